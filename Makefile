@@ -1,0 +1,48 @@
+# Every target of use says what it does behind two hashes; `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint check pack openapi lock clean
+
+# The first Python on PATH that is new enough, for the set-up; everything else runs in .venv.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
+VENV := .venv/bin
+
+# Options of the demo; `python -m emulators.city` reads them from the environment.
+export ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Bring in what the clone needs: .venv, npm packages, emulators (quick when there)
+	@$(PYTHON) -m infra.setup
+
+demo: setup ## Run a city on the local stack (ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP)
+	@$(VENV)/python -m emulators.city
+
+up: setup ## Run the local stack until Ctrl-C and print its addresses
+	@$(VENV)/python -m emulators up
+
+test: setup ## Run all tests, with the emulators (ARGS for pytest)
+	$(VENV)/pytest $(ARGS)
+
+lint: setup ## Check style, types and the import rules
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+check: lint test ## What CI runs: lint and test
+
+pack: setup ## Build the deployables into build/ (F=<function> for one)
+	@$(VENV)/python -m infra.pack $(F)
+
+openapi: setup ## Write docs/openapi.json from the functions
+	@$(VENV)/python -m infra.openapi
+
+lock: setup ## Pin requirements.in anew, with hashes
+	$(VENV)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --python-version 3.11 requirements.in -o requirements.lock
+
+clean: ## Remove everything that set-up, tests and builds have made
+	rm -rf .venv node_modules build .waybill .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,68 @@
+"""Command line of the local stack: `python -m emulators up`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from emulators.stack import Options, StackError, running_stack
+from emulators.stack.layout import REPOSITORY
+from emulators.stack.view import StartView, addresses
+
+
+async def up(options: Options, console: Console, view: StartView) -> None:
+    """Run the stack until it is told to stop; then everything of it is gone."""
+    try:
+        async with running_stack(options) as stack:
+            view.close()
+            console.print(addresses(stack), highlight=False, soft_wrap=True)
+            console.print("The stack runs. Ctrl-C stops it.", highlight=False)
+            await asyncio.Event().wait()
+    finally:
+        view.close()
+
+
+def main() -> int:
+    """Return 0 after Ctrl-C or SIGTERM, 1 after a failure, which is explained on standard error."""
+    arguments = _parser().parse_args()
+    console = Console()
+    view = StartView(console)
+    options = Options(
+        name=arguments.name,
+        isolated=arguments.isolated,
+        offer_seconds=arguments.offer_seconds,
+        root=arguments.root,
+        on_progress=view,
+    )
+    try:
+        asyncio.run(up(options, console, view))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("The stack is stopped.", highlight=False)
+    except StackError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m emulators", description=__doc__)
+    command = parser.add_subparsers(required=True).add_parser("up", help="run the stack until Ctrl-C")
+    mode = command.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--isolated", action="store_true", default=True, help="one process per function (default)"
+    )
+    mode.add_argument(
+        "--together", action="store_false", dest="isolated", help="all functions in one process"
+    )
+    command.add_argument("--name", default="default", help="stacks of different names run side by side")
+    command.add_argument("--offer-seconds", type=float, default=30, help="how long a driver may think")
+    command.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds functions/")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

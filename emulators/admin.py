@@ -1,0 +1,69 @@
+"""The stack's private port: keys of the identity provider, readiness, counters, forced job runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.oidc import Signer
+from emulators.scheduler import Scheduler
+
+
+class Admin:
+    """The routes of the private port; `counters` gives the counts of all parts."""
+
+    def __init__(self, signer: Signer, scheduler: Scheduler, counters: Callable[[], dict[str, Any]]) -> None:
+        self.ready = False
+        self._signer = signer
+        self._scheduler = scheduler
+        self._counters = counters
+
+    def app(self) -> Starlette:
+        """Return the application that serves the routes."""
+        return Starlette(
+            routes=[
+                Route("/oidc/jwks.json", self._jwks),
+                Route("/oidc/.well-known/openid-configuration", self._discovery),
+                Route("/ready", self._readiness),
+                Route("/counters", self._count),
+                Route("/scheduler/jobs/{key:path}/run", self._run_job, methods=["POST"]),
+            ]
+        )
+
+    async def _jwks(self, _: Request) -> Response:
+        return JSONResponse(self._signer.jwks())
+
+    async def _discovery(self, _: Request) -> Response:
+        issuer = self._signer.issuer
+        return JSONResponse(
+            {
+                "issuer": issuer,
+                "jwks_uri": f"{issuer}/jwks.json",
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "response_types_supported": ["id_token"],
+                "subject_types_supported": ["public"],
+            }
+        )
+
+    async def _readiness(self, _: Request) -> Response:
+        if self.ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "starting"}, status_code=503)
+
+    async def _count(self, _: Request) -> Response:
+        return JSONResponse(self._counters())
+
+    async def _run_job(self, request: Request) -> Response:
+        """Answer when the run has ended: 200 if it succeeded, 502 if it failed."""
+        key = request.path_params["key"]
+        try:
+            run = await self._scheduler.run(key)
+        except KeyError:
+            return JSONResponse({"error": f"there is no job {key}"}, status_code=404)
+        content = {"status": run.status, "error": run.error}
+        return JSONResponse(content, status_code=200 if run.succeeded else 502)

@@ -1,0 +1,114 @@
+"""The public API as an app calls it: signed in, with time limits, and patient with outages."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from emulators.city.auth import Account
+
+TIMEOUT = httpx.Timeout(15.0, connect=3.0)
+TRY_AGAIN = frozenset({429, 502, 503, 504})
+PATIENCE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 4.0
+
+
+class Refused(Exception):
+    """A 4xx: `code` is the problem's stable code, such as `OFFER_EXPIRED`."""
+
+    def __init__(self, request: str, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{request}: {status} {code} {detail}".strip())
+        self.status = status
+        self.code = code
+
+
+class Unanswered(Exception):
+    """A 500, or no useful answer for as long as a person would go on trying."""
+
+
+def open_client() -> httpx.AsyncClient:
+    """Return the pooled client that all people share; proxies are for the internet, not for 127.0.0.1."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
+
+
+class Api:
+    """One person's calls. A POST keeps its idempotency key through all its tries."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, account: Account) -> None:
+        self._client = client
+        self._base_url = base_url
+        self._account = account
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """Return the JSON of a resource. Raises `Refused` or `Unanswered`, as all calls do."""
+        return await self._call("GET", path, params=params)
+
+    async def post(
+        self, path: str, body: Mapping[str, Any] | None = None, *, patience: float = PATIENCE_SECONDS
+    ) -> dict[str, Any]:
+        """Create or do something, once, however often it has to be sent within `patience` seconds."""
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        return await self._call("POST", path, patience, json=body or {}, headers=headers)
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace something."""
+        return await self._call("PUT", path, json=body)
+
+    async def _call(
+        self, method: str, path: str, patience: float = PATIENCE_SECONDS, **request: Any
+    ) -> dict[str, Any]:
+        label, headers, problem = f"{method} {path}", request.pop("headers", {}), ""
+        for pause in pauses(patience):
+            headers["Authorization"] = f"Bearer {await self._account.token()}"
+            try:
+                url = f"{self._base_url}/api/v1{path}"
+                answer = await self._client.request(method, url, headers=headers, **request)
+            except httpx.TransportError as error:
+                problem = repr(error)
+            else:
+                if answer.status_code not in TRY_AGAIN:
+                    return _read(label, answer)
+                problem, pause = f"{answer.status_code} {answer.text[:200]}", _asked_pause(answer, pause)
+            await asyncio.sleep(pause)
+        raise Unanswered(f"{label}: {problem}")
+
+
+def pauses(patience: float) -> Iterator[float]:
+    """Yield growing pauses, each with some chance in it, until the patience is at its end."""
+    end, pause = time.monotonic() + patience, 0.2
+    while True:
+        yield pause * random.uniform(0.5, 1.5)
+        if time.monotonic() > end:
+            return
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _asked_pause(answer: httpx.Response, pause: float) -> float:
+    try:
+        return min(float(answer.headers.get("Retry-After", pause)), LONGEST_PAUSE_SECONDS)
+    except ValueError:  # the header may also be a date
+        return pause
+
+
+def _read(label: str, answer: httpx.Response) -> dict[str, Any]:
+    if answer.is_server_error:
+        raise Unanswered(f"{label}: {answer.status_code} {answer.text[:200]}")
+    try:
+        body: dict[str, Any] = answer.json() if answer.content else {}
+    except ValueError:
+        body = {"detail": answer.text[:200]}
+    if answer.is_error:
+        raise Refused(label, answer.status_code, body.get("code", ""), _explanation(body))
+    return body
+
+
+def _explanation(problem: Mapping[str, Any]) -> str:
+    faults = [f"{fault.get('pointer')} {fault.get('message')}" for fault in problem.get("errors") or ()]
+    return "; ".join([str(problem.get("detail") or problem.get("title", "")), *faults])

@@ -1,0 +1,142 @@
+"""A customer: orders, pays, follows the order by a listener, and rates the driver or cancels."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from emulators.city.bengaluru import Place
+from emulators.city.chronicle import Sheet
+from emulators.city.mirror import Document, Mirror
+from emulators.city.people import Person
+from emulators.city.timeline import Order
+from emulators.city.upi_app import UpiApp
+from emulators.city.world import World
+from emulators.listeners import Change
+
+NEARBY_METRES = 4_500
+PLACED_TEMPLATE = "order_placed.customer"
+CHOICES = 3
+"""A customer takes one of so many nearest kitchens."""
+
+
+class Moment(StrEnum):
+    """When a customer thinks better of it; always before the pickup."""
+
+    PAID = "paid"
+    COOKING = "cooking"
+    ASSIGNED = "assigned"
+
+
+HAS_COME: dict[Moment, Callable[[Document], bool]] = {
+    Moment.PAID: lambda order: bool(order["payment"]["state"] == "captured"),
+    Moment.COOKING: lambda order: bool(order["fulfilment"] == "preparing"),
+    Moment.ASSIGNED: lambda order: bool(order["assignment"]["state"] == "assigned"),
+}
+
+
+class Customer:
+    """One customer; may have several orders under way. `rng` decides what they fancy."""
+
+    def __init__(self, world: World, person: Person, home: Place, rng: random.Random) -> None:
+        self.person = person
+        self.placed: list[str] = []
+        self._world = world
+        self._home = home
+        self._rng = rng
+        self._upi = UpiApp(world.client, world.env["UPI_API_URL"])
+        self._orders = Mirror(person.watch("orders", ("customer_id", "==", person.uid)))
+
+    def begin(self) -> None:
+        """Follow one's orders and the pushes about them."""
+        self._world.follow(self._orders.follow(self._show))
+        self._world.follow(self.person.phone.listen())
+
+    async def order(self, number: int, cancel_at: Moment | None) -> None:
+        """Live through one order, from the search for a kitchen to the end that was intended."""
+        placed = await self._place(number, cancel_at)
+        order_id: str = placed["id"]
+        await self._pay(order_id)
+        if cancel_at is None:
+            await self._receive(order_id)
+        else:
+            await self._cancel(order_id, cancel_at)
+        push = await self.person.phone.until(order_id, PLACED_TEMPLATE)
+        self._world.chronicle.finish(order_id, push.received_at)
+
+    async def look_up(self, order_id: str) -> Order:
+        """Return one of one's orders as the API shows it."""
+        order = await self.person.api.get(f"/orders/{order_id}")
+        events = await self.person.api.get(f"/orders/{order_id}/events", after=0)
+        return Order.of(order, events["events"])
+
+    async def _place(self, number: int, cancel_at: Moment | None) -> dict[str, Any]:
+        api, chronicle = self.person.api, self._world.chronicle
+        merchant = await self._choose_merchant()
+        menu = await api.get(f"/merchants/{merchant['id']}/menu")
+        quote = await api.post("/quotes", self._wish(merchant["id"], menu["items"]))
+        placed = await api.post("/orders", {"quote_id": quote["id"]})
+        self.placed.append(placed["id"])
+        if cancel_at is not None:
+            self._world.whims.spare(placed["id"])
+        chronicle.open_sheet(
+            Sheet(
+                number=number,
+                id=placed["id"],
+                customer=self.person.name,
+                merchant=merchant["name"],
+                total=placed["amounts"]["total"],
+                cancelling=cancel_at is not None,
+                moved_at=time.monotonic(),
+            )
+        )
+        if shown := self._orders.documents.get(placed["id"]):
+            chronicle.show(shown)
+        return placed
+
+    async def _choose_merchant(self) -> dict[str, Any]:
+        point = self._home.point
+        nearby = await self.person.api.get(
+            "/merchants", lat=point.lat, lng=point.lng, radius_m=NEARBY_METRES, open="true", page_size=CHOICES
+        )
+        chosen: dict[str, Any] = self._rng.choice(nearby["merchants"])
+        return chosen
+
+    def _wish(self, merchant_id: str, menu: list[dict[str, Any]]) -> dict[str, Any]:
+        dishes = self._rng.sample([dish for dish in menu if dish["available"]], k=self._rng.randint(1, 3))
+        items = [{"item_id": dish["id"], "quantity": self._rng.randint(1, 2)} for dish in dishes]
+        return {"merchant_id": merchant_id, "items": items, "dropoff": self._home.json()}
+
+    async def _pay(self, order_id: str) -> None:
+        payment = await self.person.api.post("/payments", {"order_id": order_id, "method": "upi_intent"})
+        await self._upi.pay(payment["link"])
+
+    async def _receive(self, order_id: str) -> None:
+        await self._orders.until(order_id, lambda order: _is(order, "delivered"))
+        review = {
+            "order_id": order_id,
+            "stars": self._rng.choice((5, 5, 5, 4, 4, 3)),
+            "comment": "Thank you!",
+        }
+        await self.person.api.post("/reviews", review)
+
+    async def _cancel(self, order_id: str, moment: Moment) -> None:
+        has_come = HAS_COME[moment]
+        await self._orders.until(order_id, lambda order: order is not None and has_come(order))
+        await self.person.api.post(f"/orders/{order_id}/cancel", {"reason": f"Changed my mind: {moment}"})
+        await self._orders.until(order_id, _refunded)
+
+    def _show(self, change: Change) -> None:
+        if change.type != "removed":
+            self._world.chronicle.show(change.data)
+
+
+def _is(order: Document | None, fulfilment: str) -> bool:
+    return order is not None and order["fulfilment"] == fulfilment
+
+
+def _refunded(order: Document | None) -> bool:
+    return order is not None and order["payment"]["state"] == "refunded"

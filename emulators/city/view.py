@@ -1,0 +1,187 @@
+"""The demo as a live view of the terminal; everything it shows stands in the chronicle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from emulators.city.chronicle import Chronicle, Sheet
+from emulators.city.report import Timings, p50, p95, seconds
+from emulators.city.timeline import Order
+
+WIDE = 110
+HEAD_ROWS, ORDER_ROWS, NUMBER_ROWS, FRAME_ROWS = 3, 11, 8, 2
+FEWEST_NEWS = 2
+MOST_DRIVERS_BY_NAME = 18
+LOW = 28  # a terminal with fewer rows has no room for the drivers' names
+
+STAGES: Mapping[str, str] = {
+    "to be paid": "yellow",
+    "paid": "yellow",
+    "in the kitchen": "dark_orange",
+    "ready, no driver yet": "red",
+    "driver is coming": "cyan",
+    "on the way": "blue",
+    "delivered": "green",
+    "cancelled": "magenta",
+    "refunded": "magenta",
+}
+_KITCHEN = {"confirmed", "preparing"}
+_ON_THE_WAY = {"picked_up", "in_transit", "arrived"}
+_DRIVER_STYLES = {"free": "green", "to kitchen": "cyan", "to customer": "blue"}
+
+
+def stage(order: Order | None) -> str:
+    """Return an order's stage in a customer's words."""
+    match order:
+        case None:
+            return "to be paid"
+        case Order(fulfilment="placed", payment=payment):
+            return "paid" if payment == "captured" else "to be paid"
+        case Order(fulfilment="ready", assignment=assignment):
+            return "driver is coming" if assignment == "assigned" else "ready, no driver yet"
+        case Order(fulfilment="cancelled", payment=payment):
+            return "refunded" if payment == "refunded" else "cancelled"
+        case Order(fulfilment=fulfilment):
+            return _moving(fulfilment)
+
+
+def _moving(fulfilment: str) -> str:
+    if fulfilment in _KITCHEN:
+        return "in the kitchen"
+    return "on the way" if fulfilment in _ON_THE_WAY else fulfilment
+
+
+class View:
+    """Renders itself anew from the chronicle whenever rich asks."""
+
+    def __init__(self, chronicle: Chronicle) -> None:
+        self._chronicle = chronicle
+        self._by_name = True
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._head()
+        self._by_name = len(self._chronicle.drivers) <= MOST_DRIVERS_BY_NAME and console.height >= LOW
+        rows = console.height - HEAD_ROWS - FRAME_ROWS - 1  # one is left for the cursor
+        if options.max_width >= WIDE:
+            grid = Table.grid(expand=True, padding=(0, 1, 0, 0))
+            grid.add_column(ratio=9)
+            grid.add_column(ratio=11)
+            rows = min(rows, ORDER_ROWS + NUMBER_ROWS + self._driver_rows(2))
+            left = Group(self._orders(), self._numbers(), self._drivers(columns=2))
+            grid.add_row(left, self._news(rows))
+            yield grid
+        else:
+            side = Table.grid(expand=True)
+            side.add_column(ratio=1)
+            side.add_column(ratio=1)
+            side.add_row(self._orders(), self._numbers())
+            rows -= ORDER_ROWS + FRAME_ROWS + self._driver_rows(3)
+            yield Group(side, self._drivers(columns=3), self._news(rows))
+
+    def _head(self) -> RenderableType:
+        chronicle, done = self._chronicle, len(self._chronicle.finished)
+        line = Table.grid(expand=True, padding=(0, 1))
+        line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        line.add_column(no_wrap=True, justify="right")
+        minutes, rest = divmod(int(chronicle.elapsed), 60)
+        line.add_row(
+            Text(f"{minutes:02d}:{rest:02d}", style="bold"),
+            ProgressBar(total=max(1, chronicle.goal), completed=done, complete_style="green"),
+            Text(f"{done} of {chronicle.goal} orders", style="bold"),
+        )
+        title = Text.assemble(("Waybill · Bengaluru", "bold"), " · ", (chronicle.phase, "dim"))
+        return Panel(line, title=title, title_align="left", box=box.ROUNDED, border_style="dim")
+
+    def _orders(self) -> RenderableType:
+        counts = Counter(stage(sheet.order) for sheet in self._chronicle.sheets.values())
+        table = Table.grid(expand=True, padding=(0, 1))
+        table.add_column(no_wrap=True)
+        table.add_column(justify="right", width=3)
+        table.add_column(ratio=1)
+        for name, style in STAGES.items():
+            count = counts[name]
+            bar = ProgressBar(
+                total=max(1, self._chronicle.goal),
+                completed=count,
+                complete_style=style,
+                finished_style=style,
+            )
+            table.add_row(Text(name, style="" if count else "dim"), Text(str(count or "·"), style=style), bar)
+        return _panel("Orders", table)
+
+    def _numbers(self) -> RenderableType:
+        chronicle = self._chronicle
+        orders = [sheet.order for sheet in chronicle.sheets.values() if sheet.order is not None]
+        notified = {sheet.id: sheet.notified_at for sheet in chronicle.sheets.values() if sheet.notified_at}
+        timings = Timings.of(orders, notified)
+        table = Table.grid(expand=True, padding=(0, 1))
+        table.add_column(ratio=1)
+        table.add_column(justify="right")
+        declined = sum(order.count("offer_declined") for order in orders)
+        lapsed = sum(order.count("offer_expired") for order in orders)
+        table.add_row("open offers", str(len(chronicle.open_offers)))
+        table.add_row("declined, lapsed", f"{declined}, {lapsed}")
+        table.add_row("ready to assigned, p50", f"{seconds(p50(timings.ready_to_assigned))} s")
+        table.add_row("placed to notified, p95", f"{seconds(p95(timings.placed_to_notified))} s")
+        table.add_row("placed to delivered, p50", f"{seconds(p50(timings.placed_to_delivered))} s")
+        errors = len(chronicle.errors)
+        table.add_row(Text("errors", style="bold red" if errors else ""), Text(str(errors)))
+        return _panel("Numbers", table)
+
+    def _drivers(self, columns: int) -> RenderableType:
+        drivers = self._chronicle.drivers
+        if not self._by_name:
+            counts = Counter(drivers.values())
+            return _panel("Drivers", Text(" · ".join(f"{count} {doing}" for doing, count in counts.items())))
+        table = Table.grid(expand=True, padding=(0, 1))
+        for _ in range(columns):
+            table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        cells = [self._driver(uid, doing) for uid, doing in drivers.items()]
+        for first in range(0, len(cells), columns):
+            table.add_row(*cells[first : first + columns])
+        return _panel("Drivers", table)
+
+    def _driver(self, uid: str, doing: str) -> Text:
+        first, _, last = self._chronicle.names[uid].partition(" ")
+        style = _DRIVER_STYLES.get(doing, "dim")
+        return Text.assemble(("● ", style), f"{first} {last[:1]}. ", (doing, "dim"))
+
+    def _driver_rows(self, columns: int) -> int:
+        return -(-len(self._chronicle.drivers) // columns) if self._by_name else 1
+
+    def _news(self, rows: int) -> RenderableType:
+        table = Table.grid(expand=True, padding=(0, 1))
+        table.add_column(justify="right", style="dim", no_wrap=True)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        for notice in list(self._chronicle.notices)[-max(FEWEST_NEWS, rows) :]:
+            text = Text.assemble(
+                (notice.subject, "bold"), " ", (notice.text, "red" if notice.alarming else "")
+            )
+            table.add_row(f"{notice.at:.1f}", text)
+        return _panel("Latest", table)
+
+
+def stuck_orders(sheets: list[Sheet], elapsed_of: Mapping[str, float]) -> Table:
+    """Return a table of orders that have not come to their end; `elapsed_of` gives their quiet seconds."""
+    table = Table(title="Orders that have not come to their end", title_justify="left", box=box.SIMPLE)
+    for column in ("order", "id", "fulfilment", "assignment", "payment", "last event", "quiet for"):
+        table.add_column(column, no_wrap=True)
+    for sheet in sheets:
+        order = sheet.order
+        states = order.states if order else ("?", "?", "?")
+        last = order.timeline[-1]["type"] if order and order.timeline else "nothing seen"
+        table.add_row(f"#{sheet.number:02d}", sheet.id, *states, last, f"{elapsed_of[sheet.id]:.0f} s")
+    return table
+
+
+def _panel(title: str, content: RenderableType) -> Panel:
+    return Panel(content, title=title, title_align="left", box=box.ROUNDED, border_style="dim")

@@ -1,0 +1,57 @@
+"""The time that our emulators wait by, so that a test can turn the hands itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Clock(Protocol):
+    """Wall time in UTC, and a way to wait for a point of it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, with the UTC zone."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return at or after `moment`, at once if it has passed."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        # The loop's timer follows another clock than `now`, and may end a little before the moment.
+        while True:
+            remaining = (moment - self.now()).total_seconds()
+            if remaining <= 0:
+                return
+            await asyncio.sleep(remaining)
+
+
+async def pause(clock: Clock, seconds: float) -> None:
+    """Wait `seconds` of the clock's time."""
+    await clock.sleep_until(clock.now() + timedelta(seconds=seconds))
+
+
+async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what `work` returns; cancel it and raise `TimeoutError` when `seconds` pass first."""
+    working = asyncio.ensure_future(work)
+    alarm = asyncio.ensure_future(pause(clock, seconds))
+    try:
+        await asyncio.wait((working, alarm), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise TimeoutError(f"not done in {seconds:g} s")
+        return working.result()
+    finally:
+        working.cancel()
+        alarm.cancel()
+        await asyncio.gather(working, alarm, return_exceptions=True)

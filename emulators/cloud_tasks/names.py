@@ -1,0 +1,46 @@
+"""Resource names of Cloud Tasks and what makes them valid.
+
+https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2
+"""
+
+from __future__ import annotations
+
+import re
+
+from emulators.cloud_tasks.errors import invalid
+
+_LOCATION = r"projects/[A-Za-z0-9:.-]+/locations/[A-Za-z0-9-]+"
+_QUEUE = rf"{_LOCATION}/queues/[A-Za-z0-9-]{{1,100}}"
+_LOCATION_NAME = re.compile(_LOCATION)
+_QUEUE_NAME = re.compile(_QUEUE)
+_TASK_NAME = re.compile(rf"({_QUEUE})/tasks/[A-Za-z0-9_-]{{1,500}}")
+
+
+def location(name: str) -> str:
+    """Return the name of a location as it is, or reject it."""
+    if _LOCATION_NAME.fullmatch(name) is None:
+        raise invalid(f'Invalid location name "{name}".')
+    return name
+
+
+def queue(name: str) -> str:
+    """Return the full name of a queue as it is, or reject it."""
+    if _QUEUE_NAME.fullmatch(name) is None:
+        raise invalid(
+            f'Queue name must be formatted: "projects/<P>/locations/<L>/queues/<Q>"; it is "{name}".'
+        )
+    return name
+
+
+def queue_of_task(name: str) -> str:
+    """Return the queue's full name out of a task's, or reject the task's name."""
+    if (match := _TASK_NAME.fullmatch(name)) is None:
+        raise invalid(
+            f'Task name must be formatted: "projects/<P>/locations/<L>/queues/<Q>/tasks/<T>"; it is "{name}".'
+        )
+    return match[1]
+
+
+def last_part(name: str) -> str:
+    """Return the identifier at a resource name's end."""
+    return name.rpartition("/")[2]

@@ -1,0 +1,1 @@
+"""Eventarc on this machine: carries Pub/Sub messages to functions as CloudEvents."""

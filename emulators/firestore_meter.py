@@ -1,0 +1,104 @@
+"""Counts what Firestore would bill: a proxy between the functions and the emulator.
+
+It forwards every gRPC call byte for byte and reads along: documents read (found or missing, and one
+for an empty query result), documents written and documents deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.cloud.firestore_v1.types import firestore
+
+_PREFIX = "/google.firestore.v1.Firestore/"
+
+
+class FirestoreMeter:
+    """Listens on `port` and forwards to `target` (host:port), which may be set after the start."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"127.0.0.1:{port}"
+        self.target = ""
+        self.counts: Counter[str] = Counter()
+        self.by_document: Counter[str] = Counter()
+        self._server = grpc.aio.server()
+        self._server.add_generic_rpc_handlers((_Forwarder(self),))
+        self._channel: grpc.aio.Channel | None = None
+
+    async def start(self) -> None:
+        """Start listening."""
+        self._server.add_insecure_port(self.address)
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Stop listening and hang up."""
+        await self._server.stop(None)
+        if self._channel:
+            await self._channel.close()
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The connection to the emulator, opened on first use."""
+        if self._channel is None:
+            self._channel = grpc.aio.insecure_channel(self.target)
+        return self._channel
+
+    def saw_request(self, method: str, request: bytes) -> None:
+        """Count the writes of a commit."""
+        if method != "Commit":
+            return
+        for write in firestore.CommitRequest.deserialize(request).writes:
+            kind = "deletes" if write.delete else "writes"
+            self._count(kind, write.delete or write.update.name)
+
+    def saw_response(self, method: str, response: bytes, first: bool) -> None:
+        """Count the documents of an answer."""
+        if method == "BatchGetDocuments":
+            answer = firestore.BatchGetDocumentsResponse.deserialize(response)
+            if name := answer.found.name or answer.missing:
+                self._count("reads", name)
+        elif method == "RunQuery":
+            document = firestore.RunQueryResponse.deserialize(response).document
+            if document.name or first:
+                self._count("reads", document.name or "(empty query)")
+
+    def _count(self, kind: str, name: str) -> None:
+        self.counts[kind] += 1
+        path = name.split("/documents/")[-1].split("/")
+        self.by_document[f"{kind} {'/'.join(path[::2])}"] += 1
+
+
+class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
+    def __init__(self, meter: FirestoreMeter) -> None:
+        self._meter = meter
+
+    def service(self, details: Any) -> Any:
+        """Return a handler that forwards any method as a stream of bytes both ways."""
+        path: str = details.method
+
+        async def forward(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+            method = path.removeprefix(_PREFIX)
+
+            async def read_along() -> AsyncIterator[bytes]:
+                async for request in requests:
+                    self._meter.saw_request(method, request)
+                    yield request
+
+            metadata = [
+                (key, value) for key, value in context.invocation_metadata() if not key.startswith(":")
+            ]
+            call = self._meter.channel.stream_stream(path)(read_along(), metadata=metadata)
+            first = True
+            try:
+                async for response in call:
+                    self._meter.saw_response(method, response, first)
+                    first = False
+                    yield response
+            except grpc.aio.AioRpcError as error:
+                await context.abort(error.code(), error.details(), error.trailing_metadata() or ())
+
+        return grpc.stream_stream_rpc_method_handler(forward)

@@ -1,0 +1,175 @@
+"""One process for the emulators of our own: `python -m emulators.host --config FILE.json`.
+
+The launcher writes the file and waits until GET /ready on the `oidc` port answers 200.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+from google.api_core.exceptions import GoogleAPIError
+from pydantic import BaseModel, ConfigDict
+
+from emulators.admin import Admin
+from emulators.cloud_tasks.definitions import queues_of
+from emulators.cloud_tasks.errors import RejectedError
+from emulators.cloud_tasks.server import CloudTasksEmulator
+from emulators.eventarc.bridge import EventarcBridge
+from emulators.eventarc.trigger import triggers_of
+from emulators.gateway import Gateway
+from emulators.oidc import Signer
+from emulators.providers.fcm.server import FcmProvider
+from emulators.providers.upi.server import UpiProvider
+from emulators.scheduler import Scheduler, jobs_of
+from emulators.serving import AppServer
+from infra.manifest import load_all
+
+# The launcher is promised an end within two seconds.
+STOP_SECONDS = 1.8
+logger = logging.getLogger("emulators.host")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ports(_Strict):
+    """Where each emulator listens, on 127.0.0.1."""
+
+    gateway: int
+    cloud_tasks: int
+    oidc: int
+    upi: int
+    fcm: int
+
+
+class UpiAccount(_Strict):
+    """The merchant account at the UPI gateway, and where its webhooks go."""
+
+    key_id: str
+    key_secret: str
+    webhook_secret: str
+    webhook_url: str
+
+
+class HostConfig(_Strict):
+    """What the launcher decides; `functions` maps names to base URLs, `pubsub` is host:port."""
+
+    root: Path
+    project: str
+    location: str
+    pubsub: str
+    ports: Ports
+    functions: dict[str, str]
+    upi: UpiAccount
+
+
+class Part(Protocol):
+    """An emulator; both methods may be called twice."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class Host:
+    """All our emulators, as one part."""
+
+    def __init__(self, config: HostConfig) -> None:
+        """Raises `ValueError` when the manifests contradict each other or the configuration."""
+        manifests = load_all(config.root)
+        if missing := sorted(manifests.keys() - config.functions.keys()):
+            raise ValueError(f"no address for the functions {', '.join(missing)}")
+        urls, ports, project = config.functions, config.ports, config.project
+        signer = Signer(f"http://127.0.0.1:{ports.oidc}/oidc")
+        queues = queues_of(manifests.values(), project, config.location)
+        self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues)
+        self._events = EventarcBridge(config.pubsub, triggers_of(manifests, urls, project), signer)
+        self._scheduler = Scheduler(jobs_of(manifests, urls, project), signer)
+        self._gateway = Gateway(ports.gateway, manifests, urls)
+        self._admin = Admin(signer, self._scheduler, self.counters)
+        self._admin_server = AppServer(self._admin.app(), ports.oidc)
+        self._parts: list[Part] = [
+            self._tasks,
+            self._events,
+            self._scheduler,
+            self._gateway,
+            UpiProvider(ports.upi, **config.upi.model_dump()),
+            FcmProvider(ports.fcm),
+        ]
+
+    async def start(self) -> None:
+        """Serve everything when this returns; on an error, everything that had started is stopped."""
+        try:
+            await self._admin_server.start()
+            async with asyncio.TaskGroup() as group:
+                for part in self._parts:
+                    group.create_task(part.start())
+        except BaseException as error:
+            await self.stop()
+            if isinstance(error, BaseExceptionGroup):
+                raise error.exceptions[0] from None
+            raise
+        self._admin.ready = True
+
+    async def stop(self) -> None:
+        """Stop everything; a part that fails to stop keeps no other from it."""
+        self._admin.ready = False
+        parts = [*self._parts, self._admin_server]
+        for ended in await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True):
+            if isinstance(ended, Exception):
+                logger.error("a part did not stop", exc_info=ended)
+
+    def counters(self) -> dict[str, Any]:
+        """Return what each part has counted since the start."""
+        return {
+            "tasks": self._tasks.counters(),
+            "events": self._events.counters(),
+            "scheduler": self._scheduler.counters(),
+            "gateway": {"requests": self._gateway.counters()},
+        }
+
+
+async def serve(config: HostConfig) -> None:
+    """Run until SIGTERM or SIGINT."""
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+    host = Host(config)
+    starting = asyncio.create_task(host.start())
+    stopping = asyncio.create_task(asked_to_stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        await stopping
+    starting.cancel()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await asyncio.gather(starting, return_exceptions=True)
+            await host.stop()
+    except TimeoutError:
+        logger.warning("not everything ended within %.1f s", STOP_SECONDS)
+
+
+def main() -> int:
+    """Return 0 after a signal, 1 when the start fails, and say why on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m emulators.host", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the JSON file of the launcher")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(HostConfig.model_validate_json(arguments.config.read_text())))
+    except (OSError, RuntimeError, ValueError, RejectedError, GoogleAPIError) as error:
+        logger.error("could not start: %s: %s", type(error).__name__, error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

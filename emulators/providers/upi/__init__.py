@@ -1,0 +1,1 @@
+"""A payment gateway of Razorpay's shape: UPI intents, refunds and signed webhooks."""

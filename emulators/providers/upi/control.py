@@ -1,0 +1,83 @@
+"""The strings that a test or the demo pulls: /_control."""
+
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.providers.script import ScriptError
+from emulators.providers.upi.entities import order_entity, payment_entity, refund_entity
+from emulators.providers.upi.errors import GatewayError
+from emulators.providers.upi.gateway import Gateway
+from emulators.providers.upi.models import RefundStatus
+from emulators.providers.upi.requests import SettleRefund, parse
+from emulators.providers.upi.webhooks import Webhook
+
+
+class Control:
+    """Faults in and out, everything remembered, and webhooks to look at and send again."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def routes(self) -> list[Route]:
+        """Every route under /_control."""
+        return [
+            Route("/_control/script", self._add_rule, methods=["POST"]),
+            Route("/_control/script", self._reset, methods=["DELETE"]),
+            Route("/_control/state", self._state, methods=["GET"]),
+            Route("/_control/payments/{id}/expire", self._expire, methods=["POST"]),
+            Route("/_control/refunds/{id}/settle", self._settle, methods=["POST"]),
+            Route("/_control/webhooks/{id}", self._show_webhook, methods=["GET"]),
+            Route("/_control/webhooks/{id}/redeliver", self._redeliver, methods=["POST"]),
+        ]
+
+    async def _add_rule(self, request: Request) -> Response:
+        try:
+            rule = self._gateway.script.add(await request.body())
+        except ScriptError as error:
+            raise GatewayError(str(error), reason="bad_script") from error
+        return JSONResponse(asdict(rule), 201)
+
+    async def _reset(self, _: Request) -> Response:
+        self._gateway.script.reset()
+        return Response(status_code=204)
+
+    async def _state(self, _: Request) -> Response:
+        books = self._gateway.books
+        return JSONResponse(
+            {
+                "orders": [order_entity(order) for order in books.orders.values()],
+                "payments": [payment_entity(payment) for payment in books.payments.values()],
+                "refunds": [refund_entity(refund) for refund in books.refunds.values()],
+                "webhooks": [webhook.view() for webhook in self._gateway.webhooks.all()],
+                "script": self._gateway.script.view(),
+            }
+        )
+
+    async def _expire(self, request: Request) -> Response:
+        return JSONResponse(payment_entity(self._gateway.expire(request.path_params["id"])))
+
+    async def _settle(self, request: Request) -> Response:
+        outcome = RefundStatus(parse(SettleRefund, await request.body()).outcome)
+        refund = self._gateway.books.refund(request.path_params["id"])
+        settled, events = self._gateway.books.settle(refund, outcome)
+        self._gateway.announce(events)
+        return JSONResponse(refund_entity(settled))
+
+    async def _show_webhook(self, request: Request) -> Response:
+        webhook = self._webhook(request)
+        # The body is ASCII JSON, so a string carries its exact bytes.
+        return JSONResponse(
+            webhook.view() | {"headers": webhook.headers(), "body": webhook.raw.decode("ascii")}
+        )
+
+    async def _redeliver(self, request: Request) -> Response:
+        return JSONResponse(asdict(await self._gateway.courier.attempt(self._webhook(request))))
+
+    def _webhook(self, request: Request) -> Webhook:
+        webhook = self._gateway.webhooks.find(request.path_params["id"])
+        if webhook is None:
+            raise GatewayError("No such webhook.", reason="unknown_webhook", status=404)
+        return webhook

@@ -1,0 +1,124 @@
+"""Brings webhooks to the merchant, each on its own, again and again until it is taken."""
+
+import asyncio
+from dataclasses import dataclass, field
+from itertools import count
+
+import httpx
+
+from emulators.providers.background import Background
+from emulators.providers.clock import Clock
+from emulators.providers.script import Action, Rule
+from emulators.providers.upi.webhooks import (
+    GIVE_UP_SECONDS,
+    Attempt,
+    Webhook,
+    WebhookStatus,
+    backoff_seconds,
+)
+
+_TIMEOUT = httpx.Timeout(5.0)
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # a hung receiver starves no other
+
+
+@dataclass(slots=True)
+class _Hold:
+    """One webhook waits until one that was sent `later` has been taken."""
+
+    overtaken: asyncio.Event = field(default_factory=asyncio.Event)
+    later: set[str] = field(default_factory=set)
+
+
+class Courier:
+    """Delivers at least once and in no promised order, as Razorpay does."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._client: httpx.AsyncClient | None = None
+        self._tasks = Background()
+        self._hold: _Hold | None = None
+
+    def start(self) -> None:
+        """Get ready to deliver. Idempotent."""
+        if self._client is not None:
+            return
+        # The environment's proxies are for the internet, never for 127.0.0.1.
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, trust_env=False)
+
+    async def stop(self) -> None:
+        """Forget what is undelivered."""
+        await self._tasks.cancel()
+        self._hold = None
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def send(self, webhook: Webhook, rule: Rule | None) -> None:
+        """Take a webhook on, with the fault that the script holds for it."""
+        action = rule.action if rule else None
+        if action is Action.DROP:
+            webhook.status = WebhookStatus.DROPPED
+            return
+        if rule is not None and action is Action.DELAY:
+            self._tasks.spawn(self._deliver_later(webhook, rule.delay_seconds))
+        elif action is Action.REORDER and self._hold is None:
+            self._hold = _Hold()
+            self._tasks.spawn(self._deliver_overtaken(webhook, self._hold))
+            return
+        else:
+            self._tasks.spawn(self._deliver(webhook, action))
+        if action is Action.DUPLICATE:
+            self._tasks.spawn(self.attempt(webhook))
+        if self._hold is not None:
+            self._hold.later.add(webhook.event_id)
+
+    async def attempt(self, webhook: Webhook, action: Action | None = None) -> Attempt:
+        """Send it once, now, and note what came of it."""
+        result = await self._post(webhook, action)
+        webhook.record(result)
+        if result.succeeded and self._hold is not None and webhook.event_id in self._hold.later:
+            self._hold.overtaken.set()
+        return result
+
+    async def _deliver_overtaken(self, webhook: Webhook, hold: _Hold) -> None:
+        webhook.status = WebhookStatus.HELD
+        await hold.overtaken.wait()
+        self._hold = None
+        await self._deliver_unless_taken(webhook)
+
+    async def _deliver_later(self, webhook: Webhook, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        await self._deliver_unless_taken(webhook)
+
+    async def _deliver_unless_taken(self, webhook: Webhook) -> None:
+        # Somebody may have had it redelivered by hand meanwhile.
+        if not webhook.delivered:
+            webhook.status = WebhookStatus.PENDING
+            await self._deliver(webhook, None)
+
+    async def _deliver(self, webhook: Webhook, action: Action | None) -> None:
+        for failures in count(1):
+            await self.attempt(webhook, action)
+            action = None  # a scripted fault strikes the first try only
+            if webhook.delivered:
+                return
+            if self._clock.now() - webhook.created_at >= GIVE_UP_SECONDS:
+                webhook.status = WebhookStatus.GIVEN_UP
+                return
+            await self._clock.sleep(backoff_seconds(failures))
+            if webhook.delivered:
+                return
+
+    async def _post(self, webhook: Webhook, action: Action | None) -> Attempt:
+        now = self._clock.now()
+        if self._client is None:
+            raise RuntimeError("the courier has not been started")
+        if action is Action.FAIL:
+            return Attempt(now, error="scripted: not sent")
+        try:
+            response = await self._client.post(self._url, content=webhook.raw, headers=webhook.headers())
+        except httpx.TransportError as error:
+            return Attempt(now, error=type(error).__name__)
+        lost = "scripted: the answer was lost" if action is Action.TIMEOUT else None
+        return Attempt(now, status=response.status_code, error=lost)

@@ -1,0 +1,131 @@
+"""The running gateway: books, script, clock and webhooks together."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from emulators.providers.background import Background
+from emulators.providers.clock import Clock, happens_within
+from emulators.providers.script import Action, Script
+from emulators.providers.serving import hang_up
+from emulators.providers.upi.books import EXPIRED, Books
+from emulators.providers.upi.courier import Courier
+from emulators.providers.upi.errors import Answer, GatewayError, unavailable
+from emulators.providers.upi.idempotency import AnswerLog
+from emulators.providers.upi.models import GatewayEvent, Payment, PaymentStatus
+from emulators.providers.upi.webhooks import WebhookLog, compose
+
+_NETWORK = {Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY}
+_CREATE = frozenset({Action.DECLINE, *_NETWORK})
+
+FAULTS = {
+    "create": _CREATE,
+    "create_order": _CREATE,
+    "create_payment": _CREATE,
+    "pay": frozenset({Action.DECLINE, *_NETWORK}),
+    "refund": frozenset({Action.DECLINE, Action.HOLD, *_NETWORK}),
+    "read": frozenset(_NETWORK),
+    "webhook": frozenset({Action.DUPLICATE, Action.REORDER, *_NETWORK}),
+}
+
+Operation = Callable[[Action | None], Answer]
+
+
+class Gateway:
+    """What every route shares. One event loop, and no await inside an operation: each is atomic."""
+
+    def __init__(self, clock: Clock, webhook_secret: str, webhook_url: str, intent_seconds: float) -> None:
+        self.clock = clock
+        self.books = Books()
+        self.script = Script(FAULTS)
+        self.webhooks = WebhookLog()
+        self.courier = Courier(webhook_url, clock)
+        self.intent_seconds = intent_seconds
+        self._webhook_secret = webhook_secret
+        self._answers = AnswerLog()
+        self._timers = Background()
+        self._closing = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to deliver webhooks."""
+        self._closing.clear()
+        self.courier.start()
+
+    def release(self) -> None:
+        """Let go of every request that a script holds."""
+        self._closing.set()
+
+    async def stop(self) -> None:
+        """Stop delivering, and let no intent expire any more."""
+        self._closing.set()
+        await self._timers.cancel()
+        await self.courier.stop()
+
+    async def perform(
+        self, request: Request, targets: tuple[str, ...], facts: Mapping[str, Any], operation: Operation
+    ) -> Response:
+        """Run one operation as the script has it: struck by the first rule that fits, or unharmed.
+
+        fail: 503, not applied. drop: the connection is cut, not applied. delay: applied after a pause.
+        timeout: applied at once, answered too late. Anything else is the operation's own affair.
+        """
+        rule = self.script.take(targets, facts)
+        action = rule.action if rule else None
+        if action is Action.DROP:
+            return await hang_up(request)
+        if rule is not None and action is Action.DELAY:
+            await self._pause(rule.delay_seconds)
+        answer = await self._answer(request, operation, action)
+        if rule is not None and action is Action.TIMEOUT:
+            await self._pause(rule.delay_seconds)
+        return JSONResponse(
+            answer.body, answer.status, {"Retry-After": "1"} if answer.status == 503 else None
+        )
+
+    def announce(self, events: list[GatewayEvent]) -> None:
+        """Send each event's webhook on its way."""
+        for event in events:
+            webhook = compose(event, self._webhook_secret, self.clock.now())
+            self.webhooks.add(webhook)
+            facts = {"event": event.name, **self.facts_of(event.payment)}
+            self.courier.send(webhook, self.script.take(("webhook",), facts))
+
+    def facts_of(self, payment: Payment) -> dict[str, Any]:
+        """What a script can match a payment by."""
+        order = self.books.order(payment.order_id)
+        return {"receipt": order.receipt, "notes": {**order.notes, **payment.notes}}
+
+    def start_timer(self, payment: Payment) -> None:
+        """Let the intent expire when its time is over."""
+        self._timers.spawn(self._expire_later(payment))
+
+    def expire(self, payment_id: str) -> Payment:
+        """End an intent that nobody answered; one that was answered stays as it is."""
+        payment = self.books.payment(payment_id)
+        if payment.status is PaymentStatus.CREATED:
+            payment, events = self.books.fail(payment, EXPIRED)
+            self.announce(events)
+        return payment
+
+    async def _answer(self, request: Request, operation: Operation, action: Action | None) -> Answer:
+        raw = await request.body()
+        key = request.headers.get("X-Refund-Idempotency") or request.headers.get("Idempotency-Key")
+        try:
+            if action is Action.FAIL:
+                raise unavailable()
+            if key is None or request.method != "POST":
+                return operation(action)
+            now = self.clock.now()
+            return self._answers.once(key, request.url.path, raw, now, lambda: operation(action))
+        except GatewayError as error:
+            return error.answer()
+
+    async def _pause(self, seconds: float) -> None:
+        await happens_within(self._closing, seconds, self.clock)
+
+    async def _expire_later(self, payment: Payment) -> None:
+        await self.clock.sleep(payment.expires_at - self.clock.now())
+        self.expire(payment.id)

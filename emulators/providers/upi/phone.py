@@ -1,0 +1,42 @@
+"""The customer's UPI app, as one route: open a link, then pay it or decline."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulators.providers.script import Action
+from emulators.providers.upi.books import DECLINED_BY_BANK, DECLINED_BY_CUSTOMER
+from emulators.providers.upi.errors import Answer
+from emulators.providers.upi.gateway import Gateway
+from emulators.providers.upi.requests import AppPayment, parse
+
+
+class Phone:
+    """No authentication: whoever holds the link may pay it, as with UPI itself."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def routes(self) -> list[Route]:
+        """The one route."""
+        return [Route("/upi/app/pay", self._pay, methods=["POST"])]
+
+    async def _pay(self, request: Request) -> Response:
+        asked = parse(AppPayment, await request.body())
+        gateway = self._gateway
+        payment = gateway.books.payment_by_link(asked.link)
+
+        def operation(action: Action | None) -> Answer:
+            current = gateway.books.payment(payment.id)
+            gateway.books.require_payable(current, gateway.clock.now())
+            if not asked.approve:
+                current, events = gateway.books.fail(current, DECLINED_BY_CUSTOMER)
+            elif action is Action.DECLINE:
+                current, events = gateway.books.fail(current, DECLINED_BY_BANK)
+            else:
+                current, events = gateway.books.pay(current, gateway.clock.now())
+            gateway.announce(events)
+            reason = current.failure.reason if current.failure else None
+            return Answer(200, {"payment_id": current.id, "status": current.status, "reason": reason})
+
+        return await gateway.perform(request, ("pay",), gateway.facts_of(payment), operation)

@@ -1,0 +1,53 @@
+"""Which function a public path belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from infra.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A public function."""
+
+    function: str
+    url: str
+    timeout_seconds: float
+
+
+class Routes:
+    """The public path prefixes of all functions; what has none cannot be reached."""
+
+    def __init__(self, manifests: Mapping[str, Manifest], urls: Mapping[str, str]) -> None:
+        """Raises `ValueError` when two functions claim the same prefix."""
+        self._targets: dict[str, Target] = {}
+        for name, manifest in manifests.items():
+            target = Target(name, urls.get(name, ""), manifest.deploy.timeout_seconds)
+            for path in manifest.http.paths if manifest.http else ():
+                prefix = path.rstrip("/")
+                if prefix in self._targets:
+                    other = self._targets[prefix].function
+                    raise ValueError(f"{other} and {name} both claim {path}")
+                self._targets[prefix] = target
+
+    def prefixes(self) -> dict[str, str]:
+        """Return each prefix and its function's name, by prefix."""
+        return {prefix or "/": self._targets[prefix].function for prefix in sorted(self._targets)}
+
+    def find(self, path: str) -> Target | None:
+        """Return the function with the longest prefix of the decoded `path`, on segment borders.
+
+        A path with dot segments belongs to nobody: what is matched here and what a function makes
+        of it would be two things.
+        """
+        if any(unquote(segment) in (".", "..") for segment in path.split("/")):
+            return None
+        prefix = path.rstrip("/")
+        while prefix not in self._targets:
+            if not prefix:
+                return None
+            prefix = prefix.rpartition("/")[0]
+        return self._targets[prefix]

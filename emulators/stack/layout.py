@@ -1,0 +1,90 @@
+"""What one stack consists of: its options, its folder, its ports and its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from emulators.stack.ports import HOST
+from infra.manifest import Manifest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROJECT = "demo-waybill"
+LOCATION = "asia-south1"
+
+GOOGLE_PARTS = ("firestore", "pubsub", "auth", "auth_hub", "auth_logging")
+OUR_PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm")
+PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
+
+
+class State(StrEnum):
+    """Where a part stands, as the progress callback reports it."""
+
+    STARTING = "starting"
+    READY = "ready"
+    RESTARTING = "restarting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A part changed its state, `seconds` after the stack began to start."""
+
+    part: str
+    state: State
+    seconds: float
+
+
+def _ignore(progress: Progress) -> None:
+    """The default listener."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a stack.
+
+    `root` holds `functions/`; `name` names the folder `.waybill/<name>`, of which one stack runs at
+    a time; `isolated` runs one process per function as production does, else all in one;
+    `environment` is laid over the functions' own, so that a test can put something in between.
+    """
+
+    name: str = "default"
+    isolated: bool = True
+    offer_seconds: float = 30
+    root: Path = REPOSITORY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    on_progress: Callable[[Progress], None] = _ignore
+
+    @property
+    def folder(self) -> Path:
+        """Where the stack keeps its state file and its logs."""
+        return REPOSITORY / ".waybill" / self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A stack's fixed facts, known before anything starts."""
+
+    options: Options
+    manifests: Mapping[str, Manifest]
+    ports: Mapping[str, int]
+    secrets: Mapping[str, str]
+
+    def address(self, part: str) -> str:
+        """`host:port` of a part or a function."""
+        return f"{HOST}:{self.ports[part]}"
+
+    def url(self, part: str) -> str:
+        """Base URL of a part or a function, without a slash at the end."""
+        return f"http://{self.address(part)}"
+
+    @property
+    def function_urls(self) -> dict[str, str]:
+        """Base URL of every function by name."""
+        return {name: self.url(name) for name in self.manifests}
+
+    def log(self, part: str) -> Path:
+        """The part's log file."""
+        return self.options.folder / "logs" / f"{part}.log"

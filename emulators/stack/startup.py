@@ -1,0 +1,91 @@
+"""The order in which the parts of a stack start: as much at once as their needs allow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import httpx
+
+from emulators.stack import commands, functions
+from emulators.stack.admin import Admin, create_admin
+from emulators.stack.layout import Layout
+from emulators.stack.process import Command
+from emulators.stack.readiness import answers, answers_ping
+from emulators.stack.supervisor import Supervisor
+
+EMULATORS = ("firestore", "pubsub", "auth", "redis")  # stopped last: everything of ours talks to them
+
+
+async def start(layout: Layout, supervisor: Supervisor, client: httpx.AsyncClient) -> Admin:
+    """Return the stack's admin once every part is ready. Raises `StackError`."""
+    start = _Start(layout, supervisor, client)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in start.independent_steps():
+                group.create_task(step)
+            admin = group.create_task(start.admin())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return admin.result()
+
+
+class _Start:
+    """One start of a stack: the steps, and what a step that needs another one waits for."""
+
+    def __init__(self, layout: Layout, supervisor: Supervisor, client: httpx.AsyncClient) -> None:
+        self._layout = layout
+        self._supervisor = supervisor
+        self._client = client
+        self._firestore_ready = asyncio.Event()
+        self._auth_ready = asyncio.Event()
+
+    def independent_steps(self) -> list[Coroutine[Any, Any, None]]:
+        """The slowest first. The functions need nobody until they are asked something."""
+        return [self._auth(), self._google_and_host(), self._redis(), self._functions()]
+
+    async def admin(self) -> Admin:
+        """Make the admin as soon as there is somewhere to put it."""
+        await self._auth_ready.wait()
+        await self._firestore_ready.wait()
+        return await create_admin(self._client, self._layout)
+
+    async def _auth(self) -> None:
+        await self._launch(commands.auth(self._layout))
+        self._auth_ready.set()
+
+    async def _google_and_host(self) -> None:
+        found = await asyncio.to_thread(commands.google, self._layout)  # may ask gcloud: half a second
+        await asyncio.gather(self._firestore(found.firestore), self._pubsub_and_host(found.pubsub))
+
+    async def _firestore(self, command: Command) -> None:
+        await self._launch(command)
+        self._firestore_ready.set()
+
+    async def _pubsub_and_host(self, command: Command) -> None:
+        await self._launch(command)
+        host = commands.host(self._layout)  # makes its topics at once, so it comes after
+        await self._supervisor.launch(host, answers(self._client, f"{self._layout.url('oidc')}/ready"))
+
+    async def _redis(self) -> None:
+        probe = answers_ping(self._layout.ports["redis"])
+        await self._supervisor.launch(commands.redis(self._layout), probe)
+
+    async def _functions(self) -> None:
+        await asyncio.gather(*(self._function(command) for command in functions.commands(self._layout)))
+
+    async def _function(self, command: Command) -> None:
+        healths = [
+            answers(self._client, f"{self._layout.url(name)}/health")
+            for name in functions.serving(self._layout, command.part)
+        ]
+
+        async def all_healthy() -> bool:
+            return all([await healthy() for healthy in healths])
+
+        await self._supervisor.launch(command, all_healthy, restarts=self._layout.options.isolated)
+
+    async def _launch(self, command: Command) -> None:
+        """Launch an emulator that answers its root path once it is ready."""
+        await self._supervisor.launch(command, answers(self._client, self._layout.url(command.part)))

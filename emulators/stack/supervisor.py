@@ -1,0 +1,71 @@
+"""Holds the services of one stack: launches them, reports on them, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+
+from emulators.stack.layout import Layout, Progress, State
+from emulators.stack.process import Command, Guard, Process
+from emulators.stack.readiness import Probe
+from emulators.stack.service import Service
+
+READY_LIMIT_SECONDS = 90.0  # generous: a laptop may be busy with something else
+
+
+class Supervisor:
+    """The services by name. `on_failure` is called once, with the first error that ends one for good."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        guard: Guard,
+        on_change: Callable[[], None],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._layout = layout
+        self._guard = guard
+        self._on_change = on_change
+        self._on_failure = on_failure
+        self._began = time.monotonic()
+        self._services: dict[str, Service] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of what runs at this moment."""
+        pids = {name: service.process.pid for name, service in self._services.items()}
+        return {name: pid for name, pid in pids.items() if pid is not None}
+
+    async def launch(self, command: Command, probe: Probe, *, restarts: bool = False) -> None:
+        """Start a service and return once it is ready; if it never is, `on_failure` hears of it."""
+        process = Process(command, self._layout.log(command.part), self._guard)
+        service = Service(
+            process, probe, limit_seconds=READY_LIMIT_SECONDS, restarts=restarts, on_change=self._changed
+        )
+        self._services[command.part] = service
+        task = asyncio.create_task(service.run(), name=command.part)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+        await service.ready.wait()
+
+    async def stop(self, last: Collection[str]) -> None:
+        """End every service, those named `last` after the others. Idempotent."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        first = self._services.keys() - set(last)
+        for names in (first, set(last) & self._services.keys()):
+            await asyncio.gather(*(self._services[name].stop() for name in names))
+
+    def _changed(self, part: str, state: State) -> None:
+        seconds = time.monotonic() - self._began
+        self._layout.options.on_progress(Progress(part, state, seconds))
+        self._on_change()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._on_failure(error)

@@ -1,0 +1,64 @@
+"""Shows the stack on a terminal: one line per part while it starts, then the addresses."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from emulators.stack.layout import PARTS, Progress, State
+from emulators.stack.run import Stack
+
+COLOURS = {State.STARTING: "yellow", State.READY: "green", State.RESTARTING: "red", State.STOPPED: "dim"}
+INTERNAL = ("auth_hub", "auth_logging")
+
+
+class StartView:
+    """A live table on a terminal; elsewhere one plain line when a part is ready or starts again.
+
+    Call it with each `Progress`, and `close` it when the start is over, however it went.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._parts: dict[str, Progress] = {}
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8, transient=True)
+        self._starting = True
+        if console.is_terminal:
+            self._live.start()
+
+    def close(self) -> None:
+        """End the live table; from now on only restarts are shown. Idempotent."""
+        self._starting = False
+        self._live.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note of a change."""
+        self._parts[progress.part] = progress
+        wanted = {State.READY, State.RESTARTING} if self._starting else {State.RESTARTING}
+        if progress.state in wanted and not self._live.is_started:
+            self._console.print(f"{progress.part} {progress.state} {progress.seconds:.1f} s", highlight=False)
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, progress in self._parts.items():
+            state = Text(progress.state, style=COLOURS[progress.state])
+            table.add_row(name, state, Text(f"{progress.seconds:.1f} s", justify="right"))
+        return table
+
+
+def addresses(stack: Stack) -> Table:
+    """Where everything is, for a person."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row("API", stack.url)
+    for name in PARTS:
+        if name != "gateway" and name not in INTERNAL:
+            table.add_row(name, stack.addresses[name])
+    for name, url in stack.functions.items():
+        table.add_row(name, url)
+    if stack.admin:
+        table.add_row("admin", f"{stack.admin.email}  {stack.admin.password}")
+    table.add_row("logs", str(stack.folder / "logs"))
+    table.add_row("shell", f". {stack.folder / 'stack.env'}")
+    return table

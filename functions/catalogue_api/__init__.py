@@ -1,0 +1,1 @@
+"""Merchants register and keep their menus; customers find them."""

@@ -1,0 +1,1 @@
+"""Drivers register, go on and off, and answer offers."""

@@ -1,0 +1,84 @@
+"""The routes of `dispatch_api`: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from functions.dispatch_api import wiring
+from functions.dispatch_api.schemas import DriverRequest, DriverView, OfferView
+from shared.dispatch import queries
+from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
+from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
+from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
+from shared.dispatch.usecases.go_offline import GoOffline, go_offline
+from shared.dispatch.usecases.go_online import GoOnline, go_online
+from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
+from shared.edge.app import api_router
+from shared.edge.auth import Admin, SignedIn, Verified
+from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.schemas import Coordinates, IdPath
+from shared.kernel.clock import utc_now
+from shared.kernel.geo import Point
+
+drivers = api_router("/api/v1/drivers", tags=["drivers"])
+driver = api_router("/api/v1/driver", tags=["driver"])
+admin = api_router("/api/v1/admin/drivers", tags=["admin"])
+
+
+@drivers.post("", status_code=201)
+async def register(body: DriverRequest, user: Verified, key: IdempotencyKey) -> DriverView:
+    """Ask to become a driver; an administrator approves it."""
+    command = RegisterDriver(user.uid, body.name, body.vehicle)
+    made = await register_driver(command, store=wiring.store(), once=key.once(DriverView.of))
+    return DriverView.of(made)
+
+
+@admin.post("/{uid}/approve")
+async def approve(uid: IdPath, _: Admin) -> DriverView:
+    """Let a driver work."""
+    return DriverView.of(await approve_driver(ApproveDriver(uid), store=wiring.store()))
+
+
+@driver.get("")
+async def read_self(user: SignedIn) -> DriverView:
+    """Read your own record."""
+    return DriverView.of(await queries.own_driver(user.uid, store=wiring.store()))
+
+
+@driver.post("/go-online")
+async def start(body: Coordinates, user: Verified) -> DriverView:
+    """Start to take orders, from where you are."""
+    command = GoOnline(user.uid, Point(body.lat, body.lng))
+    online = await go_online(command, store=wiring.store(), index=wiring.index(), now=utc_now())
+    return DriverView.of(online)
+
+
+@driver.post("/go-offline")
+async def stop(user: Verified) -> DriverView:
+    """Take no more orders; those that you carry stay yours."""
+    return DriverView.of(await go_offline(GoOffline(user.uid), store=wiring.store(), index=wiring.index()))
+
+
+@driver.get("/offers/{offer_id}")
+async def read_offer(offer_id: IdPath, user: SignedIn) -> OfferView:
+    """Read an offer that was made to you."""
+    return OfferView.of(await queries.own_offer(offer_id, user.uid, store=wiring.store()))
+
+
+@driver.post("/offers/{offer_id}/accept")
+async def accept(offer_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OfferView:
+    """Take the order."""
+    after = await accept_offer(
+        AcceptOffer(offer_id, user.uid),
+        store=wiring.store(),
+        index=wiring.index(),
+        now=utc_now(),
+        once=key.once(OfferView.of_case) if key else None,
+    )
+    return OfferView.of_case(after)
+
+
+@driver.post("/offers/{offer_id}/decline")
+async def decline(offer_id: IdPath, user: Verified) -> OfferView:
+    """Leave the order to someone else."""
+    command = DeclineOffer(offer_id, user.uid)
+    declined = await decline_offer(command, store=wiring.store(), index=wiring.index(), now=utc_now())
+    return OfferView.of(declined)

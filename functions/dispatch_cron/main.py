@@ -1,0 +1,14 @@
+"""Entry point of `dispatch_cron`."""
+
+from functions.dispatch_cron import wiring
+from functions.dispatch_cron.routes import router
+from shared.edge.app import create_app, entry_point
+
+app = create_app(
+    "dispatch_cron",
+    summary="Take up offers and searches whose deadline was lost",
+    routers=[router],
+    settings=wiring.settings,
+    private=True,
+)
+dispatch_cron = entry_point(app, "dispatch_cron")

@@ -1,0 +1,1 @@
+"""Dispatch reacts to what happens to orders, offers and drivers."""

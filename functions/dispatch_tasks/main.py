@@ -1,0 +1,14 @@
+"""Entry point of `dispatch_tasks`."""
+
+from functions.dispatch_tasks import wiring
+from functions.dispatch_tasks.routes import router
+from shared.edge.app import create_app, entry_point
+
+app = create_app(
+    "dispatch_tasks",
+    summary="Offers expire and searches go on when their time has come",
+    routers=[router],
+    settings=wiring.settings,
+    private=True,
+)
+dispatch_tasks = entry_point(app, "dispatch_tasks")

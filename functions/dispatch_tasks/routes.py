@@ -1,0 +1,26 @@
+"""The routes that Cloud Tasks calls; a status that is no success has the task sent again."""
+
+from __future__ import annotations
+
+from functions.dispatch_tasks import wiring
+from functions.dispatch_tasks.schemas import OfferDeadline, OfferEnded, SearchDeadline, Searched
+from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
+from shared.dispatch.usecases.make_offer import FindDriver, make_offer
+from shared.edge.app import api_router
+from shared.kernel.clock import utc_now
+
+router = api_router("/tasks")
+
+
+@router.post("/offer-expired")
+async def offer_expired(body: OfferDeadline) -> OfferEnded:
+    """End the offer if nobody answered it, and ask the next driver."""
+    offer = await expire_offer(ExpireOffer(body.offer_id), desk=wiring.desk(), now=utc_now())
+    return OfferEnded(state=offer.state)
+
+
+@router.post("/search-again")
+async def search_again(body: SearchDeadline) -> Searched:
+    """Go on with the search if this round has not been searched yet."""
+    command = FindDriver(body.order_id, body.round)
+    return Searched(outcome=await make_offer(command, desk=wiring.desk(), now=utc_now()))

@@ -1,0 +1,1 @@
+"""People are told what happened to their orders."""

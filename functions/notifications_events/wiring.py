@@ -1,0 +1,44 @@
+"""Builds what `notifications_events` needs, on first use."""
+
+from functools import cache
+
+from shared.adapters.fcm import FcmPush, access_tokens
+from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
+from shared.edge.settings import Settings
+
+
+class NotificationSettings(Settings):
+    """Where the push service is."""
+
+    fcm_api_url: str = "https://fcm.googleapis.com"
+
+
+@cache
+def settings() -> NotificationSettings:
+    """Return the settings of this process."""
+    return NotificationSettings()
+
+
+@cache
+def _database() -> FirestoreDatabase:
+    return FirestoreDatabase(settings().google_cloud_project)
+
+
+@cache
+def devices() -> FirestoreDevices:
+    """Return the phones and browsers of people."""
+    return FirestoreDevices(_database())
+
+
+@cache
+def inbox() -> FirestoreInbox:
+    """Return what people were told."""
+    return FirestoreInbox(_database())
+
+
+@cache
+def push() -> FcmPush:
+    """Return the push service."""
+    url = settings().fcm_api_url
+    return FcmPush(url, settings().google_cloud_project, access_tokens(url))

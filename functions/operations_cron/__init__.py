@@ -1,0 +1,1 @@
+"""Jobs that keep the system whole."""

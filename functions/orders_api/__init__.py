@@ -1,0 +1,1 @@
+"""Customers quote, place and follow orders; merchants and drivers move them on."""

@@ -1,0 +1,1 @@
+"""Customers pay for orders."""

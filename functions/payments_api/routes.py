@@ -1,0 +1,34 @@
+"""The routes of `payments_api`: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from functions.payments_api import wiring
+from functions.payments_api.schemas import PaymentRequest, PaymentView
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn, Verified
+from shared.edge.idempotency import IdempotencyKey
+from shared.edge.schemas import IdPath
+from shared.kernel.clock import utc_now
+from shared.payments import queries
+from shared.payments.usecases.start_payment import start_payment
+
+payments = api_router("/api/v1", tags=["payments"])
+
+
+@payments.post("/payments", status_code=201)
+async def start(body: PaymentRequest, user: Verified, key: IdempotencyKey) -> PaymentView:
+    """Get a link to pay an order by; while a link can still be used, it is the same one."""
+    payment = await start_payment(
+        body.command(user),
+        store=wiring.store(),
+        gateway=wiring.gateway(),
+        now=utc_now(),
+        once=key.once(PaymentView.of),
+    )
+    return PaymentView.of(payment)
+
+
+@payments.get("/payments/{payment_id}")
+async def read(payment_id: IdPath, user: SignedIn) -> PaymentView:
+    """Read one of your own payments."""
+    return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=wiring.store()))

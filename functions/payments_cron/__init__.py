@@ -1,0 +1,1 @@
+"""What no webhook told is asked for."""

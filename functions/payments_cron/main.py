@@ -1,0 +1,14 @@
+"""Entry point of `payments_cron`."""
+
+from functions.payments_cron import wiring
+from functions.payments_cron.routes import router
+from shared.edge.app import create_app, entry_point
+
+app = create_app(
+    "payments_cron",
+    summary="Ask the payment provider what no webhook told",
+    routers=[router],
+    settings=wiring.settings,
+    private=True,
+)
+payments_cron = entry_point(app, "payments_cron")

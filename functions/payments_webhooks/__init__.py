@@ -1,0 +1,1 @@
+"""The payment provider tells what became of payments and refunds."""

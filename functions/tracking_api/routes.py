@@ -1,0 +1,49 @@
+"""The one route of `tracking_api`, bare: it runs ten thousand times a second."""
+
+from __future__ import annotations
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from functions.tracking_api import wiring
+from functions.tracking_api.schemas import LOCATION, LocationRequest
+from shared.edge.auth import authenticate
+from shared.kernel.clock import utc_now
+from shared.tracking.usecases.record_positions import RecordPositions, record_positions
+
+MAX_BODY = 64 * 1024
+"""Bytes; a hundred fixes take a third of it."""
+
+
+async def report(request: Request) -> Response:
+    """Take a batch of a driver's positions."""
+    user = await authenticate(request)
+    body = _parse(await request.body())
+    recorded = await record_positions(
+        RecordPositions(user.uid, [point.fix() for point in body.points]),
+        positions=wiring.positions(),
+        drivers=wiring.drivers(),
+        now=utc_now(),
+    )
+    return JSONResponse({"accepted": recorded.accepted}, status_code=202)
+
+
+def _parse(body: bytes) -> LocationRequest:
+    try:
+        return LOCATION.validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
+
+
+async def health(_: Request) -> Response:
+    """Say that the function is up."""
+    return JSONResponse({"status": "ok"})
+
+
+routes = [
+    Route("/api/v1/driver/location", report, methods=["POST"]),
+    Route("/health", health, methods=["GET"]),
+]

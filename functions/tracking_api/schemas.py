@@ -1,0 +1,37 @@
+"""The request of `tracking_api`, parsed from bytes in one step."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from shared.edge.schemas import Coordinates, RequestModel
+from shared.kernel.geo import Point
+from shared.tracking.domain import Fix
+
+MAX_POINTS = 100
+
+_Finite = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
+
+
+class PointBody(Coordinates):
+    """One fix of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north."""
+
+    at: AwareDatetime
+    accuracy: Annotated[_Finite, Field(le=100_000)] | None = None
+    speed: Annotated[_Finite, Field(le=1_000)] | None = None
+    heading: Annotated[_Finite, Field(le=360)] | None = None
+
+    def fix(self) -> Fix:
+        """Return it in the domain's words."""
+        return Fix(Point(self.lat, self.lng), self.at, self.accuracy, self.speed, self.heading)
+
+
+class LocationRequest(RequestModel):
+    """A batch of fixes, in any order."""
+
+    points: Annotated[list[PointBody], Field(min_length=1, max_length=MAX_POINTS)]
+
+
+LOCATION: TypeAdapter[LocationRequest] = TypeAdapter(LocationRequest)

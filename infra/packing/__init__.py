@@ -1,0 +1,1 @@
+"""What `python -m infra.pack` does, step by step."""

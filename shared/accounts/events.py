@@ -1,0 +1,27 @@
+"""What the accounts context tells the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.kernel.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPosted(Event):
+    """Somebody judged somebody about a delivered order; the words of the review stay in its document."""
+
+    TYPE: ClassVar[str] = "waybill.accounts.review_posted.v1"
+
+    review_id: str
+    order_id: str
+    author_id: str
+    subject_id: str
+    side: str
+    stars: int
+
+    @property
+    def subject(self) -> str:
+        """The person who was judged."""
+        return self.subject_id

@@ -1,0 +1,33 @@
+"""What people read about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.accounts.domain import Account, InboxEntry, Principal, account_of
+from shared.accounts.ports import AccountStore, InboxReader
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Some notifications and where the next page begins; None after the last."""
+
+    entries: Sequence[InboxEntry]
+    after: tuple[datetime, str] | None
+
+
+async def me(principal: Principal, *, accounts: AccountStore) -> Account:
+    """Return the person's account, from the token alone where nothing was saved yet."""
+    return account_of(principal, await accounts.find(principal.uid))
+
+
+async def notifications(
+    uid: str, limit: int, after: tuple[datetime, str] | None, *, inbox: InboxReader
+) -> InboxPage:
+    """Return the person's notifications, newest first; one more is read to know whether a page follows."""
+    found = await inbox.newest(uid, limit + 1, after)
+    page = found[:limit]
+    more = len(found) > limit
+    return InboxPage(page, (page[-1].at, page[-1].id) if more else None)

@@ -1,0 +1,38 @@
+"""A phone or browser asks to be notified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.accounts.domain import (
+    Account,
+    Device,
+    DevicesChanged,
+    Platform,
+    Principal,
+    account_of,
+    device_id,
+    with_device,
+)
+from shared.accounts.ports import AccountStore
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDevice:
+    """Whose device it is, and how it is reached."""
+
+    person: Principal
+    token: str
+    platform: Platform
+
+
+async def register_device(command: RegisterDevice, *, accounts: AccountStore, now: datetime) -> Device:
+    """Store the device and return it; the same token again is the same device, seen now."""
+    device = Device(device_id(command.token), command.token, command.platform, now)
+
+    def decide(stored: Account | None) -> DevicesChanged:
+        return with_device(account_of(command.person, stored), device)
+
+    await accounts.change_devices(command.person.uid, device.id, decide)
+    return device

@@ -1,0 +1,113 @@
+"""Deadlines over Cloud Tasks: named tasks, so that the same one set twice is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import grpc.aio
+from google.api_core import exceptions as api
+from google.cloud import tasks_v2
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from shared.kernel.errors import Unavailable
+from shared.kernel.trace import current_trace
+
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A queue, the function that it feeds, and the account in whose name the function is called."""
+
+    queue: str
+    """The full name: `projects/…/locations/…/queues/…`."""
+    url: str
+    """The function's base URL, which is also the audience of the token."""
+    invoker: str
+    """The service account's e-mail address."""
+
+
+class CloudTasks:
+    """Creates tasks for one target; `emulator` is host:port, or empty for Google's service.
+
+    Build it inside the running event loop: its channel belongs to that loop.
+    """
+
+    def __init__(self, target: Target, emulator: str = "") -> None:
+        self._target = target
+        if emulator:
+            channel = grpc.aio.insecure_channel(emulator)
+            transport = CloudTasksGrpcAsyncIOTransport(channel=channel)
+            self._client = tasks_v2.CloudTasksAsyncClient(transport=transport)
+        else:
+            self._client = tasks_v2.CloudTasksAsyncClient()
+
+    async def create(self, name: str, path: str, body: Mapping[str, Any], at: datetime) -> None:
+        """Have `body` posted to `path` at `at`, at least once; a name that was used before is left alone.
+
+        Raises `Unavailable` when the task may not have been stored.
+        """
+        try:
+            await self._client.create_task(
+                parent=self._target.queue, task=self._task(name, path, body, at), timeout=TIMEOUT_S
+            )
+        except api.AlreadyExists:
+            return
+        except (api.GoogleAPICallError, api.RetryError) as error:
+            raise Unavailable("The task queue does not answer.") from error
+
+    async def close(self) -> None:
+        """Close the channel."""
+        transport: Any = self._client.transport
+        await transport.close()
+
+    def _task(self, name: str, path: str, body: Mapping[str, Any], at: datetime) -> tasks_v2.Task:
+        due = Timestamp()
+        due.FromDatetime(at)
+        trace = current_trace.get()
+        headers = {"Content-Type": "application/json"}
+        if trace.traceparent:
+            headers |= {"traceparent": trace.traceparent, "X-Request-Id": trace.request_id}
+        token = tasks_v2.OidcToken(service_account_email=self._target.invoker, audience=self._target.url)
+        request = tasks_v2.HttpRequest(
+            url=f"{self._target.url}{path}",
+            http_method=tasks_v2.HttpMethod.POST,
+            headers=headers,
+            body=json.dumps(body).encode(),
+            oidc_token=token,
+        )
+        return tasks_v2.Task(
+            name=f"{self._target.queue}/tasks/{name}", http_request=request, schedule_time=due
+        )
+
+
+class OfferDeadlines:
+    """See `shared.dispatch.ports.Deadlines`."""
+
+    def __init__(self, tasks: CloudTasks) -> None:
+        self._tasks = tasks
+
+    async def offer_expires(self, offer_id: str, at: datetime) -> None:
+        """See `Deadlines.offer_expires`; the task has the offer's id."""
+        await self._tasks.create(offer_id, "/tasks/offer-expired", {"offer_id": offer_id}, at)
+
+    async def search_again(self, order_id: str, round: int, at: datetime) -> None:  # noqa: A002
+        """See `Deadlines.search_again`."""
+        name = f"search_{order_id}_{round}"
+        await self._tasks.create(name, "/tasks/search-again", {"order_id": order_id, "round": round}, at)
+
+
+class SweepTasks:
+    """See `shared.operations.ports.SweepQueue`."""
+
+    def __init__(self, tasks: CloudTasks) -> None:
+        self._tasks = tasks
+
+    async def sweep_at(self, at: datetime) -> None:
+        """See `SweepQueue.sweep_at`; the task is named by its second."""
+        await self._tasks.create(f"sweep_{int(at.timestamp())}", "/tasks/sweep-outbox", {}, at)

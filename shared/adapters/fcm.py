@@ -1,0 +1,185 @@
+"""`Push` over the HTTP v1 API of Firebase Cloud Messaging.
+
+Reference: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import google.auth
+import httpx
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request as AuthRequest
+
+from shared.kernel.clock import Clock, utc_now
+from shared.kernel.errors import Unavailable
+from shared.notifications.domain import PushMessage
+from shared.notifications.ports import Receipt
+
+TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
+DEFAULT_RETRY_AFTER = timedelta(seconds=10)
+LONGEST_RETRY_AFTER = timedelta(minutes=10)
+DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
+"""FCM's error codes after which a token never works again for this project."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_BAD_TOKEN = re.compile(r"registration token", re.IGNORECASE)
+
+
+class PushRefused(Exception):
+    """FCM refuses what we sent, whoever it is for: a fault of ours, or of the project's set-up."""
+
+
+class AccessTokens(Protocol):
+    """Where the bearer tokens for FCM come from."""
+
+    async def current(self) -> str:
+        """Return a token that is valid now. Raises `Unavailable`."""
+        ...
+
+
+class LocalTokens:
+    """A fixed token for an FCM on this machine, which checks none."""
+
+    async def current(self) -> str:
+        """See `AccessTokens.current`."""
+        return "local"
+
+
+class GoogleTokens:
+    """OAuth tokens of the function's own service account, refreshed shortly before they end."""
+
+    def __init__(self) -> None:
+        self._credentials: Any = None
+        self._refreshing = asyncio.Lock()
+
+    async def current(self) -> str:
+        """See `AccessTokens.current`; the library blocks, hence the thread."""
+        async with self._refreshing:
+            if self._credentials is None or not self._credentials.valid:
+                try:
+                    await asyncio.to_thread(self._refresh)
+                except GoogleAuthError as error:
+                    raise Unavailable("No access token for the push service can be had.") from error
+            return str(self._credentials.token)
+
+    def _refresh(self) -> None:
+        if self._credentials is None:
+            self._credentials, _ = google.auth.default(scopes=[SCOPE])
+        self._credentials.refresh(AuthRequest())
+
+
+def access_tokens(base_url: str) -> AccessTokens:
+    """Return the tokens for the FCM at `base_url`: Google's own over https, none that matter on loopback.
+
+    Raises `ValueError` for plain http to another machine: a real token must not go there.
+    """
+    url = urlsplit(base_url)
+    if url.scheme == "https":
+        return GoogleTokens()
+    if url.scheme == "http" and url.hostname in _LOOPBACK:
+        return LocalTokens()
+    raise ValueError(f"FCM is reached over https, or over http on this machine, not at {base_url!r}")
+
+
+class FcmPush:
+    """`Push` for one Firebase project."""
+
+    def __init__(
+        self,
+        base_url: str,
+        project: str,
+        tokens: AccessTokens,
+        *,
+        client: httpx.AsyncClient | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._url = f"{base_url.rstrip('/')}/v1/projects/{project}/messages:send"
+        self._tokens = tokens
+        self._client = client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
+        self._clock = clock
+
+    async def send(self, token: str, message: PushMessage) -> Receipt:
+        """See `Push.send`. Raises `PushRefused` when the message itself, not the device, is at fault."""
+        access = await self._tokens.current()
+        try:
+            answer = await self._client.post(
+                self._url,
+                json={"message": encoded(token, message, self._clock())},
+                headers={"Authorization": f"Bearer {access}"},
+            )
+        except httpx.TransportError as error:
+            raise Unavailable("The push service does not answer.", retry_after=DEFAULT_RETRY_AFTER) from error
+        return self._receipt(answer)
+
+    def _receipt(self, answer: httpx.Response) -> Receipt:
+        if answer.is_success:
+            return Receipt.DELIVERED
+        code, text = _fault(answer)
+        if code in DEAD or (answer.status_code == 400 and _BAD_TOKEN.search(text)):
+            return Receipt.DEAD_TOKEN
+        if answer.status_code in (401, 408, 429) or answer.is_server_error:
+            wait = _retry_after(answer.headers.get("retry-after", ""), self._clock())
+            raise Unavailable("The push service does not take the message now.", retry_after=wait)
+        raise PushRefused(f"FCM answered {answer.status_code} {code}")
+
+
+def encoded(token: str, message: PushMessage, now: datetime) -> dict[str, Any]:
+    """Return FCM's `Message`: on every platform, the same message id replaces what it showed before.
+
+    High priority, for all of it is shown to somebody who waits for it.
+    """
+    seconds = max(0, int((message.expires_at - now).total_seconds()))
+    return {
+        "token": token,
+        "notification": {"title": message.title, "body": message.body},
+        "data": dict(message.data),
+        "android": {
+            "collapse_key": message.id,
+            "priority": "HIGH",
+            "ttl": f"{seconds}s",
+            "notification": {"tag": message.id},
+        },
+        "apns": {
+            "headers": {
+                "apns-collapse-id": message.id,
+                "apns-priority": "10",
+                "apns-expiration": str(int(message.expires_at.timestamp())),
+            }
+        },
+        "webpush": {
+            "headers": {"TTL": str(seconds), "Urgency": "high"},
+            "notification": {"tag": message.id},
+        },
+    }
+
+
+def _fault(answer: httpx.Response) -> tuple[str, str]:
+    """Return FCM's own error code, and the words that tell a bad token from another bad field."""
+    try:
+        error = answer.json()["error"]
+        details = [detail for detail in error.get("details", ()) if isinstance(detail, dict)]
+        code = next((str(d["errorCode"]) for d in details if "errorCode" in d), "")
+        fields = [str(v.get("field")) for d in details for v in d.get("fieldViolations", ())]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", ""  # not FCM but something in between: the status alone counts
+    return code, "registration token" if "message.token" in fields else str(error.get("message", ""))
+
+
+def _retry_after(header: str, now: datetime) -> timedelta:
+    """Return what a `Retry-After` asks for, in seconds or as a date, within reason."""
+    if header.isdecimal():
+        return min(timedelta(seconds=int(header[:9])), LONGEST_RETRY_AFTER)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(aware - now, timedelta(seconds=1)), LONGEST_RETRY_AFTER)

@@ -1,0 +1,172 @@
+"""Changing state: one consistent read, one pure decision, one guarded commit.
+
+State, timeline, outbox and the idempotency record ride in the same commit. Every document that was
+read and is written carries its update time as precondition; when it moved meanwhile, the decision is
+made again. After a lost answer the documents themselves tell whether the commit was applied: each
+keeps the ids of its latest changes. See infra/adr/0001 and 0002.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from shared.adapters.firestore import outbox
+from shared.adapters.firestore.codec import Change, Insert, Removal
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Snapshot, Write
+from shared.adapters.firestore.timeline import with_timeline
+from shared.kernel.clock import Clock, utc_now
+from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
+from shared.kernel.event import Event, Message, Publisher
+from shared.kernel.ids import NewId, new_id
+from shared.kernel.once import KEPT, Once
+
+R = TypeVar("R")
+Docs = Mapping[str, Snapshot]
+
+ATTEMPTS = 12
+KEPT_CHANGES = 6
+CHANGES = "_changes"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit(Generic[R]):
+    """A decision: what to write, what to tell the others, what to return."""
+
+    writes: Sequence[Insert | Change | Removal]
+    events: Sequence[Event]
+    result: R
+
+
+async def full_jitter(attempt: int) -> None:
+    """Wait up to 20 ms, doubling to 0.6 s, so that contenders spread out."""
+    await asyncio.sleep(random.uniform(0, min(0.6, 0.02 * 2**attempt)))  # noqa: S311 - no secret
+
+
+class DocumentStore:
+    """The one way in which adapters change documents."""
+
+    def __init__(
+        self,
+        database: Database,
+        publisher: Publisher,
+        *,
+        clock: Clock = utc_now,
+        ids: NewId = new_id,
+        pause: Callable[[int], Awaitable[None]] = full_jitter,
+    ) -> None:
+        self.database = database
+        self._publisher = publisher
+        self._clock = clock
+        self._ids = ids
+        self._pause = pause
+
+    async def change(
+        self, paths: Sequence[str], decide: Callable[[Docs], Commit[R]], once: Once | None = None
+    ) -> R:
+        """Read `paths`, decide, commit, publish; return the decision's result.
+
+        `decide` may run several times; whatever it raises ends the change with nothing written.
+        Raises `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before, `Contended`
+        when others kept winning, `AmbiguousOutcome` when no answer could be had.
+        """
+        change_id = self._ids("chg")
+        tried: Commit[R] | None = None
+        unknown = False
+        for attempt in range(ATTEMPTS):
+            docs = await self._read(paths, once, tried)
+            if tried is not None and _applied(docs, tried.writes, change_id):
+                return await self._published(tried)
+            tried = self._decide(docs, decide, once)
+            writes = self._writes(docs, tried, once, change_id)
+            if not writes:
+                return tried.result
+            try:
+                await self.database.commit(writes)
+            except CommitRefused:
+                await self._pause(attempt)
+            except CommitUnknown:
+                unknown = True
+                log.warning("commit_unknown", extra={"attempt": attempt})
+                await self._pause(attempt)
+            else:
+                return await self._published(tried)
+        raise AmbiguousOutcome if unknown else Contended
+
+    async def _read(self, paths: Sequence[str], once: Once | None, tried: Commit[Any] | None) -> Docs:
+        """Read what the decision rests on and, after a doubtful commit, all that it wrote."""
+        wanted = dict.fromkeys(paths)
+        if once:
+            wanted[_record_path(once)] = None
+        if tried:
+            wanted.update(dict.fromkeys(write.path for write in tried.writes))
+        return await self.database.get_all(list(wanted))
+
+    def _decide(self, docs: Docs, decide: Callable[[Docs], Commit[R]], once: Once | None) -> Commit[R]:
+        if once and (record := docs[_record_path(once)].data):
+            answer = json.loads(record["answer"])
+            once.check(record["fingerprint"], answer, record["expires_at"], self._clock())
+        return decide(docs)
+
+    def _writes(self, docs: Docs, commit: Commit[Any], once: Once | None, change_id: str) -> list[Write]:
+        timed = with_timeline(docs, commit.writes, commit.events)
+        writes = [_guarded(docs, write, change_id) for write in timed]
+        writes += [outbox.insertion(message) for message in _messages(commit.events)]
+        if once:
+            writes.append(self._record(docs, once, commit.result))
+        return writes
+
+    def _record(self, docs: Docs, once: Once, result: Any) -> Write:
+        path = _record_path(once)
+        data = {
+            "fingerprint": once.fingerprint,
+            "answer": json.dumps(once.render(result)),
+            "expires_at": self._clock() + KEPT,
+        }
+        stored = docs[path]
+        return Write("update" if stored.data else "create", path, data, stored.update_time)
+
+    async def _published(self, commit: Commit[R]) -> R:
+        """Tell the bus, then clear the outbox; what fails here the sweeper makes good."""
+        messages = _messages(commit.events)
+        if messages:
+            try:
+                await self._publisher.publish(messages)
+                await self.database.commit(
+                    [Write("delete", outbox.MESSAGES.path(message.id)) for message in messages]
+                )
+            except (Unavailable, CommitUnknown, CommitRefused) as error:
+                log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
+        return commit.result
+
+
+def _record_path(once: Once) -> str:
+    return f"idempotency/{once.id}"
+
+
+def _messages(events: Iterable[Event]) -> list[Message]:
+    return [outbox.encode(event) for event in events if event.PUBLISHED]
+
+
+def _applied(docs: Docs, writes: Sequence[Insert | Change | Removal], change_id: str) -> bool:
+    """Say whether an earlier try of this very change stands in any document that it wrote."""
+    return any(change_id in (docs[write.path].data or {}).get(CHANGES, ()) for write in writes)
+
+
+def _guarded(docs: Docs, write: Insert | Change | Removal, change_id: str) -> Write:
+    stored = docs.get(write.path)
+    if isinstance(write, Removal):
+        return Write("delete", write.path, None, stored.update_time if stored else None)
+    if isinstance(write, Insert):
+        return Write("create", write.path, {**write.data, CHANGES: [change_id]})
+    if stored is None or stored.data is None:
+        raise LookupError(f"a change of {write.path}, which the decision did not read")
+    marks = [*stored.data.get(CHANGES, ())[-KEPT_CHANGES + 1 :], change_id]
+    return Write("update", write.path, {**write.data, CHANGES: marks}, stored.update_time)

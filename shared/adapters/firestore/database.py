@@ -1,0 +1,85 @@
+"""The few Firestore operations that Waybill uses, and how each of them can fail.
+
+Everything above (`change.py` and the contexts' stores) speaks to the `Database` protocol, so that
+the tests can put an in-memory one with the same semantics under the very same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Document = Mapping[str, Any]
+Operator = Literal["==", "<", "<=", ">", ">=", "in", "array-contains"]
+
+
+class CommitRefused(Exception):
+    """A precondition did not hold: nothing was applied."""
+
+
+class CommitUnknown(Exception):
+    """The answer was lost: the commit was applied whole, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One document as of one moment; `data` is None where there is none."""
+
+    path: str
+    data: Document | None
+    update_time: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The last segment of the path."""
+        return self.path.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a commit.
+
+    `create` demands that the document does not exist; `update` replaces the given top-level fields
+    and demands `if_updated_at`; `put` replaces the document and demands nothing; `delete` demands
+    `if_updated_at` when it is given.
+    """
+
+    kind: Literal["create", "update", "put", "delete"]
+    path: str
+    data: Document | None = None
+    if_updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query over one collection (or, with `group`, all collections of that name)."""
+
+    collection: str
+    where: tuple[tuple[str, Operator, Any], ...] = ()
+    order_by: tuple[str, ...] = ()
+    """Field paths; a leading `-` means descending."""
+    limit: int = 100
+    start_after: tuple[Any, ...] = ()
+    """Values of the `order_by` fields to go on after."""
+    group: bool = False
+
+
+class Database(Protocol):
+    """What the adapters need of Firestore. Reads raise `shared.kernel.errors.Unavailable`."""
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        """Return a snapshot of every path, all as of the same moment."""
+        ...
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        """Return the matching documents, in order."""
+        ...
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Apply all writes or none.
+
+        Raises `CommitRefused` when a precondition fails, `CommitUnknown` when the answer was lost.
+        """
+        ...

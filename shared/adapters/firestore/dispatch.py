@@ -1,0 +1,143 @@
+"""`DispatchStore` over Firestore: `orders/{id}` (the assignment), `offers/{id}`, `drivers/{uid}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from shared.adapters.firestore.change import Commit, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind
+from shared.adapters.firestore.database import Query, Snapshot
+from shared.dispatch.domain import Case, Offer, Order, Verdict
+from shared.dispatch.drivers import Driver
+from shared.dispatch.ports import Keys
+from shared.kernel.once import Once
+from shared.kernel.order import AssignmentState
+
+R = TypeVar("R")
+T = TypeVar("T")
+Own = TypeVar("Own", bound="_Identified")
+Docs = Mapping[str, Snapshot]
+
+ORDERS = Kind("orders", Order)
+OFFERS = Kind("offers", Offer)
+DRIVERS = Kind("drivers", Driver)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CountedReview:
+    """`drivers/{uid}/reviews/{id}`: says that this review is part of the driver's rating."""
+
+    id: str
+
+
+class FirestoreDispatch:
+    """See `shared.dispatch.ports.DispatchStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def order(self, order_id: str) -> Order | None:
+        """See `DispatchStore.order`."""
+        return await self._read(ORDERS, order_id)
+
+    async def offer(self, offer_id: str) -> Offer | None:
+        """See `DispatchStore.offer`."""
+        return await self._read(OFFERS, offer_id)
+
+    async def driver(self, driver_id: str) -> Driver | None:
+        """See `DispatchStore.driver`."""
+        return await self._read(DRIVERS, driver_id)
+
+    async def change(self, keys: Keys, decide: Callable[[Case], Verdict[R]], once: Once | None = None) -> R:
+        """See `DispatchStore.change`."""
+
+        def decide_docs(docs: Docs) -> Commit[R]:
+            case = Case(
+                _find(ORDERS, docs, keys.order),
+                _find(OFFERS, docs, keys.offer),
+                _find(DRIVERS, docs, keys.driver),
+            )
+            verdict = decide(case)
+            after = verdict.case
+            writes = [
+                *_write(ORDERS, case.order, after.order),
+                *_write(OFFERS, case.offer, after.offer),
+                *_write(DRIVERS, case.driver, after.driver),
+            ]
+            return Commit(writes, verdict.events, verdict.result)
+
+        return await self._store.change(_paths(keys), decide_docs, once)
+
+    async def count_review(
+        self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
+    ) -> Driver | None:
+        """See `DispatchStore.count_review`; the mark is created in the same commit, as the lock."""
+        counted = Kind(f"{DRIVERS.path(driver_id)}/reviews", CountedReview)
+
+        def decide_docs(docs: Docs) -> Commit[Driver | None]:
+            driver = DRIVERS.find(docs, driver_id)
+            if driver is None or counted.find(docs, review_id):
+                return Commit((), (), driver)
+            after = decide(driver)
+            mark = counted.insert(review_id, CountedReview(review_id))
+            return Commit([mark, *_write(DRIVERS, driver, after)], (), after)
+
+        return await self._store.change([DRIVERS.path(driver_id), counted.path(review_id)], decide_docs)
+
+    async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
+        """See `DispatchStore.open_offers`."""
+        overdue = Query(
+            OFFERS.collection,
+            where=(("state", "==", "open"), ("expires_at", "<", expired_before)),
+            order_by=("expires_at",),
+            limit=limit,
+        )
+        return await self._query(OFFERS, overdue)
+
+    async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
+        """See `DispatchStore.searching_orders`."""
+        idle = Query(
+            ORDERS.collection,
+            where=(
+                ("assignment.state", "==", AssignmentState.SEARCHING.value),
+                ("assignment.since", "<", idle_since),
+            ),
+            order_by=("assignment.since",),
+            limit=limit,
+        )
+        return await self._query(ORDERS, idle)
+
+    async def _read(self, kind: Kind[T], id: str) -> T | None:  # noqa: A002 - the document's id
+        return kind.find(await self._store.database.get_all([kind.path(id)]), id)
+
+    async def _query(self, kind: Kind[T], query: Query) -> list[T]:
+        found = await self._store.database.query(query)
+        return [kind.parse(snapshot.data) for snapshot in found if snapshot.data]
+
+
+def _paths(keys: Keys) -> list[str]:
+    named: tuple[tuple[Kind[Any], str | None], ...] = (
+        (ORDERS, keys.order),
+        (OFFERS, keys.offer),
+        (DRIVERS, keys.driver),
+    )
+    return [kind.path(key) for kind, key in named if key is not None]
+
+
+def _find(kind: Kind[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002
+    return kind.find(docs, id) if id is not None else None
+
+
+def _write(kind: Kind[Own], before: Own | None, after: Own | None) -> list[Insert | Change]:
+    """Return the write that leads from one to the other; nothing where they are equal."""
+    if after is None or after == before:
+        return []
+    return [kind.insert(after.id, after)] if before is None else [kind.update(after.id, before, after)]

@@ -1,0 +1,70 @@
+"""Notifications in Firestore: tokens from `users/{uid}`, records in `users/{uid}/inbox`."""
+
+from __future__ import annotations
+
+import logging
+
+from shared.accounts.domain import device_id
+from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
+from shared.kernel.errors import Unavailable
+from shared.notifications.domain import Notification, Reach
+
+log = logging.getLogger(__name__)
+
+
+class FirestoreDevices:
+    """`Devices` over the tokens that `users/{uid}` repeats: one read, however many devices."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def reach(self, uid: str) -> Reach:
+        """See `Devices.reach`."""
+        path = f"users/{uid}"
+        data = (await self._database.get_all([path]))[path].data or {}
+        known = Reach()
+        return Reach(data.get("language") or known.language, tuple(data.get("push_tokens") or known.tokens))
+
+    async def forget(self, uid: str, token: str) -> None:
+        """See `Devices.forget`; whoever changes the account meanwhile goes first."""
+        path = f"users/{uid}"
+        account = (await self._database.get_all([path]))[path]
+        tokens = (account.data or {}).get("push_tokens") or []
+        if token not in tokens:
+            return
+        left = {"push_tokens": [known for known in tokens if known != token]}
+        writes = [
+            Write("update", path, left, account.update_time),
+            Write("delete", f"{path}/devices/{device_id(token)}"),
+        ]
+        try:
+            await self._database.commit(writes)
+        except (CommitRefused, CommitUnknown) as error:
+            log.info("dead_token_kept", extra={"error": type(error).__name__})
+
+
+class FirestoreInbox:
+    """`Inbox`: the document's creation is what settles who was told."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def has(self, uid: str, notification_id: str) -> bool:
+        """See `Inbox.has`."""
+        path = _inbox(uid).path(notification_id)
+        return (await self._database.get_all([path]))[path].data is not None
+
+    async def add(self, uid: str, note: Notification) -> None:
+        """See `Inbox.add`. Raises `Unavailable` when the answer was lost."""
+        entry = _inbox(uid).insert(note.id, note)
+        try:
+            await self._database.commit([Write("create", entry.path, entry.data)])
+        except CommitRefused:
+            log.info("notified_before", extra={"event_id": note.event_id})
+        except CommitUnknown as error:
+            raise Unavailable("The database does not answer.") from error
+
+
+def _inbox(uid: str) -> Kind[Notification]:
+    return Kind(f"users/{uid}/inbox", Notification)

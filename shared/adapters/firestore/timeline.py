@@ -1,0 +1,63 @@
+"""The timeline of an order: every event about it, numbered, in its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.adapters.firestore.codec import Change, Insert, Removal
+from shared.adapters.firestore.database import Snapshot
+from shared.kernel.event import OrderEvent
+
+ORDERS = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline; `seq` counts from 1 without gaps."""
+
+    seq: int
+    event_id: str
+    type: str
+    at: datetime
+    actor: str
+
+
+def with_timeline(
+    docs: Mapping[str, Snapshot], writes: Sequence[Insert | Change | Removal], events: Sequence[Any]
+) -> list[Insert | Change | Removal]:
+    """Return `writes` with the events about an order appended to that order's write.
+
+    An event about an order that was neither read nor written is a programming error.
+    """
+    about: dict[str, list[OrderEvent]] = {}
+    for event in events:
+        if isinstance(event, OrderEvent):
+            about.setdefault(f"{ORDERS}/{event.order_id}", []).append(event)
+    by_path = {write.path: write for write in writes}
+    for path, news in about.items():
+        by_path[path] = _appended(path, docs, by_path.get(path), news)
+    return list(by_path.values())
+
+
+def _appended(
+    path: str, docs: Mapping[str, Snapshot], write: Insert | Change | Removal | None, news: list[OrderEvent]
+) -> Insert | Change:
+    stored = docs[path].data if path in docs else None
+    known: list[Mapping[str, Any]] = list((stored or {}).get("timeline", []))
+    seen = {entry["event_id"] for entry in known}
+    fresh = [event for event in news if event.id not in seen]
+    entries = [
+        {"seq": len(known) + n, "event_id": e.id, "type": e.name(), "at": e.at, "actor": e.actor}
+        for n, e in enumerate(fresh, start=1)
+    ]
+    fields: dict[str, Any] = {"timeline": [*known, *entries], "version": len(known) + len(entries)}
+    if fresh:
+        fields["updated_at"] = max(event.at for event in fresh)
+    if isinstance(write, Insert):
+        return Insert(path, {**write.data, **fields})
+    if stored is None:
+        raise LookupError(f"an event about {path}, which the decision did not read")
+    return Change(path, {**(write.data if isinstance(write, Change) else {}), **fields})

@@ -1,0 +1,37 @@
+"""The map of drivers as tracking writes it."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+
+from shared.adapters.redis_map import answering, describe, from_ms, move, settle
+from shared.kernel.errors import Unavailable
+from shared.kernel.geo import Point
+from shared.tracking.domain import Fix, Standing
+from shared.tracking.ports import Seen
+
+
+class RedisPositions:
+    """See `shared.tracking.ports.Positions`: one round trip for a driver who is known and online."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
+        """See `Positions.record`."""
+        async with answering(Unavailable):
+            pipe = self._client.pipeline(transaction=False)
+            cell = move(pipe, driver_id, latest)
+            old, _ = await pipe.execute()
+            await settle(self._client, driver_id, latest, cell, old)
+        status, at, lat, lng, _ = old
+        if status is None:
+            return None
+        return Seen(Fix(Point(float(lat), float(lng)), from_ms(at)) if at else None)
+
+    async def introduce(self, standing: Standing) -> None:
+        """See `Positions.introduce`."""
+        async with answering(Unavailable):
+            pipe = self._client.pipeline(transaction=False)
+            describe(pipe, standing)
+            await pipe.execute()

@@ -1,0 +1,1 @@
+"""What merchants and admins do in the catalogue: one verb, one module."""

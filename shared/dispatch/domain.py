@@ -1,0 +1,196 @@
+"""Offers, and what dispatch sees of an order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from shared.dispatch.drivers import Driver
+from shared.kernel.errors import NotFound, Unavailable, WrongState
+from shared.kernel.event import Event
+from shared.kernel.geo import Point
+from shared.kernel.money import Money
+from shared.kernel.order import PAID, AssignmentState, Fulfilment, PaymentState
+
+R = TypeVar("R")
+_OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
+
+
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+
+class OfferNotFound(NotFound):
+    """There is no such offer to you."""
+
+
+class OfferNotOpen(WrongState):
+    """This offer has been answered or has ended."""
+
+
+class OfferExpired(WrongState):
+    """The time to answer this offer is over."""
+
+
+class OrderNotWaiting(WrongState):
+    """The order was cancelled or is offered to someone else by now."""
+
+
+class DriverIndexUnavailable(Unavailable):
+    """Nearby drivers cannot be looked up at the moment."""
+
+
+class OfferState(StrEnum):
+    """How an offer stands; every state but `open` is final."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position and its address."""
+
+    lat: float
+    lng: float
+    address: str = ""
+
+    @property
+    def point(self) -> Point:
+        """The position alone."""
+        return Point(self.lat, self.lng)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What dispatch reads of an order's prices, in minor units."""
+
+    delivery_fee: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What dispatch reads of an order's payment."""
+
+    state: PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Dispatch's own slice of an order.
+
+    `attempt` counts the offers and `round` the searches that came out empty; both only grow, so that
+    they name offers and tasks. `since` is when the last search or offer was. `lonely_since` is when
+    the searches began to find nobody at all.
+    """
+
+    state: AssignmentState = AssignmentState.NONE
+    attempt: int = 0
+    driver_id: str | None = None
+    offer_id: str | None = None
+    tried: tuple[str, ...] = ()
+    round: int = 0
+    since: datetime | None = None
+    lonely_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as dispatch sees it; only `assignment` is dispatch's to change."""
+
+    id: str
+    customer_id: str
+    merchant_name: str
+    merchant_staff: tuple[str, ...]
+    fulfilment: Fulfilment
+    payment: Payment
+    amounts: Amounts
+    pickup: Place
+    dropoff: Place
+    assignment: Assignment = field(default_factory=Assignment)
+
+    def awaits_driver(self) -> bool:
+        """Say whether a driver may be looked for now: cooked, paid, and nobody is asked or assigned."""
+        idle = (AssignmentState.NONE, AssignmentState.SEARCHING)
+        ready = self.fulfilment is Fulfilment.READY and self.payment.state in PAID
+        return ready and self.assignment.state in idle
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each term of a score counts."""
+
+    distance: float = 0.40
+    rating: float = 0.25
+    acceptance: float = 0.20
+    load: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Why a driver was chosen: the terms (0 worst, 1 best) before weighting, and the weighted total."""
+
+    total: float
+    distance: float
+    rating: float
+    acceptance: float
+    load: float
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One question to one driver; after `expires_at` it cannot be accepted, whoever notices first."""
+
+    id: str
+    order_id: str
+    driver_id: str
+    attempt: int
+    state: OfferState
+    made_at: datetime
+    expires_at: datetime
+    distance_m: float
+    pay: Money
+    pickup: Place
+    dropoff: Place
+    merchant_name: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one decision rests on, and may replace."""
+
+    order: Order | None = None
+    offer: Offer | None = None
+    driver: Driver | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Generic[R]):
+    """A decision: the case as it shall be, what the others hear of it, and what the caller is told."""
+
+    case: Case
+    events: Sequence[Event]
+    result: R
+
+
+def offer_id(order_id: str, attempt: int) -> str:
+    """Return the id of an order's n-th offer: whoever makes it twice makes it once."""
+    return f"off_{order_id.removeprefix('ord_')}_{attempt}"
+
+
+def order_of(offer: str) -> str:
+    """Return the id of the order that an offer's id names; raises `OfferNotFound` for no offer's id."""
+    found = _OFFER_ID.fullmatch(offer)
+    if found is None:
+        raise OfferNotFound
+    return f"ord_{found[1]}"

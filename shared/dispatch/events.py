@@ -1,0 +1,63 @@
+"""What dispatch tells the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from shared.kernel.event import OrderEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade(OrderEvent):
+    """A driver was asked to carry the order, until `expires_at`."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.offer_made.v1"
+
+    offer_id: str
+    driver_id: str
+    expires_at: datetime
+    merchant_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDeclined(OrderEvent):
+    """The driver said no; the order needs another one."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.offer_declined.v1"
+
+    offer_id: str
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferExpired(OrderEvent):
+    """The driver did not answer in time; whoever noticed it searches on at once."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.offer_expired.v1"
+    PUBLISHED: ClassVar[bool] = False
+
+    offer_id: str
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverAssigned(OrderEvent):
+    """A driver took the order."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.driver_assigned.v1"
+
+    driver_id: str
+    customer_id: str
+    merchant_staff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUnassignable(OrderEvent):
+    """There was nobody to ask for so long that the automatic search has ended."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.order_unassignable.v1"
+
+    customer_id: str
+    merchant_staff: tuple[str, ...]

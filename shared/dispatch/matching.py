@@ -1,0 +1,117 @@
+"""Which driver to ask for which order: a pure function, so that production, the simulator and the
+benchmarks run the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from shared.dispatch.domain import Order, Score, Weights
+from shared.dispatch.drivers import DriverStatus
+from shared.kernel.geo import Point, distance_m
+
+MIN_STARS, MAX_STARS = 1.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How dispatch searches and how long it waits."""
+
+    offer_time: timedelta = timedelta(seconds=30)
+    radii_m: tuple[float, ...] = (2_000.0, 4_000.0, 8_000.0, 12_000.0)
+    """Widened one by one until somebody is found."""
+    weights: Weights = field(default_factory=Weights)
+    fresh_for: timedelta = timedelta(seconds=60)
+    """A position older than this says nothing about where the driver is."""
+    patience: timedelta = timedelta(minutes=10)
+    """With nobody to ask for so long, the automatic search ends."""
+    pause_step: timedelta = timedelta(seconds=3)
+    longest_pause: timedelta = timedelta(seconds=30)
+
+    def pause(self, round: int) -> timedelta:  # noqa: A002 - the domain's word
+        """Return how long to wait before the search of a round: longer each time, up to a limit."""
+        return min(self.longest_pause, self.pause_step * round)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A driver as the index knows them; `asked` is the offer they are thinking about, if any."""
+
+    driver_id: str
+    point: Point
+    at: datetime
+    status: DriverStatus
+    load: int
+    load_cap: int
+    rating: float
+    acceptance: float
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Ask this driver for this order."""
+
+    order_id: str
+    driver_id: str
+    distance_m: float
+    score: Score
+
+
+def available(candidate: Candidate, now: datetime, config: Config) -> bool:
+    """Say whether a driver may be asked at all: online, seen lately, and with room for one more."""
+    fresh = now - candidate.at <= config.fresh_for
+    return fresh and candidate.status is DriverStatus.ONLINE and candidate.load < candidate.load_cap
+
+
+def score(candidate: Candidate, pickup: Point, config: Config) -> Score:
+    """Rate a driver for a pickup (seed 002: distance 40 %, rating 25 %, acceptance 20 %, load 15 %).
+
+    Every term runs from 0 to 1: the distance down from the pickup to the widest radius, the stars
+    from one to five, the share of offers accepted, the free share of the load cap.
+    """
+    weights = config.weights
+    distance = _bounded(1 - distance_m(candidate.point, pickup) / config.radii_m[-1])
+    rating = _bounded((candidate.rating - MIN_STARS) / (MAX_STARS - MIN_STARS))
+    acceptance = _bounded(candidate.acceptance)
+    load = _bounded(1 - candidate.load / candidate.load_cap) if candidate.load_cap > 0 else 0.0
+    total = (
+        weights.distance * distance
+        + weights.rating * rating
+        + weights.acceptance * acceptance
+        + weights.load * load
+    )
+    return Score(total, distance, rating, acceptance, load, weights)
+
+
+def sequential(
+    orders: Sequence[Order], drivers: Sequence[Candidate], now: datetime, config: Config
+) -> tuple[Proposal, ...]:
+    """Give each order in turn the best driver that is left; an order for whom nobody is left gets none.
+
+    Nobody is asked for an order that they declined or let lapse in this round, nor while they think
+    about another one. Equal scores go to the nearer driver, then by id, so that the result is settled.
+    """
+    left = {d.driver_id: d for d in drivers if available(d, now, config) and d.asked is None}
+    proposals: list[Proposal] = []
+    for order in orders:
+        options = [
+            _proposal(order, d, config) for d in left.values() if d.driver_id not in order.assignment.tried
+        ]
+        best = min(options, key=lambda p: (-p.score.total, p.distance_m, p.driver_id), default=None)
+        if best:
+            proposals.append(best)
+            del left[best.driver_id]
+    return tuple(proposals)
+
+
+def _proposal(order: Order, driver: Candidate, config: Config) -> Proposal:
+    pickup = order.pickup.point
+    return Proposal(
+        order.id, driver.driver_id, distance_m(driver.point, pickup), score(driver, pickup, config)
+    )
+
+
+def _bounded(value: float) -> float:
+    return max(0.0, min(1.0, value))

@@ -1,0 +1,24 @@
+"""What drivers can read."""
+
+from __future__ import annotations
+
+from shared.dispatch.domain import Offer, OfferNotFound, order_of
+from shared.dispatch.drivers import Driver, DriverNotFound
+from shared.dispatch.ports import DispatchStore
+
+
+async def own_driver(uid: str, *, store: DispatchStore) -> Driver:
+    """Return the record of a driver. Raises `DriverNotFound`."""
+    driver = await store.driver(uid)
+    if driver is None:
+        raise DriverNotFound
+    return driver
+
+
+async def own_offer(offer_id: str, uid: str, *, store: DispatchStore) -> Offer:
+    """Return an offer to `uid`. Raises `OfferNotFound`, also when it was made to someone else."""
+    order_of(offer_id)
+    offer = await store.offer(offer_id)
+    if offer is None or offer.driver_id != uid:
+        raise OfferNotFound
+    return offer

@@ -1,0 +1,1 @@
+"""What dispatch can be asked to do, one file each."""

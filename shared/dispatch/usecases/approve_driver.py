@@ -1,0 +1,27 @@
+"""An administrator lets a driver work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.dispatch import drivers
+from shared.dispatch.domain import Case, Verdict
+from shared.dispatch.drivers import Driver
+from shared.dispatch.ports import DispatchStore, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveDriver:
+    """The driver to approve."""
+
+    uid: str
+
+
+async def approve_driver(command: ApproveDriver, *, store: DispatchStore) -> Driver:
+    """Approve the driver and return them; a second time changes nothing. Raises `DriverNotFound`."""
+
+    def decide(case: Case) -> Verdict[Driver]:
+        driver = drivers.approve(case.driver)
+        return Verdict(Case(driver=driver), (), driver)
+
+    return await store.change(Keys(driver=command.uid), decide)

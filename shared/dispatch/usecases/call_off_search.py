@@ -1,0 +1,42 @@
+"""An order was cancelled: nobody shall be asked for it, and its driver is free again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.dispatch import searching
+from shared.dispatch.domain import Case, OrderNotFound, Verdict
+from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """The cancelled order, and its driver as the news of the cancellation names them."""
+
+    order_id: str
+    driver_id: str | None = None
+
+
+async def call_off_search(
+    command: CallOff, *, store: DispatchStore, index: DriverIndex, now: datetime
+) -> None:
+    """Withdraw the open offer, end the assignment, free the driver; a second time changes nothing.
+
+    Raises `OrderNotFound`, and `Unavailable` when the order is changing at this moment or the index
+    did not hear that the driver is free: then it has to be called again.
+    """
+    order = await store.order(command.order_id)
+    if order is None:
+        raise OrderNotFound
+    seen = order.assignment
+
+    def decide(case: Case) -> Verdict[Case]:
+        return searching.call_off(case, seen, now)
+
+    keys = Keys(order.id, seen.offer_id, seen.driver_id or command.driver_id)
+    after = await store.change(keys, decide)
+    if after.driver:
+        await index.describe(after.driver)
+    if after.offer:
+        await index.release(after.offer.driver_id, after.offer.id)

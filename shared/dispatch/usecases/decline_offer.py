@@ -1,0 +1,40 @@
+"""A driver does not take the order that they were offered."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.dispatch import offers
+from shared.dispatch.domain import Case, DriverIndexUnavailable, Offer, Verdict, order_of
+from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOffer:
+    """`driver_id` says no to the offer."""
+
+    offer_id: str
+    driver_id: str
+
+
+async def decline_offer(
+    command: DeclineOffer, *, store: DispatchStore, index: DriverIndex, now: datetime
+) -> Offer:
+    """End the offer and return it; the event that tells of it lets the search go on.
+
+    Raises what `offers.decline` raises.
+    """
+
+    def decide(case: Case) -> Verdict[Offer]:
+        return offers.decline(case, command.driver_id, now)
+
+    offer = await store.change(Keys(order_of(command.offer_id), command.offer_id), decide)
+    try:
+        await index.release(offer.driver_id, offer.id)
+    except DriverIndexUnavailable:
+        log.warning("driver_index_unavailable", extra={"offer_id": offer.id})
+    return offer

@@ -1,0 +1,32 @@
+"""A person asks to become a driver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.dispatch import drivers
+from shared.dispatch.domain import Case, Verdict
+from shared.dispatch.drivers import Driver, Vehicle
+from shared.dispatch.ports import DispatchStore, Keys
+from shared.kernel.once import Once
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDriver:
+    """Who, and on what they move."""
+
+    uid: str
+    name: str
+    vehicle: Vehicle
+
+
+async def register_driver(
+    command: RegisterDriver, *, store: DispatchStore, once: Once | None = None
+) -> Driver:
+    """Store the new driver, who waits for approval, and return them. Raises `AlreadyRegistered`."""
+
+    def decide(case: Case) -> Verdict[Driver]:
+        driver = drivers.register(case.driver, command.uid, command.name, command.vehicle)
+        return Verdict(Case(driver=driver), (), driver)
+
+    return await store.change(Keys(driver=command.uid), decide, once)

@@ -1,0 +1,1 @@
+"""What every function does in the same way: requests, identity, errors, idempotency, logs."""

@@ -1,0 +1,121 @@
+"""The ASGI layer around every function: trace, request log, body limit, last-resort errors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.edge import errors
+from shared.edge.logging import current_function
+from shared.kernel.trace import Trace, current_trace
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request body; more is answered with 413."""
+
+BODY_DEADLINE_S = 20.0
+"""Seconds in which a body must have arrived."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+log = logging.getLogger("waybill.request")
+
+
+def incoming_trace(traceparent: str | None, request_id: str | None) -> Trace:
+    """Return the caller's trace where it is well-formed, else a new one."""
+    if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
+        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    if not request_id or not _REQUEST_ID.fullmatch(request_id):
+        request_id = f"req_{secrets.token_hex(8)}"
+    return Trace(traceparent, request_id)
+
+
+class RequestContext:
+    """Sets the trace, caps the body, logs one line, and turns what nobody caught into a 500 problem."""
+
+    def __init__(self, app: ASGIApp, function: str, max_body: int = MAX_BODY) -> None:
+        self.app = app
+        self.function = function
+        self.max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        trace = incoming_trace(request.headers.get("traceparent"), request.headers.get("x-request-id"))
+        current_trace.set(trace)
+        current_function.set(self.function)
+        started, answered = time.perf_counter(), _Answer(send, trace.request_id)
+        try:
+            await self.app(scope, _capped(request, receive, self.max_body), answered)
+        except Exception as error:
+            response = errors.unexpected(error, request.url.path)
+            if not answered.status:
+                await response(scope, receive, answered)
+        finally:
+            _log(request, answered.status, time.perf_counter() - started)
+
+
+class _Answer:
+    """Passes the response on, remembers its status and names the request in it."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-request-id", self._request_id.encode())]
+        await self._send(message)
+
+
+def _capped(request: Request, receive: Receive, limit: int) -> Callable[[], Awaitable[Message]]:
+    """Return a `receive` that ends a body over `limit` bytes with 413 and one that dawdles with 408."""
+    declared = request.headers.get("content-length", "0")
+    too_large = HTTPException(413, f"The body may have at most {limit} bytes.")
+    received = 0
+    deadline = time.monotonic() + BODY_DEADLINE_S
+    complete = False
+
+    async def limited() -> Message:
+        nonlocal received, complete
+        if complete:
+            return await receive()
+        if declared.isdigit() and int(declared) > limit:
+            raise too_large
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                message: dict[str, Any] = dict(await receive())
+        except TimeoutError:
+            raise HTTPException(408, "The body did not arrive in time.") from None
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise too_large
+        complete = not message.get("more_body", False)
+        return message
+
+    return limited
+
+
+def _log(request: Request, status: int, seconds: float) -> None:
+    extra = {
+        "method": request.method,
+        "path": request.url.path,
+        "status": status,
+        "latency_ms": round(seconds * 1000, 1),
+    }
+    level = logging.WARNING if status >= 500 else logging.INFO
+    log.log(level, "request", extra=extra)

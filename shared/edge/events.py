@@ -1,0 +1,94 @@
+"""Event functions: CloudEvents as Eventarc posts them, decoded and given to one handler each."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast
+
+from fastapi import APIRouter, FastAPI, Header
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from shared.edge.app import create_app
+from shared.edge.context import incoming_trace
+from shared.edge.settings import Settings
+from shared.kernel.errors import DomainError, Malformed, Unavailable
+from shared.kernel.event import Event
+from shared.kernel.trace import current_trace
+
+MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+E = TypeVar("E", bound=Event)
+EventHandler = Callable[[Any], Awaitable[None]]
+
+log = logging.getLogger("waybill.event")
+
+
+class NotAnEvent(Malformed):
+    """The request is not a Pub/Sub message in a CloudEvent."""
+
+
+class _PubSubMessage(BaseModel):
+    data: str = ""
+    attributes: dict[str, str] = {}
+
+
+class _MessagePublished(BaseModel):
+    message: _PubSubMessage
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
+
+
+def create_event_app(
+    name: str, handlers: Mapping[type[Event], EventHandler], *, settings: Callable[[], Settings]
+) -> FastAPI:
+    """Return the private app of one event function.
+
+    A type without a handler is acknowledged. A handler that raises `Unavailable` gets the event
+    again; any other domain error is permanent: recorded and acknowledged. What nobody foresaw is
+    answered with 500, retried, and ends in the dead-letter topic.
+    """
+    by_type = {event.TYPE: (event, handler) for event, handler in handlers.items()}
+    router = APIRouter()
+
+    @router.post("/", status_code=204)
+    async def receive(
+        envelope: _MessagePublished, ce_type: Annotated[str, Header(alias="ce-type")] = ""
+    ) -> Response:
+        if ce_type != MESSAGE_PUBLISHED:
+            raise NotAnEvent
+        attributes = envelope.message.attributes
+        current_trace.set(incoming_trace(attributes.get("traceparent"), attributes.get("x-request-id")))
+        found = by_type.get(attributes.get("ce-type", ""))
+        if found:
+            await _handle(_decode(found[0], envelope.message.data), found[1])
+        return Response(status_code=204)
+
+    return create_app(name, routers=[router], settings=settings, private=True)
+
+
+def _decode(cls: type[E], data: str) -> E:
+    """Return the event; fields that the class does not know are ignored."""
+    try:
+        event: E = _adapter(cast(Any, cls)).validate_json(base64.b64decode(data, validate=True))
+    except (ValidationError, binascii.Error) as error:
+        raise NotAnEvent(f"The data is no {cls.name()}.") from error
+    return event
+
+
+async def _handle(event: Event, handler: EventHandler) -> None:
+    told = {"event_id": event.id, "event_type": event.TYPE}
+    try:
+        await handler(event)
+    except Unavailable:
+        raise
+    except DomainError as error:
+        log.warning("event_refused", extra={**told, "code": error.code})
+    else:
+        log.info("event_handled", extra=told)

@@ -1,0 +1,67 @@
+"""The `Idempotency-Key` header (alias `X-Idempotency-Key`) as a dependency of a route."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+
+from shared.edge.auth import SignedIn
+from shared.kernel.errors import Malformed
+from shared.kernel.ids import derived_id
+from shared.kernel.once import Once
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class IdempotencyKeyMissing(Malformed):
+    """Send an `Idempotency-Key` header: a value of your own that is new for each new intention."""
+
+
+class IdempotencyKeyMalformed(Malformed):
+    """An idempotency key has 1 to 255 visible ASCII characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """One intention of one user on one route, and the fingerprint of what was asked."""
+
+    id: str
+    fingerprint: str
+
+    def once(self, view: Callable[[Any], BaseModel]) -> Once:
+        """Return the `Once` whose stored answer is `view(result)` as JSON."""
+        return Once(self.id, self.fingerprint, lambda result: view(result).model_dump(mode="json"))
+
+
+async def _optional(
+    request: Request,
+    user: SignedIn,
+    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    old_key: Annotated[str | None, Header(alias="X-Idempotency-Key", include_in_schema=False)] = None,
+) -> RequestKey | None:
+    value = key if key is not None else old_key
+    if value is None:
+        return None
+    if not _KEY.fullmatch(value):
+        raise IdempotencyKeyMalformed
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    return RequestKey(derived_id("idm", user.uid, request.method, request.url.path, value), fingerprint)
+
+
+async def _required(key: Annotated[RequestKey | None, Depends(_optional)]) -> RequestKey:
+    if key is None:
+        raise IdempotencyKeyMissing
+    return key
+
+
+IdempotencyKey = Annotated[RequestKey, Depends(_required)]
+"""The key; a request without one is refused with 400."""
+
+OptionalIdempotencyKey = Annotated[RequestKey | None, Depends(_optional)]
+"""The key where the client sent one."""

@@ -1,0 +1,109 @@
+"""What request and response models of all functions share: strictness, text, ids, places, pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.kernel.errors import Invalid
+
+_BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
+
+
+class RequestModel(BaseModel):
+    """Base of request bodies: closed, and no type is bent into another."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ResponseModel(BaseModel):
+    """Base of response bodies; built from domain objects by attribute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _clean(text: str) -> str:
+    """Return NFC text; refuses control characters (but newline and tab), surrogates and bidi controls."""
+    normal = unicodedata.normalize("NFC", text)
+    for char in normal:
+        if char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"):
+            raise ValueError("control characters are not allowed")
+    return normal
+
+
+Text = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_clean)]
+"""Free text of up to 2,000 characters, possibly empty."""
+
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)
+]
+"""A name or a line of an address: 1 to 200 characters."""
+
+Id = Annotated[str, StringConstraints(pattern=_ID)]
+"""An identifier in a body."""
+
+IdPath = Annotated[str, Path(pattern=_ID)]
+"""An identifier in a path."""
+
+PriceMinor = Annotated[int, Field(gt=0, le=10_000_000)]
+"""A price in minor units of its currency."""
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=False)]
+
+
+class Coordinates(RequestModel):
+    """A position in degrees, WGS 84."""
+
+    lat: Latitude
+    lng: Longitude
+
+
+class Address(Coordinates):
+    """A position and the words for it."""
+
+    address: ShortText
+
+
+class InvalidPageToken(Invalid):
+    """The page token is not one that this listing gave."""
+
+
+PageSize = Annotated[int, Query(ge=1, le=100)]
+PageToken = Annotated[str, Query(max_length=500)]
+
+
+def page_token(values: Sequence[Any]) -> str:
+    """Return an opaque token for the sort values of the last item; times and plain values only."""
+    plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def page_values(token: str, types: Sequence[type]) -> tuple[Any, ...]:
+    """Return the sort values in a token, empty for no token; raises `InvalidPageToken`."""
+    if not token:
+        return ()
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in plain]
+    except (
+        binascii.Error,
+        UnicodeDecodeError,
+        json.JSONDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise InvalidPageToken from error
+    if len(values) != len(types) or not all(isinstance(v, t) for v, t in zip(values, types, strict=True)):
+        raise InvalidPageToken
+    return tuple(values)

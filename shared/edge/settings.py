@@ -1,0 +1,44 @@
+"""Settings of a function, typed, from the environment; read once, when first needed."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every function needs; a function's `wiring.py` subclasses it with its own needs.
+
+    A field is the environment variable of the same name. A process that looks like production
+    (`K_SERVICE`) while any emulator is configured refuses to start: an emulator checks nothing.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    google_cloud_project: str
+    k_service: str = ""
+    firestore_emulator_host: str = ""
+    pubsub_emulator_host: str = ""
+    firebase_auth_emulator_host: str = ""
+    cloud_tasks_emulator_host: str = ""
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    region: str = "asia-south1"
+    oidc_issuer: str = "https://accounts.google.com"
+    oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    function_urls: dict[str, str] = {}
+    offer_seconds: float = 30
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _no_emulator_in_production(self) -> Settings:
+        emulators = sorted(name for name in os.environ if name.endswith("_EMULATOR_HOST"))
+        if self.k_service and emulators:
+            raise ValueError(f"K_SERVICE is set together with {', '.join(emulators)}: refusing to start")
+        return self
+
+    def invoker_email(self, function: str) -> str:
+        """Return the service account that alone may call the private routes of `function`."""
+        account = f"invoke-{function.replace('_', '-')}"
+        return f"{account}@{self.google_cloud_project}.iam.gserviceaccount.com"

@@ -1,0 +1,50 @@
+"""Points on the earth, distances in metres, and the H3 cells that index them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+import h3
+
+EARTH_RADIUS_M = 6_371_008.8
+REGION_RESOLUTION = 4
+"""H3 resolution of a region: cells of about 1,770 km², a city each; the shard of the driver index."""
+
+BROWSE_RESOLUTION = 6
+"""H3 resolution of the cells by which merchants are found: edges of about 3.7 km."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A position in degrees, WGS 84."""
+
+    lat: float
+    lng: float
+
+
+def distance_m(a: Point, b: Point) -> float:
+    """Return the great-circle distance in metres (haversine, mean earth radius)."""
+    d_lat, d_lng = radians(b.lat - a.lat), radians(b.lng - a.lng)
+    h = sin(d_lat / 2) ** 2 + cos(radians(a.lat)) * cos(radians(b.lat)) * sin(d_lng / 2) ** 2
+    return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(h)))
+
+
+def region(point: Point) -> str:
+    """Return the region of a point: its H3 cell at `REGION_RESOLUTION`."""
+    return str(h3.latlng_to_cell(point.lat, point.lng, REGION_RESOLUTION))
+
+
+def browse_cell(point: Point) -> str:
+    """Return the cell under which a merchant at `point` is stored."""
+    return str(h3.latlng_to_cell(point.lat, point.lng, BROWSE_RESOLUTION))
+
+
+def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
+    """Return every cell of `resolution` that a circle of `radius_m` can touch, sorted.
+
+    From anywhere in a cell, k rings of neighbours reach at least k edges far.
+    """
+    edge_m = h3.average_hexagon_edge_length(resolution, unit="m")
+    rings = int(radius_m // edge_m) + 1
+    return sorted(h3.grid_disk(h3.latlng_to_cell(point.lat, point.lng, resolution), rings))

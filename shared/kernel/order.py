@@ -1,0 +1,77 @@
+"""The words in which all contexts speak of an order: its three machines' states.
+
+`orders/{id}` has three owners: `orders` writes fulfilment, `dispatch` the assignment and
+`payments` the payment. Each reads the others' states as facts.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Business(StrEnum):
+    """The delivery business that an order belongs to."""
+
+    FOOD = "food"
+    LOCAL = "local"
+    MED = "med"
+    P2P = "p2p"
+
+
+class Fulfilment(StrEnum):
+    """Where the goods are."""
+
+    SCHEDULED = "scheduled"
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    PREPARING = "preparing"
+    READY = "ready"
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    ARRIVED = "arrived"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+class AssignmentState(StrEnum):
+    """Who carries them."""
+
+    NONE = "none"
+    SEARCHING = "searching"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    UNASSIGNABLE = "unassignable"
+
+
+class PaymentState(StrEnum):
+    """Where the money is."""
+
+    NONE = "none"
+    PENDING = "pending"
+    AUTHORISED = "authorised"
+    CAPTURED = "captured"
+    HELD = "held"
+    RELEASED = "released"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+PAID = frozenset({PaymentState.CAPTURED, PaymentState.HELD})
+"""The states in which an order's goods may move."""
+
+GOODS_HANDED_OVER = frozenset(
+    {
+        Fulfilment.PICKED_UP,
+        Fulfilment.IN_TRANSIT,
+        Fulfilment.ARRIVED,
+        Fulfilment.DELIVERED,
+        Fulfilment.FAILED,
+        Fulfilment.RETURNING,
+        Fulfilment.RETURNED,
+    }
+)
+"""The states after the driver has taken the goods."""

@@ -1,0 +1,1 @@
+"""What operations do, one verb a module."""

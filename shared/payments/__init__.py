@@ -1,0 +1,1 @@
+"""Money for an order: taken once, given back in full when the order does not happen."""

@@ -1,0 +1,17 @@
+"""What people may read about payments."""
+
+from __future__ import annotations
+
+from shared.payments.domain import Payment, PaymentNotFound
+from shared.payments.ports import PaymentStore
+
+
+async def read_payment(payment_id: str, customer_id: str, *, store: PaymentStore) -> Payment:
+    """Return one's own payment; anyone else's is as unknown as one that does not exist.
+
+    Raises `PaymentNotFound`.
+    """
+    payment = await store.find(payment_id)
+    if payment is None or payment.customer_id != customer_id:
+        raise PaymentNotFound
+    return payment

@@ -1,0 +1,1 @@
+"""What payments do, one verb per module."""

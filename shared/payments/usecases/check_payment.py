@@ -1,0 +1,29 @@
+"""Asks the gateway how an attempt stands, when no webhook has told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.payments.domain import ChargeState, Payment
+from shared.payments.ports import PaymentGateway, PaymentStore
+from shared.payments.usecases.record_capture import RecordCapture, record_capture
+from shared.payments.usecases.record_failure import RecordFailure, record_failure
+
+EXPIRED = "expired"
+
+
+async def check_payment(
+    payment: Payment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
+) -> None:
+    """Enter what the gateway says; a lapsed link that brought no money is a failure.
+
+    While the bank decides (authorised) the attempt stays as it is. Raises `GatewayUnavailable`.
+    """
+    charge = await gateway.fetch(payment)
+    if charge.state is ChargeState.CAPTURED:
+        await record_capture(RecordCapture(payment.id, payment.order_id, charge), store=store, now=now)
+    elif charge.state is ChargeState.FAILED:
+        failure = RecordFailure(payment.id, payment.order_id, charge.failure)
+        await record_failure(failure, store=store, now=now)
+    elif charge.state is ChargeState.CREATED and now >= payment.expires_at:
+        await record_failure(RecordFailure(payment.id, payment.order_id, EXPIRED), store=store, now=now)

@@ -1,0 +1,41 @@
+"""What tracking needs from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.tracking.domain import Fix, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The driver is known; `before` is where they were seen last, if anywhere."""
+
+    before: Fix | None
+
+
+class Positions(Protocol):
+    """The map: one position per driver, quick to write, lost without harm.
+
+    Every method raises `Unavailable` when the map does not answer in time.
+    """
+
+    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
+        """Move the driver to `latest` unless they were seen later; return what was known before.
+
+        None when the map does not know the driver: then nothing was recorded.
+        """
+        ...
+
+    async def introduce(self, standing: Standing) -> None:
+        """Tell the map how a driver stands; what it knows of a later version stays."""
+        ...
+
+
+class DriverRecords(Protocol):
+    """The drivers' records; read only when the map has lost one."""
+
+    async def standing(self, driver_id: str) -> Standing | None:
+        """Return how a driver stands, or None for someone who is no driver."""
+        ...

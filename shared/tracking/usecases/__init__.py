@@ -1,0 +1,1 @@
+"""What tracking can be asked to do, one file each."""

@@ -1,0 +1,61 @@
+"""A driver reports where they are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.errors import Unavailable
+from shared.tracking.domain import Fix, NotADriver, check, impossible_jumps, newest
+from shared.tracking.ports import DriverRecords, Positions, Seen
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPositions:
+    """One or more fixes of one driver, in any order."""
+
+    driver_id: str
+    fixes: Sequence[Fix]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many fixes were taken, and how many moves between them cannot be true."""
+
+    accepted: int
+    flagged: int
+
+
+async def record_positions(
+    command: RecordPositions, *, positions: Positions, drivers: DriverRecords, now: datetime
+) -> Recorded:
+    """Put the driver at their newest fix; fixes older than what the map has do not move them back.
+
+    Reads the driver's record only when the map has lost them. Raises what `check` raises,
+    `NotADriver`, or `Unavailable` when the map does not answer.
+    """
+    check(command.fixes, now)
+    latest = newest(command.fixes)
+    seen = await positions.record(command.driver_id, latest)
+    if seen is None:
+        seen = await _rebuilt(command.driver_id, latest, positions, drivers)
+    flagged = impossible_jumps(seen.before, command.fixes)
+    if flagged:
+        log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.fixes)})
+    return Recorded(len(command.fixes), flagged)
+
+
+async def _rebuilt(uid: str, latest: Fix, positions: Positions, drivers: DriverRecords) -> Seen:
+    """Put a driver whom the map has lost back onto it, from their record."""
+    standing = await drivers.standing(uid)
+    if standing is None:
+        raise NotADriver
+    await positions.introduce(standing)
+    seen = await positions.record(uid, latest)
+    if seen is None:
+        raise Unavailable("The map was cleared at this very moment.")
+    return seen

@@ -1,0 +1,259 @@
+"""One suite for `PaymentGateway`: the fake and the adapter over the provider's emulator behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from emulators.providers.upi.server import UpiProvider
+from shared.adapters.gateways.upi import UpiGateway, open_client
+from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.kernel.money import Money
+from shared.payments.domain import (
+    BadSignature,
+    ChargeState,
+    GatewayRefused,
+    GatewayUnavailable,
+    Method,
+    Payment,
+    PaymentDeclined,
+    Refund,
+    RefundState,
+    State,
+    payment_id,
+    refund_id,
+)
+from shared.payments.ports import ChargeNotice, IntentRequest, RefundNotice
+from tests.contract.upi_banks import KEY, SECRET, WEBHOOK_SECRET, Bank, EmulatedBank, FakeBank
+
+ORDER = "ord_" + "a" * 32
+PRICE = Money(45_600)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+REQUEST = IntentRequest(payment_id(ORDER, 1), ORDER, PRICE, "+919900000001", "asha@example.in")
+
+
+@pytest.fixture
+async def emulated() -> AsyncIterator[EmulatedBank]:
+    # Nobody listens on the discard port: the webhooks are read from the emulator's records.
+    provider = UpiProvider(0, KEY, SECRET, WEBHOOK_SECRET, "http://127.0.0.1:9/webhooks/upi")
+    await provider.start()
+    try:
+        async with open_client(provider.url, KEY, SECRET) as client:
+            client.timeout = httpx.Timeout(1.0)
+            yield EmulatedBank(client)
+    finally:
+        await provider.stop()
+
+
+@pytest.fixture(params=["fake", "emulator"])
+def bank(request: pytest.FixtureRequest) -> Bank:
+    made: Bank = FakeBank() if request.param == "fake" else request.getfixturevalue("emulated")
+    return made
+
+
+async def _intended(bank: Bank, request: IntentRequest = REQUEST) -> Payment:
+    intent = await bank.gateway.create_intent(request)
+    return Payment(
+        id=request.payment_id,
+        order_id=request.order_id,
+        customer_id="asha",
+        merchant_staff=(),
+        attempt=1,
+        amount=request.amount,
+        method=Method.UPI_INTENT,
+        state=State.PENDING,
+        gateway_order_id=intent.gateway_order_id,
+        gateway_payment_id=intent.gateway_payment_id,
+        link=intent.link,
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=15),
+    )
+
+
+def _refund_of(payment: Payment, attempt: int = 1) -> Refund:
+    return Refund(
+        id=refund_id(payment.id, attempt),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        customer_id="asha",
+        attempt=attempt,
+        amount=payment.amount,
+        reason="order_cancelled",
+        state=RefundState.PENDING,
+        gateway_payment_id=payment.gateway_payment_id,
+        created_at=NOW,
+    )
+
+
+async def test_a_link_opens_the_customers_app(bank: Bank) -> None:
+    payment = await _intended(bank)
+
+    assert payment.link.startswith("upi://pay?")
+    charge = await bank.gateway.fetch(payment)
+    assert (charge.state, charge.amount) == (ChargeState.CREATED, PRICE)
+    assert charge.gateway_payment_id == payment.gateway_payment_id
+
+
+async def test_the_same_request_gets_the_same_link(bank: Bank) -> None:
+    assert await bank.gateway.create_intent(REQUEST) == await bank.gateway.create_intent(REQUEST)
+    assert await bank.payments() == 1
+
+
+async def test_a_request_with_another_phone_number_is_answered_too(bank: Bank) -> None:
+    await bank.gateway.create_intent(REQUEST)
+    other = await bank.gateway.create_intent(replace(REQUEST, contact="+919900000009"))
+    assert other.link.startswith("upi://pay?")
+
+
+@pytest.mark.parametrize("trouble", ["fail", "lose_answer"])
+async def test_an_intent_that_had_no_answer_is_the_same_when_asked_for_again(
+    bank: Bank, trouble: str
+) -> None:
+    await getattr(bank, trouble)("create_intent")
+    with pytest.raises(GatewayUnavailable):
+        await bank.gateway.create_intent(REQUEST)
+
+    await bank.gateway.create_intent(REQUEST)
+
+    assert await bank.payments() == 1
+
+
+async def test_after_a_declined_request_another_attempt_gets_its_link(bank: Bank) -> None:
+    await bank.decline_request()
+    with pytest.raises(PaymentDeclined):
+        await bank.gateway.create_intent(REQUEST)
+
+    assert (await bank.gateway.create_intent(replace(REQUEST, payment_id=payment_id(ORDER, 2)))).link
+
+
+async def test_money_is_seen_and_told_with_our_ids(bank: Bank) -> None:
+    payment = await _intended(bank)
+    await bank.pay(payment.link)
+
+    charge = await bank.gateway.fetch(payment)
+    told = [notice for notice in await bank.notices() if isinstance(notice, ChargeNotice)]
+
+    assert charge.state is ChargeState.CAPTURED
+    assert [notice.charge.state for notice in told] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
+    assert {(notice.payment_id, notice.order_id) for notice in told} == {(payment.id, ORDER)}
+    assert {notice.charge.amount for notice in told} == {PRICE}
+
+
+async def test_a_refusal_of_the_customer_is_seen_and_told_with_its_reason(bank: Bank) -> None:
+    payment = await _intended(bank)
+    await bank.decline(payment.link)
+
+    charge = await bank.gateway.fetch(payment)
+    [told] = await bank.notices()
+
+    assert (charge.state, charge.failure) == (ChargeState.FAILED, "payment_cancelled")
+    assert isinstance(told, ChargeNotice)
+    assert told.charge == charge
+
+
+async def test_a_refund_takes_place_once_however_often_it_is_asked_for(bank: Bank) -> None:
+    payment = await _intended(bank)
+    await bank.pay(payment.link)
+
+    first = await bank.gateway.refund(_refund_of(payment))
+    again = await bank.gateway.refund(_refund_of(payment))
+
+    assert (first.state, first.amount) == (RefundState.PROCESSED, PRICE)
+    assert again == first
+    assert await bank.refunded() == PRICE.amount
+    assert (await bank.gateway.fetch(payment)).state is ChargeState.CAPTURED
+
+
+@pytest.mark.parametrize("trouble", ["fail", "lose_answer"])
+async def test_a_refund_that_had_no_answer_takes_place_once(bank: Bank, trouble: str) -> None:
+    payment = await _intended(bank)
+    await bank.pay(payment.link)
+    await getattr(bank, trouble)("refund")
+    with pytest.raises(GatewayUnavailable):
+        await bank.gateway.refund(_refund_of(payment))
+
+    assert (await bank.gateway.refund(_refund_of(payment))).state is RefundState.PROCESSED
+    assert await bank.refunded() == PRICE.amount
+
+
+async def test_more_than_was_paid_is_never_refunded(bank: Bank) -> None:
+    payment = await _intended(bank)
+    with pytest.raises(GatewayRefused):
+        await bank.gateway.refund(_refund_of(payment))
+    await bank.pay(payment.link)
+    await bank.gateway.refund(_refund_of(payment))
+
+    with pytest.raises(GatewayRefused):
+        await bank.gateway.refund(_refund_of(payment, attempt=2))
+
+
+@pytest.mark.parametrize("end", [RefundState.PROCESSED, RefundState.FAILED])
+async def test_a_held_refund_is_pending_until_the_bank_ends_it(bank: Bank, end: RefundState) -> None:
+    payment = await _intended(bank)
+    await bank.pay(payment.link)
+    await bank.hold_refund()
+    report = await bank.gateway.refund(_refund_of(payment))
+    held = replace(_refund_of(payment), gateway_refund_id=report.gateway_refund_id)
+    assert report.state is (await bank.gateway.fetch_refund(held)).state is RefundState.PENDING
+
+    await bank.settle(report.gateway_refund_id, end)
+
+    settled = await bank.gateway.fetch_refund(held)
+    told = (await bank.notices())[-1]
+    assert settled.state is end
+    assert isinstance(told, RefundNotice)
+    assert (told.refund_id, told.payment_id, told.report) == (held.id, payment.id, settled)
+    assert await bank.refunded() == (PRICE.amount if end is RefundState.PROCESSED else 0)
+
+
+async def test_a_question_without_an_answer_can_be_asked_again(bank: Bank) -> None:
+    payment = await _intended(bank)
+    await bank.pay(payment.link)
+    report = await bank.gateway.refund(_refund_of(payment))
+    refund = replace(_refund_of(payment), gateway_refund_id=report.gateway_refund_id)
+
+    await bank.fail("fetch")
+    with pytest.raises(GatewayUnavailable):
+        await bank.gateway.fetch(payment)
+    assert (await bank.gateway.fetch(payment)).state is ChargeState.CAPTURED
+
+    await bank.fail("fetch_refund")
+    with pytest.raises(GatewayUnavailable):
+        await bank.gateway.fetch_refund(refund)
+    assert await bank.gateway.fetch_refund(refund) == report
+
+
+async def test_the_providers_own_webhooks_are_refused_once_a_byte_is_changed(emulated: EmulatedBank) -> None:
+    payment = await _intended(emulated)
+    await emulated.pay(payment.link)
+    reader = UpiWebhooks([WEBHOOK_SECRET])
+
+    for raw, signature in await emulated.webhooks():
+        assert reader.read(raw, signature) is not None
+        with pytest.raises(BadSignature):
+            reader.read(raw.replace(b"45600", b"45601"), signature)
+
+
+async def test_a_refund_is_found_again_when_the_provider_has_forgotten_its_key(
+    emulated: EmulatedBank,
+) -> None:
+    payment = await _intended(emulated)
+    await emulated.pay(payment.link)
+    made = await emulated.gateway.refund(_refund_of(payment))
+    emulated.forget_keys()
+
+    assert await emulated.gateway.refund(_refund_of(payment)) == made
+    assert await emulated.refunded() == PRICE.amount
+
+
+async def test_a_gateway_that_hangs_up_or_is_not_there_is_unavailable(emulated: EmulatedBank) -> None:
+    await emulated.script("create", "drop")
+    with pytest.raises(GatewayUnavailable):
+        await emulated.gateway.create_intent(REQUEST)
+    async with open_client("http://127.0.0.1:9", KEY, SECRET) as nobody:
+        with pytest.raises(GatewayUnavailable):
+            await UpiGateway(nobody).create_intent(REQUEST)

@@ -1,0 +1,139 @@
+"""The customer's and the bank's side of a payment gateway: of the fake, and of the provider's emulator."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import httpx
+
+from shared.adapters.gateways.upi import UpiGateway
+from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.payments.domain import RefundState
+from shared.payments.ports import Notice, PaymentGateway
+from tests.fakes.payments import FakeGateway
+
+KEY, SECRET, WEBHOOK_SECRET = "rzp_test_key", "key-secret", "webhook-secret"
+TARGETS = {"create_intent": "create_payment", "refund": "refund", "fetch": "read", "fetch_refund": "read"}
+"""What the emulator's script calls our calls."""
+
+
+class Bank(Protocol):
+    """The customer's and the bank's side of a gateway, and its bad days."""
+
+    gateway: PaymentGateway
+
+    async def pay(self, link: str) -> None: ...
+    async def decline(self, link: str) -> None: ...
+    async def hold_refund(self) -> None: ...
+    async def settle(self, gateway_refund_id: str, state: RefundState) -> None: ...
+    async def fail(self, call: str) -> None: ...
+    async def lose_answer(self, call: str) -> None: ...
+    async def decline_request(self) -> None: ...
+    async def payments(self) -> int: ...
+    async def refunded(self) -> int: ...
+    async def notices(self) -> list[Notice]: ...
+
+
+class FakeBank:
+    """The fake's own side."""
+
+    def __init__(self) -> None:
+        self.fake = FakeGateway()
+        self.gateway: PaymentGateway = self.fake
+
+    async def pay(self, link: str) -> None:
+        self.fake.pay(link)
+
+    async def decline(self, link: str) -> None:
+        self.fake.decline(link)
+
+    async def hold_refund(self) -> None:
+        self.fake.next_refund = RefundState.PENDING
+
+    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+        self.fake.settle(gateway_refund_id, state)
+
+    async def fail(self, call: str) -> None:
+        self.fake.down.append(call)
+
+    async def lose_answer(self, call: str) -> None:
+        self.fake.lost.append(call)
+
+    async def decline_request(self) -> None:
+        self.fake.declines += 1
+
+    async def payments(self) -> int:
+        return len(self.fake.bills)
+
+    async def refunded(self) -> int:
+        return self.fake.given_back()
+
+    async def notices(self) -> list[Notice]:
+        return self.fake.notices
+
+
+class EmulatedBank:
+    """The emulator's phone and control routes. Its answers are lost by a client with little patience."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self.gateway: PaymentGateway = UpiGateway(client)
+
+    async def pay(self, link: str) -> None:
+        await self._post("/upi/app/pay", link=link, approve=True)
+
+    async def decline(self, link: str) -> None:
+        await self._post("/upi/app/pay", link=link, approve=False)
+
+    async def hold_refund(self) -> None:
+        await self._script("refund", "hold")
+
+    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+        await self._post(f"/_control/refunds/{gateway_refund_id}/settle", outcome=state.value)
+
+    async def fail(self, call: str) -> None:
+        await self._script(TARGETS[call], "fail")
+
+    async def lose_answer(self, call: str) -> None:
+        await self._script(TARGETS[call], "timeout")
+
+    async def decline_request(self) -> None:
+        await self._script("create_payment", "decline")
+
+    async def payments(self) -> int:
+        return len((await self.state())["payments"])
+
+    async def refunded(self) -> int:
+        return sum(payment["amount_refunded"] for payment in (await self.state())["payments"])
+
+    async def notices(self) -> list[Notice]:
+        read = [UpiWebhooks([WEBHOOK_SECRET]).read(*sent) for sent in await self.webhooks()]
+        return [notice for notice in read if notice is not None]
+
+    async def webhooks(self) -> list[tuple[bytes, str]]:
+        """Body and signature of everything that was to be delivered."""
+        ids = [webhook["event_id"] for webhook in (await self.state())["webhooks"]]
+        sent = [(await self._client.get(f"/_control/webhooks/{id_}")).json() for id_ in ids]
+        return [(one["body"].encode(), one["headers"]["X-Razorpay-Signature"]) for one in sent]
+
+    async def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = (await self._client.get("/_control/state")).json()
+        return found
+
+    def forget_keys(self) -> None:
+        """Let every request come without its idempotency key: the provider keeps them for a day only."""
+
+        async def strip(request: httpx.Request) -> None:
+            for name in ("Idempotency-Key", "X-Refund-Idempotency"):
+                request.headers.pop(name, None)
+
+        self._client.event_hooks = {"request": [strip]}
+
+    async def script(self, target: str, action: str) -> None:
+        await self._script(target, action)
+
+    async def _script(self, target: str, action: str) -> None:
+        await self._post("/_control/script", target=target, action=action)
+
+    async def _post(self, path: str, **body: Any) -> None:
+        (await self._client.post(path, json=body)).raise_for_status()

@@ -1,0 +1,38 @@
+"""What the tests of the emulators share: a clock, a signer and a function that records its calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from emulators.oidc import Signer
+from tests.emulators.fake_clock import FakeClock
+from tests.emulators.pubsub import running_pubsub
+from tests.emulators.recorder import Recorder
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def signer(clock: FakeClock) -> Signer:
+    return Signer("http://127.0.0.1:9999/oidc", clock)
+
+
+@pytest.fixture
+async def function() -> AsyncIterator[Recorder]:
+    """A function that runs, on a port of its own."""
+    recorder = Recorder()
+    await recorder.start()
+    yield recorder
+    await recorder.stop()
+
+
+@pytest.fixture(scope="session")
+def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Pub/Sub emulator that the whole session shares; tests use topics of their own."""
+    with running_pubsub(tmp_path_factory.mktemp("pubsub") / "log") as address:
+        yield address

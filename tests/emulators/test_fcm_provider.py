@@ -1,0 +1,287 @@
+"""What FCM promises a sender, and what a phone can count on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.providers.fcm.inboxes import KEPT_MESSAGES, Address, Inboxes
+from emulators.providers.fcm.server import FcmProvider
+from tests.emulators.manual_clock import ManualClock
+
+SEND = "/v1/projects/demo-waybill/messages:send"
+BEARER = {"Authorization": "Bearer anything"}
+TIMEOUT = httpx.Timeout(10.0)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def fcm(clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
+    provider = FcmProvider(0, clock=clock)
+    await provider.start()
+    async with httpx.AsyncClient(
+        base_url=provider.url, headers=BEARER, timeout=TIMEOUT, trust_env=False
+    ) as client:
+        yield client
+    await provider.stop()
+
+
+def message(**changes: Any) -> dict[str, Any]:
+    content = {"token": "phone", "notification": {"title": "Offer", "body": "30 s"}, "data": {"offer": "1"}}
+    return {"message": {k: v for k, v in (content | changes).items() if v is not None}}
+
+
+async def inbox(fcm: httpx.AsyncClient, device: str = "phone", **query: float) -> list[dict[str, Any]]:
+    answer = await fcm.get(f"/devices/{device}/messages", params=query)
+    messages: list[dict[str, Any]] = answer.json()["messages"]
+    return messages
+
+
+async def script(fcm: httpx.AsyncClient, **rule: Any) -> None:
+    assert (await fcm.post("/_control/script", json={"target": "send", **rule})).status_code == 201
+
+
+class TestSending:
+    async def test_a_sent_message_arrives_at_its_device_and_at_no_other(self, fcm: httpx.AsyncClient) -> None:
+        answer = await fcm.post(SEND, json=message())
+        assert answer.status_code == 200
+        assert answer.json()["name"].startswith("projects/demo-waybill/messages/")
+        [arrived] = await inbox(fcm)
+        assert arrived["name"] == answer.json()["name"]
+        assert arrived["message"] == message()["message"]
+        assert await inbox(fcm, "other") == []
+
+    async def test_a_topic_is_read_at_the_topic(self, fcm: httpx.AsyncClient) -> None:
+        await fcm.post(SEND, json={"message": {"topic": "drivers", "data": {"a": "b"}}})
+        [arrived] = (await fcm.get("/topics/drivers/messages")).json()["messages"]
+        assert arrived["message"] == {"topic": "drivers", "data": {"a": "b"}}
+
+    async def test_what_was_seen_is_not_listed_after_its_sequence(self, fcm: httpx.AsyncClient) -> None:
+        for number in range(3):
+            await fcm.post(SEND, json=message(data={"n": str(number)}))
+        first, *rest = await inbox(fcm)
+        assert await inbox(fcm, after=first["sequence"]) == rest
+        assert await inbox(fcm, after=rest[-1]["sequence"]) == []
+
+    async def test_validate_only_checks_and_delivers_nothing(self, fcm: httpx.AsyncClient) -> None:
+        assert (await fcm.post(SEND, json=message() | {"validate_only": True})).status_code == 200
+        assert await inbox(fcm) == []
+        assert (await fcm.post(SEND, json=message(token=None) | {"validate_only": True})).status_code == 400
+
+    async def test_the_counters_tell_accepted_from_rejected(self, fcm: httpx.AsyncClient) -> None:
+        await fcm.post(SEND, json=message())
+        await fcm.post(SEND, json=message(token=None))
+        counters = (await fcm.get("/_control/state")).json()["counters"]
+        assert counters == {"accepted": 1, "validated": 0, "lost": 0, "rejected": {"INVALID_ARGUMENT": 1}}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("header", ["", "Bearer", "Basic abc"])
+    async def test_without_a_bearer_token_nothing_is_sent(self, fcm: httpx.AsyncClient, header: str) -> None:
+        answer = await fcm.post(SEND, json=message(), headers={"Authorization": header})
+        assert answer.status_code == 401
+        assert answer.json()["error"]["status"] == "UNAUTHENTICATED"
+        assert await inbox(fcm) == []
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"message": {}},
+            message(token=None),
+            message(token=""),
+            message(topic="drivers"),
+            message(data={"n": 12}),
+            message(data={"n": None}),
+            message(data={"from": "x"}),
+            message(data={"google.x": "x"}),
+            message(priority="high"),
+            message(notification={"titel": "x"}),
+            message() | {"validateonly": True},
+            message(data={"x": "y" * 4096}),
+            message(token=None, topic="drivers", data={"x": "y" * 2048}),
+            message(android="high"),
+        ],
+    )
+    async def test_a_message_that_fcm_would_not_carry_is_invalid(
+        self, fcm: httpx.AsyncClient, body: dict[str, Any]
+    ) -> None:
+        answer = await fcm.post(SEND, json=body)
+        assert answer.status_code == 400
+        error = answer.json()["error"]
+        assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")
+        assert error["details"][0]["@type"].startswith("type.googleapis.com/google.")
+        assert await inbox(fcm) == []
+
+    async def test_the_refusal_names_the_field_at_fault(self, fcm: httpx.AsyncClient) -> None:
+        error = (await fcm.post(SEND, json=message(data={"n": 12}))).json()["error"]
+        assert error["details"][0]["fieldViolations"][0]["field"] == "message.data.n"
+        error = (await fcm.post(SEND, json=message(priority="high"))).json()["error"]
+        assert "Unknown name \"priority\" at 'message'" in error["message"]
+
+    async def test_malformed_json_is_invalid(self, fcm: httpx.AsyncClient) -> None:
+        assert (await fcm.post(SEND, content=b'{"message": NaN')).status_code == 400
+
+    async def test_exactly_4096_bytes_are_carried_and_one_more_is_not(self, fcm: httpx.AsyncClient) -> None:
+        assert (await fcm.post(SEND, json=message(notification=None, data={"x": "y" * 4095}))).is_success
+        answer = await fcm.post(SEND, json=message(notification=None, data={"x": "é" * 2048}))
+        assert answer.status_code == 400
+
+    async def test_an_unregistered_token_is_dead_until_it_is_registered(self, fcm: httpx.AsyncClient) -> None:
+        await fcm.delete("/_control/devices/phone")
+        answer = await fcm.post(SEND, json=message())
+        assert answer.status_code == 404
+        assert answer.json()["error"]["details"] == [
+            {
+                "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError",
+                "errorCode": "UNREGISTERED",
+            }
+        ]
+        assert (await fcm.post(SEND, json=message(token="other"))).status_code == 200
+        await fcm.put("/_control/devices/phone")
+        assert (await fcm.post(SEND, json=message())).status_code == 200
+
+
+class TestLongPoll:
+    async def test_a_waiting_phone_gets_the_message_as_soon_as_it_is_sent(
+        self, fcm: httpx.AsyncClient, clock: ManualClock
+    ) -> None:
+        waiting = asyncio.create_task(inbox(fcm, wait=30))
+        await clock.until_asleep_for(30)
+        await fcm.post(SEND, json=message(token="other"))
+        assert not waiting.done()
+        await fcm.post(SEND, json=message())
+        assert [arrived["message"]["token"] for arrived in await waiting] == ["phone"]
+
+    async def test_a_wait_in_vain_ends_empty(self, fcm: httpx.AsyncClient, clock: ManualClock) -> None:
+        waiting = asyncio.create_task(inbox(fcm, wait=30))
+        await clock.until_asleep_for(30)
+        clock.advance(30)
+        assert await waiting == []
+
+    @pytest.mark.parametrize("query", [{"after": "x"}, {"wait": "nan"}, {"wait": "-1"}])
+    async def test_a_senseless_query_is_refused(self, fcm: httpx.AsyncClient, query: dict[str, str]) -> None:
+        assert (await fcm.get("/devices/phone/messages", params=query)).status_code == 400
+
+    async def test_a_stop_lets_a_waiting_phone_go(self, clock: ManualClock) -> None:
+        provider = FcmProvider(0, clock=clock)
+        await provider.start()
+        async with httpx.AsyncClient(base_url=provider.url, timeout=TIMEOUT, trust_env=False) as client:
+            waiting = asyncio.create_task(inbox(client, wait=30))
+            await clock.until_asleep_for(30)
+            await provider.stop()
+            assert await waiting == []
+
+
+class TestScript:
+    async def test_the_quota_is_exceeded_as_often_as_scripted(self, fcm: httpx.AsyncClient) -> None:
+        await script(fcm, action="quota", times=2, delay_seconds=7)
+        for _ in range(2):
+            answer = await fcm.post(SEND, json=message())
+            assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+            assert answer.json()["error"]["details"][0]["errorCode"] == "QUOTA_EXCEEDED"
+        assert (await fcm.post(SEND, json=message())).status_code == 200
+        assert len(await inbox(fcm)) == 1
+
+    async def test_fcm_is_unavailable_for_the_matching_device_until_the_reset(
+        self, fcm: httpx.AsyncClient
+    ) -> None:
+        await script(fcm, action="fail", times=None, match={"token": "phone"})
+        for _ in range(3):
+            answer = await fcm.post(SEND, json=message())
+            assert answer.status_code == 503
+            assert answer.json()["error"]["status"] == "UNAVAILABLE"
+        assert (await fcm.post(SEND, json=message(token="other"))).status_code == 200
+        await fcm.delete("/_control/script")
+        assert (await fcm.post(SEND, json=message())).status_code == 200
+
+    async def test_a_timed_out_message_has_arrived_all_the_same(
+        self, fcm: httpx.AsyncClient, clock: ManualClock
+    ) -> None:
+        await script(fcm, action="timeout", delay_seconds=20)
+        sending = asyncio.create_task(fcm.post(SEND, json=message()))
+        await clock.until_asleep_for(20)
+        assert len(await inbox(fcm)) == 1
+        assert not sending.done()
+        clock.advance(20)
+        assert (await sending).status_code == 200
+
+    async def test_a_delayed_message_arrives_late(self, fcm: httpx.AsyncClient, clock: ManualClock) -> None:
+        await script(fcm, action="delay", delay_seconds=5)
+        sending = asyncio.create_task(fcm.post(SEND, json=message()))
+        await clock.until_asleep_for(5)
+        assert await inbox(fcm) == []
+        clock.advance(5)
+        await sending
+        assert len(await inbox(fcm)) == 1
+
+    async def test_a_dropped_request_gets_no_answer_and_delivers_nothing(
+        self, fcm: httpx.AsyncClient
+    ) -> None:
+        await script(fcm, action="drop")
+        with pytest.raises(httpx.TransportError):
+            await fcm.post(SEND, json=message())
+        assert await inbox(fcm) == []
+
+    async def test_a_lost_message_is_accepted_and_never_arrives(self, fcm: httpx.AsyncClient) -> None:
+        await script(fcm, action="lose")
+        assert (await fcm.post(SEND, json=message())).status_code == 200
+        assert await inbox(fcm) == []
+
+    async def test_a_duplicated_message_arrives_twice_under_one_name(self, fcm: httpx.AsyncClient) -> None:
+        await script(fcm, action="duplicate")
+        await fcm.post(SEND, json=message())
+        one, other = await inbox(fcm)
+        assert one["name"] == other["name"]
+        assert one["sequence"] < other["sequence"]
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            {"target": "refund", "action": "fail"},
+            {"target": "send", "action": "reorder"},
+            {"target": "send", "action": "delay"},
+            {"target": "send", "action": "fail", "times": 0},
+            {"target": "send", "action": "fail", "often": 1},
+        ],
+    )
+    async def test_a_fault_that_fcm_has_not_is_refused(
+        self, fcm: httpx.AsyncClient, rule: dict[str, Any]
+    ) -> None:
+        assert (await fcm.post("/_control/script", json=rule)).status_code == 400
+        assert (await fcm.post(SEND, json=message())).status_code == 200
+
+
+class TestMemory:
+    def test_only_the_last_ten_thousand_messages_are_kept(self) -> None:
+        inboxes = Inboxes()
+        once, often = Address(token="once"), Address(token="often")
+        inboxes.put(once, "first", {}, 0.0)
+        for _ in range(KEPT_MESSAGES):
+            inboxes.put(often, "later", {}, 0.0)
+        assert len(inboxes.all()) == KEPT_MESSAGES
+        assert inboxes.after(once, 0) == []
+        assert [held.sequence for held in inboxes.after(often, 0)] == list(range(2, KEPT_MESSAGES + 2))
+
+
+class TestLifecycle:
+    async def test_starting_and_stopping_twice_does_no_harm(self) -> None:
+        provider = FcmProvider(0)
+        await provider.start()
+        await provider.start()
+        await provider.stop()
+        await provider.stop()
+
+    async def test_a_taken_port_is_an_error_of_the_start(self) -> None:
+        provider = FcmProvider(0)
+        await provider.start()
+        second = FcmProvider(int(provider.url.rsplit(":", 1)[1]))
+        with pytest.raises(OSError, match="in use"):
+            await second.start()
+        await provider.stop()

@@ -1,0 +1,31 @@
+"""`Publisher` in memory: keeps what was published, and can be told to be down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from shared.kernel.errors import Unavailable
+from shared.kernel.event import Message
+
+
+class MemoryBus:
+    """See `shared.kernel.event.Publisher`."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.down = False
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        if self.down:
+            raise Unavailable("The event bus does not answer.")
+        self.messages += messages
+
+    def names(self) -> list[str]:
+        """Return the published events' short names, in order."""
+        return [message.type.split(".")[2] for message in self.messages]
+
+    def fields(self, name: str) -> list[dict[str, Any]]:
+        """Return the fields of the published events of a short name."""
+        return [json.loads(m.data) for m in self.messages if m.type.split(".")[2] == name]

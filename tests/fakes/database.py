@@ -1,0 +1,145 @@
+"""`Database` in memory, with Firestore's semantics where they matter: consistent snapshots,
+preconditions, create conflicts, all-or-nothing commits, queries that leave out missing fields."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cmp_to_key
+from typing import Any
+
+from shared.adapters.firestore.database import CommitRefused, Operator, Query, Snapshot, Write
+
+_MISSING = object()
+
+
+class MemoryDatabase:
+    """See `shared.adapters.firestore.database.Database`; passes the same contract suite.
+
+    `commits` counts what was applied; `reads`, `writes` and `deletes` count as Firestore bills.
+    """
+
+    def __init__(self) -> None:
+        self.docs: dict[str, tuple[dict[str, Any], datetime]] = {}
+        self.commits: list[list[Write]] = []
+        self._ticks = 0
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        return {path: self._snapshot(path) for path in paths}
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        found = [self._snapshot(path) for path in sorted(self.docs) if _in_collection(path, query)]
+        found = [snap for snap in found if _matches(snap.data or {}, query)]
+        keys = [(field.removeprefix("-"), field.startswith("-")) for field in query.order_by]
+        found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, keys)))
+        if query.start_after:
+            after = dict(zip([field for field, _ in keys], query.start_after, strict=True))
+            found = [snap for snap in found if _compare(snap.data or {}, _unflat(after), keys) > 0]
+        return found[: query.limit]
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            self._check(write)
+        self._ticks += 1
+        stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._ticks)
+        for write in writes:
+            self._apply(write, stamp)
+        self.commits.append(list(writes))
+
+    def seed(self, path: str, data: Mapping[str, Any]) -> None:
+        """Put a document without ceremony."""
+        self._ticks += 1
+        stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._ticks)
+        self.docs[path] = (copy.deepcopy(dict(data)), stamp)
+
+    def data(self, path: str) -> dict[str, Any]:
+        """Return a copy of a document's fields; KeyError where there is none."""
+        return copy.deepcopy(self.docs[path][0])
+
+    def collection(self, name: str) -> dict[str, dict[str, Any]]:
+        """Return a collection's documents by id."""
+        prefix = f"{name}/"
+        rest = {
+            path.removeprefix(prefix): doc for path, (doc, _) in self.docs.items() if path.startswith(prefix)
+        }
+        return {id: copy.deepcopy(doc) for id, doc in rest.items() if "/" not in id}  # noqa: A001
+
+    def _snapshot(self, path: str) -> Snapshot:
+        if path not in self.docs:
+            return Snapshot(path, None)
+        data, stamp = self.docs[path]
+        return Snapshot(path, copy.deepcopy(data), stamp)
+
+    def _check(self, write: Write) -> None:
+        stored = self.docs.get(write.path)
+        if write.kind == "create" and stored:
+            raise CommitRefused(f"{write.path} exists")
+        if write.kind == "update" and not stored:
+            raise CommitRefused(f"{write.path} does not exist")
+        if write.if_updated_at and (not stored or stored[1] != write.if_updated_at):
+            raise CommitRefused(f"{write.path} has changed")
+
+    def _apply(self, write: Write, stamp: datetime) -> None:
+        fresh = copy.deepcopy(dict(write.data or {}))
+        if write.kind == "delete":
+            self.docs.pop(write.path, None)
+        elif write.kind == "update":
+            self.docs[write.path] = ({**self.docs[write.path][0], **fresh}, stamp)
+        else:
+            self.docs[write.path] = (fresh, stamp)
+
+
+def _in_collection(path: str, query: Query) -> bool:
+    parent = path.rsplit("/", 1)[0]
+    return parent.rsplit("/", 1)[-1] == query.collection if query.group else parent == query.collection
+
+
+def _field(data: Mapping[str, Any], field: str) -> Any:
+    value: Any = data
+    for part in field.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return _MISSING
+        value = value[part]
+    return value
+
+
+def _unflat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for field, value in fields.items():
+        at = nested
+        *parents, last = field.split(".")
+        for part in parents:
+            at = at.setdefault(part, {})
+        at[last] = value
+    return nested
+
+
+def _matches(data: Mapping[str, Any], query: Query) -> bool:
+    ordered = (field.removeprefix("-") for field in query.order_by)
+    if any(_field(data, field) is _MISSING for field in ordered):
+        return False
+    return all(_holds(_field(data, field), operator, wanted) for field, operator, wanted in query.where)
+
+
+def _holds(value: Any, operator: Operator, wanted: Any) -> bool:
+    if value is _MISSING:
+        return False
+    if operator == "==":
+        return bool(value == wanted)
+    if operator == "in":
+        return value in wanted
+    if operator == "array-contains":
+        return isinstance(value, list) and wanted in value
+    if value is None or isinstance(value, bool) or type(value) is not type(wanted):
+        return False
+    outcomes = {"<": value < wanted, "<=": value <= wanted, ">": value > wanted, ">=": value >= wanted}
+    return bool(outcomes[operator])
+
+
+def _compare(a: Mapping[str, Any], b: Mapping[str, Any], keys: Sequence[tuple[str, bool]]) -> int:
+    for field, descending in keys:
+        left, right = _field(a, field), _field(b, field)
+        if left != right:
+            return (1 if left > right else -1) * (-1 if descending else 1)
+    return 0

@@ -1,0 +1,146 @@
+"""`PaymentGateway` in memory: a provider with customers, banks and bad days. Passes the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from shared.payments.domain import (
+    Charge,
+    ChargeState,
+    GatewayRefused,
+    GatewayUnavailable,
+    Payment,
+    PaymentDeclined,
+    Refund,
+    RefundReport,
+    RefundState,
+)
+from shared.payments.ports import ChargeNotice, Intent, IntentRequest, Notice, RefundNotice
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Bill:
+    """One attempt as the gateway remembers it."""
+
+    request: IntentRequest
+    intent: Intent
+    charge: Charge
+    refunded: int = 0
+
+
+@dataclass(slots=True)
+class FakeGateway:
+    """See `PaymentGateway`. `down` and `lost` name the next calls that fail before or after their effect."""
+
+    bills: dict[str, Bill] = field(default_factory=dict)
+    """By the gateway's payment id."""
+    refunds: dict[str, tuple[Refund, RefundReport]] = field(default_factory=dict)
+    """By the gateway's refund id."""
+    notices: list[Notice] = field(default_factory=list)
+    """Every webhook, in the order in which things happened."""
+    down: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    declines: int = 0
+    next_refund: RefundState = RefundState.PROCESSED
+    calls: list[str] = field(default_factory=list)
+    _declined: set[str] = field(default_factory=set)
+    _first_answers: dict[str, RefundReport] = field(default_factory=dict)
+
+    async def create_intent(self, request: IntentRequest) -> Intent:
+        return self._answered("create_intent", lambda: self._create(request))
+
+    async def fetch(self, payment: Payment) -> Charge:
+        return self._answered("fetch", lambda: self.bills[payment.gateway_payment_id].charge)
+
+    async def refund(self, refund: Refund) -> RefundReport:
+        return self._answered("refund", lambda: self._refund(refund))
+
+    async def fetch_refund(self, refund: Refund) -> RefundReport:
+        return self._answered("fetch_refund", lambda: self.refunds[str(refund.gateway_refund_id)][1])
+
+    def pay(self, link: str) -> None:
+        """The customer pays, and the bank agrees."""
+        bill = self._bill(link)
+        self._move(bill, ChargeState.AUTHORISED)
+        self._move(bill, ChargeState.CAPTURED)
+
+    def authorise(self, link: str) -> None:
+        """The customer pays, and the bank thinks."""
+        self._move(self._bill(link), ChargeState.AUTHORISED)
+
+    def decline(self, link: str) -> None:
+        """The customer does not want to."""
+        self._move(self._bill(link), ChargeState.FAILED, "payment_cancelled")
+
+    def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+        """The bank ends a refund that was pending."""
+        refund, report = self.refunds[gateway_refund_id]
+        report = replace(report, state=state)
+        self.refunds[gateway_refund_id] = (refund, report)
+        if state is RefundState.FAILED:
+            self.bills[refund.gateway_payment_id].refunded -= refund.amount.amount
+        self.notices.append(RefundNotice(refund.id, refund.payment_id, refund.order_id, report))
+
+    def captured(self) -> int:
+        """Everything that customers paid."""
+        bills = self.bills.values()
+        return sum(b.charge.amount.amount for b in bills if b.charge.state is ChargeState.CAPTURED)
+
+    def given_back(self) -> int:
+        """Everything that went back or is on its way."""
+        return sum(bill.refunded for bill in self.bills.values())
+
+    def _answered(self, call: str, effect: Callable[[], R]) -> R:
+        self.calls.append(call)
+        if call in self.down:
+            self.down.remove(call)
+            raise GatewayUnavailable
+        answer = effect()
+        if call in self.lost:
+            self.lost.remove(call)
+            raise GatewayUnavailable
+        return answer
+
+    def _create(self, request: IntentRequest) -> Intent:
+        made = [bill for bill in self.bills.values() if bill.request == request]
+        if made:
+            return made[0].intent
+        if self.declines:
+            self.declines -= 1
+            self._declined.add(request.payment_id)
+        if request.payment_id in self._declined:
+            raise PaymentDeclined
+        number = len(self.bills) + 1
+        intent = Intent(f"order_{number:014}", f"pay_{number:014}", f"upi://pay?tr=pay_{number:014}")
+        charge = Charge(intent.gateway_payment_id, ChargeState.CREATED, request.amount)
+        self.bills[intent.gateway_payment_id] = Bill(request, intent, charge)
+        return intent
+
+    def _refund(self, refund: Refund) -> RefundReport:
+        if refund.id in self._first_answers:
+            return self._first_answers[refund.id]
+        bill = self.bills[refund.gateway_payment_id]
+        left = bill.charge.amount.amount - bill.refunded
+        if bill.charge.state is not ChargeState.CAPTURED or refund.amount.amount > left:
+            raise GatewayRefused
+        bill.refunded += refund.amount.amount
+        report = RefundReport(f"rfnd_{len(self.refunds) + 1:014}", RefundState.PENDING, refund.amount)
+        self.refunds[report.gateway_refund_id] = (refund, report)
+        if self.next_refund is not RefundState.PENDING:
+            self.settle(report.gateway_refund_id, self.next_refund)
+            self.next_refund = RefundState.PROCESSED
+        self._first_answers[refund.id] = self.refunds[report.gateway_refund_id][1]
+        return self._first_answers[refund.id]
+
+    def _bill(self, link: str) -> Bill:
+        return next(bill for bill in self.bills.values() if bill.intent.link == link)
+
+    def _move(self, bill: Bill, state: ChargeState, failure: str = "unknown") -> None:
+        if bill.charge.state is ChargeState.CAPTURED:
+            return  # money that came is never taken back without a refund
+        bill.charge = replace(bill.charge, state=state, failure=failure)
+        self.notices.append(ChargeNotice(bill.request.payment_id, bill.request.order_id, bill.charge))

@@ -1,0 +1,136 @@
+// What the customer's and the driver's apps rest on, told as single stories.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+
+import {
+  collection,
+  doc,
+  getDocFromServer,
+  getDocsFromServer,
+  onSnapshot,
+  query,
+  setDoc,
+  updateDoc,
+  where,
+} from "firebase/firestore";
+
+import { Server } from "./emulator.mjs";
+import { seeds } from "./matrix.mjs";
+import { ROLES, signInAll, signOutAll } from "./people.mjs";
+import { PROJECT, RULES } from "./setting.mjs";
+
+const project = `${PROJECT}-stories`;
+const server = new Server(project);
+const ORDER = "orders/ord_1";
+let as;
+
+before(async () => {
+  await server.useRules(RULES);
+  as = await signInAll(project);
+});
+
+beforeEach(() => server.seed(seeds()));
+
+after(async () => {
+  await signOutAll(as);
+  await server.clear();
+});
+
+test("a customer reads her own order", async () => {
+  const order = await getDocFromServer(doc(as.customer, ORDER));
+  assert.equal(order.data().fulfilment, "placed");
+});
+
+test("a customer does not read another's order, nor learn whether it exists", async () => {
+  await denied(getDocFromServer(doc(as.otherCustomer, ORDER)));
+  await denied(getDocFromServer(doc(as.otherCustomer, "orders/ord_absent")));
+});
+
+test("a customer lists her own orders and no more", async () => {
+  const orders = collection(as.customer, "orders");
+  const own = await getDocsFromServer(query(orders, where("customer_id", "==", "customer")));
+  assert.deepEqual(own.docs.map(({ id }) => id), ["ord_1", "ord_unassigned"]);
+  await denied(getDocsFromServer(orders));
+});
+
+test("a driver reads his own offer, another driver does not", async () => {
+  const offer = await getDocFromServer(doc(as.driver, "offers/off_1_1"));
+  assert.equal(offer.data().state, "open");
+  await denied(getDocFromServer(doc(as.otherDriver, "offers/off_1_1")));
+});
+
+test("nobody writes an order, the admin included", async () => {
+  for (const role of ROLES) {
+    await denied(updateDoc(doc(as[role], ORDER), { fulfilment: "delivered" }));
+    await denied(setDoc(doc(as[role], `orders/ord_of_${role}`), { customer_id: role }));
+  }
+});
+
+test("a customer does not make herself an admin", async () => {
+  await denied(updateDoc(doc(as.customer, "users/customer"), { roles: ["admin"] }));
+});
+
+test("an admin who is demoted reads no more, although the token is still good", async () => {
+  await getDocFromServer(doc(as.admin, ORDER));
+  await server.update("users/admin", { roles: ["customer"] });
+  await denied(getDocFromServer(doc(as.admin, ORDER)));
+});
+
+test("whoever is named in a document reads it without a further read of her user document", async () => {
+  const lookUp = RULES.indexOf("get(/databases/$(database)/documents/users/");
+  await server.useRules(RULES);
+  for (const role of ["customer", "staff", "driver"]) await getDocFromServer(doc(as[role], ORDER));
+  await getDocFromServer(doc(as.driver, "offers/off_1_1"));
+  await getDocFromServer(doc(as.customer, "users/customer"));
+  assert.equal(await server.wasEvaluated(lookUp), false);
+  await getDocFromServer(doc(as.admin, ORDER));
+  assert.equal(await server.wasEvaluated(lookUp), true);
+});
+
+test("a listener gets each status change, in order", async () => {
+  const statuses = ["confirmed", "preparing", "ready", "picked_up", "in_transit", "arrived", "delivered"];
+  const seen = await followed(as.customer, async (status) => {
+    const next = status === "placed" ? statuses[0] : statuses[statuses.indexOf(status) + 1];
+    if (next) await server.update(ORDER, { fulfilment: next });
+    return next === undefined;
+  });
+  assert.deepEqual(seen, ["placed", ...statuses]);
+});
+
+test("a driver's listener finds an offer that is made while it listens", async () => {
+  const mine = query(collection(as.driver, "offers"), where("driver_id", "==", "driver"));
+  const added = await new Promise((resolve, reject) => {
+    const next = (snapshot) => {
+      if (snapshot.docs.length === 2) resolve(stop() ?? snapshot.docs.map(({ id }) => id));
+      else server.update("offers/off_2_1", { driver_id: "driver", state: "open" }).catch(reject);
+    };
+    const stop = onSnapshot(mine, { next, error: reject });
+  });
+  assert.deepEqual(added, ["off_1_1", "off_2_1"]);
+});
+
+test("a stranger's listener is refused", async () => {
+  const refused = new Promise((resolve, reject) => {
+    const next = () => reject(new Error("it was let in"));
+    onSnapshot(doc(as.otherCustomer, ORDER), { next, error: resolve });
+  });
+  assert.equal((await refused).code, "permission-denied");
+});
+
+/** Listen to the order until `onStatus` says that it was the last; return the statuses as they came. */
+function followed(db, onStatus) {
+  const seen = [];
+  return new Promise((resolve, reject) => {
+    const next = (snapshot) => {
+      const status = snapshot.data().fulfilment;
+      seen.push(status);
+      onStatus(status).then((done) => done && resolve(stop() ?? seen), reject);
+    };
+    const stop = onSnapshot(doc(db, ORDER), { next, error: reject });
+  });
+}
+
+async function denied(attempt) {
+  await assert.rejects(attempt, { code: "permission-denied" });
+}

@@ -1,0 +1,128 @@
+// What each role may read, document by document. The roles' names are their uids.
+// Nobody may write anything and nothing answers a collection-group query: that needs no table.
+
+import { ROLES } from "./people.mjs";
+
+const EVERYONE = ROLES;
+const NOBODY = [];
+const ADMIN = ["admin"];
+const OWNER_OR_ADMIN = ["customer", "admin"];
+
+const order = {
+  id: "ord_1",
+  customer_id: "customer",
+  merchant_id: "mer_open",
+  merchant_staff: ["staff"],
+  fulfilment: "placed",
+  assignment: { state: "assigned", driver_id: "driver" },
+};
+
+const unassigned = { ...order, assignment: { state: "none", driver_id: null } };
+
+const SERVER_ONLY = [
+  "refunds",
+  "payouts",
+  "ledger",
+  "quotes",
+  "tracking",
+  "trips",
+  "requests",
+  "bids",
+  "disputes",
+  "unheard_of",
+];
+
+/**
+ * `get`: who may get the document. `list`: who may list its collection without a constraint.
+ * `queries`: [field, operator, value, who]: every role makes the query with this very value.
+ */
+export const TARGETS = [
+  target("users/customer", { roles: ["customer"] }, { get: OWNER_OR_ADMIN, list: ADMIN }),
+  ...["addresses/adr_1", "devices/dev_1", "inbox/ntf_1"].map((path) =>
+    target(`users/customer/${path}`, { of: "hers" }, { get: OWNER_OR_ADMIN, list: OWNER_OR_ADMIN }),
+  ),
+  target(
+    "merchants/mer_open",
+    { approved: true, staff: ["staff"] },
+    {
+      get: EVERYONE,
+      list: NOBODY,
+      queries: [
+        ["approved", "==", true, EVERYONE],
+        ["approved", "==", false, NOBODY],
+        ["staff", "array-contains", "staff", ["staff"]],
+      ],
+    },
+  ),
+  target("merchants/mer_new", { approved: false, staff: ["staff"] }, { get: ["staff"], list: NOBODY }),
+  target("merchants/mer_open/menu/1", { items: [] }, { get: EVERYONE, list: EVERYONE }),
+  target("merchants/mer_new/menu/1", { items: [] }, { get: ["staff"], list: ["staff"] }),
+  target("drivers/driver", { name: "Driver" }, { get: ["driver", "admin"], list: ADMIN }),
+  target("drivers/driver/reviews/ord_1_customer", { id: "ord_1_customer" }),
+  target("orders/ord_1", order, {
+    get: ["customer", "staff", "driver", "admin"],
+    list: ADMIN,
+    queries: [
+      ["customer_id", "==", "customer", ["customer", "admin"]],
+      ["merchant_staff", "array-contains", "staff", ["staff", "admin"]],
+      ["assignment.driver_id", "==", "driver", ["driver", "admin"]],
+      ["merchant_id", "==", "mer_open", ADMIN],
+    ],
+  }),
+  target("orders/ord_unassigned", unassigned, { get: ["customer", "staff", "admin"], list: ADMIN }),
+  target("orders/ord_absent", null, { get: ADMIN, list: ADMIN }),
+  target("orders/ord_1/private/customer", { pin: "1234" }),
+  target("orders/ord_1/messages/msg_1", { text: "hello" }),
+  target(
+    "offers/off_1_1",
+    { driver_id: "driver", order_id: "ord_1", state: "open" },
+    {
+      get: ["driver", "admin"],
+      list: ADMIN,
+      queries: [
+        ["driver_id", "==", "driver", ["driver", "admin"]],
+        ["order_id", "==", "ord_1", ADMIN],
+      ],
+    },
+  ),
+  target(
+    "payments/pay_1",
+    { customer_id: "customer", merchant_staff: ["staff"], order_id: "ord_1" },
+    {
+      get: ["customer"],
+      queries: [
+        ["customer_id", "==", "customer", ["customer"]],
+        ["merchant_staff", "array-contains", "staff", NOBODY],
+      ],
+    },
+  ),
+  target(
+    "reviews/ord_1_customer",
+    { author_id: "customer", subject_id: "driver" },
+    {
+      get: ["customer", "driver"],
+      queries: [
+        ["author_id", "==", "customer", ["customer"]],
+        ["subject_id", "==", "driver", ["driver"]],
+      ],
+    },
+  ),
+  ...["audit/1", "config/dispatch", "idempotency/hash", "outbox/evt_1"].map((path) =>
+    target(path, { value: 1 }, { get: ADMIN, list: ADMIN }),
+  ),
+  ...SERVER_ONLY.map((name) => target(`${name}/doc_1`, { customer_id: "customer", driver_id: "driver" })),
+];
+
+/** Every document that the matrix rests on, by path. */
+export function seeds() {
+  const people = ROLES.filter((role) => role !== "anonymous").map((role) => [
+    `users/${role}`,
+    { uid: role, roles: role === "admin" ? ["customer", "admin"] : ["customer"] },
+  ]);
+  const documents = TARGETS.filter(({ data }) => data).map(({ path, data }) => [path, data]);
+  return Object.fromEntries([...people, ...documents]);
+}
+
+function target(path, data, { get = NOBODY, list = NOBODY, queries = [] } = {}) {
+  return { path, collection: path.slice(0, path.lastIndexOf("/")), data, get, list, queries };
+}

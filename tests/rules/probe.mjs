@@ -1,0 +1,81 @@
+// Tries the cells of the matrix and names those that come out otherwise than it says.
+
+import {
+  collection,
+  collectionGroup,
+  deleteDoc,
+  doc,
+  getDocFromServer,
+  getDocsFromServer,
+  query,
+  setDoc,
+  updateDoc,
+  where,
+} from "firebase/firestore";
+
+import { ROLES } from "./people.mjs";
+
+/** Return one line for each cell of `target` that differs, reads first, then writes. */
+export async function surprises(handles, target) {
+  const wrong = await differing(handles, target, reads(target));
+  // A rule that lets a stranger read is found; writing through it would only spoil the seeds.
+  return wrong.length ? wrong : differing(handles, target, writes(target));
+}
+
+async function differing(handles, target, operations) {
+  const cells = operations.flatMap((operation) =>
+    ROLES.map((role) => cell(handles[role], role, target, operation)),
+  );
+  return (await Promise.all(cells)).filter((line) => line !== null);
+}
+
+async function cell(db, role, target, { name, allowed, run }) {
+  const got = await isAllowed(() => run(db, role));
+  const expected = allowed.includes(role);
+  if (got === expected) return null;
+  return `${role} × ${target.path} × ${name}: ${expected ? "denied, may" : "allowed, may not"}`;
+}
+
+async function isAllowed(attempt) {
+  try {
+    await attempt();
+    return true;
+  } catch (error) {
+    if (error.code === "permission-denied") return false;
+    if (error.code === "not-found") return true; // the rules let it through; another role deleted it before
+    throw error;
+  }
+}
+
+function reads(target) {
+  const name = target.collection.split("/").at(-1);
+  const constrained = target.queries.map(([field, operator, value, allowed]) => ({
+    constraint: where(field, operator, value),
+    label: `${field} ${operator} ${value}`,
+    allowed,
+  }));
+  return [
+    { name: "get", allowed: target.get, run: (db) => getDocFromServer(doc(db, target.path)) },
+    { name: "list", allowed: target.list, run: (db) => getDocsFromServer(collection(db, target.collection)) },
+    ...constrained.map(({ constraint, label, allowed }) => ({
+      name: `list where ${label}`,
+      allowed,
+      run: (db) => getDocsFromServer(query(collection(db, target.collection), constraint)),
+    })),
+    { name: "collection group", allowed: [], run: (db) => getDocsFromServer(collectionGroup(db, name)) },
+    ...constrained.map(({ constraint, label }) => ({
+      name: `collection group where ${label}`,
+      allowed: [],
+      run: (db) => getDocsFromServer(query(collectionGroup(db, name), constraint)),
+    })),
+  ];
+}
+
+function writes(target) {
+  const data = target.data ?? { value: 1 };
+  return [
+    { name: "create", run: (db, role) => setDoc(doc(db, `${target.collection}/new_${role}`), data) },
+    { name: "update", run: (db) => updateDoc(doc(db, target.path), { roles: ["admin"] }) },
+    { name: "delete", run: (db) => deleteDoc(doc(db, target.path)) },
+  ].map((operation) => ({ ...operation, allowed: [] }));
+}

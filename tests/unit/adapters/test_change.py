@@ -1,0 +1,219 @@
+"""Changing state: what holds whatever fails between two lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from shared.adapters.firestore.change import ATTEMPTS, Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Write
+from shared.kernel.errors import AmbiguousOutcome, Contended, WrongState
+from shared.kernel.event import OrderEvent, event_id
+from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(OrderEvent):
+    TYPE: ClassVar[str] = "waybill.orders.counted.v1"
+
+
+COUNTERS = Kind("orders", Counter)
+
+
+class Faulty(MemoryDatabase):
+    """Fails the commits of state (not the outbox's clearing) as a script says."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__()
+        self.faults = list(faults)
+        self.seed("orders/a", {"count": 0})
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "refused":
+            raise CommitRefused
+        if fault == "lost":
+            raise CommitUnknown
+        await super().commit(writes)
+        if fault == "applied_but_unknown":
+            raise CommitUnknown
+        if fault == "applied_but_refused":
+            raise CommitRefused
+
+
+async def _no_pause(_: int) -> None:
+    await asyncio.sleep(0)
+
+
+def _store(database: MemoryDatabase, bus: MemoryBus | None = None, now: datetime = NOW) -> DocumentStore:
+    return DocumentStore(database, bus or MemoryBus(), clock=lambda: now, pause=_no_pause)
+
+
+async def _count_up(store: DocumentStore, once: Once | None = None, limit: int = 1_000) -> Counter:
+    def decide(docs: Docs) -> Commit[Counter]:
+        before = COUNTERS.find(docs, "a")
+        assert before is not None
+        if before.count >= limit:
+            raise WrongState
+        after = replace(before, count=before.count + 1)
+        event = Counted(id=event_id("a", "counted", str(after.count)), at=NOW, actor="u", order_id="a")
+        return Commit([COUNTERS.update("a", before, after)], [event], after)
+
+    return await store.change(["orders/a"], decide, once)
+
+
+def _once(body: str = "body") -> Once:
+    return Once("idm_1", body, lambda counter: {"count": counter.count})
+
+
+async def test_a_change_writes_state_and_timeline_and_publishes_its_event() -> None:
+    database, bus = Faulty(), MemoryBus()
+
+    assert (await _count_up(_store(database, bus))).count == 1
+
+    order = database.data("orders/a")
+    assert (order["count"], order["version"]) == (1, 1)
+    assert order["timeline"] == [
+        {"seq": 1, "event_id": event_id("a", "counted", "1"), "type": "counted", "at": NOW, "actor": "u"}
+    ]
+    assert bus.names() == ["counted"]
+    assert database.collection("outbox") == {}
+
+
+async def test_state_and_outbox_are_one_commit() -> None:
+    database = Faulty()
+    await _count_up(_store(database))
+
+    assert {write.path.split("/")[0] for write in database.commits[0]} == {"orders", "outbox"}
+
+
+async def test_an_event_that_the_bus_refuses_stays_in_the_outbox_and_the_caller_still_gets_the_result() -> (
+    None
+):
+    database, bus = Faulty(), MemoryBus()
+    bus.down = True
+
+    assert (await _count_up(_store(database, bus))).count == 1
+    assert len(database.collection("outbox")) == 1
+
+
+async def test_a_refused_commit_is_decided_again_on_fresh_data() -> None:
+    database = Faulty("refused", "refused")
+
+    assert (await _count_up(_store(database))).count == 1
+
+
+@pytest.mark.parametrize("fault", ["applied_but_unknown", "applied_but_refused"])
+async def test_a_commit_whose_answer_was_lost_is_not_applied_twice_and_its_event_is_published(
+    fault: str,
+) -> None:
+    database, bus = Faulty(fault), MemoryBus()
+
+    assert (await _count_up(_store(database, bus))).count == 1
+    assert database.data("orders/a")["count"] == 1
+    assert bus.names() == ["counted"]
+
+
+async def test_a_commit_that_was_lost_before_it_was_applied_is_made_again() -> None:
+    database = Faulty("lost")
+
+    assert (await _count_up(_store(database))).count == 1
+    assert database.data("orders/a")["count"] == 1
+
+
+async def test_when_no_answer_can_be_had_the_caller_is_told_that_the_outcome_is_unknown() -> None:
+    with pytest.raises(AmbiguousOutcome):
+        await _count_up(_store(Faulty(*["lost"] * ATTEMPTS)))
+
+
+async def test_when_others_keep_winning_the_caller_is_told_so() -> None:
+    with pytest.raises(Contended):
+        await _count_up(_store(Faulty(*["refused"] * ATTEMPTS)))
+
+
+async def test_concurrent_changes_of_one_document_all_count() -> None:
+    database = Faulty()
+    store = _store(database)
+
+    await asyncio.gather(*(_count_up(store) for _ in range(8)))
+
+    assert database.data("orders/a")["count"] == 8
+    assert [entry["seq"] for entry in database.data("orders/a")["timeline"]] == list(range(1, 9))
+
+
+async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> None:
+    store = _store(Faulty())
+
+    outcomes = await asyncio.gather(*(_count_up(store, limit=1) for _ in range(200)), return_exceptions=True)
+
+    assert sum(isinstance(outcome, Counter) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, WrongState) for outcome in outcomes) == 199
+
+
+async def test_a_refusal_of_the_decision_writes_nothing() -> None:
+    database = Faulty()
+    with pytest.raises(WrongState):
+        await _count_up(_store(database), once=_once(), limit=0)
+
+    assert database.commits == []
+
+
+async def test_the_same_key_and_body_gets_the_first_answer_and_has_one_effect() -> None:
+    database = Faulty()
+    store = _store(database)
+    await _count_up(store, _once())
+    await _count_up(store)
+
+    with pytest.raises(AlreadyAnswered) as answered:
+        await _count_up(store, _once())
+
+    assert answered.value.answer == {"count": 1}
+    assert database.data("orders/a")["count"] == 2
+
+
+async def test_the_same_key_with_another_body_is_refused() -> None:
+    store = _store(Faulty())
+    await _count_up(store, _once())
+
+    with pytest.raises(IdempotencyKeyReused):
+        await _count_up(store, _once("another body"))
+
+
+async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer() -> None:
+    database = Faulty()
+    store = _store(database)
+
+    outcomes = await asyncio.gather(*(_count_up(store, _once()) for _ in range(10)), return_exceptions=True)
+
+    assert database.data("orders/a")["count"] == 1
+    answers: list[Any] = [o.answer for o in outcomes if isinstance(o, AlreadyAnswered)]
+    assert answers == [{"count": 1}] * 9
+
+
+async def test_a_key_can_be_used_again_after_a_day_whether_or_not_it_was_swept() -> None:
+    database = Faulty()
+    await _count_up(_store(database), _once())
+
+    later = _store(database, now=NOW + timedelta(hours=24))
+    assert (await _count_up(later, _once("another body"))).count == 2
+
+
+async def test_a_lost_answer_with_a_key_is_settled_by_the_document_not_mistaken_for_a_repeat() -> None:
+    database = Faulty("applied_but_unknown")
+
+    assert (await _count_up(_store(database), _once())).count == 1

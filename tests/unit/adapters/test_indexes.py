@@ -1,0 +1,181 @@
+"""`firestore.indexes.json` holds what the queries need. The emulator does not ask for it; Firestore does.
+
+Nothing is indexed by itself: each collection is exempt as a whole, and the fields that are queried are
+named. So no sequential field (`updated_at`, `version`) bounds a collection to 500 writes/s by accident.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.firestore.accounts import FirestoreInbox
+from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.database import Query
+from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.orders import FirestoreOrders
+from shared.adapters.firestore.outbox import FirestoreOutbox
+from shared.adapters.firestore.payments import FirestorePayments
+from shared.orders.ports import OrdersOf
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.unit.adapters.indexes import Indexes
+
+ROOT = Path(__file__).parents[3]
+ADAPTERS = ROOT / "shared" / "adapters"
+INDEXES = Indexes(ROOT / "firestore.indexes.json")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+Site = tuple[str, str]
+"""A module and the function in it that builds a query."""
+
+CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
+    lambda store: FirestoreOrders(store).of(OrdersOf("customer", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(OrdersOf("merchant", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(OrdersOf("driver", "uid", 20)),
+    lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
+    lambda store: FirestoreMerchants(store).in_cells(["8860a25995fffff"], open_only=True),
+    lambda store: FirestoreMerchants(store).in_cells(["8860a25995fffff"], open_only=False),
+    lambda store: FirestorePayments(store).due_payments(NOW, 20),
+    lambda store: FirestorePayments(store).due_refunds(NOW, 20),
+    lambda store: FirestoreOutbox(store.database).stale(NOW, timedelta(seconds=30), 20),
+    lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
+    lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
+)
+"""Every read of the adapters that is a query."""
+
+OF_CLIENTS = (
+    Query("orders", where=(("customer_id", "==", "uid"),)),
+    Query("orders", where=(("merchant_staff", "array-contains", "uid"),)),
+    Query("orders", where=(("assignment.driver_id", "==", "uid"),)),
+    Query("offers", where=(("driver_id", "==", "uid"),)),
+    Query("offers", where=(("driver_id", "==", "uid"), ("state", "==", "open"))),
+    Query("payments", where=(("customer_id", "==", "uid"),)),
+    Query("reviews", where=(("author_id", "==", "uid"),)),
+    Query("reviews", where=(("subject_id", "==", "uid"),)),
+    Query("merchants", where=(("approved", "==", True),)),
+    Query("merchants", where=(("staff", "array-contains", "uid"),)),
+    Query("users/uid/inbox", order_by=("-at",)),
+)
+"""What the rules let an app list."""
+
+
+class Recorder:
+    """Stands in for `Query` in the adapters and keeps what is built, and where."""
+
+    def __init__(self) -> None:
+        self.made: dict[Query, Site] = {}
+
+    def __call__(self, *args: object, **kwargs: object) -> Query:
+        frame = sys._getframe(1)
+        query = Query(*args, **kwargs)  # type: ignore[arg-type]
+        self.made[_hashable(query)] = (frame.f_globals["__name__"], frame.f_code.co_qualname)
+        return query
+
+
+def _hashable(query: Query) -> Query:
+    where = tuple((field, operator, None) for field, operator, _ in query.where)
+    return Query(query.collection, where, query.order_by, query.limit, (), query.group)
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for file in sorted(ADAPTERS.rglob("*.py")):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        yield name, ast.parse(file.read_text())
+
+
+def sites() -> set[Site]:
+    """Every place in the adapters that calls `Query`."""
+    return {(module, within) for module, tree in trees() for within in _building(tree, "", "Query")}
+
+
+def collections() -> set[str]:
+    """The name of every collection that an adapter keeps documents in."""
+    found = {"idempotency"}
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Kind":
+                found.add(ast.unparse(node.args[0]).strip("f'\"").rpartition("/")[2])
+    return found
+
+
+def _building(node: ast.AST, within: str, name: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call) and ast.unparse(child.func) == name:
+            yield within
+        if isinstance(child, ast.ClassDef):
+            yield from _building(child, f"{within}{child.name}.", name)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _building(child, f"{within}{child.name}", name)
+        else:
+            yield from _building(child, within, name)
+
+
+@pytest.fixture
+async def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """What the adapters ask when each of them is called once."""
+    recorder = Recorder()
+    for module, _ in sites():
+        monkeypatch.setattr(importlib.import_module(module), "Query", recorder)
+    for call in CALLS:
+        await call(DocumentStore(MemoryDatabase(), MemoryBus()))
+    return recorder
+
+
+def test_every_query_of_the_adapters_is_looked_at(recorder: Recorder) -> None:
+    assert set(recorder.made.values()) == sites(), "add the call that makes the new query to CALLS"
+
+
+def test_every_query_of_the_adapters_has_its_indexes(recorder: Recorder) -> None:
+    assert [lack for query in recorder.made for lack in INDEXES.missing(query)] == []
+
+
+@pytest.mark.parametrize("query", OF_CLIENTS, ids=lambda query: f"{query.collection} {query.where}")
+def test_what_apps_list_has_its_indexes(query: Query) -> None:
+    assert INDEXES.missing(query) == []
+
+
+def test_no_composite_index_is_kept_for_nothing(recorder: Recorder) -> None:
+    used = {INDEXES.serving(query) for query in recorder.made}
+    assert [index for index in INDEXES.composites if index not in used] == []
+
+
+@pytest.mark.parametrize("collection", sorted(collections()))
+def test_no_field_of_a_collection_is_indexed_unless_it_is_named(collection: str) -> None:
+    assert INDEXES.overrides.get((collection, "*")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("orders", where=(("customer_id", "==", "uid"),), order_by=("placed_at", "id")),
+        Query("orders", where=(("customer_id", "==", "uid"),), order_by=("-placed_at",)),
+        Query("orders", where=(("customer_id", "==", "uid"), ("updated_at", ">", NOW))),
+        Query("orders", order_by=("-updated_at",)),
+        Query("orders", where=(("assignment.round", "==", 1),)),
+        Query("outbox", order_by=("-time",)),
+        Query("inbox", order_by=("-at",), group=True),
+    ],
+)
+def test_a_query_without_its_index_is_noticed(query: Query) -> None:
+    assert len(INDEXES.missing(query)) == 1
+
+
+def test_an_exempt_map_leaves_out_its_fields_but_those_that_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "indexes.json"
+    overrides: list[dict[str, object]] = [
+        {"collectionGroup": "orders", "fieldPath": "assignment", "indexes": []},
+        {"collectionGroup": "orders", "fieldPath": "assignment.state", "indexes": [{"order": "ASCENDING"}]},
+    ]
+    file.write_text(json.dumps({"indexes": [], "fieldOverrides": overrides}))
+    indexes = Indexes(file)
+    assert indexes.missing(Query("orders", where=(("assignment.state", "==", "x"),))) == []
+    assert len(indexes.missing(Query("orders", where=(("assignment.since", "==", NOW),)))) == 1
+    assert indexes.missing(Query("orders", where=(("fulfilment", "==", "placed"),))) == []

@@ -1,0 +1,35 @@
+"""Merchants for the catalogue's tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import cos, degrees, radians
+from typing import Any
+
+from shared.adapters.firestore.codec import to_document
+from shared.catalogue.domain import Merchant, Registration, registered
+from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
+from tests.fakes.database import MemoryDatabase
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CENTRE = Point(12.9716, 77.5946)
+
+
+def east(metres: float) -> Point:
+    """Return the point so many metres east of `CENTRE`."""
+    return Point(CENTRE.lat, CENTRE.lng + degrees(metres / EARTH_RADIUS_M / cos(radians(CENTRE.lat))))
+
+
+def shop(id_: str = "mer_1", at: Point = CENTRE, **changes: Any) -> Merchant:
+    """Return an approved, open merchant of `staff` at a point."""
+    said = Registration("Dosa Corner", "South Indian", at, "100 Feet Road", 15)
+    base = registered(id_, "staff", said, NOW)
+    return replace(base, **{"approved": True, "open": True, "menu_version": 1, **changes})
+
+
+def put(database: MemoryDatabase, *shops: Merchant) -> None:
+    """Store merchants."""
+    for one in shops:
+        assert one.cell == browse_cell(one.location)
+        database.seed(f"merchants/{one.id}", to_document(one))

@@ -1,0 +1,280 @@
+"""Looking for a driver."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shared.dispatch.domain import OfferState, OrderNotFound, offer_id
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.usecases.make_offer import Outcome
+from shared.kernel.errors import Unavailable
+from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
+from tests.builders import NOW, ORDER_ID
+from tests.unit.dispatch.world import World, north
+
+SECOND = timedelta(seconds=1)
+
+
+async def test_the_best_driver_gets_an_offer_with_everything_they_need_to_know(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 400)
+    assert await world.search() is Outcome.OFFERED
+    offer = world.offer()
+    assert (offer.driver_id, offer.order_id, offer.state) == ("asha", ORDER_ID, OfferState.OPEN)
+    assert offer.expires_at == NOW + timedelta(seconds=30)
+    assert offer.distance_m == pytest.approx(400, abs=1)
+    assert (offer.pay.amount, offer.pay.currency) == (2_500, "INR")
+    assert (offer.merchant_name, offer.pickup, offer.dropoff.address) == (
+        "Dosa Corner",
+        world.order().pickup,
+        "12th Main",
+    )
+    assert offer.score.total > 0.7
+
+
+async def test_the_assignment_says_who_is_asked_without_giving_them_the_order(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    assignment = world.assignment()
+    assert assignment.state is AssignmentState.OFFERED
+    assert (assignment.attempt, assignment.offer_id) == (1, offer_id(ORDER_ID, 1))
+    assert assignment.driver_id is None
+    assert world.driver("asha").offers_made == 1
+    assert world.timeline() == ["offer_made"]
+    assert world.bus.fields("offer_made")[0]["driver_id"] == "asha"
+
+
+async def test_the_offer_has_a_deadline_of_its_own_name(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    assert world.deadlines.tasks[offer_id(ORDER_ID, 1)].at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("metres", [1_900, 3_900, 7_900, 11_900])
+async def test_the_search_widens_until_somebody_is_found(world: World, metres: float) -> None:
+    world.add_order()
+    await world.add_driver("asha", metres)
+    assert await world.search() is Outcome.OFFERED
+
+
+async def test_nobody_is_asked_from_beyond_the_widest_radius(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 12_100)
+    assert await world.search() is Outcome.POSTPONED
+
+
+async def test_a_near_driver_is_asked_before_a_better_one_beyond_the_radius(world: World) -> None:
+    world.add_order()
+    await world.add_driver("near", 1_900, rating_sum=1, rating_count=1)
+    await world.add_driver("star", 2_100, rating_sum=500, rating_count=100)
+    await world.search()
+    assert world.offer().driver_id == "near"
+
+
+@pytest.mark.parametrize(
+    ("fulfilment", "payment"),
+    [
+        (Fulfilment.PREPARING, PaymentState.CAPTURED),
+        (Fulfilment.CANCELLED, PaymentState.CAPTURED),
+        (Fulfilment.READY, PaymentState.PENDING),
+        (Fulfilment.READY, PaymentState.REFUNDED),
+    ],
+)
+async def test_no_driver_is_sent_for_an_order_that_is_not_ready_and_paid(
+    world: World, fulfilment: Fulfilment, payment: PaymentState
+) -> None:
+    world.add_order(fulfilment, payment)
+    await world.add_driver("asha")
+    assert await world.search() is Outcome.NOTHING_TO_DO
+    assert world.offers() == []
+    assert world.deadlines.tasks == {}
+
+
+async def test_an_unknown_order_is_an_error(world: World) -> None:
+    with pytest.raises(OrderNotFound):
+        await world.search("ord_unknown")
+
+
+async def test_a_redelivered_event_makes_no_second_offer(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.add_driver("bala")
+    await world.search()
+    for _ in range(10):
+        assert await world.search() is Outcome.NOTHING_TO_DO
+    assert len(world.offers()) == 1
+    assert world.bus.names() == ["offer_made"]
+
+
+async def test_a_crash_between_offer_and_deadline_is_repaired_by_the_redelivery(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.deadlines.down = True
+    with pytest.raises(Unavailable):
+        await world.search()
+    world.deadlines.down = False
+    world.wait(SECOND)
+    await world.search()
+    assert world.deadlines.tasks[offer_id(ORDER_ID, 1)].at == NOW + timedelta(seconds=30)
+    assert len(world.offers()) == 1
+
+
+async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: World) -> None:
+    world.add_order()
+    for n in range(1, 13):
+        assert await world.search(round=n - 1) is Outcome.POSTPONED
+        task = world.deadlines.tasks[f"search_{ORDER_ID}_{n}"]
+        assert task.at == world.now + timedelta(seconds=min(30, 3 * n))
+        world.wait(task.at - world.now)
+    assignment = world.assignment()
+    assert (assignment.state, assignment.round) == (AssignmentState.SEARCHING, 12)
+    assert world.bus.names() == []
+
+
+async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world: World) -> None:
+    world.add_order()
+    await world.search()
+    world.deadlines.tasks.clear()
+    await world.add_driver("asha")
+    assert await world.search(round=0) is Outcome.NOTHING_TO_DO
+    assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
+    assert world.offers() == []
+
+
+async def test_a_crash_between_empty_round_and_next_deadline_is_repaired(world: World) -> None:
+    world.add_order()
+    world.deadlines.down = True
+    with pytest.raises(Unavailable):
+        await world.search(round=0)
+    world.deadlines.down = False
+    await world.search(round=0)
+    assert world.deadlines.tasks[f"search_{ORDER_ID}_1"].at == NOW + 3 * SECOND
+
+
+async def test_after_ten_minutes_without_anybody_the_search_ends_and_says_so_once(world: World) -> None:
+    world.add_order()
+    outcome = await world.search()
+    while outcome is Outcome.POSTPONED:
+        world.wait(world.config.pause(world.assignment().round))
+        outcome = await world.search(round=world.assignment().round)
+    assert outcome is Outcome.UNASSIGNABLE
+    assert NOW + timedelta(minutes=10) <= world.now < NOW + timedelta(minutes=11)
+    assert world.assignment().state is AssignmentState.UNASSIGNABLE
+    for _ in range(3):
+        assert await world.search() is Outcome.NOTHING_TO_DO
+    assert world.bus.names() == ["order_unassignable"]
+
+
+async def test_time_in_which_nobody_searched_does_not_count_as_nobody_there(world: World) -> None:
+    world.add_order()
+    await world.search()
+    world.wait(timedelta(minutes=20))
+    assert await world.search() is Outcome.POSTPONED
+    assert world.assignment().lonely_since == world.now
+
+
+async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.map.reserve("asha", "off_other_1", timedelta(hours=1))
+    assert await world.search() is Outcome.POSTPONED
+    assert world.assignment().lonely_since is None
+
+
+async def test_a_driver_who_is_being_asked_by_another_order_is_passed_over(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 900)
+    await world.map.reserve("asha", "off_other_1", timedelta(seconds=30))
+    await world.search()
+    assert world.offer().driver_id == "bala"
+
+
+async def test_two_orders_at_once_ask_two_drivers(world: World) -> None:
+    world.add_order()
+    other = world.add_order(id="ord_2")
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 900)
+    await world.search()
+    await world.search(other)
+    assert {offer.driver_id for offer in world.offers()} == {"asha", "bala"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": DriverStatus.OFFLINE}, {"approved": False}, {"active_orders": ["ord_8", "ord_9"]}],
+    ids=["offline", "not approved", "full"],
+)
+async def test_the_record_overrules_the_index_which_is_then_corrected(
+    world: World, changes: dict[str, object]
+) -> None:
+    world.add_order()
+    await world.add_driver("liar", 100)
+    await world.add_driver("bala", 900)
+    stored = world.database.data("drivers/liar")
+    world.database.seed("drivers/liar", {**stored, **changes, "version": 7})
+    await world.search()
+    assert world.offer().driver_id == "bala"
+    corrected = world.map.standing("liar")
+    assert corrected is not None
+    assert corrected.version == 7
+
+
+async def test_someone_in_the_index_who_is_no_driver_is_removed_from_it(world: World) -> None:
+    world.add_order()
+    await world.add_driver("ghost")
+    del world.database.docs["drivers/ghost"]
+    assert await world.search() is Outcome.POSTPONED
+    assert world.map.standing("ghost") is None
+
+
+async def test_an_index_that_is_down_postpones_the_search_and_loses_nothing(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.map.down = True
+    assert await world.search() is Outcome.POSTPONED
+    assert world.assignment().state is AssignmentState.SEARCHING
+    assert world.assignment().lonely_since is None
+    assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
+    world.map.down = False
+    assert await world.search(round=1) is Outcome.OFFERED
+
+
+async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(world: World) -> None:
+    world.add_order()
+    await world.search()
+    world.map.down = True
+    for _ in range(120):
+        world.wait(timedelta(seconds=30))
+        await world.search(round=world.assignment().round)
+    world.map.down = False
+    assert await world.search(round=world.assignment().round) is Outcome.POSTPONED
+    assert world.assignment().lonely_since == world.now
+
+
+async def test_a_flushed_index_is_searched_again_until_the_drivers_have_reported(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.map.flush()
+    assert await world.search() is Outcome.POSTPONED
+    world.wait(3 * SECOND)
+    await world.ping("asha")
+    [task] = world.deadlines.due(world.now)
+    assert await world.search(task.order_id, task.round) is Outcome.OFFERED
+
+
+async def test_the_events_of_an_offer_survive_a_bus_that_is_down(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.bus.down = True
+    assert await world.search() is Outcome.OFFERED
+    assert world.outbox() == 1
+
+
+async def test_the_map_near_a_pole_is_empty(world: World) -> None:
+    await world.add_driver("asha")
+    assert await world.map.near(north(9_000_000), 12_000, NOW) == []

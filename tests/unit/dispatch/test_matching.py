@@ -1,0 +1,143 @@
+"""The score and the policy: who is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.dispatch import ORDERS
+from shared.dispatch.domain import Assignment, Order, Weights
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.matching import Candidate, Config, available, score, sequential
+from shared.kernel.order import Fulfilment
+from tests import builders
+from tests.builders import NOW
+from tests.unit.dispatch.world import SHOP, north
+
+CONFIG = Config()
+PICKUP = SHOP.lat, SHOP.lng
+
+
+def candidate(driver_id: str = "asha", metres: float = 500, **changes: object) -> Candidate:
+    base = Candidate(driver_id, north(metres), NOW, DriverStatus.ONLINE, 0, 2, 4.5, 0.8)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def order(id: str = "ord_1", tried: tuple[str, ...] = ()) -> Order:  # noqa: A002
+    made = ORDERS.parse(to_document(builders.order(Fulfilment.READY, id=id)))
+    return replace(made, assignment=Assignment(tried=tried))
+
+
+def total(asked: Candidate) -> float:
+    return score(asked, north(0), CONFIG).total
+
+
+candidates = st.builds(
+    candidate,
+    driver_id=st.text("abc", min_size=1, max_size=3),
+    metres=st.floats(0, 20_000),
+    load=st.integers(0, 3),
+    rating=st.floats(1, 5),
+    acceptance=st.floats(0, 1),
+)
+
+
+def test_the_weights_are_those_of_the_seed_and_add_up_to_one() -> None:
+    weights = Weights()
+    assert (weights.distance, weights.rating, weights.acceptance, weights.load) == (0.40, 0.25, 0.20, 0.15)
+    assert sum((0.40, 0.25, 0.20, 0.15)) == pytest.approx(1)
+
+
+def test_the_perfect_driver_scores_one_and_the_worst_zero() -> None:
+    perfect = score(candidate(metres=0, rating=5.0, acceptance=1.0), north(0), CONFIG)
+    worst = score(candidate(metres=12_001, rating=1.0, acceptance=0.0, load=2), north(0), CONFIG)
+    assert perfect.total == pytest.approx(1)
+    assert worst.total == 0
+
+
+def test_a_score_keeps_every_term_and_its_weight() -> None:
+    kept = score(candidate(metres=6_000, rating=3.0, acceptance=0.5, load=1), north(0), CONFIG)
+    assert kept.distance == pytest.approx(0.5, abs=0.001)
+    assert (kept.rating, kept.acceptance, kept.load) == (0.5, 0.5, 0.5)
+    assert kept.total == pytest.approx(0.5, abs=0.001)
+    assert kept.weights == CONFIG.weights
+
+
+@given(candidates)
+def test_every_term_and_the_total_stay_between_zero_and_one(asked: Candidate) -> None:
+    found = score(asked, north(0), CONFIG)
+    for value in (found.total, found.distance, found.rating, found.acceptance, found.load):
+        assert 0 <= value <= 1 + 1e-9
+
+
+@given(candidates, st.floats(0, 20_000))
+def test_nearer_is_never_worse(asked: Candidate, metres: float) -> None:
+    other = replace(asked, point=north(metres))
+    nearer, farther = sorted((asked, other), key=lambda c: abs(c.point.lat - SHOP.lat))
+    assert total(nearer) >= total(farther) - 1e-9
+
+
+@given(candidates, st.floats(0, 1), st.floats(1, 5), st.integers(0, 3))
+def test_better_rated_more_willing_or_less_loaded_is_never_worse(
+    asked: Candidate, acceptance: float, rating: float, load: int
+) -> None:
+    better = replace(
+        asked,
+        acceptance=max(asked.acceptance, acceptance),
+        rating=max(asked.rating, rating),
+        load=min(asked.load, load),
+    )
+    assert total(better) >= total(asked) - 1e-9
+
+
+@given(st.lists(candidates, max_size=8, unique_by=lambda c: c.driver_id))
+def test_the_best_available_driver_is_asked_whatever_the_order_of_the_list(drivers: list[Candidate]) -> None:
+    forwards = sequential([order()], drivers, NOW, CONFIG)
+    backwards = sequential([order()], drivers[::-1], NOW, CONFIG)
+    free = [asked for asked in drivers if available(asked, NOW, CONFIG)]
+    assert forwards == backwards
+    assert [p.score.total for p in forwards] == [max(total(asked) for asked in free)] * bool(free)
+
+
+@given(st.lists(candidates, max_size=5, unique_by=lambda c: c.driver_id), st.integers(0, 6))
+def test_no_driver_is_asked_for_two_orders_and_no_order_gets_two_drivers(
+    drivers: list[Candidate], count: int
+) -> None:
+    orders = [order(f"ord_{n}") for n in range(count)]
+    proposals = sequential(orders, drivers, NOW, CONFIG)
+    assert len({p.driver_id for p in proposals}) == len(proposals) == len({p.order_id for p in proposals})
+    assert len(proposals) == min(count, sum(available(asked, NOW, CONFIG) for asked in drivers))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": DriverStatus.OFFLINE},
+        {"status": DriverStatus.ON_BREAK},
+        {"load": 2},
+        {"at": NOW - timedelta(seconds=61)},
+        {"asked": "off_other_1"},
+    ],
+    ids=["offline", "on a break", "at the load cap", "not seen for a minute", "thinking about another"],
+)
+def test_a_driver_is_not_asked_who_is(changes: dict[str, object]) -> None:
+    assert sequential([order()], [candidate(**changes)], NOW, CONFIG) == ()  # type: ignore[arg-type]
+
+
+def test_who_was_tried_in_this_round_is_not_asked_again() -> None:
+    drivers = [candidate("asha", 100), candidate("bala", 5_000)]
+    assert [p.driver_id for p in sequential([order(tried=("asha",))], drivers, NOW, CONFIG)] == ["bala"]
+
+
+def test_equal_drivers_are_asked_in_the_order_of_their_ids() -> None:
+    drivers = [candidate("bala"), candidate("asha")]
+    assert [p.driver_id for p in sequential([order()], drivers, NOW, CONFIG)] == ["asha"]
+
+
+def test_pauses_grow_to_half_a_minute() -> None:
+    assert [CONFIG.pause(n).total_seconds() for n in (1, 2, 10, 11, 500)] == [3, 6, 30, 30, 30]

@@ -1,0 +1,121 @@
+"""A small city for the tests of dispatch: one shop, some drivers, the real store over a database in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
+from shared.adapters.firestore.orders import FirestoreOrders
+from shared.dispatch.domain import Assignment, Offer, Order, offer_id
+from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.matching import Config, sequential
+from shared.dispatch.ports import Desk
+from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
+from shared.kernel.geo import Point
+from shared.kernel.order import Fulfilment, PaymentState
+from tests import builders
+from tests.builders import NOW, ORDER_ID
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.dispatch import MemoryDeadlines, MemoryMap
+
+SHOP = builders.quote().pickup
+
+
+async def no_pause(_: int) -> None:
+    """Do not wait between two tries of a change."""
+
+
+def north(metres: float) -> Point:
+    """Return the point so far north of the shop."""
+    return Point(SHOP.lat + metres / 111_195, SHOP.lng)
+
+
+def driver(uid: str, **changes: Any) -> Driver:
+    """Return a driver who is approved and online."""
+    base = Driver(uid, uid.title(), Vehicle.SCOOTER, approved=True, status=DriverStatus.ONLINE)
+    return replace(base, **changes)
+
+
+@dataclass
+class World:
+    """Everything dispatch touches, and the time."""
+
+    now: datetime = NOW
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    bus: MemoryBus = field(default_factory=MemoryBus)
+    map: MemoryMap = field(default_factory=MemoryMap)
+    deadlines: MemoryDeadlines = field(default_factory=MemoryDeadlines)
+    config: Config = field(default_factory=Config)
+
+    def __post_init__(self) -> None:
+        self.map.now = self.now
+        self.documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=no_pause)
+        self.store = FirestoreDispatch(self.documents)
+        self.orders = FirestoreOrders(self.documents)
+        self.desk = Desk(self.store, self.map, self.deadlines, sequential, self.config)
+
+    def add_order(
+        self,
+        fulfilment: Fulfilment = Fulfilment.READY,
+        payment: PaymentState = PaymentState.CAPTURED,
+        **changes: Any,
+    ) -> str:
+        """Put an order into the database; return its id."""
+        order = builders.order(fulfilment, payment, **changes)
+        self.database.seed(f"orders/{order.id}", {**to_document(order), "timeline": [], "version": 0})
+        return order.id
+
+    async def add_driver(self, uid: str, metres: float = 500, **changes: Any) -> Driver:
+        """Put a driver into the database and, so far north of the shop, onto the map."""
+        made = driver(uid, **changes)
+        self.database.seed(f"drivers/{uid}", to_document(made))
+        await self.map.place(made, north(metres), self.now)
+        return made
+
+    def wait(self, span: timedelta) -> None:
+        """Let time pass."""
+        self.now += span
+        self.map.now = self.now
+
+    async def ping(self, *uids: str, metres: float = 500) -> None:
+        """Let drivers whom the map may have lost report, as their apps do every few seconds."""
+        for uid in uids:
+            await self.map.place(self.driver(uid), north(metres), self.now)
+
+    async def search(self, order_id: str = ORDER_ID, round: int | None = None) -> Outcome:  # noqa: A002
+        """Look for a driver."""
+        return await make_offer(FindDriver(order_id, round), desk=self.desk, now=self.now)
+
+    def order(self, order_id: str = ORDER_ID) -> Order:
+        """Return an order as it is stored."""
+        return ORDERS.parse(self.database.data(f"orders/{order_id}"))
+
+    def assignment(self, order_id: str = ORDER_ID) -> Assignment:
+        """Return an order's assignment as it is stored."""
+        return self.order(order_id).assignment
+
+    def offer(self, attempt: int = 1, order_id: str = ORDER_ID) -> Offer:
+        """Return an offer as it is stored."""
+        return OFFERS.parse(self.database.data(f"offers/{offer_id(order_id, attempt)}"))
+
+    def offers(self) -> Sequence[Offer]:
+        """Return all offers."""
+        return [OFFERS.parse(data) for data in self.database.collection("offers").values()]
+
+    def driver(self, uid: str) -> Driver:
+        """Return a driver as they are stored."""
+        return DRIVERS.parse(self.database.data(f"drivers/{uid}"))
+
+    def timeline(self, order_id: str = ORDER_ID) -> list[str]:
+        """Return the names of what happened to an order."""
+        return [entry["type"] for entry in self.database.data(f"orders/{order_id}")["timeline"]]
+
+    def outbox(self) -> int:
+        """Return how many events wait for the sweeper."""
+        return len(self.database.collection("outbox"))

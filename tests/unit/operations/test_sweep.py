@@ -1,0 +1,78 @@
+"""The sweeper: what a dead process left in the outbox still reaches the bus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.outbox import FirestoreOutbox
+from shared.kernel.errors import Unavailable
+from shared.kernel.event import Message
+from shared.operations.usecases.plan_sweeps import plan_sweeps
+from shared.operations.usecases.sweep_outbox import BATCH, sweep_outbox
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+
+NOW = datetime(2026, 11, 20, 12, 0, 7, tzinfo=UTC)
+LEFT = Message("evt_1", "orders", "waybill.orders.order_placed.v1", "ord_1", NOW - timedelta(minutes=1), "{}")
+
+
+def _database(*messages: Message) -> MemoryDatabase:
+    database = MemoryDatabase()
+    for message in messages:
+        database.seed(f"outbox/{message.id}", to_document(message))
+    return database
+
+
+async def _sweep(database: MemoryDatabase, bus: MemoryBus) -> int:
+    return await sweep_outbox(outbox=FirestoreOutbox(database), publisher=bus, now=NOW)
+
+
+async def test_an_event_older_than_thirty_seconds_is_published_as_it_was_and_forgotten() -> None:
+    database, bus = _database(LEFT), MemoryBus()
+
+    assert await _sweep(database, bus) == 1
+    assert bus.messages == [LEFT]
+    assert database.collection("outbox") == {}
+
+
+async def test_a_younger_event_is_left_to_its_own_process() -> None:
+    database, bus = _database(replace(LEFT, time=NOW - timedelta(seconds=30))), MemoryBus()
+
+    assert await _sweep(database, bus) == 0
+    assert len(database.collection("outbox")) == 1
+
+
+async def test_more_than_one_batch_is_swept_oldest_first() -> None:
+    late = [
+        replace(LEFT, id=f"evt_{n:04}", time=NOW - timedelta(minutes=10, seconds=-n))
+        for n in range(BATCH + 5)
+    ]
+    bus = MemoryBus()
+
+    assert await _sweep(_database(*reversed(late)), bus) == BATCH + 5
+    assert [message.id for message in bus.messages] == [message.id for message in late]
+
+
+async def test_what_the_bus_does_not_take_stays() -> None:
+    database, bus = _database(LEFT), MemoryBus()
+    bus.down = True
+
+    with pytest.raises(Unavailable):
+        await _sweep(database, bus)
+    assert len(database.collection("outbox")) == 1
+
+
+async def test_each_minute_has_two_more_sweeps_at_fixed_moments() -> None:
+    asked: list[datetime] = []
+
+    class Queue:
+        async def sweep_at(self, at: datetime) -> None:
+            asked.append(at)
+
+    await plan_sweeps(queue=Queue(), now=NOW)
+
+    assert [at.second for at in asked] == [20, 40]

@@ -1,0 +1,233 @@
+"""Quoting, placing, moving and cancelling orders, over the real stores and a database in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.orders import ORDERS, FirestoreCatalogue, FirestoreOrders, FirestoreQuotes
+from shared.kernel.ids import new_id
+from shared.kernel.order import Fulfilment
+from shared.orders import queries
+from shared.orders.domain import (
+    IllegalTransition,
+    MerchantClosed,
+    MerchantNotFound,
+    NotPermitted,
+    Order,
+    OrderNotFound,
+    OutOfRange,
+    Place,
+    Quote,
+    QuoteExpired,
+    QuoteNotFound,
+    QuoteUsed,
+)
+from shared.orders.ports import OrdersOf
+from shared.orders.pricing import UnknownItem, Wanted
+from shared.orders.transitions import CANCELLABLE, Step
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
+from shared.orders.usecases.place_order import PlaceOrder, place_order
+from shared.orders.usecases.quote import QuoteOrder, quote
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+
+HOME = Place(12.9719, 77.6412, "12th Main")
+MERCHANT: dict[str, Any] = {
+    "id": "mer_1",
+    "name": "Dosa Corner",
+    "staff": [STAFF],
+    "location": {"lat": 12.9784, "lng": 77.6408},
+    "address": "100 Feet Road",
+    "prep_minutes": 15,
+    "currency": "INR",
+    "approved": True,
+    "open": True,
+    "menu_version": 2,
+}
+OLD_MENU = {"version": 1, "items": [{"id": "dosa", "name": "Dosa", "price": 1, "available": True}]}
+MENU = {
+    "version": 2,
+    "items": [
+        {"id": "dosa", "name": "Masala dosa", "price": 12_000, "available": True},
+        {"id": "vada", "name": "Vada", "price": 4_500, "available": False},
+    ],
+}
+
+
+class World:
+    """One shop, one database, one bus."""
+
+    def __init__(self) -> None:
+        self.database, self.bus = MemoryDatabase(), MemoryBus()
+        self.database.seed("merchants/mer_1", MERCHANT)
+        self.database.seed("merchants/mer_1/menu/1", OLD_MENU)
+        self.database.seed("merchants/mer_1/menu/2", MENU)
+        store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
+        self.orders, self.quotes = FirestoreOrders(store), FirestoreQuotes(store)
+        self.catalogue = FirestoreCatalogue(self.database)
+
+    async def quote(self, *wanted: Wanted, dropoff: Place = HOME, merchant: str = "mer_1") -> Quote:
+        command = QuoteOrder(CUSTOMER, merchant, wanted or (Wanted("dosa", 2),), dropoff)
+        return await quote(command, catalogue=self.catalogue, quotes=self.quotes, now=NOW, new_id=new_id)
+
+    async def place(self, quote_id: str, uid: str = CUSTOMER, now: datetime = NOW) -> Order:
+        return await place_order(PlaceOrder(uid, quote_id), orders=self.orders, now=now, once=None)
+
+    def seed(self, existing: Order) -> None:
+        self.database.seed(ORDERS.path(existing.id), to_document(existing))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_a_quote_holds_the_servers_price_of_the_menu_in_force_for_fifteen_minutes(world: World) -> None:
+    made = await world.quote()
+
+    assert (made.menu_version, made.amounts.items) == (2, 24_000)
+    assert made.expires_at == NOW + timedelta(minutes=15)
+
+
+async def test_no_quote_for_what_cannot_be_had(world: World) -> None:
+    for wanted in (Wanted("vada", 1), Wanted("unheard-of", 1)):
+        with pytest.raises(UnknownItem):
+            await world.quote(wanted)
+    with pytest.raises(MerchantNotFound):
+        await world.quote(merchant="mer_2")
+    with pytest.raises(OutOfRange):
+        await world.quote(dropoff=Place(13.2, 77.7, "The airport"))
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"), [({"open": False}, MerchantClosed), ({"approved": False}, MerchantNotFound)]
+)
+async def test_no_quote_from_a_merchant_that_is_closed_or_not_approved(
+    world: World, change: dict[str, Any], refusal: type[Exception]
+) -> None:
+    world.database.seed("merchants/mer_1", MERCHANT | change)
+    with pytest.raises(refusal):
+        await world.quote()
+
+
+async def test_an_order_is_what_its_quote_said_even_when_the_menu_has_changed_since(world: World) -> None:
+    made = await world.quote()
+    world.database.seed("merchants/mer_1", MERCHANT | {"menu_version": 1})
+
+    placed = await world.place(made.id)
+
+    stored = world.database.data(f"orders/{placed.id}")
+    assert placed.amounts == made.amounts
+    assert (stored["fulfilment"], stored["payment"]["state"], stored["assignment"]["state"]) == (
+        "placed",
+        "none",
+        "none",
+    )
+    assert [entry["type"] for entry in stored["timeline"]] == ["order_placed"]
+    assert world.bus.names() == ["order_placed"]
+
+
+async def test_a_quote_makes_one_order_however_many_ask_at_once(world: World) -> None:
+    made = await world.quote()
+
+    outcomes = await asyncio.gather(*(world.place(made.id) for _ in range(10)), return_exceptions=True)
+
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, QuoteUsed) for outcome in outcomes) == 9
+    assert len(world.database.collection("orders")) == 1
+
+
+async def test_a_foreign_unknown_or_expired_quote_makes_no_order(world: World) -> None:
+    made = await world.quote()
+    with pytest.raises(QuoteNotFound):
+        await world.place(made.id, uid=STRANGER)
+    with pytest.raises(QuoteNotFound):
+        await world.place("quo_unknown")
+    with pytest.raises(QuoteExpired):
+        await world.place(made.id, now=made.expires_at)
+    assert world.database.collection("orders") == {}
+
+
+async def test_a_shop_that_closed_after_the_quote_takes_no_order(world: World) -> None:
+    made = await world.quote()
+    world.database.seed("merchants/mer_1", MERCHANT | {"open": False})
+    with pytest.raises(MerchantClosed):
+        await world.place(made.id)
+
+
+async def test_two_concurrent_clicks_on_a_step_make_one_step(world: World) -> None:
+    world.seed(order())
+    command = AdvanceOrder(STAFF, ORDER_ID, Step.CONFIRM)
+
+    clicks = (advance_order(command, orders=world.orders, now=NOW) for _ in range(2))
+    outcomes = await asyncio.gather(*clicks, return_exceptions=True)
+
+    assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
+    assert world.bus.names() == ["order_confirmed"]
+
+
+@pytest.mark.parametrize("uid", [CUSTOMER, STAFF])
+@pytest.mark.parametrize("state", sorted(CANCELLABLE))
+async def test_customer_and_merchant_can_cancel_until_pickup(
+    world: World, state: Fulfilment, uid: str
+) -> None:
+    world.seed(order(state))
+
+    await cancel_order(CancelOrder(uid, ORDER_ID, "changed my mind"), orders=world.orders, now=NOW)
+
+    assert world.database.data(f"orders/{ORDER_ID}")["fulfilment"] == "cancelled"
+    [told] = world.bus.fields("order_cancelled")
+    assert (told["payment_id"], told["driver_id"]) == ("pay_1", None)
+
+
+@pytest.mark.parametrize("state", sorted(set(Fulfilment) - CANCELLABLE))
+async def test_nobody_cancels_from_pickup_on(world: World, state: Fulfilment) -> None:
+    world.seed(order(state))
+    with pytest.raises(IllegalTransition):
+        await cancel_order(CancelOrder(CUSTOMER, ORDER_ID, ""), orders=world.orders, now=NOW)
+
+
+async def test_a_driver_does_not_cancel_and_a_stranger_finds_nothing(world: World) -> None:
+    world.seed(order(Fulfilment.READY, driver=DRIVER))
+    with pytest.raises(NotPermitted):
+        await cancel_order(CancelOrder(DRIVER, ORDER_ID, ""), orders=world.orders, now=NOW)
+    with pytest.raises(OrderNotFound):
+        await cancel_order(CancelOrder(STRANGER, ORDER_ID, ""), orders=world.orders, now=NOW)
+    with pytest.raises(OrderNotFound):
+        await queries.get_order(ORDER_ID, STRANGER, orders=world.orders)
+
+
+async def test_a_client_that_was_away_reads_on_from_the_last_number_it_saw(world: World) -> None:
+    placed = await world.place((await world.quote()).id)
+    stored = replace(await world.orders.get(placed.id), payment=order().payment)
+    world.seed(stored)
+    await advance_order(AdvanceOrder(STAFF, placed.id, Step.CONFIRM), orders=world.orders, now=NOW)
+
+    missed = await queries.events_after(placed.id, CUSTOMER, 1, orders=world.orders)
+
+    assert [(entry.seq, entry.type) for entry in missed] == [(2, "order_confirmed")]
+
+
+async def test_lists_hold_ones_own_orders_newest_first_page_by_page(world: World) -> None:
+    for n in range(5):
+        placed_at = NOW + timedelta(minutes=n)
+        world.seed(order(id=f"ord_{n}", placed_at=placed_at))
+    world.seed(order(id="ord_foreign", customer_id=STRANGER))
+
+    first = await queries.list_orders(OrdersOf("customer", CUSTOMER, 3), orders=world.orders)
+    last = (first[-1].placed_at, first[-1].id)
+    rest = await queries.list_orders(OrdersOf("customer", CUSTOMER, 3, last), orders=world.orders)
+
+    assert [found.id for found in first] == ["ord_4", "ord_3", "ord_2"]
+    assert [found.id for found in rest] == ["ord_1", "ord_0"]
+    staffed = await queries.list_orders(OrdersOf("merchant", STAFF, 10), orders=world.orders)
+    assert len(staffed) == 6

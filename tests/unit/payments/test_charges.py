@@ -1,0 +1,211 @@
+"""The gateway tells of money, and of its absence."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from shared.kernel.errors import NotFound
+from shared.kernel.money import Money
+from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
+from shared.payments.ports import ChargeNotice
+from tests.unit.payments.world import ORDER, TOTAL, World
+
+
+def _captured(world: World, **changes: object) -> ChargeNotice:
+    notice = next(
+        n
+        for n in world.gateway.notices
+        if isinstance(n, ChargeNotice) and n.charge.state is ChargeState.CAPTURED
+    )
+    return replace(notice, charge=replace(notice.charge, **changes))  # type: ignore[arg-type]
+
+
+async def test_money_marks_the_payment_and_the_order_and_is_told(world: World) -> None:
+    payment = await world.paid()
+
+    assert (payment.state, payment.captured, payment.due_at) == (State.CAPTURED, TOTAL, None)
+    assert world.slice() == {"state": "captured", "payment_id": payment.id, "captured": TOTAL, "refunded": 0}
+    assert world.timeline() == ["payment_started", "payment_captured"]
+    [event] = world.bus.fields("payment_captured")
+    assert event["order_id"] == ORDER
+    assert event["amount"] == TOTAL
+    assert event["merchant_staff"] == ["meera"]
+    assert event["order_cancelled"] is False
+
+
+async def test_told_ten_times_it_has_one_effect(world: World) -> None:
+    payment = await world.paid()
+    before = (await world.payment(payment.id), world.order())
+
+    for _ in range(9):
+        await world.hear_all()
+
+    assert (await world.payment(payment.id), world.order()) == before
+    assert world.bus.names() == ["payment_captured"]
+
+
+async def test_an_authorisation_alone_changes_nothing(world: World) -> None:
+    payment = await world.start()
+    world.gateway.authorise(payment.link)
+    await world.hear_all()
+
+    assert await world.payment(payment.id) == payment
+
+
+async def test_a_failure_makes_the_order_payable_again(world: World) -> None:
+    payment = await world.start()
+    world.gateway.decline(payment.link)
+    await world.hear_all()
+
+    failed = await world.payment(payment.id)
+    assert (failed.state, failed.failure) == (State.FAILED, "payment_cancelled")
+    assert world.slice()["state"] == "failed"
+    assert world.timeline() == ["payment_started", "payment_failed"]
+
+
+async def test_a_failure_that_is_told_after_the_money_is_ignored(world: World) -> None:
+    payment = await world.start()
+    world.gateway.decline(payment.link)
+    world.gateway.pay(payment.link)
+    failed, _, captured = world.gateway.notices
+
+    await world.hear(captured, failed)
+
+    assert (await world.payment(payment.id)).state is State.CAPTURED
+    assert world.slice()["state"] == "captured"
+    assert "payment_failed" not in world.timeline()
+
+
+async def test_money_that_comes_after_a_failure_counts(world: World) -> None:
+    payment = await world.start()
+    world.gateway.decline(payment.link)
+    world.gateway.pay(payment.link)
+
+    await world.hear_all()
+
+    settled = await world.payment(payment.id)
+    assert (settled.state, settled.failure) == (State.CAPTURED, "")
+    assert world.slice()["captured"] == TOTAL
+
+
+async def test_money_for_a_cancelled_order_says_so(world: World) -> None:
+    payment = await world.start()
+    world.cancel_order()
+    world.gateway.pay(payment.link)
+    await world.hear_all()
+
+    [event] = world.bus.fields("payment_captured")
+    assert event["order_cancelled"] is True
+
+
+async def test_a_payment_that_is_not_stored_yet_is_to_be_told_again(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+    unknown = replace(_captured(world), payment_id="pay_" + "0" * 32)
+
+    with pytest.raises(NotStoredYet):
+        await world.hear(unknown)
+
+
+async def test_a_notice_for_an_order_that_does_not_exist_is_refused(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+
+    with pytest.raises(NotFound):
+        await world.hear(replace(_captured(world), order_id="ord_" + "0" * 32))
+
+
+@pytest.mark.parametrize("amount", [Money(TOTAL - 1), Money(TOTAL + 1), Money(0), Money(TOTAL, "USD")])
+async def test_other_money_than_was_asked_for_changes_nothing_and_is_logged(
+    world: World, amount: Money, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+
+    await world.hear(_captured(world, amount=amount))
+
+    assert await world.payment(payment.id) == payment
+    assert world.slice()["state"] == "pending"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+async def test_a_second_charge_for_one_payment_is_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = await world.paid()
+
+    await world.hear(_captured(world, gateway_payment_id="pay_another"))
+
+    assert await world.payment(payment.id) == payment
+    assert [record.message for record in caplog.records] == ["charge_mismatch"]
+
+
+async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+    other = "ord_" + "e" * 32
+    world.database.seed(f"orders/{other}", {**world.order(), "id": other})
+
+    with pytest.raises(NotStoredYet):
+        await world.hear(replace(_captured(world), order_id=other))
+
+    assert (await world.payment(payment.id)).state is State.PENDING
+
+
+async def test_the_late_money_of_an_old_attempt_pays_an_order_that_is_not_paid_yet(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    await world.start()
+    world.gateway.pay(first.link)
+
+    await world.hear_all()
+
+    assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}
+
+
+async def test_the_late_failure_of_an_old_attempt_does_not_touch_the_new_one(world: World) -> None:
+    first = await world.start()
+    world.wait(minutes=16)
+    second = await world.start()
+    charge = Charge(first.gateway_payment_id, ChargeState.FAILED, first.amount, "payment_timed_out")
+
+    await world.hear(ChargeNotice(first.id, ORDER, charge))
+
+    assert world.slice()["payment_id"] == second.id
+    assert world.slice()["state"] == "pending"
+
+
+async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_it_paid(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    second = await world.start()
+    world.gateway.pay(first.link)
+    world.gateway.decline(second.link)
+
+    await world.hear_all()
+
+    assert (await world.payment(second.id)).state is State.FAILED
+    assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}
+
+
+async def test_when_two_attempts_bring_money_one_is_kept_and_the_other_goes_back_by_itself(
+    world: World,
+) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    second = await world.start()
+    world.gateway.pay(second.link)
+    world.gateway.pay(first.link)
+    await world.hear_all()
+    await world.deliver_events()
+
+    assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}
+    assert (await world.payment(first.id)).state is State.REFUNDED
+    assert world.gateway.captured() - world.gateway.given_back() == TOTAL
+    assert world.bus.names().count("payment_captured") == 1

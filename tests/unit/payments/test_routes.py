@@ -1,0 +1,225 @@
+"""The four functions at their borders."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from functions.payments_api import main as api_main
+from functions.payments_api import wiring as api_wiring
+from functions.payments_cron import routes as cron_routes
+from functions.payments_cron import wiring as cron_wiring
+from functions.payments_events import wiring as events_wiring
+from functions.payments_events.routes import HANDLERS
+from functions.payments_webhooks import main as webhooks_main
+from functions.payments_webhooks import wiring as webhooks_wiring
+from shared.accounts.domain import Principal
+from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.kernel.errors import Unauthenticated
+from shared.orders.events import OrderCancelled
+from tests.unit.payments.webhooks import SECRET, charge_body, sign
+from tests.unit.payments.world import NOON, ORDER, TOTAL, World
+
+PEOPLE = {
+    "asha": Principal("asha", "a@b.in", True, "+919900000001"),
+    "mallory": Principal("mallory", "m@b.in", True, "+919900000002"),
+    "new": Principal("new", "n@b.in", False, ""),
+}
+
+
+class Tokens:
+    """Takes a person's name for their token."""
+
+    async def verify(self, token: str) -> Principal:
+        if token not in PEOPLE:
+            raise Unauthenticated
+        return PEOPLE[token]
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5)
+
+
+@pytest.fixture
+async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr(api_wiring, "store", lambda: world.store)
+    monkeypatch.setattr(api_wiring, "gateway", lambda: world.gateway)
+    monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
+    async with _client(api_main.app) as client:
+        yield client
+
+
+@pytest.fixture
+async def webhooks(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr(webhooks_wiring, "store", lambda: world.store)
+    monkeypatch.setattr(webhooks_wiring, "reader", lambda: UpiWebhooks([SECRET]))
+    async with _client(webhooks_main.app) as client:
+        yield client
+
+
+async def _pay(api: httpx.AsyncClient, who: str = "asha", **body: object) -> httpx.Response:
+    asked = {"order_id": ORDER, "method": "upi_intent", **body}
+    headers = {"Authorization": f"Bearer {who}", "Idempotency-Key": "k1"}
+    return await api.post("/api/v1/payments", json=asked, headers=headers)
+
+
+async def _tell(webhooks: httpx.AsyncClient, raw: bytes, signature: str | None = None) -> int:
+    headers = {"X-Razorpay-Signature": sign(raw) if signature is None else signature}
+    return (await webhooks.post("/webhooks/upi", content=raw, headers=headers)).status_code
+
+
+async def test_a_customer_gets_a_link_and_may_read_the_payment(api: httpx.AsyncClient) -> None:
+    answer = await _pay(api)
+    made = answer.json()
+
+    assert answer.status_code == 201
+    assert (made["order_id"], made["state"], made["amount"], made["currency"]) == (
+        ORDER,
+        "pending",
+        TOTAL,
+        "INR",
+    )
+    assert made["link"].startswith("upi://pay")
+    read = await api.get(f"/api/v1/payments/{made['id']}", headers={"Authorization": "Bearer asha"})
+    assert read.json() == made
+
+
+async def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(api: httpx.AsyncClient) -> None:
+    first, again = await _pay(api), await _pay(api)
+    other = await _pay(api, order_id="ord_" + "0" * 32)
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/payments/pay_" + "0" * 32, "/api/v1/payments/{id}"])
+async def test_a_payment_of_somebody_else_is_404_like_none_at_all(api: httpx.AsyncClient, path: str) -> None:
+    made = (await _pay(api)).json()
+
+    answer = await api.get(path.format(id=made["id"]), headers={"Authorization": "Bearer mallory"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "PAYMENT_NOT_FOUND")
+
+
+async def test_the_order_of_somebody_else_is_404(api: httpx.AsyncClient) -> None:
+    assert (await _pay(api, who="mallory")).json()["code"] == "ORDER_NOT_FOUND"
+
+
+async def test_nobody_and_the_unverified_are_kept_out(api: httpx.AsyncClient) -> None:
+    assert (await _pay(api, who="")).status_code == 401
+    unverified = await _pay(api, who="new")
+    assert (unverified.status_code, unverified.json()["code"]) == (403, "EMAIL_AND_PHONE_NOT_VERIFIED")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"amount": 1}, {"customer_id": "mallory"}, {"state": "captured"}, {"method": "cash"}, {"order_id": 7}],
+)
+async def test_a_client_names_neither_the_amount_nor_anything_else(
+    api: httpx.AsyncClient, extra: dict[str, object]
+) -> None:
+    assert (await _pay(api, "asha", **extra)).status_code == 422
+
+
+async def test_a_key_is_needed(api: httpx.AsyncClient) -> None:
+    headers = {"Authorization": "Bearer asha"}
+    answer = await api.post(
+        "/api/v1/payments", json={"order_id": ORDER, "method": "upi_intent"}, headers=headers
+    )
+    assert answer.status_code == 400
+
+
+async def test_a_gateway_that_is_down_is_503_with_retry_after(world: World, api: httpx.AsyncClient) -> None:
+    world.gateway.down.append("create_intent")
+
+    answer = await _pay(api)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "GATEWAY_UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert (await _pay(api)).status_code == 201
+
+
+async def test_a_paid_order_is_409(world: World, api: httpx.AsyncClient) -> None:
+    await world.paid()
+    answer = await _pay(api)
+    assert (answer.status_code, answer.json()["code"]) == (409, "ALREADY_PAID")
+
+
+async def test_a_webhook_marks_the_payment_as_captured_once(
+    world: World, webhooks: httpx.AsyncClient
+) -> None:
+    payment = await world.start()
+    raw = charge_body("payment.captured", payment.id, ORDER)
+
+    assert [await _tell(webhooks, raw), await _tell(webhooks, raw)] == [200, 200]
+    assert world.slice()["state"] == "captured"
+    assert world.bus.names() == ["payment_captured"]
+
+
+async def test_a_webhook_with_one_byte_changed_is_401_whichever_byte_it_is(
+    world: World, webhooks: httpx.AsyncClient
+) -> None:
+    payment = await world.start()
+    raw = charge_body("payment.captured", payment.id, ORDER)
+    forgeries = [raw[:n] + bytes([raw[n] ^ 1]) + raw[n + 1 :] for n in range(len(raw))]
+
+    statuses = {await _tell(webhooks, forged, sign(raw)) for forged in forgeries}
+
+    assert statuses == {401}
+    assert await _tell(webhooks, raw, "") == 401
+    assert world.slice()["state"] == "pending"
+
+
+async def test_what_a_webhook_is_answered(world: World, webhooks: httpx.AsyncClient) -> None:
+    await world.start()
+    unstored = charge_body("payment.captured", "pay_" + "0" * 32, ORDER)
+
+    assert await _tell(webhooks, b"{not json") == 400
+    assert await _tell(webhooks, unstored) == 503
+    assert await _tell(webhooks, charge_body("payment.captured", "", "", notes=[])) == 200
+    assert await _tell(webhooks, charge_body("subscription.charged", "", "")) == 200
+
+
+async def test_a_cancelled_order_is_refunded_however_often_the_event_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_wiring, "store", lambda: world.store)
+    monkeypatch.setattr(events_wiring, "gateway", lambda: world.gateway)
+    payment = await world.paid()
+    world.cancel_order()
+    event = OrderCancelled(
+        id="evt_1",
+        at=NOON,
+        actor="asha",
+        order_id=ORDER,
+        customer_id="asha",
+        merchant_staff=("meera",),
+        driver_id=None,
+        payment_id=payment.id,
+        reason="",
+    )
+
+    for _ in range(3):
+        await HANDLERS[OrderCancelled](event)
+
+    assert world.slice()["refunded"] == TOTAL
+    assert len(world.gateway.refunds) == 1
+
+
+async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cron_wiring, "store", lambda: world.store)
+    monkeypatch.setattr(cron_wiring, "gateway", lambda: world.gateway)
+    await world.start()
+    # The route asks the real clock, whatever it shows.
+    path = f"payments/{world.slice()['payment_id']}"
+    world.database.seed(path, {**world.database.data(path), "due_at": datetime(2000, 1, 1, tzinfo=UTC)})
+
+    assert (await cron_routes.minute()).asked == 1

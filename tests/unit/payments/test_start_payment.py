@@ -1,0 +1,239 @@
+"""A customer asks for a link to pay by."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+
+import pytest
+
+from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
+from shared.kernel.order import Fulfilment
+from shared.payments import charges
+from shared.payments.domain import (
+    CLOSED,
+    AlreadyPaid,
+    GatewayUnavailable,
+    OrderClosed,
+    OrderNotFound,
+    PaymentDeclined,
+    PaymentInProgress,
+    State,
+    payment_id,
+)
+from tests.unit.payments.world import ORDER, TOTAL, Death, World
+
+
+def _once(id_: str = "idm_1", fingerprint: str = "f") -> Once:
+    return Once(id_, fingerprint, lambda payment: {"id": payment.id})
+
+
+async def test_the_amount_is_the_orders_own_total_and_the_gateway_learns_our_ids(world: World) -> None:
+    payment = await world.start()
+
+    [bill] = world.gateway.bills.values()
+    assert (bill.request.amount.amount, bill.request.amount.currency) == (TOTAL, "INR")
+    assert (bill.request.payment_id, bill.request.order_id) == (payment.id, ORDER)
+    assert payment.link == bill.intent.link
+
+
+async def test_a_started_payment_stands_in_the_order_and_in_its_timeline_but_is_not_published(
+    world: World,
+) -> None:
+    payment = await world.start()
+
+    assert world.slice() == {"state": "pending", "payment_id": payment.id, "captured": 0, "refunded": 0}
+    assert world.timeline() == ["payment_started"]
+    assert world.bus.messages == []
+    assert world.order()["assignment"] == {"state": "none", "attempt": 0}
+
+
+async def test_the_order_of_another_customer_is_as_unknown_as_no_order(world: World) -> None:
+    with pytest.raises(OrderNotFound):
+        await world.start(uid="mallory")
+    with pytest.raises(OrderNotFound):
+        await world.start(order_id="ord_" + "0" * 32)
+
+    assert world.gateway.bills == {}
+
+
+@pytest.mark.parametrize("fulfilment", sorted(CLOSED))
+async def test_an_order_that_is_over_cannot_be_paid(world: World, fulfilment: Fulfilment) -> None:
+    world.set_order(fulfilment=fulfilment.value)
+
+    with pytest.raises(OrderClosed):
+        await world.start()
+
+    assert world.gateway.calls == []
+
+
+async def test_a_paid_order_is_not_paid_again(world: World) -> None:
+    await world.paid()
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+
+    assert len(world.gateway.bills) == 1
+
+
+async def test_a_refunded_order_is_not_paid_again(world: World) -> None:
+    payment = await world.paid()
+    world.cancel_order()
+    await world.refund(payment.id)
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+
+
+async def test_a_second_click_gets_the_same_link_and_the_gateway_is_not_asked(world: World) -> None:
+    first = await world.start()
+    calls = len(world.gateway.calls)
+
+    assert await world.start() == first
+    assert len(world.gateway.calls) == calls
+
+
+async def test_ten_clicks_at_once_get_one_link(world: World) -> None:
+    payments = await asyncio.gather(*(world.start(once=_once(f"idm_{n}")) for n in range(10)))
+
+    assert len({(payment.id, payment.link) for payment in payments}) == 1
+    assert len(world.gateway.bills) == 1
+    assert world.timeline() == ["payment_started"]
+
+
+async def test_a_repeated_request_gets_the_first_answer_even_after_the_order_was_paid(world: World) -> None:
+    payment = await world.start(once=_once())
+    world.gateway.pay(payment.link)
+    await world.hear_all()
+
+    with pytest.raises(AlreadyAnswered) as replayed:
+        await world.start(once=_once())
+
+    assert replayed.value.answer == {"id": payment.id}
+
+
+async def test_the_same_key_for_another_request_is_refused(world: World) -> None:
+    await world.start(once=_once())
+
+    with pytest.raises(IdempotencyKeyReused):
+        await world.start(once=_once(fingerprint="g"))
+
+
+@pytest.mark.parametrize("fault", ["down", "lost"])
+async def test_a_gateway_that_does_not_answer_leaves_the_order_payable(world: World, fault: str) -> None:
+    getattr(world.gateway, fault).append("create_intent")
+
+    with pytest.raises(GatewayUnavailable):
+        await world.start(once=_once())
+    assert world.slice()["state"] == "none"
+    assert world.database.collection("payments") == {}
+
+    payment = await world.start(once=_once())
+    assert payment.id == payment_id(ORDER, 1)
+    assert len(world.gateway.bills) == 1
+
+
+async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payable(world: World) -> None:
+    world.gateway.declines = 1
+
+    with pytest.raises(PaymentDeclined):
+        await world.start()
+    declined = await world.payment(payment_id(ORDER, 1))
+    assert (declined.state, declined.failure, declined.due_at) == (State.FAILED, "declined", None)
+    assert world.slice()["state"] == "failed"
+    assert world.timeline() == ["payment_failed"]
+
+    assert (await world.start()).attempt == 2
+
+
+async def test_a_decline_does_not_undo_what_a_twin_of_the_request_has_entered(world: World) -> None:
+    payment = await world.start()
+
+    await world.store.change(ORDER, payment.id, lambda books: charges.decline(books, payment))
+
+    assert await world.payment(payment.id) == payment
+    assert world.slice()["state"] == "pending"
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_wherever_the_process_dies_the_retry_finds_one_payment(after: bool) -> None:
+    for step in count(1):
+        world = World()
+        world.database.dies_in, world.database.after = step, after
+        try:
+            await world.start(once=_once())
+        except Death:
+            await _start_again(world)
+        else:
+            assert step > 3, "nothing was interrupted"
+            return
+
+
+async def _start_again(world: World) -> None:
+    try:
+        payment = await world.start(once=_once())
+    except AlreadyAnswered as answered:
+        payment = await world.payment(answered.answer["id"])
+    assert list(world.database.collection("payments")) == [payment.id]
+    assert len(world.gateway.bills) == 1
+    assert world.timeline() == ["payment_started"]
+
+
+async def test_after_a_failure_the_next_attempt_has_another_link(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+
+    second = await world.start()
+
+    assert (first.attempt, second.attempt) == (1, 2)
+    assert second.id == payment_id(ORDER, 2)
+    assert second.link != first.link
+    assert world.slice()["payment_id"] == second.id
+
+
+async def test_a_lapsed_link_that_brought_no_money_is_failed_before_the_next_is_made(world: World) -> None:
+    first = await world.start()
+    world.wait(minutes=16)
+
+    second = await world.start()
+
+    assert second.attempt == 2
+    lapsed = await world.payment(first.id)
+    assert (lapsed.state, lapsed.failure) == (State.FAILED, "expired")
+
+
+async def test_a_lapsed_link_that_did_bring_money_is_entered_instead_of_charging_again(world: World) -> None:
+    first = await world.start()
+    world.gateway.pay(first.link)
+    world.wait(minutes=16)
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+
+    assert world.slice()["state"] == "captured"
+    assert len(world.gateway.bills) == 1
+
+
+async def test_while_the_bank_decides_on_a_lapsed_link_no_other_is_made(world: World) -> None:
+    first = await world.start()
+    world.gateway.authorise(first.link)
+    world.wait(minutes=16)
+
+    with pytest.raises(PaymentInProgress):
+        await world.start()
+
+    assert len(world.gateway.bills) == 1
+
+
+async def test_no_second_link_is_made_while_nobody_knows_whether_the_lapsed_one_was_paid(
+    world: World,
+) -> None:
+    first = await world.start()
+    world.wait(minutes=16)
+    world.gateway.down.append("fetch")
+
+    with pytest.raises(GatewayUnavailable):
+        await world.start()
+
+    assert (await world.payment(first.id)).state is State.PENDING

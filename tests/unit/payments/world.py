@@ -1,0 +1,165 @@
+"""One order, its books in memory, a gateway, and everyone who acts on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.database import Snapshot, Write
+from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.errors import Unavailable
+from shared.kernel.once import Once
+from shared.payments.domain import Method, Payment
+from shared.payments.ports import Notice
+from shared.payments.usecases.apply_notice import apply_notice
+from shared.payments.usecases.reconcile import reconcile
+from shared.payments.usecases.refund import RefundPayment, refund_payment
+from shared.payments.usecases.start_payment import StartPayment, start_payment
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.payments import FakeGateway
+
+ORDER = "ord_" + "a" * 32
+TOTAL = 45_600
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class Death(Exception):
+    """The process ended here."""
+
+
+class MortalDatabase(MemoryDatabase):
+    """Dies once at its n-th operation: before it takes place or, with `after`, just after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dies_in: int | None = None
+        self.after = False
+        self.operations = 0
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        self._step(before=True)
+        found = await super().get_all(paths)
+        self._step(before=False)
+        return found
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        self._step(before=True)
+        await super().commit(writes)
+        self._step(before=False)
+
+    def _step(self, *, before: bool) -> None:
+        if before:
+            self.operations += 1
+        if before is not self.after and self.dies_in == self.operations:
+            self.dies_in = None
+            raise Death
+
+
+async def _no_pause(_: int) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class World:
+    """The order `ORDER` of customer `asha`; `now` stands still until a test moves it."""
+
+    database: MortalDatabase = field(default_factory=MortalDatabase)
+    bus: MemoryBus = field(default_factory=MemoryBus)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    now: datetime = NOON
+    store: FirestorePayments = field(init=False)
+
+    def __post_init__(self) -> None:
+        documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=_no_pause)
+        self.store = FirestorePayments(documents)
+        self.database.seed(f"orders/{ORDER}", order_document())
+
+    async def start(self, uid: str = "asha", order_id: str = ORDER, **more: Any) -> Payment:
+        """The customer asks for a link."""
+        once: Once | None = more.get("once")
+        command = StartPayment(
+            order_id, uid, Method.UPI_INTENT, more.get("contact", "+919900000001"), "a@b.in"
+        )
+        return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
+
+    async def hear(self, *notices: Notice | None) -> None:
+        """The gateway's webhooks come in."""
+        for notice in notices:
+            await apply_notice(notice, store=self.store, now=self.now)
+
+    async def hear_all(self) -> None:
+        """Everything that the gateway has told so far comes in, in order."""
+        await self.hear(*self.gateway.notices)
+
+    async def paid(self) -> Payment:
+        """A payment that was captured, and entered as such."""
+        payment = await self.start()
+        self.gateway.pay(payment.link)
+        await self.hear_all()
+        return await self.payment(payment.id)
+
+    async def payment(self, id_: str) -> Payment:
+        found = await self.store.find(id_)
+        assert found is not None
+        return found
+
+    async def refund(self, payment_id: str) -> None:
+        """What `payments_events` does for an event about this payment."""
+        command = RefundPayment(payment_id, ORDER, "order_cancelled")
+        await refund_payment(command, store=self.store, gateway=self.gateway, now=self.now)
+
+    async def deliver_events(self) -> None:
+        """The bus brings every event, those included that it has brought before."""
+        for name in ("payment_captured", "surplus_captured"):
+            for event in self.bus.fields(name):
+                if event.get("order_cancelled", True):
+                    await self.refund(event["payment_id"])
+
+    async def poll(self) -> int:
+        return await reconcile(store=self.store, gateway=self.gateway, now=self.now)
+
+    async def poll_patiently(self) -> None:
+        """The cron job, whose failures the scheduler shrugs off."""
+        try:
+            await self.poll()
+        except Unavailable:
+            return
+
+    def wait(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def cancel_order(self) -> None:
+        self.set_order(fulfilment="cancelled")
+
+    def set_order(self, **fields: Any) -> None:
+        self.database.seed(f"orders/{ORDER}", {**self.order(), **fields})
+
+    def order(self) -> dict[str, Any]:
+        return self.database.data(f"orders/{ORDER}")
+
+    def slice(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.order()["payment"]
+        return found
+
+    def timeline(self) -> list[str]:
+        return [entry["type"] for entry in self.order()["timeline"]]
+
+
+def order_document() -> dict[str, Any]:
+    """An order as the orders context stores it, with fields that payments do not know."""
+    return {
+        "id": ORDER,
+        "customer_id": "asha",
+        "merchant_id": "mer_" + "b" * 32,
+        "merchant_staff": ["meera"],
+        "amounts": {"items": 40_000, "delivery_fee": 3_600, "tax": 2_000, "total": TOTAL, "currency": "INR"},
+        "fulfilment": "placed",
+        "assignment": {"state": "none", "attempt": 0},
+        "payment": {"state": "none", "payment_id": None, "captured": 0, "refunded": 0},
+        "timeline": [],
+        "version": 0,
+    }
