@@ -22,13 +22,11 @@ from emulators.stack import Options as StackOptions
 from emulators.stack import StackError, running_stack
 from emulators.stack.view import StartView, addresses
 
-STACK_NAME = "demo"
-
 
 async def demo(options: Options, console: Console) -> Report:
     """Start a stack, run the demo on it, stop the stack, and return the report."""
     start = StartView(console)
-    stack_options = StackOptions(name=STACK_NAME, offer_seconds=options.offer_seconds, on_progress=start)
+    stack_options = StackOptions(name=options.name, offer_seconds=options.offer_seconds, on_progress=start)
     try:
         async with running_stack(stack_options) as stack:
             start.close()

@@ -17,6 +17,7 @@ from emulators.listeners import Change
 from shared.kernel.geo import Point
 
 THINK_SECONDS, COUNTER_SECONDS, DOOR_SECONDS = 20, 60, 40  # of life
+IDLE = ("free", "asked")
 COUNTER_REAL_SECONDS = 2.0
 """No kitchen hands over faster, however fast the demo: a customer who cancels gets there in time."""
 
@@ -59,12 +60,14 @@ class Driver:
             self._world.spawn(self.person.name, self._consider(change.id, change.data["order_id"]))
 
     async def _consider(self, offer_id: str, order_id: str) -> None:
+        self._is("asked", unless_busy=True)
         whim = self._world.whims.decide(order_id)
         if whim is Whim.LAPSE:
             await self._offers.until(offer_id, lambda offer: offer is None)
         else:
             await self._world.pace.live(THINK_SECONDS * self._rng.uniform(0.5, 1.5))
             await self._answer(offer_id, order_id, whim)
+        self._is("free", unless_busy=True)
         if whim is not Whim.ACCEPT and await self._state(offer_id) == "withdrawn":
             self._world.whims.put_back(order_id, whim)
 
@@ -72,9 +75,11 @@ class Driver:
         try:
             await self.person.api.post(f"/driver/offers/{offer_id}/{whim}")
         except Refused as refusal:
-            if refusal.status != 409 or await self._state(offer_id) == "open":
+            if refusal.code == "LOAD_CAP_REACHED":  # another offer was taken while this one waited
+                await self._answer(offer_id, order_id, Whim.DECLINE)
+            elif refusal.status != 409 or await self._state(offer_id) == "open":
                 raise
-            return  # it ended while the driver was thinking
+            return  # else it ended while the driver was thinking
         if whim is Whim.ACCEPT:
             self._accepted.put_nowait(order_id)
 
@@ -128,8 +133,10 @@ class Driver:
         await pace.live(DOOR_SECONDS)
         await self.person.api.post(f"{steps}/delivered")
 
-    def _is(self, doing: str) -> None:
-        self._world.chronicle.drivers[self.person.uid] = doing
+    def _is(self, doing: str, *, unless_busy: bool = False) -> None:
+        drivers, uid = self._world.chronicle.drivers, self.person.uid
+        if not unless_busy or drivers.get(uid) in IDLE:
+            drivers[uid] = doing
 
 
 def _point(place: Mapping[str, float]) -> Point:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A demo. `speed` hurries cooking and driving only; the system's own deadlines keep their time."""
+    """A demo. `speed` hurries cooking and driving only; the system's own deadlines keep their time.
+
+    `name` is the stack's: demos of different names run side by side.
+    """
 
     orders: int = 20
     drivers: int = 12
@@ -19,6 +22,7 @@ class Options:
     offer_seconds: int = 30
     headless: bool = False
     keep: bool = False
+    name: str = "demo"
 
 
 def parse(argv: Sequence[str], env: Mapping[str, str] = os.environ) -> Options:
@@ -51,4 +55,5 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     number("OFFER_SECONDS", int, usual.offer_seconds, "how long an offer stands, in real seconds")
     flag("HEADLESS", "plain lines instead of the live view")
     flag("KEEP", "leave the stack running afterwards, until Ctrl-C")
+    parser.add_argument("--name", default=usual.name, help="the stack's name; another one runs beside it")
     return parser

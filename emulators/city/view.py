@@ -35,7 +35,7 @@ STAGES: Mapping[str, str] = {
 }
 _KITCHEN = {"confirmed", "preparing"}
 _ON_THE_WAY = {"picked_up", "in_transit", "arrived"}
-_DRIVER_STYLES = {"free": "green", "to kitchen": "cyan", "to customer": "blue"}
+_DRIVER_STYLES = {"free": "green", "asked": "yellow", "to kitchen": "cyan", "to customer": "blue"}
 
 
 def stage(order: Order | None) -> str:

@@ -121,7 +121,8 @@ class Feed:
             try:
                 await self.delivery.deliver(message)
                 await self._leases.settle(message.message_id)
-            except GoogleAPIError:
+            except Exception:
+                # Whatever it was: a lease that is renewed for ever would hide the message for ever.
                 self._leases.drop(message.message_id)
                 raise
 

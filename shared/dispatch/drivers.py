@@ -25,7 +25,7 @@ class DriverNotFound(NotFound):
     """There is no such driver."""
 
 
-class NotADriver(Forbidden):
+class DriverNotRegistered(Forbidden):
     """Register as a driver first."""
 
 
@@ -130,10 +130,10 @@ def approve(driver: Driver | None) -> Driver:
 def go_online(driver: Driver | None, at: Point) -> Driver:
     """Return the driver, taking orders in the region where they are.
 
-    Raises `NotADriver`, `DriverNotApproved` or `PlaceOffTheMap`.
+    Raises `DriverNotRegistered`, `DriverNotApproved` or `PlaceOffTheMap`.
     """
     if driver is None:
-        raise NotADriver
+        raise DriverNotRegistered
     if not driver.approved:
         raise DriverNotApproved
     if abs(at.lat) > MAX_LATITUDE:
@@ -142,9 +142,9 @@ def go_online(driver: Driver | None, at: Point) -> Driver:
 
 
 def go_offline(driver: Driver | None) -> Driver:
-    """Return the driver, taking no more orders; what they carry they keep. Raises `NotADriver`."""
+    """Return the driver, taking no more orders; what they carry they keep. Raises `DriverNotRegistered`."""
     if driver is None:
-        raise NotADriver
+        raise DriverNotRegistered
     return _changed(driver, replace(driver, status=DriverStatus.OFFLINE))
 
 

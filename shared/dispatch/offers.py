@@ -19,7 +19,7 @@ from shared.dispatch.domain import (
     Verdict,
     offer_id,
 )
-from shared.dispatch.drivers import NotADriver
+from shared.dispatch.drivers import DriverNotRegistered
 from shared.dispatch.matching import Config, Proposal
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import TooEarly
@@ -73,7 +73,7 @@ def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
     if order is None or not _still_offered(order, offer):
         raise OrderNotWaiting
     if driver is None:
-        raise NotADriver
+        raise DriverNotRegistered
     driver.check_can_carry()
     assignment = replace(order.assignment, state=AssignmentState.ASSIGNED, driver_id=driver.id, since=now)
     assigned = events.DriverAssigned(

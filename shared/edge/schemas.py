@@ -57,8 +57,8 @@ IdPath = Annotated[str, Path(pattern=_ID)]
 PriceMinor = Annotated[int, Field(gt=0, le=10_000_000)]
 """A price in minor units of its currency."""
 
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class Coordinates(RequestModel):
@@ -105,5 +105,7 @@ def page_values(token: str, types: Sequence[type]) -> tuple[Any, ...]:
     ) as error:
         raise InvalidPageToken from error
     if len(values) != len(types) or not all(isinstance(v, t) for v, t in zip(values, types, strict=True)):
+        raise InvalidPageToken
+    if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
         raise InvalidPageToken
     return tuple(values)

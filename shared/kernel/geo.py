@@ -43,8 +43,9 @@ def browse_cell(point: Point) -> str:
 def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
     """Return every cell of `resolution` that a circle of `radius_m` can touch, sorted.
 
-    From anywhere in a cell, k rings of neighbours reach at least k edges far.
+    From anywhere in a cell, k rings of neighbours reach at least k edges far; the smallest cells of
+    a resolution have edges of 0.8 times the average.
     """
-    edge_m = h3.average_hexagon_edge_length(resolution, unit="m")
+    edge_m = 0.8 * h3.average_hexagon_edge_length(resolution, unit="m")
     rings = int(radius_m // edge_m) + 1
     return sorted(h3.grid_disk(h3.latlng_to_cell(point.lat, point.lng, resolution), rings))

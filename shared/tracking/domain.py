@@ -23,7 +23,7 @@ MAX_LATITUDE = 85.0
 """The map ends short of the poles, as Web Mercator does."""
 
 
-class NotADriver(Forbidden):
+class DriverNotRegistered(Forbidden):
     """Only drivers report where they are."""
 
 

@@ -21,14 +21,12 @@ from shared.payments.domain import (
     Method,
     Payment,
     PaymentDeclined,
-    Refund,
     RefundState,
     State,
     payment_id,
-    refund_id,
 )
 from shared.payments.ports import ChargeNotice, IntentRequest, RefundNotice
-from tests.contract.upi_banks import KEY, SECRET, WEBHOOK_SECRET, Bank, EmulatedBank, FakeBank
+from tests.contract.upi_banks import KEY, SECRET, WEBHOOK_SECRET, Bank, EmulatedBank, FakeBank, refund_of
 
 ORDER = "ord_" + "a" * 32
 PRICE = Money(45_600)
@@ -71,21 +69,6 @@ async def _intended(bank: Bank, request: IntentRequest = REQUEST) -> Payment:
         link=intent.link,
         created_at=NOW,
         expires_at=NOW + timedelta(minutes=15),
-    )
-
-
-def _refund_of(payment: Payment, attempt: int = 1) -> Refund:
-    return Refund(
-        id=refund_id(payment.id, attempt),
-        payment_id=payment.id,
-        order_id=payment.order_id,
-        customer_id="asha",
-        attempt=attempt,
-        amount=payment.amount,
-        reason="order_cancelled",
-        state=RefundState.PENDING,
-        gateway_payment_id=payment.gateway_payment_id,
-        created_at=NOW,
     )
 
 
@@ -159,8 +142,8 @@ async def test_a_refund_takes_place_once_however_often_it_is_asked_for(bank: Ban
     payment = await _intended(bank)
     await bank.pay(payment.link)
 
-    first = await bank.gateway.refund(_refund_of(payment))
-    again = await bank.gateway.refund(_refund_of(payment))
+    first = await bank.gateway.refund(refund_of(payment))
+    again = await bank.gateway.refund(refund_of(payment))
 
     assert (first.state, first.amount) == (RefundState.PROCESSED, PRICE)
     assert again == first
@@ -174,21 +157,21 @@ async def test_a_refund_that_had_no_answer_takes_place_once(bank: Bank, trouble:
     await bank.pay(payment.link)
     await getattr(bank, trouble)("refund")
     with pytest.raises(GatewayUnavailable):
-        await bank.gateway.refund(_refund_of(payment))
+        await bank.gateway.refund(refund_of(payment))
 
-    assert (await bank.gateway.refund(_refund_of(payment))).state is RefundState.PROCESSED
+    assert (await bank.gateway.refund(refund_of(payment))).state is RefundState.PROCESSED
     assert await bank.refunded() == PRICE.amount
 
 
 async def test_more_than_was_paid_is_never_refunded(bank: Bank) -> None:
     payment = await _intended(bank)
     with pytest.raises(GatewayRefused):
-        await bank.gateway.refund(_refund_of(payment))
+        await bank.gateway.refund(refund_of(payment))
     await bank.pay(payment.link)
-    await bank.gateway.refund(_refund_of(payment))
+    await bank.gateway.refund(refund_of(payment))
 
     with pytest.raises(GatewayRefused):
-        await bank.gateway.refund(_refund_of(payment, attempt=2))
+        await bank.gateway.refund(refund_of(payment, attempt=2))
 
 
 @pytest.mark.parametrize("end", [RefundState.PROCESSED, RefundState.FAILED])
@@ -196,8 +179,8 @@ async def test_a_held_refund_is_pending_until_the_bank_ends_it(bank: Bank, end: 
     payment = await _intended(bank)
     await bank.pay(payment.link)
     await bank.hold_refund()
-    report = await bank.gateway.refund(_refund_of(payment))
-    held = replace(_refund_of(payment), gateway_refund_id=report.gateway_refund_id)
+    report = await bank.gateway.refund(refund_of(payment))
+    held = replace(refund_of(payment), gateway_refund_id=report.gateway_refund_id)
     assert report.state is (await bank.gateway.fetch_refund(held)).state is RefundState.PENDING
 
     await bank.settle(report.gateway_refund_id, end)
@@ -213,8 +196,8 @@ async def test_a_held_refund_is_pending_until_the_bank_ends_it(bank: Bank, end: 
 async def test_a_question_without_an_answer_can_be_asked_again(bank: Bank) -> None:
     payment = await _intended(bank)
     await bank.pay(payment.link)
-    report = await bank.gateway.refund(_refund_of(payment))
-    refund = replace(_refund_of(payment), gateway_refund_id=report.gateway_refund_id)
+    report = await bank.gateway.refund(refund_of(payment))
+    refund = replace(refund_of(payment), gateway_refund_id=report.gateway_refund_id)
 
     await bank.fail("fetch")
     with pytest.raises(GatewayUnavailable):
@@ -243,10 +226,10 @@ async def test_a_refund_is_found_again_when_the_provider_has_forgotten_its_key(
 ) -> None:
     payment = await _intended(emulated)
     await emulated.pay(payment.link)
-    made = await emulated.gateway.refund(_refund_of(payment))
+    made = await emulated.gateway.refund(refund_of(payment))
     emulated.forget_keys()
 
-    assert await emulated.gateway.refund(_refund_of(payment)) == made
+    assert await emulated.gateway.refund(refund_of(payment)) == made
     assert await emulated.refunded() == PRICE.amount
 
 

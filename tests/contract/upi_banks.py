@@ -8,7 +8,7 @@ import httpx
 
 from shared.adapters.gateways.upi import UpiGateway
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
-from shared.payments.domain import RefundState
+from shared.payments.domain import Payment, Refund, RefundState, refund_id
 from shared.payments.ports import Notice, PaymentGateway
 from tests.fakes.payments import FakeGateway
 
@@ -137,3 +137,19 @@ class EmulatedBank:
 
     async def _post(self, path: str, **body: Any) -> None:
         (await self._client.post(path, json=body)).raise_for_status()
+
+
+def refund_of(payment: Payment, attempt: int = 1) -> Refund:
+    """Return the n-th refund of a whole payment."""
+    return Refund(
+        id=refund_id(payment.id, attempt),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        customer_id="asha",
+        attempt=attempt,
+        amount=payment.amount,
+        reason="order_cancelled",
+        state=RefundState.PENDING,
+        gateway_payment_id=payment.gateway_payment_id,
+        created_at=payment.created_at,
+    )

@@ -118,7 +118,7 @@ async def _webhook(town: Town, order_id: str) -> tuple[bytes, dict[str, str]]:
     upi = town.stack.env["UPI_API_URL"]
     state = (await town.http.get(f"{upi}/_control/state")).json()
     for webhook in state["webhooks"]:
-        raw = (await town.http.get(f"{upi}/_control/webhooks/{webhook['id']}")).json()
+        raw = (await town.http.get(f"{upi}/_control/webhooks/{webhook['event_id']}")).json()
         if order_id in raw["body"] and "payment.captured" in raw["body"]:
             return raw["body"].encode(), raw["headers"]
     raise AssertionError("the gateway sent no webhook")
@@ -163,9 +163,14 @@ async def test_private_functions_cannot_be_reached_from_outside(town: Town) -> N
     for path in ("/", "/cron/sweep-outbox", "/tasks/offer-expired"):
         answer = await town.http.post(f"{town.stack.url}{path}", json={})
         assert answer.status_code in {404, 405}
-    for name in ("operations_cron", "dispatch_tasks", "payments_events"):
-        answer = await town.http.post(f"{town.stack.functions[name]}/tasks/x", json={})
-        refused(answer, 401)
+    private = {
+        "operations_cron": "/cron/sweep-outbox",
+        "dispatch_tasks": "/tasks/search-again",
+        "payments_events": "/",
+    }
+    for name, path in private.items():
+        answer = await town.http.post(f"{town.stack.functions[name]}{path}", json={})
+        refused(answer, 401, "INVOKER_NOT_TRUSTED")
 
 
 async def test_an_offer_is_only_for_its_driver_and_has_one_winner_of_two_hundred(town: Town) -> None:

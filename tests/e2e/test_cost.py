@@ -82,7 +82,7 @@ async def _quiet(meter: FirestoreMeter, stack: RunningStack, customer: Person, o
 
     async def told() -> bool:
         inbox = ok(await customer.get("/me/notifications"))["notifications"]
-        return any(n["order_id"] == order_id and n["template"] == "order_delivered" for n in inbox)
+        return any(n["order_id"] == order_id and n["template"] == "order_delivered.customer" for n in inbox)
 
     await eventually(told)
 

@@ -17,6 +17,10 @@ async def _pushes(town: Town, token: str) -> list[str]:
     return [message["message"]["data"]["template"] for message in answer.json()["messages"]]
 
 
+def _all(audience: str, occasions: str) -> set[str]:
+    return {f"{occasion}.{audience}" for occasion in occasions.split()}
+
+
 async def _with_phone(town: Town, person: Any, token: str) -> None:
     ok(await person.post("/me/devices", {"token": token, "platform": "android"}))
 
@@ -58,9 +62,10 @@ async def test_an_order_goes_from_quote_to_rating_and_both_sides_are_told(town: 
     async def all_told() -> bool:
         told = {p.uid: set(await _pushes(town, f"phone-{p.uid}")) for p in (customer, driver, town.staff)}
         return (
-            {"order_placed", "payment_captured", "driver_assigned", "order_delivered"} <= told[customer.uid]
-            and {"offer_made", "order_delivered"} <= told[driver.uid]
-            and {"payment_captured", "order_delivered"} <= told[town.staff.uid]
+            _all("customer", "order_placed payment_captured driver_assigned order_delivered")
+            <= told[customer.uid]
+            and _all("driver", "offer_made order_delivered") <= told[driver.uid]
+            and _all("merchant", "payment_captured order_delivered") <= told[town.staff.uid]
         )
 
     await eventually(all_told)

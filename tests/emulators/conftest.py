@@ -7,9 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from emulators.oidc import Signer
+from tests.emulators.cloud_tasks import client, emulator, later
+from tests.emulators.eventarc import bridge, pub, trigger
 from tests.emulators.fake_clock import FakeClock
+from tests.emulators.gateway import gateway, public
 from tests.emulators.pubsub import running_pubsub
 from tests.emulators.recorder import Recorder
+
+__all__ = ["bridge", "client", "emulator", "gateway", "later", "pub", "public", "trigger"]
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 from emulators.host import Host, HostConfig
 from emulators.stack.ports import PortLease
 from tests.emulators.recorder import Recorder
+from tests.emulators.waiting import look_again
 
 pytestmark = pytest.mark.emulator
 
@@ -109,10 +110,9 @@ class TestTogether:
             "/cron/sweep",
             "/api/v1/orders",
         ]
-        while not (counters := (await admin.get("/counters")).json())["events"]["topics"]["host-tests"][
-            "delivered"
-        ]:
-            continue  # the function has the event, but the bridge has its answer a moment later
+        # The function has the event, but the bridge has its answer only a moment later.
+        while delivered(counters := (await admin.get("/counters")).json()) == 0:
+            await look_again()
         assert counters == {
             "tasks": {
                 "total": {"created": 1, "dispatched": 1, "deleted": 0, "failed": 0, "abandoned": 0},
@@ -219,6 +219,10 @@ class TestProcess:
         assert "could not start" in errors.decode()
 
 
+def delivered(counters: dict[str, Any]) -> int:
+    return int(counters["events"]["topics"]["host-tests"]["delivered"])
+
+
 async def ready(url: str, process: asyncio.subprocess.Process) -> None:
     async with httpx.AsyncClient(timeout=1, trust_env=False) as client:
         while process.returncode is None:
@@ -227,7 +231,7 @@ async def ready(url: str, process: asyncio.subprocess.Process) -> None:
                     return
             except httpx.TransportError:
                 pass
-            await asyncio.sleep(0.05)
+            await look_again()
     raise AssertionError(f"the host ended with status {process.returncode}")
 
 

@@ -145,12 +145,15 @@ class Deadline:
 
 
 class MemoryDeadlines:
-    """`dispatch.ports.Deadlines`; a name that was used once is never used again, as with Cloud Tasks."""
+    """`dispatch.ports.Deadlines`; a name that was used once is never used again, as with Cloud Tasks.
+
+    `down` makes it refuse everything, `refused` the tasks of these names.
+    """
 
     def __init__(self) -> None:
         self.down = False
+        self.refused: set[str] = set()
         self.tasks: dict[str, Deadline] = {}
-        self.asked = 0
 
     def lose(self) -> None:
         """Forget every task, as a lost queue would; the names stay taken."""
@@ -170,7 +173,6 @@ class MemoryDeadlines:
         self._add(Deadline(f"search_{order_id}_{round}", at, order_id=order_id, round=round))
 
     def _add(self, task: Deadline) -> None:
-        if self.down:
+        if self.down or task.name in self.refused:
             raise Unavailable("The task queue does not answer.")
-        self.asked += 1
         self.tasks.setdefault(task.name, task)

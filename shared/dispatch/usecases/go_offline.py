@@ -19,7 +19,7 @@ class GoOffline:
 
 
 async def go_offline(command: GoOffline, *, store: DispatchStore, index: DriverIndex) -> Driver:
-    """Take the driver off the map and return them. Raises `NotADriver`."""
+    """Take the driver off the map and return them. Raises `DriverNotRegistered`."""
 
     def decide(case: Case) -> Verdict[Driver]:
         driver = drivers.go_offline(case.driver)

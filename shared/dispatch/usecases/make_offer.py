@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -115,13 +115,19 @@ async def _offer_to_best(order: Order, search: _Search, desk: Desk, now: datetim
 def _best(
     order: Order, drivers: Sequence[Candidate], search: _Search, desk: Desk, now: datetime
 ) -> Proposal | None:
-    willing = [driver for driver in drivers if driver.driver_id not in search.refused]
+    """Return whom to ask; who is marked by this very offer, tried before or just now, counts as free."""
+    own = _next_offer(order)
+    willing = [
+        replace(driver, asked=None) if driver.asked == own else driver
+        for driver in drivers
+        if driver.driver_id not in search.refused
+    ]
     return next(iter(desk.matcher([order], willing, now, desk.config)), None)
 
 
 async def _ask(order: Order, proposal: Proposal, desk: Desk, now: datetime) -> Offer | None:
     """Make the offer; None when the driver is being asked already or their record says no."""
-    name = offer_id(order.id, order.assignment.attempt + 1)
+    name = _next_offer(order)
     if not await desk.index.reserve(proposal.driver_id, name, desk.config.offer_time):
         return None
 
@@ -132,6 +138,10 @@ async def _ask(order: Order, proposal: Proposal, desk: Desk, now: datetime) -> O
     if after.offer is None:
         await _correct_index(proposal.driver_id, name, after, desk)
     return after.offer
+
+
+def _next_offer(order: Order) -> str:
+    return offer_id(order.id, order.assignment.attempt + 1)
 
 
 async def _correct_index(driver_id: str, offer: str, case: Case, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.errors import Unavailable
-from shared.tracking.domain import Fix, NotADriver, check, impossible_jumps, newest
+from shared.tracking.domain import Fix, DriverNotRegistered, check, impossible_jumps, newest
 from shared.tracking.ports import DriverRecords, Positions, Seen
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ async def record_positions(
     """Put the driver at their newest fix; fixes older than what the map has do not move them back.
 
     Reads the driver's record only when the map has lost them. Raises what `check` raises,
-    `NotADriver`, or `Unavailable` when the map does not answer.
+    `DriverNotRegistered`, or `Unavailable` when the map does not answer.
     """
     check(command.fixes, now)
     latest = newest(command.fixes)
@@ -53,7 +53,7 @@ async def _rebuilt(uid: str, latest: Fix, positions: Positions, drivers: DriverR
     """Put a driver whom the map has lost back onto it, from their record."""
     standing = await drivers.standing(uid)
     if standing is None:
-        raise NotADriver
+        raise DriverNotRegistered
     await positions.introduce(standing)
     seen = await positions.record(uid, latest)
     if seen is None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from shared.dispatch.usecases.make_offer import Outcome
 from tests.unit.dispatch.world import World
 
 
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture
+async def asked(world: World) -> World:
+    """The order is offered to asha; bala is next."""
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 2_500)
+    assert await world.search() is Outcome.OFFERED
+    return world

@@ -123,68 +123,6 @@ async def test_a_crash_between_offer_and_deadline_is_repaired_by_the_redelivery(
     assert len(world.offers()) == 1
 
 
-async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: World) -> None:
-    world.add_order()
-    for n in range(1, 13):
-        assert await world.search(round=n - 1) is Outcome.POSTPONED
-        task = world.deadlines.tasks[f"search_{ORDER_ID}_{n}"]
-        assert task.at == world.now + timedelta(seconds=min(30, 3 * n))
-        world.wait(task.at - world.now)
-    assignment = world.assignment()
-    assert (assignment.state, assignment.round) == (AssignmentState.SEARCHING, 12)
-    assert world.bus.names() == []
-
-
-async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world: World) -> None:
-    world.add_order()
-    await world.search()
-    world.deadlines.tasks.clear()
-    await world.add_driver("asha")
-    assert await world.search(round=0) is Outcome.NOTHING_TO_DO
-    assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
-    assert world.offers() == []
-
-
-async def test_a_crash_between_empty_round_and_next_deadline_is_repaired(world: World) -> None:
-    world.add_order()
-    world.deadlines.down = True
-    with pytest.raises(Unavailable):
-        await world.search(round=0)
-    world.deadlines.down = False
-    await world.search(round=0)
-    assert world.deadlines.tasks[f"search_{ORDER_ID}_1"].at == NOW + 3 * SECOND
-
-
-async def test_after_ten_minutes_without_anybody_the_search_ends_and_says_so_once(world: World) -> None:
-    world.add_order()
-    outcome = await world.search()
-    while outcome is Outcome.POSTPONED:
-        world.wait(world.config.pause(world.assignment().round))
-        outcome = await world.search(round=world.assignment().round)
-    assert outcome is Outcome.UNASSIGNABLE
-    assert NOW + timedelta(minutes=10) <= world.now < NOW + timedelta(minutes=11)
-    assert world.assignment().state is AssignmentState.UNASSIGNABLE
-    for _ in range(3):
-        assert await world.search() is Outcome.NOTHING_TO_DO
-    assert world.bus.names() == ["order_unassignable"]
-
-
-async def test_time_in_which_nobody_searched_does_not_count_as_nobody_there(world: World) -> None:
-    world.add_order()
-    await world.search()
-    world.wait(timedelta(minutes=20))
-    assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().lonely_since == world.now
-
-
-async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
-    world.add_order()
-    await world.add_driver("asha")
-    await world.map.reserve("asha", "off_other_1", timedelta(hours=1))
-    assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().lonely_since is None
-
-
 async def test_a_driver_who_is_being_asked_by_another_order_is_passed_over(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", 100)
@@ -230,41 +168,6 @@ async def test_someone_in_the_index_who_is_no_driver_is_removed_from_it(world: W
     del world.database.docs["drivers/ghost"]
     assert await world.search() is Outcome.POSTPONED
     assert world.map.standing("ghost") is None
-
-
-async def test_an_index_that_is_down_postpones_the_search_and_loses_nothing(world: World) -> None:
-    world.add_order()
-    await world.add_driver("asha")
-    world.map.down = True
-    assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().state is AssignmentState.SEARCHING
-    assert world.assignment().lonely_since is None
-    assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
-    world.map.down = False
-    assert await world.search(round=1) is Outcome.OFFERED
-
-
-async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(world: World) -> None:
-    world.add_order()
-    await world.search()
-    world.map.down = True
-    for _ in range(120):
-        world.wait(timedelta(seconds=30))
-        await world.search(round=world.assignment().round)
-    world.map.down = False
-    assert await world.search(round=world.assignment().round) is Outcome.POSTPONED
-    assert world.assignment().lonely_since == world.now
-
-
-async def test_a_flushed_index_is_searched_again_until_the_drivers_have_reported(world: World) -> None:
-    world.add_order()
-    await world.add_driver("asha")
-    world.map.flush()
-    assert await world.search() is Outcome.POSTPONED
-    world.wait(3 * SECOND)
-    await world.ping("asha")
-    [task] = world.deadlines.due(world.now)
-    assert await world.search(task.order_id, task.round) is Outcome.OFFERED
 
 
 async def test_the_events_of_an_offer_survive_a_bus_that_is_down(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A small city for the tests of dispatch: one shop, some drivers, the real store over a database in memory."""
+"""A small city for the tests of dispatch: a shop, drivers, the real store over a database in memory."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
 from shared.adapters.firestore.orders import FirestoreOrders
-from shared.dispatch.domain import Assignment, Offer, Order, offer_id
+from shared.dispatch.domain import Assignment, Case, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
+from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
+from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
+from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
+from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.geo import Point
+from shared.kernel.once import Once
 from shared.kernel.order import Fulfilment, PaymentState
+from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from tests import builders
-from tests.builders import NOW, ORDER_ID
+from tests.builders import CUSTOMER, NOW, ORDER_ID
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDeadlines, MemoryMap
@@ -119,3 +125,26 @@ class World:
     def outbox(self) -> int:
         """Return how many events wait for the sweeper."""
         return len(self.database.collection("outbox"))
+
+    async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> Case:
+        """Let a driver accept an offer of the first order."""
+        command = AcceptOffer(offer_id(ORDER_ID, attempt), uid)
+        return await accept_offer(command, store=self.store, index=self.map, now=self.now, once=once)
+
+    async def decline(self, uid: str, attempt: int = 1) -> Offer:
+        """Let a driver decline an offer of the first order."""
+        command = DeclineOffer(offer_id(ORDER_ID, attempt), uid)
+        return await decline_offer(command, store=self.store, index=self.map, now=self.now)
+
+    async def expire(self, attempt: int = 1) -> Offer:
+        """Let the deadline of an offer of the first order come."""
+        return await expire_offer(ExpireOffer(offer_id(ORDER_ID, attempt)), desk=self.desk, now=self.now)
+
+    async def cancel(self) -> None:
+        """Let the customer cancel the first order; dispatch has not heard of it yet."""
+        await cancel_order(CancelOrder(CUSTOMER, ORDER_ID, ""), orders=self.orders, now=self.now)
+
+    async def call_off(self, driver_id: str | None = None) -> None:
+        """Let dispatch hear that the first order was cancelled."""
+        command = CallOff(ORDER_ID, driver_id)
+        await call_off_search(command, store=self.store, index=self.map, now=self.now)

@@ -1,0 +1,152 @@
+"""Drivers: registering, approval, going on and off, being rated."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.dispatch.drivers import (
+    AlreadyRegistered,
+    Driver,
+    DriverNotApproved,
+    DriverNotFound,
+    DriverNotRegistered,
+    DriverStatus,
+    PlaceOffTheMap,
+    Vehicle,
+)
+from shared.dispatch.queries import own_driver
+from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
+from shared.dispatch.usecases.count_review import CountReview, count_review
+from shared.dispatch.usecases.go_offline import GoOffline, go_offline
+from shared.dispatch.usecases.go_online import GoOnline, go_online
+from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
+from shared.kernel.errors import Unavailable
+from shared.kernel.geo import Point, region
+from tests.unit.dispatch.world import World, driver, north
+
+REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
+
+
+async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
+    return await go_online(GoOnline(uid, at or north(0)), store=world.store, index=world.map, now=world.now)
+
+
+async def test_a_new_driver_waits_for_approval_offline(world: World) -> None:
+    made = await register_driver(REGISTER, store=world.store)
+    assert (made.approved, made.status, made.load_cap) == (False, DriverStatus.OFFLINE, 2)
+    assert await own_driver("asha", store=world.store) == made
+
+
+async def test_nobody_registers_twice(world: World) -> None:
+    await register_driver(REGISTER, store=world.store)
+    with pytest.raises(AlreadyRegistered):
+        await register_driver(REGISTER, store=world.store)
+
+
+async def test_an_unapproved_driver_cannot_go_online(world: World) -> None:
+    await register_driver(REGISTER, store=world.store)
+    with pytest.raises(DriverNotApproved):
+        await online(world)
+
+
+async def test_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_approved(world: World) -> None:
+    with pytest.raises(DriverNotRegistered):
+        await online(world)
+    with pytest.raises(DriverNotRegistered):
+        await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    with pytest.raises(DriverNotFound):
+        await approve_driver(ApproveDriver("asha"), store=world.store)
+    with pytest.raises(DriverNotFound):
+        await own_driver("asha", store=world.store)
+
+
+async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None:
+    await register_driver(REGISTER, store=world.store)
+    await approve_driver(ApproveDriver("asha"), store=world.store)
+    assert (await online(world)).status is DriverStatus.ONLINE
+    assert world.driver("asha").region == region(north(0))
+    [found] = await world.map.near(north(0), 100, world.now)
+    assert (found.driver_id, found.status) == ("asha", DriverStatus.ONLINE)
+
+
+async def test_going_online_or_being_approved_twice_writes_once(world: World) -> None:
+    await register_driver(REGISTER, store=world.store)
+    for _ in range(2):
+        await approve_driver(ApproveDriver("asha"), store=world.store)
+    for _ in range(2):
+        await online(world)
+    assert len(world.database.commits) == 3
+    assert world.driver("asha").version == 2
+
+
+async def test_nobody_goes_online_at_a_pole(world: World) -> None:
+    await world.add_driver("asha", status=DriverStatus.OFFLINE)
+    with pytest.raises(PlaceOffTheMap):
+        await online(world, at=Point(89.9, 0))
+
+
+async def test_a_driver_whom_nobody_could_find_is_told_so(world: World) -> None:
+    await world.add_driver("asha", status=DriverStatus.OFFLINE)
+    world.map.down = True
+    with pytest.raises(Unavailable):
+        await online(world)
+    world.map.down = False
+    assert (await online(world)).status is DriverStatus.ONLINE
+
+
+async def test_a_driver_goes_offline_and_keeps_what_they_carry(world: World) -> None:
+    await world.add_driver("asha", active_orders=("ord_1",))
+    after = await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    assert (after.status, after.active_orders) == (DriverStatus.OFFLINE, ("ord_1",))
+    standing = world.map.standing("asha")
+    assert standing is not None
+    assert standing.status == "offline"
+
+
+async def test_a_driver_goes_offline_even_while_the_index_is_down(world: World) -> None:
+    await world.add_driver("asha")
+    world.map.down = True
+    await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    assert world.driver("asha").status is DriverStatus.OFFLINE
+
+
+async def test_a_review_counts_once_however_often_it_is_told(world: World) -> None:
+    await world.add_driver("asha")
+    for _ in range(10):
+        await count_review(CountReview("asha", "rev_1", 5), store=world.store, index=world.map)
+    await count_review(CountReview("asha", "rev_2", 2), store=world.store, index=world.map)
+    rated = world.driver("asha")
+    assert (rated.rating_sum, rated.rating_count) == (7, 2)
+    standing = world.map.standing("asha")
+    assert standing is not None
+    assert standing.rating == rated.rating
+
+
+async def test_the_index_hears_of_a_review_from_the_retry_if_not_at_once(world: World) -> None:
+    await world.add_driver("asha")
+    world.map.down = True
+    with pytest.raises(Unavailable):
+        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
+    world.map.down = False
+    await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
+    standing = world.map.standing("asha")
+    assert standing is not None
+    assert standing.rating == world.driver("asha").rating
+    assert world.driver("asha").rating_count == 1
+
+
+async def test_a_review_of_someone_who_is_no_driver_is_an_error(world: World) -> None:
+    with pytest.raises(DriverNotFound):
+        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
+
+
+def test_a_new_driver_is_taken_for_a_good_one_until_reviews_say_otherwise() -> None:
+    assert driver("asha").rating == pytest.approx(4.5)
+    assert driver("asha", rating_sum=1, rating_count=1).rating == pytest.approx((22.5 + 1) / 6)
+    assert driver("asha", rating_sum=500, rating_count=100).rating > 4.9
+
+
+def test_acceptance_starts_at_the_prior_and_follows_the_answers() -> None:
+    assert driver("asha").acceptance == pytest.approx(0.8)
+    assert driver("asha", offers_made=95).acceptance == pytest.approx(0.04)
+    assert driver("asha", offers_made=95, offers_accepted=95).acceptance == pytest.approx(0.99)

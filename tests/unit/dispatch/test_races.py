@@ -1,0 +1,200 @@
+"""Accept, decline, expiry, cancel and search at once, in many interleavings: one winner, nothing half."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from itertools import combinations_with_replacement
+
+import pytest
+
+from shared.adapters.firestore.database import CommitUnknown, Snapshot, Write
+from shared.dispatch.domain import OfferState
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
+from shared.dispatch.usecases.go_offline import GoOffline, go_offline
+from shared.kernel.errors import DomainError, TooEarly, Unavailable, WrongState
+from shared.kernel.order import AssignmentState, Fulfilment
+from tests.builders import ORDER_ID
+from tests.fakes.database import MemoryDatabase
+from tests.unit.dispatch.world import World
+
+OFFER_TIME = timedelta(seconds=30)
+SEEDS = range(12)
+
+
+class ShuffledDatabase(MemoryDatabase):
+    """Lets others go first, for a while drawn by lot, before each operation; may lose answers."""
+
+    def __init__(self, seed: int, lose: float = 0.0) -> None:
+        super().__init__()
+        self._chance = random.Random(seed)
+        self._lose = lose
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        await self._others()
+        return await super().get_all(paths)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        await self._others()
+        if self._chance.random() < self._lose / 2:
+            raise CommitUnknown("never arrived")
+        await super().commit(writes)
+        if self._chance.random() < self._lose / 2:
+            raise CommitUnknown("applied, answer lost")
+
+    async def _others(self) -> None:
+        for _ in range(self._chance.randrange(4)):
+            await asyncio.sleep(0)
+
+
+Act = Callable[[World], Awaitable[object]]
+
+
+async def _cancel(world: World) -> None:
+    await world.cancel()
+    await world.call_off(world.assignment().driver_id)
+
+
+async def _expire(world: World) -> None:
+    """The clock of this caller is past the deadline, the others' clocks are not: skew is allowed for."""
+    later = World(world.now + OFFER_TIME, world.database, world.bus, world.map, world.deadlines)
+    await later.expire()
+
+
+async def _leave(world: World) -> None:
+    await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+
+
+ACTS: Mapping[str, Act] = {
+    "accept": lambda world: world.accept("asha"),
+    "decline": lambda world: world.decline("asha"),
+    "expire": _expire,
+    "cancel": _cancel,
+    "search": lambda world: world.search(),
+    "go offline": _leave,
+}
+
+
+async def offered(seed: int, lose: float = 0.0) -> World:
+    world = World(database=ShuffledDatabase(seed, lose))
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 2_500)
+    while not world.offers():
+        await world.search()
+    return world
+
+
+def check(world: World) -> None:
+    """Invariants 9 and 10, and that order, offers and drivers tell the same story."""
+    assignment, offers = world.assignment(), world.offers()
+    holders = [uid for uid in ("asha", "bala") if ORDER_ID in world.driver(uid).active_orders]
+    accepted = [offer for offer in offers if offer.state is OfferState.ACCEPTED]
+    still_open = [offer for offer in offers if offer.state is OfferState.OPEN]
+    assert len(accepted) <= 1
+    assert len(holders) <= 1
+    if assignment.state is AssignmentState.ASSIGNED:
+        assert [offer.driver_id for offer in accepted] == holders == [assignment.driver_id]
+        assert world.order().fulfilment is not Fulfilment.CANCELLED
+    else:
+        assert holders == []
+        assert assignment.driver_id is None
+    expected = [assignment.offer_id] if assignment.state is AssignmentState.OFFERED else []
+    assert [offer.id for offer in still_open] == expected
+    for uid in ("asha", "bala"):
+        assert world.driver(uid).load <= world.driver(uid).load_cap
+    names = [entry["type"] for entry in world.database.data(f"orders/{ORDER_ID}")["timeline"]]
+    assert names.count("driver_assigned") == len(accepted)
+    assert [entry["seq"] for entry in world.database.data(f"orders/{ORDER_ID}")["timeline"]] == list(
+        range(1, len(names) + 1)
+    )
+
+
+def fair(result: object) -> bool:
+    """A loser is told so by a conflict; nothing else may go wrong."""
+    return not isinstance(result, BaseException) or isinstance(result, WrongState | TooEarly)
+
+
+@pytest.mark.parametrize("acts", list(combinations_with_replacement(ACTS, 2)), ids=" and ".join)
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_two_at_once(acts: tuple[str, str], seed: int) -> None:
+    world = await offered(seed)
+    results = await asyncio.gather(*(ACTS[act](world) for act in acts), return_exceptions=True)
+    assert all(map(fair, results)), results
+    check(world)
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_everything_at_once_with_answers_lost(seed: int) -> None:
+    world = await offered(seed, lose=0.3)
+    chance = random.Random(seed)
+    acts = chance.choices(list(ACTS), k=7)
+    results = await asyncio.gather(*(ACTS[act](world) for act in acts), return_exceptions=True)
+    assert all(fair(result) or isinstance(result, Unavailable) for result in results), results
+    world.database._lose = 0.0  # type: ignore[attr-defined]
+    await settle(world)
+    check(world)
+
+
+async def settle(world: World) -> None:
+    """Deliver again what a lost answer left to the retries."""
+    if world.order().fulfilment is Fulfilment.CANCELLED:
+        await world.call_off(world.assignment().driver_id)
+    try:
+        await world.search()
+    except DomainError as error:
+        raise AssertionError("nothing may be refused any more") from error
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_of_accept_decline_and_expiry_at_once_exactly_one_succeeds(seed: int) -> None:
+    world = await offered(seed)
+    answers = (world.accept("asha"), world.decline("asha"), world.accept("asha"), world.decline("asha"))
+    results = await asyncio.gather(*answers, return_exceptions=True)
+    assert sum(not isinstance(result, BaseException) for result in results) == 1
+    check(world)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_ten_deliveries_of_order_ready_at_once_make_one_offer(seed: int) -> None:
+    world = World(database=ShuffledDatabase(seed))
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 2_500)
+    await asyncio.gather(*(world.search() for _ in range(10)))
+    assert len(world.offers()) == 1
+    check(world)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_driver_with_room_for_one_takes_one_of_two_orders_offered_at_once(seed: int) -> None:
+    world = World(database=ShuffledDatabase(seed))
+    world.add_order()
+    world.add_order(id="ord_2")
+    await world.add_driver("asha", 100, load_cap=1)
+    await world.search()
+    world.map.flush()
+    await world.ping("asha")
+    await world.search("ord_2")
+    first, second = world.offers()
+    assert first.driver_id == second.driver_id == "asha", "the lost mark let both ask"
+    results = await asyncio.gather(
+        *(
+            accept_offer(AcceptOffer(o.id, "asha"), store=world.store, index=world.map, now=world.now)
+            for o in (first, second)
+        ),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, WrongState) for result in results) == 1
+    assert world.driver("asha").load == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_who_goes_offline_while_accepting_is_either_asked_no_more_or_carries_it(seed: int) -> None:
+    world = await offered(seed)
+    await asyncio.gather(world.accept("asha"), _leave(world), return_exceptions=True)
+    assert world.driver("asha").status is DriverStatus.OFFLINE
+    check(world)

@@ -1,0 +1,183 @@
+"""`dispatch_api` at its border."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from functions.dispatch_api import main as api_main
+from functions.dispatch_api import routes as api_routes
+from functions.dispatch_api import wiring as api_wiring
+from shared.accounts.domain import Principal
+from shared.dispatch.domain import offer_id
+from shared.kernel.actor import Role
+from shared.kernel.errors import Unauthenticated
+from tests.builders import ORDER_ID
+from tests.unit.dispatch.world import SHOP, World
+
+OFFER = f"/api/v1/driver/offers/{offer_id(ORDER_ID, 1)}"
+HERE = {"lat": SHOP.lat, "lng": SHOP.lng}
+PEOPLE = {uid: Principal(uid, f"{uid}@b.in", True, "+919900000001") for uid in ("asha", "bala", "admin")} | {
+    "new": Principal("new", "n@b.in", False, "")
+}
+
+
+class Tokens:
+    """Takes a person's name for their token."""
+
+    async def verify(self, token: str) -> Principal:
+        if token not in PEOPLE:
+            raise Unauthenticated
+        return PEOPLE[token]
+
+
+class Roles:
+    """Knows one administrator."""
+
+    async def roles_of(self, uid: str) -> frozenset[Role]:
+        return frozenset({Role.ADMIN} if uid == "admin" else ())
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5)
+
+
+@pytest.fixture(autouse=True)
+def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_wiring, "store", lambda: world.store)
+    monkeypatch.setattr(api_wiring, "index", lambda: world.map)
+    monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
+    monkeypatch.setitem(api_main.app.state._state, "roles", Roles)
+    monkeypatch.setattr(api_routes, "utc_now", lambda: world.now)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(api_main.app) as client:
+        yield client
+
+
+def signed(uid: str, key: str | None = None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {uid}"} | ({"Idempotency-Key": key} if key else {})
+
+
+async def test_a_driver_registers_is_approved_goes_online_takes_an_order_and_goes_home(
+    api: httpx.AsyncClient, world: World
+) -> None:
+    body = {"name": "Asha", "vehicle": "scooter"}
+    made = await api.post("/api/v1/drivers", json=body, headers=signed("asha", "k1"))
+    assert (made.status_code, made.json()["approved"], made.json()["status"]) == (201, False, "offline")
+    early = await api.post("/api/v1/driver/go-online", json=HERE, headers=signed("asha"))
+    assert (early.status_code, early.json()["code"]) == (409, "DRIVER_NOT_APPROVED")
+    approved = await api.post("/api/v1/admin/drivers/asha/approve", headers=signed("admin"))
+    assert approved.json()["approved"] is True
+    online = await api.post("/api/v1/driver/go-online", json=HERE, headers=signed("asha"))
+    assert (online.status_code, online.json()["status"]) == (200, "online")
+    world.add_order()
+    await world.search()
+    offer = (await api.get(OFFER, headers=signed("asha"))).json()
+    assert (offer["state"], offer["pay"]) == ("open", {"amount": 2_500, "currency": "INR"})
+    taken = await api.post(f"{OFFER}/accept", headers=signed("asha"))
+    assert (taken.status_code, taken.json()["state"]) == (200, "accepted")
+    offline = await api.post("/api/v1/driver/go-offline", headers=signed("asha"))
+    assert (offline.json()["status"], offline.json()["active_orders"]) == ("offline", [ORDER_ID])
+
+
+async def test_the_same_key_replays_the_first_acceptance_and_none_is_a_conflict(
+    api: httpx.AsyncClient, world: World
+) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    first = await api.post(f"{OFFER}/accept", headers=signed("asha", "k"))
+    again = await api.post(f"{OFFER}/accept", headers=signed("asha", "k"))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await api.post(f"{OFFER}/accept", headers=signed("asha"))
+    assert (other.status_code, other.json()["code"]) == (409, "OFFER_NOT_OPEN")
+
+
+async def test_a_late_acceptance_is_a_conflict_that_says_why(api: httpx.AsyncClient, world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    world.wait(timedelta(seconds=30))
+    late = await api.post(f"{OFFER}/accept", headers=signed("asha"))
+    assert (late.status_code, late.json()["code"]) == (409, "OFFER_EXPIRED")
+
+
+@pytest.mark.parametrize("path", ["", "/accept", "/decline"])
+async def test_another_drivers_offer_is_not_found(api: httpx.AsyncClient, world: World, path: str) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.search()
+    method = "POST" if path else "GET"
+    response = await api.request(method, f"{OFFER}{path}", headers=signed("bala"))
+    assert (response.status_code, response.json()["code"]) == (404, "OFFER_NOT_FOUND")
+
+
+async def test_a_decline_is_answered_with_the_offer(api: httpx.AsyncClient, world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    response = await api.post(f"{OFFER}/decline", headers=signed("asha"))
+    assert (response.status_code, response.json()["state"]) == (200, "declined")
+
+
+ROUTES = [
+    ("POST", "/api/v1/drivers"),
+    ("GET", "/api/v1/driver"),
+    ("POST", "/api/v1/driver/go-online"),
+    ("POST", "/api/v1/driver/go-offline"),
+    ("GET", OFFER),
+    ("POST", f"{OFFER}/accept"),
+    ("POST", f"{OFFER}/decline"),
+    ("POST", "/api/v1/admin/drivers/asha/approve"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_nobody_gets_in_without_a_token(api: httpx.AsyncClient, method: str, path: str) -> None:
+    assert (await api.request(method, path)).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[0] == "POST"])
+async def test_who_is_not_verified_may_not_act(api: httpx.AsyncClient, method: str, path: str) -> None:
+    response = await api.request(method, path, headers=signed("new", "k"), json=HERE)
+    assert (response.status_code, response.json()["code"]) == (403, "EMAIL_AND_PHONE_NOT_VERIFIED")
+
+
+async def test_only_an_administrator_approves(api: httpx.AsyncClient, world: World) -> None:
+    await world.add_driver("asha", approved=False)
+    response = await api.post("/api/v1/admin/drivers/asha/approve", headers=signed("asha"))
+    assert response.status_code == 403
+    assert not world.driver("asha").approved
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "", "vehicle": "car"},
+        {"name": "A", "vehicle": "rocket"},
+        {"name": "A", "vehicle": "car", "approved": True},
+        {"name": "A"},
+        {"name": "A", "vehicle": "car", "load_cap": 99},
+        {"name": "A\u202eB", "vehicle": "car"},
+    ],
+)
+async def test_a_registration_with_more_or_less_than_it_needs_is_refused(
+    api: httpx.AsyncClient, body: dict[str, object]
+) -> None:
+    response = await api.post("/api/v1/drivers", json=body, headers=signed("asha", "k"))
+    assert response.status_code == 422
+
+
+async def test_registering_needs_a_key(api: httpx.AsyncClient) -> None:
+    response = await api.post("/api/v1/drivers", json={"name": "A", "vehicle": "car"}, headers=signed("asha"))
+    assert (response.status_code, response.json()["code"]) == (400, "IDEMPOTENCY_KEY_MISSING")

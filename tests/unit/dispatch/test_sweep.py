@@ -1,0 +1,116 @@
+"""The safety net: lost tasks, dead processes, a flushed index."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.dispatch.domain import OfferState, offer_id
+from shared.dispatch.usecases.sweep_offers import Swept, sweep_offers
+from shared.kernel.order import AssignmentState
+from tests.builders import ORDER_ID
+from tests.unit.dispatch.world import World
+
+SECOND = timedelta(seconds=1)
+
+
+async def sweep(world: World) -> Swept:
+    return await sweep_offers(desk=world.desk, now=world.now)
+
+
+async def test_an_offer_whose_task_was_lost_ends_and_the_next_driver_is_asked(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.search()
+    world.deadlines.lose()
+    world.wait(36 * SECOND)
+    await world.add_driver("bala", 100)
+    assert await sweep(world) == Swept(offers=1, searches=0, failed=0)
+    assert world.offer().state is OfferState.EXPIRED
+    assert world.offer(2).driver_id == "bala"
+
+
+async def test_an_offer_whose_task_may_only_be_late_is_left_alone(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    world.wait(35 * SECOND)
+    assert await sweep(world) == Swept(offers=0, searches=0, failed=0)
+    assert world.offer().state is OfferState.OPEN
+
+
+async def test_a_search_whose_task_was_lost_goes_on(world: World) -> None:
+    world.add_order()
+    await world.search()
+    world.deadlines.lose()
+    world.wait(46 * SECOND)
+    await world.add_driver("asha")
+    assert await sweep(world) == Swept(offers=0, searches=1, failed=0)
+    assert world.assignment().state is AssignmentState.OFFERED
+
+
+async def test_a_search_that_waits_for_its_round_is_left_alone(world: World) -> None:
+    world.add_order()
+    await world.search()
+    world.wait(45 * SECOND)
+    assert await sweep(world) == Swept(offers=0, searches=0, failed=0)
+
+
+async def test_one_order_that_cannot_be_taken_up_stops_no_other(world: World) -> None:
+    world.add_order()
+    world.add_order(id="ord_2")
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 200)
+    await world.search()
+    await world.search("ord_2")
+    world.deadlines.refused = {offer_id(ORDER_ID, 2)}
+    world.wait(36 * SECOND)
+    await world.ping("asha", "bala")
+    swept = await sweep(world)
+    assert (swept.offers, swept.failed) == (2, 1)
+    assert world.offer(1, "ord_2").state is OfferState.EXPIRED
+    assert offer_id("ord_2", 2) in world.deadlines.tasks
+
+
+async def test_sweeping_twice_changes_nothing_more(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.search()
+    world.wait(36 * SECOND)
+    await world.ping("asha")
+    await sweep(world)
+    commits = len(world.database.commits)
+    assert await sweep(world) == Swept(0, 0, 0)
+    assert len(world.database.commits) == commits
+
+
+async def test_with_index_and_tasks_gone_every_order_is_offered_within_a_minute_of_their_return(
+    world: World,
+) -> None:
+    ids = [world.add_order(id=f"ord_{n}") for n in range(5)]
+    for n in range(5):
+        await world.add_driver(f"d{n}", 100 * n)
+    world.map.down = True
+    for order_id in ids:
+        await world.search(order_id)
+    world.map.down = False
+    world.map.flush()
+    world.deadlines.lose()
+    world.wait(60 * SECOND)
+    await world.ping(*(f"d{n}" for n in range(5)))
+    await sweep(world)
+    assert {world.assignment(order_id).state for order_id in ids} == {AssignmentState.OFFERED}
+    assert len({offer.driver_id for offer in world.offers()}) == 5
+
+
+async def test_the_name_of_a_lost_task_is_never_needed_again(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.search()
+    world.deadlines.lose()
+    world.wait(36 * SECOND)
+    await world.ping("asha")
+    await sweep(world)
+    world.wait(3 * SECOND)
+    await world.search(round=world.assignment().round)
+    live = {task.name for task in world.deadlines.due(world.now + timedelta(minutes=1))}
+    assert offer_id(ORDER_ID, 2) in live

@@ -1,0 +1,121 @@
+"""Telling people although something fails: dead tokens, crashes, a push service in trouble."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.accounts.domain import device_id
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown
+from shared.adapters.firestore.notifications import FirestoreDevices
+from shared.kernel.errors import Unavailable
+from shared.notifications.domain import notification_id
+from tests.unit.notifications import events
+from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER
+from tests.unit.notifications.world import World, handle
+
+
+class Died(Exception):
+    """The process ended between two lines."""
+
+
+class TestDeadTokens:
+    async def test_a_dead_token_is_forgotten_and_the_others_ring(self, world: World) -> None:
+        world.person(CUSTOMER, "old", "new")
+        world.push.dead = {"old"}
+        await handle(events.placed())
+
+        assert world.database.data(f"users/{CUSTOMER}")["push_tokens"] == ["new"]
+        devices = world.database.collection(f"users/{CUSTOMER}/devices")
+        assert device_id("old") not in devices
+        assert device_id("new") in devices
+        assert world.push.titles("new") == ["We have your order"]
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    @pytest.mark.parametrize("fault", [CommitRefused(), CommitUnknown()])
+    async def test_a_token_that_could_not_be_forgotten_repeats_no_push(
+        self, world: World, fault: Exception
+    ) -> None:
+        world.person(CUSTOMER, "old", "new")
+        world.push.dead = {"old"}
+        world.database.faults = [fault]
+        await handle(events.placed())
+        await handle(events.placed())
+
+        assert sum(world.push.sent.values()) == 1
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    async def test_forgetting_a_token_keeps_the_rest_of_the_account(self, world: World) -> None:
+        world.database.seed(
+            f"users/{CUSTOMER}", {"name": "Asha", "roles": ["admin"], "push_tokens": ["a", "b"]}
+        )
+        await FirestoreDevices(world.database).forget(CUSTOMER, "a")
+        await FirestoreDevices(world.database).forget(CUSTOMER, "unknown")
+
+        assert world.database.data(f"users/{CUSTOMER}") == {
+            "name": "Asha",
+            "roles": ["admin"],
+            "push_tokens": ["b"],
+        }
+
+
+class TestFailures:
+    async def test_a_crash_between_push_and_record_repeats_the_push_under_the_same_id(
+        self, world: World
+    ) -> None:
+        world.database.faults = [Died()]
+        with pytest.raises(Died):
+            await handle(events.placed())
+        assert world.inbox(CUSTOMER) == []
+
+        await handle(events.placed())
+        await handle(events.placed())
+
+        id_ = notification_id("evt_placed", CUSTOMER)
+        assert world.push.sent == {(f"{CUSTOMER}-phone", id_): 2}
+        assert world.push.titles(f"{CUSTOMER}-phone") == ["We have your order"]
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    async def test_one_person_s_failure_neither_blocks_nor_repeats_the_others(self, world: World) -> None:
+        world.push.failing[f"{COOK}-phone"] = 2
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await handle(events.delivered())
+        assert world.inbox(COOK) == []
+        assert world.inbox(CUSTOMER) == ["order_delivered.customer"]
+
+        await handle(events.delivered())
+
+        assert world.inbox(COOK) == ["order_delivered.merchant"]
+        assert set(world.push.sent.values()) == {1}
+        assert len(world.push.sent) == 4
+
+    async def test_a_failure_that_nobody_foresaw_is_the_one_that_is_raised(self, world: World) -> None:
+        world.push.failing[f"{CUSTOMER}-phone"] = 1
+        world.push.broken = {f"{DRIVER}-phone"}
+        with pytest.raises(ValueError, match="foresaw"):
+            await handle(events.delivered())
+
+        assert world.inbox(COOK) == ["order_delivered.merchant"]
+
+    async def test_one_device_s_failure_does_not_keep_the_others_silent(self, world: World) -> None:
+        world.person(CUSTOMER, "phone", "tablet")
+        world.push.failing["phone"] = 1
+        with pytest.raises(Unavailable):
+            await handle(events.placed())
+        assert world.push.titles("tablet") == ["We have your order"]
+
+        await handle(events.placed())
+
+        assert world.push.titles("phone") == world.push.titles("tablet") == ["We have your order"]
+
+    async def test_a_record_whose_answer_was_lost_is_tried_again(self, world: World) -> None:
+        world.database.faults = [CommitUnknown()]
+        with pytest.raises(Unavailable):
+            await handle(events.placed())
+        await handle(events.placed())
+
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    async def test_a_record_that_someone_else_made_meanwhile_is_no_failure(self, world: World) -> None:
+        world.database.faults = [CommitRefused()]
+        await handle(events.placed())

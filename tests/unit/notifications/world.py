@@ -1,0 +1,50 @@
+"""What surrounds the notification handlers, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from functions.notifications_events.handlers import HANDLERS
+from shared.accounts.domain import device_id
+from shared.adapters.firestore.database import Write
+from shared.kernel.event import OrderEvent
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.notifications import FakePush
+from tests.unit.notifications.events import NOW
+
+
+class Mortal(MemoryDatabase):
+    """A database that fails the commits which a script names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[Exception | None] = []
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        if self.faults and (fault := self.faults.pop(0)):
+            raise fault
+        await super().commit(writes)
+
+
+class World:
+    """The handlers' surroundings."""
+
+    def __init__(self) -> None:
+        self.database = Mortal()
+        self.push = FakePush()
+        self.now = NOW + timedelta(seconds=1)
+
+    def person(self, uid: str, *tokens: str, language: str = "en") -> None:
+        """Register a person with devices."""
+        self.database.seed(f"users/{uid}", {"uid": uid, "language": language, "push_tokens": list(tokens)})
+        for token in tokens:
+            self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
+
+    def inbox(self, uid: str) -> list[str]:
+        """Return the templates that a person was told."""
+        return sorted(entry["template"] for entry in self.database.collection(f"users/{uid}/inbox").values())
+
+
+async def handle(event: OrderEvent) -> None:
+    await HANDLERS[type(event)](event)

@@ -1,0 +1,135 @@
+"""`tracking_api` at its border."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.tracking_api import main, wiring
+from functions.tracking_api.routes import MAX_BODY
+from shared.accounts.domain import Principal
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.tracking import FirestoreDriverRecords
+from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.kernel.errors import Unauthenticated
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.dispatch import MemoryMap
+
+PATH = "/api/v1/driver/location"
+
+
+class Tokens:
+    """Takes a person's name for their token."""
+
+    async def verify(self, token: str) -> Principal:
+        if token == "forged":
+            raise Unauthenticated
+        return Principal(token)
+
+
+@pytest.fixture
+def drivers_map() -> MemoryMap:
+    return MemoryMap()
+
+
+@pytest.fixture
+async def api(drivers_map: MemoryMap, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    database = MemoryDatabase()
+    asha = Driver("asha", "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
+    database.seed("drivers/asha", to_document(asha))
+    monkeypatch.setattr(wiring, "positions", lambda: drivers_map)
+    monkeypatch.setattr(wiring, "drivers", lambda: FirestoreDriverRecords(database))
+    monkeypatch.setitem(main.app.state._state, "tokens", Tokens)
+    transport = httpx.ASGITransport(app=main.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
+        yield client
+
+
+def point(**changes: Any) -> dict[str, Any]:
+    return {"lat": 12.97, "lng": 77.59, "at": datetime.now(UTC).isoformat(), **changes}
+
+
+async def post(api: httpx.AsyncClient, body: object, token: str = "asha") -> httpx.Response:  # noqa: S107
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await api.post(PATH, content=raw, headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_a_batch_is_taken(api: httpx.AsyncClient, drivers_map: MemoryMap) -> None:
+    points = [point(), point(accuracy=5, speed=4.5, heading=359.9)]
+    response = await post(api, {"points": points})
+    assert (response.status_code, response.json()) == (202, {"accepted": 2})
+    assert drivers_map.standing("asha") is not None
+
+
+async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/health")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"points": []},
+        {"points": [point()] * 101},
+        {"points": [point(lat=90.1)]},
+        {"points": [point(lng=-180.5)]},
+        {"points": [point(lat="12.9")]},
+        {"points": [point(lat=True)]},
+        {"points": [point(at="yesterday")]},
+        {"points": [point(at="2026-11-20T12:00:00")]},
+        {"points": [point(at=(datetime.now(UTC) + timedelta(minutes=2)).isoformat())]},
+        {"points": [point(at="0001-01-01T00:00:00+14:00")]},
+        {"points": [point(speed=-1)]},
+        {"points": [point(driver_id="bala")]},
+        {"points": [point()], "driver_id": "bala"},
+        {},
+        [],
+        None,
+        b'{"points":[{"lat":NaN,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
+    ],
+)
+async def test_what_cannot_be_a_position_is_refused(api: httpx.AsyncClient, body: object) -> None:
+    response = await post(api, body)
+    assert response.status_code == 422, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"points":[}'])
+async def test_what_is_no_json_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
+    response = await post(api, body)
+    assert (response.status_code, response.json()["code"]) == (400, "MALFORMED")
+
+
+async def test_a_fault_is_named_by_its_pointer(api: httpx.AsyncClient) -> None:
+    response = await post(api, {"points": [point(), point(lat=91)]})
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/points/1/lat"]
+
+
+async def test_without_a_valid_token_nothing_is_taken(api: httpx.AsyncClient) -> None:
+    assert (await api.post(PATH, json={"points": [point()]})).status_code == 401
+    assert (await post(api, {"points": [point()]}, token="forged")).status_code == 401
+
+
+async def test_who_is_no_driver_is_forbidden(api: httpx.AsyncClient) -> None:
+    response = await post(api, {"points": [point()]}, token="customer")
+    assert (response.status_code, response.json()["code"]) == (403, "DRIVER_NOT_REGISTERED")
+
+
+async def test_a_body_that_is_too_large_is_cut_off(api: httpx.AsyncClient) -> None:
+    response = await post(api, b" " * (MAX_BODY + 1))
+    assert response.status_code == 413
+
+
+async def test_a_map_that_is_down_asks_to_come_again(api: httpx.AsyncClient, drivers_map: MemoryMap) -> None:
+    drivers_map.down = True
+    response = await post(api, {"points": [point()]})
+    assert response.status_code == 503
+    assert "retry-after" in response.headers
+
+
+async def test_another_method_is_not_allowed(api: httpx.AsyncClient) -> None:
+    assert (await api.get(PATH)).status_code == 405
