@@ -6,6 +6,7 @@ for an empty query result), documents written and documents deleted.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,16 +19,15 @@ _PREFIX = "/google.firestore.v1.Firestore/"
 
 
 class FirestoreMeter:
-    """Listens on `port` and forwards to `target` (host:port), which may be set after the start."""
+    """Listens on `port`; calls wait until `forward_to` has said where the emulator is."""
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
-        self.target = ""
         self.counts: Counter[str] = Counter()
         self.by_document: Counter[str] = Counter()
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
-        self._channel: grpc.aio.Channel | None = None
+        self._channel: asyncio.Future[grpc.aio.Channel] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
         """Start listening."""
@@ -37,15 +37,16 @@ class FirestoreMeter:
     async def stop(self) -> None:
         """Stop listening and hang up."""
         await self._server.stop(None)
-        if self._channel:
-            await self._channel.close()
+        if self._channel.done():
+            await self._channel.result().close()
 
-    @property
-    def channel(self) -> grpc.aio.Channel:
-        """The connection to the emulator, opened on first use."""
-        if self._channel is None:
-            self._channel = grpc.aio.insecure_channel(self.target)
-        return self._channel
+    def forward_to(self, address: str) -> None:
+        """Forward to the emulator at `address` (host:port)."""
+        self._channel.set_result(grpc.aio.insecure_channel(address))
+
+    async def channel(self) -> grpc.aio.Channel:
+        """Return the connection to the emulator as soon as it is known where that is."""
+        return await asyncio.shield(self._channel)
 
     def saw_request(self, method: str, request: bytes) -> None:
         """Count the writes of a commit."""
@@ -91,7 +92,8 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
             metadata = [
                 (key, value) for key, value in context.invocation_metadata() if not key.startswith(":")
             ]
-            call = self._meter.channel.stream_stream(path)(read_along(), metadata=metadata)
+            channel = await self._meter.channel()
+            call = channel.stream_stream(path)(read_along(), metadata=metadata)
             first = True
             try:
                 async for response in call:

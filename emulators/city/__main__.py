@@ -22,6 +22,8 @@ from emulators.stack import Options as StackOptions
 from emulators.stack import StackError, running_stack
 from emulators.stack.view import StartView, addresses
 
+PLAIN_WIDTH = 140  # of tables in a log; nobody can ask a pipe
+
 
 async def demo(options: Options, console: Console) -> Report:
     """Start a stack, run the demo on it, stop the stack, and return the report."""
@@ -60,8 +62,7 @@ def _explain(report: Report, chronicle: Chronicle, console: Console) -> None:
         console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
     unfinished = [sheet for id_, sheet in chronicle.sheets.items() if id_ not in chronicle.finished]
     if unfinished:
-        now = time.monotonic()
-        console.print(stuck_orders(unfinished, {sheet.id: now - sheet.moved_at for sheet in unfinished}))
+        console.print(stuck_orders(unfinished, time.monotonic()))
     for shortcoming in report.shortcomings():
         console.print(f"not as it should be: {shortcoming}", style="red", highlight=False)
 
@@ -82,7 +83,9 @@ def main() -> int:
     """Return 0 only if everything ended as it should."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     options = parse(sys.argv[1:])
-    console = Console(force_terminal=False, no_color=True) if options.headless else Console()
+    console = Console()
+    if options.headless or not console.is_terminal:
+        console = Console(force_terminal=False, no_color=True, width=PLAIN_WIDTH)
     try:
         report = asyncio.run(demo(options, console))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -170,16 +170,17 @@ class View:
         return _panel("Latest", table)
 
 
-def stuck_orders(sheets: list[Sheet], elapsed_of: Mapping[str, float]) -> Table:
-    """Return a table of orders that have not come to their end; `elapsed_of` gives their quiet seconds."""
+def stuck_orders(sheets: list[Sheet], now: float) -> Table:
+    """Return a table of orders that have not come to their end; `now` is monotonic."""
     table = Table(title="Orders that have not come to their end", title_justify="left", box=box.SIMPLE)
-    for column in ("order", "id", "fulfilment", "assignment", "payment", "last event", "quiet for"):
+    for column in ("order", "fulfilment", "assignment", "payment", "last event", "quiet for"):
         table.add_column(column, no_wrap=True)
+    table.add_column("id", overflow="fold")
     for sheet in sheets:
         order = sheet.order
         states = order.states if order else ("?", "?", "?")
         last = order.timeline[-1]["type"] if order and order.timeline else "nothing seen"
-        table.add_row(f"#{sheet.number:02d}", sheet.id, *states, last, f"{elapsed_of[sheet.id]:.0f} s")
+        table.add_row(f"#{sheet.number:02d}", *states, last, f"{now - sheet.moved_at:.0f} s", sheet.id)
     return table
 
 

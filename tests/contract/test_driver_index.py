@@ -137,7 +137,8 @@ async def test_the_map_finds_what_brute_force_finds(drivers_map: Map) -> None:
     points = {
         f"d{n}": moved(CENTRE, chance.uniform(-9e4, 9e4), chance.uniform(-9e4, 9e4)) for n in range(300)
     }
-    await asyncio.gather(*(drivers_map.index.place(driver(uid), at, NOW) for uid, at in points.items()))
+    for uid, at in points.items():
+        await drivers_map.index.place(driver(uid), at, NOW)
     assert len({region(at) for at in points.values()}) > 5, "the points lie in several regions"
     for radius in (2_000.0, 12_000.0, 20_000.0):
         for centre in chance.sample(sorted(points.values(), key=lambda p: p.lat), 15):

@@ -148,14 +148,17 @@ class TestTasks:
         with pytest.raises(exceptions.NotFound):
             await client.delete_task(name=doomed.name)
 
+    @pytest.mark.parametrize("status", [200, 500])
     async def test_a_task_deleted_during_its_attempt_is_not_tried_again(
         self,
         client: CloudTasksAsyncClient,
         emulator: CloudTasksEmulator,
         function: Recorder,
         clock: FakeClock,
+        caplog: pytest.LogCaptureFixture,
+        status: int,
     ) -> None:
-        function.answers = [500]
+        function.answers = [status]
         function.gate.clear()
         created = await client.create_task(parent=QUEUE, task=task(function, "doomed"))
         await function.next_call()
@@ -168,6 +171,8 @@ class TestTasks:
         await client.create_task(parent=QUEUE, task=task(function, "last"))
 
         assert (await function.next_call()).headers["x-cloudtasks-taskname"] == "last"
+        assert emulator.counters()["total"]["failed"] == 0
+        assert caplog.records == []
 
 
 class TestQueues:

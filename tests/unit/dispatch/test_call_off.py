@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from shared.dispatch import searching
 from shared.dispatch.domain import (
+    Case,
     OfferState,
     OrderNotFound,
 )
@@ -16,7 +18,7 @@ from shared.dispatch.drivers import (
 from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
 from shared.dispatch.usecases.free_driver import FreeDriver, free_driver
 from shared.dispatch.usecases.make_offer import Outcome
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World
@@ -94,3 +96,11 @@ async def test_a_delivery_frees_the_driver_once_however_often_it_is_told(asked: 
 async def test_an_unknown_driver_cannot_be_freed(world: World) -> None:
     with pytest.raises(DriverNotFound):
         await free_driver(FreeDriver("nobody", ORDER_ID), store=world.store, index=world.map)
+
+
+async def test_a_calling_off_rests_on_the_assignment_that_was_seen(asked: World) -> None:
+    seen = asked.assignment()
+    await asked.accept("asha")
+    await asked.cancel()
+    with pytest.raises(Contended):
+        searching.call_off(Case(asked.order(), asked.offer()), seen, asked.now)

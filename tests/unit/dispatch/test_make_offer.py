@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from shared.dispatch.domain import OfferState, OrderNotFound, offer_id
+from shared.dispatch import offers
+from shared.dispatch.domain import Case, OfferState, OrderNotFound, OrderNotWaiting, offer_id
 from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.matching import Candidate, sequential
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
-from tests.unit.dispatch.world import World, north
+from tests.unit.dispatch.world import World, driver, north
 
 SECOND = timedelta(seconds=1)
+CANDIDATE = Candidate("asha", north(100), NOW, DriverStatus.ONLINE, 0, 2, 4.5, 0.8)
 
 
 async def test_the_best_driver_gets_an_offer_with_everything_they_need_to_know(world: World) -> None:
@@ -181,3 +184,13 @@ async def test_the_events_of_an_offer_survive_a_bus_that_is_down(world: World) -
 async def test_the_map_near_a_pole_is_empty(world: World) -> None:
     await world.add_driver("asha")
     assert await world.map.near(north(9_000_000), 12_000, NOW) == []
+
+
+async def test_an_offer_rests_on_the_assignment_that_was_searched_for_and_on_no_other(world: World) -> None:
+    world.add_order()
+    seen = world.assignment()
+    await world.search()
+    moved = Case(world.order(), None, driver("asha"))
+    proposal = sequential([world.order()], [CANDIDATE], NOW, world.config)[0]
+    with pytest.raises(OrderNotWaiting):
+        offers.make(moved, seen, proposal, world.config, NOW)
