@@ -74,13 +74,13 @@ def document(root: Path = ROOT) -> dict[str, Any]:
     }
     for name, manifest in load_all(root).items():
         if manifest.http:
-            _merge(merged, name, importlib.import_module(f"functions.{name}.main").app)
+            _merge(merged, name)
     return merged
 
 
-def _merge(merged: dict[str, Any], name: str, app: Any) -> None:
+def _merge(merged: dict[str, Any], name: str) -> None:
     """Add one function's paths and schemas; a schema name is prefixed where two functions differ."""
-    own = app.openapi_document() if not isinstance(app, FastAPI) else _document(app)
+    own = _document(name)
     schemas = own.get("components", {}).get("schemas", {})
     known = merged["components"]["schemas"]
     clashes = [key for key, schema in schemas.items() if key in known and known[key] != schema]
@@ -96,8 +96,12 @@ def _merge(merged: dict[str, Any], name: str, app: Any) -> None:
         merged["paths"].setdefault(path, {}).update(operations)
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    return get_openapi(title=app.title, version=app.version, routes=app.routes)
+def _document(name: str) -> dict[str, Any]:
+    """Return what a function's app tells of itself or, where the app is bare, its `openapi` module."""
+    app = importlib.import_module(f"functions.{name}.main").app
+    if not isinstance(app, FastAPI):
+        app = importlib.import_module(f"functions.{name}.openapi").router
+    return get_openapi(title=name, version="1", routes=app.routes)
 
 
 def _complete(operation: dict[str, Any], name: str) -> None:

@@ -38,12 +38,4 @@ def _parse(body: bytes) -> LocationRequest:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 
 
-async def health(_: Request) -> Response:
-    """Say that the function is up."""
-    return JSONResponse({"status": "ok"})
-
-
-routes = [
-    Route("/api/v1/driver/location", report, methods=["POST"]),
-    Route("/health", health, methods=["GET"]),
-]
+routes = [Route("/api/v1/driver/location", report, methods=["POST"])]

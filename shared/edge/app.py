@@ -10,12 +10,14 @@ import functions_framework.aio
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from functions_framework.aio import HTTPFunction
-from starlette.responses import Response
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.accounts.ports import RoleBook, TokenVerifier
 from shared.edge import errors, logging
-from shared.edge.context import RequestContext
+from shared.edge.context import MAX_BODY, RequestContext
 from shared.edge.oidc import invoker_only
 from shared.edge.settings import Settings
 
@@ -86,6 +88,22 @@ def create_app(
     app.add_api_route("/health", _health, include_in_schema=False)
     app.add_middleware(RequestContext, function=name)
     return app
+
+
+def create_bare_app(
+    name: str, *, routes: Sequence[Route], tokens: Callable[[], TokenVerifier], max_body: int = MAX_BODY
+) -> Starlette:
+    """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike."""
+    logging.configure()
+    app = Starlette(routes=[*routes, Route("/health", _bare_health)])
+    app.state.tokens = tokens
+    errors.install(app)
+    app.add_middleware(RequestContext, function=name, max_body=max_body)
+    return app
+
+
+async def _bare_health(_: Request) -> Response:
+    return JSONResponse(await _health())
 
 
 async def _health() -> dict[str, str]:

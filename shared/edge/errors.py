@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -77,7 +78,7 @@ def domain_problem(error: DomainError, instance: str) -> JSONResponse:
     return problem(status, error.code, error.detail, instance=instance, faults=error.errors, headers=headers)
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Let `app` answer every error with a problem+json."""
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(AlreadyAnswered, _on_already_answered)

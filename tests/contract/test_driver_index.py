@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
 
-from emulators.stack.locate import redis_server
 from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_map import connect, driver_key, geo_key
 from shared.adapters.redis_positions import RedisPositions
-from shared.dispatch.domain import DriverIndexUnavailable
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.ports import DriverIndex
-from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m, region
-from shared.tracking.domain import Fix, Standing
+from shared.tracking.domain import Fix
 from shared.tracking.ports import Positions
+from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, border, driver, moved, standing
 from tests.fakes.dispatch import MemoryMap
-
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-CENTRE = Point(12.9716, 77.5946)
-HALF_MINUTE = timedelta(seconds=30)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis of this module's own on a socket, so that no port can clash."""
-    folder = tmp_path_factory.mktemp("redis")
-    socket = Path("/tmp") / f"waybill-redis-{folder.stat().st_ino}.sock"  # noqa: S108 - sockets need short paths
-    command = [
-        str(redis_server()),
-        "--port",
-        "0",
-        "--unixsocket",
-        str(socket),
-        "--save",
-        "",
-        "--dir",
-        str(folder),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        assert process.stdout is not None
-        while "ready to accept connections" not in (line := process.stdout.readline()).lower():
-            assert line, "Redis ended before it was ready"
-        yield f"unix://{socket}"
-    finally:
-        process.terminate()
-        process.communicate()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    client = connect(redis_url)
-    await client.flushall()
-    yield client
-    await client.aclose()
 
 
 class Map:
@@ -86,19 +39,6 @@ def drivers_map(request: pytest.FixtureRequest) -> Map:
         return Map(fake, fake)
     client: Redis = request.getfixturevalue("redis")
     return Map(RedisDriverIndex(client), RedisPositions(client))
-
-
-def driver(uid: str = "asha", **fields: object) -> Driver:
-    known = Driver(uid, "Asha", Vehicle.SCOOTER, approved=True, status=DriverStatus.ONLINE, version=1)
-    return replace(known, **fields)  # type: ignore[arg-type]
-
-
-def standing(of: Driver) -> Standing:
-    return Standing(of.id, of.status, of.load, of.load_cap, of.rating, of.acceptance, of.version)
-
-
-def moved(point: Point, north_m: float = 0.0, east_m: float = 0.0) -> Point:
-    return Point(point.lat + north_m / 111_195, point.lng + east_m / 108_000)
 
 
 async def test_a_placed_driver_is_found_with_everything_that_the_score_needs(drivers_map: Map) -> None:
@@ -148,14 +88,6 @@ async def test_the_map_finds_what_brute_force_finds(drivers_map: Map) -> None:
 def brute_force(points: dict[str, Point], centre: Point, radius: float) -> Sequence[str]:
     measured = sorted((distance_m(at, centre), uid) for uid, at in points.items())
     return [uid for metres, uid in measured if metres <= radius]
-
-
-def border() -> tuple[Point, Point]:
-    """Two points 200 m apart in different regions."""
-    east = 0.0
-    while region(moved(CENTRE, 0, east)) == region(moved(CENTRE, 0, east + 200)):
-        east += 100
-    return moved(CENTRE, 0, east), moved(CENTRE, 0, east + 200)
 
 
 async def test_a_driver_across_a_region_border_is_found(drivers_map: Map) -> None:
@@ -253,55 +185,3 @@ async def test_of_many_offers_at_once_one_gets_the_driver(drivers_map: Map) -> N
 
 async def test_nobody_is_found_near_a_pole_where_the_map_ends(drivers_map: Map) -> None:
     assert await drivers_map.near(Point(89.0, 10.0), 12_000) == []
-
-
-async def test_a_mark_lives_no_longer_than_its_offer(redis: Redis) -> None:
-    await RedisDriverIndex(redis).reserve("asha", "off_a_1", HALF_MINUTE)
-    assert 0 < await redis.pttl("driver:{asha}:offered") <= 30_000
-
-
-async def test_a_driver_stands_in_the_set_of_their_own_region_alone(redis: Redis) -> None:
-    here, there = border()
-    await RedisDriverIndex(redis).place(driver(), here, NOW)
-    await RedisPositions(redis).record("asha", Fix(there, NOW + timedelta(seconds=1)))
-    assert await redis.zrange(geo_key(region(here)), 0, -1) == []
-    assert await redis.zrange(geo_key(region(there)), 0, -1) == ["asha"]
-
-
-async def test_a_search_sweeps_out_members_who_fell_silent(redis: Redis) -> None:
-    index = RedisDriverIndex(redis)
-    await index.place(driver(), CENTRE, NOW)
-    await index.near(CENTRE, 2_000, NOW + timedelta(minutes=2))
-    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
-
-
-async def test_someone_unknown_leaves_no_trace(redis: Redis) -> None:
-    await RedisPositions(redis).record("nobody", Fix(CENTRE, NOW))
-    assert await redis.keys("*") == []
-
-
-async def test_an_offline_driver_who_reports_stays_off_the_map(redis: Redis) -> None:
-    positions = RedisPositions(redis)
-    await positions.introduce(standing(driver(status=DriverStatus.OFFLINE)))
-    await positions.record("asha", Fix(CENTRE, NOW))
-    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
-    assert await redis.hget(driver_key("asha"), "at") is not None
-
-
-async def test_the_set_survives_a_wiped_redis(redis: Redis) -> None:
-    positions, index = RedisPositions(redis), RedisDriverIndex(redis)
-    await index.place(driver(), CENTRE, NOW)
-    await redis.flushall()
-    assert await positions.record("asha", Fix(CENTRE, NOW)) is None
-    await positions.introduce(standing(driver()))
-    await positions.record("asha", Fix(CENTRE, NOW))
-    assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["asha"]
-
-
-async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
-    client = connect("redis://127.0.0.1:1/0")
-    with pytest.raises(DriverIndexUnavailable):
-        await RedisDriverIndex(client).near(CENTRE, 2_000, NOW)
-    with pytest.raises(Unavailable):
-        await RedisPositions(client).record("asha", Fix(CENTRE, NOW))
-    await client.aclose()

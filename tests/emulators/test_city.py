@@ -161,6 +161,8 @@ class TestView:
         chronicle = Chronicle(
             goal=20, phase="orders come in", names={"u1": "Ravi Gowda"}, drivers={"u1": "free"}
         )
+        for n in range(60):
+            chronicle.tell("city", f"news {n}")
         chronicle.open_sheet(sheet())
         chronicle.show(order_document("ord_1", "order_placed", fulfilment="preparing"))
         console = Console(width=width, height=height)
@@ -192,9 +194,9 @@ class TestMirror:
     async def test_whoever_waits_for_a_document_gets_it_when_it_is_as_wished(self) -> None:
         watch = Watch("w1")
         mirror = Mirror(watch)
-        following = asyncio.create_task(mirror.follow())
         ready = asyncio.create_task(mirror.until("a", lambda doc: doc is not None and doc["n"] == 2))
         gone = asyncio.create_task(mirror.until("b", lambda doc: doc is None))
+        following = asyncio.create_task(mirror.follow())  # begins after those who wait
         watch.take([Change("added", "a", {"n": 1}), Change("modified", "a", {"n": 2})])
         assert await ready == {"n": 2}
         assert await gone is None

@@ -136,7 +136,9 @@ class TestFaults:
 
         assert (answer.status_code, answer.json()["code"], seen) == (503, "SERVICE_UNAVAILABLE", 1)
 
-    async def test_a_part_of_an_answer_is_not_taken_for_the_whole(self, clock: FakeClock) -> None:
+    async def test_a_part_of_an_answer_is_not_taken_for_the_whole(
+        self, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    ) -> None:
         async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n")
@@ -146,6 +148,8 @@ class TestFaults:
         async with raw_function(break_off, clock) as public:
             with pytest.raises(httpx.RemoteProtocolError):
                 await public.get("/api/v1/orders")
+
+        assert [record for record in caplog.records if record.exc_info] == []
 
     async def test_a_function_that_takes_longer_than_it_may_is_a_504(
         self, public: httpx.AsyncClient, function: Recorder

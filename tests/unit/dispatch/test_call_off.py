@@ -24,7 +24,6 @@ from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World
 
 OFFER_TIME = timedelta(seconds=30)
-MOMENT = timedelta(milliseconds=1)
 
 
 async def test_a_cancelled_order_withdraws_its_open_offer(asked: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -103,7 +103,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     class Module:
         small_api = staticmethod(handler)
 
-    served = create_asgi_app_from_module("small_api", __file__, "http", Module, None)
+    served: Any = create_asgi_app_from_module(  # type: ignore[no-untyped-call]
+        "small_api", __file__, "http", Module, None
+    )
     transport = httpx.ASGITransport(served)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill", timeout=5) as http:
         yield http
@@ -215,7 +217,8 @@ async def test_a_key_is_demanded_and_a_repeat_gets_the_first_answer_and_status(
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "schlüssel"])
 async def test_a_malformed_key_is_400(client: httpx.AsyncClient, key: str) -> None:
-    headers = {**_json("k"), "Idempotency-Key": key.encode("latin-1")}
+    headers = httpx.Headers(_json("k"), encoding="latin-1")
+    headers["Idempotency-Key"] = key
     answer = await client.post("/api/v1/wishes", json={"name": "n", "quantity": 1}, headers=headers)
     assert answer.status_code == 400
 

@@ -83,7 +83,7 @@ async def test_a_token_for_someone_or_something_else_is_refused(
 
 
 async def test_forged_tokens_are_refused(tokens: FirebaseTokens) -> None:
-    unsigned = jwt.encode(_claims(), None, "none", headers={"kid": "k1"})
+    unsigned = jwt.encode(_claims(), "", "none", headers={"kid": "k1"})
     symmetric = jwt.encode(_claims(), "a secret of thirty-two characters", "HS256", headers={"kid": "k1"})
     head, body, signature = _signed().split(".")
     for forged in (
@@ -100,7 +100,7 @@ async def test_forged_tokens_are_refused(tokens: FirebaseTokens) -> None:
 
 
 async def test_the_emulators_unsigned_token_is_read_only_where_the_emulator_is_configured() -> None:
-    unsigned = jwt.encode(_claims(), None, "none")
+    unsigned = jwt.encode(_claims(), "", "none")
 
     assert (await FirebaseTokens(PROJECT, "127.0.0.1:9099").verify(unsigned)).uid == "u1"
     with pytest.raises(TokenInvalid):
@@ -109,6 +109,6 @@ async def test_the_emulators_unsigned_token_is_read_only_where_the_emulator_is_c
 
 @pytest.mark.parametrize("changes", [{"aud": "x"}, {"iss": "x"}, {"exp": 1}, {"sub": None}])
 async def test_the_emulators_token_is_checked_in_all_but_its_signature(changes: dict[str, Any]) -> None:
-    unsigned = jwt.encode(_claims(**changes), None, "none")
+    unsigned = jwt.encode(_claims(**changes), "", "none")
     with pytest.raises((TokenInvalid, TokenExpired)):
         await FirebaseTokens(PROJECT, "127.0.0.1:9099").verify(unsigned)

@@ -1,0 +1,50 @@
+"""What the contract suites share: a Redis of their own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from emulators.stack.locate import redis_server
+from shared.adapters.redis_map import connect
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of the session's own on a socket, so that no port can clash."""
+    folder = tmp_path_factory.mktemp("redis")
+    socket = Path("/tmp") / f"waybill-redis-{folder.stat().st_ino}.sock"  # noqa: S108 - sockets need short paths
+    command = [
+        str(redis_server()),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        assert process.stdout is not None
+        while "ready to accept connections" not in (line := process.stdout.readline()).lower():
+            assert line, "Redis ended before it was ready"
+        yield f"unix://{socket}"
+    finally:
+        process.terminate()
+        process.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    client = connect(redis_url)
+    await client.flushall()
+    yield client
+    await client.aclose()

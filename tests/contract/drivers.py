@@ -1,0 +1,35 @@
+"""Drivers and places for the contract suites of the map of drivers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.kernel.geo import Point, region
+from shared.tracking.domain import Standing
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+CENTRE = Point(12.9716, 77.5946)
+HALF_MINUTE = timedelta(seconds=30)
+
+
+def driver(uid: str = "asha", **fields: object) -> Driver:
+    known = Driver(uid, "Asha", Vehicle.SCOOTER, approved=True, status=DriverStatus.ONLINE, version=1)
+    return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def standing(of: Driver) -> Standing:
+    return Standing(of.id, of.status, of.load, of.load_cap, of.rating, of.acceptance, of.version)
+
+
+def moved(point: Point, north_m: float = 0.0, east_m: float = 0.0) -> Point:
+    return Point(point.lat + north_m / 111_195, point.lng + east_m / 108_000)
+
+
+def border() -> tuple[Point, Point]:
+    """Two points 200 m apart in different regions."""
+    east = 0.0
+    while region(moved(CENTRE, 0, east)) == region(moved(CENTRE, 0, east + 200)):
+        east += 100
+    return moved(CENTRE, 0, east), moved(CENTRE, 0, east + 200)

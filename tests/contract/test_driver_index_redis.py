@@ -1,0 +1,70 @@
+"""The map of drivers in Redis: what its keys hold, and what happens when it is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_map import connect, driver_key, geo_key
+from shared.adapters.redis_positions import RedisPositions
+from shared.dispatch.domain import DriverIndexUnavailable
+from shared.dispatch.drivers import DriverStatus
+from shared.kernel.errors import Unavailable
+from shared.kernel.geo import region
+from shared.tracking.domain import Fix
+from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, border, driver, standing
+
+
+async def test_a_mark_lives_no_longer_than_its_offer(redis: Redis) -> None:
+    await RedisDriverIndex(redis).reserve("asha", "off_a_1", HALF_MINUTE)
+    assert 0 < await redis.pttl("driver:{asha}:offered") <= 30_000
+
+
+async def test_a_driver_stands_in_the_set_of_their_own_region_alone(redis: Redis) -> None:
+    here, there = border()
+    await RedisDriverIndex(redis).place(driver(), here, NOW)
+    await RedisPositions(redis).record("asha", Fix(there, NOW + timedelta(seconds=1)))
+    assert await redis.zrange(geo_key(region(here)), 0, -1) == []
+    assert await redis.zrange(geo_key(region(there)), 0, -1) == ["asha"]
+
+
+async def test_a_search_sweeps_out_members_who_fell_silent(redis: Redis) -> None:
+    index = RedisDriverIndex(redis)
+    await index.place(driver(), CENTRE, NOW)
+    await index.near(CENTRE, 2_000, NOW + timedelta(minutes=2))
+    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
+
+
+async def test_someone_unknown_leaves_no_trace(redis: Redis) -> None:
+    await RedisPositions(redis).record("nobody", Fix(CENTRE, NOW))
+    assert await redis.keys("*") == []
+
+
+async def test_an_offline_driver_who_reports_stays_off_the_map(redis: Redis) -> None:
+    positions = RedisPositions(redis)
+    await positions.introduce(standing(driver(status=DriverStatus.OFFLINE)))
+    await positions.record("asha", Fix(CENTRE, NOW))
+    assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
+    assert await redis.hget(driver_key("asha"), "at") is not None
+
+
+async def test_the_set_survives_a_wiped_redis(redis: Redis) -> None:
+    positions, index = RedisPositions(redis), RedisDriverIndex(redis)
+    await index.place(driver(), CENTRE, NOW)
+    await redis.flushall()
+    assert await positions.record("asha", Fix(CENTRE, NOW)) is None
+    await positions.introduce(standing(driver()))
+    await positions.record("asha", Fix(CENTRE, NOW))
+    assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["asha"]
+
+
+async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
+    client = connect("redis://127.0.0.1:1/0")
+    with pytest.raises(DriverIndexUnavailable):
+        await RedisDriverIndex(client).near(CENTRE, 2_000, NOW)
+    with pytest.raises(Unavailable):
+        await RedisPositions(client).record("asha", Fix(CENTRE, NOW))
+    await client.aclose()
