@@ -13,11 +13,8 @@ from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 from shared.kernel.errors import DomainError
 
-OFFER_GRACE = timedelta(seconds=5)
-"""How late the task of an expired offer may be before the sweeper does its work."""
-
 SEARCH_GRACE = timedelta(seconds=45)
-"""The same for a search; the longest pause between two rounds is shorter."""
+"""How late the next round of a search may be; the longest pause between two rounds is shorter."""
 
 BATCH = 200
 AT_ONCE = 10
@@ -36,7 +33,7 @@ class Swept:
 
 async def sweep_offers(*, desk: Desk, now: datetime) -> Swept:
     """Expire what is overdue and search on for whom nobody searches; one failure stops no other."""
-    offers = await desk.store.open_offers(now - OFFER_GRACE, BATCH)
+    offers = await desk.store.open_offers(now, BATCH)
     failed = await _each(expire_offer(ExpireOffer(offer.id), desk=desk, now=now) for offer in offers)
     orders = await desk.store.searching_orders(now - SEARCH_GRACE, BATCH)
     failed += await _each(
