@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.errors import Unavailable
-from shared.tracking.domain import Fix, DriverNotRegistered, check, impossible_jumps, newest
+from shared.tracking.domain import DriverNotRegistered, Fix, check, impossible_jumps, newest
 from shared.tracking.ports import DriverRecords, Positions, Seen
 
 log = logging.getLogger(__name__)
