@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv/bin
 
 # Options of the demo; `python -m emulators.city` reads them from the environment.
-export ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
+DEMO_OPTIONS := ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ setup: ## Bring in what the clone needs: .venv, npm packages, emulators (quick w
 	@$(PYTHON) -m infra.setup
 
 demo: setup ## Run a city on the local stack (ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP)
-	@$(VENV)/python -m emulators.city
+	@$(foreach name,$(DEMO_OPTIONS),$(if $($(name)),$(name)='$($(name))')) $(VENV)/python -m emulators.city
 
 up: setup ## Run the local stack until Ctrl-C and print its addresses
 	@$(VENV)/python -m emulators up

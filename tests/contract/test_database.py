@@ -79,6 +79,14 @@ async def test_an_update_of_what_has_changed_since_is_refused(database: Database
         await database.commit([Write("update", "things/a", {"n": 3}, stamp)])
 
 
+async def test_a_write_that_changes_nothing_leaves_the_update_time(database: Database) -> None:
+    await _create(database, "things/a", n=1)
+    stamp = (await database.get_all(["things/a"]))["things/a"].update_time
+    await database.commit([Write("update", "things/a", {"n": 1}, stamp)])
+
+    assert (await database.get_all(["things/a"]))["things/a"].update_time == stamp
+
+
 async def test_an_update_of_what_does_not_exist_is_refused(database: Database) -> None:
     with pytest.raises(CommitRefused):
         await database.commit([Write("update", "things/a", {"n": 3})])
@@ -105,7 +113,7 @@ async def test_of_twenty_commits_on_one_version_exactly_one_is_applied(database:
     stamp = (await database.get_all(["things/a"]))["things/a"].update_time
 
     outcomes = await asyncio.gather(
-        *(database.commit([Write("update", "things/a", {"n": n}, stamp)]) for n in range(20)),
+        *(database.commit([Write("update", "things/a", {"n": n}, stamp)]) for n in range(1, 21)),
         return_exceptions=True,
     )
 

@@ -84,10 +84,12 @@ class MemoryDatabase:
         fresh = copy.deepcopy(dict(write.data or {}))
         if write.kind == "delete":
             self.docs.pop(write.path, None)
-        elif write.kind == "update":
-            self.docs[write.path] = ({**self.docs[write.path][0], **fresh}, stamp)
-        else:
-            self.docs[write.path] = (fresh, stamp)
+            return
+        stored = self.docs.get(write.path)
+        if write.kind == "update" and stored:
+            fresh = {**stored[0], **fresh}
+        # A write that changes nothing leaves the update time, in Firestore too.
+        self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)
 
 
 def _in_collection(path: str, query: Query) -> bool:

@@ -18,7 +18,8 @@ from emulators.stack.locate import node
 from tests.stack import RunningStack
 
 HERE = Path(__file__).parent
-LIMIT_SECONDS = 150
+LIMIT_MS = 60_000
+"""How long one check may take before it is named as the one that hangs."""
 
 pytestmark = pytest.mark.emulator
 
@@ -26,11 +27,10 @@ pytestmark = pytest.mark.emulator
 def run(script: str, stack: RunningStack) -> None:
     """Run one script; when a check of it fails, fail with what it says."""
     result = subprocess.run(  # noqa: S603 - our own script
-        [node(), "--test", "--test-reporter=spec", HERE / script],
+        [node(), "--test", f"--test-timeout={LIMIT_MS}", "--test-reporter=spec", HERE / script],
         env={**os.environ, **stack.env, "RULES_PROJECT": f"demo-rules-{os.getpid()}"},
         capture_output=True,
         text=True,
-        timeout=LIMIT_SECONDS,
         check=False,
     )
     sys.stdout.write(result.stdout)

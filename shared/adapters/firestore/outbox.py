@@ -10,7 +10,8 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from shared.adapters.firestore.codec import Kind
-from shared.adapters.firestore.database import Database, Query, Write
+from shared.adapters.firestore.database import CommitUnknown, Database, Query, Write
+from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event, Message
 from shared.kernel.trace import current_trace
 
@@ -55,5 +56,11 @@ class FirestoreOutbox:
         return [MESSAGES.parse(entry.data) for entry in await self._database.query(query) if entry.data]
 
     async def remove(self, messages: Sequence[Message]) -> None:
-        """Forget messages that the bus has; it is no error when another did so before."""
-        await self._database.commit([Write("delete", MESSAGES.path(message.id)) for message in messages])
+        """Forget messages that the bus has; it is no error when another did so before.
+
+        Raises `Unavailable` when the answer was lost: the next sweep publishes what is still there again.
+        """
+        try:
+            await self._database.commit([Write("delete", MESSAGES.path(message.id)) for message in messages])
+        except CommitUnknown as error:
+            raise Unavailable("The database does not answer.") from error

@@ -1,0 +1,1 @@
+"""The whole system in one process: production use cases over ports in memory, under one seeded scheduler."""

@@ -1,0 +1,1 @@
+"""Who acts: customers, merchants, drivers, and the scheduler's jobs."""

@@ -1,0 +1,66 @@
+"""What all actors share: where things are, what their listeners show, and when the trouble is over."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.kernel.geo import Point
+from tests.simulation.chance import stream
+from tests.simulation.clients import Client
+from tests.simulation.host import Host
+from tests.simulation.ports.database import Store
+from tests.simulation.ports.gateway import SimulatedGateway
+from tests.simulation.scenario import Scenario
+from tests.simulation.watch import Watch
+
+CENTRE = Point(12.9784, 77.6408)
+METRES_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True)
+class City:
+    """The run as its people see it; `store` is what their apps' listeners show them."""
+
+    scenario: Scenario
+    host: Host
+    watch: Watch
+    store: Store
+    gateway: SimulatedGateway
+
+    def client(self, uid: str) -> Client:
+        """Return a person's app."""
+        return Client(uid, self.host, self.watch)
+
+    def chance(self, uid: str) -> random.Random:
+        """Return what a person draws their whims from."""
+        return stream(self.scenario.seed, uid)
+
+    @property
+    def calm(self) -> bool:
+        """Say whether nothing goes wrong any more, so that people do what they should."""
+        return self.watch.faults.over
+
+    def now(self) -> float:
+        """Return virtual seconds."""
+        return asyncio.get_running_loop().time()
+
+    def orders_of(self, field: str, uid: str) -> list[Mapping[str, Any]]:
+        """Return the orders in which a person has a part, oldest first."""
+        found = [order for order in self.store.of("orders").values() if uid in _people(order, field)]
+        return sorted(found, key=lambda order: (order["placed_at"], order["id"]))
+
+
+def near(chance: random.Random, metres: float) -> Point:
+    """Return a point up to so many metres from the centre in both directions."""
+    reach = metres / METRES_PER_DEGREE
+    return Point(CENTRE.lat + chance.uniform(-reach, reach), CENTRE.lng + chance.uniform(-reach, reach))
+
+
+def _people(order: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    if field == "driver":
+        return (order["assignment"]["driver_id"],)
+    return tuple(order["merchant_staff"]) if field == "merchant" else (order["customer_id"],)

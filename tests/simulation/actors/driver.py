@@ -1,0 +1,134 @@
+"""A driver: reports positions, answers offers or does not, carries, and goes dark now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.dispatch_api import routes as dispatch
+from functions.dispatch_api.schemas import DriverRequest
+from functions.orders_api import routes as orders
+from functions.tracking_api import wiring as tracking
+from pydantic import BaseModel
+from shared.dispatch.drivers import Vehicle
+from shared.edge.schemas import Coordinates
+from shared.kernel.geo import Point
+from shared.tracking.domain import Fix
+from shared.tracking.usecases.record_positions import RecordPositions, record_positions
+from tests.simulation.actors.city import City, near
+from tests.simulation.process import local_time
+
+STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
+    "ready": ("picks up", orders.pick_up),
+    "picked_up": ("departs with", orders.depart),
+    "in_transit": ("arrives with", orders.arrive),
+    "arrived": ("delivers", orders.deliver),
+}
+PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
+
+
+class Reported(BaseModel):
+    """What the tracking route answers."""
+
+    accepted: int
+
+
+class Driver:
+    """One rider with one phone, and perhaps an old one that clicks too."""
+
+    def __init__(self, uid: str, city: City) -> None:
+        self._uid, self._city = uid, city
+        self._client = city.client(uid)
+        self._chance = city.chance(uid)
+        self._place: Point = near(self._chance, 2_500)
+        self._dark_until = 0.0
+        self._answered: set[str] = set()
+
+    async def live(self) -> None:
+        """Work until the run ends."""
+        user = self._client.user
+        body = DriverRequest(name=self._uid, vehicle=Vehicle.SCOOTER)
+        key = self._client.key("/drivers", "register")
+        await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
+        operator = self._city.client("operator")
+        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, operator.user))
+        await self._go_online()
+        await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer())
+
+    async def _go_online(self) -> None:
+        at = Coordinates(lat=self._place.lat, lng=self._place.lng)
+        await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
+
+    async def _report(self) -> None:
+        while True:
+            if not self._dark:
+                await self._client.call("reports", self._record)
+            await asyncio.sleep(PINGS_EVERY_S)
+
+    async def _record(self) -> Reported:
+        recorded = await record_positions(
+            RecordPositions(self._uid, [Fix(self._place, local_time())]),
+            positions=tracking.positions(),
+            drivers=tracking.drivers(),
+            now=local_time(),
+        )
+        return Reported(accepted=recorded.accepted)
+
+    async def _wander(self) -> None:
+        """Go off and on, or out of reach, while things may go wrong."""
+        while not self._city.calm:
+            await asyncio.sleep(self._chance.uniform(40, 200))
+            if self._city.calm:
+                return
+            if self._chance.random() < 0.5:
+                self._dark_until = self._city.now() + self._chance.uniform(20, 100)
+                self._city.watch.tell(self._uid, "goes dark")
+            else:
+                await self._client.insist("goes offline", lambda: dispatch.stop(self._client.user))
+                await asyncio.sleep(self._chance.uniform(5, 60))
+                await self._go_online()
+
+    async def _answer(self) -> None:
+        while True:
+            await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
+            for offer in sorted(self._city.store.of("offers").values(), key=lambda offer: str(offer["id"])):
+                mine = offer["driver_id"] == self._uid and offer["state"] == "open"
+                if mine and not self._dark and offer["id"] not in self._answered:
+                    self._answered.add(str(offer["id"]))
+                    await self._decide(str(offer["id"]))
+
+    async def _decide(self, offer_id: str) -> None:
+        whim = 0.0 if self._city.calm else self._chance.random()
+        if whim > 0.85:
+            return
+        if whim > 0.65:
+            await self._client.insist(
+                f"declines {offer_id[-6:]}", lambda: dispatch.decline(offer_id, self._client.user)
+            )
+            return
+        key = self._client.key(f"/offers/{offer_id}/accept", "yes") if self._chance.random() < 0.5 else None
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        taken = await click(
+            f"accepts {offer_id[-6:]}", lambda: dispatch.accept(offer_id, self._client.user, key), key
+        )
+        if taken.answer is not None:
+            state = self._city.store.of("offers")[offer_id]["state"]
+            self._city.watch.check(state == "accepted", "10", f"{offer_id[-8:]} was taken and is {state}")
+
+    async def _carry(self) -> None:
+        while True:
+            await asyncio.sleep(self._chance.uniform(0.5, 1.5) * 2 * LOOKS_EVERY_S)
+            for order in self._city.orders_of("driver", self._uid):
+                if order["fulfilment"] in STEPS and not self._dark:
+                    await self._move(str(order["id"]), str(order["fulfilment"]))
+
+    async def _move(self, order_id: str, state: str) -> None:
+        label, step = STEPS[state]
+        key = self._client.key(f"/driver/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
+        click = self._client.double if self._chance.random() < 0.15 else self._client.insist
+        await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)
+
+    @property
+    def _dark(self) -> bool:
+        return self._city.now() < self._dark_until and not self._city.calm

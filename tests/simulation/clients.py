@@ -1,0 +1,99 @@
+"""Apps with bad networks: they time out, send again with the same key, and click twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.accounts.domain import Principal
+from shared.edge.idempotency import RequestKey
+from shared.kernel.errors import DomainError, Unavailable
+from shared.kernel.ids import derived_id
+from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
+from tests.simulation.host import Host
+from tests.simulation.process import Gone
+from tests.simulation.watch import Watch
+
+TRIES = 40
+PATIENCE_S, IMPATIENCE_S = 10.0, 0.05
+MAY_CHANGE_AND_REFUSE = ("pay ",)
+"""Starting a payment may enter how an earlier attempt ended, and then refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a client learnt: an answer, a refusal, or (both None) nothing."""
+
+    answer: dict[str, Any] | None = None
+    refusal: DomainError | None = None
+
+
+Work = Callable[[], Coroutine[Any, Any, BaseModel]]
+
+
+class Client:
+    """One person's app."""
+
+    def __init__(self, uid: str, host: Host, watch: Watch) -> None:
+        self.uid = uid
+        self.user = Principal(uid, f"{uid}@example.com", True, "+919800000001", uid.title())
+        self._host, self._watch = host, watch
+        self._answers: dict[str, str] = {}
+
+    def key(self, route: str, value: str, body: str = "") -> RequestKey:
+        """Return the idempotency key of an intention, as the edge derives it."""
+        return RequestKey(derived_id("idm", self.uid, "POST", route, value), body)
+
+    async def call(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+        """Send a request once; what it was told before for this key must be told again."""
+        faults = self._watch.faults
+        process = self._host.start(f"{self.uid} {label}")
+        self._watch.tell(process.name, "asks")
+        patience = IMPATIENCE_S if faults.strikes("client-impatient") else PATIENCE_S
+        try:
+            answer = (await self._host.run(process, work(), patience)).model_dump(mode="json")
+        except AlreadyAnswered as before:
+            answer = before.answer
+        except (Gone, Unavailable):
+            return Outcome()
+        except DomainError as error:
+            self._watch.tell(process.name, f"is refused: {error.code}")
+            if process.changed and not label.startswith(MAY_CHANGE_AND_REFUSE):
+                self._watch.fail("16", f"{process.name} was refused {error.code} but changed {process.changed}")
+            return Outcome(refusal=error)
+        self._watch.tell(process.name, "is answered")
+        if key:
+            self._compare(key, answer, label)
+        return Outcome(answer)
+
+    async def insist(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+        """Send a request, again and again with the same key, until there is an answer or a refusal."""
+        pause = 0.5
+        for _ in range(TRIES):
+            outcome = await self.call(label, work, key)
+            if outcome.answer is not None or outcome.refusal is not None:
+                return outcome
+            await asyncio.sleep(pause)
+            pause = min(8.0, 2 * pause)
+        return Outcome()
+
+    async def double(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+        """Click twice at once; return the better outcome."""
+        both = await asyncio.gather(self.insist(label, work, key), self.insist(label, work, key))
+        return max(both, key=lambda outcome: outcome.answer is not None)
+
+    async def misuse(self, label: str, work: Work) -> None:
+        """Send a known key with another body: it must be refused."""
+        outcome = await self.call(label, work)
+        if outcome.answer is not None or not isinstance(outcome.refusal, IdempotencyKeyReused | None):
+            self._watch.fail("2", f"{self.uid} {label}: a key with another body was answered {outcome}")
+
+    def _compare(self, key: RequestKey, answer: dict[str, Any], label: str) -> None:
+        told = json.dumps(answer, sort_keys=True)
+        if self._answers.setdefault(key.id, told) != told:
+            self._watch.fail("2", f"{self.uid} {label}: the same key got two answers")

@@ -1,0 +1,144 @@
+"""Where the functions run: each call in a process of its own, with its own clock, that may die."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import importlib
+import random
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import timedelta
+from typing import Any
+
+from functions.dispatch_tasks import routes as dispatch_tasks
+from functions.dispatch_tasks.schemas import OfferDeadline, SearchDeadline
+from functions.operations_cron import routes as operations_cron
+from functions.payments_webhooks import wiring as webhooks
+from shared.edge import events as edge
+from shared.kernel.errors import DomainError
+from shared.kernel.event import Event, Message
+from shared.kernel.once import AlreadyAnswered
+from shared.payments.ports import Notice
+from shared.payments.usecases.apply_notice import apply_notice
+from tests.simulation.faults import Faults
+from tests.simulation.process import Gone, Process, local_time, serve, true_time
+
+FUNCTION_TIMEOUT_S = 30.0
+MAX_SKEW_S = 30.0
+"""Two clocks are at most a minute apart."""
+
+HANDLERS: Mapping[str, str] = {
+    "dispatch_events": "functions.dispatch_events.routes",
+    "notifications_events": "functions.notifications_events.handlers",
+    "payments_events": "functions.payments_events.routes",
+}
+TASKS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]]] = {
+    "/tasks/offer-expired": (
+        "dispatch_tasks",
+        lambda body: dispatch_tasks.offer_expired(OfferDeadline(**body)),
+    ),
+    "/tasks/search-again": ("dispatch_tasks", lambda body: dispatch_tasks.search_again(SearchDeadline(**body))),
+    "/tasks/sweep-outbox": ("operations_cron", lambda body: operations_cron.sweep()),
+}
+
+
+class Host:
+    """Starts processes; `fail` hears of what nobody foresaw, `tell` of everything."""
+
+    def __init__(
+        self,
+        faults: Faults,
+        chance: random.Random,
+        tell: Callable[[str, str], None],
+        fail: Callable[[str, str], None],
+    ) -> None:
+        self.processes: list[Process] = []
+        self._faults, self._chance = faults, chance
+        self._tell, self._fail = tell, fail
+        self._handlers = {name: _by_type(module) for name, module in HANDLERS.items()}
+
+    def start(self, name: str) -> Process:
+        """Return a new process, whose clock may be wrong."""
+        skewed = self._faults.strikes("clock-skew", name.split(" ")[0])
+        skew = timedelta(seconds=self._chance.uniform(-MAX_SKEW_S, MAX_SKEW_S) if skewed else 0)
+        died = asyncio.get_running_loop().create_future()
+        process = Process(len(self.processes), name, skew, true_time() + skew, died)
+        self.processes.append(process)
+        return process
+
+    async def run(self, process: Process, work: Coroutine[Any, Any, Any], patience: float) -> Any:
+        """Let the process do the work and return its answer.
+
+        Raises `Gone`, `AlreadyAnswered` or the domain's errors; any other is a fault of the code.
+        """
+        try:
+            return await serve(process, work, patience)
+        except Gone:
+            self._tell(process.name, "no answer" if not process.dead else "died")
+            if process.task:
+                process.task.add_done_callback(lambda task: self._ended_late(process, task))
+            raise
+        except (DomainError, AlreadyAnswered):
+            raise
+        except Exception as error:
+            self._fail("unforeseen", f"{process.name}: {type(error).__name__}: {error}")
+            raise Gone from error
+
+    async def internal(self, name: str, work: Coroutine[Any, Any, Any]) -> bool:
+        """Run what the platform calls; say whether it was a success."""
+        process = self.start(name)
+        self._tell(name, "begins")
+        try:
+            await self.run(process, work, FUNCTION_TIMEOUT_S)
+        except Gone:
+            return False
+        except DomainError as error:
+            self._tell(name, f"answers {error.code}")
+            return False
+        return True
+
+    def reads(self, function: str, type_: str) -> bool:
+        """Say whether a function looks into events of a type; it acknowledges all others unread."""
+        return type_ in self._handlers[function]
+
+    async def receive(self, function: str, message: Message) -> bool:
+        """Bring an event to a function, as its app would take it in."""
+        found = self._handlers[function].get(message.type)
+        if found is None:
+            return True
+        event, handler = found
+        label = f"{function} {event.name()} {message.subject[-6:]}"
+        return await self.internal(label, _handled(event, handler, message))
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> bool:
+        """Bring a task to its function."""
+        function, work = TASKS[path]
+        about = str(body.get("offer_id") or body.get("order_id") or "")
+        return await self.internal(f"{function} {path[7:]} {about[-8:]}", work(body))
+
+    async def notice(self, notice: Notice) -> bool:
+        """Bring a webhook, whose signature has been verified, to its use case."""
+        return await self.internal(f"payments_webhooks {notice.order_id[-6:]}", _noticed(notice))
+
+    def _ended_late(self, process: Process, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None and not isinstance(error, DomainError | AlreadyAnswered):
+            self._fail("unforeseen", f"{process.name}: {type(error).__name__}: {error}")
+
+
+async def _noticed(notice: Notice) -> None:
+    await apply_notice(notice, store=webhooks.store(), now=local_time())
+
+
+async def _handled(
+    event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message
+) -> None:
+    data = base64.b64encode(message.data.encode()).decode()
+    await edge._handle(edge._decode(event, data), handler)
+
+
+def _by_type(module: str) -> dict[str, tuple[type[Event], Any]]:
+    handlers: Mapping[type[Event], Any] = importlib.import_module(module).HANDLERS
+    return {event.TYPE: (event, handler) for event, handler in handlers.items()}

@@ -1,0 +1,1 @@
+"""What must hold after every commit (`checker` and its parts) and when all has settled (`settled`)."""

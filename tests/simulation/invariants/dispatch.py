@@ -1,0 +1,86 @@
+"""Offers and drivers: one winner, one holder, nobody above the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.invariants.orders import WITH_A_DRIVER, Document, Fault
+from tests.simulation.ports.database import Store
+
+Clock = datetime
+
+
+def offer_faults(
+    store: Store, before: Document | None, after: Document, decided_at: datetime
+) -> Iterator[Fault]:
+    """Yield what is wrong with a change of an offer by a process whose clock said `decided_at`."""
+    name, state = after["id"][-8:], after["state"]
+    if before is None:
+        if state != "open":
+            yield "12", f"offer {name} begins {state}"
+        yield from _one_open(store, after)
+        return
+    if before["state"] == state:
+        return
+    if before["state"] != "open":
+        yield "10", f"offer {name} had ended {before['state']} and became {state}"
+    if state == "accepted" and decided_at >= after["expires_at"]:
+        yield "10", f"offer {name} was accepted after its end"
+    if state == "expired" and decided_at < after["expires_at"]:
+        yield "11", f"offer {name} expired before its end"
+
+
+def _one_open(store: Store, offer: Document) -> Iterator[Fault]:
+    others = [
+        other["id"]
+        for other in store.of("offers").values()
+        if other["order_id"] == offer["order_id"] and other["state"] == "open" and other["id"] != offer["id"]
+    ]
+    if others:
+        yield "9", f"offer {offer['id'][-8:]} was made while {others} is open"
+
+
+def order_faults(store: Store, order: Document) -> Iterator[Fault]:
+    """Yield where an order and what it points to tell different stories."""
+    name, assignment = order["id"][-6:], order["assignment"]
+    holders = [uid for uid, driver in store.of("drivers").items() if order["id"] in driver["active_orders"]]
+    if len(holders) > 1:
+        yield "9", f"order {name} is held by {holders}"
+    offer = store.of("offers").get(assignment["offer_id"] or "")
+    if assignment["state"] == "assigned":
+        driver = assignment["driver_id"]
+        if offer is None or offer["state"] != "accepted" or offer["driver_id"] != driver:
+            yield "9", f"order {name} is assigned to {driver} by no accepted offer"
+        if order["fulfilment"] != "delivered" and holders != [driver]:
+            yield "9", f"order {name} is assigned to {driver} but held by {holders}"
+    elif order["fulfilment"] in WITH_A_DRIVER:
+        yield "9", f"order {name} is {order['fulfilment']} with nobody assigned"
+    elif assignment["driver_id"] is not None:
+        yield "9", f"order {name} is {assignment['state']} and names {assignment['driver_id']}"
+    elif order["fulfilment"] == "cancelled":
+        return  # dispatch lets go of what it holds when it hears of the cancellation
+    elif assignment["state"] == "offered" and (offer is None or offer["state"] != "open"):
+        yield "9", f"order {name} is offered by no open offer"
+
+
+def driver_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
+    """Yield what is wrong with a driver."""
+    name, held = after["id"], after["active_orders"]
+    if len(held) > after["load_cap"]:
+        yield "9", f"{name} carries {len(held)} of {after['load_cap']}"
+    if len(set(held)) != len(held):
+        yield "14", f"{name} carries an order twice"
+    if after["offers_accepted"] > after["offers_made"]:
+        yield "14", f"{name} accepted more than was offered"
+    counted = len(store.of(f"drivers/{name}/reviews"))
+    if after["rating_count"] != counted:
+        yield "14", f"{name} has {after['rating_count']} ratings of {counted} reviews"
+    if before is not None and after["version"] != before["version"] + 1:
+        yield "9", f"{name} went from version {before['version']} to {after['version']}"
+    for order_id in held:
+        order: Mapping[str, Any] | None = store.of("orders").get(order_id)
+        if order is None or order["assignment"]["driver_id"] != name:
+            if order is None or order["fulfilment"] != "cancelled":
+                yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"

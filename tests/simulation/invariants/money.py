@@ -1,0 +1,93 @@
+"""Payments, refunds and the gateway's own books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from shared.payments.domain import LINK_LIFETIME, ChargeState
+from tests.fakes.payments import Bill, FakeGateway
+from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.ports.database import Store
+
+PAYMENT = {
+    ("pending", "failed"),
+    ("pending", "captured"),
+    ("failed", "captured"),
+    ("captured", "refunding"),
+    ("refunding", "refunded"),
+    ("refunding", "partly_refunded"),
+    ("partly_refunded", "refunding"),
+    ("refunding", "refunding"),
+}
+REFUND = {("pending", "processed"), ("pending", "failed")}
+FIXED = ("id", "order_id", "customer_id", "amount", "attempt", "created_at")
+SKEW = timedelta(minutes=1)
+
+
+def payment_faults(
+    store: Store, gateway: FakeGateway, before: Document | None, after: Document
+) -> Iterator[Fault]:
+    """Yield what is wrong with one attempt to pay."""
+    name, amount = after["id"][-6:], after["amount"]["amount"]
+    yield from _sums(store, after)
+    if after["captured"] not in (0, amount):
+        yield "19", f"payment {name}: {after['captured']} captured of {amount}"
+    if amount != store.of("orders")[after["order_id"]]["amounts"]["total"]:
+        yield "19", f"payment {name} asks for another sum than the order's price"
+    bill = gateway.bills.get(after["gateway_payment_id"])
+    if after["captured"] and (bill is None or bill.charge.state is not ChargeState.CAPTURED):
+        yield "7", f"payment {name} is captured here and not at the gateway"
+    if before is None:
+        return
+    if before["state"] != after["state"] and (before["state"], after["state"]) not in PAYMENT:
+        yield "7", f"payment {name} went from {before['state']} to {after['state']}"
+    if any(before[field] != after[field] for field in FIXED):
+        yield "7", f"payment {name} is not the same any more"
+    if after["captured"] < before["captured"] or after["refunded"] < before["refunded"]:
+        yield "7", f"payment {name} went back"
+
+
+def refund_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
+    """Yield what is wrong with one refund, or with all of its payment together."""
+    name = after["id"][-6:]
+    if before is not None and before["state"] != after["state"]:
+        if (before["state"], after["state"]) not in REFUND:
+            yield "12", f"refund {name} went from {before['state']} to {after['state']}"
+    payment = store.of("payments")[after["payment_id"]]
+    if payment["order_id"] != after["order_id"]:
+        yield "4", f"refund {name} is of another order's payment"
+    yield from _sums(store, payment)
+
+
+def _sums(store: Store, payment: Document) -> Iterator[Fault]:
+    name, captured = payment["id"][-6:], payment["captured"]
+    own = [r for r in store.of("refunds").values() if r["payment_id"] == payment["id"]]
+    pending = sum(r["amount"]["amount"] for r in own if r["state"] == "pending")
+    processed = sum(r["amount"]["amount"] for r in own if r["state"] == "processed")
+    if pending + processed > captured:
+        yield "4", f"payment {name}: refunds of {pending} + {processed} of {captured} captured"
+    if (pending, processed) != (payment["refunding"], payment["refunded"]):
+        yield "4", f"payment {name} says {payment['refunding']} + {payment['refunded']}, its refunds otherwise"
+    order = store.of("orders")[payment["order_id"]]
+    kept = order["payment"]["payment_id"] == payment["id"] and order["fulfilment"] != "cancelled"
+    if kept and pending + processed:
+        yield "4", f"payment {name} of an order that goes on is refunded"
+
+
+def bill_faults(store: Store, gateway: FakeGateway, bill: Bill, ages: dict[str, float], now: float) -> Iterator[Fault]:
+    """Yield what is wrong with a new bill: no two links of one order may take money side by side."""
+    lifetime = (LINK_LIFETIME - SKEW).total_seconds()
+    for other in gateway.bills.values():
+        if other is bill or other.request.order_id != bill.request.order_id:
+            continue
+        young = now - ages.get(other.charge.gateway_payment_id, now) < lifetime
+        waiting = other.charge.state in (ChargeState.CREATED, ChargeState.AUTHORISED) and young
+        if waiting or _entered(store, other):
+            yield "1", f"a second link for order {bill.request.order_id[-6:]} while the first can be paid"
+
+
+def _entered(store: Store, bill: Bill) -> bool:
+    """Say whether our books know that this bill is paid."""
+    payment = store.of("payments").get(bill.request.payment_id)
+    return payment is not None and bool(payment["captured"])

@@ -1,0 +1,111 @@
+"""An order: only listed steps, a timeline without gaps, and three slices that tell one story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+Fault = tuple[str, str]
+"""The invariant and what is wrong."""
+
+STEPS = {
+    ("placed", "confirmed"),
+    ("confirmed", "preparing"),
+    ("preparing", "ready"),
+    ("ready", "picked_up"),
+    ("picked_up", "in_transit"),
+    ("in_transit", "arrived"),
+    ("in_transit", "delivered"),
+    ("arrived", "delivered"),
+    ("placed", "cancelled"),
+    ("confirmed", "cancelled"),
+    ("preparing", "cancelled"),
+    ("ready", "cancelled"),
+}
+PAYMENT = {
+    ("none", "pending"),
+    ("none", "failed"),
+    ("none", "captured"),
+    ("pending", "captured"),
+    ("pending", "failed"),
+    ("failed", "pending"),
+    ("failed", "captured"),
+    ("captured", "partly_refunded"),
+    ("captured", "refunded"),
+    ("partly_refunded", "refunded"),
+}
+ASSIGNMENT = {
+    ("none", "offered"),
+    ("none", "searching"),
+    ("none", "unassignable"),
+    ("searching", "offered"),
+    ("searching", "unassignable"),
+    ("searching", "none"),
+    ("offered", "searching"),
+    ("offered", "assigned"),
+    ("offered", "none"),
+    ("assigned", "none"),
+    ("unassignable", "none"),
+}
+FIXED = ("id", "customer_id", "merchant_id", "items", "amounts", "quote_id", "menu_version", "placed_at")
+BEFORE_PAYMENT = {"placed", "cancelled"}
+WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered"}
+
+
+def faults(before: Document | None, after: Document) -> Iterator[Fault]:
+    """Yield what is wrong with an order in itself."""
+    name = after["id"][-6:]
+    yield from _timeline(name, before, after)
+    yield from _money(name, before, after)
+    if before is None:
+        if after["fulfilment"] != "placed":
+            yield "12", f"order {name} begins {after['fulfilment']}"
+        return
+    for slice_, old, new, allowed in _machines(before, after):
+        if old != new and (old, new) not in allowed:
+            yield "12", f"order {name}: {slice_} went from {old} to {new}"
+    for field in FIXED:
+        if before[field] != after[field]:
+            yield "19", f"order {name}: {field} changed"
+    for counter in ("attempt", "round"):
+        if after["assignment"][counter] < before["assignment"][counter]:
+            yield "9", f"order {name}: {counter} went back"
+
+
+def _machines(before: Document, after: Document) -> Iterator[tuple[str, str, str, set[tuple[str, str]]]]:
+    yield "fulfilment", before["fulfilment"], after["fulfilment"], STEPS
+    yield "payment", before["payment"]["state"], after["payment"]["state"], PAYMENT
+    yield "assignment", before["assignment"]["state"], after["assignment"]["state"], ASSIGNMENT
+
+
+def _timeline(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
+    entries = after["timeline"]
+    if [entry["seq"] for entry in entries] != list(range(1, len(entries) + 1)):
+        yield "13", f"order {name}: the timeline has gaps"
+    if len({entry["event_id"] for entry in entries}) != len(entries):
+        yield "14", f"order {name}: an event stands twice in the timeline"
+    known = before["timeline"] if before else []
+    if entries[: len(known)] != known:
+        yield "13", f"order {name}: the timeline's past changed"
+    if after["version"] != len(entries):
+        yield "13", f"order {name}: version {after['version']} of {len(entries)} entries"
+
+
+def _money(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
+    payment, total = after["payment"], after["amounts"]["total"]
+    if payment["captured"] not in (0, total):
+        yield "19", f"order {name}: {payment['captured']} captured of a price of {total}"
+    if not 0 <= payment["refunded"] <= payment["captured"]:
+        yield "4", f"order {name}: {payment['refunded']} refunded of {payment['captured']}"
+    if after["fulfilment"] not in BEFORE_PAYMENT and not payment["captured"]:
+        yield "12", f"order {name}: {after['fulfilment']} unpaid"
+    if before is None:
+        return
+    old = before["payment"]
+    if payment["captured"] < old["captured"] or payment["refunded"] < old["refunded"]:
+        yield "7", f"order {name}: its payment went back"
+    if old["captured"] and payment["payment_id"] != old["payment_id"]:
+        yield "1", f"order {name}: paid by {old['payment_id']}, then by {payment['payment_id']}"
+    if payment["refunded"] > old["refunded"] and after["fulfilment"] != "cancelled":
+        yield "4", f"order {name}: refunded though {after['fulfilment']}"

@@ -1,0 +1,92 @@
+"""Firestore in memory behind the wire, watched: whoever checks sees each commit whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
+from shared.kernel.errors import Unavailable
+from tests.fakes.database import MemoryDatabase
+from tests.simulation.ports.wire import Wire
+from tests.simulation.process import current_process
+
+STAMPS = datetime(2026, 1, 1, tzinfo=UTC)
+Document = Mapping[str, Any]
+Touched = Mapping[str, tuple[Document | None, Document | None]]
+"""By path: the document before and after."""
+
+
+class Store(MemoryDatabase):
+    """Shares the documents with its readers instead of copying them: nobody changes one in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def of(self, collection: str) -> Mapping[str, Document]:
+        """Return the documents of a collection by id, as a listener would see them."""
+        return self.kinds.get(collection, {})
+
+    def plant(self, path: str, data: Document) -> None:
+        """Put a document without ceremony."""
+        self._ticks += 1
+        self._apply(Write("put", path, data), STAMPS + timedelta(microseconds=self._ticks))
+
+    def _snapshot(self, path: str) -> Snapshot:
+        data, stamp = self.docs.get(path, (None, None))
+        return Snapshot(path, data, stamp)
+
+    def _apply(self, write: Write, stamp: datetime) -> None:
+        collection, _, name = write.path.rpartition("/")
+        kind = self.kinds.setdefault(collection, {})
+        if write.kind == "delete":
+            self.docs.pop(write.path, None)
+            kind.pop(name, None)
+            return
+        fresh = dict(write.data or {})
+        if write.kind == "update":
+            fresh = {**self.docs[write.path][0], **fresh}
+        self.docs[write.path] = (fresh, stamp)
+        kind[name] = fresh
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        """Look at the one collection only; an empty one needs no looking."""
+        if not query.group and not self.kinds.get(query.collection):
+            return []
+        return await super().query(query)
+
+
+class SimulatedDatabase:
+    """See `Database`."""
+
+    def __init__(
+        self, wire: Wire, store: Store, watch: Callable[[Touched, Sequence[Write]], None]
+    ) -> None:
+        self.store = store
+        self._wire = wire
+        self._watch = watch
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        return await self._wire.read("database.get_all", lambda: self.store.get_all(paths), Unavailable)
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        return await self._wire.read("database.query", lambda: self.store.query(query), Unavailable)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        deletes = all(write.kind == "delete" for write in writes)
+        operation = "database.delete" if deletes else "database.commit"
+        await self._wire.write(operation, lambda: self._applied(writes), lambda: CommitUnknown("no answer"))
+
+    async def _applied(self, writes: Sequence[Write]) -> None:
+        before = {write.path: self._data(write.path) for write in writes}
+        await self.store.commit(writes)
+        self.store.commits.clear()
+        touched = {path: (old, self._data(path)) for path, old in before.items()}
+        process = current_process.get()
+        process.changed += [path for path in touched if not path.startswith(("outbox/", "idempotency/"))]
+        self._watch(touched, writes)
+
+    def _data(self, path: str) -> Document | None:
+        return self.store.docs.get(path, (None,))[0]

@@ -1,0 +1,130 @@
+"""The payment provider behind the wire: declines, thinks, settles late, and tells it by webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from shared.payments.domain import Charge, GatewayUnavailable, Payment, Refund, RefundReport, RefundState
+from shared.payments.ports import Intent, IntentRequest, Notice
+from tests.fakes.payments import Bill, FakeGateway
+from tests.simulation.faults import Faults
+from tests.simulation.ports.wire import Wire
+
+WEBHOOK_ATTEMPTS = 4
+WEBHOOK_PAUSE_S = 15.0
+REJECTIONS = 2
+"""A bank does not reject one customer's refund for ever."""
+Tell = Callable[[Notice], Awaitable[bool]]
+
+
+class SimulatedGateway:
+    """See `PaymentGateway`; `watch` hears of each new bill."""
+
+    def __init__(
+        self, wire: Wire, faults: Faults, chance: random.Random, tell: Tell, watch: Callable[[Bill], None]
+    ) -> None:
+        self.down = False
+        self.books = FakeGateway()
+        self.captured_at: dict[str, float] = {}
+        self._wire, self._faults, self._chance = wire, faults, chance
+        self._tell, self._watch = tell, watch
+        self._rejected = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def create_intent(self, request: IntentRequest) -> Intent:
+        return await self._wire.write("gateway.create_intent", lambda: self._create(request), GatewayUnavailable)
+
+    async def fetch(self, payment: Payment) -> Charge:
+        return await self._wire.read("gateway.fetch", lambda: self._up(self.books.fetch(payment)), GatewayUnavailable)
+
+    async def refund(self, refund: Refund) -> RefundReport:
+        return await self._wire.write("gateway.refund", lambda: self._refund(refund), GatewayUnavailable)
+
+    async def fetch_refund(self, refund: Refund) -> RefundReport:
+        return await self._wire.read(
+            "gateway.fetch_refund", lambda: self._up(self.books.fetch_refund(refund)), GatewayUnavailable
+        )
+
+    def pay(self, link: str) -> None:
+        """The customer opens the link and pays; the bank agrees, refuses, or takes its time."""
+        if self._faults.strikes("charge-failed"):
+            self.books.decline(link)
+            if self._faults.strikes("charge-late"):
+                self._later(self._chance.uniform(5, 120), self.books.pay, link)
+        elif self._faults.strikes("charge-late"):
+            self.books.authorise(link)
+            self._later(self._chance.uniform(5, 90), self.books.pay, link)
+        else:
+            self.books.pay(link)
+        self._notify()
+
+    async def _create(self, request: IntentRequest) -> Intent:
+        self._check_up()
+        self.books.declines = 1 if self._faults.strikes("gateway-declined") else 0
+        known = set(self.books.bills)
+        intent = await self.books.create_intent(request)
+        for name in self.books.bills.keys() - known:
+            self._watch(self.books.bills[name])
+        return intent
+
+    async def _refund(self, refund: Refund) -> RefundReport:
+        self._check_up()
+        known = set(self.books.refunds)
+        self.books.next_refund = self._fate()
+        report = await self.books.refund(refund)
+        if report.gateway_refund_id not in known and report.state is RefundState.PENDING:
+            end = self._fate(pending=False)
+            self._later(self._chance.uniform(2, 100), self.books.settle, report.gateway_refund_id, end)
+        self._notify()
+        return report
+
+    def _fate(self, pending: bool = True) -> RefundState:
+        if pending and self._faults.strikes("refund-pending"):
+            return RefundState.PENDING
+        if self._rejected < REJECTIONS and self._faults.strikes("refund-rejected"):
+            self._rejected += 1
+            return RefundState.FAILED
+        return RefundState.PROCESSED
+
+    async def _up(self, answer: Coroutine[Any, Any, Any]) -> Any:
+        if self.down:
+            answer.close()
+            raise GatewayUnavailable
+        return await answer
+
+    def _check_up(self) -> None:
+        if self.down:
+            raise GatewayUnavailable
+
+    def _later(self, seconds: float, act: Callable[..., None], *what: object) -> None:
+        def now() -> None:
+            act(*what)
+            self._notify()
+
+        asyncio.get_running_loop().call_later(seconds, now)
+
+    def _notify(self) -> None:
+        for bill in self.books.bills.values():
+            if bill.charge.state.value == "captured":
+                name = bill.charge.gateway_payment_id
+                self.captured_at.setdefault(name, asyncio.get_running_loop().time())
+        notices, self.books.notices = self.books.notices, []
+        for notice in notices:
+            if self._faults.strikes("webhook-lost"):
+                continue
+            copies = 2 if self._faults.strikes("webhook-duplicated") else 1
+            for _ in range(copies):
+                task = asyncio.get_running_loop().create_task(self._deliver(notice))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, notice: Notice) -> None:
+        late = self._faults.strikes("webhook-delayed")
+        await asyncio.sleep(self._chance.uniform(5, 150) if late else self._chance.expovariate(3))
+        for _ in range(WEBHOOK_ATTEMPTS):
+            if await self._tell(notice):
+                return
+            await asyncio.sleep(WEBHOOK_PAUSE_S)

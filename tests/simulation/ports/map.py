@@ -1,0 +1,60 @@
+"""The map of drivers behind the wire; its marks run out by its own clock, whatever its callers' say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from shared.dispatch.domain import DriverIndexUnavailable
+from shared.dispatch.drivers import Driver
+from shared.dispatch.matching import Candidate
+from shared.kernel.errors import Unavailable
+from shared.kernel.geo import Point
+from shared.tracking.domain import Fix, Standing
+from shared.tracking.ports import Seen
+from tests.fakes.dispatch import MemoryMap
+from tests.simulation.ports.wire import Wire
+from tests.simulation.process import true_time
+
+
+class _Clocked(MemoryMap):
+    def _answer(self, now: datetime | None = None) -> None:
+        super()._answer(true_time())
+
+
+class SimulatedMap:
+    """See `DriverIndex` and `Positions`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.inner: MemoryMap = _Clocked()
+        self._wire = wire
+
+    async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
+        return await self._wire.read(
+            "map.near", lambda: self.inner.near(point, radius_m, now), DriverIndexUnavailable
+        )
+
+    async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
+        return await self._wire.write(
+            "map.reserve", lambda: self.inner.reserve(driver_id, offer_id, duration), DriverIndexUnavailable
+        )
+
+    async def release(self, driver_id: str, offer_id: str) -> None:
+        await self._wire.write(
+            "map.release", lambda: self.inner.release(driver_id, offer_id), DriverIndexUnavailable
+        )
+
+    async def place(self, driver: Driver, point: Point, now: datetime) -> None:
+        await self._wire.write("map.place", lambda: self.inner.place(driver, point, now), DriverIndexUnavailable)
+
+    async def describe(self, driver: Driver) -> None:
+        await self._wire.write("map.describe", lambda: self.inner.describe(driver), DriverIndexUnavailable)
+
+    async def forget(self, driver_id: str) -> None:
+        await self._wire.write("map.forget", lambda: self.inner.forget(driver_id), DriverIndexUnavailable)
+
+    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
+        return await self._wire.write("map.record", lambda: self.inner.record(driver_id, latest), Unavailable)
+
+    async def introduce(self, standing: Standing) -> None:
+        await self._wire.write("map.introduce", lambda: self.inner.introduce(standing), Unavailable)

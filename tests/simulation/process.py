@@ -1,0 +1,84 @@
+"""A process that serves one call and may die at any port: then it never goes on, and nobody is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.kernel.trace import NO_TRACE, current_trace
+
+EPOCH = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+
+
+class Gone(Exception):
+    """The process died, or did not answer in time: the caller cannot know what it did."""
+
+
+@dataclass(eq=False)
+class Process:
+    """One call to one function. `changed` names the documents that it has written."""
+
+    number: int
+    name: str
+    skew: timedelta
+    started: datetime
+    """By its own clock."""
+    died: asyncio.Future[None]
+    changed: list[str] = field(default_factory=list)
+    task: asyncio.Task[Any] | None = None
+
+    @property
+    def dead(self) -> bool:
+        """Say whether it has died."""
+        return self.died.done()
+
+    def die(self) -> None:
+        """End, wherever it is."""
+        if not self.died.done():
+            self.died.set_result(None)
+
+    def clock(self) -> datetime:
+        """Return the time as this process believes it to be."""
+        return true_time() + self.skew
+
+
+current_process: ContextVar[Process] = ContextVar("current_process")
+
+
+def true_time() -> datetime:
+    """Return the virtual time."""
+    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+def local_time() -> datetime:
+    """Return the time by the clock of the process that asks."""
+    return current_process.get().clock()
+
+
+async def serve(process: Process, work: Coroutine[Any, Any, Any], patience_s: float) -> Any:
+    """Run the work as the process; return its answer or raise what it raises.
+
+    Raises `Gone` when it dies or takes longer than the caller waits; a slow one goes on by itself.
+    """
+    task = asyncio.get_running_loop().create_task(_inside(process, work))
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # the dead are never finished
+    process.task = task
+    await asyncio.wait({task, process.died}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        raise Gone
+    return task.result()
+
+
+async def _inside(process: Process, work: Coroutine[Any, Any, Any]) -> Any:
+    current_process.set(process)
+    current_trace.set(NO_TRACE)
+    return await work
+
+
+async def never() -> None:
+    """Wait for ever."""
+    await asyncio.get_running_loop().create_future()
