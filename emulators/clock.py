@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -40,6 +41,12 @@ class SystemClock:
 async def pause(clock: Clock, seconds: float) -> None:
     """Wait `seconds` of the clock's time."""
     await clock.sleep_until(clock.now() + timedelta(seconds=seconds))
+
+
+async def pause_unless(clock: Clock, seconds: float, event: asyncio.Event) -> None:
+    """Wait `seconds` of the clock's time, but no longer than until `event` is set."""
+    with contextlib.suppress(TimeoutError):
+        await within(clock, seconds, event.wait())
 
 
 async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, Result]) -> Result:

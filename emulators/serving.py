@@ -11,11 +11,13 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-# uvicorn closes an idle connection after five seconds. A pool that lets go earlier never sends a
-# request into a connection that is just being closed.
-KEEPALIVE_SECONDS = 2.0
+# A client must let go of an idle connection before its server does, or it sends a request into a
+# connection that is just being closed. Our servers wait longer than any client of theirs, our pools
+# less than a function, whose uvicorn closes after five seconds.
+IDLE_SERVER_SECONDS = 75
+IDLE_POOL_SECONDS = 2.0
 POOL_LIMITS = httpx.Limits(
-    max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_SECONDS
+    max_connections=None, max_keepalive_connections=100, keepalive_expiry=IDLE_POOL_SECONDS
 )
 
 
@@ -41,12 +43,16 @@ class _HostedServer(uvicorn.Server):
 
 
 class AppServer:
-    """An ASGI application on 127.0.0.1; port 0 takes a free one, `port` tells which."""
+    """An ASGI application on 127.0.0.1; port 0 takes a free one, `port` tells which.
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    `protocol` speaks HTTP in place of uvicorn's own choice.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, protocol: type[asyncio.Protocol] | None = None) -> None:
         self.port = port
         self._config = uvicorn.Config(
             app,
+            http=protocol or "auto",
             interface="asgi3",
             lifespan="off",
             ws="none",
@@ -55,6 +61,7 @@ class AppServer:
             server_header=False,
             date_header=False,
             proxy_headers=False,
+            timeout_keep_alive=IDLE_SERVER_SECONDS,
             timeout_graceful_shutdown=1,
         )
         self._server: _HostedServer | None = None
@@ -71,6 +78,9 @@ class AppServer:
             return
         # Bound here, because uvicorn ends the whole process when it cannot bind.
         listener = socket.create_server(("127.0.0.1", self.port), backlog=512)
+        # asyncio does it for sockets of its own only. Without it the body of each answer, written after
+        # its head, waits 40 ms for the client's delayed acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = listener.getsockname()[1]
         self._server = _HostedServer(self._config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))

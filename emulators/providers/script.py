@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NEVER_ANSWERS_SECONDS = 30.0
+LONGEST_DELAY_SECONDS = 30 * 24 * 3600.0  # no calendar holds the moment of an arbitrary delay
 
 
 class Action(StrEnum):
@@ -37,7 +38,7 @@ class _Request(BaseModel):
     target: str
     action: str
     times: int | None = Field(default=1, ge=1)
-    delay_seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    delay_seconds: float | None = Field(default=None, ge=0, le=LONGEST_DELAY_SECONDS, allow_inf_nan=False)
     match: dict[str, Any] = Field(default_factory=dict)
 
 

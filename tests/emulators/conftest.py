@@ -10,11 +10,26 @@ from emulators.oidc import Signer
 from tests.emulators.cloud_tasks import client, emulator, later
 from tests.emulators.eventarc import bridge, pub, trigger
 from tests.emulators.fake_clock import FakeClock
+from tests.emulators.fcm import fcm
 from tests.emulators.gateway import gateway, public
 from tests.emulators.pubsub import running_pubsub
 from tests.emulators.recorder import Recorder
+from tests.emulators.shop import provider, receiver, shop
 
-__all__ = ["bridge", "client", "emulator", "gateway", "later", "pub", "public", "trigger"]
+__all__ = [
+    "bridge",
+    "client",
+    "emulator",
+    "fcm",
+    "gateway",
+    "later",
+    "provider",
+    "pub",
+    "public",
+    "receiver",
+    "shop",
+    "trigger",
+]
 
 
 @pytest.fixture

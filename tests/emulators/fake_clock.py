@@ -34,6 +34,7 @@ class FakeClock:
     def advance(self, span: timedelta) -> None:
         """Move on and wake those whose moment has come."""
         self._now += span
+        self._changed.set()
         for moment, future in self._sleepers:
             if moment <= self._now and not future.done():
                 future.set_result(None)
@@ -42,6 +43,12 @@ class FakeClock:
         """Return the seconds until the next sleeper wakes, infinity when none sleeps."""
         moments = self._moments()
         return (min(moments) - self._now).total_seconds() if moments else math.inf
+
+    async def until_asleep_for(self, seconds: float) -> None:
+        """Return once someone sleeps who has just this long to go."""
+        while self._now + timedelta(seconds=seconds) not in self._moments():
+            self._changed.clear()
+            await self._changed.wait()
 
     async def skip(self) -> float:
         """Wait until someone sleeps, move to the earliest wake-up, and return the seconds skipped."""

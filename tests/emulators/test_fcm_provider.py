@@ -1,7 +1,9 @@
 """What FCM promises a sender, and what a phone can count on."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,42 +11,8 @@ import pytest
 
 from emulators.providers.fcm.inboxes import KEPT_MESSAGES, Address, Inboxes
 from emulators.providers.fcm.server import FcmProvider
-from tests.emulators.manual_clock import ManualClock
-
-SEND = "/v1/projects/demo-waybill/messages:send"
-BEARER = {"Authorization": "Bearer anything"}
-TIMEOUT = httpx.Timeout(10.0)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def fcm(clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
-    provider = FcmProvider(0, clock=clock)
-    await provider.start()
-    async with httpx.AsyncClient(
-        base_url=provider.url, headers=BEARER, timeout=TIMEOUT, trust_env=False
-    ) as client:
-        yield client
-    await provider.stop()
-
-
-def message(**changes: Any) -> dict[str, Any]:
-    content = {"token": "phone", "notification": {"title": "Offer", "body": "30 s"}, "data": {"offer": "1"}}
-    return {"message": {k: v for k, v in (content | changes).items() if v is not None}}
-
-
-async def inbox(fcm: httpx.AsyncClient, device: str = "phone", **query: float) -> list[dict[str, Any]]:
-    answer = await fcm.get(f"/devices/{device}/messages", params=query)
-    messages: list[dict[str, Any]] = answer.json()["messages"]
-    return messages
-
-
-async def script(fcm: httpx.AsyncClient, **rule: Any) -> None:
-    assert (await fcm.post("/_control/script", json={"target": "send", **rule})).status_code == 201
+from tests.emulators.fake_clock import FakeClock
+from tests.emulators.fcm import SEND, TIMEOUT, inbox, message
 
 
 class TestSending:
@@ -150,7 +118,7 @@ class TestRefusals:
 
 class TestLongPoll:
     async def test_a_waiting_phone_gets_the_message_as_soon_as_it_is_sent(
-        self, fcm: httpx.AsyncClient, clock: ManualClock
+        self, fcm: httpx.AsyncClient, clock: FakeClock
     ) -> None:
         waiting = asyncio.create_task(inbox(fcm, wait=30))
         await clock.until_asleep_for(30)
@@ -159,17 +127,17 @@ class TestLongPoll:
         await fcm.post(SEND, json=message())
         assert [arrived["message"]["token"] for arrived in await waiting] == ["phone"]
 
-    async def test_a_wait_in_vain_ends_empty(self, fcm: httpx.AsyncClient, clock: ManualClock) -> None:
+    async def test_a_wait_in_vain_ends_empty(self, fcm: httpx.AsyncClient, clock: FakeClock) -> None:
         waiting = asyncio.create_task(inbox(fcm, wait=30))
         await clock.until_asleep_for(30)
-        clock.advance(30)
+        clock.advance(timedelta(seconds=30))
         assert await waiting == []
 
     @pytest.mark.parametrize("query", [{"after": "x"}, {"wait": "nan"}, {"wait": "-1"}])
     async def test_a_senseless_query_is_refused(self, fcm: httpx.AsyncClient, query: dict[str, str]) -> None:
         assert (await fcm.get("/devices/phone/messages", params=query)).status_code == 400
 
-    async def test_a_stop_lets_a_waiting_phone_go(self, clock: ManualClock) -> None:
+    async def test_a_stop_lets_a_waiting_phone_go(self, clock: FakeClock) -> None:
         provider = FcmProvider(0, clock=clock)
         await provider.start()
         async with httpx.AsyncClient(base_url=provider.url, timeout=TIMEOUT, trust_env=False) as client:
@@ -177,85 +145,6 @@ class TestLongPoll:
             await clock.until_asleep_for(30)
             await provider.stop()
             assert await waiting == []
-
-
-class TestScript:
-    async def test_the_quota_is_exceeded_as_often_as_scripted(self, fcm: httpx.AsyncClient) -> None:
-        await script(fcm, action="quota", times=2, delay_seconds=7)
-        for _ in range(2):
-            answer = await fcm.post(SEND, json=message())
-            assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
-            assert answer.json()["error"]["details"][0]["errorCode"] == "QUOTA_EXCEEDED"
-        assert (await fcm.post(SEND, json=message())).status_code == 200
-        assert len(await inbox(fcm)) == 1
-
-    async def test_fcm_is_unavailable_for_the_matching_device_until_the_reset(
-        self, fcm: httpx.AsyncClient
-    ) -> None:
-        await script(fcm, action="fail", times=None, match={"token": "phone"})
-        for _ in range(3):
-            answer = await fcm.post(SEND, json=message())
-            assert answer.status_code == 503
-            assert answer.json()["error"]["status"] == "UNAVAILABLE"
-        assert (await fcm.post(SEND, json=message(token="other"))).status_code == 200
-        await fcm.delete("/_control/script")
-        assert (await fcm.post(SEND, json=message())).status_code == 200
-
-    async def test_a_timed_out_message_has_arrived_all_the_same(
-        self, fcm: httpx.AsyncClient, clock: ManualClock
-    ) -> None:
-        await script(fcm, action="timeout", delay_seconds=20)
-        sending = asyncio.create_task(fcm.post(SEND, json=message()))
-        await clock.until_asleep_for(20)
-        assert len(await inbox(fcm)) == 1
-        assert not sending.done()
-        clock.advance(20)
-        assert (await sending).status_code == 200
-
-    async def test_a_delayed_message_arrives_late(self, fcm: httpx.AsyncClient, clock: ManualClock) -> None:
-        await script(fcm, action="delay", delay_seconds=5)
-        sending = asyncio.create_task(fcm.post(SEND, json=message()))
-        await clock.until_asleep_for(5)
-        assert await inbox(fcm) == []
-        clock.advance(5)
-        await sending
-        assert len(await inbox(fcm)) == 1
-
-    async def test_a_dropped_request_gets_no_answer_and_delivers_nothing(
-        self, fcm: httpx.AsyncClient
-    ) -> None:
-        await script(fcm, action="drop")
-        with pytest.raises(httpx.TransportError):
-            await fcm.post(SEND, json=message())
-        assert await inbox(fcm) == []
-
-    async def test_a_lost_message_is_accepted_and_never_arrives(self, fcm: httpx.AsyncClient) -> None:
-        await script(fcm, action="lose")
-        assert (await fcm.post(SEND, json=message())).status_code == 200
-        assert await inbox(fcm) == []
-
-    async def test_a_duplicated_message_arrives_twice_under_one_name(self, fcm: httpx.AsyncClient) -> None:
-        await script(fcm, action="duplicate")
-        await fcm.post(SEND, json=message())
-        one, other = await inbox(fcm)
-        assert one["name"] == other["name"]
-        assert one["sequence"] < other["sequence"]
-
-    @pytest.mark.parametrize(
-        "rule",
-        [
-            {"target": "refund", "action": "fail"},
-            {"target": "send", "action": "reorder"},
-            {"target": "send", "action": "delay"},
-            {"target": "send", "action": "fail", "times": 0},
-            {"target": "send", "action": "fail", "often": 1},
-        ],
-    )
-    async def test_a_fault_that_fcm_has_not_is_refused(
-        self, fcm: httpx.AsyncClient, rule: dict[str, Any]
-    ) -> None:
-        assert (await fcm.post("/_control/script", json=rule)).status_code == 400
-        assert (await fcm.post(SEND, json=message())).status_code == 200
 
 
 class TestMemory:

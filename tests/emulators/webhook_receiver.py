@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulators.providers.serving import LoopbackServer
+from emulators.serving import AppServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class WebhookReceiver:
         self.holds: Callable[[Delivery], bool] = lambda _: False
         self._release = asyncio.Event()
         self._arrived = asyncio.Condition()
-        self._server = LoopbackServer(Starlette(routes=[Route("/hook", self._take, methods=["POST"])]), port)
+        self._server = AppServer(Starlette(routes=[Route("/hook", self._take, methods=["POST"])]), port)
 
     @property
     def url(self) -> str:
@@ -53,7 +53,7 @@ class WebhookReceiver:
 
     @property
     def port(self) -> int:
-        return int(self._server.url.rsplit(":", 1)[1])
+        return self._server.port
 
     async def start(self) -> None:
         await self._server.start()

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.providers.clock import Clock, happens_within
+from emulators.clock import Clock, pause_unless
 from emulators.providers.fcm.doorbell import Doorbell
 from emulators.providers.fcm.errors import invalid
 from emulators.providers.fcm.inboxes import Address, Inboxes
@@ -39,7 +39,7 @@ class Phones:
         with self._doorbell.listening(address) as rung:
             messages = self._inboxes.after(address, after)
             if not messages and wait > 0:
-                await happens_within(rung, wait, self._clock)
+                await pause_unless(self._clock, wait, rung)
                 messages = self._inboxes.after(address, after)
         return JSONResponse({"messages": [message.view() for message in messages]})
 

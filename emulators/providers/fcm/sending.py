@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.providers.clock import Clock, happens_within
+from emulators.clock import Clock, pause_unless
 from emulators.providers.fcm.doorbell import Doorbell
 from emulators.providers.fcm.errors import (
     FcmRefusal,
@@ -19,8 +19,8 @@ from emulators.providers.fcm.errors import (
 )
 from emulators.providers.fcm.inboxes import Address, Counters, Inboxes
 from emulators.providers.fcm.requests import OutgoingMessage, parse_send
+from emulators.providers.hang_up import hang_up
 from emulators.providers.script import Action, Rule, Script
-from emulators.providers.serving import hang_up
 
 FAULTS = {
     "send": frozenset(
@@ -110,11 +110,11 @@ class Sending:
         address = Address(message.token, message.topic)
         content: dict[str, Any] = message.model_dump(exclude_none=True)
         for _ in range(2 if action is Action.DUPLICATE else 1):
-            self._inboxes.put(address, name, content, self._clock.now())
+            self._inboxes.put(address, name, content, self._clock.now().timestamp())
         self._doorbell.ring(address)
 
     async def _pause(self, rule: Rule) -> None:
-        await happens_within(self._closing, rule.delay_seconds, self._clock)
+        await pause_unless(self._clock, rule.delay_seconds, self._closing)
 
 
 def _authenticate(request: Request) -> None:

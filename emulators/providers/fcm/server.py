@@ -5,15 +5,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.providers.clock import Clock, SystemClock
+from emulators.clock import Clock, SystemClock
 from emulators.providers.fcm.control import Control
 from emulators.providers.fcm.doorbell import Doorbell
 from emulators.providers.fcm.errors import FcmRefusal, not_found
 from emulators.providers.fcm.inboxes import Counters, Inboxes
 from emulators.providers.fcm.phones import Phones
 from emulators.providers.fcm.sending import FAULTS, Sending
+from emulators.providers.hang_up import CuttableProtocol
 from emulators.providers.script import Script
-from emulators.providers.serving import LoopbackServer
+from emulators.serving import AppServer
 
 
 class FcmProvider:
@@ -30,7 +31,7 @@ class FcmProvider:
             routes=[*self._sending.routes(), *phones.routes(), *control.routes()],
             exception_handlers={FcmRefusal: _refuse, HTTPException: _no_such_route},
         )
-        self._server = LoopbackServer(app, port)
+        self._server = AppServer(app, port, CuttableProtocol)
 
     @property
     def url(self) -> str:

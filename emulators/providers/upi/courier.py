@@ -6,8 +6,8 @@ from itertools import count
 
 import httpx
 
-from emulators.providers.background import Background
-from emulators.providers.clock import Clock
+from emulators.background import Background
+from emulators.clock import Clock, pause
 from emulators.providers.script import Action, Rule
 from emulators.providers.upi.webhooks import (
     GIVE_UP_SECONDS,
@@ -48,7 +48,7 @@ class Courier:
 
     async def stop(self) -> None:
         """Forget what is undelivered."""
-        await self._tasks.cancel()
+        await self._tasks.stop()
         self._hold = None
         if self._client is not None:
             await self._client.aclose()
@@ -60,16 +60,17 @@ class Courier:
         if action is Action.DROP:
             webhook.status = WebhookStatus.DROPPED
             return
+        name = f"webhook {webhook.event_id}"
         if rule is not None and action is Action.DELAY:
-            self._tasks.spawn(self._deliver_later(webhook, rule.delay_seconds))
+            self._tasks.spawn(self._deliver_later(webhook, rule.delay_seconds), name)
         elif action is Action.REORDER and self._hold is None:
             self._hold = _Hold()
-            self._tasks.spawn(self._deliver_overtaken(webhook, self._hold))
+            self._tasks.spawn(self._deliver_overtaken(webhook, self._hold), name)
             return
         else:
-            self._tasks.spawn(self._deliver(webhook, action))
+            self._tasks.spawn(self._deliver(webhook, action), name)
         if action is Action.DUPLICATE:
-            self._tasks.spawn(self.attempt(webhook))
+            self._tasks.spawn(self.attempt(webhook), name)
         if self._hold is not None:
             self._hold.later.add(webhook.event_id)
 
@@ -88,7 +89,7 @@ class Courier:
         await self._deliver_unless_taken(webhook)
 
     async def _deliver_later(self, webhook: Webhook, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+        await pause(self._clock, seconds)
         await self._deliver_unless_taken(webhook)
 
     async def _deliver_unless_taken(self, webhook: Webhook) -> None:
@@ -103,15 +104,15 @@ class Courier:
             action = None  # a scripted fault strikes the first try only
             if webhook.delivered:
                 return
-            if self._clock.now() - webhook.created_at >= GIVE_UP_SECONDS:
+            if self._clock.now().timestamp() - webhook.created_at >= GIVE_UP_SECONDS:
                 webhook.status = WebhookStatus.GIVEN_UP
                 return
-            await self._clock.sleep(backoff_seconds(failures))
+            await pause(self._clock, backoff_seconds(failures))
             if webhook.delivered:
                 return
 
     async def _post(self, webhook: Webhook, action: Action | None) -> Attempt:
-        now = self._clock.now()
+        now = self._clock.now().timestamp()
         if self._client is None:
             raise RuntimeError("the courier has not been started")
         if action is Action.FAIL:

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.providers.background import Background
-from emulators.providers.clock import Clock, happens_within
+from emulators.background import Background
+from emulators.clock import Clock, pause, pause_unless
+from emulators.providers.hang_up import hang_up
 from emulators.providers.script import Action, Script
-from emulators.providers.serving import hang_up
 from emulators.providers.upi.books import EXPIRED, Books
 from emulators.providers.upi.courier import Courier
 from emulators.providers.upi.errors import Answer, GatewayError, unavailable
@@ -38,16 +38,20 @@ class Gateway:
     """What every route shares. One event loop, and no await inside an operation: each is atomic."""
 
     def __init__(self, clock: Clock, webhook_secret: str, webhook_url: str, intent_seconds: float) -> None:
-        self.clock = clock
         self.books = Books()
         self.script = Script(FAULTS)
         self.webhooks = WebhookLog()
         self.courier = Courier(webhook_url, clock)
         self.intent_seconds = intent_seconds
+        self._clock = clock
         self._webhook_secret = webhook_secret
         self._answers = AnswerLog()
         self._timers = Background()
         self._closing = asyncio.Event()
+
+    def now(self) -> float:
+        """Unix time in seconds, as Razorpay tells it."""
+        return self._clock.now().timestamp()
 
     def start(self) -> None:
         """Begin to deliver webhooks."""
@@ -61,7 +65,7 @@ class Gateway:
     async def stop(self) -> None:
         """Stop delivering, and let no intent expire any more."""
         self._closing.set()
-        await self._timers.cancel()
+        await self._timers.stop()
         await self.courier.stop()
 
     async def perform(
@@ -88,7 +92,7 @@ class Gateway:
     def announce(self, events: list[GatewayEvent]) -> None:
         """Send each event's webhook on its way."""
         for event in events:
-            webhook = compose(event, self._webhook_secret, self.clock.now())
+            webhook = compose(event, self._webhook_secret, self.now())
             self.webhooks.add(webhook)
             facts = {"event": event.name, **self.facts_of(event.payment)}
             self.courier.send(webhook, self.script.take(("webhook",), facts))
@@ -100,7 +104,7 @@ class Gateway:
 
     def start_timer(self, payment: Payment) -> None:
         """Let the intent expire when its time is over."""
-        self._timers.spawn(self._expire_later(payment))
+        self._timers.spawn(self._expire_later(payment), f"expiry of {payment.id}")
 
     def expire(self, payment_id: str) -> Payment:
         """End an intent that nobody answered; one that was answered stays as it is."""
@@ -118,14 +122,14 @@ class Gateway:
                 raise unavailable()
             if key is None or request.method != "POST":
                 return operation(action)
-            now = self.clock.now()
+            now = self.now()
             return self._answers.once(key, request.url.path, raw, now, lambda: operation(action))
         except GatewayError as error:
             return error.answer()
 
     async def _pause(self, seconds: float) -> None:
-        await happens_within(self._closing, seconds, self.clock)
+        await pause_unless(self._clock, seconds, self._closing)
 
     async def _expire_later(self, payment: Payment) -> None:
-        await self.clock.sleep(payment.expires_at - self.clock.now())
+        await pause(self._clock, payment.expires_at - self.now())
         self.expire(payment.id)

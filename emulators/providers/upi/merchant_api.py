@@ -60,9 +60,7 @@ class MerchantApi:
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
-            return Answer(
-                200, order_entity(self._gateway.books.create_order(asked, self._gateway.clock.now()))
-            )
+            return Answer(200, order_entity(self._gateway.books.create_order(asked, self._gateway.now())))
 
         facts = {"receipt": asked.receipt, "notes": asked.notes}
         return await self._gateway.perform(request, ("create", "create_order"), facts, operation)
@@ -74,7 +72,7 @@ class MerchantApi:
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
-            now = self._gateway.clock.now()
+            now = self._gateway.now()
             payment = self._gateway.books.create_payment(asked, now, self._gateway.intent_seconds)
             self._gateway.start_timer(payment)
             return Answer(200, {"razorpay_payment_id": payment.id, "link": payment.link})
@@ -90,7 +88,7 @@ class MerchantApi:
             outcome = (
                 _REFUND_OUTCOMES.get(action, RefundStatus.PROCESSED) if action else RefundStatus.PROCESSED
             )
-            now = self._gateway.clock.now()
+            now = self._gateway.now()
             refund, events = self._gateway.books.create_refund(payment.id, asked, now, outcome)
             self._gateway.announce(events)
             return Answer(200, refund_entity(refund))

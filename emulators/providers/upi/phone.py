@@ -28,13 +28,13 @@ class Phone:
 
         def operation(action: Action | None) -> Answer:
             current = gateway.books.payment(payment.id)
-            gateway.books.require_payable(current, gateway.clock.now())
+            gateway.books.require_payable(current, gateway.now())
             if not asked.approve:
                 current, events = gateway.books.fail(current, DECLINED_BY_CUSTOMER)
             elif action is Action.DECLINE:
                 current, events = gateway.books.fail(current, DECLINED_BY_BANK)
             else:
-                current, events = gateway.books.pay(current, gateway.clock.now())
+                current, events = gateway.books.pay(current, gateway.now())
             gateway.announce(events)
             reason = current.failure.reason if current.failure else None
             return Answer(200, {"payment_id": current.id, "status": current.status, "reason": reason})

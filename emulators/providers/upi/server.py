@@ -5,13 +5,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.providers.clock import Clock, SystemClock
-from emulators.providers.serving import LoopbackServer
+from emulators.clock import Clock, SystemClock
+from emulators.providers.hang_up import CuttableProtocol
 from emulators.providers.upi.control import Control
 from emulators.providers.upi.errors import GatewayError
 from emulators.providers.upi.gateway import Gateway
 from emulators.providers.upi.merchant_api import MerchantApi
 from emulators.providers.upi.phone import Phone
+from emulators.serving import AppServer
 
 INTENT_SECONDS = 15 * 60.0
 
@@ -36,7 +37,7 @@ class UpiProvider:
             routes=[*api.routes(), *Phone(self._gateway).routes(), *Control(self._gateway).routes()],
             exception_handlers={GatewayError: _refuse, HTTPException: _no_such_route},
         )
-        self._server = LoopbackServer(app, port)
+        self._server = AppServer(app, port, CuttableProtocol)
 
     @property
     def url(self) -> str:
