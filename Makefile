@@ -1,7 +1,7 @@
 # Every target of use says what it does behind two hashes; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint check pack openapi lock clean
+.PHONY: help setup demo up test lint check bench simulate mutants pack openapi lock clean
 
 # The first Python on PATH that is new enough, for the set-up; everything else runs in .venv.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -33,6 +33,16 @@ lint: setup ## Check style, types and the import rules
 	$(VENV)/lint-imports
 
 check: lint test ## What CI runs: lint and test
+
+bench: setup ## Measure against the references, into build/bench/ (B=<names> for some)
+	@$(VENV)/python -m tests.bench $(B)
+
+simulate: setup ## Run seeds of the simulation (SEEDS STEPS), or replay one (SEED WITHOUT)
+	@$(VENV)/python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without '$(WITHOUT)')
+
+mutants: setup ## Plant bugs, and see that the simulation catches each
+	@$(VENV)/python -m tests.simulation.mutants
 
 pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)

@@ -64,7 +64,9 @@ class Client:
         except DomainError as error:
             self._watch.tell(process.name, f"is refused: {error.code}")
             if process.changed and not label.startswith(MAY_CHANGE_AND_REFUSE):
-                self._watch.fail("16", f"{process.name} was refused {error.code} but changed {process.changed}")
+                self._watch.fail(
+                    "16", f"{process.name} was refused {error.code} but changed {process.changed}"
+                )
             return Outcome(refusal=error)
         self._watch.tell(process.name, "is answered")
         if key:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from tests.simulation.chance import unit
 from tests.simulation.scenario import CRASHES, Fault, Scenario
 
-FOCUS = 12
+FOCUS = 6
 """Each seed looks hard at one in so many pairs of a write site and a crash."""
-FOCUS_RATE, FOCUS_TIMES = 0.5, 4
+FOCUS_RATE, FOCUS_TIMES = 0.4, 5
 
 
 class Faults:

@@ -37,7 +37,10 @@ TASKS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Coroutine[Any, Any,
         "dispatch_tasks",
         lambda body: dispatch_tasks.offer_expired(OfferDeadline(**body)),
     ),
-    "/tasks/search-again": ("dispatch_tasks", lambda body: dispatch_tasks.search_again(SearchDeadline(**body))),
+    "/tasks/search-again": (
+        "dispatch_tasks",
+        lambda body: dispatch_tasks.search_again(SearchDeadline(**body)),
+    ),
     "/tasks/sweep-outbox": ("operations_cron", lambda body: operations_cron.sweep()),
 }
 
@@ -132,9 +135,7 @@ async def _noticed(notice: Notice) -> None:
     await apply_notice(notice, store=webhooks.store(), now=local_time())
 
 
-async def _handled(
-    event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message
-) -> None:
+async def _handled(event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message) -> None:
     data = base64.b64encode(message.data.encode()).decode()
     await edge._handle(edge._decode(event, data), handler)
 

@@ -21,7 +21,7 @@ from tests.simulation.actors.merchant import Merchant
 from tests.simulation.actors.trouble import befall
 from tests.simulation.chance import stream, unit
 from tests.simulation.host import Host
-from tests.simulation.invariants import settled
+from tests.simulation.invariants import deadlines, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
@@ -123,16 +123,15 @@ class Simulation:
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
             tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post, 20),
-            map=SimulatedMap(wire),
-            gateway=SimulatedGateway(
-                wire, faults, self._stream("gateway"), host.notice, self.checker.billed
-            ),
+            map=SimulatedMap(wire, faults),
+            gateway=SimulatedGateway(wire, faults, self._stream("gateway"), host.notice, self.checker.billed),
             push=SimulatedPush(wire, faults),
             ids=ids,
         )
 
-    async def play(self) -> None:
+    async def play(self, steps: int) -> None:
         """Let everybody act while things go wrong, then while they do not, and see what is left."""
+        self.wire.limit(steps, self.watch.ended.set)
         self._set_up()
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
@@ -141,6 +140,7 @@ class Simulation:
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
         lives += [befall(outage, self.ports, self.watch) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
+        lives.append(self._watch_deadlines())
         running = [loop.create_task(life) for life in lives]
         loop.call_at(scenario.faults_s, self._calm_down)
         loop.call_at(scenario.faults_s + SETTLING_S, self.watch.ended.set)
@@ -148,9 +148,22 @@ class Simulation:
         for task in running:
             if task.done() and not task.cancelled() and task.exception():
                 self.watch.fail("actor", repr(task.exception()))
-        if self.watch.violation is None:
+        cut_short = self.wire.steps == steps
+        if self.watch.violation is None and not cut_short:
             for invariant, message in settled.faults(
                 self.store, self.ports.gateway.books, self.ports.bus, self.checker.messages
+            ):
+                self.watch.fail(invariant, message)
+
+    async def _watch_deadlines(self) -> None:
+        """From the end of the faults on, see that nothing takes longer than was promised."""
+        calm_since, gateway = self.scenario.faults_s, self.ports.gateway
+        await asyncio.sleep(calm_since)
+        while True:
+            await asyncio.sleep(deadlines.LOOKS_EVERY_S)
+            now = asyncio.get_running_loop().time()
+            for invariant, message in deadlines.overdue(
+                self.store, gateway.books, gateway.captured_at, self.checker.messages, calm_since, now
             ):
                 self.watch.fail(invariant, message)
 
@@ -183,7 +196,6 @@ class Simulation:
 
 async def _simulate(scenario: Scenario, steps: int) -> Simulation:
     simulation = Simulation(scenario)
-    simulation.wire.limit(steps, simulation.watch.ended.set)
     with installed(simulation.ports):
-        await simulation.play()
+        await simulation.play(steps)
     return simulation

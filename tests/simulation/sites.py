@@ -29,7 +29,9 @@ def call_site(operation: str) -> str:
 
 
 def _named(codes: list[CodeType]) -> str:
-    usecase = next((c for c in codes if "/usecases/" in c.co_filename or "/functions/" in c.co_filename), None)
+    usecase = next(
+        (c for c in codes if "/usecases/" in c.co_filename or "/functions/" in c.co_filename), None
+    )
     adapter = next((c for c in codes if "/adapters/" in c.co_filename), None)
     return " ".join(_short(code) for code in (usecase, adapter) if code)
 

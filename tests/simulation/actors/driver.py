@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from functions.dispatch_api import routes as dispatch
 from functions.dispatch_api.schemas import DriverRequest
 from functions.orders_api import routes as orders
+from functions.orders_api.schemas import CancelRequest
 from functions.tracking_api import wiring as tracking
-from pydantic import BaseModel
 from shared.dispatch.drivers import Vehicle
 from shared.edge.schemas import Coordinates
 from shared.kernel.geo import Point
@@ -53,6 +55,8 @@ class Driver:
         await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
         operator = self._city.client("operator")
         await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, operator.user))
+        if self._chance.random() < 0.5:
+            self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._go_online()
         await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer())
 
@@ -119,13 +123,34 @@ class Driver:
     async def _carry(self) -> None:
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * 2 * LOOKS_EVERY_S)
+            await self._slip()
             for order in self._city.orders_of("driver", self._uid):
                 if order["fulfilment"] in STEPS and not self._dark:
                     await self._move(str(order["id"]), str(order["fulfilment"]))
 
+    async def _slip(self) -> None:
+        """Tap the wrong button on some order, or try to cancel what cannot be cancelled any more."""
+        own = self._city.orders_of("driver", self._uid)
+        if not own or self._city.calm or self._chance.random() > 0.15:
+            return
+        order = self._chance.choice(own)
+        order_id, user = str(order["id"]), self._client.user
+        label, step = self._chance.choice(list(STEPS.values()))
+        await self._client.call(f"slips: {label} {order_id[-6:]}", lambda: step(order_id, user, None))
+        customer = self._city.client(str(order["customer_id"]))
+        body = CancelRequest(reason="where is it?")
+        if self._chance.random() < 0.3:
+            await customer.call(
+                f"cancels late {order_id[-6:]}", lambda: orders.cancel(order_id, body, customer.user, None)
+            )
+
     async def _move(self, order_id: str, state: str) -> None:
         label, step = STEPS[state]
-        key = self._client.key(f"/driver/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
+        key = (
+            self._client.key(f"/driver/orders/{order_id}/{label}", label)
+            if self._chance.random() < 0.5
+            else None
+        )
         click = self._client.double if self._chance.random() < 0.15 else self._client.insist
         await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)
 

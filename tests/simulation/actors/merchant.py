@@ -30,9 +30,21 @@ class Merchant:
         """Take each order one step on whenever the tablet is looked at."""
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
+            await self._slip()
             for order in self._city.orders_of("merchant", self._uid):
                 if order["fulfilment"] in STEPS and order["payment"]["captured"]:
                     await self._see_to(order)
+
+    async def _slip(self) -> None:
+        """Tap the wrong button on some order, whatever its state."""
+        own = self._city.orders_of("merchant", self._uid)
+        if not own or self._city.calm or self._chance.random() > 0.15:
+            return
+        order_id = str(self._chance.choice(own)["id"])
+        label, step = self._chance.choice(list(STEPS.values()))
+        await self._client.call(
+            f"slips: {label} {order_id[-6:]}", lambda: step(order_id, self._client.user, None)
+        )
 
     async def _see_to(self, order: Mapping[str, Any]) -> None:
         order_id = str(order["id"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from shared.adapters.firestore.database import Write
 from shared.kernel.event import Message
@@ -12,10 +13,10 @@ from tests.simulation.invariants import dispatch, money, orders
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
-from tests.simulation.process import current_process
+from tests.simulation.process import EPOCH, current_process
 from tests.simulation.watch import Watch
 
-SHOWN = {
+SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
     "orders": lambda d: (d["fulfilment"], d["assignment"]["state"], d["payment"]["state"]),
     "offers": lambda d: (d["state"],),
     "payments": lambda d: (d["state"],),
@@ -32,7 +33,7 @@ class Checker:
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
         self._watch, self._store = watch, store
-        self._bills: dict[str, float] = {}
+        self._bills: dict[str, money.Known] = {}
 
     def commit(self, touched: Touched, writes: Sequence[Write]) -> None:
         """See what a commit did."""
@@ -49,13 +50,16 @@ class Checker:
 
     def billed(self, bill: Bill) -> None:
         """See the gateway make a link."""
-        self._report(money.bill_faults(self._store, self.gateway, bill, self._bills, _now()))
-        self._bills[bill.charge.gateway_payment_id] = _now()
+        process = current_process.get()
+        asked = (process.started - process.skew - EPOCH).total_seconds()
+        self._report(money.bill_faults(self.gateway, bill, self._bills, asked, _now()))
+        self._bills[bill.request.payment_id] = money.Known(_now())
 
     def _faults(self, path: str, before: Document | None, after: Document) -> Iterator[Fault]:
         collection = path.rpartition("/")[0]
         if collection == "orders":
             yield from orders.faults(before, after)
+            yield from self._quoted_once(before, after)
             yield from dispatch.order_faults(self._store, after)
         elif collection == "offers":
             decided_at = current_process.get().started
@@ -64,8 +68,16 @@ class Checker:
             yield from dispatch.driver_faults(self._store, before, after)
         elif collection == "payments":
             yield from money.payment_faults(self._store, self.gateway, before, after)
+            known = self._bills.get(after["id"])
+            if known and known.entered is None and after["captured"]:
+                self._bills[after["id"]] = replace(known, entered=_now())
         elif collection == "refunds":
             yield from money.refund_faults(self._store, before, after)
+
+    def _quoted_once(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        quote = after["quote_id"]
+        if before is None and sum(o["quote_id"] == quote for o in self._store.of("orders").values()) > 1:
+            yield "2", f"quote {quote[-6:]} made two orders"
 
     def _report(self, faults: Iterator[Fault]) -> None:
         for invariant, message in faults:

@@ -9,8 +9,6 @@ from typing import Any
 from tests.simulation.invariants.orders import WITH_A_DRIVER, Document, Fault
 from tests.simulation.ports.database import Store
 
-Clock = datetime
-
 
 def offer_faults(
     store: Store, before: Document | None, after: Document, decided_at: datetime
@@ -20,6 +18,9 @@ def offer_faults(
     if before is None:
         if state != "open":
             yield "12", f"offer {name} begins {state}"
+        fulfilment = store.of("orders")[after["order_id"]]["fulfilment"]
+        if fulfilment != "ready":
+            yield "12", f"offer {name} was made for an order that is {fulfilment}"
         yield from _one_open(store, after)
         return
     if before["state"] == state:
@@ -33,13 +34,15 @@ def offer_faults(
 
 
 def _one_open(store: Store, offer: Document) -> Iterator[Fault]:
-    others = [
-        other["id"]
-        for other in store.of("offers").values()
-        if other["order_id"] == offer["order_id"] and other["state"] == "open" and other["id"] != offer["id"]
-    ]
+    others = [name for name in _open_offers(store, offer["order_id"]) if name != offer["id"]]
     if others:
         yield "9", f"offer {offer['id'][-8:]} was made while {others} is open"
+
+
+def _open_offers(store: Store, order_id: str) -> Iterator[str]:
+    for offer in store.of("offers").values():
+        if offer["order_id"] == order_id and offer["state"] == "open":
+            yield offer["id"]
 
 
 def order_faults(store: Store, order: Document) -> Iterator[Fault]:
@@ -60,7 +63,9 @@ def order_faults(store: Store, order: Document) -> Iterator[Fault]:
     elif assignment["driver_id"] is not None:
         yield "9", f"order {name} is {assignment['state']} and names {assignment['driver_id']}"
     elif order["fulfilment"] == "cancelled":
-        return  # dispatch lets go of what it holds when it hears of the cancellation
+        # Dispatch lets go of what it holds when it hears of the cancellation; then nothing may be left.
+        if assignment["state"] == "none" and any(_open_offers(store, order["id"])):
+            yield "10", f"order {name} was called off and its offer is open"
     elif assignment["state"] == "offered" and (offer is None or offer["state"] != "open"):
         yield "9", f"order {name} is offered by no open offer"
 
@@ -81,6 +86,7 @@ def driver_faults(store: Store, before: Document | None, after: Document) -> Ite
         yield "9", f"{name} went from version {before['version']} to {after['version']}"
     for order_id in held:
         order: Mapping[str, Any] | None = store.of("orders").get(order_id)
-        if order is None or order["assignment"]["driver_id"] != name:
-            if order is None or order["fulfilment"] != "cancelled":
-                yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"
+        called_off = order is not None and order["fulfilment"] == "cancelled"
+        theirs = order is not None and order["assignment"]["driver_id"] == name
+        if not (theirs or called_off):
+            yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.payments.domain import LINK_LIFETIME, ChargeState
@@ -51,9 +52,9 @@ def payment_faults(
 def refund_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
     """Yield what is wrong with one refund, or with all of its payment together."""
     name = after["id"][-6:]
-    if before is not None and before["state"] != after["state"]:
-        if (before["state"], after["state"]) not in REFUND:
-            yield "12", f"refund {name} went from {before['state']} to {after['state']}"
+    old, new = before["state"] if before else "pending", after["state"]
+    if old != new and (old, new) not in REFUND:
+        yield "12", f"refund {name} went from {old} to {new}"
     payment = store.of("payments")[after["payment_id"]]
     if payment["order_id"] != after["order_id"]:
         yield "4", f"refund {name} is of another order's payment"
@@ -68,26 +69,38 @@ def _sums(store: Store, payment: Document) -> Iterator[Fault]:
     if pending + processed > captured:
         yield "4", f"payment {name}: refunds of {pending} + {processed} of {captured} captured"
     if (pending, processed) != (payment["refunding"], payment["refunded"]):
-        yield "4", f"payment {name} says {payment['refunding']} + {payment['refunded']}, its refunds otherwise"
+        yield (
+            "4",
+            f"payment {name} says {payment['refunding']} + {payment['refunded']}, its refunds otherwise",
+        )
     order = store.of("orders")[payment["order_id"]]
     kept = order["payment"]["payment_id"] == payment["id"] and order["fulfilment"] != "cancelled"
     if kept and pending + processed:
         yield "4", f"payment {name} of an order that goes on is refunded"
 
 
-def bill_faults(store: Store, gateway: FakeGateway, bill: Bill, ages: dict[str, float], now: float) -> Iterator[Fault]:
-    """Yield what is wrong with a new bill: no two links of one order may take money side by side."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a bill: when its link was made, and when our books took its money in."""
+
+    made: float
+    entered: float | None = None
+
+
+def bill_faults(
+    gateway: FakeGateway, bill: Bill, known: Mapping[str, Known], asked: float, now: float
+) -> Iterator[Fault]:
+    """Yield what is wrong with a new bill that a process began to ask for at `asked`.
+
+    No two links of one order may take money side by side, nor may a paid order get another link.
+    """
     lifetime = (LINK_LIFETIME - SKEW).total_seconds()
     for other in gateway.bills.values():
         if other is bill or other.request.order_id != bill.request.order_id:
             continue
-        young = now - ages.get(other.charge.gateway_payment_id, now) < lifetime
-        waiting = other.charge.state in (ChargeState.CREATED, ChargeState.AUTHORISED) and young
-        if waiting or _entered(store, other):
+        seen = known[other.request.payment_id]
+        waiting = other.charge.state in (ChargeState.CREATED, ChargeState.AUTHORISED)
+        if waiting and now - seen.made < lifetime:
             yield "1", f"a second link for order {bill.request.order_id[-6:]} while the first can be paid"
-
-
-def _entered(store: Store, bill: Bill) -> bool:
-    """Say whether our books know that this bill is paid."""
-    payment = store.of("payments").get(bill.request.payment_id)
-    return payment is not None and bool(payment["captured"])
+        if seen.entered is not None and seen.entered < asked:
+            yield "1", f"a link for order {bill.request.order_id[-6:]}, which is paid"

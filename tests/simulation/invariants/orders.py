@@ -65,12 +65,22 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     for slice_, old, new, allowed in _machines(before, after):
         if old != new and (old, new) not in allowed:
             yield "12", f"order {name}: {slice_} went from {old} to {new}"
+    if before["fulfilment"] == "cancelled" and after["assignment"]["state"] not in (
+        "none",
+        old_state(before),
+    ):
+        yield "10", f"order {name} was cancelled and became {after['assignment']['state']}"
     for field in FIXED:
         if before[field] != after[field]:
             yield "19", f"order {name}: {field} changed"
     for counter in ("attempt", "round"):
         if after["assignment"][counter] < before["assignment"][counter]:
             yield "9", f"order {name}: {counter} went back"
+
+
+def old_state(order: Document) -> str:
+    """Return who carries an order, in a word."""
+    return str(order["assignment"]["state"])
 
 
 def _machines(before: Document, after: Document) -> Iterator[tuple[str, str, str, set[tuple[str, str]]]]:

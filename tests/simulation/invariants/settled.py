@@ -47,9 +47,8 @@ def _order(order: Document) -> Iterator[Fault]:
             yield "22", f"{story}: not refunded in full"
         if assignment["state"] != "none":
             yield "22", f"{story}: still dispatched"
-    elif payment["captured"] and order["fulfilment"] != "delivered":
-        if assignment["state"] != "unassignable":
-            yield "22", f"{story}: paid and stuck"
+    elif payment["captured"] and order["fulfilment"] != "delivered" and assignment["state"] != "unassignable":
+        yield "22", f"{story}: paid and stuck"
 
 
 def _drivers(store: Store) -> Iterator[Fault]:
@@ -87,7 +86,12 @@ def _messages(store: Store, bus: SimulatedBus, messages: Messages) -> Iterator[F
     for function, message in bus.dead_letters:
         if not message.id.startswith(POISON):
             yield "15", f"{message.type} of {message.subject[-6:]} lies in the dead letters of {function}"
-    told = {entry["event_id"] for kind, found in store.kinds.items() if kind.endswith("/inbox") for entry in found.values()}
+    told = {
+        entry["event_id"]
+        for kind, found in store.kinds.items()
+        if kind.endswith("/inbox")
+        for entry in found.values()
+    }
     for name, message in messages.contents.items():
         if name not in told and message.type.split(".")[2] in ALWAYS_TOLD:
             yield "14", f"nobody was told of {message.type} of {message.subject[-6:]}"

@@ -34,6 +34,11 @@ class Store(MemoryDatabase):
         self._ticks += 1
         self._apply(Write("put", path, data), STAMPS + timedelta(microseconds=self._ticks))
 
+    def amend(self, path: str, **fields: Any) -> None:
+        """Change some fields of a document if it is there, as an operator does by hand."""
+        if path in self.docs:
+            self.plant(path, {**self.docs[path][0], **fields})
+
     def _snapshot(self, path: str) -> Snapshot:
         data, stamp = self.docs.get(path, (None, None))
         return Snapshot(path, data, stamp)
@@ -61,9 +66,7 @@ class Store(MemoryDatabase):
 class SimulatedDatabase:
     """See `Database`."""
 
-    def __init__(
-        self, wire: Wire, store: Store, watch: Callable[[Touched, Sequence[Write]], None]
-    ) -> None:
+    def __init__(self, wire: Wire, store: Store, watch: Callable[[Touched, Sequence[Write]], None]) -> None:
         self.store = store
         self._wire = wire
         self._watch = watch

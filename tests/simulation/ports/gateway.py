@@ -35,10 +35,14 @@ class SimulatedGateway:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def create_intent(self, request: IntentRequest) -> Intent:
-        return await self._wire.write("gateway.create_intent", lambda: self._create(request), GatewayUnavailable)
+        return await self._wire.write(
+            "gateway.create_intent", lambda: self._create(request), GatewayUnavailable
+        )
 
     async def fetch(self, payment: Payment) -> Charge:
-        return await self._wire.read("gateway.fetch", lambda: self._up(self.books.fetch(payment)), GatewayUnavailable)
+        return await self._wire.read(
+            "gateway.fetch", lambda: self._up(self.books.fetch(payment)), GatewayUnavailable
+        )
 
     async def refund(self, refund: Refund) -> RefundReport:
         return await self._wire.write("gateway.refund", lambda: self._refund(refund), GatewayUnavailable)

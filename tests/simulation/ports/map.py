@@ -13,11 +13,18 @@ from shared.kernel.geo import Point
 from shared.tracking.domain import Fix, Standing
 from shared.tracking.ports import Seen
 from tests.fakes.dispatch import MemoryMap
+from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
 
-class _Clocked(MemoryMap):
+class ClockedMap(MemoryMap):
+    """Also loses single marks, as a replica does that takes over too early."""
+
+    def unmark(self, driver_id: str) -> None:
+        """Forget that a driver is being asked."""
+        self._asked.pop(driver_id, None)
+
     def _answer(self, now: datetime | None = None) -> None:
         super()._answer(true_time())
 
@@ -25,9 +32,9 @@ class _Clocked(MemoryMap):
 class SimulatedMap:
     """See `DriverIndex` and `Positions`."""
 
-    def __init__(self, wire: Wire) -> None:
-        self.inner: MemoryMap = _Clocked()
-        self._wire = wire
+    def __init__(self, wire: Wire, faults: Faults) -> None:
+        self.inner = ClockedMap()
+        self._wire, self._faults = wire, faults
 
     async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
         return await self._wire.read(
@@ -36,7 +43,7 @@ class SimulatedMap:
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
         return await self._wire.write(
-            "map.reserve", lambda: self.inner.reserve(driver_id, offer_id, duration), DriverIndexUnavailable
+            "map.reserve", lambda: self._reserve(driver_id, offer_id, duration), DriverIndexUnavailable
         )
 
     async def release(self, driver_id: str, offer_id: str) -> None:
@@ -45,7 +52,9 @@ class SimulatedMap:
         )
 
     async def place(self, driver: Driver, point: Point, now: datetime) -> None:
-        await self._wire.write("map.place", lambda: self.inner.place(driver, point, now), DriverIndexUnavailable)
+        await self._wire.write(
+            "map.place", lambda: self.inner.place(driver, point, now), DriverIndexUnavailable
+        )
 
     async def describe(self, driver: Driver) -> None:
         await self._wire.write("map.describe", lambda: self.inner.describe(driver), DriverIndexUnavailable)
@@ -58,3 +67,9 @@ class SimulatedMap:
 
     async def introduce(self, standing: Standing) -> None:
         await self._wire.write("map.introduce", lambda: self.inner.introduce(standing), Unavailable)
+
+    async def _reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
+        reserved = await self.inner.reserve(driver_id, offer_id, duration)
+        if self._faults.strikes("mark-lost"):
+            self.inner.unmark(driver_id)
+        return reserved

@@ -79,9 +79,7 @@ class Wire:
 
     async def _pass_time(self) -> None:
         slow = self._faults.strikes("slow", "wire")
-        await asyncio.sleep(
-            self._chance.uniform(0.5, 12.0) if slow else self._chance.expovariate(1 / MEAN_S)
-        )
+        await asyncio.sleep(self._chance.uniform(0.5, 12.0) if slow else self._chance.expovariate(1 / MEAN_S))
 
 
 async def _settled(effect: Callable[[], Awaitable[R]]) -> tuple[R | None, Exception | None]:

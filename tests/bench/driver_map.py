@@ -1,0 +1,60 @@
+"""The crowd on a real Redis: as the production index keeps it, and as one plain GEO set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from redis.asyncio import Redis
+
+from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_map import CONNECTIONS
+from shared.dispatch.matching import Config, available
+from shared.kernel.geo import Point
+from tests.bench.crowd import Located
+
+GEO_KEY = "bench:drivers"
+RADIUS_M = 3_000
+CONFIG = Config()
+
+
+class DriverMap:
+    """The drivers, all seen at `now`, and the two ways of looking for them."""
+
+    def __init__(self, client: Redis, now: datetime) -> None:
+        self._client = client
+        self._index = RedisDriverIndex(client)
+        self._now = now
+
+    async def fill(self, drivers: Sequence[Located], advance: Callable[[], None]) -> None:
+        """Put everybody onto it, as many at once as there are connections."""
+        for start in range(0, len(drivers), CONNECTIONS):
+            some = drivers[start : start + CONNECTIONS]
+            await asyncio.gather(*(self._index.place(driver, point, self._now) for driver, point in some))
+            places = [value for driver, point in some for value in (point.lng, point.lat, driver.id)]
+            await self._client.geoadd(GEO_KEY, places)
+            advance()
+
+    async def nearest(self, point: Point, wanted: int) -> list[str]:
+        """Return the nearest who may be asked: the radii that dispatch tries, until one holds enough."""
+        found: list[str] = []
+        for radius in CONFIG.radii_m:
+            near = await self._index.near(point, radius, self._now)
+            found = [driver.driver_id for driver in near if available(driver, self._now, CONFIG)]
+            if len(found) >= wanted:
+                break
+        return found[:wanted]
+
+    async def geosearch(self, point: Point, wanted: int) -> list[str]:
+        """Make the one search of the plain set that the index is compared with."""
+        found = await self._client.geosearch(
+            GEO_KEY,
+            longitude=point.lng,
+            latitude=point.lat,
+            radius=RADIUS_M,
+            unit="m",
+            sort="ASC",
+            count=wanted,
+        )
+        return [str(driver_id) for driver_id in found]

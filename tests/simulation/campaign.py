@@ -1,0 +1,75 @@
+"""Many seeds on all cores, and what they came to together."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from tests.simulation.run import Result, run
+from tests.simulation.scenario import CRASHES, Scenario
+
+
+@dataclass
+class Summary:
+    """The sum of many runs; `failures` keep their traces."""
+
+    seeds: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    faults: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    sites: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    failures: list[Result] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Take one run into account."""
+        self.seeds += 1
+        self.steps += result.steps
+        self.faults.update(name.partition("@")[0] for name in result.injected)
+        self.states.update(result.states)
+        self.outcomes.update(result.outcomes)
+        for site, counts in result.sites.items():
+            self.sites[site].update(counts)
+        if result.violation:
+            self.failures.append(result)
+
+    def missing(self) -> list[tuple[str, str]]:
+        """Return the pairs of a write site and a crash that no seed has met."""
+        return [(site, kind) for site in sorted(self.sites) for kind in CRASHES if not self.sites[site][kind]]
+
+    def covered(self) -> float:
+        """Return the share of those pairs that were met."""
+        pairs = len(self.sites) * len(CRASHES)
+        return 1 - len(self.missing()) / pairs if pairs else 0.0
+
+
+def sweep(
+    seeds: Iterable[int], steps: int, without: frozenset[str], heard: Callable[[Summary], None]
+) -> Summary:
+    """Run the seeds on every core; `heard` is called after each."""
+    summary, began = Summary(), time.perf_counter()
+    jobs = [(seed, steps, without) for seed in seeds]
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), quiet) as pool:
+        for result in pool.imap_unordered(_one, jobs, chunksize=1):
+            summary.add(result)
+            summary.seconds = time.perf_counter() - began
+            heard(summary)
+    summary.failures.sort(key=lambda result: result.seed)
+    return summary
+
+
+def quiet() -> None:
+    """Keep the logs of production code to itself: a simulated fault is no news."""
+    logging.disable(logging.CRITICAL)
+
+
+def _one(job: tuple[int, int, frozenset[str]]) -> Result:
+    seed, steps, without = job
+    result = run(Scenario(seed, without), steps=steps)
+    return replace(result, sites={site: Counter(counts) for site, counts in result.sites.items()})

@@ -1,0 +1,48 @@
+"""Plants every bug in turn and looks for the first seed that notices."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+
+from tests.simulation.campaign import quiet
+from tests.simulation.mutants.delivery import DELIVERY
+from tests.simulation.mutants.engine import Mutant, planted
+from tests.simulation.mutants.machinery import MACHINERY
+from tests.simulation.mutants.money import MONEY
+from tests.simulation.run import run
+from tests.simulation.scenario import Scenario
+from tests.simulation.watch import Violation
+
+SEEDS = 200
+MUTANTS = (*MACHINERY, *MONEY, *DELIVERY)
+Caught = tuple[int, Violation] | None
+
+
+def hunt(mutants: Sequence[Mutant], say: Callable[[str], None]) -> int:
+    """Run each mutant until a seed catches it; return how many none did."""
+    say(f"{'mutant':<52} {'seed':>5}  invariant")
+    survivors = 0
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), quiet) as pool:
+        for mutant, caught in zip(mutants, pool.imap(first_catch, mutants, chunksize=1), strict=True):
+            survivors += caught is None
+            say(_row(mutant, caught))
+    return survivors
+
+
+def first_catch(mutant: Mutant) -> Caught:
+    """Return the first seed that notices the bug, and how."""
+    with planted(mutant):
+        for seed in range(SEEDS):
+            found = run(Scenario(seed)).violation
+            if found:
+                return seed, found
+    return None
+
+
+def _row(mutant: Mutant, caught: Caught) -> str:
+    if caught is None:
+        return f"{mutant.name:<52}     -  SURVIVED {SEEDS} seeds"
+    seed, violation = caught
+    return f"{mutant.name:<52} {seed:>5}  {violation.invariant}: {violation.message[:90]}"

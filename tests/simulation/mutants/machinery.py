@@ -1,0 +1,99 @@
+"""Bugs in the change loop, the outbox, the sweeper, and the idempotency records."""
+
+from tests.simulation.mutants.engine import Mutant
+
+CHANGE = "shared.adapters.firestore.change"
+
+MACHINERY = (
+    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if once and", "if False and"),
+    Mutant(
+        "no idempotency record",
+        f"{CHANGE}:DocumentStore._writes",
+        "writes.append(self._record(docs, once, commit.result))",
+        "pass",
+    ),
+    Mutant(
+        "key with another body is answered",
+        "shared.kernel.once:Once.check",
+        "if fingerprint != self.fingerprint:",
+        "if False:",
+    ),
+    Mutant(
+        "publish before commit",
+        f"{CHANGE}:DocumentStore.change",
+        "                await self.database.commit(writes)",
+        "                await self._publisher.publish(_messages(tried.events))\n"
+        "                await self.database.commit(writes)",
+    ),
+    Mutant(
+        "no outbox entry",
+        f"{CHANGE}:DocumentStore._writes",
+        "writes += [outbox.insertion(message) for message in _messages(commit.events)]",
+        "pass",
+    ),
+    Mutant(
+        "outbox deleted before publish",
+        f"{CHANGE}:DocumentStore._published",
+        "                await self._publisher.publish(messages)\n",
+        "                await self.database.commit(\n"
+        "                    [Write('delete', outbox.MESSAGES.path(message.id)) for message in messages]\n"
+        "                )\n"
+        "                await self._publisher.publish(messages)\n",
+    ),
+    Mutant(
+        "not published at all",
+        f"{CHANGE}:DocumentStore._published",
+        "await self._publisher.publish(messages)",
+        "pass",
+    ),
+    Mutant(
+        "sweeper removes before it publishes",
+        "shared.operations.usecases.sweep_outbox:sweep_outbox",
+        "        await publisher.publish(batch)\n        await outbox.remove(batch)\n",
+        "        await outbox.remove(batch)\n        await publisher.publish(batch)\n",
+    ),
+    Mutant(
+        "sweeper sees nothing",
+        "shared.operations.usecases.sweep_outbox:sweep_outbox",
+        "while batch := await outbox.stale(now, STALE_AFTER, BATCH):",
+        "while batch := ():",
+    ),
+    Mutant(
+        "a lost answer ends the sweep with an unforeseen error",
+        "shared.adapters.firestore.outbox:FirestoreOutbox.remove",
+        "except CommitUnknown as error:",
+        "except LookupError as error:",
+    ),
+    Mutant(
+        "no precondition on updates",
+        f"{CHANGE}:_guarded",
+        "{**write.data, CHANGES: marks}, stored.update_time)",
+        "{**write.data, CHANGES: marks}, None)",
+    ),
+    Mutant("lost answer taken for a refusal", f"{CHANGE}:_applied", "return any(", "return False and any("),
+    Mutant("lost answer taken for a yes", f"{CHANGE}:_applied", "return any(", "return True or any("),
+    Mutant(
+        "timeline forgets what it knew",
+        "shared.adapters.firestore.timeline:_appended",
+        '"timeline": [*known, *entries]',
+        '"timeline": entries',
+    ),
+    Mutant(
+        "told again at each delivery",
+        "shared.adapters.firestore.notifications:FirestoreInbox.add",
+        'Write("create"',
+        'Write("put"',
+    ),
+    Mutant(
+        "a failed push is swallowed before the record",
+        "shared.notifications.usecases.notify:_tell",
+        "    await inbox.add(person.uid, note)",
+        "    pass",
+    ),
+    Mutant(
+        "an event that cannot be handled now is acknowledged",
+        "shared.edge.events:_handle",
+        "    except Unavailable:\n        raise\n",
+        "",
+    ),
+)
