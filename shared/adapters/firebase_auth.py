@@ -8,6 +8,7 @@ nothing: only where its host is configured is an unsigned token read, with all o
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import jwt
@@ -17,6 +18,7 @@ from shared.kernel.errors import Unauthenticated, Unavailable
 
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
+KEYS_KEPT_S = 3_600
 _REQUIRED = ["exp", "iat", "aud", "iss", "sub"]
 
 
@@ -34,7 +36,8 @@ class FirebaseTokens:
     def __init__(self, project: str, emulator: str = "", jwks_url: str = JWKS_URL) -> None:
         self._project = project
         self._emulated = bool(emulator)
-        self._keys = jwt.PyJWKClient(jwks_url, cache_jwk_set=True, lifespan=3600, timeout=5)
+        self._keys = jwt.PyJWKClient(jwks_url, cache_jwk_set=True, lifespan=KEYS_KEPT_S, timeout=5)
+        self._known: dict[str, tuple[jwt.PyJWK, float]] = {}
 
     async def verify(self, token: str) -> Principal:
         """See `TokenVerifier.verify`."""
@@ -57,8 +60,16 @@ class FirebaseTokens:
         )
 
     async def _signed(self, token: str) -> dict[str, Any]:
-        key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+        key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
         return self._decoded(token, key, ["RS256"], verify=True)
+
+    async def _key(self, kid: str) -> jwt.PyJWK:
+        """Return a key of the token service; a thread fetches what is not known, since the client blocks."""
+        key, until = self._known.get(kid, (None, 0.0))
+        if key is None or time.monotonic() >= until:
+            key = await asyncio.to_thread(self._keys.get_signing_key, kid)
+            self._known[kid] = (key, time.monotonic() + KEYS_KEPT_S)
+        return key
 
     def _unsigned(self, token: str) -> dict[str, Any]:
         if jwt.get_unverified_header(token).get("alg") != "none":
