@@ -13,10 +13,12 @@ from emulators.eventarc import cloudevent
 from emulators.eventarc.trigger import Trigger
 from emulators.oidc import Signer
 
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 20
+"""With the pauses below about twelve minutes: an outage of some minutes buries no event."""
+
 CONCURRENCY = 20
 FIRST_BACKOFF_SECONDS = 0.1
-LAST_BACKOFF_SECONDS = 10.0
+LAST_BACKOFF_SECONDS = 60.0
 LAST_RECONNECT_SECONDS = 1.0
 COUNTERS = ("received", "delivered", "retried", "dead_lettered")
 

@@ -22,8 +22,9 @@ class Swept(BaseModel):
 @router.post("/cron/sweep-outbox")
 async def minute() -> Swept:
     """Sweep now, and twice more within the minute."""
+    swept = await sweep()
     await plan_sweeps(queue=wiring.sweeps(), now=utc_now())
-    return await sweep()
+    return swept
 
 
 @router.post("/tasks/sweep-outbox")

@@ -11,7 +11,7 @@ router = api_router("/api/v1", tags=["driver"])
 
 
 class Recorded(ResponseModel):
-    """How many of the positions were taken; the others were older than what is known."""
+    """How many positions were received; older ones than what is known move nobody back."""
 
     accepted: int
 

@@ -8,6 +8,7 @@ nothing: only where its host is configured is an unsigned token read, with all o
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -19,6 +20,9 @@ from shared.kernel.errors import Unauthenticated, Unavailable
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
 KEYS_KEPT_S = 3_600
+_UID = re.compile(r"(?!__)[A-Za-z0-9:_-]{1,128}")
+"""Uids become parts of document paths; a custom token could name one that leads elsewhere."""
+
 _REQUIRED = ["exp", "iat", "aud", "iss", "sub"]
 
 
@@ -49,7 +53,7 @@ class FirebaseTokens:
             raise Unavailable("The token service's keys cannot be fetched.") from error
         except (jwt.PyJWTError, ValueError) as error:
             raise TokenInvalid from error
-        if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 128:
+        if not isinstance(claims["sub"], str) or not _UID.fullmatch(claims["sub"]):
             raise TokenInvalid
         return Principal(
             uid=claims["sub"],

@@ -44,7 +44,8 @@ class PubSubPublisher:
 
     async def _send(self, topic: str, batch: list[PubsubMessage]) -> None:
         path = f"projects/{self._project}/topics/{topic}"
-        await self._client.publish(topic=path, messages=batch, timeout=TIMEOUT_S)
+        # No retry: the caller has waited long enough, and the outbox exists for just this.
+        await self._client.publish(topic=path, messages=batch, retry=None, timeout=TIMEOUT_S)
 
 
 def _encoded(message: Message) -> PubsubMessage:

@@ -136,21 +136,24 @@ class RedisDriverIndex:
 
 
 def _candidate(uid: str, fields: Sequence[Any], asked: str | None) -> Candidate | None:
-    """Return the driver of a hash, or None while it has no position or no standing."""
+    """Return the driver of a hash; None where a field is missing or makes no sense."""
     lat, lng, at, _, status, load, cap, rating, acceptance = fields
     if not _complete((lat, at, status)):
         return None
-    return Candidate(
-        driver_id=uid,
-        point=Point(float(lat), float(lng)),
-        at=from_ms(at),
-        status=DriverStatus(status),
-        load=int(load),
-        load_cap=int(cap),
-        rating=float(rating),
-        acceptance=float(acceptance),
-        asked=asked,
-    )
+    try:
+        return Candidate(
+            driver_id=uid,
+            point=Point(float(lat), float(lng)),
+            at=from_ms(at),
+            status=DriverStatus(status),
+            load=int(load),
+            load_cap=int(cap),
+            rating=float(rating),
+            acceptance=float(acceptance),
+            asked=asked,
+        )
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _complete(fields: Iterable[Any]) -> bool:

@@ -19,7 +19,7 @@ from shared.accounts.ports import RoleBook, TokenVerifier
 from shared.edge import errors, logging
 from shared.edge.context import MAX_BODY, RequestContext
 from shared.edge.oidc import invoker_only
-from shared.edge.settings import Settings
+from shared.edge.settings import Settings, refuse_emulators_in_production
 
 
 class StrictRequest(Request):
@@ -78,6 +78,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # a redirect would be built from the client's own Host header
         dependencies=[Depends(invoker_only(name, settings))] if private else [],
     )
     app.state.tokens = tokens
@@ -96,6 +97,7 @@ def create_bare_app(
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike."""
     logging.configure()
     app = Starlette(routes=[*routes, Route("/health", _bare_health)])
+    app.router.redirect_slashes = False
     app.state.tokens = tokens
     errors.install(app)
     app.add_middleware(RequestContext, function=name, max_body=max_body)
@@ -122,7 +124,11 @@ class _Delegate(Response):
 
 
 def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
-    """Return the functions_framework function `name` that hands every request to `app`."""
+    """Return the functions_framework function `name` that hands every request to `app`.
+
+    Raises `ValueError`, so that the process does not start, for an emulator in production.
+    """
+    refuse_emulators_in_production()
 
     async def function(_: Request) -> Response:
         return _Delegate(app)

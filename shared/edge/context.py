@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import errors
 from shared.edge.logging import current_function
 from shared.kernel.trace import Trace, current_trace
+
+CLIENT_GONE = 499
+"""What the log says of a client that hung up before its body had arrived."""
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body; more is answered with 413."""
@@ -52,6 +55,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope.pop("route", None)  # functions_framework's own, which matches anything
         request = Request(scope)
         trace = incoming_trace(request.headers.get("traceparent"), request.headers.get("x-request-id"))
         current_trace.set(trace)
@@ -59,6 +63,8 @@ class RequestContext:
         started, answered = time.perf_counter(), _Answer(send, trace.request_id)
         try:
             await self.app(scope, _capped(request, receive, self.max_body), answered)
+        except ClientDisconnect:
+            answered.status = CLIENT_GONE
         except Exception as error:
             response = errors.unexpected(error, request.url.path)
             if not answered.status:
@@ -113,7 +119,7 @@ def _capped(request: Request, receive: Receive, limit: int) -> Callable[[], Awai
 def _log(request: Request, status: int, seconds: float) -> None:
     extra = {
         "method": request.method,
-        "path": request.url.path,
+        "path": getattr(request.scope.get("route"), "path", "(no route)"),
         "status": status,
         "latency_ms": round(seconds * 1000, 1),
     }

@@ -55,7 +55,7 @@ def invoker_only(function: str, settings: Callable[[], Settings]) -> Callable[[R
     """Return the dependency that lets only the invoker of `function` in; `/health` stays open."""
 
     async def check(request: Request) -> None:
-        if request.url.path.startswith("/health"):
+        if request.scope["path"] == "/health":
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.kernel.errors import Invalid
 
@@ -31,8 +30,13 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _clean(text: str) -> str:
-    """Return NFC text; refuses control characters (but newline and tab), surrogates and bidi controls."""
+def _clean(text: Any) -> Any:
+    """Return NFC text; refuses control characters (but newline and tab), surrogates and bidi controls.
+
+    It comes before the length is checked, since NFC can make a text longer.
+    """
+    if not isinstance(text, str):
+        return text
     normal = unicodedata.normalize("NFC", text)
     for char in normal:
         if char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"):
@@ -40,11 +44,11 @@ def _clean(text: str) -> str:
     return normal
 
 
-Text = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_clean)]
+Text = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_clean)]
 """Free text of up to 2,000 characters, possibly empty."""
 
 ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), BeforeValidator(_clean)
 ]
 """A name or a line of an address: 1 to 200 characters."""
 
@@ -94,18 +98,22 @@ def page_values(token: str, types: Sequence[type]) -> tuple[Any, ...]:
         return ()
     try:
         plain = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in plain]
-    except (
-        binascii.Error,
-        UnicodeDecodeError,
-        json.JSONDecodeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:
+        return tuple(_page_value(value, wanted) for value, wanted in zip(plain, types, strict=True))
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise InvalidPageToken from error
-    if len(values) != len(types) or not all(isinstance(v, t) for v, t in zip(values, types, strict=True)):
-        raise InvalidPageToken
-    if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
-        raise InvalidPageToken
-    return tuple(values)
+
+
+def _page_value(value: Any, wanted: type) -> Any:
+    """Return one sort value; raises one of several errors when it is none that we gave."""
+    if wanted is datetime:
+        moment = datetime.fromisoformat(value["t"])
+        if moment.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return moment.astimezone(UTC)
+    if type(value) is not wanted:
+        raise TypeError("a value of another type")
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, int) and abs(value) >= 2**53:
+        raise OverflowError("a number beyond all of ours")
+    return value

@@ -8,6 +8,13 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def refuse_emulators_in_production() -> None:
+    """Raise `ValueError` in a process that looks like production while any emulator is configured."""
+    emulators = sorted(name for name in os.environ if name.endswith("_EMULATOR_HOST"))
+    if os.environ.get("K_SERVICE") and emulators:
+        raise ValueError(f"K_SERVICE is set together with {', '.join(emulators)}: refusing to start")
+
+
 class Settings(BaseSettings):
     """What every function needs; a function's `wiring.py` subclasses it with its own needs.
 
@@ -18,7 +25,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     google_cloud_project: str
-    k_service: str = ""
     firestore_emulator_host: str = ""
     pubsub_emulator_host: str = ""
     firebase_auth_emulator_host: str = ""
@@ -29,13 +35,10 @@ class Settings(BaseSettings):
     oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     function_urls: dict[str, str] = {}
     offer_seconds: float = 30
-    log_level: str = "INFO"
 
     @model_validator(mode="after")
     def _no_emulator_in_production(self) -> Settings:
-        emulators = sorted(name for name in os.environ if name.endswith("_EMULATOR_HOST"))
-        if self.k_service and emulators:
-            raise ValueError(f"K_SERVICE is set together with {', '.join(emulators)}: refusing to start")
+        refuse_emulators_in_production()
         return self
 
     def invoker_email(self, function: str) -> str:

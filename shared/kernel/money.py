@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from shared.kernel.errors import Invalid
 
-MAX_MINOR_UNITS = 10**12
-
 
 class CurrencyMismatch(Invalid):
     """Two amounts of different currencies met in one sum."""

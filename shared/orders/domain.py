@@ -144,15 +144,19 @@ class Order:
     version: int = 0
     schema: int = 1
 
-    def role_of(self, uid: str) -> Role:
-        """Return the role in which `uid` is a party to this order; raises `OrderNotFound` if in none."""
-        if uid == self.customer_id:
-            return Role.CUSTOMER
-        if uid in self.merchant_staff:
-            return Role.MERCHANT
-        if uid == self.assignment.driver_id:
-            return Role.DRIVER
-        raise OrderNotFound
+    def roles_of(self, uid: str) -> list[Role]:
+        """Return the roles in which `uid` is a party to this order; raises `OrderNotFound` if in none.
+
+        A cook may order at their own shop: then they are both.
+        """
+        held = {
+            Role.CUSTOMER: uid == self.customer_id,
+            Role.MERCHANT: uid in self.merchant_staff,
+            Role.DRIVER: uid == self.assignment.driver_id,
+        }
+        if not any(held.values()):
+            raise OrderNotFound
+        return [role for role, holds in held.items() if holds]
 
 
 Decision = tuple[Order, list[Event]]
@@ -163,6 +167,10 @@ def move(order: Order, target: Fulfilment, now: datetime) -> Order:
     return replace(order, fulfilment=target, updated_at=now)
 
 
-def party(order: Order, uid: str) -> Actor:
-    """Return who `uid` is on this order; raises `OrderNotFound` for a stranger."""
-    return Actor(uid, order.role_of(uid))
+def party(order: Order, uid: str, wanted: Role | None = None) -> Actor:
+    """Return who `uid` is on this order, as `wanted` where they hold that role beside another.
+
+    Raises `OrderNotFound` for a stranger.
+    """
+    roles = order.roles_of(uid)
+    return Actor(uid, wanted if wanted in roles else roles[0])

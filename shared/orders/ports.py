@@ -10,8 +10,6 @@ from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
 
-SEARCHABLE = ("customer_id", "merchant_staff", "driver_id")
-
 
 @dataclass(frozen=True, slots=True)
 class Shop:

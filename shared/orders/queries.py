@@ -11,7 +11,7 @@ from shared.orders.ports import OrdersOf, OrderStore
 async def get_order(order_id: str, uid: str, *, orders: OrderStore) -> Order:
     """Return an order to one of its parties; raises `OrderNotFound` to anybody else."""
     order = await orders.get(order_id)
-    order.role_of(uid)
+    order.roles_of(uid)
     return order
 
 

@@ -14,7 +14,7 @@ from google.pubsub_v1 import PublisherAsyncClient, PubsubMessage, SubscriberAsyn
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 
 from emulators.eventarc.bridge import EventarcBridge
-from emulators.eventarc.delivery import MAX_ATTEMPTS, Delivery
+from emulators.eventarc.delivery import LAST_BACKOFF_SECONDS, MAX_ATTEMPTS, Delivery
 from emulators.eventarc.trigger import Trigger
 from emulators.oidc import Signer
 from emulators.serving import open_client
@@ -35,7 +35,7 @@ class TestFaults:
 
         for attempt in range(1, MAX_ATTEMPTS):
             await settled(bridge, trigger, retried=attempt)
-            clock.advance(timedelta(seconds=10))
+            clock.advance(timedelta(seconds=LAST_BACKOFF_SECONDS))
         letter = await pub.dead_letter()
         await settled(bridge, trigger, dead_lettered=1)
 
@@ -44,7 +44,7 @@ class TestFaults:
             "kept": "yes",
             "CloudPubSubDeadLetterSourceSubscription": trigger.name,
             "CloudPubSubDeadLetterSourceSubscriptionProject": PROJECT,
-            "CloudPubSubDeadLetterSourceDeliveryCount": "10",
+            "CloudPubSubDeadLetterSourceDeliveryCount": str(MAX_ATTEMPTS),
             "LastStatus": "500",
         }
         assert len(function.calls) == MAX_ATTEMPTS
@@ -86,7 +86,7 @@ class TestFaults:
         await function.next_call()
         await function.next_call()
 
-        clock.advance(timedelta(seconds=10))
+        clock.advance(timedelta(seconds=LAST_BACKOFF_SECONDS))
         await until(lambda: bool(renewals))
 
         assert renewals == [(2, 30)]
@@ -131,7 +131,7 @@ class TestTiming:
             delays.append(await clock.skip())
         await delivering
 
-        assert delays == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
+        assert delays == pytest.approx([0.1 * 2**n for n in range(10)] + [60.0] * 9)
         assert delivery.counters["delivered"] == 1
 
     async def test_a_function_that_is_away_costs_no_attempt_and_is_asked_every_second(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.simulation.run import Result, run
 from tests.simulation.scenario import CRASHES, Scenario
+from tests.simulation.sites import use_cases
 
 
 @dataclass
@@ -42,6 +43,10 @@ class Summary:
     def missing(self) -> list[tuple[str, str]]:
         """Return the pairs of a write site and a crash that no seed has met."""
         return [(site, kind) for site in sorted(self.sites) for kind in CRASHES if not self.sites[site][kind]]
+
+    def unreached(self) -> list[str]:
+        """Return the use cases that wrote nothing in any run."""
+        return sorted(use_cases() - {site.partition(":")[0] for site in self.sites})
 
     def covered(self) -> float:
         """Return the share of those pairs that were met."""

@@ -169,6 +169,7 @@ class Simulation:
 
     def _calm_down(self) -> None:
         self.watch.faults.over = True
+        self.ports.bus.replay()
         self.watch.tell("FAULTS", "are over")
 
     def _set_up(self) -> None:

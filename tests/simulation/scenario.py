@@ -51,7 +51,7 @@ RATES: Mapping[str, float] = {
     "charge-late": 0.5,
     "refund-pending": 0.4,
     "refund-rejected": 0.4,
-    "mark-lost": 0.3,
+    "mark-lost": 0.7,
     "push-failed": 0.05,
     "token-dead": 0.05,
     "job-twice": 0.2,
@@ -90,7 +90,7 @@ class Scenario:
         object.__setattr__(self, "faults_s", LONG_FAULTS_S if draw.random() < 0.1 else FAULTS_S)
         wanted = {
             "customers": self._named("customer", draw.randint(3, 8)),
-            "drivers": self._named("driver", draw.choice((0, 1, 2, 3, 3, 4, 5))),
+            "drivers": self._named("driver", draw.choice((0, 1, 1, 2, 2, 3, 4, 5))),
             "merchants": tuple(f"merchant-{n}" for n in range(1, draw.randint(1, 2) + 1)),
             "outages": self._outages(),
             "rates": {name: self._rate(name, most) for name, most in RATES.items()},

@@ -40,3 +40,9 @@ def _short(code: CodeType) -> str:
     path = Path(code.co_filename)
     parent = path.parts[-3] if path.parts[-2] == "usecases" else path.parts[-2]
     return f"{parent}/{path.stem}:{code.co_qualname}"
+
+
+def use_cases() -> set[str]:
+    """Return every use case of the tree, as `context/name`."""
+    found = Path(ROOT, "shared").glob("*/usecases/*.py")
+    return {f"{path.parts[-3]}/{path.stem}" for path in found if path.stem != "__init__"}

@@ -79,10 +79,11 @@ class DocumentStore:
         """
         change_id = self._ids("chg")
         tried: Commit[R] | None = None
+        writes: list[Write] = []
         unknown = False
         for attempt in range(ATTEMPTS):
-            docs = await self._read(paths, once, tried)
-            if tried is not None and _applied(docs, tried.writes, change_id):
+            docs = await self._read(paths, once, writes)
+            if tried is not None and _applied(docs, writes, change_id):
                 return await self._published(tried)
             tried = self._decide(docs, decide, once)
             writes = self._writes(docs, tried, once, change_id)
@@ -100,13 +101,12 @@ class DocumentStore:
                 return await self._published(tried)
         raise AmbiguousOutcome if unknown else Contended
 
-    async def _read(self, paths: Sequence[str], once: Once | None, tried: Commit[Any] | None) -> Docs:
-        """Read what the decision rests on and, after a doubtful commit, all that it wrote."""
+    async def _read(self, paths: Sequence[str], once: Once | None, doubtful: Sequence[Write]) -> Docs:
+        """Read what the decision rests on and, after a doubtful commit, all that bears its mark."""
         wanted = dict.fromkeys(paths)
         if once:
             wanted[_record_path(once)] = None
-        if tried:
-            wanted.update(dict.fromkeys(write.path for write in tried.writes))
+        wanted.update(dict.fromkeys(write.path for write in doubtful if CHANGES in (write.data or {})))
         return await self.database.get_all(list(wanted))
 
     def _decide(self, docs: Docs, decide: Callable[[Docs], Commit[R]], once: Once | None) -> Commit[R]:
@@ -155,9 +155,10 @@ def _messages(events: Iterable[Event]) -> list[Message]:
     return [outbox.encode(event) for event in events if event.PUBLISHED]
 
 
-def _applied(docs: Docs, writes: Sequence[Insert | Change | Removal], change_id: str) -> bool:
-    """Say whether an earlier try of this very change stands in any document that it wrote."""
-    return any(change_id in (docs[write.path].data or {}).get(CHANGES, ()) for write in writes)
+def _applied(docs: Docs, writes: Sequence[Write], change_id: str) -> bool:
+    """Say whether an earlier try of this very change stands in any document that it marked."""
+    found = (docs[write.path].data or {} for write in writes if write.path in docs)
+    return any(change_id in data.get(CHANGES, ()) for data in found)
 
 
 def _guarded(docs: Docs, write: Insert | Change | Removal, change_id: str) -> Write:

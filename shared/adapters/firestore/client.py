@@ -6,23 +6,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from google.api_core import exceptions as api
+from google.api_core.retry import AsyncRetry, if_exception_type
 from google.cloud.firestore_v1 import AsyncClient, AsyncQuery
 from google.cloud.firestore_v1.async_batch import AsyncWriteBatch
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Query, Snapshot, Write
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Invalid, Unavailable
 
 TIMEOUT_S = 10.0
+_READ_AGAIN = AsyncRetry(if_exception_type(api.ServiceUnavailable), initial=0.1, maximum=1.0, timeout=5.0)
+"""For reads alone. The client's own retry goes on for five minutes."""
+
 _OPERATORS = {"array-contains": "array_contains"}
 _NO_ANSWER = (
     api.ServiceUnavailable,
     api.DeadlineExceeded,
     api.InternalServerError,
+    api.ResourceExhausted,
     api.Unknown,
     api.Cancelled,
+    api.RetryError,
 )
 _REFUSED = (api.FailedPrecondition, api.Aborted, api.Conflict, api.NotFound)
+
+
+class DocumentRefused(Invalid):
+    """This is too large, or cannot be stored as it stands."""
 
 
 class FirestoreDatabase:
@@ -39,7 +49,7 @@ class FirestoreDatabase:
         references = [self._client.document(path) for path in paths]
         found: dict[str, Snapshot] = {}
         try:
-            async for document in self._client.get_all(references, timeout=TIMEOUT_S):
+            async for document in self._client.get_all(references, retry=_READ_AGAIN, timeout=TIMEOUT_S):
                 path = document.reference.path
                 found[path] = Snapshot(path, document.to_dict(), document.update_time)
         except _NO_ANSWER as error:
@@ -49,7 +59,7 @@ class FirestoreDatabase:
     async def query(self, query: Query) -> list[Snapshot]:
         """See `Database.query`."""
         try:
-            documents = await self._build(query).get(timeout=TIMEOUT_S)
+            documents = await self._build(query).get(retry=_READ_AGAIN, timeout=TIMEOUT_S)
         except _NO_ANSWER as error:
             raise Unavailable("The database does not answer.") from error
         return [
@@ -68,6 +78,8 @@ class FirestoreDatabase:
             raise CommitRefused(str(error)) from error
         except _NO_ANSWER as error:
             raise CommitUnknown(str(error)) from error
+        except api.InvalidArgument as error:
+            raise DocumentRefused from error
 
     def _build(self, query: Query) -> AsyncQuery:
         source = (

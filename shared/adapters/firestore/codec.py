@@ -6,16 +6,19 @@ field): they are ignored on reading and left alone on writing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.firestore.database import Snapshot
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -75,6 +78,17 @@ class Kind(Generic[T]):
     def parse(self, data: Mapping[str, Any]) -> T:
         """Return the object of a document's fields."""
         parsed: T = _adapter(cast(Any, self.cls)).validate_python(dict(data))
+        return parsed
+
+    def readable(self, found: Sequence[Snapshot]) -> list[T]:
+        """Return the objects of a query's documents; one that cannot be read is logged and left out,
+        so that it stops no sweeper."""
+        parsed: list[T] = []
+        for snapshot in found:
+            try:
+                parsed.append(self.parse(snapshot.data or {}))
+            except ValidationError:
+                log.error("unreadable_document", extra={"path": snapshot.path})
         return parsed
 
     def find(self, docs: Mapping[str, Snapshot], id: str) -> T | None:  # noqa: A002

@@ -119,8 +119,7 @@ class FirestoreDispatch:
         return kind.find(await self._store.database.get_all([kind.path(id)]), id)
 
     async def _query(self, kind: Kind[T], query: Query) -> list[T]:
-        found = await self._store.database.query(query)
-        return [kind.parse(snapshot.data) for snapshot in found if snapshot.data]
+        return kind.readable(await self._store.database.query(query))
 
 
 def _paths(keys: Keys) -> list[str]:

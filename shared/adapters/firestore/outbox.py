@@ -53,7 +53,7 @@ class FirestoreOutbox:
     async def stale(self, now: datetime, age: timedelta, limit: int) -> Sequence[Message]:
         """Return up to `limit` messages older than `age`, oldest first."""
         query = Query("outbox", where=(("time", "<", now - age),), order_by=("time",), limit=limit)
-        return [MESSAGES.parse(entry.data) for entry in await self._database.query(query) if entry.data]
+        return MESSAGES.readable(await self._database.query(query))
 
     async def remove(self, messages: Sequence[Message]) -> None:
         """Forget messages that the bus has; it is no error when another did so before.

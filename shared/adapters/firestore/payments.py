@@ -64,13 +64,11 @@ class FirestorePayments:
 
     async def due_payments(self, now: datetime, limit: int) -> Sequence[Payment]:
         """See `PaymentStore.due_payments`."""
-        found = await self._database.query(_due("payments", now, limit))
-        return [PAYMENTS.parse(entry.data) for entry in found if entry.data]
+        return PAYMENTS.readable(await self._database.query(_due("payments", now, limit)))
 
     async def due_refunds(self, now: datetime, limit: int) -> Sequence[Refund]:
         """See `PaymentStore.due_refunds`."""
-        found = await self._database.query(_due("refunds", now, limit))
-        return [REFUNDS.parse(entry.data) for entry in found if entry.data]
+        return REFUNDS.readable(await self._database.query(_due("refunds", now, limit)))
 
 
 def _due(collection: str, now: datetime, limit: int) -> Query:

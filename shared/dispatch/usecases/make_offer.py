@@ -120,7 +120,7 @@ def _best(
     willing = [
         replace(driver, asked=None) if driver.asked == own else driver
         for driver in drivers
-        if driver.driver_id not in search.refused
+        if driver.driver_id not in search.refused and driver.driver_id != order.customer_id
     ]
     return next(iter(desk.matcher([order], willing, now, desk.config)), None)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, party
 from shared.orders.ports import OrderStore
-from shared.orders.transitions import Step, advance
+from shared.orders.transitions import TABLES, Step, advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ async def advance_order(
     """
 
     def decide(order: Order) -> Decision:
-        return advance(order, command.step, party(order, command.uid), now)
+        role = TABLES[order.business][command.step].role
+        return advance(order, command.step, party(order, command.uid, role), now)
 
     return await orders.change(command.order_id, decide, once)

@@ -55,7 +55,7 @@ class Driver:
         await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
         operator = self._city.client("operator")
         await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, operator.user))
-        if self._chance.random() < 0.5:
+        if self._chance.random() < 0.7:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._go_online()
         await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer())

@@ -44,6 +44,14 @@ class SimulatedBus:
     async def publish(self, messages: Sequence[Message]) -> None:
         await self._wire.write("bus.publish", lambda: self._take(messages), Unavailable)
 
+    def replay(self) -> None:
+        """Send the dead letters again that are sound, as an operator does when the trouble is over."""
+        letters = self.dead_letters
+        self.dead_letters = [(f, message) for f, message in letters if message.id.startswith(POISON)]
+        for function, message in letters:
+            if not message.id.startswith(POISON):
+                self._send(function, message)
+
     async def _take(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable
@@ -59,9 +67,12 @@ class SimulatedBus:
                 self.poisoned.append((function, message.id))
             copies = 2 if self._faults.strikes("message-duplicated", function) else 1
             for _ in range(copies):
-                task = asyncio.get_running_loop().create_task(self._deliver(function, message))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._send(function, message)
+
+    def _send(self, function: str, message: Message) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(function, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, function: str, message: Message) -> None:
         self.under_way += 1

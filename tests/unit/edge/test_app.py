@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from shared.accounts.domain import Principal
 from shared.edge.app import api_router, create_app, entry_point
 from shared.edge.auth import Admin, SignedIn, Verified
 from shared.edge.idempotency import IdempotencyKey
-from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import InvalidPageToken, RequestModel, ResponseModel, ShortText, page_values
 from shared.edge.settings import Settings
 from shared.kernel.actor import Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
@@ -272,11 +274,55 @@ async def test_a_private_app_lets_nobody_in_without_the_platforms_token() -> Non
         assert (await http.get("/health")).json() == {"status": "ok"}
 
 
-def test_an_emulator_next_to_k_service_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emulator_next_to_k_service_stops_the_process_at_its_start(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("K_SERVICE", "orders-api")
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:1")
     with pytest.raises(ValueError, match="FIREBASE_AUTH_EMULATOR_HOST"):
+        entry_point(app, "small_api")
+    with pytest.raises(ValueError, match="FIREBASE_AUTH_EMULATOR_HOST"):
         Settings(google_cloud_project="p")
+
+
+async def test_a_slash_too_many_is_not_found_rather_than_a_redirect_to_the_clients_own_host(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/api/v1/me/", headers=_bearer("whole", Host="evil.example"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_the_log_names_the_route_and_not_what_the_client_typed(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await client.post("/api/v1/fail/state")
+    await client.get("/canary")
+    paths = [getattr(record, "path", "") for record in caplog.records if record.message == "request"]
+    assert paths == ["/api/v1/fail/{kind}", "(no route)"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        '[{"t": "0001-01-01T00:00:00+14:00"}, "a"]',
+        '[{"t": "9999-12-31T23:59:59-14:00"}, "a"]',
+        '[{"t": "2026-11-20T12:00:00"}, "a"]',
+        '[{"t": "2026-11-20T12:00:00Z"}, "\\ud800"]',
+        '[{"t": "2026-11-20T12:00:00Z"}, 1]',
+        '[{"t": "2026-11-20T12:00:00Z"}]',
+        "{}",
+        "7",
+    ],
+)
+def test_a_page_token_that_we_did_not_give_is_refused(values: str) -> None:
+    with pytest.raises(InvalidPageToken):
+        page_values(base64.urlsafe_b64encode(values.encode()).decode(), (datetime, str))
+
+
+def test_a_text_is_measured_as_it_will_be_stored() -> None:
+    with pytest.raises(ValidationError):
+        Wish(name="\U0001d160" * 200, quantity=1)
 
 
 def _json(key: str) -> dict[str, str]:

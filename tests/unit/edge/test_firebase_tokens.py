@@ -73,6 +73,9 @@ async def test_an_expired_token_is_told_apart(tokens: FirebaseTokens) -> None:
         {"sub": None},
         {"exp": None},
         {"sub": "x" * 129},
+        {"sub": "victim/inbox/x"},
+        {"sub": ".."},
+        {"sub": "__x__"},
     ],
 )
 async def test_a_token_for_someone_or_something_else_is_refused(

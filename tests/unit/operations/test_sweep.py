@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -76,3 +77,22 @@ async def test_each_minute_has_two_more_sweeps_at_fixed_moments() -> None:
     await plan_sweeps(queue=Queue(), now=NOW)
 
     assert [at.second for at in asked] == [20, 40]
+
+
+async def test_an_entry_that_cannot_be_read_or_published_holds_up_no_other() -> None:
+    class Choosy(MemoryBus):
+        async def publish(self, messages: Sequence[Message]) -> None:
+            if any(message.topic == "no-such-topic" for message in messages):
+                raise Unavailable
+            await super().publish(messages)
+
+    early = NOW - timedelta(minutes=5)
+    database = _database(replace(LEFT, id="evt_0", topic="no-such-topic", time=early), LEFT)
+    database.seed("outbox/evt_bad", {"time": early})
+    bus = Choosy()
+
+    with pytest.raises(Unavailable):
+        await _sweep(database, bus)
+
+    assert bus.messages == [LEFT]
+    assert set(database.collection("outbox")) == {"evt_0", "evt_bad"}

@@ -231,3 +231,15 @@ async def test_lists_hold_ones_own_orders_newest_first_page_by_page(world: World
     assert [found.id for found in rest] == ["ord_1", "ord_0"]
     staffed = await queries.list_orders(OrdersOf("merchant", STAFF, 10), orders=world.orders)
     assert len(staffed) == 6
+
+
+async def test_who_holds_two_roles_on_an_order_can_act_in_each(
+    world: World,
+) -> None:
+    world.seed(order(customer_id=STAFF))
+    await advance_order(AdvanceOrder(STAFF, ORDER_ID, Step.CONFIRM), orders=world.orders, now=NOW)
+    assert world.database.data(f"orders/{ORDER_ID}")["fulfilment"] == "confirmed"
+
+    world.seed(order(Fulfilment.READY, driver=CUSTOMER))
+    await advance_order(AdvanceOrder(CUSTOMER, ORDER_ID, Step.PICK_UP), orders=world.orders, now=NOW)
+    assert world.database.data(f"orders/{ORDER_ID}")["fulfilment"] == "picked_up"

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
 from shared.payments.ports import ChargeNotice
@@ -110,12 +109,27 @@ async def test_a_payment_that_is_not_stored_yet_is_to_be_told_again(world: World
         await world.hear(unknown)
 
 
-async def test_a_notice_for_an_order_that_does_not_exist_is_refused(world: World) -> None:
+async def test_news_of_an_order_that_there_is_not_is_taken_and_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
 
-    with pytest.raises(NotFound):
-        await world.hear(replace(_captured(world), order_id="ord_" + "0" * 32))
+    await world.hear(replace(_captured(world), order_id="ord_" + "0" * 32))
+
+    assert "news_of_no_order" in [record.message for record in caplog.records]
+    assert (await world.payment(payment.id)).state is State.PENDING
+
+
+async def test_news_of_an_attempt_that_failed_before_it_was_kept_is_taken(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+    captured = _captured(world)
+    failed = replace(captured.charge, state=ChargeState.FAILED)
+
+    await world.hear(replace(captured, payment_id="pay_" + "0" * 32, charge=failed))
+
+    assert (await world.payment(payment.id)).state is State.PENDING
 
 
 @pytest.mark.parametrize("amount", [Money(TOTAL - 1), Money(TOTAL + 1), Money(0), Money(TOTAL, "USD")])
