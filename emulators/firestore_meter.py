@@ -18,6 +18,33 @@ from google.cloud.firestore_v1.types import firestore
 _PREFIX = "/google.firestore.v1.Firestore/"
 
 
+class Gate:
+    """Holds back the commits that delete below `collection`, as if the network had swallowed them."""
+
+    def __init__(self, collection: str) -> None:
+        self._mark = f"/documents/{collection}/"
+        self.reached = asyncio.Event()
+        self._open = asyncio.Event()
+
+    def open(self) -> None:
+        """Let later commits pass; what was held back stays lost."""
+        self._open.set()
+
+    def holds(self, method: str, request: bytes) -> bool:
+        """Say whether this is a request to hold back, and remember that there was one."""
+        if method != "Commit" or self._open.is_set():
+            return False
+        writes = firestore.CommitRequest.deserialize(request).writes
+        held = any(self._mark in write.delete for write in writes)
+        if held:
+            self.reached.set()
+        return held
+
+    async def opened(self) -> None:
+        """Return once it is open."""
+        await self._open.wait()
+
+
 class FirestoreMeter:
     """Listens on `port`; calls wait until `forward_to` has said where the emulator is."""
 
@@ -25,6 +52,7 @@ class FirestoreMeter:
         self.address = f"127.0.0.1:{port}"
         self.counts: Counter[str] = Counter()
         self.by_document: Counter[str] = Counter()
+        self.gate: Gate | None = None
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
         self._channel: asyncio.Future[grpc.aio.Channel] = asyncio.get_running_loop().create_future()
@@ -86,6 +114,9 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
 
             async def read_along() -> AsyncIterator[bytes]:
                 async for request in requests:
+                    if self._meter.gate and self._meter.gate.holds(method, request):
+                        await self._meter.gate.opened()
+                        return
                     self._meter.saw_request(method, request)
                     yield request
 

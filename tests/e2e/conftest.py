@@ -1,4 +1,4 @@
-"""The town of an end-to-end test."""
+"""The town of an end-to-end test, and what can stand between the functions and Firestore."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from emulators.firestore_meter import FirestoreMeter
+from emulators.stack.ports import PortLease
 from tests.e2e.scene import Town, town
 from tests.stack import RunningStack
 
@@ -14,3 +16,12 @@ from tests.stack import RunningStack
 async def _town(stack: RunningStack) -> AsyncIterator[Town]:
     async with town(stack) as place:
         yield place
+
+
+@pytest.fixture
+async def meter() -> AsyncIterator[FirestoreMeter]:
+    with PortLease(["meter"]) as lease:
+        meter = FirestoreMeter(lease.ports["meter"])
+        await meter.start()
+        yield meter
+        await meter.stop()

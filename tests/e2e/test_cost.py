@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
 from emulators.firestore_meter import FirestoreMeter
-from emulators.stack.ports import PortLease
 from tests.e2e.scene import Person, Town, eventually, ok, town
 from tests.stack import RunningStack, StackFactory
 
@@ -34,15 +33,6 @@ CEILING = {"reads": 50, "writes": 40, "deletes": 8, "messages": 8, "task_operati
 
 EMPTY_QUERY = "reads (empty query)"
 """What the sweepers' jobs look for and do not find, once a minute for all orders together."""
-
-
-@pytest.fixture
-async def meter() -> AsyncIterator[FirestoreMeter]:
-    with PortLease(["meter"]) as lease:
-        meter = FirestoreMeter(lease.ports["meter"])
-        await meter.start()
-        yield meter
-        await meter.stop()
 
 
 async def _total(stack: RunningStack, meter: FirestoreMeter) -> Counter[str]:
