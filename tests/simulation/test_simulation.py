@@ -12,6 +12,7 @@ import pytest
 
 from tests.simulation.campaign import Summary, sweep
 from tests.simulation.mutants.engine import Mutant, planted
+from tests.simulation.mutants.hunt import MUTANTS
 from tests.simulation.run import run
 from tests.simulation.scenario import CRASHES, Scenario
 from tests.simulation.shrink import Shrinker
@@ -103,3 +104,9 @@ def test_a_failure_is_shrunk_to_less_that_fails_alike() -> None:
 
 def test_each_crash_happens_at_some_site(summary: Summary) -> None:
     assert all(summary.faults[kind] for kind in CRASHES)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_mutant_still_fits_the_code_that_it_changes(mutant: Mutant) -> None:
+    with planted(mutant):
+        pass

@@ -49,8 +49,9 @@ MACHINERY = (
     Mutant(
         "sweeper removes before it publishes",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
-        "        await publisher.publish(batch)\n        await outbox.remove(batch)\n",
-        "        await outbox.remove(batch)\n        await publisher.publish(batch)\n",
+        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
+        "        await outbox.remove(batch)\n"
+        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
     ),
     Mutant(
         "sweeper sees nothing",
