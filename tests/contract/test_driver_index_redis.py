@@ -68,3 +68,11 @@ async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
     with pytest.raises(Unavailable):
         await RedisPositions(client).record("asha", Fix(CENTRE, NOW))
     await client.aclose()
+
+
+async def test_a_hash_that_makes_no_sense_hides_its_driver_and_nobody_else(redis: Redis) -> None:
+    index = RedisDriverIndex(redis)
+    await index.place(driver("asha"), CENTRE, NOW)
+    await index.place(driver("bala"), CENTRE, NOW)
+    await redis.hset(driver_key("asha"), "load", "many")
+    assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["bala"]

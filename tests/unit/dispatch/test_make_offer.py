@@ -194,3 +194,11 @@ async def test_an_offer_rests_on_the_assignment_that_was_searched_for_and_on_no_
     proposal = sequential([world.order()], [CANDIDATE], NOW, world.config)[0]
     with pytest.raises(OrderNotWaiting):
         offers.make(moved, seen, proposal, world.config, NOW)
+
+
+async def test_nobody_is_asked_to_bring_their_own_order(world: World) -> None:
+    world.add_order(customer_id="asha")
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 900)
+    await world.search()
+    assert world.offer().driver_id == "bala"
