@@ -10,5 +10,8 @@ app = create_app(
     routers=[payments],
     settings=wiring.settings,
     tokens=wiring.tokens,
+    roles=wiring.roles,
+    gate=wiring.gate,
+    dependencies=wiring.dependencies,
 )
 payments_api = entry_point(app, "payments_api")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functions.payments_api import wiring
 from functions.payments_api.schemas import PaymentRequest, PaymentView
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import Current, Trusted
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.ratelimit import limited, money_policy
 from shared.edge.schemas import IdPath
 from shared.kernel.clock import utc_now
 from shared.payments import queries
@@ -16,8 +17,9 @@ payments = api_router("/api/v1", tags=["payments"])
 
 
 @payments.post("/payments", status_code=201)
-async def start(body: PaymentRequest, user: Verified, key: IdempotencyKey) -> PaymentView:
-    """Get a link to pay an order by; while a link can still be used, it is the same one."""
+@limited(money_policy("payments", "order_id"))
+async def start(body: PaymentRequest, user: Trusted, key: IdempotencyKey) -> PaymentView:
+    """Get a link to pay an order, or a tip, by; while a link can still be used, it is the same one."""
     payment = await start_payment(
         body.command(user),
         store=wiring.store(),
@@ -29,6 +31,6 @@ async def start(body: PaymentRequest, user: Verified, key: IdempotencyKey) -> Pa
 
 
 @payments.get("/payments/{payment_id}")
-async def read(payment_id: IdPath, user: SignedIn) -> PaymentView:
+async def read(payment_id: IdPath, user: Current) -> PaymentView:
     """Read one of your own payments."""
     return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=wiring.store()))

@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared.accounts.domain import Principal
 from shared.edge.schemas import Id, RequestModel, ResponseModel
-from shared.payments.domain import Method, Payment, State
+from shared.payments.domain import Method, Payment, State, is_tip
 from shared.payments.usecases.start_payment import StartPayment
+
+TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]
 
 
 class PaymentRequest(RequestModel):
-    """Pay this order; how much is the order's own matter."""
+    """Pay this order, or this tip; how much is its own matter."""
 
-    order_id: Id
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd", "method": "upi_intent"}]}
+    )
+
+    order_id: Id | None = None
+    tip_id: TipId | None = None
     method: Annotated[Method, Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.order_id is None) is (self.tip_id is None):
+            raise ValueError("one of order_id and tip_id is needed, and not both")
+        if self.order_id is not None and is_tip(self.order_id):
+            raise ValueError("a tip is named by tip_id")
+        return self
 
     def command(self, user: Principal) -> StartPayment:
         """Return the use case's command."""
-        return StartPayment(self.order_id, user.uid, self.method, user.phone, user.email)
+        paid_for = self.order_id or self.tip_id or ""
+        return StartPayment(paid_for, user.uid, self.method, user.phone, user.email)
 
 
 class PaymentView(ResponseModel):
-    """An attempt to pay an order; `link` opens the customer's UPI app until `expires_at`."""
+    """An attempt to pay an order or a tip; `link` opens the customer's UPI app until `expires_at`."""
 
     id: str
-    order_id: str
+    order_id: str | None
+    tip_id: str | None
     method: Method
     state: State
     amount: int
@@ -42,7 +59,8 @@ class PaymentView(ResponseModel):
         """Return the view of a payment."""
         return cls(
             id=payment.id,
-            order_id=payment.order_id,
+            order_id=None if is_tip(payment.order_id) else payment.order_id,
+            tip_id=payment.order_id if is_tip(payment.order_id) else None,
             method=payment.method,
             state=payment.state,
             amount=payment.amount.amount,

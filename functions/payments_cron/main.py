@@ -6,9 +6,10 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "payments_cron",
-    summary="Ask the payment provider what no webhook told",
+    summary="Ask the payment provider what no webhook told, and give back what no event has",
     routers=[router],
     settings=wiring.settings,
+    dependencies=wiring.dependencies,
     private=True,
 )
 payments_cron = entry_point(app, "payments_cron")

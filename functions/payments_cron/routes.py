@@ -13,5 +13,6 @@ router = api_router()
 
 @router.post("/cron/reconcile")
 async def minute() -> Reconciled:
-    """Ask about every payment and refund that is due."""
-    return Reconciled(asked=await reconcile(store=wiring.store(), gateway=wiring.gateway(), now=utc_now()))
+    """Ask about every payment and refund that is due, and give back what no event has."""
+    done = await reconcile(store=wiring.store(), gateway=wiring.gateway(), now=utc_now())
+    return Reconciled.model_validate(done)

@@ -9,5 +9,6 @@ app = create_app(
     summary="News from the payment provider",
     routers=[webhooks],
     settings=wiring.settings,
+    dependencies=wiring.dependencies,
 )
 payments_webhooks = entry_point(app, "payments_webhooks")

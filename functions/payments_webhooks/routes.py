@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request
 
 from functions.payments_webhooks import wiring
 from functions.payments_webhooks.schemas import Received
+from shared.edge.bodies import parse_json
 from shared.kernel.clock import utc_now
 from shared.payments.usecases.apply_notice import apply_notice
 
@@ -19,6 +20,8 @@ async def upi(
     request: Request, signature: Annotated[str, Header(alias="X-Razorpay-Signature")] = ""
 ) -> Received:
     """Take news of a payment or a refund; anything but a 2xx brings it again."""
-    notice = wiring.reader().read(await request.body(), signature)
+    body = await request.body()
+    notice = wiring.reader().read(body, signature)
+    parse_json(body)  # who cannot sign is told nothing else; who can names no key twice
     await apply_notice(notice, store=wiring.store(), now=utc_now())
     return Received()

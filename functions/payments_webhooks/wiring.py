@@ -9,6 +9,7 @@ from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.adapters.pubsub import PubSubPublisher
+from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 from shared.payments.ports import NoticeReader, PaymentStore
 
@@ -39,3 +40,15 @@ def reader() -> NoticeReader:
     """Return the reader of signed news."""
     secrets = (settings().upi_webhook_secret, settings().upi_webhook_secret_previous)
     return UpiWebhooks([secret.get_secret_value() for secret in secrets])
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return what `/health/ready` asks."""
+    own = settings()
+    return {
+        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
+        "pubsub": Dependency(
+            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
+        ),
+    }

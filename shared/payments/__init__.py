@@ -1,1 +1,1 @@
-"""Money for an order: taken once, given back in full when the order does not happen."""
+"""Money for an order or a tip: taken once, given back when the order does not happen."""

@@ -1,21 +1,16 @@
-"""Payments, refunds and the order they are for, as this context sees them. Amounts in minor units."""
+"""Payments, refunds and what they are for, as this context sees them. Amounts in minor units."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from shared.kernel.errors import Invalid, NotFound, Unauthenticated, Unavailable, WrongState
-from shared.kernel.event import Event
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.kernel.order import Fulfilment, PaymentState
-
-R = TypeVar("R")
 
 LINK_LIFETIME = timedelta(minutes=15)
 CHECK_EVERY = timedelta(minutes=1)
@@ -33,11 +28,19 @@ CLOSED = frozenset(
 )
 """The states of an order for which no payment can be started any more."""
 
-_OWN_ID = re.compile(r"(ord|pay|ref)_[0-9a-f]{32}")
+UNDELIVERED = frozenset({Fulfilment.RETURNED, Fulfilment.CANCELLED})
+"""The ends of an order after which its money goes back, less the cancellation fee. A delivery that
+failed is none: there may be another try, or the goods are on their way back."""
+
+_OWN_ID = re.compile(r"(ord|tip|pay|ref)_[0-9a-f]{32}")
 
 
 class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
+
+
+class TipNotFound(OrderNotFound):
+    """There is no such tip, or it is not yours."""
 
 
 class PaymentNotFound(NotFound):
@@ -45,7 +48,7 @@ class PaymentNotFound(NotFound):
 
 
 class AlreadyPaid(WrongState):
-    """This order has been paid."""
+    """This has been paid."""
 
 
 class OrderClosed(WrongState):
@@ -53,7 +56,11 @@ class OrderClosed(WrongState):
 
 
 class PaymentInProgress(WrongState):
-    """The bank is still deciding on an earlier payment of this order."""
+    """The bank is still deciding on an earlier payment for this."""
+
+
+class AttemptEnded(WrongState):
+    """This attempt to pay has just ended without money; asking again makes the next one."""
 
 
 class PaymentDeclined(WrongState):
@@ -116,7 +123,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """The part of an order's price that payments need."""
+    """The part of a price that payments need."""
 
     total: int
     currency: str
@@ -124,17 +131,23 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class OrderPayment:
-    """The slice of `orders/{id}` that this context owns: the one charge that is kept."""
+    """The slice of `orders/{id}` or `tips/{id}` that this context owns: the one charge that is kept."""
 
     state: PaymentState = PaymentState.NONE
     payment_id: str | None = None
     captured: int = 0
     refunded: int = 0
+    settle_at: datetime | None = None
+    """From when on the sweeper gives the money back if the order has ended undelivered; None once that
+    is settled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """An order as payments sees it; all but `payment` belongs to others."""
+class Payable:
+    """What is paid for, as payments sees it: an order or, by its id, a tip; all but `payment` is others'.
+
+    A tip names its order and the driver whom it is for.
+    """
 
     id: str
     customer_id: str
@@ -142,16 +155,38 @@ class Order:
     amounts: Amounts
     fulfilment: Fulfilment
     payment: OrderPayment
+    cancellation_fee: int = 0
+    """What is kept of the money when the order ends undelivered."""
+    owed_back: int = 0
+    """What goes back in all while it goes on, and when it is delivered: less was sent than was paid for."""
+    refund_at: datetime | None = None
+    """From when on the sweeper looks after `owed_back`. Orders sets it when more is owed; it is cleared here
+    once that is seen to."""
+    order_id: str = ""
+    driver_id: str = ""
 
     @property
     def price(self) -> Money:
         """What the customer owes: the server's own total."""
         return Money(self.amounts.total, self.amounts.currency)
 
+    @property
+    def order(self) -> str:
+        """The order that it is, or is about."""
+        return self.order_id or self.id
+
+    @property
+    def tip(self) -> str:
+        """The tip that it is; empty for an order."""
+        return self.id if is_tip(self.id) else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One attempt to pay an order in full. `refunding + refunded <= captured` at all times."""
+    """One attempt to pay an order, or a tip, in full; `order_id` is the id of either.
+
+    `refunding + refunded <= captured` at all times.
+    """
 
     id: str
     order_id: str
@@ -172,6 +207,12 @@ class Payment:
     failure: str = ""
     due_at: datetime | None = None
     """When the poller asks the gateway about it next; None when there is nothing left to learn."""
+    settle_at: datetime | None = None
+    """From when on the sweeper gives back what is no order's money; None where nothing is to be settled."""
+    stray_of: str = ""
+    """The payment on whose account this money came unasked for."""
+    strays: tuple[str, ...] = ()
+    """The gateway's ids of the charges on this payment's account that were not the one agreed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +227,8 @@ class Refund:
     amount: Money
     reason: str
     state: RefundState
+    base: int = 0
+    """What of the payment had gone back, or was on its way, before this was owed."""
     gateway_payment_id: str
     gateway_refund_id: str | None = None
     created_at: datetime
@@ -211,38 +254,34 @@ class RefundReport:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Everything one decision rests on: an order, one attempt to pay it, and refunds of that by id."""
-
-    order: Order
-    payment: Payment | None = None
-    refunds: Mapping[str, Refund] = field(default_factory=dict)
-
-    def with_refund(self, refund: Refund) -> Books:
-        """Return the books with `refund` entered or replaced."""
-        return replace(self, refunds={**self.refunds, refund.id: refund})
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[R]):
-    """The books as they shall be, what to tell, and what the caller learns."""
-
-    books: Books
-    events: Sequence[Event]
-    result: R
-
-
 def payment_id(order_id: str, attempt: int) -> str:
     """Return the id of the n-th attempt to pay an order: a retry finds what the first try made."""
     return derived_id("pay", order_id, str(attempt))
 
 
-def refund_id(paid: str, attempt: int) -> str:
-    """Return the id of the n-th try to refund the payment `paid`."""
-    return derived_id("ref", paid, str(attempt))
+def stray_id(paid: str, gateway_payment_id: str) -> str:
+    """Return the id under which a charge that was not agreed on is kept, beside the payment `paid`."""
+    return derived_id("pay", paid, gateway_payment_id)
+
+
+def refund_id(paid: str, attempt: int, base: int = 0) -> str:
+    """Return the id of the n-th try to refund what is owed of the payment `paid` beyond `base`.
+
+    What has gone back or is on its way never becomes less, so that no two sums have the same base.
+    """
+    return derived_id("ref", paid, str(attempt), *([str(base)] if base else []))
+
+
+def is_tip(payable_id: str) -> bool:
+    """Say whether this is a tip's id and not an order's."""
+    return payable_id.startswith("tip_")
+
+
+def not_found(payable_id: str) -> OrderNotFound:
+    """Return the refusal of an order, or of a tip, that there is not."""
+    return TipNotFound() if is_tip(payable_id) else OrderNotFound()
 
 
 def is_own_id(text: str) -> bool:
-    """Say whether `text` has the form of an order's, a payment's or a refund's id of ours."""
+    """Say whether `text` has the form of an id of ours: of an order, a tip, a payment or a refund."""
     return _OWN_ID.fullmatch(text) is not None

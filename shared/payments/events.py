@@ -1,4 +1,4 @@
-"""What the payments context tells: each is about one order and stands in its timeline."""
+"""What the payments context tells: each is about one order, or a tip for it, and stands in its timeline."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from typing import ClassVar
 
 from shared.kernel.event import OrderEvent
 
+GATEWAY = "gateway"
+"""The actor of what the payment provider tells."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentStarted(OrderEvent):
+class MoneyEvent(OrderEvent):
+    """Something happened to the money for an order or, where `tip_id` is not empty, for a tip after it."""
+
+    tip_id: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the money is for."""
+        return self.tip_id or self.order_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentStarted(MoneyEvent):
     """The customer was given a link to pay by."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_started.v1"
@@ -19,8 +34,8 @@ class PaymentStarted(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCaptured(OrderEvent):
-    """The order is paid; `order_cancelled` when it was cancelled before the money came."""
+class PaymentCaptured(MoneyEvent):
+    """The order is paid; `order_cancelled` when it had ended undelivered before the money came."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_captured.v1"
 
@@ -33,7 +48,7 @@ class PaymentCaptured(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurplusCaptured(OrderEvent):
+class SurplusCaptured(MoneyEvent):
     """Money came by a second attempt for an order that was paid already; it goes back."""
 
     TYPE: ClassVar[str] = "waybill.payments.surplus_captured.v1"
@@ -44,7 +59,25 @@ class SurplusCaptured(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentFailed(OrderEvent):
+class StrayCaptured(MoneyEvent):
+    """Money came that was not agreed on: another amount or currency, or a charge beside the link's own.
+
+    It stands as the payment `payment_id` beside `stray_of` and goes back; support should know.
+    """
+
+    TYPE: ClassVar[str] = "waybill.payments.stray_captured.v1"
+
+    payment_id: str
+    stray_of: str
+    gateway_payment_id: str
+    amount: int
+    currency: str
+    agreed_amount: int
+    agreed_currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(MoneyEvent):
     """An attempt ended without money; the order can be paid by another."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_failed.v1"
@@ -55,7 +88,7 @@ class PaymentFailed(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRefunded(OrderEvent):
+class PaymentRefunded(MoneyEvent):
     """Money is back with the customer."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_refunded.v1"
@@ -65,3 +98,16 @@ class PaymentRefunded(OrderEvent):
     amount: int
     currency: str
     customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipPaid(MoneyEvent):
+    """A tip for the driver who delivered the order is paid; `amount` is in minor units."""
+
+    TYPE: ClassVar[str] = "waybill.payments.tip_paid.v1"
+
+    payment_id: str
+    customer_id: str
+    driver_id: str
+    amount: int
+    currency: str

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from shared.kernel.money import Money
 from shared.kernel.once import Once
-from shared.payments.domain import Books, Charge, Decision, Payment, Refund, RefundReport
+from shared.payments.books import Books, Decision
+from shared.payments.domain import Charge, Payable, Payment, Refund, RefundReport
 
 R = TypeVar("R")
+T = TypeVar("T")
+Cursor = tuple[Any, ...]
+"""Where a list goes on; it means something to the store that gave it out alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,14 @@ class RefundNotice:
 Notice = ChargeNotice | RefundNotice
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list, in order; `following` is where the next part begins, None after the last."""
+
+    items: Sequence[T]
+    following: Cursor | None = None
+
+
 class PaymentGateway(Protocol):
     """The payment provider.
 
@@ -98,7 +110,7 @@ class NoticeReader(Protocol):
 class PaymentStore(Protocol):
     """The books. A change is atomic over everything it touches; `decide` may run several times."""
 
-    async def current(self, order_id: str, now: datetime, once: Once | None = None) -> Books:
+    async def current(self, order_id: str, once: Once | None = None) -> Books:
         """Return the order and its latest attempt.
 
         Raises `OrderNotFound`, and what `Once.check` raises when the request was answered before.
@@ -118,16 +130,30 @@ class PaymentStore(Protocol):
         refund_ids: Sequence[str] = (),
         once: Once | None = None,
     ) -> R:
-        """Read the order, the payment and the refunds, and store what `decide` makes of them.
+        """Read the order, the payment and the refunds, and store what `decide` makes of them, and a stray.
 
         Raises `OrderNotFound`, and whatever `decide` raises, with nothing stored.
         """
         ...
 
-    async def due_payments(self, now: datetime, limit: int) -> Sequence[Payment]:
+    async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
         """Return payments whose `due_at` has come, longest overdue first."""
         ...
 
-    async def due_refunds(self, now: datetime, limit: int) -> Sequence[Refund]:
+    async def due_refunds(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Refund]:
         """Return refunds whose `due_at` has come, longest overdue first."""
+        ...
+
+    async def unsettled_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
+        """Return orders that ended undelivered and whose `settle_at` has come, oldest first."""
+        ...
+
+    async def owing_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
+        """Return orders whose `refund_at` has come, oldest first."""
+        ...
+
+    async def unsettled_payments(
+        self, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[Payment]:
+        """Return payments that pay no order and whose `settle_at` has come, oldest first."""
         ...

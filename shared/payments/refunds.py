@@ -1,4 +1,4 @@
-"""The rules by which money goes back: pure decisions over the books of one order."""
+"""The rules by which money goes back: pure decisions over the books of one order or tip."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 from shared.kernel.event import event_id
 from shared.kernel.money import Money
-from shared.kernel.order import Fulfilment, PaymentState
-from shared.payments.charges import GATEWAY, known
+from shared.kernel.order import PaymentState
+from shared.payments.books import Books, Decision, known
 from shared.payments.domain import (
     CHECK_EVERY,
-    Books,
-    Decision,
+    UNDELIVERED,
     Mismatch,
     NotStoredYet,
-    Order,
+    Payable,
     Payment,
     Refund,
     RefundReport,
@@ -23,37 +22,47 @@ from shared.payments.domain import (
     State,
     refund_id,
 )
-from shared.payments.events import PaymentRefunded
+from shared.payments.events import GATEWAY, PaymentRefunded
 
 LONGEST_PAUSE = timedelta(hours=6)
 """Between two tries of a refund that the bank rejected."""
 
 
-def owed_back(order: Order, payment: Payment) -> int:
+def owed_back(payable: Payable, payment: Payment) -> int:
     """Return how much of a payment has to be refunded and is not on its way yet.
 
-    All of it when the order was cancelled, or when the order is paid by another payment.
+    All but the cancellation fee when the order ended undelivered; all, when the order is paid by
+    another payment; else what the order says that it owes.
     """
-    kept = order.payment.payment_id == payment.id and order.fulfilment is not Fulfilment.CANCELLED
-    return 0 if kept else payment.captured - payment.refunding - payment.refunded
+    keeps = _kept(payable, payment)
+    return max(0, payment.captured - keeps - payment.refunding - payment.refunded)
 
 
 def open_refund(books: Books, reason: str, now: datetime) -> Decision[Refund | None]:
     """Enter the refund of all that is owed back; the result is what the gateway has to be asked for.
 
-    None when there is nothing (left) to do. A refund that was opened before and is still pending is
-    the result again, so that a repeated event goes on where the last one stopped.
+    None when there is nothing (left) to do. The first refund, if it is still pending, is the result
+    again, so that a repeated event goes on where the last one stopped; later ones are left to the
+    poller. Once the order has ended, whatever is decided here is final, and the sweeper need not look
+    again.
     """
+    books = _settled(books)
     payment = known(books)
-    first = books.refunds.get(refund_id(payment.id, 1))
-    if first is not None:
-        return Decision(books, (), first if first.state is RefundState.PENDING else None)
-    owed = owed_back(books.order, payment)
+    owed = owed_back(books.payable, payment)
     if not owed:
-        return Decision(books, (), None)
-    refund = _refund(payment, 1, Money(owed, payment.amount.currency), reason, now)
+        first = books.refunds.get(refund_id(payment.id, 1))
+        return Decision(books, (), first if first and first.state is RefundState.PENDING else None)
+    refund = _refund(payment, Money(owed, payment.amount.currency), reason, now)
     payment = replace(payment, refunding=payment.refunding + owed, state=State.REFUNDING)
     return Decision(replace(books, payment=payment).with_refund(refund), (), refund)
+
+
+def take_up(books: Books, reason: str, now: datetime) -> Decision[Refund | None]:
+    """Open the refund of money that nobody has seen to yet; None when another sweeper or the event was
+    faster, or nothing is owed."""
+    if _settled(books) == books:
+        return Decision(books, (), None)
+    return open_refund(books, reason, now)
 
 
 def settle(books: Books, id_: str, report: RefundReport, now: datetime) -> Decision[None]:
@@ -85,36 +94,64 @@ def claim(books: Books, seen: Refund, now: datetime) -> Decision[bool]:
     return Decision(books.with_refund(replace(refund, due_at=now + CHECK_EVERY)), (), True)
 
 
+def _kept(payable: Payable, payment: Payment) -> int:
+    """Return how much of a payment is the order's; a fee or a debt below nothing is none."""
+    if payable.payment.payment_id != payment.id:
+        return 0
+    if payable.fulfilment in UNDELIVERED:
+        return max(0, payable.cancellation_fee)
+    return max(0, payment.captured - max(0, payable.owed_back))
+
+
+def _settled(books: Books) -> Books:
+    """Return the books without the sweeper's marks; that of the end stays while there may be another."""
+    payable, payment = books.payable, known(books)
+    if payable.payment.payment_id != payment.id:
+        return replace(books, payment=replace(payment, settle_at=None))
+    payable = replace(payable, refund_at=None)
+    if payable.fulfilment in UNDELIVERED:
+        payable = replace(payable, payment=replace(payable.payment, settle_at=None))
+    return replace(books, payable=payable)
+
+
 def _processed(books: Books, refund: Refund, now: datetime) -> Decision[None]:
     payment, amount = known(books), refund.amount.amount
     refund = replace(refund, state=RefundState.PROCESSED, due_at=None)
     payment = replace(payment, refunding=payment.refunding - amount, refunded=payment.refunded + amount)
     payment = replace(payment, state=_state(payment))
-    order = books.order
-    if order.payment.payment_id == payment.id:
+    payable = books.payable
+    if payable.payment.payment_id == payment.id:
         # The slice tells of the charge that is kept; a surplus was never in it.
         left = payment.captured - payment.refunded
         state = PaymentState.PARTLY_REFUNDED if left else PaymentState.REFUNDED
-        order = replace(order, payment=replace(order.payment, state=state, refunded=payment.refunded))
+        payable = replace(payable, payment=replace(payable.payment, state=state, refunded=payment.refunded))
     event = PaymentRefunded(
         id=event_id(payment.order_id, PaymentRefunded.name(), refund.id),
         at=now,
         actor=GATEWAY,
-        order_id=payment.order_id,
+        order_id=payable.order,
+        tip_id=payable.tip,
         payment_id=payment.id,
         refund_id=refund.id,
         amount=amount,
         currency=refund.amount.currency,
         customer_id=payment.customer_id,
     )
-    return Decision(replace(books, order=order, payment=payment).with_refund(refund), (event,), None)
+    return Decision(replace(books, payable=payable, payment=payment).with_refund(refund), (event,), None)
 
 
 def _rejected(books: Books, refund: Refund, now: datetime) -> Decision[None]:
     """Close a refund and open the next try; what is being refunded stays the same sum."""
-    again = _refund(known(books), refund.attempt + 1, refund.amount, refund.reason, now)
+    number = refund.attempt + 1
     pause = min(CHECK_EVERY * 2 ** min(refund.attempt, 10), LONGEST_PAUSE)
-    again = replace(again, due_at=now + pause)
+    again = replace(
+        refund,
+        id=refund_id(refund.payment_id, number, refund.base),
+        attempt=number,
+        gateway_refund_id=None,
+        created_at=now,
+        due_at=now + pause,
+    )
     closed = replace(refund, state=RefundState.FAILED, due_at=None)
     return Decision(books.with_refund(closed).with_refund(again), (), None)
 
@@ -125,16 +162,18 @@ def _state(payment: Payment) -> State:
     return State.REFUNDED if payment.refunded == payment.captured else State.PARTLY_REFUNDED
 
 
-def _refund(payment: Payment, attempt: int, amount: Money, reason: str, now: datetime) -> Refund:
+def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refund:
+    base = payment.refunding + payment.refunded
     return Refund(
-        id=refund_id(payment.id, attempt),
+        id=refund_id(payment.id, 1, base),
         payment_id=payment.id,
         order_id=payment.order_id,
         customer_id=payment.customer_id,
-        attempt=attempt,
+        attempt=1,
         amount=amount,
         reason=reason,
         state=RefundState.PENDING,
+        base=base,
         gateway_payment_id=payment.gateway_payment_id,
         created_at=now,
         due_at=now + CHECK_EVERY,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from shared.kernel.money import Money
 from shared.payments.domain import (
     Charge,
     ChargeState,
@@ -62,11 +63,20 @@ class FakeGateway:
     async def fetch_refund(self, refund: Refund) -> RefundReport:
         return self._answered("fetch_refund", lambda: self.refunds[str(refund.gateway_refund_id)][1])
 
-    def pay(self, link: str) -> None:
-        """The customer pays, and the bank agrees."""
+    def pay(self, link: str, amount: Money | None = None) -> None:
+        """The customer pays, and the bank agrees; `amount` is what it takes, if not what was asked for."""
         bill = self._bill(link)
+        if amount is not None and bill.charge.state is not ChargeState.CAPTURED:
+            bill.charge = replace(bill.charge, amount=amount)
         self._move(bill, ChargeState.AUTHORISED)
         self._move(bill, ChargeState.CAPTURED)
+
+    def charge_again(self, link: str, amount: Money | None = None) -> None:
+        """The bank takes money for a link that it should not, under another id."""
+        first = self._bill(link)
+        charge = Charge(f"pay_{len(self.bills) + 1:014}", ChargeState.CREATED, amount or first.request.amount)
+        self.bills[charge.gateway_payment_id] = Bill(first.request, first.intent, charge)
+        self._move(self.bills[charge.gateway_payment_id], ChargeState.CAPTURED)
 
     def authorise(self, link: str) -> None:
         """The customer pays, and the bank thinks."""

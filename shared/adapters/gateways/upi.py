@@ -57,6 +57,18 @@ class UpiGateway:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
+    async def ping(self) -> None:
+        """Return when the provider answers, whatever it says to a question about nothing.
+
+        Raises `GatewayUnavailable`.
+        """
+        try:
+            answer = await self._client.get("/v1/payments/health")
+        except httpx.TransportError as error:
+            raise GatewayUnavailable from error
+        if answer.is_server_error:
+            raise GatewayUnavailable
+
     async def create_intent(self, request: IntentRequest) -> Intent:
         """See `PaymentGateway.create_intent`: one gateway order for each payment, and one link."""
         order_body, payment_body = _bodies(request)

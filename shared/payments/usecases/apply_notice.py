@@ -37,7 +37,7 @@ async def _apply_charge(notice: ChargeNotice, store: PaymentStore, now: datetime
     if charge.state is ChargeState.CAPTURED:
         await record_capture(RecordCapture(notice.payment_id, notice.order_id, charge), store=store, now=now)
     elif charge.state is ChargeState.FAILED:
-        failure = RecordFailure(notice.payment_id, notice.order_id, charge.failure)
+        failure = RecordFailure(notice.payment_id, notice.order_id, charge.gateway_payment_id, charge.failure)
         try:
             await record_failure(failure, store=store, now=now)
         except NotStoredYet:

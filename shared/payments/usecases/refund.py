@@ -43,6 +43,24 @@ async def refund_payment(
         await push_refund(refund, store=store, gateway=gateway, now=now)
 
 
+async def take_up_refund(
+    command: RefundPayment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
+) -> bool:
+    """Refund what is owed back of a payment and what no event has brought; say whether there was anything.
+
+    Raises what `refund_payment` raises.
+    """
+    refund = await store.change(
+        command.order_id,
+        command.payment_id,
+        lambda books: refunds.take_up(books, command.reason, now),
+        refund_ids=[refund_id(command.payment_id, 1)],
+    )
+    if refund is not None:
+        await push_refund(refund, store=store, gateway=gateway, now=now)
+    return refund is not None
+
+
 async def push_refund(refund: Refund, *, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> None:
     """Ask the gateway for a pending refund, or for its state once the gateway has it; enter the answer."""
     asked = refund.gateway_refund_id is not None

@@ -1,4 +1,4 @@
-"""A customer asks for a link to pay an order by."""
+"""A customer asks for a link to pay an order, or a tip, by."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import datetime
 
 from shared.kernel.once import Once
 from shared.payments import charges
+from shared.payments.books import Books
 from shared.payments.domain import (
     CHECK_EVERY,
     LINK_LIFETIME,
-    Books,
+    AttemptEnded,
     Method,
     Payment,
     PaymentDeclined,
@@ -21,10 +22,13 @@ from shared.payments.domain import (
 from shared.payments.ports import IntentRequest, PaymentGateway, PaymentStore
 from shared.payments.usecases.check_payment import check_payment
 
+TRIES = 3
+"""Looks at the books: an attempt may end while it is being answered with."""
+
 
 @dataclass(frozen=True, slots=True)
 class StartPayment:
-    """Which order, who pays, how, and where the gateway can reach them."""
+    """Which order or tip, who pays, how, and where the gateway can reach them."""
 
     order_id: str
     customer_id: str
@@ -43,19 +47,35 @@ async def start_payment(
 ) -> Payment:
     """Return the open payment of the order; a new one only where none can bring money any more.
 
-    Raises `OrderNotFound`, `AlreadyPaid`, `OrderClosed`, `PaymentInProgress`, `PaymentDeclined` or
-    `GatewayUnavailable`; after each of them the order is as payable as before.
+    Raises `OrderNotFound`, `TipNotFound`, `AlreadyPaid`, `OrderClosed`, `PaymentInProgress`,
+    `PaymentDeclined`, `GatewayUnavailable` or, when attempts keep ending while they are being made,
+    `AttemptEnded`; after each of them the order is as payable as before.
     """
-    books = await store.current(command.order_id, now, once)
-    charges.require_payable(books.order, command.customer_id)
+    for _ in range(TRIES):
+        proposed = await _proposed(command, store, gateway, now, once)
+        try:
+            return await _agreed(proposed, store, once)
+        except AttemptEnded:
+            continue
+    raise AttemptEnded
+
+
+async def _proposed(
+    command: StartPayment, store: PaymentStore, gateway: PaymentGateway, now: datetime, once: Once | None
+) -> Payment:
+    """Return the open payment as the books have it, or the next attempt, which they have not."""
+    books = await store.current(command.order_id, once)
+    charges.require_payable(books.payable, command.customer_id)
     if _lapsed(books, now):
         books = await _settle_lapsed(command, books, store, gateway, now)
-    proposed = books.payment
-    if proposed is None or proposed.state is not State.PENDING:
-        proposed = await _propose(_attempt(command, books, now), command, store, gateway)
-    agreed = proposed
+    if books.payment is not None and books.payment.state is State.PENDING:
+        return books.payment
+    return await _propose(_attempt(command, books, now), command, store, gateway)
+
+
+async def _agreed(proposed: Payment, store: PaymentStore, once: Once | None) -> Payment:
     return await store.change(
-        command.order_id, agreed.id, lambda fresh: charges.start(fresh, agreed), once=once
+        proposed.order_id, proposed.id, lambda fresh: charges.start(fresh, proposed), once=once
     )
 
 
@@ -70,8 +90,8 @@ async def _settle_lapsed(
     """Ask the gateway how a lapsed attempt ended, so that no second charge is started beside money."""
     if books.payment is not None:
         await check_payment(books.payment, store=store, gateway=gateway, now=now)
-    books = await store.current(command.order_id, now)
-    charges.require_payable(books.order, command.customer_id)
+    books = await store.current(command.order_id)
+    charges.require_payable(books.payable, command.customer_id)
     if _lapsed(books, now):
         raise PaymentInProgress
     return books
@@ -101,15 +121,15 @@ async def _propose(
 
 def _attempt(command: StartPayment, books: Books, now: datetime) -> Payment:
     """Return the next attempt to pay the order, of which the gateway knows nothing yet."""
-    order = books.order
+    payable = books.payable
     number = books.payment.attempt + 1 if books.payment else 1
     return Payment(
-        id=payment_id(order.id, number),
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
+        id=payment_id(payable.id, number),
+        order_id=payable.id,
+        customer_id=payable.customer_id,
+        merchant_staff=payable.merchant_staff,
         attempt=number,
-        amount=order.price,
+        amount=payable.price,
         method=command.method,
         state=State.PENDING,
         gateway_order_id="",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import pytest
 
-from shared.kernel.money import Money
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
 from shared.payments.ports import ChargeNotice
 from tests.unit.payments.world import ORDER, TOTAL, World
+
+pytestmark = pytest.mark.mission("D1", "D4")
 
 
 def _captured(world: World, **changes: object) -> ChargeNotice:
@@ -130,31 +130,6 @@ async def test_news_of_an_attempt_that_failed_before_it_was_kept_is_taken(world:
     await world.hear(replace(captured, payment_id="pay_" + "0" * 32, charge=failed))
 
     assert (await world.payment(payment.id)).state is State.PENDING
-
-
-@pytest.mark.parametrize("amount", [Money(TOTAL - 1), Money(TOTAL + 1), Money(0), Money(TOTAL, "USD")])
-async def test_other_money_than_was_asked_for_changes_nothing_and_is_logged(
-    world: World, amount: Money, caplog: pytest.LogCaptureFixture
-) -> None:
-    payment = await world.start()
-    world.gateway.pay(payment.link)
-
-    await world.hear(_captured(world, amount=amount))
-
-    assert await world.payment(payment.id) == payment
-    assert world.slice()["state"] == "pending"
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
-
-
-async def test_a_second_charge_for_one_payment_is_logged(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    payment = await world.paid()
-
-    await world.hear(_captured(world, gateway_payment_id="pay_another"))
-
-    assert await world.payment(payment.id) == payment
-    assert [record.message for record in caplog.records] == ["charge_mismatch"]
 
 
 async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: World) -> None:

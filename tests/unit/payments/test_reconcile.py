@@ -10,6 +10,8 @@ from shared.payments import charges, refunds
 from shared.payments.domain import LATE_MONEY, GatewayUnavailable, RefundState, State
 from tests.unit.payments.world import TOTAL, World, order_document
 
+pytestmark = pytest.mark.mission("D4")
+
 
 async def test_money_is_found_within_two_minutes_without_any_webhook(world: World) -> None:
     payment = await world.start()
@@ -78,7 +80,7 @@ async def test_a_settled_payment_is_not_asked_after(world: World) -> None:
     await world.paid()
     world.wait(days=1)
 
-    assert await world.poll() == 0
+    assert (await world.poll()).asked == 0
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
@@ -115,7 +117,7 @@ async def test_a_pending_refund_is_asked_after_until_it_ends(world: World) -> No
 async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -> None:
     await world.start()
     world.wait(seconds=61)
-    [seen] = await world.store.due_payments(world.now, 10)
+    [seen] = (await world.store.due_payments(world.now, 10)).items
 
     won = [
         await world.store.change(seen.order_id, seen.id, lambda books: charges.claim(books, seen, world.now))
@@ -123,7 +125,7 @@ async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -
     ]
 
     assert won == [True, False]
-    assert await world.poll() == 0
+    assert (await world.poll()).asked == 0
 
 
 async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) -> None:
@@ -132,7 +134,7 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
     world.gateway.next_refund = RefundState.PENDING
     await world.refund(payment.id)
     world.wait(seconds=61)
-    [seen] = await world.store.due_refunds(world.now, 10)
+    [seen] = (await world.store.due_refunds(world.now, 10)).items
 
     won = [
         await world.store.change(
@@ -145,7 +147,7 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
     ]
 
     assert won == [True, False]
-    assert await world.poll() == 0
+    assert (await world.poll()).asked == 0
 
 
 async def test_a_gateway_that_is_down_ends_the_round_and_the_next_one_goes_on(world: World) -> None:
@@ -176,7 +178,7 @@ async def test_one_refund_that_is_refused_does_not_keep_the_others_waiting(world
     world.gateway.pay(pending.link)
 
     world.wait(seconds=70)
-    assert await world.poll() == 2
+    assert (await world.poll()).asked == 2
 
     assert (await world.payment(pending.id)).state is State.CAPTURED
     assert (await world.payment(refused.id)).state is State.REFUNDING

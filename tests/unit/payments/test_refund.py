@@ -15,6 +15,8 @@ from shared.payments.domain import GatewayUnavailable, NotStoredYet, RefundState
 from shared.payments.ports import RefundNotice
 from tests.unit.payments.world import TOTAL, Death, World
 
+pytestmark = pytest.mark.mission("D5")
+
 
 def _told(world: World) -> RefundNotice:
     return next(notice for notice in world.gateway.notices if isinstance(notice, RefundNotice))

@@ -13,22 +13,26 @@ from functions.payments_api import main as api_main
 from functions.payments_api import wiring as api_wiring
 from functions.payments_cron import routes as cron_routes
 from functions.payments_cron import wiring as cron_wiring
-from functions.payments_events import wiring as events_wiring
-from functions.payments_events.routes import HANDLERS
 from functions.payments_webhooks import main as webhooks_main
 from functions.payments_webhooks import wiring as webhooks_wiring
 from shared.accounts.domain import Principal
+from shared.accounts.sessions import Standing
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.errors import Unauthenticated
-from shared.orders.events import OrderCancelled
+from tests.fakes.accounts import FakeRoles
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
-from tests.unit.payments.world import NOON, ORDER, TOTAL, World
+from tests.unit.payments.world import ORDER, TIP, TOTAL, World, tip_document
+
+pytestmark = pytest.mark.mission("D1")
 
 PEOPLE = {
     "asha": Principal("asha", "a@b.in", True, "+919900000001"),
     "mallory": Principal("mallory", "m@b.in", True, "+919900000002"),
     "new": Principal("new", "n@b.in", False, ""),
+    "fled": Principal("fled", "f@b.in", True, "+919900000003"),
 }
+
+ROLES = FakeRoles(standings={"fled": Standing(revoked_sessions=(PEOPLE["fled"].session_id,))})
 
 
 class Tokens:
@@ -50,6 +54,7 @@ async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ht
     monkeypatch.setattr(api_wiring, "store", lambda: world.store)
     monkeypatch.setattr(api_wiring, "gateway", lambda: world.gateway)
     monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
+    monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
     async with _client(api_main.app) as client:
         yield client
 
@@ -117,6 +122,12 @@ async def test_nobody_and_the_unverified_are_kept_out(api: httpx.AsyncClient) ->
     assert (unverified.status_code, unverified.json()["code"]) == (403, "EMAIL_AND_PHONE_NOT_VERIFIED")
 
 
+async def test_a_sign_in_that_was_ended_neither_pays_nor_sees_a_payment(api: httpx.AsyncClient) -> None:
+    fled = {"Authorization": "Bearer fled"}
+    for answer in (await _pay(api, who="fled"), await api.get("/api/v1/payments/pay_1", headers=fled)):
+        assert (answer.status_code, answer.json()["code"]) == (401, "SESSION_REVOKED")
+
+
 @pytest.mark.parametrize(
     "extra",
     [{"amount": 1}, {"customer_id": "mallory"}, {"state": "captured"}, {"method": "cash"}, {"order_id": 7}],
@@ -125,6 +136,46 @@ async def test_a_client_names_neither_the_amount_nor_anything_else(
     api: httpx.AsyncClient, extra: dict[str, object]
 ) -> None:
     assert (await _pay(api, "asha", **extra)).status_code == 422
+
+
+async def test_a_tip_is_paid_under_its_own_name(world: World, api: httpx.AsyncClient) -> None:
+    world.database.seed(f"tips/{TIP}", tip_document())
+
+    answer = await _pay(api, order_id=None, tip_id=TIP)
+
+    made = answer.json()
+    assert (answer.status_code, made["order_id"], made["tip_id"], made["amount"]) == (201, None, TIP, TOTAL)
+    assert world.database.data(f"tips/{TIP}")["payment"]["payment_id"] == made["id"]
+    assert world.slice()["state"] == "none"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"tip_id": TIP},
+        {"order_id": None},
+        {"order_id": TIP},
+        {"order_id": None, "tip_id": ORDER},
+        {"order_id": None, "tip_id": "tip_1"},
+        {"order_id": None, "tip_id": f"{TIP}/../x"},
+    ],
+)
+async def test_what_is_paid_is_either_an_order_or_a_tip_by_its_own_name(
+    world: World, api: httpx.AsyncClient, named: dict[str, object]
+) -> None:
+    world.database.seed(f"tips/{TIP}", tip_document())
+
+    answer = await _pay(api, "asha", **named)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+    assert world.gateway.bills == {}
+
+
+async def test_the_tip_of_somebody_else_is_404(world: World, api: httpx.AsyncClient) -> None:
+    world.database.seed(f"tips/{TIP}", tip_document())
+    for who, tip in (("mallory", TIP), ("asha", "tip_" + "0" * 32)):
+        answer = await _pay(api, who, order_id=None, tip_id=tip)
+        assert (answer.status_code, answer.json()["code"]) == (404, "TIP_NOT_FOUND")
 
 
 async def test_a_key_is_needed(api: httpx.AsyncClient) -> None:
@@ -186,32 +237,6 @@ async def test_what_a_webhook_is_answered(world: World, webhooks: httpx.AsyncCli
     assert await _tell(webhooks, charge_body("subscription.charged", "", "")) == 200
 
 
-async def test_a_cancelled_order_is_refunded_however_often_the_event_comes(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(events_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(events_wiring, "gateway", lambda: world.gateway)
-    payment = await world.paid()
-    world.cancel_order()
-    event = OrderCancelled(
-        id="evt_1",
-        at=NOON,
-        actor="asha",
-        order_id=ORDER,
-        customer_id="asha",
-        merchant_staff=("meera",),
-        driver_id=None,
-        payment_id=payment.id,
-        reason="",
-    )
-
-    for _ in range(3):
-        await HANDLERS[OrderCancelled](event)
-
-    assert world.slice()["refunded"] == TOTAL
-    assert len(world.gateway.refunds) == 1
-
-
 async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,4 +247,13 @@ async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
     path = f"payments/{world.slice()['payment_id']}"
     world.database.seed(path, {**world.database.data(path), "due_at": datetime(2000, 1, 1, tzinfo=UTC)})
 
-    assert (await cron_routes.minute()).asked == 1
+    done = await cron_routes.minute()
+    assert (done.asked, done.opened, done.failed) == (1, 0, 0)
+
+
+async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_as_ever(
+    webhooks: httpx.AsyncClient,
+) -> None:
+    raw = b'{"event": "subscription.paused", "event": "subscription.resumed"}'
+    assert await _tell(webhooks, raw) == 400
+    assert await _tell(webhooks, raw, "0" * 64) == 401

@@ -23,6 +23,8 @@ from shared.payments.domain import (
 )
 from tests.unit.payments.world import ORDER, TOTAL, Death, World
 
+pytestmark = pytest.mark.mission("D1")
+
 
 def _once(id_: str = "idm_1", fingerprint: str = "f") -> Once:
     return Once(id_, fingerprint, lambda payment: {"id": payment.id})

@@ -23,6 +23,8 @@ from shared.payments.domain import (
 from shared.payments.ports import ChargeNotice, RefundNotice
 from tests.unit.payments.webhooks import PREVIOUS, SECRET, charge_body, refund_body, sign
 
+pytestmark = pytest.mark.mission("D4")
+
 PAY, ORD, REF = "pay_" + "1" * 32, "ord_" + "2" * 32, "ref_" + "3" * 32
 READER = UpiWebhooks([SECRET, PREVIOUS])
 CAPTURED = charge_body("payment.captured", PAY, ORD)

@@ -1,4 +1,4 @@
-"""One order, its books in memory, a gateway, and everyone who acts on them."""
+"""One order or tip, its books in memory, a gateway, and everyone who acts on them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from shared.kernel.once import Once
 from shared.payments.domain import Method, Payment
 from shared.payments.ports import Notice
 from shared.payments.usecases.apply_notice import apply_notice
-from shared.payments.usecases.reconcile import reconcile
+from shared.payments.usecases.reconcile import Round, reconcile
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
 
-ORDER = "ord_" + "a" * 32
+ORDER, TIP = "ord_" + "a" * 32, "tip_" + "a" * 32
 TOTAL = 45_600
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -65,25 +65,30 @@ async def _no_pause(_: int) -> None:
 
 @dataclass(slots=True)
 class World:
-    """The order `ORDER` of customer `asha`; `now` stands still until a test moves it."""
+    """The order `ORDER`, or the tip `TIP`, of customer `asha`; `now` stands still until a test moves it."""
 
     database: MortalDatabase = field(default_factory=MortalDatabase)
     bus: MemoryBus = field(default_factory=MemoryBus)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     now: datetime = NOON
+    thing: str = ORDER
     store: FirestorePayments = field(init=False)
 
     def __post_init__(self) -> None:
         documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=_no_pause)
         self.store = FirestorePayments(documents)
-        self.database.seed(f"orders/{ORDER}", order_document())
+        self.database.seed(self.path, order_document() if self.thing == ORDER else tip_document())
 
-    async def start(self, uid: str = "asha", order_id: str = ORDER, **more: Any) -> Payment:
+    @property
+    def path(self) -> str:
+        """Where that which is paid for is stored."""
+        return f"{'orders' if self.thing == ORDER else 'tips'}/{self.thing}"
+
+    async def start(self, uid: str = "asha", order_id: str = "", **more: Any) -> Payment:
         """The customer asks for a link."""
         once: Once | None = more.get("once")
-        command = StartPayment(
-            order_id, uid, Method.UPI_INTENT, more.get("contact", "+919900000001"), "a@b.in"
-        )
+        contact = more.get("contact", "+919900000001")
+        command = StartPayment(order_id or self.thing, uid, Method.UPI_INTENT, contact, "a@b.in")
         return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
 
     async def hear(self, *notices: Notice | None) -> None:
@@ -109,17 +114,18 @@ class World:
 
     async def refund(self, payment_id: str) -> None:
         """What `payments_events` does for an event about this payment."""
-        command = RefundPayment(payment_id, ORDER, "order_cancelled")
+        command = RefundPayment(payment_id, self.thing, "order_cancelled")
         await refund_payment(command, store=self.store, gateway=self.gateway, now=self.now)
 
     async def deliver_events(self) -> None:
         """The bus brings every event, those included that it has brought before."""
-        for name in ("payment_captured", "surplus_captured"):
+        for name in ("payment_captured", "surplus_captured", "stray_captured"):
             for event in self.bus.fields(name):
                 if event.get("order_cancelled", True):
                     await self.refund(event["payment_id"])
 
-    async def poll(self) -> int:
+    async def poll(self) -> Round:
+        """The cron job's minute."""
         return await reconcile(store=self.store, gateway=self.gateway, now=self.now)
 
     async def poll_patiently(self) -> None:
@@ -132,18 +138,23 @@ class World:
     def wait(self, **span: float) -> None:
         self.now += timedelta(**span)
 
+    def owe(self, amount: int) -> None:
+        """Orders says what goes back in all while the order goes on."""
+        self.set_order(owed_back=amount, refund_at=self.now)
+
     def cancel_order(self) -> None:
         self.set_order(fulfilment="cancelled")
 
     def set_order(self, **fields: Any) -> None:
-        self.database.seed(f"orders/{ORDER}", {**self.order(), **fields})
+        self.database.seed(self.path, {**self.order(), **fields})
 
     def order(self) -> dict[str, Any]:
-        return self.database.data(f"orders/{ORDER}")
+        return self.database.data(self.path)
 
     def slice(self) -> dict[str, Any]:
+        """What the order says of its money, without the sweeper's mark."""
         found: dict[str, Any] = self.order()["payment"]
-        return found
+        return {name: value for name, value in found.items() if name != "settle_at"}
 
     def timeline(self) -> list[str]:
         return [entry["type"] for entry in self.order()["timeline"]]
@@ -159,6 +170,22 @@ def order_document() -> dict[str, Any]:
         "amounts": {"items": 40_000, "delivery_fee": 3_600, "tax": 2_000, "total": TOTAL, "currency": "INR"},
         "fulfilment": "placed",
         "assignment": {"state": "none", "attempt": 0},
+        "payment": {"state": "none", "payment_id": None, "captured": 0, "refunded": 0},
+        "timeline": [],
+        "version": 0,
+    }
+
+
+def tip_document() -> dict[str, Any]:
+    """A tip for that order as the orders context stores it."""
+    return {
+        "id": TIP,
+        "order_id": ORDER,
+        "customer_id": "asha",
+        "driver_id": "dev",
+        "merchant_staff": [],
+        "amounts": {"total": TOTAL, "currency": "INR"},
+        "fulfilment": "placed",
         "payment": {"state": "none", "payment_id": None, "captured": 0, "refunded": 0},
         "timeline": [],
         "version": 0,

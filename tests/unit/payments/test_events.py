@@ -1,0 +1,89 @@
+"""What `payments_events` does: it refunds, whichever event says so and however often."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.payments_events import wiring
+from functions.payments_events.routes import HANDLERS
+from shared.kernel.event import OrderEvent
+from shared.kernel.money import Money
+from shared.orders.events import OrderCancelled, OrderReturned
+from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
+from tests.unit.payments.world import NOON, ORDER, TOTAL, World
+
+
+@pytest.fixture(autouse=True)
+def _wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "store", lambda: world.store)
+    monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
+
+
+def _ended(kind: type[OrderEvent], paid: str, **more: object) -> OrderEvent:
+    about = {"id": "evt_1", "at": NOON, "actor": "asha", "order_id": ORDER, "payment_id": paid, **more}
+    return kind(**about)  # type: ignore[arg-type]
+
+
+OF_ORDERS = {"customer_id": "asha", "merchant_staff": ("meera",), "driver_id": None}
+FEE = {"cancellation_fee": 0, "currency": "INR"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fulfilment", "more"),
+    [
+        (OrderCancelled, "cancelled", {**OF_ORDERS, "reason": ""}),
+        (OrderReturned, "returned", {**OF_ORDERS, **FEE}),
+    ],
+)
+async def test_an_order_that_ended_undelivered_is_refunded_however_often_the_event_comes(
+    world: World,
+    kind: type[OrderEvent],
+    fulfilment: str,
+    more: dict[str, object],
+) -> None:
+    payment = await world.paid()
+    world.set_order(fulfilment=fulfilment)
+
+    for _ in range(3):
+        await HANDLERS[kind](_ended(kind, payment.id, **more))
+
+    assert world.slice()["refunded"] == TOTAL
+    assert len(world.gateway.refunds) == 1
+
+
+async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: World) -> None:
+    payment = await world.start()
+    world.cancel_order()
+    world.gateway.pay(payment.link)
+    await world.hear_all()
+
+    [told] = world.bus.fields("payment_captured")
+    await HANDLERS[PaymentCaptured](PaymentCaptured(**{**told, "at": NOON}))
+
+    assert world.gateway.given_back() == TOTAL
+
+
+async def test_a_surplus_is_refunded(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    second = await world.start()
+    world.gateway.pay(first.link)
+    world.gateway.pay(second.link)
+    await world.hear_all()
+
+    [told] = world.bus.fields("surplus_captured")
+    await HANDLERS[SurplusCaptured](SurplusCaptured(**{**told, "at": NOON}))
+
+    assert (await world.payment(second.id)).refunded == TOTAL
+
+
+async def test_a_stray_charge_is_refunded(world: World) -> None:
+    payment = await world.paid()
+    world.gateway.charge_again(payment.link, Money(5))
+    await world.hear_all()
+
+    [told] = world.bus.fields("stray_captured")
+    await HANDLERS[StrayCaptured](StrayCaptured(**{**told, "at": NOON}))
+
+    assert world.gateway.given_back() == 5

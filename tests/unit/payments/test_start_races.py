@@ -1,0 +1,76 @@
+"""What becomes of an attempt while somebody is being answered with it: the answer is what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from shared.adapters.firestore.database import Snapshot
+from shared.kernel.once import AlreadyAnswered, Once
+from shared.payments import charges
+from shared.payments.domain import AlreadyPaid, AttemptEnded, State
+from tests.unit.payments.world import ORDER, MortalDatabase, World
+
+
+def _once() -> Once:
+    return Once("idm_1", "f", lambda payment: {"id": payment.id})
+
+
+class Meanwhile(MortalDatabase):
+    """Lets something happen, once, just after the payment has been read."""
+
+    happens: Callable[[], Awaitable[None]] | None = None
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        found = await super().get_all(paths)
+        if self.happens is not None and paths[0].startswith("payments/"):
+            happens, self.happens = self.happens, None
+            await happens()
+        return found
+
+
+async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answer() -> None:
+    database = Meanwhile()
+    world = World(database)
+    first = await world.start()
+
+    async def declined() -> None:
+        world.gateway.decline(first.link)
+        await world.hear_all()
+
+    database.happens = declined
+    second = await world.start(once=_once())
+
+    assert (await world.payment(first.id)).state is State.FAILED
+    assert (second.attempt, second.state) == (2, State.PENDING)
+    assert second == await world.payment(second.id)
+    with pytest.raises(AlreadyAnswered) as replayed:
+        await world.start(once=_once())
+    assert replayed.value.answer == {"id": second.id}
+
+
+async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> None:
+    database = Meanwhile()
+    world = World(database)
+    first = await world.start()
+
+    async def paid() -> None:
+        world.gateway.pay(first.link)
+        await world.hear_all()
+
+    database.happens = paid
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+
+
+async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+
+    with pytest.raises(AttemptEnded):
+        await world.store.change(ORDER, first.id, lambda books: charges.start(books, first), once=_once())
+
+    assert world.database.collection("idempotency") == {}

@@ -1,0 +1,206 @@
+"""Events may lie in the dead letters for ever: the sweeper gives back what is owed."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.kernel.money import Money
+from shared.payments import refunds
+from shared.payments.domain import (
+    UNDELIVERED,
+    GatewayRefused,
+    GatewayUnavailable,
+    RefundState,
+    State,
+    refund_id,
+)
+from tests.unit.payments.world import ORDER, TOTAL, World, order_document
+
+
+async def _unsettled(world: World) -> list[str]:
+    orders = await world.store.unsettled_orders(world.now, 10)
+    payments = await world.store.unsettled_payments(world.now, 10)
+    return [order.id for order in orders.items] + [payment.id for payment in payments.items]
+
+
+@pytest.mark.parametrize("end", sorted(UNDELIVERED))
+async def test_an_order_that_ended_undelivered_is_refunded_without_any_event(world: World, end: str) -> None:
+    payment = await world.paid()
+    world.set_order(fulfilment=str(end))
+
+    assert (await world.poll()).opened == 1
+
+    assert (await world.payment(payment.id)).state is State.REFUNDED
+    assert world.slice()["refunded"] == world.gateway.given_back() == TOTAL
+    assert await _unsettled(world) == []
+
+
+@pytest.mark.parametrize(
+    "fulfilment", ["placed", "confirmed", "ready", "picked_up", "delivered", "failed", "returning"]
+)
+async def test_the_money_of_an_order_that_is_or_may_be_delivered_stays(world: World, fulfilment: str) -> None:
+    await world.paid()
+    world.set_order(fulfilment=fulfilment)
+
+    assert (await world.poll()).opened == 0
+
+    assert world.gateway.given_back() == 0
+    world.cancel_order()
+    assert await _unsettled(world) == [ORDER], "it is looked at again once it has ended"
+
+
+@pytest.mark.parametrize(("fee", "back"), [(0, TOTAL), (600, TOTAL - 600), (-5, TOTAL)])
+async def test_the_cancellation_fee_is_kept_and_no_more(world: World, fee: int, back: int) -> None:
+    payment = await world.paid()
+    world.set_order(fulfilment="cancelled", cancellation_fee=fee)
+
+    await world.poll()
+    await world.refund(payment.id)
+
+    assert world.gateway.given_back() == world.slice()["refunded"] == back
+    assert world.slice()["state"] == ("refunded" if back == TOTAL else "partly_refunded")
+    assert len(world.gateway.refunds) == 1
+
+
+@pytest.mark.parametrize("fee", [TOTAL, TOTAL + 1])
+async def test_an_order_whose_fee_is_all_that_was_paid_is_looked_at_once(world: World, fee: int) -> None:
+    await world.paid()
+    world.set_order(fulfilment="cancelled", cancellation_fee=fee)
+
+    assert await _unsettled(world) == [ORDER]
+    assert (await world.poll()).opened == 0
+
+    assert await _unsettled(world) == []
+    assert world.gateway.given_back() == 0
+    assert world.slice()["state"] == "captured"
+
+
+async def test_the_event_leaves_the_sweeper_nothing(world: World) -> None:
+    payment = await world.paid()
+    world.cancel_order()
+    world.gateway.next_refund = RefundState.PENDING
+    await world.refund(payment.id)
+
+    assert await _unsettled(world) == []
+    assert (await world.poll()).opened == 0
+    assert len(world.gateway.refunds) == 1
+
+
+async def test_an_event_that_comes_too_early_does_not_blind_the_sweeper(world: World) -> None:
+    payment = await world.paid()
+    await world.refund(payment.id)
+    world.cancel_order()
+
+    assert (await world.poll()).opened == 1
+
+
+async def test_money_that_came_after_the_cancellation_goes_back_without_any_event(world: World) -> None:
+    payment = await world.start()
+    world.cancel_order()
+    world.gateway.pay(payment.link)
+    await world.hear_all()
+
+    await world.poll()
+
+    assert world.slice()["state"] == "refunded"
+
+
+async def test_a_surplus_goes_back_without_any_event(world: World) -> None:
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    second = await world.start()
+    world.gateway.pay(second.link)
+    world.gateway.pay(first.link)
+    await world.hear_all()
+    assert await _unsettled(world) == [first.id]
+
+    assert (await world.poll()).opened == 1
+
+    assert (await world.payment(first.id)).state is State.REFUNDED
+    assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}
+
+
+async def test_a_stray_charge_goes_back_without_any_event(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link, Money(7))
+    await world.hear_all()
+
+    assert (await world.poll()).opened == 1
+    assert (await world.poll()).opened == 0
+
+    assert world.gateway.given_back() == 7
+
+
+async def test_of_two_sweepers_that_saw_the_same_order_one_takes_it_up(world: World) -> None:
+    payment = await world.paid()
+    world.cancel_order()
+
+    opened = [
+        await world.store.change(
+            ORDER,
+            payment.id,
+            lambda books: refunds.take_up(books, "x", world.now),
+            refund_ids=[refund_id(payment.id, 1)],
+        )
+        for _ in range(2)
+    ]
+
+    assert [refund is not None for refund in opened] == [True, False]
+
+
+async def test_a_gateway_that_is_down_leaves_the_refund_to_the_next_rounds(world: World) -> None:
+    await world.paid()
+    world.cancel_order()
+    world.gateway.down.append("refund")
+    with pytest.raises(GatewayUnavailable):
+        await world.poll()
+
+    world.wait(seconds=61)
+    await world.poll()
+
+    assert world.gateway.given_back() == TOTAL
+
+
+async def test_an_order_of_before_the_mark_is_read_and_refunded_by_its_event(world: World) -> None:
+    payment = await world.paid()
+    world.set_order(payment=world.slice(), fulfilment="cancelled")
+    old = {name: value for name, value in world.order().items() if name != "cancellation_fee"}
+    world.database.seed(f"orders/{ORDER}", old)
+    bare = world.database.data(f"payments/{payment.id}")
+    for field in ("settle_at", "stray_of", "strays"):
+        del bare[field]
+    world.database.seed(f"payments/{payment.id}", bare)
+
+    assert (await world.poll()).opened == 0
+    await world.refund(payment.id)
+
+    assert world.slice()["state"] == "refunded"
+
+
+async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(world: World) -> None:
+    await world.paid()
+    world.cancel_order()
+    lost = "ord_" + "0" * 32
+    marked = {**world.order()["payment"], "payment_id": "pay_" + "0" * 32}
+    world.database.seed(
+        f"orders/{lost}", {**order_document(), "id": lost, "fulfilment": "cancelled", "payment": marked}
+    )
+
+    done = await world.poll()
+
+    assert (done.opened, done.failed) == (1, 1)
+    assert world.gateway.given_back() == TOTAL
+
+
+async def test_a_refund_that_the_gateway_refuses_is_not_opened_again_and_again(world: World) -> None:
+    paid = await world.paid()
+    world.cancel_order()
+    world.gateway.bills[paid.gateway_payment_id].refunded = TOTAL
+    for _ in range(3):
+        world.wait(minutes=1)
+        assert (await world.poll()).failed == 1
+    with pytest.raises(GatewayRefused):
+        await world.refund(paid.id)
+
+    assert len(world.database.collection("refunds")) == 1

@@ -1,0 +1,140 @@
+"""A tip is paid as an order is: once, by whichever attempt, and what is too much goes back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from functions.payments_events import wiring
+from functions.payments_events.routes import HANDLERS
+from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.kernel.money import Money
+from shared.payments.domain import AlreadyPaid, State, TipNotFound
+from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
+from tests.unit.payments.webhooks import SECRET, charge_body, sign
+from tests.unit.payments.world import NOON, ORDER, TIP, TOTAL, World, order_document
+
+pytestmark = pytest.mark.mission("C8")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World(thing=TIP)
+    world.database.seed(f"orders/{ORDER}", {**order_document(), "fulfilment": "delivered"})
+    monkeypatch.setattr(wiring, "store", lambda: world.store)
+    monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
+    return world
+
+
+async def _twice_paid(world: World) -> tuple[str, str]:
+    """Return the attempt that failed and brought money late, and the one that had paid by then."""
+    first = await world.start()
+    world.gateway.decline(first.link)
+    await world.hear_all()
+    second = await world.start()
+    world.gateway.pay(second.link)
+    world.gateway.pay(first.link)
+    await world.hear_all()
+    return first.id, second.id
+
+
+def _told(world: World, name: str) -> dict[str, Any]:
+    [event] = world.bus.fields(name)
+    return {**event, "at": NOON}
+
+
+async def test_a_paid_tip_is_told_to_its_driver_and_to_no_kitchen(world: World) -> None:
+    payment = await world.paid()
+
+    assert world.slice() == {"state": "captured", "payment_id": payment.id, "captured": TOTAL, "refunded": 0}
+    assert world.timeline() == ["payment_started", "tip_paid"]
+    assert world.bus.names() == ["tip_paid"]
+    told = _told(world, "tip_paid")
+    assert (told["order_id"], told["tip_id"], told["driver_id"]) == (ORDER, TIP, "dev")
+    assert (told["amount"], told["currency"]) == (TOTAL, "INR")
+
+
+async def test_the_order_is_not_touched_by_its_tip(world: World) -> None:
+    before = world.database.data(f"orders/{ORDER}")
+
+    await _twice_paid(world)
+    await world.poll()
+
+    assert world.database.data(f"orders/{ORDER}") == before
+
+
+async def test_however_often_it_is_clicked_and_told_a_tip_is_paid_once(world: World) -> None:
+    links = await asyncio.gather(*(world.start() for _ in range(10)))
+    assert len({payment.link for payment in links}) == 1
+    world.gateway.pay(links[0].link)
+    for _ in range(3):
+        await world.hear_all()
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+    assert world.gateway.captured() == TOTAL
+    assert world.bus.names() == ["tip_paid"]
+
+
+async def test_only_the_one_who_gives_a_tip_can_pay_it(world: World) -> None:
+    with pytest.raises(TipNotFound):
+        await world.start(uid="mallory")
+    with pytest.raises(TipNotFound):
+        await world.start(order_id="tip_" + "0" * 32)
+    assert world.gateway.bills == {}
+
+
+async def test_a_tip_of_which_no_webhook_tells_is_found_by_the_poller(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link)
+    world.wait(minutes=2)
+
+    await world.poll()
+
+    assert world.slice()["captured"] == TOTAL
+
+
+async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(world: World) -> None:
+    late, kept = await _twice_paid(world)
+    told = _told(world, "surplus_captured")
+
+    await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
+    await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
+    assert (await world.poll()).opened == 0
+
+    assert (await world.payment(late)).state is State.REFUNDED
+    assert (await world.payment(kept)).state is State.CAPTURED
+    assert world.gateway.captured() - world.gateway.given_back() == TOTAL
+    refunded = _told(world, "payment_refunded")
+    assert (refunded["order_id"], refunded["tip_id"]) == (ORDER, TIP)
+
+
+async def test_a_second_charge_whose_event_is_lost_goes_back_by_the_sweeper(world: World) -> None:
+    await _twice_paid(world)
+    assert (await world.poll()).opened == 1
+    assert world.gateway.captured() - world.gateway.given_back() == TOTAL
+
+
+async def test_another_sum_than_the_tip_does_not_pay_it_and_goes_back(world: World) -> None:
+    payment = await world.start()
+    world.gateway.pay(payment.link, Money(7))
+    await world.hear_all()
+
+    await HANDLERS[StrayCaptured](StrayCaptured(**_told(world, "stray_captured")))
+
+    assert (world.slice()["captured"], world.gateway.given_back()) == (0, 7)
+
+
+async def test_the_tips_money_is_no_payment_of_the_order(world: World) -> None:
+    """What reads of paid orders never hears of it."""
+    await world.paid()
+    assert not [message for message in world.bus.messages if message.type == PaymentCaptured.TYPE]
+
+
+def test_a_signed_webhook_about_a_tip_is_news() -> None:
+    raw = charge_body("payment.captured", "pay_" + "1" * 32, TIP)
+    notice = UpiWebhooks([SECRET]).read(raw, sign(raw))
+    assert notice is not None
+    assert notice.order_id == TIP
