@@ -11,5 +11,7 @@ app = create_app(
     settings=wiring.settings,
     tokens=wiring.tokens,
     roles=wiring.roles,
+    gate=wiring.gate,
+    dependencies=wiring.dependencies,
 )
 dispatch_api = entry_point(app, "dispatch_api")

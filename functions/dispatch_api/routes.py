@@ -14,6 +14,7 @@ from shared.dispatch.usecases.register_driver import RegisterDriver, register_dr
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, SignedIn, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import Coordinates, IdPath
 from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
@@ -24,6 +25,7 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 
 @drivers.post("", status_code=201)
+@limited(CREATING)
 async def register(body: DriverRequest, user: Verified, key: IdempotencyKey) -> DriverView:
     """Ask to become a driver; an administrator approves it."""
     command = RegisterDriver(user.uid, body.name, body.vehicle)
@@ -46,8 +48,13 @@ async def read_self(user: SignedIn) -> DriverView:
 @driver.post("/go-online")
 async def start(body: Coordinates, user: Verified) -> DriverView:
     """Start to take orders, from where you are."""
-    command = GoOnline(user.uid, Point(body.lat, body.lng))
-    online = await go_online(command, store=wiring.store(), index=wiring.index(), now=utc_now())
+    online = await go_online(
+        GoOnline(user.uid, Point(body.lat, body.lng)),
+        store=wiring.store(),
+        index=wiring.index(),
+        papers=wiring.papers(),
+        now=utc_now(),
+    )
     return DriverView.of(online)
 
 
@@ -81,4 +88,4 @@ async def decline(offer_id: IdPath, user: Verified) -> OfferView:
     """Leave the order to someone else."""
     command = DeclineOffer(offer_id, user.uid)
     declined = await decline_offer(command, store=wiring.store(), index=wiring.index(), now=utc_now())
-    return OfferView.of(declined)
+    return OfferView.of_case(declined)

@@ -56,7 +56,10 @@ class PayView(ResponseModel):
 
 
 class OfferView(ResponseModel):
-    """An offer as its driver sees it; it cannot be accepted from `expires_at` on."""
+    """An offer as its driver sees it; it cannot be accepted from `expires_at` on.
+
+    `dropoff` is the area alone, without an address; who accepts reads the rest in the order.
+    """
 
     id: str
     order_id: str

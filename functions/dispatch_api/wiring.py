@@ -1,22 +1,45 @@
 """Builds what `dispatch_api` needs, on first use."""
 
-from functools import cache
+from functools import cache, partial
+
+from redis.asyncio import Redis
 
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_map import connect
+from shared.adapters.redis_ratelimit import RedisBuckets
+from shared.edge.health import Dependencies, Dependency
+from shared.edge.ratelimit import Gate
 from shared.edge.settings import Settings
 
 
+class DispatchSettings(Settings):
+    """Whether drivers need approved papers to go online."""
+
+    documents_required: bool = True
+
+
 @cache
-def settings() -> Settings:
+def settings() -> DispatchSettings:
     """Return the settings of this process."""
-    return Settings()
+    return DispatchSettings()
+
+
+@cache
+def _redis() -> Redis:
+    return connect(settings().redis_url)
+
+
+@cache
+def gate() -> Gate:
+    """Return what keeps the rate limits."""
+    return Gate(RedisBuckets(_redis()), settings())
 
 
 @cache
@@ -45,6 +68,25 @@ def store() -> FirestoreDispatch:
 
 
 @cache
+def papers() -> FirestoreDriverPapers:
+    """Return what drivers have shown."""
+    return FirestoreDriverPapers(_documents().database, required=settings().documents_required)
+
+
+@cache
 def index() -> RedisDriverIndex:
     """Return the map of drivers."""
-    return RedisDriverIndex(connect(settings().redis_url))
+    return RedisDriverIndex(_redis())
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return what `/health/ready` asks."""
+    own = settings()
+    return {
+        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
+        "pubsub": Dependency(
+            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
+        ),
+        "redis": Dependency(partial(ping, _redis())),
+    }

@@ -6,9 +6,10 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "dispatch_cron",
-    summary="Take up offers and searches whose deadline was lost",
+    summary="Take up what lost deadlines and lost events left lying, and searches that have rested",
     routers=[router],
     settings=wiring.settings,
+    dependencies=wiring.dependencies,
     private=True,
 )
 dispatch_cron = entry_point(app, "dispatch_cron")

@@ -11,3 +11,12 @@ class SweptView(ResponseModel):
     offers: int
     searches: int
     failed: int
+
+
+class SweptOrdersView(ResponseModel):
+    """How many orders nobody looked for, rested long enough or had ended, and how many steps failed."""
+
+    unheard: int
+    rested: int
+    ended: int
+    failed: int

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from functions.dispatch_events import wiring
-from shared.accounts.events import ReviewPosted
+from shared.accounts.events import (
+    DocumentApproved,
+    DocumentEvent,
+    DocumentExpired,
+    DocumentRejected,
+    ReviewPosted,
+)
 from shared.dispatch.events import OfferDeclined
 from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
+from shared.dispatch.usecases.check_papers import CheckPapers, check_papers
 from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.free_driver import FreeDriver, free_driver
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 from shared.edge.events import EventHandler
 from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
-from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady
+from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
 
 OF_DRIVERS = "customer_of_driver"
+OF_PEOPLE = "person"
 
 
 async def order_ready(event: OrderReady) -> None:
@@ -41,6 +49,13 @@ async def order_delivered(event: OrderDelivered) -> None:
     await free_driver(command, store=desk.store, index=desk.index)
 
 
+async def order_returned(event: OrderReturned) -> None:
+    """Make room for the driver's next order: the goods that they could not deliver are back."""
+    if event.driver_id:
+        desk, command = wiring.desk(), FreeDriver(event.driver_id, event.order_id)
+        await free_driver(command, store=desk.store, index=desk.index)
+
+
 async def review_posted(event: ReviewPosted) -> None:
     """Count the review if it is about a driver."""
     if event.side == OF_DRIVERS:
@@ -48,10 +63,22 @@ async def review_posted(event: ReviewPosted) -> None:
         await count_review(command, store=desk.store, index=desk.index)
 
 
+async def document_changed(event: DocumentEvent) -> None:
+    """Let nobody drive without good papers."""
+    if event.subject_kind == OF_PEOPLE:
+        desk, command = wiring.desk(), CheckPapers(event.subject_id)
+        papers = wiring.papers()
+        await check_papers(command, store=desk.store, index=desk.index, papers=papers, now=utc_now())
+
+
 HANDLERS: Mapping[type[Event], EventHandler] = {
     OrderReady: order_ready,
     OfferDeclined: offer_declined,
     OrderCancelled: order_cancelled,
     OrderDelivered: order_delivered,
+    OrderReturned: order_returned,
     ReviewPosted: review_posted,
+    DocumentApproved: document_changed,
+    DocumentRejected: document_changed,
+    DocumentExpired: document_changed,
 }

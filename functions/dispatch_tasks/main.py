@@ -9,6 +9,7 @@ app = create_app(
     summary="Offers expire and searches go on when their time has come",
     routers=[router],
     settings=wiring.settings,
+    dependencies=wiring.dependencies,
     private=True,
 )
 dispatch_tasks = entry_point(app, "dispatch_tasks")

@@ -11,6 +11,8 @@ from starlette.routing import Route
 from functions.tracking_api import wiring
 from functions.tracking_api.schemas import LOCATION, LocationRequest
 from shared.edge.auth import authenticate
+from shared.edge.bodies import strict_json
+from shared.edge.ratelimit import POSITIONS, limited
 from shared.kernel.clock import utc_now
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
@@ -18,10 +20,11 @@ MAX_BODY = 64 * 1024
 """Bytes; a hundred fixes take a third of it."""
 
 
+@limited(POSITIONS)
 async def report(request: Request) -> Response:
     """Take a batch of a driver's positions."""
     user = await authenticate(request)
-    body = _parse(await request.body())
+    body = _parse(await strict_json(request))
     recorded = await record_positions(
         RecordPositions(user.uid, [point.fix() for point in body.points]),
         positions=wiring.positions(),

@@ -8,28 +8,29 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from shared.adapters.redis_client import answering
 from shared.adapters.redis_map import (
     ONLINE,
-    answering,
     describe,
     driver_key,
     from_ms,
     geo_key,
-    move,
     offered_key,
+    place,
     settle,
 )
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.geo import REGION_RESOLUTION, Point, cells_around, distance_m
-from shared.tracking.domain import MAX_LATITUDE, Fix, Standing
+from shared.tracking.domain import MAX_LATITUDE, Standing
 
 FRESH_FOR = timedelta(seconds=60)
+"""By our own clock: how old a position was when it came in, and how long it has been here."""
 SLACK = 1.002
 """Redis rounds positions and takes a slightly larger earth: look a little farther, then measure."""
 
-_FIELDS = ("lat", "lng", "at", "region", "status", "load", "cap", "rating", "acceptance")
+_FIELDS = ("lat", "lng", "seen", "region", "status", "load", "cap", "rating", "acceptance")
 _RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
@@ -71,13 +72,12 @@ class RedisDriverIndex:
 
     async def place(self, driver: Driver, point: Point, now: datetime) -> None:
         """See `DriverIndex.place`."""
-        fix = Fix(point, now)
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
             describe(pipe, _standing(driver))
-            cell = move(pipe, driver.id, fix)
+            cell = place(pipe, driver.id, point, now)
             _, old, _ = await pipe.execute()
-            await settle(self._client, driver.id, fix, cell, old)
+            await settle(self._client, driver.id, cell, old)
 
     async def describe(self, driver: Driver) -> None:
         """See `DriverIndex.describe`."""
@@ -137,14 +137,14 @@ class RedisDriverIndex:
 
 def _candidate(uid: str, fields: Sequence[Any], asked: str | None) -> Candidate | None:
     """Return the driver of a hash; None where a field is missing or makes no sense."""
-    lat, lng, at, _, status, load, cap, rating, acceptance = fields
-    if not _complete((lat, at, status)):
+    lat, lng, seen, _, status, load, cap, rating, acceptance = fields
+    if not _complete((lat, seen, status)):
         return None
     try:
         return Candidate(
             driver_id=uid,
             point=Point(float(lat), float(lng)),
-            at=from_ms(at),
+            at=from_ms(seen),
             status=DriverStatus(status),
             load=int(load),
             load_cap=int(cap),

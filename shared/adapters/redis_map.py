@@ -1,7 +1,9 @@
 """The map of drivers in Redis: its keys, and the few steps of which dispatch and tracking make theirs.
 
 `geo:{region}`   GEO set of the drivers in one H3 region
-`driver:{uid}`   hash: lat, lng, at (ms), region; status, load, cap, rating, acceptance, version
+`driver:{uid}`   hash: lat, lng, region, seen (ms, when they were there by our clock), at (ms, the same by
+                 the phone's clock), heard and phone_heard (ms, when a report came, by either clock);
+                 status, load, cap, rating, acceptance, version
 `driver:{uid}:offered`  the offer that the driver is thinking about, gone when its time is over
 
 The braces are part of the keys: a cluster shards by what stands between them. The hash is the truth of
@@ -11,24 +13,16 @@ may vanish at any moment: positions come back with the next ping, the rest from 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
-from shared.kernel.errors import Unavailable
-from shared.kernel.geo import region
-from shared.tracking.domain import Fix, Standing
+from shared.kernel.geo import Point, region
+from shared.tracking.domain import HEARD_APART, IN_STEP, Fix, Standing
 
-TIMEOUT_S = 0.5
-CONNECTIONS = 32
 KEPT_S = 3600
 """A driver who has not been heard of for so long is forgotten."""
 
@@ -46,32 +40,41 @@ return 1
 
 _MOVE = """
 local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
-if old[1] and not (old[2] and tonumber(old[2]) >= tonumber(ARGV[1])) then
-  redis.call('HSET', KEYS[1], 'at', ARGV[1], 'lat', ARGV[2], 'lng', ARGV[3], 'region', ARGV[4])
+if not old[1] then return {false, false, false, false, false, 0} end
+local times = redis.call('HMGET', KEYS[1], 'seen', 'heard', 'phone_heard')
+local at, now, taken = tonumber(ARGV[1]), tonumber(ARGV[6]), tonumber(ARGV[6])
+local apart, aside = nil, 0
+if times[2] then
+  apart = now - tonumber(times[2])
+  aside = math.abs(at - tonumber(times[3]) - apart)
 end
-if old[1] then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
+if old[2] and times[1] and not (apart and apart >= tonumber(ARGV[7]) and aside <= tonumber(ARGV[8])) then
+  local later = at - tonumber(old[2])
+  taken = later > 0 and math.min(now, tonumber(times[1]) + later)
+end
+if taken then
+  redis.call('HSET', KEYS[1], 'at', ARGV[1], 'lat', ARGV[2], 'lng', ARGV[3], 'region', ARGV[4],
+             'seen', string.format('%.0f', taken))
+end
+if not apart or apart >= tonumber(ARGV[7]) then
+  redis.call('HSET', KEYS[1], 'heard', ARGV[6], 'phone_heard', ARGV[1])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+old[6] = taken and 1 or 0
 return old
 """
-"""Moves a known driver, unless they were seen later; returns how and where they were."""
+"""Moves a known driver as `shared.tracking.domain.taken_at` says; returns how and where they were, and
+whether they were moved."""
 
-log = logging.getLogger(__name__)
-
-
-def connect(url: str) -> Redis:
-    """Return a client with short time-outs; one quick retry, since every command here can be repeated.
-
-    Beyond `CONNECTIONS` at once a command waits for its turn, as briefly as for an answer.
-    """
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=CONNECTIONS,
-        timeout=TIMEOUT_S,
-        decode_responses=True,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1),
-    )
-    return Redis.from_pool(pool)
+_PLACE = """
+local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
+redis.call('HSET', KEYS[1], 'lat', ARGV[1], 'lng', ARGV[2], 'region', ARGV[3], 'seen', ARGV[5])
+redis.call('HDEL', KEYS[1], 'at', 'heard', 'phone_heard')
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+old[6] = 1
+return old
+"""
+"""Puts a driver where they are by our own clock; what their phone's clock says is to be learnt anew."""
 
 
 def geo_key(cell: str) -> str:
@@ -99,14 +102,8 @@ def from_ms(ms: str) -> datetime:
     return datetime.fromtimestamp(int(ms) / 1000, UTC)
 
 
-@asynccontextmanager
-async def answering(error: type[Unavailable]) -> AsyncIterator[None]:
-    """Turn whatever Redis fails with into `error`."""
-    try:
-        yield
-    except (RedisError, OSError) as cause:
-        log.warning("redis_unavailable", extra={"error": type(cause).__name__})
-        raise error from cause
+def _milliseconds(span: timedelta) -> str:
+    return str(span // timedelta(milliseconds=1))
 
 
 def describe(pipe: Pipeline, standing: Standing) -> None:
@@ -125,31 +122,41 @@ def describe(pipe: Pipeline, standing: Standing) -> None:
     )
 
 
-def move(pipe: Pipeline, driver_id: str, fix: Fix) -> str:
+def move(pipe: Pipeline, driver_id: str, fix: Fix, received_at: datetime) -> str:
     """Move a known driver and put them into the set of their region, which is returned.
 
-    Answers the former status, time, position and region, then the GEOADD; `settle` corrects the set
-    where it should not have been touched.
+    Answers the former status, time, position and region and whether the driver was moved, then the
+    GEOADD; `settle` corrects the set where it should not have been touched.
     """
     cell = region(fix.point)
     lat, lng = fix.point.lat, fix.point.lng
-    pipe.eval(_MOVE, 1, driver_key(driver_id), str(to_ms(fix.at)), repr(lat), repr(lng), cell, str(KEPT_S))
+    rule = (str(to_ms(received_at)), _milliseconds(HEARD_APART), _milliseconds(IN_STEP))
+    where = (str(to_ms(fix.at)), repr(lat), repr(lng), cell, str(KEPT_S))
+    pipe.eval(_MOVE, 1, driver_key(driver_id), *where, *rule)
     pipe.geoadd(geo_key(cell), (lng, lat, driver_id))
     return cell
 
 
-async def settle(client: Redis, driver_id: str, latest: Fix, cell: str, old: Sequence[Any]) -> None:
+def place(pipe: Pipeline, driver_id: str, point: Point, now: datetime) -> str:
+    """Put a driver where they say to be now; answers as `move` does."""
+    cell = region(point)
+    where = (repr(point.lat), repr(point.lng), cell, str(KEPT_S), str(to_ms(now)))
+    pipe.eval(_PLACE, 1, driver_key(driver_id), *where)
+    pipe.geoadd(geo_key(cell), (point.lng, point.lat, driver_id))
+    return cell
+
+
+async def settle(client: Redis, driver_id: str, cell: str, old: Sequence[Any]) -> None:
     """Correct the GEO sets where the driver may not be, or is elsewhere than the pipeline put them."""
-    status, at, lat, lng, old_cell = old
-    seen_later = at is not None and int(at) >= to_ms(latest.at)
+    status, _, lat, lng, old_cell, moved = old
     pipe = client.pipeline(transaction=False)
     if status != ONLINE:
         pipe.zrem(geo_key(cell), driver_id)
-    elif seen_later and old_cell:
+    elif not moved and old_cell:
         if old_cell != cell:
             pipe.zrem(geo_key(cell), driver_id)
         pipe.geoadd(geo_key(old_cell), (float(lng), float(lat), driver_id))
-    if old_cell and old_cell != cell and not seen_later:
+    if old_cell and old_cell != cell and moved:
         pipe.zrem(geo_key(old_cell), driver_id)
     if len(pipe):
         await pipe.execute()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from redis.asyncio import Redis
 
-from shared.adapters.redis_map import answering, describe, from_ms, move, settle
+from shared.adapters.redis_client import answering
+from shared.adapters.redis_map import describe, from_ms, move, settle
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
 from shared.tracking.domain import Fix, Standing
@@ -17,14 +20,14 @@ class RedisPositions:
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
+    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
         """See `Positions.record`."""
         async with answering(Unavailable):
             pipe = self._client.pipeline(transaction=False)
-            cell = move(pipe, driver_id, latest)
+            cell = move(pipe, driver_id, latest, received_at)
             old, _ = await pipe.execute()
-            await settle(self._client, driver_id, latest, cell, old)
-        status, at, lat, lng, _ = old
+            await settle(self._client, driver_id, cell, old)
+        status, at, lat, lng, _, _ = old
         if status is None:
             return None
         return Seen(Fix(Point(float(lat), float(lng)), from_ms(at)) if at else None)

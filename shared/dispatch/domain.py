@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import cos, floor, radians
 from typing import Generic, TypeVar
 
 from shared.dispatch.drivers import Driver
@@ -17,6 +18,11 @@ from shared.kernel.money import Money
 from shared.kernel.order import PAID, AssignmentState, Fulfilment, PaymentState
 
 R = TypeVar("R")
+ENDED = frozenset({Fulfilment.DELIVERED, Fulfilment.RETURNED, Fulfilment.CANCELLED})
+"""The states in which an order needs its driver no more."""
+
+AREA_M = 500.0
+METRES_PER_DEGREE = 111_195.0
 _OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
 
 
@@ -87,9 +93,11 @@ class Payment:
 class Assignment:
     """Dispatch's own slice of an order.
 
-    `attempt` counts the offers and `round` the searches that came out empty; both only grow, so that
-    they name offers and tasks. `since` is when the last search or offer was. `lonely_since` is when
-    the searches began to find nobody at all.
+    `attempt` counts the offers and `round` the searches that came out empty or were opened anew; both
+    only grow, so that they name offers and tasks. `since` is when the last search or offer was.
+    `lonely_since` is since when there has been nobody left to ask and no answer: a driver who lets an
+    offer lapse does not end it, one who declines does. `engaged` says that dispatch still has hold of
+    the order: a search, an offer or a driver's list names it.
     """
 
     state: AssignmentState = AssignmentState.NONE
@@ -100,6 +108,7 @@ class Assignment:
     round: int = 0
     since: datetime | None = None
     lonely_since: datetime | None = None
+    engaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +129,15 @@ class Order:
     def awaits_driver(self) -> bool:
         """Say whether a driver may be looked for now: cooked, paid, and nobody is asked or assigned."""
         idle = (AssignmentState.NONE, AssignmentState.SEARCHING)
-        ready = self.fulfilment is Fulfilment.READY and self.payment.state in PAID
-        return ready and self.assignment.state in idle
+        return self.is_ready() and self.assignment.state in idle
+
+    def is_ready(self) -> bool:
+        """Say whether a driver has something to fetch: cooked and paid."""
+        return self.fulfilment is Fulfilment.READY and self.payment.state in PAID
+
+    def has_ended(self) -> bool:
+        """Say whether nobody will carry it any more."""
+        return self.fulfilment in ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +163,37 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """Ask this driver for this order."""
+
+    order_id: str
+    driver_id: str
+    distance_m: float
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Why an offer went to its driver: the terms of who could have been asked, the best first.
+
+    Support reads it, drivers do not. `considered` counts them all; only the best are kept.
+    """
+
+    offer_id: str
+    order_id: str
+    driver_id: str
+    made_at: datetime
+    considered: int
+    candidates: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """One question to one driver; after `expires_at` it cannot be accepted, whoever notices first."""
+    """One question to one driver; after `expires_at` it cannot be accepted, whoever notices first.
+
+    `dropoff` is only the area: where the customer lives is for the driver who takes the order, and
+    stands in the order.
+    """
 
     id: str
     order_id: str
@@ -162,16 +207,16 @@ class Offer:
     pickup: Place
     dropoff: Place
     merchant_name: str
-    score: Score
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What one decision rests on, and may replace."""
+    """What one decision rests on, and may replace; `ranking` is told of a new offer, and never read."""
 
     order: Order | None = None
     offer: Offer | None = None
     driver: Driver | None = None
+    ranking: Ranking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +226,21 @@ class Verdict(Generic[R]):
     case: Case
     events: Sequence[Event]
     result: R
+
+
+def area(place: Place) -> Place:
+    """Return the middle of the square of about `AREA_M` in which a place lies, without its address.
+
+    The squares lie fixed on the earth, so that many offers for one place tell no more than one.
+    """
+    lat = _middle(place.lat, AREA_M / METRES_PER_DEGREE)
+    narrowing = max(cos(radians(lat)), 0.01)
+    lng = _middle(place.lng, AREA_M / METRES_PER_DEGREE / narrowing)
+    return Place(lat, min(180.0, max(-180.0, lng)))
+
+
+def _middle(degrees: float, step: float) -> float:
+    return round((floor(degrees / step) + 0.5) * step, 5)
 
 
 def offer_id(order_id: str, attempt: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
@@ -10,6 +11,9 @@ from shared.kernel.geo import Point, region
 
 LOAD_CAP = 2
 """Orders that a driver carries at once, unless their record says otherwise."""
+
+MISSED_LIMIT = 3
+"""Offers left without an answer in a row, after which a driver is taken to be away."""
 
 MAX_LATITUDE = 85.0
 """The map ends short of the poles, as Web Mercator does."""
@@ -45,6 +49,10 @@ class LoadCapReached(WrongState):
     """You carry as many orders as you may at once."""
 
 
+class PapersNotInOrder(WrongState):
+    """You need an approved driving licence and proof of identity, both still valid."""
+
+
 class PlaceOffTheMap(Invalid):
     """Nobody delivers so near to a pole."""
 
@@ -67,7 +75,12 @@ class Vehicle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A driver without a position; `version` grows with every change, so that the index keeps the latest."""
+    """A driver without a position; `version` grows with every change, so that the index keeps the latest.
+
+    `open_offer` is the one offer that waits for their answer, until `asked_until`; `missed` counts those
+    that they have let lapse since they last gave one. Their papers are good before `papers_until`; None
+    where nobody asks for papers.
+    """
 
     id: str
     name: str
@@ -82,6 +95,10 @@ class Driver:
     offers_accepted: int = 0
     region: str = ""
     version: int = 0
+    open_offer: str | None = None
+    asked_until: datetime | None = None
+    missed: int = 0
+    papers_until: datetime | None = None
 
     @property
     def load(self) -> int:
@@ -112,6 +129,14 @@ class Driver:
         """Say whether one more order may be offered."""
         return self.approved and self.status is DriverStatus.ONLINE and self.load < self.load_cap
 
+    def can_be_asked(self) -> bool:
+        """Say whether an offer may be made: there is room, and no other offer waits for an answer."""
+        return self.can_carry() and self.open_offer is None
+
+    def has_papers(self, at: datetime) -> bool:
+        """Say whether the driver may drive at a moment, as far as their papers go."""
+        return self.papers_until is None or at < self.papers_until
+
 
 def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Driver:
     """Return a new driver, who waits for approval. Raises `AlreadyRegistered`."""
@@ -127,10 +152,10 @@ def approve(driver: Driver | None) -> Driver:
     return _changed(driver, replace(driver, approved=True))
 
 
-def go_online(driver: Driver | None, at: Point) -> Driver:
-    """Return the driver, taking orders in the region where they are.
+def go_online(driver: Driver | None, at: Point, papers_until: datetime | None, now: datetime) -> Driver:
+    """Return the driver, taking orders in the region where they are, while their papers are good.
 
-    Raises `DriverNotRegistered`, `DriverNotApproved` or `PlaceOffTheMap`.
+    Raises `DriverNotRegistered`, `DriverNotApproved`, `PapersNotInOrder` or `PlaceOffTheMap`.
     """
     if driver is None:
         raise DriverNotRegistered
@@ -138,7 +163,17 @@ def go_online(driver: Driver | None, at: Point) -> Driver:
         raise DriverNotApproved
     if abs(at.lat) > MAX_LATITUDE:
         raise PlaceOffTheMap
-    return _changed(driver, replace(driver, status=DriverStatus.ONLINE, region=region(at)))
+    checked = replace(driver, papers_until=papers_until)
+    if not checked.has_papers(now):
+        raise PapersNotInOrder
+    return _changed(driver, replace(checked, status=DriverStatus.ONLINE, region=region(at), missed=0))
+
+
+def check_papers(driver: Driver, papers_until: datetime | None, now: datetime) -> Driver:
+    """Return the driver as their papers are now: without good ones they take no more orders."""
+    checked = replace(driver, papers_until=papers_until)
+    status = driver.status if checked.has_papers(now) else DriverStatus.OFFLINE
+    return _changed(driver, replace(checked, status=status))
 
 
 def go_offline(driver: Driver | None) -> Driver:
@@ -148,11 +183,11 @@ def go_offline(driver: Driver | None) -> Driver:
     return _changed(driver, replace(driver, status=DriverStatus.OFFLINE))
 
 
-def take(driver: Driver, order_id: str) -> Driver:
+def take(driver: Driver, order_id: str, offer_id: str) -> Driver:
     """Return the driver with one more order, whose offer they accepted."""
     orders = (*driver.active_orders, order_id)
-    taken = replace(driver, active_orders=orders, offers_accepted=driver.offers_accepted + 1)
-    return _changed(driver, taken)
+    taken = replace(driver, active_orders=orders, offers_accepted=driver.offers_accepted + 1, missed=0)
+    return _changed(driver, _relieved(taken, offer_id))
 
 
 def free(driver: Driver, order_id: str) -> Driver:
@@ -161,15 +196,41 @@ def free(driver: Driver, order_id: str) -> Driver:
     return _changed(driver, replace(driver, active_orders=rest))
 
 
-def ask(driver: Driver) -> Driver:
-    """Return the driver with one more offer made to them."""
-    return _changed(driver, replace(driver, offers_made=driver.offers_made + 1))
+def ask(driver: Driver, offer_id: str, until: datetime) -> Driver:
+    """Return the driver with one more offer made to them, which waits for their answer."""
+    made = driver.offers_made + 1
+    return _changed(driver, replace(driver, offers_made=made, open_offer=offer_id, asked_until=until))
+
+
+def refuse(driver: Driver, offer_id: str) -> Driver:
+    """Return the driver, who said no to the offer."""
+    return _changed(driver, _relieved(replace(driver, missed=0), offer_id))
+
+
+def miss(driver: Driver, offer_id: str) -> Driver:
+    """Return the driver, who left the offer without an answer: offline after `MISSED_LIMIT` in a row."""
+    missed = driver.missed + 1
+    away = missed >= MISSED_LIMIT and driver.status is DriverStatus.ONLINE
+    status = DriverStatus.OFFLINE if away else driver.status
+    return _changed(driver, _relieved(replace(driver, missed=missed, status=status), offer_id))
+
+
+def release(driver: Driver, offer_id: str) -> Driver:
+    """Return the driver without the offer, which ended through nothing that they did."""
+    return _changed(driver, _relieved(driver, offer_id))
 
 
 def rate(driver: Driver, stars: int) -> Driver:
     """Return the driver with one more review."""
     count, total = driver.rating_count + 1, driver.rating_sum + stars
     return _changed(driver, replace(driver, rating_sum=total, rating_count=count))
+
+
+def _relieved(driver: Driver, offer_id: str) -> Driver:
+    """Return the driver with no answer to give to this offer; another one stays."""
+    if driver.open_offer != offer_id:
+        return driver
+    return replace(driver, open_offer=None, asked_until=None)
 
 
 def _changed(before: Driver, after: Driver) -> Driver:

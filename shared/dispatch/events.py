@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from shared.kernel.event import OrderEvent
+from shared.kernel.event import Event, OrderEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,24 @@ class DriverAssigned(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderUnassignable(OrderEvent):
-    """There was nobody to ask for so long that the automatic search has ended."""
+    """There was nobody to ask, or no answer, for so long that the search rests for a while."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.order_unassignable.v1"
 
     customer_id: str
     merchant_staff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverSetOffline(Event):
+    """The driver left so many offers in a row without an answer that they are taken to be away."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.driver_set_offline.v1"
+
+    driver_id: str
+    missed: int
+
+    @property
+    def subject(self) -> str:
+        """The driver."""
+        return self.driver_id

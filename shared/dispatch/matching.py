@@ -3,11 +3,11 @@ benchmarks run the same one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from shared.dispatch.domain import Order, Score, Weights
+from shared.dispatch.domain import Order, Proposal, Score, Weights
 from shared.dispatch.drivers import DriverStatus
 from shared.kernel.geo import Point, distance_m
 
@@ -25,7 +25,9 @@ class Config:
     fresh_for: timedelta = timedelta(seconds=60)
     """A position older than this says nothing about where the driver is."""
     patience: timedelta = timedelta(minutes=10)
-    """With nobody to ask for so long, the automatic search ends."""
+    """With nobody to ask and no answer for so long, the search rests and people are told."""
+    rest: timedelta = timedelta(minutes=5)
+    """So long after its end a search for an order that still waits is opened anew."""
     pause_step: timedelta = timedelta(seconds=3)
     longest_pause: timedelta = timedelta(seconds=30)
 
@@ -47,16 +49,6 @@ class Candidate:
     rating: float
     acceptance: float
     asked: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Ask this driver for this order."""
-
-    order_id: str
-    driver_id: str
-    distance_m: float
-    score: Score
 
 
 def available(candidate: Candidate, now: datetime, config: Config) -> bool:
@@ -96,14 +88,25 @@ def sequential(
     left = {d.driver_id: d for d in drivers if available(d, now, config) and d.asked is None}
     proposals: list[Proposal] = []
     for order in orders:
-        options = [
-            _proposal(order, d, config) for d in left.values() if d.driver_id not in order.assignment.tried
-        ]
-        best = min(options, key=lambda p: (-p.score.total, p.distance_m, p.driver_id), default=None)
+        best = min(_options(order, left.values(), config), key=_preference, default=None)
         if best:
             proposals.append(best)
             del left[best.driver_id]
     return tuple(proposals)
+
+
+def ranked(order: Order, drivers: Sequence[Candidate], now: datetime, config: Config) -> tuple[Proposal, ...]:
+    """Return everybody who could be asked for one order, with their terms, in the order of preference."""
+    free = [d for d in drivers if available(d, now, config) and d.asked is None]
+    return tuple(sorted(_options(order, free, config), key=_preference))
+
+
+def _options(order: Order, drivers: Iterable[Candidate], config: Config) -> list[Proposal]:
+    return [_proposal(order, d, config) for d in drivers if d.driver_id not in order.assignment.tried]
+
+
+def _preference(proposal: Proposal) -> tuple[float, float, str]:
+    return -proposal.score.total, proposal.distance_m, proposal.driver_id
 
 
 def _proposal(order: Order, driver: Candidate, config: Config) -> Proposal:

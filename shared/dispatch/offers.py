@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,29 +17,39 @@ from shared.dispatch.domain import (
     OfferState,
     Order,
     OrderNotWaiting,
+    Proposal,
+    Ranking,
     Verdict,
+    area,
     offer_id,
 )
-from shared.dispatch.drivers import DriverNotRegistered
-from shared.dispatch.matching import Config, Proposal
+from shared.dispatch.drivers import Driver, DriverNotRegistered, PapersNotInOrder
+from shared.dispatch.matching import Config
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import TooEarly
 from shared.kernel.event import Event, event_id
 from shared.kernel.money import Money
 from shared.kernel.order import AssignmentState, Fulfilment
 
+RANKS_KEPT = 20
+"""How many of those who could have been asked are told of, with their terms."""
 
-def make(case: Case, seen: Assignment, proposal: Proposal, config: Config, now: datetime) -> Verdict[Case]:
-    """Offer the order to the proposed driver.
 
-    The result has no offer when the driver's record, unlike the index, says they cannot carry it.
+def make(
+    case: Case, seen: Assignment, options: Sequence[Proposal], config: Config, now: datetime
+) -> Verdict[Case]:
+    """Offer the order to the driver who comes first in the `options`.
+
+    The result has no offer when the driver's record, unlike the index, says that they cannot carry it,
+    have no good papers any more or are being asked already: this is what keeps a driver at one open
+    offer, whatever the index lost.
     Raises `OrderNotWaiting` when the order's assignment is no longer the one that was `seen`.
     """
     order, driver = _waiting(case.order, seen), case.driver
-    if driver is None or not driver.can_carry():
+    if driver is None or not driver.can_be_asked() or not driver.has_papers(now):
         return Verdict(case, (), case)
     attempt = seen.attempt + 1
-    offer = _new_offer(order, attempt, proposal, config, now)
+    offer = _new_offer(order, attempt, options[0], config, now)
     assignment = replace(
         seen,
         state=AssignmentState.OFFERED,
@@ -46,7 +57,7 @@ def make(case: Case, seen: Assignment, proposal: Proposal, config: Config, now: 
         offer_id=offer.id,
         driver_id=None,
         since=now,
-        lonely_since=None,
+        engaged=True,
     )
     made = events.OfferMade(
         id=event_id(order.id, "offer_made", offer.id),
@@ -58,7 +69,12 @@ def make(case: Case, seen: Assignment, proposal: Proposal, config: Config, now: 
         expires_at=offer.expires_at,
         merchant_name=order.merchant_name,
     )
-    after = Case(replace(order, assignment=assignment), offer, drivers.ask(driver))
+    after = Case(
+        replace(order, assignment=assignment),
+        offer,
+        drivers.ask(driver, offer.id, offer.expires_at),
+        _ranking(offer, options),
+    )
     return Verdict(after, (made,), after)
 
 
@@ -66,7 +82,7 @@ def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
     """Give the order to the driver who was asked: at most one acceptance of an offer ever succeeds.
 
     Raises `OfferNotFound` for another driver's offer, `OfferNotOpen`, `OfferExpired` by the clock
-    alone, `OrderNotWaiting`, and what `Driver.check_can_carry` raises.
+    alone, `OrderNotWaiting`, `PapersNotInOrder`, and what `Driver.check_can_carry` raises.
     """
     offer = _answerable(case.offer, driver_id, now)
     order, driver = case.order, case.driver
@@ -75,7 +91,16 @@ def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
     if driver is None:
         raise DriverNotRegistered
     driver.check_can_carry()
-    assignment = replace(order.assignment, state=AssignmentState.ASSIGNED, driver_id=driver.id, since=now)
+    if not driver.has_papers(now):
+        raise PapersNotInOrder
+    assignment = replace(
+        order.assignment,
+        state=AssignmentState.ASSIGNED,
+        driver_id=driver.id,
+        since=now,
+        lonely_since=None,
+        engaged=True,
+    )
     assigned = events.DriverAssigned(
         id=event_id(order.id, "driver_assigned", offer.id),
         at=now,
@@ -88,12 +113,12 @@ def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
     after = Case(
         replace(order, assignment=assignment),
         replace(offer, state=OfferState.ACCEPTED),
-        drivers.take(driver, order.id),
+        drivers.take(driver, order.id, offer.id),
     )
     return Verdict(after, (assigned,), after)
 
 
-def decline(case: Case, driver_id: str, now: datetime) -> Verdict[Offer]:
+def decline(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
     """End the offer by the driver's no; the order is searched for on.
 
     Raises `OfferNotFound`, `OfferNotOpen` or `OfferExpired`. When the order was cancelled meanwhile,
@@ -111,16 +136,17 @@ def decline(case: Case, driver_id: str, now: datetime) -> Verdict[Offer]:
     return _ended(case, offer, OfferState.DECLINED, declined, now)
 
 
-def expire(case: Case, now: datetime) -> Verdict[Offer]:
+def expire(case: Case, now: datetime) -> Verdict[Case]:
     """End the offer by the clock; an offer that has ended otherwise stays as it is.
 
-    Raises `OfferNotFound`, and `TooEarly` while the driver still has time.
+    A driver who has let too many lapse in a row is set offline, and told so. Raises `OfferNotFound`,
+    and `TooEarly` while the driver still has time.
     """
     offer = case.offer
     if offer is None:
         raise OfferNotFound
     if offer.state is not OfferState.OPEN:
-        return Verdict(case, (), offer)
+        return Verdict(case, (), case)
     if now < offer.expires_at:
         raise TooEarly("The offer has not expired yet.")
     expired = events.OfferExpired(
@@ -146,9 +172,19 @@ def _new_offer(order: Order, attempt: int, proposal: Proposal, config: Config, n
         distance_m=round(proposal.distance_m, 1),
         pay=Money(order.amounts.delivery_fee, order.amounts.currency),
         pickup=order.pickup,
-        dropoff=order.dropoff,
+        dropoff=area(order.dropoff),
         merchant_name=order.merchant_name,
-        score=proposal.score,
+    )
+
+
+def _ranking(offer: Offer, options: Sequence[Proposal]) -> Ranking:
+    return Ranking(
+        offer_id=offer.id,
+        order_id=offer.order_id,
+        driver_id=offer.driver_id,
+        made_at=offer.made_at,
+        considered=len(options),
+        candidates=tuple(options[:RANKS_KEPT]),
     )
 
 
@@ -174,18 +210,39 @@ def _still_offered(order: Order, offer: Offer) -> bool:
     return asked and order.fulfilment is Fulfilment.READY
 
 
-def _ended(case: Case, offer: Offer, state: OfferState, event: Event, now: datetime) -> Verdict[Offer]:
+def _ended(case: Case, offer: Offer, state: OfferState, event: Event, now: datetime) -> Verdict[Case]:
     """End an open offer without a taker, and send its order back to the search if it still needs one."""
-    order = case.order
+    order, driver = case.order, case.driver
     if order is None or not _still_offered(order, offer):
         withdrawn = replace(offer, state=OfferState.WITHDRAWN)
-        return Verdict(replace(case, offer=withdrawn), (), withdrawn)
+        after = replace(case, offer=withdrawn, driver=driver and drivers.release(driver, offer.id))
+        return Verdict(after, (), after)
+    declined = state is OfferState.DECLINED
     assignment = replace(
         order.assignment,
         state=AssignmentState.SEARCHING,
         offer_id=None,
         tried=(*order.assignment.tried, offer.driver_id),
         since=now,
+        lonely_since=None if declined else order.assignment.lonely_since,
     )
-    ended = replace(offer, state=state)
-    return Verdict(replace(case, order=replace(order, assignment=assignment), offer=ended), (event,), ended)
+    step = drivers.refuse if declined else drivers.miss
+    after = Case(
+        replace(order, assignment=assignment),
+        replace(offer, state=state),
+        driver and step(driver, offer.id),
+    )
+    return Verdict(after, (event, *_set_offline(driver, after.driver, offer, now)), after)
+
+
+def _set_offline(before: Driver | None, after: Driver | None, offer: Offer, now: datetime) -> Sequence[Event]:
+    if before is None or after is None or before.status is after.status:
+        return ()
+    news = events.DriverSetOffline(
+        id=event_id(after.id, "driver_set_offline", offer.id),
+        at=now,
+        actor=SYSTEM.uid,
+        driver_id=after.id,
+        missed=after.missed,
+    )
+    return (news,)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from shared.dispatch.domain import Case, Offer, Order, Verdict
+from shared.dispatch.domain import Case, Offer, Order, Proposal, Verdict
 from shared.dispatch.drivers import Driver
-from shared.dispatch.matching import Candidate, Config, Proposal
+from shared.dispatch.matching import Candidate, Config
 from shared.kernel.geo import Point
 from shared.kernel.once import Once
+from shared.kernel.order import AssignmentState
 
 R = TypeVar("R")
 
@@ -57,12 +58,27 @@ class DispatchStore(Protocol):
         """
         ...
 
+    async def not_matched(self, uid: str) -> frozenset[str]:
+        """Return whom this person is never brought together with: who blocked them, or is blocked."""
+        ...
+
     async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
         """Return open offers whose time was over before that moment, oldest first."""
         ...
 
     async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
         """Return orders whose search has shown no sign of life since that moment, oldest first."""
+        ...
+
+    async def waiting_orders(
+        self, state: AssignmentState, untouched_since: datetime, limit: int
+    ) -> Sequence[Order]:
+        """Return orders that are ready and paid, stand in that state, and to which nothing has happened
+        since that moment, oldest first."""
+        ...
+
+    async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
+        """Return orders that ended before that moment and of which dispatch still has hold, oldest first."""
         ...
 
 
@@ -73,7 +89,7 @@ class DriverIndex(Protocol):
     """
 
     async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
-        """Return every driver seen within `radius_m` in the last minute, nearest first."""
+        """Return every driver seen within `radius_m` in the last minute by our own clock, nearest first."""
         ...
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
@@ -97,6 +113,15 @@ class DriverIndex(Protocol):
 
     async def forget(self, driver_id: str) -> None:
         """Remove someone who is no driver."""
+        ...
+
+
+class Papers(Protocol):
+    """What drivers need to have shown."""
+
+    async def good_until(self, uid: str, now: datetime) -> datetime | None:
+        """Return the moment at which the driver's papers end, which is not after `now` where some are
+        missing; None where nobody asks for papers. Raises `Unavailable`."""
         ...
 
 

@@ -10,11 +10,17 @@ from itertools import pairwise
 from shared.kernel.errors import FieldError, Forbidden, Invalid
 from shared.kernel.geo import Point, distance_m
 
-MAX_AHEAD = timedelta(seconds=60)
-"""How far a phone's clock may be ahead of ours."""
+MAX_AHEAD = timedelta(days=1)
+"""How far a phone's clock may be ahead of ours: a wrong time zone is no reason to be without work."""
 
 MAX_AGE = timedelta(days=1)
-"""How long a phone without network may keep a position before it is of no more use."""
+"""How far a position may lie back: by a phone's clock that is behind, or kept while there was no network."""
+
+HEARD_APART = timedelta(seconds=10)
+"""Two reports so far apart tell whether a phone's clock moves with ours."""
+
+IN_STEP = timedelta(seconds=5)
+"""How much longer the way of one report may take than that of another."""
 
 MAX_SPEED_MPS = 70.0
 """Nobody delivers faster (252 km/h): such a move is a spoofed or broken position."""
@@ -28,7 +34,7 @@ class DriverNotRegistered(Forbidden):
 
 
 class PointFromTheFuture(Invalid):
-    """A position lies in the future; check the clock of your device."""
+    """A position lies more than a day ahead; check the clock of your device."""
 
 
 class PointTooOld(Invalid):
@@ -51,6 +57,19 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """The last known fix of a driver, and when it was taken by our own clock.
+
+    `phone_heard` and `heard` are one moment by the phone's clock and by ours: when a report came.
+    """
+
+    fix: Fix
+    taken_at: datetime
+    phone_heard: datetime
+    heard: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a driver stands, as their record has it; the map needs it to be of use to dispatch."""
 
@@ -70,13 +89,36 @@ def check(fixes: Sequence[Fix], now: datetime) -> None:
     """
     future = [n for n, fix in enumerate(fixes) if fix.at - now > MAX_AHEAD]
     if future:
-        raise PointFromTheFuture(errors=_faults(future, "at", "lies in the future"))
+        raise PointFromTheFuture(errors=_faults(future, "at", "lies more than a day ahead"))
     old = [n for n, fix in enumerate(fixes) if now - fix.at > MAX_AGE]
     if old:
         raise PointTooOld(errors=_faults(old, "at", "lies more than a day back"))
     beyond = [n for n, fix in enumerate(fixes) if abs(fix.point.lat) > MAX_LATITUDE]
     if beyond:
         raise PointOffTheMap(errors=_faults(beyond, "lat", "lies too near to a pole"))
+
+
+def taken_at(latest: Fix, received_at: datetime, known: Sighting | None) -> datetime | None:
+    """Return when a fix was taken by our own clock, or None when a later one is known.
+
+    A phone's clock may be wrong by hours and may be set anew, so that its times are compared with its
+    own earlier times alone:
+
+    - The first fix of a driver is taken for new; going online begins anew.
+    - When the phone's clock has moved on as far as ours since the report that is remembered, the fix is
+      new, whatever its time says. So a clock that is set back costs no more than a few reports.
+    - Otherwise, a fix that is no later than the known one is an old one and moves nobody.
+    - Otherwise, it was taken as long after the known one as the phone says, and not after now: what a
+      phone brings that was out of reach is as old as it is, and puts nobody back on the map for it.
+    """
+    if known is None:
+        return received_at
+    apart = received_at - known.heard
+    if apart >= HEARD_APART and abs(latest.at - known.phone_heard - apart) <= IN_STEP:
+        return received_at
+    if latest.at <= known.fix.at:
+        return None
+    return min(received_at, known.taken_at + (latest.at - known.fix.at))
 
 
 def newest(fixes: Sequence[Fix]) -> Fix:

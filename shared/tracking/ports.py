@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from shared.tracking.domain import Fix, Standing
@@ -21,8 +22,8 @@ class Positions(Protocol):
     Every method raises `Unavailable` when the map does not answer in time.
     """
 
-    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
-        """Move the driver to `latest` unless they were seen later; return what was known before.
+    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
+        """Move the driver to `latest`, as of when `domain.taken_at` says; return what was known before.
 
         None when the map does not know the driver: then nothing was recorded.
         """

@@ -11,7 +11,7 @@ from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
-from shared.tracking.domain import Fix, Standing
+from shared.tracking.domain import HEARD_APART, Fix, Sighting, Standing, taken_at
 from shared.tracking.ports import Seen
 
 FRESH_FOR = timedelta(seconds=60)
@@ -21,7 +21,21 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class _Entry:
     standing: Standing
-    fix: Fix | None = None
+    point: Point | None = None
+    seen: datetime | None = None
+    sighting: Sighting | None = None
+
+
+def _moved(entry: _Entry, latest: Fix, received_at: datetime) -> _Entry:
+    """Return what is known after a report."""
+    known = entry.sighting
+    taken = taken_at(latest, received_at, known)
+    recent = known is not None and received_at - known.heard < HEARD_APART
+    phone_heard, heard = (known.phone_heard, known.heard) if known and recent else (latest.at, received_at)
+    if taken is None:
+        return replace(entry, sighting=known and replace(known, phone_heard=phone_heard, heard=heard))
+    sighting = Sighting(latest, taken, phone_heard, heard)
+    return _Entry(entry.standing, latest.point, taken, sighting)
 
 
 class MemoryMap:
@@ -49,9 +63,9 @@ class MemoryMap:
     async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
         self._answer(now)
         found = [
-            self._candidate(entry.standing, entry.fix)
+            self._candidate(entry.standing, entry.point, entry.seen)
             for entry in self._entries.values()
-            if entry.fix and now - entry.fix.at <= FRESH_FOR
+            if entry.point and entry.seen and now - entry.seen <= FRESH_FOR
         ]
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
         return [driver for metres, _, driver in near if metres <= radius_m]
@@ -70,7 +84,8 @@ class MemoryMap:
     async def place(self, driver: Driver, point: Point, now: datetime) -> None:
         self._answer(now)
         await self.describe(driver)
-        await self.record(driver.id, Fix(point, now))
+        standing = self._entries[driver.id].standing
+        self._entries[driver.id] = _Entry(standing, point, now)
 
     async def describe(self, driver: Driver) -> None:
         standing = Standing(
@@ -88,15 +103,14 @@ class MemoryMap:
         self._answer()
         self._entries.pop(driver_id, None)
 
-    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
+    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
         if self.down:
             raise Unavailable
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
-        if entry.fix is None or entry.fix.at < latest.at:
-            self._entries[driver_id] = replace(entry, fix=Fix(latest.point, latest.at))
-        return Seen(entry.fix)
+        self._entries[driver_id] = _moved(entry, Fix(latest.point, latest.at), received_at)
+        return Seen(entry.sighting.fix if entry.sighting else None)
 
     async def introduce(self, standing: Standing) -> None:
         self._store(standing, Unavailable)
@@ -110,11 +124,11 @@ class MemoryMap:
         elif known.standing.version <= standing.version:
             self._entries[standing.driver_id] = replace(known, standing=standing)
 
-    def _candidate(self, standing: Standing, fix: Fix) -> Candidate:
+    def _candidate(self, standing: Standing, point: Point, seen: datetime) -> Candidate:
         return Candidate(
             driver_id=standing.driver_id,
-            point=fix.point,
-            at=fix.at,
+            point=point,
+            at=seen,
             status=DriverStatus(standing.status),
             load=standing.load,
             load_cap=standing.load_cap,

@@ -1,4 +1,8 @@
-"""`DispatchStore` over Firestore: `orders/{id}` (the assignment), `offers/{id}`, `drivers/{uid}`."""
+"""`DispatchStore` over Firestore: `orders/{id}` (the assignment), `offers/{id}`, `drivers/{uid}`.
+
+`offers/{id}` is what its driver's app listens to; why they were chosen is for support and stands apart,
+in `offers/{id}/private/ranking`.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 from shared.adapters.firestore.change import Commit, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.dispatch.domain import Case, Offer, Order, Verdict
+from shared.dispatch.domain import ENDED, Case, Offer, Order, Ranking, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.kernel.once import Once
-from shared.kernel.order import AssignmentState
+from shared.kernel.order import PAID, AssignmentState, Fulfilment
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -24,6 +28,7 @@ Docs = Mapping[str, Snapshot]
 ORDERS = Kind("orders", Order)
 OFFERS = Kind("offers", Offer)
 DRIVERS = Kind("drivers", Driver)
+RANKING = "ranking"
 
 
 class _Identified(Protocol):
@@ -71,6 +76,7 @@ class FirestoreDispatch:
                 *_write(ORDERS, case.order, after.order),
                 *_write(OFFERS, case.offer, after.offer),
                 *_write(DRIVERS, case.driver, after.driver),
+                *_ranking(after.ranking),
             ]
             return Commit(writes, verdict.events, verdict.result)
 
@@ -91,6 +97,12 @@ class FirestoreDispatch:
             return Commit([mark, *_write(DRIVERS, driver, after)], (), after)
 
         return await self._store.change([DRIVERS.path(driver_id), counted.path(review_id)], decide_docs)
+
+    async def not_matched(self, uid: str) -> frozenset[str]:
+        """See `DispatchStore.not_matched`; one read. A field that is not a list names nobody."""
+        path = f"users/{uid}"
+        named = ((await self._store.database.get_all([path]))[path].data or {}).get("not_matched")
+        return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
 
     async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
         """See `DispatchStore.open_offers`."""
@@ -114,6 +126,37 @@ class FirestoreDispatch:
             limit=limit,
         )
         return await self._query(ORDERS, idle)
+
+    async def waiting_orders(
+        self, state: AssignmentState, untouched_since: datetime, limit: int
+    ) -> Sequence[Order]:
+        """See `DispatchStore.waiting_orders`; everything that happens to an order moves `updated_at`."""
+        waiting = Query(
+            ORDERS.collection,
+            where=(
+                ("fulfilment", "==", Fulfilment.READY.value),
+                ("assignment.state", "==", state.value),
+                ("payment.state", "in", sorted(paid.value for paid in PAID)),
+                ("updated_at", "<", untouched_since),
+            ),
+            order_by=("updated_at",),
+            limit=limit,
+        )
+        return await self._query(ORDERS, waiting)
+
+    async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
+        """See `DispatchStore.ended_orders`."""
+        ended = Query(
+            ORDERS.collection,
+            where=(
+                ("assignment.engaged", "==", True),
+                ("fulfilment", "in", sorted(state.value for state in ENDED)),
+                ("updated_at", "<", untouched_since),
+            ),
+            order_by=("updated_at",),
+            limit=limit,
+        )
+        return await self._query(ORDERS, ended)
 
     async def _read(self, kind: Kind[T], id: str) -> T | None:  # noqa: A002 - the document's id
         return kind.find(await self._store.database.get_all([kind.path(id)]), id)
@@ -140,3 +183,10 @@ def _write(kind: Kind[Own], before: Own | None, after: Own | None) -> list[Inser
     if after is None or after == before:
         return []
     return [kind.insert(after.id, after)] if before is None else [kind.update(after.id, before, after)]
+
+
+def _ranking(told: Ranking | None) -> list[Insert]:
+    """Return the write that keeps why an offer was made; it is created with the offer, and never changed."""
+    if told is None:
+        return []
+    return [Kind(f"{OFFERS.path(told.offer_id)}/private", Ranking).insert(RANKING, told)]

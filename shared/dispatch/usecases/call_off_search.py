@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import searching
-from shared.dispatch.domain import Case, OrderNotFound, Verdict
+from shared.dispatch.domain import Case, Order, OrderNotFound, Verdict
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 
@@ -34,9 +34,15 @@ async def call_off_search(
     def decide(case: Case) -> Verdict[Case]:
         return searching.call_off(case, seen, now)
 
-    keys = Keys(order.id, seen.offer_id, seen.driver_id or command.driver_id)
-    after = await store.change(keys, decide)
+    driver_id = seen.driver_id or await _asked(order, store) or command.driver_id
+    after = await store.change(Keys(order.id, seen.offer_id, driver_id), decide)
     if after.driver:
         await index.describe(after.driver)
     if after.offer:
         await index.release(after.offer.driver_id, after.offer.id)
+
+
+async def _asked(order: Order, store: DispatchStore) -> str | None:
+    """Return the driver who has the order's offer before them."""
+    offer = await store.offer(order.assignment.offer_id) if order.assignment.offer_id else None
+    return offer.driver_id if offer else None

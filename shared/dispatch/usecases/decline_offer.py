@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import Case, DriverIndexUnavailable, Offer, Verdict, order_of
+from shared.dispatch.domain import Case, DriverIndexUnavailable, Verdict, order_of
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 log = logging.getLogger(__name__)
@@ -23,18 +23,19 @@ class DeclineOffer:
 
 async def decline_offer(
     command: DeclineOffer, *, store: DispatchStore, index: DriverIndex, now: datetime
-) -> Offer:
-    """End the offer and return it; the event that tells of it lets the search go on.
+) -> Case:
+    """End the offer and return it, order and driver; the event that tells of it lets the search go on.
 
     Raises what `offers.decline` raises.
     """
 
-    def decide(case: Case) -> Verdict[Offer]:
+    def decide(case: Case) -> Verdict[Case]:
         return offers.decline(case, command.driver_id, now)
 
-    offer = await store.change(Keys(order_of(command.offer_id), command.offer_id), decide)
+    keys = Keys(order_of(command.offer_id), command.offer_id, command.driver_id)
+    after = await store.change(keys, decide)
     try:
-        await index.release(offer.driver_id, offer.id)
+        await index.release(command.driver_id, command.offer_id)
     except DriverIndexUnavailable:
-        log.warning("driver_index_unavailable", extra={"offer_id": offer.id})
-    return offer
+        log.warning("driver_index_unavailable", extra={"offer_id": command.offer_id})
+    return after

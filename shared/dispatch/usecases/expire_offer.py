@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import Case, Offer, OfferState, Verdict, order_of
+from shared.dispatch.domain import Case, Offer, OfferNotFound, OfferState, Verdict, order_of
+from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.index import tell
 from shared.dispatch.ports import Desk, Keys
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
@@ -25,11 +27,22 @@ async def expire_offer(command: ExpireOffer, *, desk: Desk, now: datetime) -> Of
     died. Raises `OfferNotFound`, and `TooEarly` while the driver still has time.
     """
 
-    def decide(case: Case) -> Verdict[Offer]:
+    order_id = order_of(command.offer_id)
+    offer = await desk.store.offer(command.offer_id)
+    if offer is None:
+        raise OfferNotFound
+    if offer.state is OfferState.OPEN:
+        offer = await _end(offer, desk, now)
+    if offer.state is OfferState.EXPIRED:
+        await make_offer(FindDriver(order_id), desk=desk, now=now)
+    return offer
+
+
+async def _end(offer: Offer, desk: Desk, now: datetime) -> Offer:
+    def decide(case: Case) -> Verdict[Case]:
         return offers.expire(case, now)
 
-    order = order_of(command.offer_id)
-    offer = await desk.store.change(Keys(order, command.offer_id), decide)
-    if offer.state is OfferState.EXPIRED:
-        await make_offer(FindDriver(order), desk=desk, now=now)
-    return offer
+    after = await desk.store.change(Keys(offer.order_id, offer.id, offer.driver_id), decide)
+    if after.driver and after.driver.status is DriverStatus.OFFLINE:
+        await tell(desk.index, after.driver)
+    return after.offer or offer

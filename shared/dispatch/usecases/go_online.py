@@ -7,8 +7,9 @@ from datetime import datetime
 
 from shared.dispatch import drivers
 from shared.dispatch.domain import Case, Verdict
-from shared.dispatch.drivers import Driver
-from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
+from shared.dispatch.drivers import Driver, DriverStatus
+from shared.dispatch.ports import DispatchStore, DriverIndex, Keys, Papers
+from shared.dispatch.usecases.check_papers import CheckPapers, check_papers
 from shared.kernel.geo import Point
 
 
@@ -20,17 +21,25 @@ class GoOnline:
     at: Point
 
 
-async def go_online(command: GoOnline, *, store: DispatchStore, index: DriverIndex, now: datetime) -> Driver:
+async def go_online(
+    command: GoOnline, *, store: DispatchStore, index: DriverIndex, papers: Papers, now: datetime
+) -> Driver:
     """Put the driver online and onto the map, and return them.
 
     Raises what `drivers.go_online` raises, and `Unavailable` when the index does not answer: a
     driver whom nobody can find is not online; asking again is safe.
     """
 
+    until = await papers.good_until(command.uid, now)
+
     def decide(case: Case) -> Verdict[Driver]:
-        driver = drivers.go_online(case.driver, command.at)
+        driver = drivers.go_online(case.driver, command.at, until, now)
         return Verdict(Case(driver=driver), (), driver)
 
     driver = await store.change(Keys(driver=command.uid), decide)
-    await index.place(driver, command.at, now)
+    if await papers.good_until(command.uid, now) != until:  # and the news of it may have come before us
+        check = CheckPapers(command.uid)
+        driver = await check_papers(check, store=store, index=index, papers=papers, now=now) or driver
+    if driver.status is DriverStatus.ONLINE:
+        await index.place(driver, command.at, now)
     return driver

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,10 +23,11 @@ from shared.dispatch.domain import (
     Order,
     OrderNotFound,
     OrderNotWaiting,
+    Proposal,
     Verdict,
     offer_id,
 )
-from shared.dispatch.matching import Candidate, Proposal, available
+from shared.dispatch.matching import Candidate, available, ranked
 from shared.dispatch.ports import Desk, Keys
 from shared.kernel.order import AssignmentState
 
@@ -55,9 +56,10 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class _Search:
-    """One walk through the radii: who refused, and whether anybody was there at all."""
+    """One walk through the radii: who is never asked, who refused, and whether anybody was left to ask."""
 
-    refused: set[str]
+    left_out: frozenset[str]
+    refused: set[str] = field(default_factory=set)
     found_anybody: bool = False
 
 
@@ -73,7 +75,7 @@ async def make_offer(command: FindDriver, *, desk: Desk, now: datetime) -> Outco
     due = command.round is None or command.round == order.assignment.round
     if not (order.awaits_driver() and due):
         return await _renew_deadline(order, desk)
-    search = _Search(refused=set())
+    search = _Search(await desk.store.not_matched(order.customer_id) | {order.customer_id})
     try:
         offer = await _offer_to_best(order, search, desk, now)
     except OrderNotWaiting:
@@ -104,39 +106,52 @@ async def _offer_to_best(order: Order, search: _Search, desk: Desk, now: datetim
     """Walk outwards and ask the best driver whose record agrees; None when there is none."""
     for radius in desk.config.radii_m:
         drivers = await desk.index.near(order.pickup.point, radius, now)
-        search.found_anybody |= any(available(driver, now, desk.config) for driver in drivers)
-        while len(search.refused) < MAX_REFUSALS and (proposal := _best(order, drivers, search, desk, now)):
-            if offer := await _ask(order, proposal, desk, now):
+        drivers = [driver for driver in drivers if driver.driver_id not in search.left_out]
+        search.found_anybody |= any(_can_still_answer(order, driver, desk, now) for driver in drivers)
+        while len(search.refused) < MAX_REFUSALS and (options := _options(order, drivers, search, desk, now)):
+            if offer := await _ask(order, options, desk, now):
                 return offer
-            search.refused.add(proposal.driver_id)
+            search.refused.add(options[0].driver_id)
     return None
 
 
-def _best(
+def _can_still_answer(order: Order, driver: Candidate, desk: Desk, now: datetime) -> bool:
+    """Say whether a driver is there who has neither declined nor let lapse in this round."""
+    return available(driver, now, desk.config) and driver.driver_id not in order.assignment.tried
+
+
+def _options(
     order: Order, drivers: Sequence[Candidate], search: _Search, desk: Desk, now: datetime
-) -> Proposal | None:
-    """Return whom to ask; who is marked by this very offer, tried before or just now, counts as free."""
+) -> Sequence[Proposal]:
+    """Return whom to ask and, behind them, who could be asked as well; empty when there is nobody.
+
+    Who is marked by this very offer, tried before or just now, counts as free.
+    """
     own = _next_offer(order)
     willing = [
         replace(driver, asked=None) if driver.asked == own else driver
         for driver in drivers
-        if driver.driver_id not in search.refused and driver.driver_id != order.customer_id
+        if driver.driver_id not in search.refused
     ]
-    return next(iter(desk.matcher([order], willing, now, desk.config)), None)
+    best = next(iter(desk.matcher([order], willing, now, desk.config)), None)
+    if best is None:
+        return ()
+    others = ranked(order, willing, now, desk.config)
+    return (best, *(other for other in others if other.driver_id != best.driver_id))
 
 
-async def _ask(order: Order, proposal: Proposal, desk: Desk, now: datetime) -> Offer | None:
+async def _ask(order: Order, options: Sequence[Proposal], desk: Desk, now: datetime) -> Offer | None:
     """Make the offer; None when the driver is being asked already or their record says no."""
-    name = _next_offer(order)
-    if not await desk.index.reserve(proposal.driver_id, name, desk.config.offer_time):
+    name, driver_id = _next_offer(order), options[0].driver_id
+    if not await desk.index.reserve(driver_id, name, desk.config.offer_time):
         return None
 
     def decide(case: Case) -> Verdict[Case]:
-        return offers.make(case, order.assignment, proposal, desk.config, now)
+        return offers.make(case, order.assignment, options, desk.config, now)
 
-    after = await desk.store.change(Keys(order=order.id, driver=proposal.driver_id), decide)
+    after = await desk.store.change(Keys(order=order.id, driver=driver_id), decide)
     if after.offer is None:
-        await _correct_index(proposal.driver_id, name, after, desk)
+        await _correct_index(driver_id, name, after, desk, now)
     return after.offer
 
 
@@ -144,13 +159,16 @@ def _next_offer(order: Order) -> str:
     return offer_id(order.id, order.assignment.attempt + 1)
 
 
-async def _correct_index(driver_id: str, offer: str, case: Case, desk: Desk) -> None:
-    """The record is the truth: let the index know what it says."""
+async def _correct_index(driver_id: str, offer: str, case: Case, desk: Desk, now: datetime) -> None:
+    """The record is the truth: let the index know what it says, also whom it has forgotten to be asked."""
     await desk.index.release(driver_id, offer)
     if case.driver is None:
         await desk.index.forget(driver_id)
-    else:
-        await desk.index.describe(case.driver)
+        return
+    await desk.index.describe(case.driver)
+    asked, until = case.driver.open_offer, case.driver.asked_until
+    if asked and until and now < until:
+        await desk.index.reserve(driver_id, asked, until - now)
 
 
 async def _postpone(order: Order, found_anybody: bool | None, desk: Desk, now: datetime) -> Outcome:

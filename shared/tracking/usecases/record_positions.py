@@ -35,27 +35,31 @@ async def record_positions(
 ) -> Recorded:
     """Put the driver at their newest fix; fixes older than what the map has do not move them back.
 
+    How fresh a position is follows from when it was received (see `domain.taken_at`), and the times of
+    the fixes tell their order alone: a phone may think that it is an hour ago.
     Reads the driver's record only when the map has lost them. Raises what `check` raises,
     `DriverNotRegistered`, or `Unavailable` when the map does not answer.
     """
     check(command.fixes, now)
     latest = newest(command.fixes)
-    seen = await positions.record(command.driver_id, latest)
+    seen = await positions.record(command.driver_id, latest, now)
     if seen is None:
-        seen = await _rebuilt(command.driver_id, latest, positions, drivers)
+        seen = await _rebuilt(command.driver_id, latest, positions, drivers, now)
     flagged = impossible_jumps(seen.before, command.fixes)
     if flagged:
         log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.fixes)})
     return Recorded(len(command.fixes), flagged)
 
 
-async def _rebuilt(uid: str, latest: Fix, positions: Positions, drivers: DriverRecords) -> Seen:
+async def _rebuilt(
+    uid: str, latest: Fix, positions: Positions, drivers: DriverRecords, now: datetime
+) -> Seen:
     """Put a driver whom the map has lost back onto it, from their record."""
     standing = await drivers.standing(uid)
     if standing is None:
         raise DriverNotRegistered
     await positions.introduce(standing)
-    seen = await positions.record(uid, latest)
+    seen = await positions.record(uid, latest, now)
     if seen is None:
         raise Unavailable("The map was cleared at this very moment.")
     return seen

@@ -31,6 +31,8 @@ from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World
 
+pytestmark = pytest.mark.mission("E3")
+
 OFFER_TIME = timedelta(seconds=30)
 MOMENT = timedelta(milliseconds=1)
 

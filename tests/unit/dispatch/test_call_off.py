@@ -103,3 +103,10 @@ async def test_a_calling_off_rests_on_the_assignment_that_was_seen(asked: World)
     await asked.cancel()
     with pytest.raises(Contended):
         searching.call_off(Case(asked.order(), asked.offer()), seen, asked.now)
+
+
+async def test_news_of_an_end_that_is_not_true_does_not_let_go_of_the_order(asked: World) -> None:
+    await asked.accept("asha")
+    case = Case(asked.order())
+    assert searching.let_go(case, "asha").case == case
+    assert asked.assignment().engaged

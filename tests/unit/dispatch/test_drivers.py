@@ -24,11 +24,14 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, region
 from tests.unit.dispatch.world import World, driver, north
 
+pytestmark = pytest.mark.mission("E6")
+
 REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
 
 
 async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
-    return await go_online(GoOnline(uid, at or north(0)), store=world.store, index=world.map, now=world.now)
+    command = GoOnline(uid, at or north(0))
+    return await go_online(command, store=world.store, index=world.map, papers=world.papers, now=world.now)
 
 
 async def test_a_new_driver_waits_for_approval_offline(world: World) -> None:

@@ -16,6 +16,8 @@ from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
 from tests.unit.dispatch.world import World, driver, north
 
+pytestmark = pytest.mark.mission("E1", "E3")
+
 SECOND = timedelta(seconds=1)
 CANDIDATE = Candidate("asha", north(100), NOW, DriverStatus.ONLINE, 0, 2, 4.5, 0.8)
 
@@ -29,12 +31,7 @@ async def test_the_best_driver_gets_an_offer_with_everything_they_need_to_know(w
     assert offer.expires_at == NOW + timedelta(seconds=30)
     assert offer.distance_m == pytest.approx(400, abs=1)
     assert (offer.pay.amount, offer.pay.currency) == (2_500, "INR")
-    assert (offer.merchant_name, offer.pickup, offer.dropoff.address) == (
-        "Dosa Corner",
-        world.order().pickup,
-        "12th Main",
-    )
-    assert offer.score.total > 0.7
+    assert (offer.merchant_name, offer.pickup) == ("Dosa Corner", world.order().pickup)
 
 
 async def test_the_assignment_says_who_is_asked_without_giving_them_the_order(world: World) -> None:
@@ -193,7 +190,7 @@ async def test_an_offer_rests_on_the_assignment_that_was_searched_for_and_on_no_
     moved = Case(world.order(), None, driver("asha"))
     proposal = sequential([world.order()], [CANDIDATE], NOW, world.config)[0]
     with pytest.raises(OrderNotWaiting):
-        offers.make(moved, seen, proposal, world.config, NOW)
+        offers.make(moved, seen, [proposal], world.config, NOW)
 
 
 async def test_nobody_is_asked_to_bring_their_own_order(world: World) -> None:

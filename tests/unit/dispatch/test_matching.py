@@ -19,6 +19,8 @@ from tests import builders
 from tests.builders import NOW
 from tests.unit.dispatch.world import SHOP, north
 
+pytestmark = pytest.mark.mission("E2")
+
 CONFIG = Config()
 PICKUP = SHOP.lat, SHOP.lng
 

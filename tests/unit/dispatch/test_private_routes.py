@@ -22,8 +22,8 @@ from shared.dispatch.domain import OfferState
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.events import OfferDeclined
 from shared.edge import oidc
-from shared.kernel.order import AssignmentState
-from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady
+from shared.kernel.order import AssignmentState, Fulfilment
+from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 from tests.unit.dispatch.world import World
 
@@ -84,6 +84,26 @@ async def test_a_cancelled_or_delivered_order_frees_its_driver(world: World) -> 
     await events_routes.HANDLERS[OrderCancelled](cancelled)
     await events_routes.HANDLERS[OrderDelivered](delivered)
     assert world.driver("asha").active_orders == ()
+
+
+async def test_goods_that_are_back_free_their_driver_however_often_it_is_told(world: World) -> None:
+    await world.add_driver("asha", active_orders=("ord_2", ORDER_ID))
+    world.add_order(Fulfilment.RETURNED, driver="asha")
+    event = OrderReturned(
+        id="e1",
+        at=NOW,
+        actor=STAFF,
+        order_id=ORDER_ID,
+        customer_id=CUSTOMER,
+        merchant_staff=(STAFF,),
+        driver_id="asha",
+        payment_id=None,
+        cancellation_fee=0,
+        currency="INR",
+    )
+    for _ in range(10):
+        await events_routes.HANDLERS[OrderReturned](event)
+    assert world.driver("asha").active_orders == ("ord_2",)
 
 
 @pytest.mark.parametrize(("side", "count"), [("customer_of_driver", 1), ("customer_of_merchant", 0)])
@@ -154,4 +174,12 @@ async def test_the_sweeper_says_what_it_found(world: World) -> None:
     world.wait(timedelta(seconds=46))
     swept = await cron_routes.minute()
     assert swept.model_dump() == {"offers": 0, "searches": 1, "failed": 0}
+    assert world.assignment().state is AssignmentState.SEARCHING
+
+
+async def test_the_sweeper_of_orders_says_what_it_found(world: World) -> None:
+    world.add_order()
+    world.wait(timedelta(seconds=46))
+    swept = await cron_routes.orders()
+    assert swept.model_dump() == {"unheard": 1, "rested": 0, "ended": 0, "failed": 0}
     assert world.assignment().state is AssignmentState.SEARCHING

@@ -17,6 +17,7 @@ from shared.dispatch.domain import offer_id
 from shared.kernel.actor import Role
 from shared.kernel.errors import Unauthenticated
 from tests.builders import ORDER_ID
+from tests.fakes.accounts import FakeRoles
 from tests.unit.dispatch.world import SHOP, World
 
 OFFER = f"/api/v1/driver/offers/{offer_id(ORDER_ID, 1)}"
@@ -35,11 +36,7 @@ class Tokens:
         return PEOPLE[token]
 
 
-class Roles:
-    """Knows one administrator."""
-
-    async def roles_of(self, uid: str) -> frozenset[Role]:
-        return frozenset({Role.ADMIN} if uid == "admin" else ())
+ROLES = FakeRoles({"admin": frozenset({Role.ADMIN})})
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:
@@ -51,8 +48,9 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_wiring, "store", lambda: world.store)
     monkeypatch.setattr(api_wiring, "index", lambda: world.map)
+    monkeypatch.setattr(api_wiring, "papers", lambda: world.papers)
     monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
-    monkeypatch.setitem(api_main.app.state._state, "roles", Roles)
+    monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
     monkeypatch.setattr(api_routes, "utc_now", lambda: world.now)
 
 

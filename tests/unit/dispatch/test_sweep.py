@@ -62,7 +62,7 @@ async def test_one_order_that_cannot_be_taken_up_stops_no_other(world: World) ->
     await world.add_driver("bala", 200)
     await world.search()
     await world.search("ord_2")
-    world.deadlines.refused = {offer_id(ORDER_ID, 2)}
+    world.deadlines.refused = {offer_id(ORDER_ID, 2), f"search_{ORDER_ID}_1"}
     world.wait(36 * SECOND)
     await world.ping("asha", "bala")
     swept = await sweep(world)

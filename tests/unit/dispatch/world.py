@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.codec import Kind, to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
+from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.firestore.orders import FirestoreOrders
-from shared.dispatch.domain import Assignment, Case, Offer, Order, offer_id
+from shared.dispatch.domain import Assignment, Case, Offer, Order, Ranking, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
@@ -64,6 +65,7 @@ class World:
         self.documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=no_pause)
         self.store = FirestoreDispatch(self.documents)
         self.orders = FirestoreOrders(self.documents)
+        self.papers = FirestoreDriverPapers(self.database, required=False)
         self.desk = Desk(self.store, self.map, self.deadlines, sequential, self.config)
 
     def add_order(
@@ -126,12 +128,22 @@ class World:
         """Return how many events wait for the sweeper."""
         return len(self.database.collection("outbox"))
 
+    def ranking(self, attempt: int = 1, order_id: str = ORDER_ID) -> Ranking:
+        """Return why an offer was made, as support reads it."""
+        path = f"offers/{offer_id(order_id, attempt)}/private/ranking"
+        return Kind("private", Ranking).parse(self.database.data(path))
+
+    def block(self, one: str, other: str) -> None:
+        """Keep two people apart, as accounts store it on both sides."""
+        for uid, blocked in ((one, other), (other, one)):
+            self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
+
     async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> Case:
         """Let a driver accept an offer of the first order."""
         command = AcceptOffer(offer_id(ORDER_ID, attempt), uid)
         return await accept_offer(command, store=self.store, index=self.map, now=self.now, once=once)
 
-    async def decline(self, uid: str, attempt: int = 1) -> Offer:
+    async def decline(self, uid: str, attempt: int = 1) -> Case:
         """Let a driver decline an offer of the first order."""
         command = DeclineOffer(offer_id(ORDER_ID, attempt), uid)
         return await decline_offer(command, store=self.store, index=self.map, now=self.now)

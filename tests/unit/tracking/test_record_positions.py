@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
 from shared.tracking.domain import (
@@ -26,7 +27,10 @@ from shared.tracking.usecases.record_positions import Recorded, RecordPositions,
 from tests.builders import NOW
 from tests.fakes.dispatch import MemoryMap
 
+pytestmark = pytest.mark.mission("F1")
+
 HOME = Point(12.97, 77.59)
+DAY = 86_400
 ASHA = Standing("asha", "online", 0, 2, 4.5, 0.8, 1)
 
 
@@ -53,14 +57,20 @@ class Desk:
         command = RecordPositions(uid, fixes)
         return await record_positions(command, positions=self.map, drivers=self.records, now=now)
 
-    async def position(self) -> Point:
-        [found] = await self.map.near(HOME, 50_000, NOW)
-        return found.point
+    async def position(self, now: datetime = NOW) -> Point | None:
+        """Where dispatch finds the driver, if it does."""
+        found = await self.map.near(HOME, 50_000, now)
+        return found[0].point if found else None
 
 
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+def online(uid: str) -> Driver:
+    """A driver as their record has them."""
+    return Driver(uid, "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
 
 
 def fix(metres: float = 0.0, seconds: float = 0.0) -> Fix:
@@ -96,16 +106,16 @@ async def test_who_is_no_driver_is_refused_and_leaves_no_trace(desk: Desk) -> No
     assert desk.map.standing("customer") is None
 
 
-async def test_a_minute_ahead_is_a_clock_and_more_is_refused(desk: Desk) -> None:
-    await desk.record(fix(0, 60))
+async def test_a_day_ahead_is_a_clock_and_more_is_refused(desk: Desk) -> None:
+    await desk.record(fix(0, DAY))
     with pytest.raises(PointFromTheFuture) as refused:
-        await desk.record(fix(0, 0), fix(0, 60.1))
+        await desk.record(fix(0, 0), fix(0, DAY + 1))
     assert [error.pointer for error in refused.value.errors] == ["/points/1/at"]
 
 
 async def test_a_position_from_the_day_before_yesterday_is_refused(desk: Desk) -> None:
     with pytest.raises(PointTooOld):
-        await desk.record(fix(0, -86_401))
+        await desk.record(fix(0, -DAY - 1))
 
 
 async def test_a_position_at_a_pole_is_refused(desk: Desk) -> None:
@@ -115,8 +125,51 @@ async def test_a_position_at_a_pole_is_refused(desk: Desk) -> None:
 
 async def test_nothing_of_a_batch_with_a_refused_point_is_taken(desk: Desk) -> None:
     with pytest.raises(PointFromTheFuture):
-        await desk.record(fix(0, 0), fix(0, 120))
+        await desk.record(fix(0, 0), fix(0, DAY + 1))
     assert await desk.map.near(HOME, 1_000, NOW) == []
+
+
+@pytest.mark.parametrize("wrong", [-DAY / 2, -3600, -60, 60, 3600, DAY / 2])
+async def test_a_phone_whose_clock_is_wrong_is_found_all_the_same(desk: Desk, wrong: float) -> None:
+    await desk.map.place(online("asha"), HOME, NOW)
+    for second in range(0, 180, 3):
+        now = NOW + timedelta(seconds=second)
+        await desk.record(fix(second, second + wrong), now=now)
+        assert await desk.position(now) == fix(second).point
+
+
+@pytest.mark.parametrize("wrong", [-3600, -90, 90, 3600])
+async def test_a_clock_that_is_set_anew_costs_half_a_minute_at_most(desk: Desk, wrong: float) -> None:
+    for second in range(0, 90, 3):
+        clock = second if second < 30 else second + wrong
+        await desk.record(fix(second, clock), now=NOW + timedelta(seconds=second))
+    end = NOW + timedelta(seconds=87)
+    assert await desk.position(end) == fix(87).point
+    assert await desk.position(end + timedelta(seconds=60)) == fix(87).point
+
+
+async def test_what_a_phone_brings_from_where_there_was_no_network_is_as_old_as_it_is(desk: Desk) -> None:
+    await desk.record(fix(0, 0))
+    later = NOW + timedelta(minutes=10)
+    await desk.record(fix(100, 60), fix(200, 120), now=later)
+    assert await desk.position(later) is None, "it is eight minutes old"
+    await desk.record(fix(900, 600), now=later)
+    assert await desk.position(later) == fix(900).point
+
+
+async def test_a_batch_sent_a_second_time_makes_nobody_look_alive(desk: Desk) -> None:
+    await desk.record(fix(50, -3), fix(100, 0))
+    later = NOW + timedelta(minutes=5)
+    await desk.record(fix(50, -3), fix(100, 0), now=later)
+    await desk.record(fix(50, -3), now=later)
+    assert await desk.position(later) is None
+
+
+async def test_the_newest_point_counts_whatever_else_a_batch_holds(desk: Desk) -> None:
+    later = NOW + timedelta(minutes=10)
+    await desk.record(fix(0, 0))
+    await desk.record(*(fix(second, second) for second in range(30, 601, 30)), now=later)
+    assert await desk.position(later) == fix(600).point
 
 
 async def test_an_impossible_jump_is_counted_and_logged_but_taken(

@@ -20,6 +20,8 @@ from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryMap
 
+pytestmark = pytest.mark.mission("F1")
+
 PATH = "/api/v1/driver/location"
 
 
@@ -56,7 +58,8 @@ def point(**changes: Any) -> dict[str, Any]:
 
 async def post(api: httpx.AsyncClient, body: object, token: str = "asha") -> httpx.Response:  # noqa: S107
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await api.post(PATH, content=raw, headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return await api.post(PATH, content=raw, headers=headers)
 
 
 async def test_a_batch_is_taken(api: httpx.AsyncClient, drivers_map: MemoryMap) -> None:
@@ -81,7 +84,7 @@ async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
         {"points": [point(lat=True)]},
         {"points": [point(at="yesterday")]},
         {"points": [point(at="2026-11-20T12:00:00")]},
-        {"points": [point(at=(datetime.now(UTC) + timedelta(hours=1)).isoformat())]},
+        {"points": [point(at=(datetime.now(UTC) + timedelta(hours=25)).isoformat())]},
         {"points": [point(at="0001-01-01T00:00:00+14:00")]},
         {"points": [point(speed=-1)]},
         {"points": [point(driver_id="bala")]},
@@ -90,6 +93,7 @@ async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
         [],
         None,
         b'{"points":[{"lat":NaN,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
+        b'{"points":[{"lat":1e999,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
     ],
 )
 async def test_what_cannot_be_a_position_is_refused(api: httpx.AsyncClient, body: object) -> None:
@@ -102,6 +106,26 @@ async def test_what_cannot_be_a_position_is_refused(api: httpx.AsyncClient, body
 async def test_what_is_no_json_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
     response = await post(api, body)
     assert (response.status_code, response.json()["code"]) == (400, "MALFORMED")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"points":[{"lat":1,"lat":2,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
+        b'{"points":[{"lat":1,"l\\u0061t":2,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
+        b'{"points":[],"points":[{"lat":1,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
+    ],
+)
+async def test_a_key_that_stands_twice_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
+    response = await post(api, body)
+    assert (response.status_code, response.json()["code"]) == (400, "MALFORMED")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"])
+async def test_what_does_not_say_to_be_json_is_not_read(api: httpx.AsyncClient, kind: str) -> None:
+    headers = {"Authorization": "Bearer asha", "Content-Type": kind}
+    response = await api.post(PATH, content=json.dumps({"points": [point()]}), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 async def test_a_fault_is_named_by_its_pointer(api: httpx.AsyncClient) -> None:

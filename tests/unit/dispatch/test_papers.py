@@ -1,0 +1,182 @@
+"""Drivers drive with good papers only, also when these end while they are online."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.dispatch_events import routes, wiring
+from shared.accounts.documents import DocumentKind, Paper, Papers
+from shared.accounts.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.licences import FirestoreDriverPapers
+from shared.dispatch.drivers import Driver, DriverStatus, PapersNotInOrder
+from shared.dispatch.usecases.go_online import GoOnline, go_online
+from shared.dispatch.usecases.make_offer import Outcome
+from tests.unit.dispatch.world import World, north
+
+pytestmark = [pytest.mark.mission("A6", "E6")]
+
+LICENCE, IDENTITY = DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY
+
+
+@pytest.fixture
+def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A city in which papers are asked for."""
+    world.papers = FirestoreDriverPapers(world.database, required=True)
+    monkeypatch.setattr(wiring, "desk", lambda: world.desk)
+    monkeypatch.setattr(wiring, "papers", lambda: world.papers)
+    monkeypatch.setattr(routes, "utc_now", lambda: world.now)
+    return world
+
+
+def show(world: World, **until: datetime | None) -> None:
+    """Let `asha` have approved papers of these kinds, until these moments."""
+    approved = tuple(Paper(f"doc_{kind}", DocumentKind(kind), end) for kind, end in until.items())
+    world.database.seed("papers/asha", to_document(Papers("asha", (), approved)))
+
+
+async def online(world: World) -> Driver:
+    command = GoOnline("asha", north(100))
+    return await go_online(command, store=world.store, index=world.map, papers=world.papers, now=world.now)
+
+
+async def tell(event: type[DocumentEvent], at: datetime, **changes: Any) -> None:
+    said = {"subject_id": "asha", "subject_kind": "person", "owner_id": "asha", "kind": "identity"}
+    told = event(id="evt_1", at=at, actor="adele", document_id="doc_1", **{**said, **changes})
+    await routes.HANDLERS[event](told)
+
+
+async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_ends(strict: World) -> None:
+    await strict.add_driver("asha", status=DriverStatus.OFFLINE)
+    end = strict.now + timedelta(days=30)
+    show(strict, driving_licence=end, identity=None)
+
+    assert ((await online(strict)).status, strict.driver("asha").papers_until) == (DriverStatus.ONLINE, end)
+
+
+@pytest.mark.parametrize(
+    "papers",
+    [
+        {},
+        {"driving_licence": 10},
+        {"identity": 10},
+        {"driving_licence": 0, "identity": 10},
+        {"driving_licence": 10, "identity": -1},
+        {"vehicle_registration": 10, "identity": 10},
+    ],
+    ids=str,
+)
+async def test_without_both_nobody_goes_online(strict: World, papers: dict[str, int]) -> None:
+    await strict.add_driver("asha", status=DriverStatus.OFFLINE)
+    if papers:
+        show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in papers.items()})
+
+    with pytest.raises(PapersNotInOrder):
+        await online(strict)
+    assert strict.driver("asha").status is DriverStatus.OFFLINE
+
+
+async def test_where_papers_are_not_asked_for_nobody_needs_any(world: World) -> None:
+    await world.add_driver("asha", status=DriverStatus.OFFLINE)
+    driver = await online(world)
+    assert (driver.status, driver.papers_until) == (DriverStatus.ONLINE, None)
+
+
+async def test_nothing_is_offered_once_the_licence_is_over_though_nobody_has_said_so(strict: World) -> None:
+    await strict.add_driver("asha")
+    show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
+    await online(strict)
+    strict.wait(timedelta(minutes=5))
+    await strict.ping("asha")
+    strict.add_order()
+
+    assert await strict.search() is Outcome.POSTPONED
+    assert strict.offers() == []
+
+
+async def test_an_offer_cannot_be_accepted_once_the_licence_is_over(strict: World) -> None:
+    await strict.add_driver("asha")
+    show(strict, driving_licence=strict.now + timedelta(seconds=10), identity=None)
+    await online(strict)
+    strict.add_order()
+    assert await strict.search() is Outcome.OFFERED
+    strict.wait(timedelta(seconds=10))
+
+    with pytest.raises(PapersNotInOrder):
+        await strict.accept("asha")
+
+
+@pytest.mark.parametrize("event", [DocumentRejected, DocumentExpired])
+async def test_who_loses_a_paper_is_set_offline_however_often_it_is_told(
+    strict: World, event: type[DocumentEvent]
+) -> None:
+    await strict.add_driver("asha")
+    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
+    await online(strict)
+    show(strict, driving_licence=strict.now + timedelta(days=1))
+
+    for _ in range(3):
+        await tell(event, strict.now)
+
+    assert strict.driver("asha").status is DriverStatus.OFFLINE
+
+
+async def test_a_renewed_licence_lets_an_online_driver_go_on(strict: World) -> None:
+    await strict.add_driver("asha")
+    show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
+    await online(strict)
+    later = strict.now + timedelta(days=365)
+    show(strict, driving_licence=later, identity=None)
+
+    await tell(DocumentApproved, strict.now)
+
+    assert strict.driver("asha").papers_until == later
+    strict.wait(timedelta(minutes=6))
+    await strict.ping("asha")
+    strict.add_order()
+    assert await strict.search() is Outcome.OFFERED
+
+
+async def test_old_news_of_a_rejection_does_not_stop_who_has_good_papers_again(strict: World) -> None:
+    await strict.add_driver("asha")
+    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
+    await online(strict)
+
+    await tell(DocumentRejected, strict.now - timedelta(hours=1))
+
+    assert strict.driver("asha").status is DriverStatus.ONLINE
+
+
+async def test_orders_that_a_driver_carries_stay_theirs(strict: World) -> None:
+    await strict.add_driver("asha", active_orders=("ord_1",))
+    await tell(DocumentRejected, strict.now)
+    assert strict.driver("asha").active_orders == ("ord_1",)
+
+
+async def test_papers_of_somebody_else_and_of_merchants_concern_no_driver(strict: World) -> None:
+    await strict.add_driver("asha")
+    await tell(DocumentRejected, strict.now, subject_id="nobody")
+    await tell(DocumentRejected, strict.now, subject_kind="merchant")
+    assert strict.driver("asha").status is DriverStatus.ONLINE
+
+
+async def test_papers_that_are_rejected_while_a_driver_goes_online_count_though_the_news_came_before(
+    strict: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await strict.add_driver("asha", status=DriverStatus.OFFLINE)
+    show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
+    change = strict.store.change
+
+    async def overtaken(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(strict.store, "change", change)
+        show(strict)
+        await tell(DocumentRejected, strict.now)
+        return await change(*args, **kwargs)
+
+    monkeypatch.setattr(strict.store, "change", overtaken)
+
+    assert (await online(strict)).status is DriverStatus.OFFLINE
+    assert strict.driver("asha").status is DriverStatus.OFFLINE

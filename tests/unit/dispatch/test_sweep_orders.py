@@ -1,0 +1,265 @@
+"""The net under events: what dispatch should have heard of an order, and never did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.dispatch.domain import OfferState
+from shared.dispatch.usecases.free_driver import FreeDriver, free_driver
+from shared.dispatch.usecases.sweep_orders import SweptOrders, sweep_orders
+from shared.kernel.errors import Unavailable
+from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
+from tests.builders import NOW, ORDER_ID
+from tests.unit.dispatch.world import World
+
+SECOND = timedelta(seconds=1)
+NOTHING = SweptOrders(unheard=0, rested=0, ended=0, failed=0)
+
+
+async def sweep(world: World) -> SweptOrders:
+    return await sweep_orders(desk=world.desk, now=world.now)
+
+
+def amend(world: World, order_id: str = ORDER_ID, **fields: Any) -> None:
+    """Let another context change its slice of an order, of which dispatch is told nothing."""
+    path = f"orders/{order_id}"
+    world.database.seed(path, {**world.database.data(path), "updated_at": world.now, **fields})
+
+
+async def deliver(world: World) -> None:
+    """Asha accepts and delivers; the news of it is lost."""
+    await world.accept("asha")
+    amend(world, fulfilment="delivered")
+
+
+# orders of which dispatch never heard
+
+
+async def test_an_order_of_which_dispatch_never_heard_is_searched_for(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.wait(46 * SECOND)
+    await world.ping("asha")
+    assert await sweep(world) == SweptOrders(unheard=1, rested=0, ended=0, failed=0)
+    assert world.offer().driver_id == "asha"
+
+
+async def test_news_gets_its_time_to_arrive(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    world.wait(45 * SECOND)
+    assert await sweep(world) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("fulfilment", "payment"),
+    [
+        (Fulfilment.PREPARING, PaymentState.CAPTURED),
+        (Fulfilment.CANCELLED, PaymentState.CAPTURED),
+        (Fulfilment.READY, PaymentState.PENDING),
+        (Fulfilment.READY, PaymentState.REFUNDED),
+    ],
+)
+async def test_an_order_that_is_not_ready_and_paid_is_not_even_read(
+    world: World, fulfilment: Fulfilment, payment: PaymentState
+) -> None:
+    world.add_order(fulfilment, payment)
+    world.wait(timedelta(hours=1))
+    assert await sweep(world) == NOTHING
+
+
+async def test_of_too_many_the_oldest_come_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.dispatch.usecases.sweep_orders.BATCH", 2)
+    for n in (3, 1, 2):
+        world.add_order(id=f"ord_{n}", updated_at=NOW + n * SECOND)
+        await world.add_driver(f"d{n}", 100 * n)
+    world.wait(60 * SECOND)
+    await world.ping("d1", "d2", "d3")
+    assert (await sweep(world)).unheard == 2
+    assert world.assignment("ord_3").state is AssignmentState.NONE
+    assert (await sweep(world)).unheard == 1
+
+
+async def test_one_document_that_cannot_be_read_stops_nothing(world: World) -> None:
+    world.add_order()
+    world.add_order(id="ord_odd", updated_at=NOW - SECOND)
+    amend(world, "ord_odd", pickup="somewhere", updated_at=NOW - SECOND)
+    await world.add_driver("asha")
+    world.wait(46 * SECOND)
+    await world.ping("asha")
+    assert await sweep(world) == SweptOrders(unheard=1, rested=0, ended=0, failed=0)
+    assert world.assignment().state is AssignmentState.OFFERED
+
+
+async def test_a_driver_who_cannot_be_read_stops_only_their_own_order(world: World) -> None:
+    for n, uid in ((1, "asha"), (2, "bala")):
+        world.add_order(id=f"ord_{n}")
+        await world.add_driver(uid, 100)
+        await world.search(f"ord_{n}")
+    world.database.seed("drivers/asha", {**world.database.data("drivers/asha"), "vehicle": "broomstick"})
+    for n in (1, 2):
+        amend(world, f"ord_{n}", fulfilment="cancelled")
+    world.wait(46 * SECOND)
+    assert await sweep(world) == SweptOrders(unheard=0, rested=0, ended=2, failed=1)
+    assert world.offer(1, "ord_2").state is OfferState.WITHDRAWN
+    assert world.driver("bala").open_offer is None
+
+
+async def test_sweeping_twice_at_once_makes_one_offer(world: World) -> None:
+    world.add_order()
+    await world.add_driver("asha", 100)
+    await world.add_driver("bala", 200)
+    world.wait(46 * SECOND)
+    await world.ping("asha", "bala")
+    await sweep(world)
+    assert await sweep(world) == NOTHING
+    assert len(world.offers()) == 1
+
+
+# orders that have ended
+
+
+async def test_a_delivery_that_nobody_told_of_frees_the_driver(asked: World) -> None:
+    await deliver(asked)
+    asked.wait(46 * SECOND)
+    assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    assert asked.driver("asha").active_orders == ()
+    standing = asked.map.standing("asha")
+    assert standing is not None
+    assert standing.load == 0
+    assert (asked.assignment().state, asked.assignment().driver_id) == (AssignmentState.ASSIGNED, "asha")
+
+
+async def test_a_cancellation_that_nobody_told_of_withdraws_the_offer(asked: World) -> None:
+    await asked.cancel()
+    asked.wait(46 * SECOND)
+    assert (await sweep(asked)).ended == 1
+    assert asked.offer().state is OfferState.WITHDRAWN
+    assert asked.driver("asha").open_offer is None
+    assert asked.assignment().state is AssignmentState.NONE
+
+
+async def test_a_cancellation_that_nobody_told_of_ends_search_and_assignment(world: World) -> None:
+    world.add_order()
+    world.add_order(id="ord_2")
+    await world.search()
+    await world.add_driver("asha")
+    await world.search()
+    await world.accept("asha")
+    world.map.flush()
+    await world.search("ord_2")
+    for order_id in (ORDER_ID, "ord_2"):
+        amend(world, order_id, fulfilment="cancelled")
+    world.wait(46 * SECOND)
+    assert (await sweep(world)).ended == 2
+    assert world.driver("asha").active_orders == ()
+    states = {world.assignment(order_id).state for order_id in (ORDER_ID, "ord_2")}
+    assert states == {AssignmentState.NONE}
+
+
+async def test_an_order_of_which_dispatch_has_let_go_is_never_looked_at_again(asked: World) -> None:
+    await deliver(asked)
+    await free_driver(FreeDriver("asha", ORDER_ID), store=asked.store, index=asked.map)
+    asked.wait(timedelta(days=1))
+    assert await sweep(asked) == NOTHING
+
+
+async def test_an_order_under_way_is_not_even_read(asked: World) -> None:
+    await asked.accept("asha")
+    for state in ("picked_up", "in_transit", "arrived", "failed", "returning"):
+        amend(asked, fulfilment=state)
+        asked.wait(timedelta(hours=1))
+        assert await sweep(asked) == NOTHING
+    assert asked.driver("asha").active_orders == (ORDER_ID,)
+
+
+async def test_goods_that_came_back_free_the_driver(asked: World) -> None:
+    await asked.accept("asha")
+    amend(asked, fulfilment="returned")
+    asked.wait(46 * SECOND)
+    assert (await sweep(asked)).ended == 1
+    assert asked.driver("asha").active_orders == ()
+
+
+async def test_the_sweeper_comes_back_until_the_index_has_heard_of_the_free_driver(asked: World) -> None:
+    await deliver(asked)
+    asked.wait(46 * SECOND)
+    asked.map.down = True
+    for _ in range(3):
+        assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=1)
+    asked.map.down = False
+    assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    standing = asked.map.standing("asha")
+    assert standing is not None
+    assert standing.load == 0
+    assert await sweep(asked) == NOTHING
+
+
+# searches that have rested
+
+
+async def unassignable(world: World) -> None:
+    """Nobody is there for ten minutes."""
+    world.add_order()
+    while world.assignment().state is not AssignmentState.UNASSIGNABLE:
+        await world.search(round=world.assignment().round)
+        world.wait(30 * SECOND)
+
+
+async def test_an_order_that_found_nobody_is_searched_for_again_after_five_minutes(world: World) -> None:
+    await unassignable(world)
+    await world.add_driver("asha")
+    while await sweep(world) == NOTHING:
+        world.wait(10 * SECOND)
+        await world.ping("asha")
+    given_up = next(e for e in world.database.data(f"orders/{ORDER_ID}")["timeline"])
+    assert timedelta(minutes=5) < world.now - given_up["at"] <= timedelta(minutes=5, seconds=10)
+    assert world.offer().driver_id == "asha"
+    await world.accept("asha")
+    assert world.assignment().state is AssignmentState.ASSIGNED
+
+
+async def test_a_search_that_finds_nobody_again_is_escalated_again(world: World) -> None:
+    await unassignable(world)
+    for _ in range(2):
+        world.wait(timedelta(minutes=5, seconds=1))
+        round_before = world.assignment().round
+        assert (await sweep(world)).rested == 1
+        assert world.assignment().state is AssignmentState.SEARCHING
+        assert world.assignment().round > round_before
+        while world.assignment().state is not AssignmentState.UNASSIGNABLE:
+            world.wait(30 * SECOND)
+            await world.search(round=world.assignment().round)
+    assert world.bus.names() == ["order_unassignable"] * 3
+    assert world.timeline() == ["order_unassignable"] * 3
+
+
+async def test_a_rested_search_goes_on_though_its_first_deadline_could_not_be_set(world: World) -> None:
+    await unassignable(world)
+    world.wait(timedelta(minutes=5))
+    world.deadlines.down = True
+    assert (await sweep(world)).failed == 1
+    assert world.assignment().state is AssignmentState.SEARCHING
+
+
+async def test_an_order_that_was_cancelled_while_its_search_rested_is_left_alone(world: World) -> None:
+    await unassignable(world)
+    await world.cancel()
+    await world.call_off()
+    world.wait(timedelta(minutes=10))
+    assert await sweep(world) == NOTHING
+    assert world.assignment().state is AssignmentState.NONE
+
+
+async def test_a_store_that_is_down_is_told_to_the_scheduler(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(world.database, "query", down)
+    with pytest.raises(Unavailable):
+        await sweep(world)
