@@ -1,4 +1,4 @@
-"""The entity tags of menus: the version in quotes."""
+"""The entity tags of menus and merchants: the version or the revision in quotes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 _TAG = re.compile(r'"(\d{1,9})"')
 
 
-def menu_tag(version: int) -> str:
-    """Return the `ETag` of one version of a menu."""
+def tag_of(version: int) -> str:
+    """Return the `ETag` of one version of a menu, or of one revision of a merchant."""
     return f'"{version}"'
 
 

@@ -1,15 +1,16 @@
 """Entry point of `catalogue_api`."""
 
-from functions.catalogue_api import wiring
-from functions.catalogue_api.routes import admin, router
+from functions.catalogue_api import admin_routes, menu_routes, routes, wiring, zone_routes
 from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "catalogue_api",
-    summary="Merchants, their menus, and which are near",
-    routers=[router, admin],
+    summary="Merchants, their menus, which are near, and where orders are delivered",
+    routers=[routes.router, menu_routes.router, admin_routes.router, zone_routes.router, zone_routes.admin],
     settings=wiring.settings,
     tokens=wiring.tokens,
     roles=wiring.roles,
+    gate=wiring.gate,
+    dependencies=wiring.dependencies,
 )
 catalogue_api = entry_point(app, "catalogue_api")

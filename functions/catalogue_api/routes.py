@@ -1,4 +1,4 @@
-"""The routes of `catalogue_api`: parse, authorise, one use case, map the result."""
+"""The routes about merchants: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,116 +7,192 @@ from typing import Annotated
 from fastapi import Header, Query, Response
 
 from functions.catalogue_api import wiring
-from functions.catalogue_api.etags import menu_tag, versions_in
+from functions.catalogue_api.etags import tag_of, versions_in
+from functions.catalogue_api.hours_schemas import HoursRequest, HoursView
 from functions.catalogue_api.schemas import (
-    MenuRequest,
-    MenuView,
+    CapacityRequest,
     MerchantPage,
     MerchantRequest,
     MerchantView,
     NearbyView,
+    PauseRequest,
+    RegistrationRequest,
+    SearchText,
+    StaffView,
 )
 from shared.catalogue import queries
 from shared.catalogue.domain import MAX_RADIUS_M
-from shared.catalogue.usecases.approve_merchant import ApproveMerchant, approve_merchant
-from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
+from shared.catalogue.queries import SortBy
+from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
+from shared.catalogue.usecases.edit_profile import EditProfile, edit_profile
+from shared.catalogue.usecases.pause_merchant import PauseMerchant, pause_merchant
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
+from shared.catalogue.usecases.set_capacity import SetCapacity, set_capacity
+from shared.catalogue.usecases.set_hours import SetHours, set_hours
+from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.edge.app import api_router
-from shared.edge.auth import Admin, SignedIn, Verified
+from shared.edge.auth import SignedIn, Verified
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
 from shared.kernel.ids import new_id
 
 router = api_router("/api/v1/merchants", tags=["catalogue"])
-admin = api_router("/api/v1/admin/merchants", tags=["admin"])
+
+IfMatch = Annotated[str | None, Header()]
+PLACES = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 
 @router.post("", status_code=201)
-async def register(body: MerchantRequest, user: Verified, key: IdempotencyKey) -> MerchantView:
-    """Register a merchant; you become its owner. An admin has to approve it."""
+@limited(CREATING)
+async def register(body: RegistrationRequest, user: Verified, key: IdempotencyKey) -> MerchantView:
+    """Register a merchant; you become its owner. It starts closed, and an admin has to approve it."""
+    now = utc_now()
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.registration()),
         merchants=wiring.merchants(),
         ids=new_id,
-        now=utc_now(),
-        once=key.once(MerchantView.of),
+        now=now,
+        once=key.once(lambda made: MerchantView.of(made, now)),
     )
-    return MerchantView.of(merchant)
+    return MerchantView.of(merchant, now)
 
 
 @router.get("")
+@limited(COSTLY)
 async def browse(
     _: SignedIn,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
     radius_m: Annotated[int, Query(ge=1, le=MAX_RADIUS_M)] = 5_000,
     open_only: Annotated[bool, Query(alias="open")] = False,
+    category: Annotated[SearchText, Query()] = "",
+    min_rating: Annotated[float | None, Query(ge=1, le=5, allow_inf_nan=False)] = None,
+    text: Annotated[SearchText, Query(alias="q")] = "",
+    sort: Annotated[SortBy, Query()] = SortBy.DISTANCE,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> MerchantPage:
-    """List the approved merchants around a point, nearest first; `open=true` leaves out the closed ones."""
-    after = page_values(page_token_, (int, str))
+    """List the approved merchants around a point, nearest or best first.
+
+    `open=true` leaves out those that take no orders now; `q` looks for words of the name, the category
+    and the items. A page token goes on in the list that was asked for in the same words.
+    """
+    now = utc_now()
+    after = page_values(page_token_, PLACES[sort])
     ask = queries.Browse(
-        Point(lat, lng), radius_m, open_only, page_size, (after[0], after[1]) if after else None
+        Point(lat, lng), radius_m, open_only, page_size, after or None, category, text, min_rating, sort
     )
-    page = await queries.browse(ask, merchants=wiring.merchants())
+    page = await queries.browse(ask, merchants=wiring.merchants(), now=now)
     return MerchantPage(
-        merchants=[NearbyView.near(found) for found in page.merchants],
+        merchants=[NearbyView.near(found, now) for found in page.merchants],
         next_page_token=page_token(page.after) if page.after else "",
     )
 
 
 @router.get("/{merchant_id}")
-async def read(merchant_id: IdPath, user: SignedIn) -> MerchantView:
-    """Read one merchant; before its approval only its staff can."""
-    return MerchantView.of(await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants()))
+async def read(merchant_id: IdPath, user: SignedIn, response: Response) -> MerchantView:
+    """Read one merchant; before its approval only its staff can. The `ETag` names its revision."""
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(merchant.revision)
+    return MerchantView.of(merchant, utc_now())
 
 
-@router.get("/{merchant_id}/menu")
-async def read_menu(merchant_id: IdPath, user: SignedIn, response: Response) -> MenuView:
-    """Read the menu in force; the `ETag` names its version."""
-    merchant, menu = await queries.read_menu(merchant_id, user.uid, merchants=wiring.merchants())
-    response.headers["ETag"] = menu_tag(menu.version)
-    return MenuView.of(merchant, menu)
+@router.put("/{merchant_id}")
+async def edit(
+    merchant_id: IdPath, body: MerchantRequest, user: Verified, response: Response, if_match: IfMatch = None
+) -> MerchantView:
+    """Say anew what the merchant is (staff). With `If-Match`, 412 when somebody was faster."""
+    command = EditProfile(user.uid, merchant_id, body.registration(), versions_in(if_match))
+    merchant = await edit_profile(command, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(merchant.revision)
+    return MerchantView.of(merchant, utc_now())
 
 
-@router.put("/{merchant_id}/menu")
-async def write_menu(
-    merchant_id: IdPath,
-    body: MenuRequest,
-    user: Verified,
-    response: Response,
-    if_match: Annotated[str | None, Header()] = None,
-) -> MenuView:
-    """Replace the menu by a new version (staff).
+@router.get("/{merchant_id}/hours")
+async def read_hours(merchant_id: IdPath, user: SignedIn, response: Response) -> HoursView:
+    """Read when a merchant is open; the `ETag` names the merchant's revision."""
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(merchant.revision)
+    return HoursView.of(merchant)
 
-    With `If-Match`, only the version that it names is replaced: 412 when somebody was faster. Without
-    it, whatever stands is.
-    """
-    command = PublishMenu(user.uid, merchant_id, [item.item() for item in body.items], versions_in(if_match))
-    merchant, menu = await publish_menu(command, merchants=wiring.merchants(), ids=new_id)
-    response.headers["ETag"] = menu_tag(menu.version)
-    return MenuView.of(merchant, menu)
+
+@router.put("/{merchant_id}/hours")
+async def write_hours(
+    merchant_id: IdPath, body: HoursRequest, user: Verified, response: Response, if_match: IfMatch = None
+) -> HoursView:
+    """Replace all the hours (staff). With `If-Match`, 412 when somebody was faster."""
+    command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
+    merchant = await set_hours(command, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(merchant.revision)
+    return HoursView.of(merchant)
+
+
+@router.put("/{merchant_id}/capacity")
+async def write_capacity(
+    merchant_id: IdPath, body: CapacityRequest, user: Verified, response: Response, if_match: IfMatch = None
+) -> MerchantView:
+    """Bound how many orders the kitchen can have in hand (staff)."""
+    command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
+    merchant = await set_capacity(command, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(merchant.revision)
+    return MerchantView.of(merchant, utc_now())
+
+
+async def _switch(command: SwitchMerchant) -> MerchantView:
+    now = utc_now()
+    switched = await switch_merchant(
+        command, merchants=wiring.merchants(), licences=wiring.licences(), now=now
+    )
+    return MerchantView.of(switched, now)
 
 
 @router.post("/{merchant_id}/open")
 async def open_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
-    """Take orders from now on (staff)."""
-    command = SwitchMerchant(user.uid, merchant_id, open=True)
-    return MerchantView.of(await switch_merchant(command, merchants=wiring.merchants()))
+    """Take orders from now on, within the hours; a pause ends (staff)."""
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=True))
 
 
 @router.post("/{merchant_id}/close")
 async def close_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
     """Take no more orders (staff)."""
-    command = SwitchMerchant(user.uid, merchant_id, open=False)
-    return MerchantView.of(await switch_merchant(command, merchants=wiring.merchants()))
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=False))
 
 
-@admin.post("/{merchant_id}/approve")
-async def approve(merchant_id: IdPath, _: Admin) -> MerchantView:
-    """Let a merchant sell (admin)."""
-    return MerchantView.of(await approve_merchant(ApproveMerchant(merchant_id), merchants=wiring.merchants()))
+@router.post("/{merchant_id}/pause")
+async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: Verified) -> MerchantView:
+    """Take no orders until a moment (staff)."""
+    now = utc_now()
+    command = PauseMerchant(user.uid, merchant_id, body.until)
+    return MerchantView.of(await pause_merchant(command, merchants=wiring.merchants(), now=now), now)
+
+
+@router.post("/{merchant_id}/submit")
+async def submit(merchant_id: IdPath, user: Verified) -> MerchantView:
+    """Ask for another look at a rejected application (staff)."""
+    command = SubmitMerchant(user.uid, merchant_id)
+    return MerchantView.of(await submit_merchant(command, merchants=wiring.merchants()), utc_now())
+
+
+@router.get("/{merchant_id}/staff")
+async def read_staff(merchant_id: IdPath, user: SignedIn) -> StaffView:
+    """Read who works at the merchant (staff)."""
+    merchant = await queries.read_own_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+    return StaffView.model_validate(merchant)
+
+
+@router.put("/{merchant_id}/staff/{member}")
+async def hire(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
+    """Let somebody, named by uid, run the merchant with you (owner)."""
+    command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
+    return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))
+
+
+@router.delete("/{merchant_id}/staff/{member}")
+async def dismiss(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
+    """Let somebody run the merchant no longer (owner); the owner stays."""
+    command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
+    return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))

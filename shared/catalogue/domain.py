@@ -1,30 +1,29 @@
-"""The rules of merchants and their menus."""
+"""The rules of merchants: who runs one, who may see it, and when it takes orders."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
+from shared.catalogue.hours import Holiday, Hours, WeeklySpan, next_change, open_at
+from shared.catalogue.images import NO_IMAGE, is_image
+from shared.catalogue.menu import Category, Menu, MenuChanged, MenuItem
+from shared.catalogue.search import category_key, terms_of
 from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFailed, WrongState
 from shared.kernel.geo import Point, browse_cell
+from shared.kernel.order import Business
 
 CURRENCY = "INR"
-MAX_ITEMS = 500
-MAX_PRICE = 10_000_000
-"""Minor units: one hundred thousand rupees."""
-
-MAX_PREP_MINUTES = 240
+TIMEZONE = "Asia/Kolkata"
 MAX_RADIUS_M = 10_000
+MAX_OPEN_ORDERS = 1_000
+LONGEST_PAUSE = timedelta(days=7)
 
 
 class MerchantNotFound(NotFound):
     """There is no such merchant, or it is not yours."""
-
-
-class MenuNotFound(NotFound):
-    """This merchant has no menu yet."""
 
 
 class MerchantNotApproved(WrongState):
@@ -35,17 +34,38 @@ class MenuMissing(WrongState):
     """The merchant needs a menu before it can open."""
 
 
-class MenuChanged(PreconditionFailed):
-    """The menu has another version by now: read it again and put your change on top."""
+class LicenceMissing(WrongState):
+    """The merchant needs an approved licence that is still valid before it can open."""
 
 
-class MenuInvalid(Invalid):
-    """The menu has items that cannot stand as they are."""
+class MerchantChanged(PreconditionFailed):
+    """Somebody has edited the merchant meanwhile: read it again and put your change on top."""
+
+
+class ProfileInvalid(Invalid):
+    """What the merchant says about itself cannot stand as it is."""
+
+
+class PauseInvalid(Invalid):
+    """A pause ends in the future, and within a week."""
+
+
+class Verdict(StrEnum):
+    """What an admin last decided about a merchant."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A shop. `cell` is the H3 cell by which it is found; `menu_version` 0 means no menu yet."""
+    """A shop. `cell` is the H3 cell by which it is found; `menu_version` 0 means no menu yet.
+
+    `open` is the switch in the staff's hand; with `hours` and `paused_until` it makes `takes_orders`.
+    Until an admin decides, `verdict` is None; a refusal has its `reason`. `terms` are for the search.
+    `revision` counts the edits of the staff, `rulings` the decisions of admins.
+    """
 
     id: str
     owner_id: str
@@ -63,46 +83,59 @@ class Merchant:
     rating_count: int
     currency: str
     created_at: datetime
+    timezone: str = TIMEZONE
+    hours: tuple[WeeklySpan, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    max_open_orders: int | None = None
+    paused_until: datetime | None = None
+    image: str = ""
+    description: str = ""
+    verdict: Verdict | None = None
+    reason: str = ""
+    rulings: int = 0
+    revision: int = 0
+    category_key: str = ""
+    terms: tuple[str, ...] = ()
+    business: Business = Business.FOOD
+    licence_until: datetime | None = None
+    """When the licence ends with which it opened; None where nobody asks for one."""
 
     @property
     def rating(self) -> float | None:
         """The mean of all ratings in stars, None before the first."""
         return round(self.rating_sum / self.rating_count, 2) if self.rating_count else None
 
+    @property
+    def opening_hours(self) -> Hours:
+        """The hours in the merchant's own time."""
+        return Hours(self.timezone, self.hours, self.holidays)
 
-@dataclass(frozen=True, slots=True)
-class MenuItem:
-    """One thing on a menu; `price` in minor units of the merchant's currency."""
-
-    id: str
-    name: str
-    price: int
-    available: bool = True
-    category: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """One version of a merchant's menu; a version never changes, so that an order can be priced at it."""
-
-    version: int
-    items: tuple[MenuItem, ...]
+    @property
+    def standing(self) -> str:
+        """Where its application stands: pending, or what was decided."""
+        return Verdict.APPROVED if self.approved else self.verdict or "pending"
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a merchant says about itself at first."""
+    """What a merchant says about itself."""
 
     name: str
     category: str
     location: Point
     address: str
     prep_minutes: int
+    image: str = ""
+    description: str = ""
+    business: Business = Business.FOOD
 
 
 def registered(merchant_id: str, owner: str, said: Registration, at: datetime) -> Merchant:
-    """Return the new merchant: closed, waiting for approval, its owner the only member of staff."""
-    return Merchant(
+    """Return the new merchant: closed, waiting for approval, its owner the only member of staff.
+
+    Raises `ProfileInvalid`.
+    """
+    merchant = Merchant(
         id=merchant_id,
         owner_id=owner,
         staff=(owner,),
@@ -119,14 +152,30 @@ def registered(merchant_id: str, owner: str, said: Registration, at: datetime) -
         rating_count=0,
         currency=CURRENCY,
         created_at=at,
+        business=said.business,
     )
+    return described(merchant, said, ())
 
 
-def approved(merchant: Merchant | None) -> Merchant:
-    """Return the merchant, allowed to open from now on; approving twice changes nothing."""
-    if merchant is None:
-        raise MerchantNotFound
-    return replace(merchant, approved=True)
+def described(merchant: Merchant, said: Registration, items: Sequence[MenuItem]) -> Merchant:
+    """Return the merchant with what it says about itself, to be found by that and by its items.
+
+    Raises `ProfileInvalid` for an image that can be none.
+    """
+    if said.image and not is_image(said.image):
+        raise ProfileInvalid(errors=(FieldError("/image", NO_IMAGE),))
+    merchant = replace(
+        merchant,
+        name=said.name,
+        category=said.category,
+        location=said.location,
+        address=said.address,
+        cell=browse_cell(said.location),
+        prep_minutes=said.prep_minutes,
+        image=said.image,
+        description=said.description,
+    )
+    return _findable(merchant, items)
 
 
 def seen_by(merchant: Merchant | None, uid: str) -> Merchant:
@@ -143,13 +192,63 @@ def run_by(merchant: Merchant | None, uid: str) -> Merchant:
     return merchant
 
 
-def opened(merchant: Merchant) -> Merchant:
-    """Return the merchant open. Raises `MerchantNotApproved` or `MenuMissing`."""
+def edited_by(merchant: Merchant | None, uid: str, based_on: frozenset[int] | None) -> Merchant:
+    """Return the merchant at its next revision, for a member of staff to edit.
+
+    `based_on` holds the revisions on which the edit may stand; None puts it on top of any.
+    Raises `MerchantNotFound` or `MerchantChanged`.
+    """
+    shop = run_by(merchant, uid)
+    if based_on is not None and shop.revision not in based_on:
+        raise MerchantChanged
+    return replace(shop, revision=shop.revision + 1)
+
+
+def takes_orders(merchant: Merchant, at: datetime) -> bool:
+    """Say whether the merchant takes orders at a moment: approved, switched on with a good licence, not
+    paused, within hours."""
+    switched_on = merchant.approved and merchant.open and licensed(merchant, at)
+    return switched_on and not _paused(merchant, at) and _within_hours(merchant, at)
+
+
+def licensed(merchant: Merchant, at: datetime) -> bool:
+    """Say whether the licence with which the merchant opened is good at a moment."""
+    return merchant.licence_until is None or at < merchant.licence_until
+
+
+def opens_at(merchant: Merchant, at: datetime) -> datetime | None:
+    """Return when a merchant that takes no orders will, by its pause and its hours; None if it does now,
+    or if only a person can change that."""
+    if not (merchant.approved and merchant.open and licensed(merchant, at)) or takes_orders(merchant, at):
+        return None
+    resumed = merchant.paused_until if merchant.paused_until and merchant.paused_until > at else at
+    return resumed if _within_hours(merchant, resumed) else next_change(merchant.opening_hours, resumed)
+
+
+def closes_at(merchant: Merchant, at: datetime) -> datetime | None:
+    """Return when a merchant that takes orders will stop by its hours; None if it takes none, or always."""
+    return next_change(merchant.opening_hours, at) if takes_orders(merchant, at) else None
+
+
+def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
+    """Return the merchant open while its licence is good, a pause ended.
+
+    Raises `MerchantNotApproved`, `MenuMissing` or `LicenceMissing`.
+    """
     if not merchant.approved:
         raise MerchantNotApproved
     if merchant.menu_version == 0:
         raise MenuMissing
-    return replace(merchant, open=True)
+    checked = replace(merchant, licence_until=licence_until)
+    if not licensed(checked, now):
+        raise LicenceMissing
+    return replace(checked, open=True, paused_until=None)
+
+
+def relicensed(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
+    """Return the merchant as its licences are now: closed without a good one."""
+    checked = replace(merchant, licence_until=licence_until)
+    return checked if licensed(checked, now) else closed(checked)
 
 
 def closed(merchant: Merchant) -> Merchant:
@@ -157,8 +256,18 @@ def closed(merchant: Merchant) -> Merchant:
     return replace(merchant, open=False)
 
 
+def paused(merchant: Merchant, until: datetime, now: datetime) -> Merchant:
+    """Return the merchant taking no orders until a moment. Raises `PauseInvalid`."""
+    if not now < until <= now + LONGEST_PAUSE:
+        raise PauseInvalid
+    return replace(merchant, paused_until=until.astimezone(UTC))
+
+
 def with_menu(
-    merchant: Merchant, items: Sequence[MenuItem], based_on: frozenset[int] | None
+    merchant: Merchant,
+    items: Sequence[MenuItem],
+    based_on: frozenset[int] | None,
+    categories: Sequence[Category] = (),
 ) -> tuple[Merchant, Menu]:
     """Return the merchant at its next menu version, and that version.
 
@@ -167,24 +276,22 @@ def with_menu(
     """
     if based_on is not None and merchant.menu_version not in based_on:
         raise MenuChanged
-    menu = Menu(merchant.menu_version + 1, tuple(items))
-    return replace(merchant, menu_version=menu.version), menu
+    menu = Menu(merchant.menu_version + 1, tuple(items), tuple(categories))
+    return replace(_findable(merchant, items), menu_version=menu.version), menu
 
 
-def check_items(items: Sequence[MenuItem]) -> None:
-    """Raise `MenuInvalid`, naming every fault, unless there are 1 to 500 items with ids of their own and
-    whole prices from 1 to ten million."""
-    if not 1 <= len(items) <= MAX_ITEMS:
-        raise MenuInvalid(errors=(FieldError("/items", f"A menu has 1 to {MAX_ITEMS} items."),))
-    uses = Counter(item.id for item in items)
-    faults = [fault for n, item in enumerate(items) if (fault := _fault(n, item, uses))]
-    if faults:
-        raise MenuInvalid(errors=tuple(faults))
+def _findable(merchant: Merchant, items: Sequence[MenuItem]) -> Merchant:
+    """Return the merchant with what the search looks at."""
+    return replace(
+        merchant,
+        category_key=category_key(merchant.category),
+        terms=terms_of(merchant.name, merchant.category, [item.name for item in items]),
+    )
 
 
-def _fault(n: int, item: MenuItem, uses: Counter[str]) -> FieldError | None:
-    if type(item.price) is not int or not 0 < item.price <= MAX_PRICE:
-        return FieldError(f"/items/{n}/price", f"A price is a whole number from 1 to {MAX_PRICE}.")
-    if uses[item.id] > 1:
-        return FieldError(f"/items/{n}/id", "Another item of this menu has the same id.")
-    return None
+def _paused(merchant: Merchant, at: datetime) -> bool:
+    return merchant.paused_until is not None and at < merchant.paused_until
+
+
+def _within_hours(merchant: Merchant, at: datetime) -> bool:
+    return open_at(merchant.opening_hours, at)

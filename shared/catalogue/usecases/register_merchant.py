@@ -27,6 +27,6 @@ async def register_merchant(
     now: datetime,
     once: Once | None = None,
 ) -> Merchant:
-    """Store the merchant, closed and not yet approved, and return it."""
+    """Store the merchant, closed and not yet approved, and return it. Raises `ProfileInvalid`."""
     merchant = registered(ids("mer"), command.owner_id, command.said, now)
     return await merchants.add(merchant, once)

@@ -8,7 +8,7 @@ from math import cos, degrees, radians
 from typing import Any
 
 from shared.adapters.firestore.codec import to_document
-from shared.catalogue.domain import Merchant, Registration, registered
+from shared.catalogue.domain import Merchant, Registration, Verdict, registered
 from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
 from tests.fakes.database import MemoryDatabase
 
@@ -24,7 +24,7 @@ def east(metres: float) -> Point:
 def shop(id_: str = "mer_1", at: Point = CENTRE, **changes: Any) -> Merchant:
     """Return an approved, open merchant of `staff` at a point."""
     said = Registration("Dosa Corner", "South Indian", at, "100 Feet Road", 15)
-    base = registered(id_, "staff", said, NOW)
+    base = replace(registered(id_, "staff", said, NOW), verdict=Verdict.APPROVED)
     return replace(base, **{"approved": True, "open": True, "menu_version": 1, **changes})
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.accounts import Caller
+from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import CENTRE, east, put, shop
+
+pytestmark = pytest.mark.mission("B1", "B2", "B3")
 
 BASE = "/api/v1/merchants"
 SHOP: dict[str, Any] = {
@@ -50,7 +52,7 @@ async def test_every_foreign_merchant_is_404(call: Caller, database: MemoryDatab
 
 
 async def test_from_registration_to_the_first_customer(call: Caller, database: MemoryDatabase) -> None:
-    database.seed("users/boss", {"roles": ["admin"]})
+    seed_operator(database, "boss")
     shop_id = (await call("POST", BASE, SHOP, key="k")).json()["id"]
     assert (await call("POST", f"{BASE}/{shop_id}/open")).json()["code"] == "MERCHANT_NOT_APPROVED"
     approved = await call.be("boss")("POST", f"/api/v1/admin/merchants/{shop_id}/approve")
@@ -114,7 +116,7 @@ class TestRegistration:
 
     async def test_only_an_admin_approves(self, call: Caller, database: MemoryDatabase) -> None:
         put(database, shop(approved=False, open=False))
-        database.seed("users/helper", {"roles": ["support", "merchant"]})
+        seed_operator(database, "helper", "support", "merchant")
 
         for uid in ("staff", "helper"):
             answer = await call.be(uid)("POST", "/api/v1/admin/merchants/mer_1/approve")
@@ -158,6 +160,18 @@ class TestBrowse:
             "lat=0&lng=0&radius_m=1.5",
             "lat=0&lng=0&radius_m=NaN",
             "lat=0&lng=0&open=perhaps",
+            "lat=0&lng=0&q=!!",
+            "lat=0&lng=0&q=%20",
+            "lat=0&lng=0&q=%00",
+            "lat=0&lng=0&category=%E2%80%AE",
+            "lat=0&lng=0&category=-",
+            f"lat=0&lng=0&q={'x' * 101}",
+            "lat=0&lng=0&min_rating=0.9",
+            "lat=0&lng=0&min_rating=5.1",
+            "lat=0&lng=0&min_rating=nan",
+            "lat=0&lng=0&sort=price",
+            "lat=0&lng=0&sort=rating&page_token=WzEsICJhIl0",
+            "lat=0&lng=0&page_token=WzEsIDIsICJhIl0",
             "lat=0&lng=0&page_size=0",
             "lat=0&lng=0&page_size=101",
             "lat=0&lng=0&page_token=!",

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from shared.adapters.firestore.catalogue import MAX_IN, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.catalogue.queries import Browse, browse
+from shared.catalogue.domain import Merchant, Registration, described
+from shared.catalogue.menu import MenuItem
+from shared.catalogue.queries import Browse, NothingToSearch, SortBy, browse
 from shared.kernel.geo import Point, distance_m
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.unit.catalogue.shops import CENTRE, east, put, shop
+from tests.unit.catalogue.shops import CENTRE, NOW, east, put, shop
+
+pytestmark = pytest.mark.mission("B3")
 
 
 class Watched(MemoryDatabase):
-    """Remembers the cells of every query."""
+    """Remembers the cells of every query, and how many documents all of them read."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cells: list[Sequence[str]] = []
+        self.found = 0
 
     async def query(self, query: Query) -> list[Snapshot]:
         self.cells.append({field: value for field, _, value in query.where}["cell"])
-        return await super().query(query)
+        found = await super().query(query)
+        self.found += len(found)
+        return found
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def merchants(database: Watched) -> FirestoreMerchants:
 
 
 async def _ids(merchants: FirestoreMerchants, ask: Browse) -> list[str]:
-    return [found.merchant.id for found in (await browse(ask, merchants=merchants)).merchants]
+    return [found.merchant.id for found in (await browse(ask, merchants=merchants, now=NOW)).merchants]
 
 
 async def test_the_nearest_come_first_with_their_distance(
@@ -48,7 +56,7 @@ async def test_the_nearest_come_first_with_their_distance(
 ) -> None:
     put(database, shop("far", east(3_000)), shop("near", east(200)), shop("mid", east(1_500)))
 
-    page = await browse(Browse(CENTRE, 5_000), merchants=merchants)
+    page = await browse(Browse(CENTRE, 5_000), merchants=merchants, now=NOW)
 
     assert [(found.merchant.id, found.distance_m) for found in page.merchants] == [
         ("near", 200),
@@ -88,7 +96,7 @@ async def test_pages_give_every_merchant_once_equal_distances_included(
     seen: list[str] = []
     after, pages = None, 0
     while pages == 0 or after:
-        page = await browse(Browse(CENTRE, 5_000, limit=4, after=after), merchants=merchants)
+        page = await browse(Browse(CENTRE, 5_000, limit=4, after=after), merchants=merchants, now=NOW)
         seen += [found.merchant.id for found in page.merchants]
         after, pages = page.after, pages + 1
 
@@ -99,7 +107,7 @@ async def test_pages_give_every_merchant_once_equal_distances_included(
 async def test_a_wide_radius_is_asked_for_in_chunks_that_firestore_takes(
     merchants: FirestoreMerchants, database: Watched
 ) -> None:
-    await browse(Browse(CENTRE, 10_000), merchants=merchants)
+    await browse(Browse(CENTRE, 30_000), merchants=merchants, now=NOW)
 
     assert len(database.cells) > 1
     assert all(len(cells) <= MAX_IN for cells in database.cells)
@@ -123,3 +131,104 @@ async def test_the_cells_lose_nobody_whom_measuring_everybody_would_find(
     assert set(found) == {"here"} | {
         one.id for one in shops if round(distance_m(CENTRE, one.location)) <= radius
     }
+
+
+def _named(id_: str, name: str, category: str, metres: float = 0, **changes: Any) -> Merchant:
+    said = Registration(name, category, east(metres), "100 Feet Road", 15)
+    items = [MenuItem("itm", item, 100) for item in changes.pop("items", ())]
+    return described(shop(id_, **changes), said, items)
+
+
+class TestFilters:
+    async def test_words_of_name_category_and_items_find_a_merchant_and_all_of_them_must(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(
+            database,
+            _named("dosa", "Dosa Corner", "South Indian", items=["Masala dosa"]),
+            _named("tea", "Chai Point", "Tea", 100, items=["Masala chai"]),
+        )
+
+        for text, ids in {
+            "masala": ["dosa", "tea"],
+            "masala dosa": ["dosa"],
+            "chai masala": ["tea"],
+            "indian": ["dosa"],
+            "pizza": [],
+            "masala pizza": [],
+        }.items():
+            assert await _ids(merchants, Browse(CENTRE, 5_000, text=text)) == ids
+
+    async def test_only_what_the_rarest_word_finds_is_read(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(database, *(_named(f"mer_{n}", "A Dosa Corner", "Food") for n in range(20)))
+        put(database, _named("one", "A Masala Palace", "Food"))
+
+        assert await _ids(merchants, Browse(CENTRE, 1_000, text="a masala")) == ["one"]
+        assert database.found == 1
+
+    async def test_a_text_without_a_word_is_refused(self, merchants: FirestoreMerchants) -> None:
+        for ask in (Browse(CENTRE, 1_000, text="!!"), Browse(CENTRE, 1_000, category=" - ")):
+            with pytest.raises(NothingToSearch):
+                await _ids(merchants, ask)
+
+    async def test_a_category_is_found_however_it_is_written(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(database, _named("a", "A", "South Indian"), _named("b", "B", "Indian"))
+
+        assert await _ids(merchants, Browse(CENTRE, 1_000, category="SOUTH-indian")) == ["a"]
+        assert await _ids(merchants, Browse(CENTRE, 1_000, category="indian")) == ["b"]
+
+    async def test_a_minimum_leaves_out_the_worse_and_the_unrated(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(
+            database,
+            shop("new"),
+            shop("bad", rating_sum=7, rating_count=2),
+            shop("just", rating_sum=4, rating_count=1),
+            shop("good", rating_sum=9, rating_count=2),
+        )
+
+        assert await _ids(merchants, Browse(CENTRE, 1_000, min_rating=4.0)) == ["good", "just"]
+
+
+class TestSortedByRating:
+    async def test_the_best_come_first_then_the_nearer_and_the_unrated_last(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(
+            database,
+            shop("new"),
+            shop("far", east(900), rating_sum=5, rating_count=1),
+            shop("near", east(300), rating_sum=10, rating_count=2),
+            shop("worse", east(10), rating_sum=8, rating_count=2),
+        )
+
+        assert await _ids(merchants, Browse(CENTRE, 5_000, sort=SortBy.RATING)) == [
+            "near",
+            "far",
+            "worse",
+            "new",
+        ]
+
+    async def test_pages_give_every_merchant_once_ties_included(
+        self, merchants: FirestoreMerchants, database: Watched
+    ) -> None:
+        put(
+            database,
+            *(shop(f"mer_{n:02}", east(n // 6), rating_sum=n % 3 + 2, rating_count=1) for n in range(17)),
+        )
+
+        seen: list[str] = []
+        after, pages = None, 0
+        while pages == 0 or after:
+            ask = Browse(CENTRE, 5_000, limit=4, after=after, sort=SortBy.RATING)
+            page = await browse(ask, merchants=merchants, now=NOW)
+            seen += [found.merchant.id for found in page.merchants]
+            after, pages = page.after, pages + 1
+
+        assert sorted(seen) == [f"mer_{n:02}" for n in range(17)]
+        assert pages == 5

@@ -12,6 +12,8 @@ from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import put, shop
 
+pytestmark = pytest.mark.mission("B2")
+
 BASE = "/api/v1/merchants"
 ITEM: dict[str, Any] = {"name": "Masala dosa", "price": 12_000}
 

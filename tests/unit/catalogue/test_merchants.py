@@ -9,25 +9,19 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue import queries
 from shared.catalogue.domain import (
-    MAX_ITEMS,
-    MAX_PRICE,
-    Menu,
-    MenuChanged,
-    MenuInvalid,
-    MenuItem,
     MenuMissing,
-    MenuNotFound,
     Merchant,
     MerchantNotApproved,
     MerchantNotFound,
     Registration,
-    check_items,
 )
-from shared.catalogue.usecases.approve_merchant import ApproveMerchant, approve_merchant
+from shared.catalogue.menu import Menu, MenuChanged, MenuItem, MenuNotFound
+from shared.catalogue.menu_checks import MAX_ITEMS, MAX_PRICE, MenuInvalid, check_items
 from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
@@ -36,6 +30,8 @@ from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.unit.catalogue.shops import CENTRE, NOW, put, shop
+
+pytestmark = pytest.mark.mission("B1", "B2")
 
 DOSA = MenuItem("itm_dosa", "Masala dosa", 12_000)
 IDLI = MenuItem("itm_idli", "Idli", 6_000)
@@ -53,6 +49,23 @@ def database() -> MemoryDatabase:
 @pytest.fixture
 def merchants(database: MemoryDatabase) -> FirestoreMerchants:
     return FirestoreMerchants(DocumentStore(database, MemoryBus(), pause=_no_pause))
+
+
+@pytest.fixture
+def stock(database: MemoryDatabase) -> FirestoreStock:
+    return FirestoreStock(DocumentStore(database, MemoryBus(), pause=_no_pause))
+
+
+async def _switch(
+    merchants: FirestoreMerchants,
+    uid: str = "staff",
+    merchant: str = "mer_1",
+    *,
+    open: bool = True,  # noqa: A002
+) -> Merchant:
+    licences = FirestoreLicences(MemoryDatabase(), required=False)
+    command = SwitchMerchant(uid, merchant, open)
+    return await switch_merchant(command, merchants=merchants, licences=licences, now=NOW)
 
 
 async def _publish(
@@ -79,19 +92,6 @@ class TestRegistration:
         assert (stored["cell"], stored["currency"]) == (browse_cell(CENTRE), "INR")
         assert stored["location"] == {"lat": CENTRE.lat, "lng": CENTRE.lng}
 
-    async def test_approving_twice_is_approving_once(
-        self, merchants: FirestoreMerchants, database: MemoryDatabase
-    ) -> None:
-        put(database, shop(approved=False, open=False))
-
-        for _ in range(2):
-            assert (await approve_merchant(ApproveMerchant("mer_1"), merchants=merchants)).approved
-        assert len(database.commits) == 1
-
-    async def test_an_unknown_merchant_cannot_be_approved(self, merchants: FirestoreMerchants) -> None:
-        with pytest.raises(MerchantNotFound):
-            await approve_merchant(ApproveMerchant("mer_9"), merchants=merchants)
-
 
 class TestSwitch:
     async def test_the_staff_opens_and_closes(
@@ -100,7 +100,7 @@ class TestSwitch:
         put(database, shop(open=False))
 
         for state in (True, True, False, False):
-            await switch_merchant(SwitchMerchant("staff", "mer_1", open=state), merchants=merchants)
+            await _switch(merchants, open=state)
             assert database.data("merchants/mer_1")["open"] is state
 
     @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class TestSwitch:
         put(database, replace(shop(open=False), **changes))
 
         with pytest.raises(error):
-            await switch_merchant(SwitchMerchant("staff", "mer_1", open=True), merchants=merchants)
+            await _switch(merchants)
         assert database.data("merchants/mer_1")["open"] is False
 
     @pytest.mark.parametrize(("uid", "merchant"), [("stranger", "mer_1"), ("staff", "mer_9")])
@@ -127,12 +127,12 @@ class TestSwitch:
     ) -> None:
         put(database, shop())
         with pytest.raises(MerchantNotFound):
-            await switch_merchant(SwitchMerchant(uid, merchant, open=state), merchants=merchants)
+            await _switch(merchants, uid, merchant, open=state)
 
 
 class TestMenu:
     async def test_each_menu_is_a_new_version_and_the_old_ones_stay(
-        self, merchants: FirestoreMerchants, database: MemoryDatabase
+        self, merchants: FirestoreMerchants, stock: FirestoreStock, database: MemoryDatabase
     ) -> None:
         put(database, shop(menu_version=0))
 
@@ -142,7 +142,8 @@ class TestMenu:
         versions = database.collection("merchants/mer_1/menu")
         assert {id_: len(menu["items"]) for id_, menu in versions.items()} == {"1": 1, "2": 2}
         assert database.data("merchants/mer_1")["menu_version"] == 2
-        assert (await queries.read_menu("mer_1", "asha", merchants=merchants))[1].items == (DOSA, IDLI)
+        offered = await queries.read_menu("mer_1", "asha", merchants=merchants, stock=stock)
+        assert offered.menu.items == (DOSA, IDLI)
 
     async def test_an_item_keeps_its_id_and_a_new_one_gets_one(
         self, merchants: FirestoreMerchants, database: MemoryDatabase
@@ -210,21 +211,22 @@ class TestMenu:
 
 class TestReading:
     async def test_before_its_approval_only_the_staff_sees_a_merchant(
-        self, merchants: FirestoreMerchants, database: MemoryDatabase
+        self, merchants: FirestoreMerchants, stock: FirestoreStock, database: MemoryDatabase
     ) -> None:
         put(database, shop(approved=False, open=False))
 
         assert (await queries.read_merchant("mer_1", "staff", merchants=merchants)).id == "mer_1"
-        for read in (queries.read_merchant, queries.read_menu):
-            with pytest.raises(MerchantNotFound):
-                await read("mer_1", "asha", merchants=merchants)
+        with pytest.raises(MerchantNotFound):
+            await queries.read_merchant("mer_1", "asha", merchants=merchants)
+        with pytest.raises(MerchantNotFound):
+            await queries.read_menu("mer_1", "asha", merchants=merchants, stock=stock)
 
     async def test_a_merchant_without_a_menu_has_none_to_read(
-        self, merchants: FirestoreMerchants, database: MemoryDatabase
+        self, merchants: FirestoreMerchants, stock: FirestoreStock, database: MemoryDatabase
     ) -> None:
         put(database, shop(menu_version=0, open=False))
         with pytest.raises(MenuNotFound):
-            await queries.read_menu("mer_1", "asha", merchants=merchants)
+            await queries.read_menu("mer_1", "asha", merchants=merchants, stock=stock)
 
     @pytest.mark.parametrize(("total", "number", "mean"), [(0, 0, None), (14, 3, 4.67), (5, 1, 5.0)])
     def test_the_rating_is_the_mean_of_the_stars(self, total: int, number: int, mean: float | None) -> None:

@@ -1,0 +1,81 @@
+"""The routes on which admins decide about merchants: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from functions.catalogue_api import wiring
+from functions.catalogue_api.schemas import (
+    ApplicationPage,
+    ApplicationView,
+    MerchantView,
+    ReasonRequest,
+    ReviewedApplicationView,
+)
+from shared.catalogue import queries
+from shared.catalogue.usecases.approve_merchant import ApproveMerchant, approve_merchant
+from shared.catalogue.usecases.reject_merchant import RejectMerchant, reject_merchant
+from shared.catalogue.usecases.suspend_merchant import SuspendMerchant, suspend_merchant
+from shared.edge.app import api_router
+from shared.edge.auth import Admin
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+
+router = api_router("/api/v1/admin/merchants", tags=["admin"])
+
+Standing = Literal["pending", "approved", "rejected", "suspended"]
+
+
+@router.get("")
+async def list_applications(
+    _: Admin,
+    standing: Annotated[Standing, Query()] = "pending",
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> ApplicationPage:
+    """List the merchants in one standing, the longest-waiting first (admin)."""
+    now = utc_now()
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.merchants_in(
+        standing, page_size, (after[0], after[1]) if after else None, desk=wiring.desk()
+    )
+    return ApplicationPage(
+        merchants=[ApplicationView.of(merchant, now) for merchant in page.merchants],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.get("/{merchant_id}")
+async def read_application(merchant_id: IdPath, _: Admin) -> ReviewedApplicationView:
+    """Read a merchant and what was decided about it (admin)."""
+    merchant, rulings = await queries.read_application(
+        merchant_id, merchants=wiring.merchants(), desk=wiring.desk()
+    )
+    return ReviewedApplicationView.of(merchant, rulings, utc_now())
+
+
+@router.post("/{merchant_id}/approve")
+async def approve(merchant_id: IdPath, user: Admin) -> MerchantView:
+    """Let a merchant sell, for the first time or again (admin)."""
+    now = utc_now()
+    command = ApproveMerchant(merchant_id, user.uid)
+    return MerchantView.of(await approve_merchant(command, desk=wiring.desk(), now=now), now)
+
+
+@router.post("/{merchant_id}/reject")
+async def reject(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
+    """Turn an application away; its staff reads why, and can submit it again (admin)."""
+    now = utc_now()
+    command = RejectMerchant(merchant_id, user.uid, body.reason)
+    return MerchantView.of(await reject_merchant(command, desk=wiring.desk(), now=now), now)
+
+
+@router.post("/{merchant_id}/suspend")
+async def suspend(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
+    """Stop a merchant: closed and hidden until it is approved anew (admin)."""
+    now = utc_now()
+    command = SuspendMerchant(merchant_id, user.uid, body.reason)
+    return MerchantView.of(await suspend_merchant(command, desk=wiring.desk(), now=now), now)

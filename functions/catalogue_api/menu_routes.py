@@ -1,0 +1,107 @@
+"""The routes about menus and stock: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header, Path, Response
+
+from functions.catalogue_api import wiring
+from functions.catalogue_api.etags import tag_of, versions_in
+from functions.catalogue_api.menu_schemas import (
+    AvailabilityRequest,
+    AvailabilityView,
+    MenuRequest,
+    MenuView,
+    StockListView,
+    StockRequest,
+    StockView,
+)
+from shared.catalogue import queries
+from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
+from shared.catalogue.usecases.set_stock import SetStock, set_stock
+from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn, Verified
+from shared.edge.schemas import IdPath
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+
+router = api_router("/api/v1/merchants/{merchant_id}", tags=["catalogue"])
+
+Version = Annotated[int, Path(ge=1, le=999_999_999)]
+
+
+@router.get("/menu")
+async def read_menu(merchant_id: IdPath, user: SignedIn, response: Response) -> MenuView:
+    """Read the menu in force; the `ETag` names its version."""
+    found = await queries.read_menu(merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock())
+    response.headers["ETag"] = tag_of(found.menu.version)
+    return MenuView.of(found.merchant, found.menu, found.sold_out)
+
+
+@router.put("/menu")
+async def write_menu(
+    merchant_id: IdPath,
+    body: MenuRequest,
+    user: Verified,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> MenuView:
+    """Replace the menu by a new version (staff).
+
+    With `If-Match`, only the version that it names is replaced: 412 when somebody was faster. Without
+    it, whatever stands is.
+    """
+    items = [item.item() for item in body.items]
+    categories = [category.category() for category in body.categories]
+    command = PublishMenu(user.uid, merchant_id, items, versions_in(if_match), categories)
+    merchant, menu = await publish_menu(command, merchants=wiring.merchants(), ids=new_id)
+    response.headers["ETag"] = tag_of(menu.version)
+    return MenuView.of(merchant, menu)
+
+
+@router.get("/menu/versions/{version}")
+async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedIn) -> MenuView:
+    """Read the menu as it was in one version (staff)."""
+    merchant, menu = await queries.read_menu_version(
+        merchant_id, version, user.uid, merchants=wiring.merchants()
+    )
+    return MenuView.of(merchant, menu)
+
+
+@router.post("/menu/items/{item_id}/availability")
+async def switch(
+    merchant_id: IdPath, item_id: IdPath, body: AvailabilityRequest, user: Verified, response: Response
+) -> AvailabilityView:
+    """Say that an item, or one choice of it, cannot be had, or can again (staff).
+
+    The rest of the menu stays; the `ETag` names the version in which it is so.
+    """
+    command = SwitchItem(user.uid, merchant_id, item_id, body.available, body.choice_id)
+    merchant, menu = await switch_item(command, merchants=wiring.merchants())
+    response.headers["ETag"] = tag_of(menu.version)
+    return AvailabilityView(
+        merchant_id=merchant.id,
+        version=menu.version,
+        item_id=item_id,
+        choice_id=body.choice_id,
+        available=body.available,
+    )
+
+
+@router.get("/stock")
+async def read_stock(merchant_id: IdPath, user: SignedIn) -> StockListView:
+    """Read how many there are of every counted item (staff)."""
+    found = await queries.read_stock(
+        merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock()
+    )
+    return StockListView.of(found)
+
+
+@router.put("/stock/{item_id}")
+async def write_stock(merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: Verified) -> StockView:
+    """Say how many of an item there are, counted anew (staff)."""
+    command = SetStock(user.uid, merchant_id, item_id, body.on_hand)
+    counted = await set_stock(command, merchants=wiring.merchants(), stock=wiring.stock(), now=utc_now())
+    return StockView.model_validate(counted)

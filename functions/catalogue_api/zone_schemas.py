@@ -1,0 +1,83 @@
+"""Service zones on the wire, as GeoJSON (RFC 7946)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from shared.catalogue.outlines import MAX_CORNERS, MAX_RINGS
+from shared.catalogue.zones import Zone
+from shared.edge.schemas import Latitude, Longitude, RequestModel, ResponseModel, ShortText
+
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Position = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
+"""Longitude and latitude, in this order."""
+
+
+class PolygonRequest(RequestModel):
+    """A GeoJSON Polygon: the outline, then its holes; each ring ends where it began."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[
+        list[Annotated[list[Position], Field(min_length=4, max_length=MAX_CORNERS)]],
+        Field(min_length=1, max_length=MAX_RINGS),
+    ]
+
+
+class ZoneRequest(RequestModel):
+    """An area in which orders are delivered."""
+
+    name: ShortText
+    geometry: PolygonRequest
+
+
+class PolygonView(ResponseModel):
+    """A GeoJSON Polygon."""
+
+    type: Literal["Polygon"]
+    coordinates: list[list[tuple[Longitude, Latitude]]]
+
+
+class ZoneView(ResponseModel):
+    """An area in which orders are delivered, or were until it was retired."""
+
+    id: str
+    name: str
+    geometry: PolygonView
+    active: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, zone: Zone) -> ZoneView:
+        """Return the view of a zone."""
+        shown: dict[str, Any] = {"id": zone.id, "name": zone.name, "geometry": zone.polygon}
+        return cls.model_validate({**shown, "active": zone.active, "created_at": zone.created_at})
+
+
+class ZonePage(ResponseModel):
+    """Some zones, the newest first; an empty `next_page_token` ends the list."""
+
+    zones: list[ZoneView]
+    next_page_token: str
+
+
+class ZoneName(ResponseModel):
+    """A zone without its outline."""
+
+    id: str
+    name: str
+
+
+class ServingView(ResponseModel):
+    """Whether orders are delivered at a point, and the zones in which it lies."""
+
+    served: bool
+    zones: list[ZoneName]
+
+    @classmethod
+    def of(cls, served: bool, zones: Sequence[Zone]) -> ServingView:
+        """Return the view of an answer."""
+        return cls(served=served, zones=[ZoneName.model_validate(zone) for zone in zones])

@@ -1,0 +1,1 @@
+"""Merchants are rated as reviews come in."""

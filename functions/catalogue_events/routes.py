@@ -1,0 +1,44 @@
+"""The events that change how a merchant stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from functions.catalogue_events import wiring
+from shared.accounts.events import (
+    DocumentApproved,
+    DocumentEvent,
+    DocumentExpired,
+    DocumentRejected,
+    ReviewPosted,
+)
+from shared.catalogue.usecases.check_licence import CheckLicence, check_licence
+from shared.catalogue.usecases.count_review import CountReview, count_review
+from shared.edge.events import EventHandler
+from shared.kernel.clock import utc_now
+from shared.kernel.event import Event
+
+OF_MERCHANTS = "customer_of_merchant"
+MERCHANT = "merchant"
+
+
+async def review_posted(event: ReviewPosted) -> None:
+    """Count the review if it is about a merchant."""
+    if event.side == OF_MERCHANTS:
+        command = CountReview(event.subject_id, event.review_id, event.stars)
+        await count_review(command, merchants=wiring.merchants())
+
+
+async def document_changed(event: DocumentEvent) -> None:
+    """Let no merchant sell without a good licence."""
+    if event.subject_kind == MERCHANT:
+        command, licences = CheckLicence(event.subject_id), wiring.licences()
+        await check_licence(command, merchants=wiring.merchants(), licences=licences, now=utc_now())
+
+
+HANDLERS: Mapping[type[Event], EventHandler] = {
+    ReviewPosted: review_posted,
+    DocumentApproved: document_changed,
+    DocumentRejected: document_changed,
+    DocumentExpired: document_changed,
+}

@@ -1,0 +1,54 @@
+"""Whether somebody may drive or sell: the `Papers` of dispatch and the `Licences` of the catalogue, over
+`papers/{subject}` of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.accounts.documents import OF_MERCHANTS, DocumentKind, Papers
+from shared.adapters.firestore.database import Database
+from shared.adapters.firestore.documents import PAPERS
+from shared.kernel.order import Business
+
+OF_DRIVERS = (frozenset({DocumentKind.DRIVING_LICENCE}), frozenset({DocumentKind.IDENTITY}))
+"""What a driver needs: one of each."""
+
+OF_BUSINESSES: Mapping[Business, frozenset[DocumentKind]] = {
+    Business.FOOD: frozenset({DocumentKind.FOOD_LICENCE}),
+    Business.MED: frozenset({DocumentKind.DRUG_LICENCE}),
+}
+"""Which licence a merchant needs; any, where its business is not here."""
+
+
+class FirestoreDriverPapers:
+    """`dispatch.ports.Papers`: one read; where papers are not `required`, nobody is asked."""
+
+    def __init__(self, database: Database, *, required: bool) -> None:
+        self._database = database
+        self._required = required
+
+    async def good_until(self, uid: str, now: datetime) -> datetime | None:
+        """See `Papers.good_until`."""
+        if not self._required:
+            return None
+        return (await _papers(self._database, uid)).good_until(OF_DRIVERS, now)
+
+
+class FirestoreLicences:
+    """`catalogue.ports.Licences`: one read; where licences are not `required`, nobody is asked."""
+
+    def __init__(self, database: Database, *, required: bool) -> None:
+        self._database = database
+        self._required = required
+
+    async def good_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
+        """See `Licences.good_until`."""
+        if not self._required:
+            return None
+        needed = OF_BUSINESSES.get(business, OF_MERCHANTS)
+        return (await _papers(self._database, merchant_id)).good_until([needed], now)
+
+
+async def _papers(database: Database, subject: str) -> Papers:
+    return PAPERS.find(await database.get_all([PAPERS.path(subject)]), subject) or Papers(subject)

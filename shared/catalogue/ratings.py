@@ -1,0 +1,21 @@
+"""What customers think of a merchant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.catalogue.domain import Merchant
+from shared.kernel.errors import Invalid
+
+MAX_STARS = 5
+
+
+class StarsOutOfRange(Invalid):
+    """A review has one to five stars."""
+
+
+def rated(merchant: Merchant, stars: int) -> Merchant:
+    """Return the merchant with one more review. Raises `StarsOutOfRange`."""
+    if not 1 <= stars <= MAX_STARS:
+        raise StarsOutOfRange
+    return replace(merchant, rating_sum=merchant.rating_sum + stars, rating_count=merchant.rating_count + 1)

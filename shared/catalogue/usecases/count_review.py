@@ -1,0 +1,31 @@
+"""A customer has said what they think of a merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.catalogue.domain import Merchant, MerchantNotFound
+from shared.catalogue.ports import MerchantStore
+from shared.catalogue.ratings import rated
+
+
+@dataclass(frozen=True, slots=True)
+class CountReview:
+    """Which merchant, by which review, and its one to five stars."""
+
+    merchant_id: str
+    review_id: str
+    stars: int
+
+
+async def count_review(command: CountReview, *, merchants: MerchantStore) -> Merchant:
+    """Add the review to the merchant's rating, once however often it is told, and return the merchant.
+
+    Raises `MerchantNotFound`, `StarsOutOfRange`.
+    """
+    merchant = await merchants.count_review(
+        command.merchant_id, command.review_id, lambda before: rated(before, command.stars)
+    )
+    if merchant is None:
+        raise MerchantNotFound
+    return merchant

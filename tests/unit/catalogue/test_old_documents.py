@@ -1,0 +1,63 @@
+"""Merchants and menus that were stored before hours, options and rulings were known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes.accounts import Caller
+from tests.fakes.database import MemoryDatabase
+from tests.unit.catalogue.shops import CENTRE, NOW, shop
+
+pytestmark = pytest.mark.mission("B1", "B2", "K3")
+
+MERCHANT: dict[str, Any] = {
+    "id": "mer_1",
+    "owner_id": "staff",
+    "staff": ["staff"],
+    "name": "Dosa Corner",
+    "category": "South Indian",
+    "location": {"lat": CENTRE.lat, "lng": CENTRE.lng},
+    "address": "100 Feet Road",
+    "cell": shop().cell,
+    "approved": True,
+    "open": True,
+    "prep_minutes": 15,
+    "menu_version": 1,
+    "rating_sum": 9,
+    "rating_count": 2,
+    "currency": "INR",
+    "created_at": NOW,
+}
+MENU = {
+    "version": 1,
+    "items": [{"id": "dosa", "name": "Dosa", "price": 100, "available": True, "category": ""}],
+}
+
+
+@pytest.fixture(autouse=True)
+def stored(database: MemoryDatabase) -> None:
+    database.seed("merchants/mer_1", MERCHANT)
+    database.seed("merchants/mer_1/menu/1", MENU)
+
+
+async def test_an_old_merchant_is_found_approved_and_open_at_all_hours(call: Caller) -> None:
+    path = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}&open=true&min_rating=4.5"
+    [found] = (await call("GET", path)).json()["merchants"]
+    assert (found["standing"], found["open_now"], found["closes_at"]) == ("approved", True, None)
+
+
+async def test_an_old_menu_is_read_and_its_items_can_be_switched(call: Caller) -> None:
+    menu = (await call("GET", "/api/v1/merchants/mer_1/menu")).json()
+    assert (menu["categories"], menu["sold_out"], menu["items"][0]["options"]) == ([], [], [])
+    path = "/api/v1/merchants/mer_1/menu/items/dosa/availability"
+    assert (await call("POST", path, {"available": False})).json()["version"] == 2
+
+
+async def test_its_next_menu_lets_an_old_merchant_be_searched(call: Caller) -> None:
+    near = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}"
+    assert (await call("GET", f"{near}&q=dosa")).json()["merchants"] == []
+    await call("PUT", "/api/v1/merchants/mer_1/menu", {"items": [{"name": "Idli", "price": 100}]})
+    for query in ("q=dosa", "q=idli", "category=south indian"):
+        assert len((await call("GET", f"{near}&{query}")).json()["merchants"]) == 1

@@ -1,0 +1,161 @@
+"""How an application is reviewed: approved, rejected with a reason, submitted again, suspended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.catalogue.domain import Merchant
+from tests.fakes.accounts import Caller, seed_operator
+from tests.fakes.database import MemoryDatabase
+from tests.unit.catalogue.shops import CENTRE, NOW, put, shop
+
+pytestmark = pytest.mark.mission("B1")
+
+ADMIN = "/api/v1/admin/merchants"
+OWN = "/api/v1/merchants/mer_1"
+WHY = {"reason": "The licence has expired."}
+
+
+@pytest.fixture
+def boss(call: Caller, database: MemoryDatabase) -> Caller:
+    seed_operator(database, "boss")
+    return call.be("boss")
+
+
+@pytest.fixture
+def applicant(database: MemoryDatabase) -> None:
+    put(database, shop(approved=False, open=False, verdict=None))
+
+
+@pytest.mark.usefixtures("applicant")
+class TestReview:
+    async def test_a_rejected_application_says_why_and_can_be_submitted_again(
+        self, call: Caller, boss: Caller
+    ) -> None:
+        rejected = await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
+        assert (rejected.status_code, rejected.json()["standing"]) == (200, "rejected")
+        seen = (await call("GET", OWN)).json()
+        assert (seen["standing"], seen["reason"]) == ("rejected", WHY["reason"])
+
+        again = (await call("POST", f"{OWN}/submit")).json()
+        assert (again["standing"], again["reason"]) == ("pending", "")
+        assert (await boss("POST", f"{ADMIN}/mer_1/approve")).json()["standing"] == "approved"
+
+    async def test_every_decision_is_kept_with_who_and_when(
+        self, call: Caller, boss: Caller, database: MemoryDatabase
+    ) -> None:
+        for action in ("reject", "reject", "approve", "approve", "suspend", "suspend", "approve"):
+            body = None if action == "approve" else WHY
+            assert (await boss("POST", f"{ADMIN}/mer_1/{action}", body)).status_code == 200
+
+        found = (await boss("GET", f"{ADMIN}/mer_1")).json()
+        assert [ruling["verdict"] for ruling in found["rulings"]] == [
+            "approved",
+            "suspended",
+            "approved",
+            "rejected",
+        ]
+        assert {ruling["by"] for ruling in found["rulings"]} == {"boss"}
+        assert found["merchant"]["owner_id"] == "staff"
+        assert len(database.collection("merchants/mer_1/rulings")) == 4
+
+    async def test_a_merchant_never_learns_which_admin_decided(self, call: Caller, boss: Caller) -> None:
+        await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
+        assert "boss" not in (await call("GET", OWN)).text
+
+    async def test_a_suspended_merchant_is_closed_hidden_and_cannot_open(
+        self, call: Caller, boss: Caller, database: MemoryDatabase
+    ) -> None:
+        put(database, shop())
+        suspended = (await boss("POST", f"{ADMIN}/mer_1/suspend", WHY)).json()
+
+        assert (suspended["approved"], suspended["open"], suspended["open_now"]) == (False, False, False)
+        assert (await call.be("asha")("GET", OWN)).status_code == 404
+        nearby = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}"
+        assert (await call.be("asha")("GET", nearby)).json()["merchants"] == []
+        assert (await call("POST", f"{OWN}/open")).json()["code"] == "MERCHANT_NOT_APPROVED"
+        assert (await call("POST", f"{OWN}/submit")).json()["code"] == "MERCHANT_NOT_REJECTED"
+
+    async def test_decisions_follow_the_standing(
+        self, boss: Caller, call: Caller, database: MemoryDatabase
+    ) -> None:
+        early = await boss("POST", f"{ADMIN}/mer_1/suspend", WHY)
+        assert (early.status_code, early.json()["code"]) == (409, "MERCHANT_NOT_SELLING")
+        assert (await call("POST", f"{OWN}/submit")).json()["standing"] == "pending"
+        put(database, shop())
+        late = await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
+        assert (late.status_code, late.json()["code"]) == (409, "MERCHANT_NOT_PENDING")
+
+    @pytest.mark.parametrize("action", ["approve", "reject", "suspend"])
+    async def test_nobody_but_an_admin_decides(
+        self, call: Caller, database: MemoryDatabase, action: str
+    ) -> None:
+        seed_operator(database, "helper", "support", "merchant")
+        before = database.data("merchants/mer_1")
+        for uid in ("staff", "helper", "asha"):
+            answer = await call.be(uid)("POST", f"{ADMIN}/mer_1/{action}", WHY)
+            assert (answer.status_code, answer.json()["code"]) == (403, "ROLE_MISSING")
+        assert database.data("merchants/mer_1") == before
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"reason": ""}, {"reason": " "}, {"reason": "x" * 201}, {"reason": 5}, []]
+    )
+    async def test_a_decision_against_somebody_has_a_reason(self, boss: Caller, body: Any) -> None:
+        for action in ("reject", "suspend"):
+            assert (await boss("POST", f"{ADMIN}/mer_1/{action}", body)).status_code == 422
+
+    async def test_an_unknown_merchant_is_404(self, boss: Caller) -> None:
+        for method, path, body in (
+            ("GET", "", None),
+            ("POST", "/approve", None),
+            ("POST", "/reject", WHY),
+            ("POST", "/suspend", WHY),
+        ):
+            assert (await boss(method, f"{ADMIN}/mer_9{path}", body)).status_code == 404
+
+
+class TestList:
+    async def test_the_longest_waiting_come_first_page_by_page(
+        self, boss: Caller, database: MemoryDatabase
+    ) -> None:
+        for n in range(5):
+            waiting = shop(f"mer_{n}", approved=False, open=False, verdict=None)
+            put(database, shop(f"old_{n}"), _since(waiting, n))
+
+        first = (await boss("GET", f"{ADMIN}?page_size=3")).json()
+        rest = (await boss("GET", f"{ADMIN}?page_size=3&page_token={first['next_page_token']}")).json()
+
+        assert [one["id"] for one in first["merchants"] + rest["merchants"]] == [
+            f"mer_{n}" for n in reversed(range(5))
+        ]
+        assert rest["next_page_token"] == ""
+
+    async def test_the_other_standings_can_be_listed(self, boss: Caller, database: MemoryDatabase) -> None:
+        put(database, shop("mer_1"), shop("mer_2", approved=False, open=False, verdict=None))
+        await boss("POST", f"{ADMIN}/mer_1/suspend", WHY)
+        await boss("POST", f"{ADMIN}/mer_2/reject", WHY)
+
+        for standing, ids in (
+            ("suspended", ["mer_1"]),
+            ("rejected", ["mer_2"]),
+            ("approved", []),
+            ("pending", []),
+        ):
+            found = (await boss("GET", f"{ADMIN}?standing={standing}")).json()["merchants"]
+            assert [one["id"] for one in found] == ids
+
+    @pytest.mark.parametrize("query", ["standing=odd", "page_size=0", "page_token=x", "page_token=WzEsMl0"])
+    async def test_a_question_without_sense_is_422(self, boss: Caller, query: str) -> None:
+        assert (await boss("GET", f"{ADMIN}?{query}")).status_code == 422
+
+    async def test_only_admins_list(self, call: Caller) -> None:
+        assert (await call("GET", ADMIN)).status_code == 403
+        assert (await call.be("")("GET", ADMIN)).status_code == 401
+
+
+def _since(merchant: Merchant, days: int) -> Merchant:
+    return replace(merchant, created_at=NOW - timedelta(days=days))
