@@ -1,14 +1,37 @@
 """Entry point of `accounts_api`."""
 
-from functions.accounts_api import wiring
-from functions.accounts_api.routes import router
+from functions.accounts_api import (
+    address_routes,
+    admin_routes,
+    block_routes,
+    document_admin_routes,
+    document_routes,
+    review_routes,
+    routes,
+    second_factor_routes,
+    session_routes,
+    wiring,
+)
 from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "accounts_api",
-    summary="Profile, devices, notifications and reviews",
-    routers=[router],
+    summary="Profile, addresses, sessions, second factor, devices, notifications, papers, reviews and blocks",
+    routers=[
+        routes.router,
+        address_routes.router,
+        session_routes.router,
+        second_factor_routes.router,
+        admin_routes.router,
+        document_routes.router,
+        document_admin_routes.router,
+        review_routes.router,
+        block_routes.router,
+    ],
     settings=wiring.settings,
     tokens=wiring.tokens,
+    roles=wiring.roles,
+    gate=wiring.gate,
+    dependencies=wiring.dependencies,
 )
 accounts_api = entry_point(app, "accounts_api")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from functions.accounts_api import wiring
 from functions.accounts_api.schemas import (
@@ -15,37 +15,52 @@ from functions.accounts_api.schemas import (
     NotificationPage,
     NotificationView,
     ProfileRequest,
-    ReviewRequest,
-    ReviewView,
 )
 from shared.accounts import queries
+from shared.accounts.domain import Account, Principal, account_of
 from shared.accounts.usecases.edit_profile import EditProfile, edit_profile
-from shared.accounts.usecases.post_review import PostReview, post_review
+from shared.accounts.usecases.record_session import RecordSession, record_session
 from shared.accounts.usecases.register_device import RegisterDevice, register_device
 from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
 from shared.edge.app import api_router
 from shared.edge.auth import SignedIn
-from shared.edge.idempotency import IdempotencyKey
+from shared.edge.etags import SeenVersions, version_tag
+from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 
 router = api_router("/api/v1", tags=["accounts"])
 
 
+async def _visit(user: Principal) -> Account:
+    """Let the sign-in be one of the person's sessions from now on, and return the account."""
+    visit = await record_session(RecordSession(user), sessions=wiring.sessions(), now=utc_now())
+    return visit.account
+
+
 @router.get("/me")
-async def read_me(user: SignedIn) -> MeView:
-    """Read what Waybill knows of you."""
-    return MeView.of(user, await queries.me(user, accounts=wiring.accounts()))
+async def read_me(user: SignedIn, response: Response) -> MeView:
+    """Read what Waybill knows of you; the `ETag` names the version of your profile."""
+    account = account_of(user, await _visit(user))
+    response.headers["ETag"] = version_tag(account.version)
+    return MeView.of(user, account)
 
 
 @router.put("/me")
-async def edit_me(body: ProfileRequest, user: SignedIn) -> MeView:
-    """Say how you want to be called, and in which language."""
-    command = EditProfile(user, body.name, body.language)
-    return MeView.of(user, await edit_profile(command, accounts=wiring.accounts()))
+async def edit_me(body: ProfileRequest, user: SignedIn, response: Response, seen: SeenVersions) -> MeView:
+    """Change your profile: what is not sent stays as it is.
+
+    With `If-Match`, only the version that it names is changed: 412 when somebody was faster.
+    """
+    await _visit(user)
+    command = EditProfile(user, body.changes(), seen)
+    account = await edit_profile(command, accounts=wiring.accounts())
+    response.headers["ETag"] = version_tag(account.version)
+    return MeView.of(user, account)
 
 
 @router.post("/me/devices", status_code=201)
+@limited(CREATING)
 async def add_device(body: DeviceRequest, user: SignedIn) -> DeviceView:
     """Be notified on this device; the same token again is the same device. Ten are kept."""
     command = RegisterDevice(user, body.token, body.platform)
@@ -73,11 +88,3 @@ async def list_notifications(
         notifications=[NotificationView.model_validate(entry) for entry in page.entries],
         next_page_token=page_token(page.after) if page.after else "",
     )
-
-
-@router.post("/reviews", status_code=201)
-async def review(body: ReviewRequest, user: SignedIn, key: IdempotencyKey) -> ReviewView:
-    """Rate the driver who brought your order, once."""
-    command = PostReview(user.uid, body.order_id, body.stars, body.comment)
-    posted = await post_review(command, reviews=wiring.reviews(), now=utc_now(), once=key.once(ReviewView.of))
-    return ReviewView.of(posted)

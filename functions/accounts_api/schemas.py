@@ -5,31 +5,56 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.accounts.domain import (
-    MAX_STARS,
     Account,
     Device,
+    Diet,
     Language,
     Platform,
     Principal,
-    Review,
-    Side,
     known_roles,
 )
-from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText, Text
+from shared.accounts.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, wishes
+from shared.edge.schemas import RequestModel, ResponseModel, ShortText
 from shared.kernel.actor import Role
 
 PushToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,1024}$")]
 """A token as Firebase Cloud Messaging hands it out: visible ASCII."""
 
 
-class ProfileRequest(RequestModel):
-    """How to be called, and in which language."""
+Wishes = dict[Annotated[Topic, Field(strict=False)], dict[Annotated[Channel, Field(strict=False)], bool]]
+"""Whether a topic may come by a channel."""
 
-    name: ShortText
-    language: Annotated[Language, Field(strict=False)] = Language.ENGLISH
+
+class ProfileRequest(RequestModel):
+    """What shall be otherwise in your profile; what is not sent stays as it is."""
+
+    name: ShortText = Field(default_factory=str)
+    language: Annotated[Language, Field(strict=False)] = Field(default_factory=lambda: Language.ENGLISH)
+    dietary: Annotated[list[Annotated[Diet, Field(strict=False)]], Field(max_length=len(Diet))] = Field(
+        default_factory=list
+    )
+    cuisines: Annotated[list[ShortText], Field(max_length=MAX_CUISINES)] = Field(default_factory=list)
+    notifications: Wishes = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _something(self) -> ProfileRequest:
+        if not self.model_fields_set:
+            raise ValueError("send at least one field")
+        return self
+
+    def changes(self) -> ProfileChanges:
+        """Return what was sent."""
+        sent = self.model_fields_set
+        return ProfileChanges(
+            name=self.name if "name" in sent else None,
+            language=self.language if "language" in sent else None,
+            dietary=tuple(self.dietary) if "dietary" in sent else None,
+            cuisines=tuple(self.cuisines) if "cuisines" in sent else None,
+            notifications=self.notifications if "notifications" in sent else None,
+        )
 
 
 class DeviceRequest(RequestModel):
@@ -37,14 +62,6 @@ class DeviceRequest(RequestModel):
 
     token: PushToken
     platform: Annotated[Platform, Field(strict=False)]
-
-
-class ReviewRequest(RequestModel):
-    """What you think of the driver who brought an order."""
-
-    order_id: Id
-    stars: Annotated[int, Field(ge=1, le=MAX_STARS)]
-    comment: Text = ""
 
 
 class MeView(ResponseModel):
@@ -58,6 +75,12 @@ class MeView(ResponseModel):
     phone_verified: bool
     roles: list[Role]
     language: str
+    dietary: list[Diet]
+    cuisines: list[str]
+    notifications: dict[Topic, dict[Channel, bool]]
+    second_factor: bool
+    sign_in_provider: str
+    providers: list[str]
 
     @classmethod
     def of(cls, person: Principal, account: Account) -> MeView:
@@ -71,6 +94,12 @@ class MeView(ResponseModel):
             phone_verified=bool(person.phone),
             roles=sorted(known_roles(account.roles)),
             language=account.language,
+            dietary=list(account.dietary),
+            cuisines=list(account.cuisines),
+            notifications=wishes(account),
+            second_factor=account.second_factor,
+            sign_in_provider=person.provider,
+            providers=list(person.providers),
         )
 
 
@@ -104,20 +133,3 @@ class NotificationPage(ResponseModel):
 
     notifications: list[NotificationView]
     next_page_token: str
-
-
-class ReviewView(ResponseModel):
-    """A review."""
-
-    id: str
-    order_id: str
-    subject_id: str
-    side: Side
-    stars: int
-    comment: str
-    at: datetime
-
-    @classmethod
-    def of(cls, review: Review) -> ReviewView:
-        """Return the view of a review."""
-        return cls.model_validate(review)

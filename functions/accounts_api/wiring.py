@@ -1,19 +1,61 @@
 """Builds what `accounts_api` needs, on first use."""
 
-from functools import cache
+from functools import cache, partial
 
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from shared.accounts.paper_ports import DocumentVault
+from shared.accounts.ports import Geocoder, IdentityProvider, SecretVault
 from shared.adapters.firebase_auth import FirebaseTokens
-from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreInbox, FirestoreReviews
+from shared.adapters.firestore.accounts import (
+    FirestoreAccounts,
+    FirestoreInbox,
+    FirestoreRoles,
+)
+from shared.adapters.firestore.addresses import FirestoreAddresses
+from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.firestore.documents import FirestorePapers
+from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
+from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.redis_client import connect, ping
+from shared.adapters.redis_ratelimit import RedisBuckets
+from shared.edge.health import Dependencies, Dependency
+from shared.edge.ratelimit import Gate
 from shared.edge.settings import Settings
 
 
+class AccountSettings(Settings):
+    """The keys that seal second factors (`name:hex,…`, the newest first), the map with our key to it, and
+    the bucket of people's papers with the service account in whose name its URLs are signed."""
+
+    second_factor_keys: SecretStr
+    maps_api_url: str = "https://maps.googleapis.com"
+    maps_api_key: SecretStr
+    document_bucket: str
+    signing_account: str
+    storage_api_url: str = "https://storage.googleapis.com"
+    iam_api_url: str = "https://iamcredentials.googleapis.com"
+
+
 @cache
-def settings() -> Settings:
+def settings() -> AccountSettings:
     """Return the settings of this process."""
-    return Settings()
+    return AccountSettings()
+
+
+@cache
+def _redis() -> Redis:
+    return connect(settings().redis_url)
+
+
+@cache
+def gate() -> Gate:
+    """Return what keeps the rate limits."""
+    return Gate(RedisBuckets(_redis()), settings())
 
 
 @cache
@@ -30,9 +72,74 @@ def _store() -> DocumentStore:
 
 
 @cache
+def roles() -> FirestoreRoles:
+    """Return the roles that were granted, and how people stand."""
+    return FirestoreRoles(_store().database)
+
+
+@cache
 def accounts() -> FirestoreAccounts:
     """Return the people and their devices."""
     return FirestoreAccounts(_store())
+
+
+@cache
+def addresses() -> FirestoreAddresses:
+    """Return people's address books."""
+    return FirestoreAddresses(_store())
+
+
+@cache
+def sessions() -> FirestoreSessions:
+    """Return people's sign-ins."""
+    return FirestoreSessions(_store())
+
+
+@cache
+def second_factors() -> FirestoreSecondFactors:
+    """Return people's second factors."""
+    return FirestoreSecondFactors(_store())
+
+
+@cache
+def vault() -> SecretVault:
+    """Return what seals the secrets of second factors."""
+    from shared.adapters.vault import AesGcmVault, parse_keys
+
+    return AesGcmVault(parse_keys(settings().second_factor_keys.get_secret_value()))
+
+
+@cache
+def identities() -> IdentityProvider:
+    """Return the service that signs people in."""
+    from shared.adapters.identity_toolkit import identity_toolkit
+
+    return identity_toolkit(settings().google_cloud_project, settings().firebase_auth_emulator_host)
+
+
+@cache
+def geocoder() -> Geocoder:
+    """Return the map."""
+    from shared.adapters.maps import GoogleMaps
+
+    return GoogleMaps(settings().maps_api_url, settings().maps_api_key.get_secret_value())
+
+
+@cache
+def papers() -> FirestorePapers:
+    """Return the papers of people and merchants."""
+    return FirestorePapers(_store())
+
+
+@cache
+def document_vault() -> DocumentVault:
+    """Return the store of their files."""
+    from shared.adapters.storage import Vault, cloud_storage
+
+    own = settings()
+    return cloud_storage(
+        Vault(own.document_bucket, own.signing_account, own.storage_api_url, own.iam_api_url)
+    )
 
 
 @cache
@@ -45,3 +152,28 @@ def inbox() -> FirestoreInbox:
 def reviews() -> FirestoreReviews:
     """Return what people wrote about one another."""
     return FirestoreReviews(_store())
+
+
+@cache
+def order_counts() -> FirestoreOrderCounts:
+    """Return how many orders people have had."""
+    return FirestoreOrderCounts(_store())
+
+
+@cache
+def blocks() -> FirestoreBlocks:
+    """Return who does not want to meet whom."""
+    return FirestoreBlocks(_store())
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return what `/health/ready` asks."""
+    own = settings()
+    return {
+        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
+        "pubsub": Dependency(
+            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
+        ),
+        "redis": Dependency(partial(ping, _redis()), needed=False),
+    }

@@ -1,4 +1,4 @@
-"""The rules about people: accounts, the phones that are notified, and reviews."""
+"""The rules about people: accounts, and the phones that are notified."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from shared.accounts.events import ReviewPosted
 from shared.kernel.actor import Role
-from shared.kernel.errors import Invalid, NotFound, WrongState
-from shared.kernel.event import event_id
-from shared.kernel.order import Fulfilment
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import derived_id
 
 MAX_DEVICES = 10
-MAX_STARS = 5
 GRANTABLE = frozenset(Role) - {Role.SYSTEM}
 
 
@@ -23,7 +20,9 @@ GRANTABLE = frozenset(Role) - {Role.SYSTEM}
 class Principal:
     """The signed-in person, as a verified ID token states it.
 
-    `phone` is there only when Firebase has verified it (E.164); `email` may be unverified.
+    `phone` is there only when Firebase has verified it (E.164); `email` may be unverified. `auth_time`
+    is the second in which they signed in (Unix time): all tokens of one sign-in have the same.
+    `provider` is how they signed in this time, `providers` all ways that the account knows.
     """
 
     uid: str
@@ -31,6 +30,14 @@ class Principal:
     email_verified: bool = False
     phone: str = ""
     name: str = ""
+    auth_time: int = 0
+    provider: str = ""
+    providers: tuple[str, ...] = ()
+
+    @property
+    def session_id(self) -> str:
+        """The id of this sign-in: one session is one sign-in, whichever of its tokens is shown."""
+        return derived_id("ses", self.uid, str(self.auth_time))
 
 
 class Language(StrEnum):
@@ -38,6 +45,20 @@ class Language(StrEnum):
 
     ENGLISH = "en"
     HINDI = "hi"
+
+
+class Diet(StrEnum):
+    """What a person does not eat, as what they ask of a dish."""
+
+    VEGETARIAN = "vegetarian"
+    VEGAN = "vegan"
+    JAIN = "jain"
+    EGG_FREE = "egg_free"
+    DAIRY_FREE = "dairy_free"
+    GLUTEN_FREE = "gluten_free"
+    NUT_FREE = "nut_free"
+    HALAL = "halal"
+    KOSHER = "kosher"
 
 
 class Platform(StrEnum):
@@ -48,30 +69,8 @@ class Platform(StrEnum):
     WEB = "web"
 
 
-class Side(StrEnum):
-    """Who judges whom."""
-
-    CUSTOMER_OF_DRIVER = "customer_of_driver"
-
-
 class DeviceNotFound(NotFound):
     """You have no such device."""
-
-
-class OrderNotFound(NotFound):
-    """There is no such order, or it is not yours."""
-
-
-class OrderNotDelivered(WrongState):
-    """An order can be reviewed once it has been delivered."""
-
-
-class AlreadyReviewed(WrongState):
-    """You have reviewed this order before."""
-
-
-class StarsOutOfRange(Invalid):
-    """A review has one to five stars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,29 @@ class Account:
     language: str = Language.ENGLISH.value
     push_tokens: tuple[str, ...] = field(default=(), repr=False)
     """The tokens of the person's devices, the one seen last at the end: all that a push needs in one read."""
+    dietary: tuple[Diet, ...] = ()
+    cuisines: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    """What may not disturb the person: `topic.channel`."""
+    addresses: tuple[str, ...] = ()
+    """The ids of the person's addresses, the oldest first."""
+    default_address: str = ""
+    version: int = 0
+    """Counts the edits of the profile."""
+    tokens_valid_after: datetime | None = None
+    """No sign-in from before this moment counts."""
+    revoked_sessions: tuple[str, ...] = ()
+    """Sessions from after it that were ended one by one."""
+    disabled: bool = False
+    second_factor: bool = False
+    """Whether a second factor is confirmed; the factor itself nobody but the server can read."""
+    not_matched: tuple[str, ...] = ()
+    """With whom the person is never matched, whoever of the two wanted it so."""
+    ratings_given: tuple[int, ...] = ()
+    """How often the person gave one star, two stars, and so on; empty before the first."""
+    ratings_as_customer: tuple[int, ...] = ()
+    ratings_as_driver: tuple[int, ...] = ()
+    """The same of what they got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,37 +143,6 @@ class InboxEntry:
     read: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """The part of an order's assignment that a review needs."""
-
-    driver_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewableOrder:
-    """What a review must know of an order; the order belongs to other contexts and is only read."""
-
-    id: str
-    customer_id: str
-    fulfilment: Fulfilment
-    assignment: Carrier
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """One side's judgement of the other about one order."""
-
-    id: str
-    order_id: str
-    author_id: str
-    subject_id: str
-    side: Side
-    stars: int
-    comment: str
-    at: datetime
-
-
 def device_id(token: str) -> str:
     """Return the id of the device that a push token belongs to: the token cannot be read from it."""
     return hashlib.sha256(token.encode()).hexdigest()[:32]
@@ -171,11 +162,6 @@ def account_of(principal: Principal, stored: Account | None) -> Account:
     return replace(account, name=account.name or principal.name, email=principal.email, phone=principal.phone)
 
 
-def edited(account: Account, name: str, language: Language) -> Account:
-    """Return the account under a new name and language."""
-    return replace(account, name=name, language=language.value)
-
-
 def with_device(account: Account, device: Device) -> DevicesChanged:
     """Return the account with the device as the one seen last; beyond ten, those seen longest ago go."""
     tokens = (*(token for token in account.push_tokens if token != device.token), device.token)
@@ -187,51 +173,10 @@ def without_device(account: Account | None, gone: str) -> DevicesChanged:
     """Return the account without the device of id `gone`. Raises `DeviceNotFound`."""
     if account is None or gone not in map(device_id, account.push_tokens):
         raise DeviceNotFound
+    return DevicesChanged(released(account, gone), dropped=(gone,))
+
+
+def released(account: Account, gone: str) -> Account:
+    """Return the account without the token of the device of id `gone`, whether it had it or not."""
     left = tuple(token for token in account.push_tokens if device_id(token) != gone)
-    return DevicesChanged(replace(account, push_tokens=left), dropped=(gone,))
-
-
-def review_id(order_id: str) -> str:
-    """Return the id of the customer's one review of an order."""
-    return f"{order_id}_customer"
-
-
-def review_driver(
-    order: ReviewableOrder | None,
-    existing: Review | None,
-    author: str,
-    stars: int,
-    comment: str,
-    at: datetime,
-) -> tuple[Review, tuple[ReviewPosted, ...]]:
-    """Return the customer's review of the driver who brought the order, and the news of it.
-
-    Raises `OrderNotFound` for a foreign order, `OrderNotDelivered`, `AlreadyReviewed`, `StarsOutOfRange`.
-    """
-    if not 1 <= stars <= MAX_STARS:
-        raise StarsOutOfRange
-    if order is None or order.customer_id != author:
-        raise OrderNotFound
-    driver = order.assignment.driver_id
-    if order.fulfilment is not Fulfilment.DELIVERED or driver is None:
-        raise OrderNotDelivered
-    if existing:
-        raise AlreadyReviewed
-    review = Review(
-        review_id(order.id), order.id, author, driver, Side.CUSTOMER_OF_DRIVER, stars, comment, at
-    )
-    return review, (_posted(review),)
-
-
-def _posted(review: Review) -> ReviewPosted:
-    return ReviewPosted(
-        id=event_id(review.id, "review_posted"),
-        at=review.at,
-        actor=review.author_id,
-        review_id=review.id,
-        order_id=review.order_id,
-        author_id=review.author_id,
-        subject_id=review.subject_id,
-        side=review.side.value,
-        stars=review.stars,
-    )
+    return replace(account, push_tokens=left)

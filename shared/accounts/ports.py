@@ -6,17 +6,21 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from shared.accounts.addresses import Address, Location, Placed
+from shared.accounts.audit import Audited
+from shared.accounts.blocks import Block, Pair
 from shared.accounts.domain import (
     Account,
     DevicesChanged,
     InboxEntry,
     Principal,
-    Review,
-    ReviewableOrder,
 )
-from shared.accounts.events import ReviewPosted
+from shared.accounts.reviews import Posted, Review, ReviewableOrder, ReviewedMerchant, Side
+from shared.accounts.second_factor import SecondFactor, Security
+from shared.accounts.sessions import Session, Standing, Visit
 from shared.kernel.actor import Role
 from shared.kernel.once import Once
+from shared.kernel.order import Fulfilment
 
 
 class TokenVerifier(Protocol):
@@ -39,6 +43,10 @@ class RoleBook(Protocol):
         """Return the granted roles; empty for an unknown person."""
         ...
 
+    async def standing(self, uid: str, session_id: str = "") -> Standing:
+        """Return how a person stands at this moment, and how the session does where one is named."""
+        ...
+
 
 class AccountStore(Protocol):
     """People's own documents and their devices."""
@@ -51,10 +59,101 @@ class AccountStore(Protocol):
         """Store what `decide` makes of the account, and return it; `decide` may run again."""
         ...
 
+    async def change_audited(self, uid: str, decide: Callable[[Account | None], Audited]) -> Account:
+        """Store the account together with the record of the deed, and return the account."""
+        ...
+
     async def change_devices(
         self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
     ) -> DevicesChanged:
-        """Store the account and the one device that came or went, together."""
+        """Store the account and the one device that came or went, together.
+
+        A device that comes leaves whatever account it was on: a phone rings for one person at most.
+        """
+        ...
+
+
+class SessionStore(Protocol):
+    """People's sign-ins."""
+
+    async def live(self, uid: str, after: datetime, limit: int) -> Sequence[Session]:
+        """Return the sessions begun after a moment that were not ended one by one, newest first."""
+        ...
+
+    async def change(
+        self, uid: str, session_id: str, decide: Callable[[Account | None, Session | None], Visit]
+    ) -> Visit:
+        """Store what `decide` makes of an account and one of its sessions, together."""
+        ...
+
+
+class SecondFactorStore(Protocol):
+    """People's second factors, which only the server can read."""
+
+    async def find(self, uid: str) -> SecondFactor | None:
+        """Return the factor, confirmed or not."""
+        ...
+
+    async def change(
+        self,
+        person: Principal,
+        decide: Callable[[Account | None, Session | None, SecondFactor | None], Security],
+    ) -> Security:
+        """Store what `decide` makes of account, session and factor together; no factor removes it."""
+        ...
+
+
+class SecretVault(Protocol):
+    """Seals what must be kept but not be readable where it is kept."""
+
+    def seal(self, plain: str, owner: str) -> str:
+        """Return the text sealed for one owner, by the newest key."""
+        ...
+
+    def open(self, sealed: str, owner: str) -> str:
+        """Return what was sealed for this owner. Raises `SealBroken`."""
+        ...
+
+
+class SealBroken(Exception):
+    """What should be opened was changed, belongs to another owner, or its key is gone."""
+
+
+class IdentityProvider(Protocol):
+    """The service that signs people in. Both may be told twice; both raise `Unavailable`."""
+
+    async def sign_out(self, uid: str, at: datetime) -> None:
+        """Let no sign-in from before `at` get new tokens."""
+        ...
+
+    async def set_disabled(self, uid: str, disabled: bool) -> None:
+        """Let nobody sign in to the account any more, or again."""
+        ...
+
+
+class AddressBook(Protocol):
+    """People's addresses."""
+
+    async def of(self, uid: str) -> tuple[Account | None, Sequence[Address]]:
+        """Return the account and its addresses, the oldest first."""
+        ...
+
+    async def change(
+        self,
+        uid: str,
+        address_id: str,
+        decide: Callable[[Account | None, Address | None], Placed],
+        once: Once | None = None,
+    ) -> Placed:
+        """Store the account and the address that came, changed or went, together."""
+        ...
+
+
+class Geocoder(Protocol):
+    """Finds places by their addresses."""
+
+    async def locate(self, address: str) -> Location | None:
+        """Return where an address is; None where no place is known by it. Raises `Unavailable`."""
         ...
 
 
@@ -66,12 +165,53 @@ class InboxReader(Protocol):
         ...
 
 
-PostReview = Callable[[ReviewableOrder | None, Review | None], tuple[Review, Sequence[ReviewPosted]]]
+PostReview = Callable[[ReviewableOrder | None, Review | None, Account | None, Account | None], Posted]
+"""Decides on the order, the review that stands already, and the accounts of author and subject."""
 
 
 class ReviewStore(Protocol):
     """What people wrote about one another."""
 
-    async def post(self, order_id: str, review_id: str, decide: PostReview, once: Once | None) -> Review:
-        """Store the review that `decide` makes of the order and the review that already stands there."""
+    async def post(
+        self, order_id: str, author: str, side: Side, decide: PostReview, once: Once | None
+    ) -> Review:
+        """Store the review that `decide` makes, and the accounts in which it counts, together."""
+        ...
+
+    async def about(
+        self, subject_id: str, limit: int, after: tuple[datetime, str] | None
+    ) -> Sequence[Review]:
+        """Return the reviews of a person or merchant, newest first."""
+        ...
+
+    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
+        """Return what the reviews need of a merchant."""
+        ...
+
+
+class BlockBook(Protocol):
+    """Who does not want to meet whom."""
+
+    async def have_met(self, uid: str, other: str) -> bool:
+        """Say whether the two were ever parties to the same order."""
+        ...
+
+    async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
+        """Return the blocks that a person has put, newest first."""
+        ...
+
+    async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
+        """Store what `decide` makes of two people and their blocks, together."""
+        ...
+
+
+class OrderCounts(Protocol):
+    """How many orders somebody was a part of."""
+
+    async def as_customer(self, uid: str, fulfilment: Fulfilment | None = None) -> int:
+        """Return how many they placed, those in one state where it is named."""
+        ...
+
+    async def as_driver(self, uid: str, fulfilment: Fulfilment) -> int:
+        """Return how many they carry or carried that are in a state."""
         ...

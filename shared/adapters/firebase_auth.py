@@ -7,23 +7,34 @@ nothing: only where its host is configured is an unsigned token read, with all o
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import re
 import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jwt
 
 from shared.accounts.domain import Principal
-from shared.kernel.errors import Unauthenticated, Unavailable
+from shared.adapters.token_keys import KeySet, KeyUnknown, TokenKeys, fetch_keys
+from shared.kernel.errors import Unauthenticated
 
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
-KEYS_KEPT_S = 3_600
+VERIFIED_FOR_S = 300
+"""For how long a token that was verified is not verified again, within its own lifetime."""
+
+VERIFIED_KEPT = 4_096
+"""How many verified tokens are remembered; the one used longest ago goes first."""
+
+LONGEST_TOKEN = 8_192
+"""Characters; a real one has about a thousand."""
+
 _UID = re.compile(r"(?!__)[A-Za-z0-9:_-]{1,128}")
 """Uids become parts of document paths; a custom token could name one that leads elsewhere."""
 
-_REQUIRED = ["exp", "iat", "aud", "iss", "sub"]
+_REQUIRED = ["exp", "iat", "aud", "iss", "sub", "auth_time"]
 
 
 class TokenInvalid(Unauthenticated):
@@ -35,45 +46,65 @@ class TokenExpired(Unauthenticated):
 
 
 class FirebaseTokens:
-    """See `accounts.ports.TokenVerifier`. Keys are fetched on first need and kept for an hour."""
+    """See `accounts.ports.TokenVerifier`.
 
-    def __init__(self, project: str, emulator: str = "", jwks_url: str = JWKS_URL) -> None:
+    What was verified is remembered under the token's hash, so that an app's next requests cost no
+    signature check. That hides no revocation: routes that care read the person's document.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        emulator: str = "",
+        jwks_url: str = JWKS_URL,
+        *,
+        fetch: Callable[[str], KeySet] = fetch_keys,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._project = project
         self._emulated = bool(emulator)
-        self._keys = jwt.PyJWKClient(jwks_url, cache_jwk_set=True, lifespan=KEYS_KEPT_S, timeout=5)
-        self._known: dict[str, tuple[jwt.PyJWK, float]] = {}
+        self._keys = TokenKeys(jwks_url, fetch, clock)
+        self._clock = clock
+        self._verified: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
         """See `TokenVerifier.verify`."""
+        if len(token) > LONGEST_TOKEN:
+            raise TokenInvalid
+        digest = hashlib.sha256(token.encode()).digest()
+        person, until = self._verified.get(digest, (None, 0.0))
+        if person is not None and self._clock() < until:
+            self._verified.move_to_end(digest)
+            return person
+        claims = await self._claims(token)
+        person = _person(claims)
+        self._remember(digest, person, float(claims["exp"]))
+        return person
+
+    def _remember(self, digest: bytes, person: Principal, expires: float) -> None:
+        self._verified[digest] = (person, min(expires, self._clock() + VERIFIED_FOR_S))
+        self._verified.move_to_end(digest)
+        while len(self._verified) > VERIFIED_KEPT:
+            self._verified.popitem(last=False)
+
+    async def _claims(self, token: str) -> dict[str, Any]:
         try:
             claims = self._unsigned(token) if self._emulated else await self._signed(token)
+            self._check_sign_in(claims["auth_time"])
         except jwt.ExpiredSignatureError as error:
             raise TokenExpired from error
-        except jwt.PyJWKClientConnectionError as error:
-            raise Unavailable("The token service's keys cannot be fetched.") from error
-        except (jwt.PyJWTError, ValueError) as error:
+        except (jwt.PyJWTError, KeyUnknown, ValueError, OverflowError) as error:
             raise TokenInvalid from error
-        if not isinstance(claims["sub"], str) or not _UID.fullmatch(claims["sub"]):
-            raise TokenInvalid
-        return Principal(
-            uid=claims["sub"],
-            email=str(claims.get("email", "")),
-            email_verified=claims.get("email_verified") is True,
-            phone=str(claims.get("phone_number", "")),
-            name=str(claims.get("name", "")),
-        )
+        return claims
+
+    def _check_sign_in(self, auth_time: object) -> None:
+        """The sign-in lies in the past; the library does not know this claim of Firebase's."""
+        if type(auth_time) is not int or not 0 < auth_time <= self._clock() + LEEWAY_S:
+            raise jwt.ImmatureSignatureError("the sign-in lies in the future, or is no time")
 
     async def _signed(self, token: str) -> dict[str, Any]:
-        key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
+        key = await self._keys.get(str(jwt.get_unverified_header(token).get("kid", "")))
         return self._decoded(token, key, ["RS256"], verify=True)
-
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        """Return a key of the token service; a thread fetches what is not known, since the client blocks."""
-        key, until = self._known.get(kid, (None, 0.0))
-        if key is None or time.monotonic() >= until:
-            key = await asyncio.to_thread(self._keys.get_signing_key, kid)
-            self._known[kid] = (key, time.monotonic() + KEYS_KEPT_S)
-        return key
 
     def _unsigned(self, token: str) -> dict[str, Any]:
         if jwt.get_unverified_header(token).get("alg") != "none":
@@ -84,7 +115,7 @@ class FirebaseTokens:
         options: Any = {"require": _REQUIRED, "verify_signature": verify}
         if not verify:
             # PyJWT turns all checks off with the signature; these stay on.
-            options |= {"verify_exp": True, "verify_iat": True, "verify_aud": True, "verify_iss": True}
+            options |= {f"verify_{claim}": True for claim in ("exp", "iat", "nbf", "aud", "iss")}
         return jwt.decode(
             token,
             key,
@@ -94,3 +125,22 @@ class FirebaseTokens:
             leeway=LEEWAY_S,
             options=options,
         )
+
+
+def _person(claims: Mapping[str, Any]) -> Principal:
+    """Return whom verified claims name. Raises `TokenInvalid` for a uid that is none of ours."""
+    if not isinstance(claims["sub"], str) or not _UID.fullmatch(claims["sub"]):
+        raise TokenInvalid
+    firebase = claims.get("firebase")
+    sign_in = firebase if isinstance(firebase, dict) else {}
+    identities = sign_in.get("identities")
+    return Principal(
+        uid=claims["sub"],
+        email=str(claims.get("email", "")),
+        email_verified=claims.get("email_verified") is True,
+        phone=str(claims.get("phone_number", "")),
+        name=str(claims.get("name", "")),
+        auth_time=claims["auth_time"],
+        provider=str(sign_in.get("sign_in_provider", "")),
+        providers=tuple(sorted(map(str, identities))) if isinstance(identities, dict) else (),
+    )

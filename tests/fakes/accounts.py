@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
 from shared.accounts.domain import Principal
+from shared.accounts.sessions import Session, Standing
+from shared.adapters.firestore.accounts import sessions_of
+from shared.adapters.firestore.codec import to_document
+from shared.kernel.actor import Role
 from shared.kernel.errors import Unauthenticated
+from tests.fakes.database import MemoryDatabase
 
 JSON = {"Content-Type": "application/json"}
+SIGNED_IN = datetime(2026, 11, 1, tzinfo=UTC)
+FOR_EVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class FakeTokens:
-    """`TokenVerifier` whose tokens are the uids themselves; `half-` people lack a phone."""
+    """`TokenVerifier` whose tokens are the uids themselves; `half-` people lack a phone.
+
+    `asha@2` is the second sign-in of `asha`, two seconds after `SIGNED_IN`.
+    """
 
     async def verify(self, token: str) -> Principal:
         if token == "forged":
             raise Unauthenticated
-        phone = "" if token.startswith("half-") else "+919800000001"
-        return Principal(token, f"{token}@example.com", True, phone, token.title())
+        uid, _, later = token.partition("@")
+        phone = "" if uid.startswith("half-") else "+919800000001"
+        auth_time = int(SIGNED_IN.timestamp()) + int(later or 0)
+        name, providers = uid.title(), ("email", "google.com")
+        return Principal(uid, f"{uid}@example.com", True, phone, name, auth_time, "google.com", providers)
+
+
+@dataclass
+class FakeRoles:
+    """`RoleBook` of people who have all shown their second factor, unless `standings` says otherwise."""
+
+    roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+    async def roles_of(self, uid: str) -> frozenset[Role]:
+        return (await self.standing(uid)).roles
+
+    async def standing(self, uid: str, session_id: str = "") -> Standing:
+        granted = self.roles.get(uid, frozenset())
+        usual = Standing(granted, second_factor=bool(granted), stepped_up_until=FOR_EVER)
+        return self.standings.get(uid, usual)
+
+
+def session_id(uid: str, later: int = 0) -> str:
+    """Return the id of somebody's session, as `FakeTokens` signs them in."""
+    return Principal(uid, auth_time=int(SIGNED_IN.timestamp()) + later).session_id
+
+
+def seed_operator(database: MemoryDatabase, uid: str, *roles: str) -> None:
+    """Let somebody have roles (admin by default) and have shown their second factor, for ever."""
+    database.seed(f"users/{uid}", {"roles": list(roles or ("admin",)), "second_factor": True})
+    session = Session(session_id(uid), SIGNED_IN, SIGNED_IN, stepped_up_until=FOR_EVER)
+    database.seed(sessions_of(uid).path(session.id), to_document(session))
 
 
 @dataclass

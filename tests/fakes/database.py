@@ -1,5 +1,6 @@
 """`Database` in memory, with Firestore's semantics where they matter: consistent snapshots,
-preconditions, create conflicts, all-or-nothing commits, queries that leave out missing fields."""
+preconditions, create conflicts, all-or-nothing commits, queries that leave out missing fields and
+put equals in the order of their ids."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from shared.adapters.firestore.database import CommitRefused, Operator, Query, Snapshot, Write
 
+RANGES = frozenset({"<", "<=", ">", ">="})
 _MISSING = object()
 
 
@@ -29,14 +31,19 @@ class MemoryDatabase:
         return {path: self._snapshot(path) for path in paths}
 
     async def query(self, query: Query) -> list[Snapshot]:
-        found = [self._snapshot(path) for path in sorted(self.docs) if _in_collection(path, query)]
-        found = [snap for snap in found if _matches(snap.data or {}, query)]
         keys = [(field.removeprefix("-"), field.startswith("-")) for field in query.order_by]
-        found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, keys)))
+        downwards = bool(keys) and keys[-1][1]
+        paths = sorted((path for path in self.docs if _in_collection(path, query)), reverse=downwards)
+        found = [snap for snap in map(self._snapshot, paths) if _matches(snap.data or {}, query)]
+        order = keys + [(field, downwards) for field in _ranges(query)]
+        found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, order)))
         if query.start_after:
             after = dict(zip([field for field, _ in keys], query.start_after, strict=True))
             found = [snap for snap in found if _compare(snap.data or {}, _unflat(after), keys) > 0]
         return found[: query.limit]
+
+    async def count(self, query: Query) -> int:
+        return len(await self.query(query))
 
     async def commit(self, writes: Sequence[Write]) -> None:
         for write in writes:
@@ -95,6 +102,11 @@ class MemoryDatabase:
 def _in_collection(path: str, query: Query) -> bool:
     parent = path.rsplit("/", 1)[0]
     return parent.rsplit("/", 1)[-1] == query.collection if query.group else parent == query.collection
+
+
+def _ranges(query: Query) -> list[str]:
+    """Return the fields by which Firestore orders unasked, after those it was asked for."""
+    return sorted({field for field, operator, _ in query.where if operator in RANGES})
 
 
 def _field(data: Mapping[str, Any], field: str) -> Any:

@@ -21,8 +21,12 @@ class FakePush:
         self.dead: set[str] = set()
         self.failing: Counter[str] = Counter()
         self.broken: set[str] = set()
+        self.dying: Exception | None = None
+        """What the process dies of before anything is sent."""
 
     async def send(self, token: str, message: PushMessage) -> Receipt:
+        if self.dying:
+            raise self.dying
         if self.failing[token] > 0:
             self.failing[token] -= 1
             raise Unavailable("The push service does not answer.", retry_after=timedelta(seconds=7))

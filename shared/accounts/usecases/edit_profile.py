@@ -1,26 +1,27 @@
-"""A person says how to be called, and in which language."""
+"""A person says how to be called, in which language, what they like, and what may disturb them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, Language, Principal, account_of, edited
+from shared.accounts.domain import Account, Principal, account_of
 from shared.accounts.ports import AccountStore
+from shared.accounts.preferences import ProfileChanges, edited
 
 
 @dataclass(frozen=True, slots=True)
 class EditProfile:
-    """Who asks, and what the profile shall say."""
+    """Who asks, what the profile shall say, and which of its versions they have seen (None: any)."""
 
     person: Principal
-    name: str
-    language: Language
+    changes: ProfileChanges
+    versions: frozenset[int] | None = None
 
 
 async def edit_profile(command: EditProfile, *, accounts: AccountStore) -> Account:
-    """Store the profile, made now if there was none, and return it."""
+    """Store the profile, made now if there was none, and return it. Raises `ProfileChanged`."""
 
     def decide(stored: Account | None) -> Account:
-        return edited(account_of(command.person, stored), command.name, command.language)
+        return edited(account_of(command.person, stored), command.changes, command.versions)
 
     return await accounts.change(command.person.uid, decide)

@@ -1,14 +1,20 @@
-"""A customer judges the driver who brought an order."""
+"""One side of a delivered order says how the other was."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Review, ReviewableOrder, review_driver, review_id
-from shared.accounts.events import ReviewPosted
+from shared.accounts.domain import Account
 from shared.accounts.ports import ReviewStore
+from shared.accounts.reviews import (
+    Opinion,
+    Posted,
+    Review,
+    ReviewableOrder,
+    counted,
+    review_order,
+)
 from shared.kernel.once import Once
 
 
@@ -18,18 +24,21 @@ class PostReview:
 
     author_id: str
     order_id: str
-    stars: int
-    comment: str = ""
+    opinion: Opinion
 
 
 async def post_review(
     command: PostReview, *, reviews: ReviewStore, now: datetime, once: Once | None = None
 ) -> Review:
-    """Store the review and announce `ReviewPosted`; the errors are those of `domain.review_driver`."""
+    """Store the review, count it and announce `ReviewPosted`; the errors are those of `review_order`."""
 
     def decide(
-        order: ReviewableOrder | None, existing: Review | None
-    ) -> tuple[Review, Sequence[ReviewPosted]]:
-        return review_driver(order, existing, command.author_id, command.stars, command.comment, now)
+        order: ReviewableOrder | None,
+        existing: Review | None,
+        author: Account | None,
+        subject: Account | None,
+    ) -> Posted:
+        review = review_order(order, existing, command.author_id, command.opinion, now)
+        return counted(review, author, subject)
 
-    return await reviews.post(command.order_id, review_id(command.order_id), decide, once)
+    return await reviews.post(command.order_id, command.author_id, command.opinion.side, decide, once)

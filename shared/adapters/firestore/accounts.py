@@ -1,42 +1,97 @@
-"""People in Firestore: `users/{uid}` with its devices and inbox, and `reviews/{order}_{side}`."""
+"""People in Firestore: `users/{uid}` with its devices and inbox, `audit/{id}`.
+
+`device_tokens/{device}` names the account on which a push token stands: one at most.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts import ports
+from shared.accounts.audit import Audited, AuditEntry
 from shared.accounts.domain import (
     Account,
     Device,
     DevicesChanged,
     InboxEntry,
-    Review,
-    ReviewableOrder,
     known_roles,
+    released,
 )
+from shared.accounts.sessions import Session, Standing
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Database, Query
 from shared.kernel.actor import Role
-from shared.kernel.once import Once
+from shared.kernel.errors import Contended
 
 ACCOUNTS = Kind("users", Account)
-ORDERS = Kind("orders", ReviewableOrder)
-REVIEWS = Kind("reviews", Review)
+AUDIT = Kind("audit", AuditEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The part of `users/{uid}` by which a sensitive request is let in; its roles are read with more care."""
+
+    tokens_valid_after: datetime | None = None
+    revoked_sessions: tuple[str, ...] = ()
+    disabled: bool = False
+    second_factor: bool = False
+
+
+RIGHTS = Kind("users", Rights)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The one account on which a push token stands (`device_tokens/{device}`)."""
+
+    uid: str
+
+
+HOLDERS = Kind("device_tokens", Holder)
+HOLDERS_ASKED = 5
+"""A token that changes hands more often than this in one moment is nobody's phone."""
+
+
+class _HeldBy(Exception):
+    """The token is on the account of `uid`, which has to be read too."""
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(uid)
+        self.uid = uid
+
+
+def sessions_of(uid: str) -> Kind[Session]:
+    """Return the collection of a person's sessions."""
+    return Kind(f"users/{uid}/sessions", Session)
 
 
 class FirestoreRoles:
-    """`RoleBook`: what `users/{uid}.roles` grants at this moment, without any cache."""
+    """`RoleBook`: what `users/{uid}` says at this moment, without any cache."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def roles_of(self, uid: str) -> frozenset[Role]:
         """See `RoleBook.roles_of`; a field that is not a list grants nothing."""
-        path = ACCOUNTS.path(uid)
-        granted = ((await self._database.get_all([path]))[path].data or {}).get("roles")
-        return known_roles(granted) if isinstance(granted, list | tuple) else frozenset()
+        return (await self.standing(uid)).roles
+
+    async def standing(self, uid: str, session_id: str = "") -> Standing:
+        """See `RoleBook.standing`: one read, of one document or, where a session is named, of two."""
+        sessions, person = sessions_of(uid), ACCOUNTS.path(uid)
+        docs = await self._database.get_all([person, *([sessions.path(session_id)] if session_id else ())])
+        data = docs[person].data or {}
+        rights, granted = RIGHTS.parse(data), data.get("roles")
+        session = sessions.find(docs, session_id) if session_id else None
+        return Standing(
+            known_roles(granted) if isinstance(granted, list | tuple) else frozenset(),
+            rights.tokens_valid_after,
+            rights.revoked_sessions,
+            rights.disabled,
+            rights.second_factor,
+            session.stepped_up_until if session else None,
+        )
 
 
 class FirestoreAccounts:
@@ -47,14 +102,25 @@ class FirestoreAccounts:
 
     async def find(self, uid: str) -> Account | None:
         """See `AccountStore.find`."""
-        return _account(await self._store.database.get_all([ACCOUNTS.path(uid)]), uid)
+        return account_in(await self._store.database.get_all([ACCOUNTS.path(uid)]), uid)
 
     async def change(self, uid: str, decide: Callable[[Account | None], Account]) -> Account:
         """See `AccountStore.change`."""
 
         def decide_docs(docs: Docs) -> Commit[Account]:
-            account = decide(_account(docs, uid))
-            return Commit([_saved(docs, uid, account)], [], account)
+            account = decide(account_in(docs, uid))
+            return Commit([saved(docs, uid, account)], [], account)
+
+        return await self._store.change([ACCOUNTS.path(uid)], decide_docs)
+
+    async def change_audited(self, uid: str, decide: Callable[[Account | None], Audited]) -> Account:
+        """See `AccountStore.change_audited`; without an entry there is nothing to store."""
+
+        def decide_docs(docs: Docs) -> Commit[Account]:
+            account, entry = decide(account_in(docs, uid))
+            if entry is None:
+                return Commit([], [], account)
+            return Commit([saved(docs, uid, account), AUDIT.insert(entry.id, entry)], [], account)
 
         return await self._store.change([ACCOUNTS.path(uid)], decide_docs)
 
@@ -62,23 +128,24 @@ class FirestoreAccounts:
         self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
     ) -> DevicesChanged:
         """See `AccountStore.change_devices`. The account is written each time, which puts
-        simultaneous changes of one person's devices in order."""
-        devices = _devices(uid)
+        simultaneous changes of one person's devices in order; so is that of whoever had the token."""
 
         def decide_docs(docs: Docs) -> Commit[DevicesChanged]:
-            changed = decide(_account(docs, uid))
-            writes: list[Insert | Change | Removal] = [_saved(docs, uid, changed.account)]
+            changed = decide(account_in(docs, uid))
+            writes: list[Insert | Change | Removal] = [saved(docs, uid, changed.account)]
             if changed.added:
-                known = devices.find(docs, device_id)
-                writes.append(
-                    devices.update(device_id, known, changed.added)
-                    if known
-                    else devices.insert(device_id, changed.added)
-                )
-            writes += [Removal(devices.path(gone)) for gone in changed.dropped]
+                writes += _taken(docs, uid, changed.added)
+            for gone in changed.dropped:
+                writes += [Removal(_devices(uid).path(gone)), Removal(HOLDERS.path(gone))]
             return Commit(writes, [], changed)
 
-        return await self._store.change([ACCOUNTS.path(uid), devices.path(device_id)], decide_docs)
+        paths = [ACCOUNTS.path(uid), _devices(uid).path(device_id), HOLDERS.path(device_id)]
+        for _ in range(HOLDERS_ASKED):
+            try:
+                return await self._store.change(paths, decide_docs)
+            except _HeldBy as held:
+                paths = [*paths[:3], ACCOUNTS.path(held.uid)]
+        raise Contended
 
 
 class FirestoreInbox:
@@ -94,32 +161,15 @@ class FirestoreInbox:
         return [kind.parse(entry.data) for entry in await self._database.query(query) if entry.data]
 
 
-class FirestoreReviews:
-    """`ReviewStore`."""
-
-    def __init__(self, store: DocumentStore) -> None:
-        self._store = store
-
-    async def post(
-        self, order_id: str, review_id: str, decide: ports.PostReview, once: Once | None
-    ) -> Review:
-        """See `ReviewStore.post`. The order is not written: delivered it is for good."""
-
-        def decide_docs(docs: Docs) -> Commit[Review]:
-            review, events = decide(ORDERS.find(docs, order_id), REVIEWS.find(docs, review_id))
-            return Commit([REVIEWS.insert(review.id, review)], list(events), review)
-
-        return await self._store.change([ORDERS.path(order_id), REVIEWS.path(review_id)], decide_docs, once)
-
-
-def _account(docs: Docs, uid: str) -> Account | None:
-    """An operator's grant may be all that the document holds, hence the id from the path."""
+def account_in(docs: Docs, uid: str) -> Account | None:
+    """Return the account among what was read; an operator's grant may be all that it holds, hence its id."""
     data = docs[ACCOUNTS.path(uid)].data
     return None if data is None else ACCOUNTS.parse({**data, "uid": uid})
 
 
-def _saved(docs: Docs, uid: str, account: Account) -> Insert | Change:
-    before = _account(docs, uid)
+def saved(docs: Docs, uid: str, account: Account) -> Insert | Change:
+    """Return the write that stores an account that was read, or that is new."""
+    before = account_in(docs, uid)
     if before is None:
         return ACCOUNTS.insert(uid, account)
     change = ACCOUNTS.update(uid, before, account)
@@ -128,3 +178,25 @@ def _saved(docs: Docs, uid: str, account: Account) -> Insert | Change:
 
 def _devices(uid: str) -> Kind[Device]:
     return Kind(f"users/{uid}/devices", Device)
+
+
+def _taken(docs: Docs, uid: str, device: Device) -> list[Insert | Change | Removal]:
+    """Return the writes that put a device on a person's account and take its token off any other.
+
+    Raises `_HeldBy` when the token is on an account that was not read.
+    """
+    devices, known, holder = _devices(uid), _devices(uid).find(docs, device.id), HOLDERS.find(docs, device.id)
+    put = devices.update(device.id, known, device) if known else devices.insert(device.id, device)
+    if holder is None:
+        return [put, HOLDERS.insert(device.id, Holder(uid))]
+    if holder.uid == uid:
+        return [put]
+    if ACCOUNTS.path(holder.uid) not in docs:
+        raise _HeldBy(holder.uid)
+    moved = [
+        put,
+        HOLDERS.update(device.id, holder, Holder(uid)),
+        Removal(_devices(holder.uid).path(device.id)),
+    ]
+    other = account_in(docs, holder.uid)
+    return [*moved, saved(docs, holder.uid, released(other, device.id))] if other else moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
+
+pytestmark = pytest.mark.mission("A3")
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEVICE = {"token": "t:abc", "platform": "android"}
@@ -23,6 +26,24 @@ DEVICE = {"token": "t:abc", "platform": "android"}
         ("DELETE", "/api/v1/me/devices/x"),
         ("GET", "/api/v1/me/notifications"),
         ("POST", "/api/v1/reviews"),
+        ("GET", "/api/v1/me/sessions"),
+        ("POST", "/api/v1/me/sessions"),
+        ("DELETE", "/api/v1/me/sessions"),
+        ("DELETE", "/api/v1/me/sessions/x"),
+        ("GET", "/api/v1/me/second-factor"),
+        ("POST", "/api/v1/me/second-factor"),
+        ("POST", "/api/v1/me/second-factor/confirm"),
+        ("POST", "/api/v1/me/second-factor/verify"),
+        ("POST", "/api/v1/me/second-factor/recovery-codes"),
+        ("POST", "/api/v1/me/second-factor/disable"),
+        ("GET", "/api/v1/me/addresses"),
+        ("POST", "/api/v1/me/addresses"),
+        ("PUT", "/api/v1/me/addresses/x"),
+        ("DELETE", "/api/v1/me/addresses/x"),
+        ("POST", "/api/v1/admin/users/x/roles"),
+        ("POST", "/api/v1/admin/users/x/revoke"),
+        ("POST", "/api/v1/admin/users/x/disable"),
+        ("POST", "/api/v1/admin/users/x/enable"),
     ],
 )
 @pytest.mark.parametrize("uid", ["", "forged"])
@@ -41,7 +62,12 @@ class TestMe:
     ) -> None:
         database.seed("users/half-asha", {"roles": ["support", "admin", "unknown"]})
 
-        assert (await call.be("half-asha")("GET", "/api/v1/me")).json() == {
+        me = (await call.be("half-asha")("GET", "/api/v1/me")).json()
+        notifications = me.pop("notifications")
+        assert {topic: set(channels) for topic, channels in notifications.items()} == {
+            topic: {"push", "email", "sms"} for topic in ("orders", "offers", "account", "promotions")
+        }
+        assert me == {
             "uid": "half-asha",
             "name": "Half-Asha",
             "email": "half-asha@example.com",
@@ -50,6 +76,11 @@ class TestMe:
             "phone_verified": False,
             "roles": ["admin", "support"],
             "language": "en",
+            "dietary": [],
+            "cuisines": [],
+            "second_factor": False,
+            "sign_in_provider": "google.com",
+            "providers": ["email", "google.com"],
         }
 
     async def test_i_can_change_name_and_language(self, call: Caller) -> None:
@@ -75,6 +106,25 @@ class TestMe:
             {"name": "a", "roles": ["admin"]},
             {"name": "a", "email": "other@example.com"},
             {"name": "a", "push_tokens": ["x"]},
+            {"name": "a", "version": 7},
+            {"name": "a", "second_factor": True},
+            {"disabled": False},
+            {"language": None},
+            {"dietary": None},
+            {"dietary": "vegan"},
+            {"dietary": ["meat"]},
+            {"dietary": ["vegan"] * 10},
+            {"dietary": [["vegan"]]},
+            {"cuisines": [""]},
+            {"cuisines": ["x"] * 21},
+            {"cuisines": ["x" * 201]},
+            {"cuisines": [7]},
+            {"notifications": None},
+            {"notifications": {"weather": {"push": True}}},
+            {"notifications": {"orders": {"pigeon": True}}},
+            {"notifications": {"orders": {"push": "no"}}},
+            {"notifications": {"orders": {"push": 0}}},
+            {"notifications": {"orders": True}},
             ["name"],
             "name",
         ],
@@ -87,6 +137,44 @@ class TestMe:
         assert answer.status_code == 422
         assert answer.json()["errors"]
         assert database.docs == {}
+
+    async def test_what_is_not_sent_stays_as_it_is(self, call: Caller) -> None:
+        await call(
+            "PUT", "/api/v1/me", {"name": "Asha Rao", "dietary": ["jain", "jain"], "cuisines": ["udupi"]}
+        )
+        silent = {"promotions": {"push": False, "sms": False}, "orders": {"sms": False}}
+        await call("PUT", "/api/v1/me", {"notifications": silent})
+        answer = await call("PUT", "/api/v1/me", {"notifications": {"promotions": {"push": True}}})
+
+        me = answer.json()
+        assert (me["name"], me["dietary"], me["cuisines"]) == ("Asha Rao", ["jain"], ["udupi"])
+        assert me["notifications"]["promotions"] == {"push": True, "email": True, "sms": False}
+        assert me["notifications"]["orders"] == {"push": True, "email": True, "sms": False}
+        assert (await call("PUT", "/api/v1/me", {"dietary": []})).json()["dietary"] == []
+
+    async def test_an_edit_of_a_profile_that_has_changed_meanwhile_is_412(self, call: Caller) -> None:
+        seen = (await call("GET", "/api/v1/me")).headers["ETag"]
+        first = await call("PUT", "/api/v1/me", {"name": "Phone"}, If_Match=seen)
+        second = await call("PUT", "/api/v1/me", {"name": "Laptop"}, If_Match=seen)
+
+        assert (first.status_code, second.status_code) == (200, 412)
+        assert second.json()["code"] == "PROFILE_CHANGED"
+        again = await call("GET", "/api/v1/me")
+        assert (again.json()["name"], again.headers["ETag"]) == ("Phone", first.headers["ETag"])
+
+    @pytest.mark.parametrize("tag", ['"x"', 'W/"0"', "0", "", '"-1"', '"99999999999"'])
+    async def test_a_tag_that_was_never_given_matches_nothing(self, call: Caller, tag: str) -> None:
+        answer = await call("PUT", "/api/v1/me", {"name": "a"}, If_Match=tag)
+
+        assert answer.status_code == 412
+
+    async def test_of_two_edits_of_one_version_at_once_one_wins(self, call: Caller) -> None:
+        seen = (await call("GET", "/api/v1/me")).headers["ETag"]
+        answers = await asyncio.gather(
+            *(call("PUT", "/api/v1/me", {"name": name}, If_Match=seen) for name in ("Phone", "Laptop"))
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
 
     @pytest.mark.parametrize("raw", ["{", '{"name": "a", "name": "b"}', "name: a"])
     async def test_malformed_json_is_400(self, call: Caller, raw: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from shared.accounts import queries
 from shared.accounts.domain import MAX_DEVICES, DeviceNotFound, Language, Platform, Principal, device_id
+from shared.accounts.preferences import ProfileChanges
 from shared.accounts.usecases.edit_profile import EditProfile, edit_profile
 from shared.accounts.usecases.register_device import RegisterDevice, register_device
 from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
@@ -60,8 +61,8 @@ class TestProfile:
     async def test_the_first_edit_makes_the_document_and_the_next_changes_it(
         self, accounts: FirestoreAccounts, database: MemoryDatabase
     ) -> None:
-        await edit_profile(EditProfile(ASHA, "Asha Rao", Language.HINDI), accounts=accounts)
-        await edit_profile(EditProfile(ASHA, "A. Rao", Language.HINDI), accounts=accounts)
+        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha Rao", Language.HINDI)), accounts=accounts)
+        await edit_profile(EditProfile(ASHA, ProfileChanges("A. Rao", Language.HINDI)), accounts=accounts)
 
         stored = database.data("users/asha")
         assert (stored["uid"], stored["name"], stored["language"], stored["roles"]) == (
@@ -76,7 +77,9 @@ class TestProfile:
     ) -> None:
         database.seed("users/asha", {"roles": ["admin"]})
 
-        me = await edit_profile(EditProfile(ASHA, "Asha", Language.ENGLISH), accounts=accounts)
+        me = await edit_profile(
+            EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts
+        )
 
         assert me.roles == ("admin",)
         assert database.data("users/asha")["roles"] == ["admin"]
@@ -85,9 +88,9 @@ class TestProfile:
     async def test_an_address_that_changed_in_the_token_changes_in_the_document(
         self, accounts: FirestoreAccounts, database: MemoryDatabase
     ) -> None:
-        await edit_profile(EditProfile(ASHA, "Asha", Language.ENGLISH), accounts=accounts)
+        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts)
         moved = Principal("asha", "new@example.com", True, "", "Asha")
-        await edit_profile(EditProfile(moved, "Asha", Language.ENGLISH), accounts=accounts)
+        await edit_profile(EditProfile(moved, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts)
 
         stored = database.data("users/asha")
         assert (stored["email"], stored["phone"]) == ("new@example.com", "")

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from shared.accounts.domain import (
+from shared.accounts.reviews import (
     AlreadyReviewed,
+    Opinion,
     OrderNotDelivered,
     OrderNotFound,
+    OwnReview,
     Review,
+    ReviewTooLate,
+    Side,
     StarsOutOfRange,
+    Tag,
+    TagsInvalid,
+    mean,
 )
 from shared.accounts.usecases.post_review import PostReview, post_review
-from shared.adapters.firestore.accounts import FirestoreReviews
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.reviews import FirestoreReviews
 from shared.kernel.errors import DomainError
 from shared.kernel.order import Fulfilment
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
+
+pytestmark = [pytest.mark.mission("A7")]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -52,6 +61,9 @@ def _order(database: MemoryDatabase, **changes: Any) -> None:
         "customer_id": "asha",
         "fulfilment": "delivered",
         "assignment": {"state": "assigned", "driver_id": "dev"},
+        "merchant_id": "mer_1",
+        "merchant_staff": ["ravi", "meera"],
+        "timeline": [{"seq": 9, "event_id": "evt_9", "type": "order_delivered", "at": NOW, "actor": "dev"}],
         "dropoff": {"address": "somewhere"},
     }
     database.seed("orders/ord_1", {**order, **changes})
@@ -60,7 +72,8 @@ def _order(database: MemoryDatabase, **changes: Any) -> None:
 async def _review(
     reviews: FirestoreReviews, author: str = "asha", stars: int = 5, comment: str = "Quick!"
 ) -> Review:
-    return await post_review(PostReview(author, "ord_1", stars, comment), reviews=reviews, now=NOW)
+    opinion = Opinion(Side.CUSTOMER_OF_DRIVER, stars, comment)
+    return await post_review(PostReview(author, "ord_1", opinion), reviews=reviews, now=NOW)
 
 
 async def test_the_customer_of_a_delivered_order_reviews_its_driver(
@@ -146,3 +159,110 @@ async def test_stars_beyond_one_to_five_are_refused(
     _order(database)
     with pytest.raises(error):
         await _review(reviews, author, stars)
+
+
+SIDES = {
+    Side.CUSTOMER_OF_DRIVER: ("asha", "dev", "driver"),
+    Side.CUSTOMER_OF_MERCHANT: ("asha", "mer_1", "merchant"),
+    Side.DRIVER_OF_CUSTOMER: ("dev", "asha", "customer"),
+    Side.MERCHANT_OF_CUSTOMER: ("ravi", "asha", "customer"),
+}
+
+
+async def _say(
+    reviews: FirestoreReviews, author: str, side: Side, stars: int = 4, *tags: Tag, at: datetime = NOW
+) -> Review:
+    opinion = Opinion(side, stars, "", tags)
+    return await post_review(PostReview(author, "ord_1", opinion), reviews=reviews, now=at)
+
+
+@pytest.mark.parametrize("side", Side)
+async def test_each_side_judges_the_other_once(
+    database: MemoryDatabase, bus: MemoryBus, reviews: FirestoreReviews, side: Side
+) -> None:
+    _order(database)
+    author, subject, kind = SIDES[side]
+
+    review = await _say(reviews, author, side)
+
+    assert (review.subject_id, review.subject_kind) == (subject, kind)
+    [told] = bus.fields("review_posted")
+    assert (told["subject_id"], told["subject_kind"], told["side"]) == (subject, kind, side.value)
+    with pytest.raises(AlreadyReviewed):
+        await _say(reviews, author, side)
+
+
+async def test_all_sides_of_one_order_may_speak_at_once(
+    database: MemoryDatabase, reviews: FirestoreReviews
+) -> None:
+    _order(database)
+
+    await asyncio.gather(*(_say(reviews, SIDES[side][0], side) for side in Side))
+
+    assert len(database.collection("reviews")) == len(Side)
+    asha = database.data("users/asha")
+    assert (asha["ratings_given"], asha["ratings_as_customer"]) == ([0, 0, 0, 2, 0], [0, 0, 0, 2, 0])
+    assert database.data("users/dev")["ratings_as_driver"] == [0, 0, 0, 1, 0]
+
+
+async def test_the_staff_of_a_merchant_judges_a_customer_once_whoever_of_them_it_is(
+    database: MemoryDatabase, reviews: FirestoreReviews
+) -> None:
+    _order(database)
+    outcomes = await asyncio.gather(
+        *(_say(reviews, uid, Side.MERCHANT_OF_CUSTOMER) for uid in ("ravi", "meera")), return_exceptions=True
+    )
+
+    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [AlreadyReviewed]
+    assert database.data("users/asha")["ratings_as_customer"] == [0, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("author", ["asha", "dev", "ravi", "mallory"])
+async def test_who_speaks_for_another_side_finds_no_order(
+    database: MemoryDatabase, reviews: FirestoreReviews, side: Side, author: str
+) -> None:
+    _order(database)
+    if author == SIDES[side][0]:
+        return
+    with pytest.raises(OrderNotFound):
+        await _say(reviews, author, side)
+    assert database.collection("users") == {}
+
+
+async def test_nobody_judges_the_merchant_that_they_work_for(
+    database: MemoryDatabase, reviews: FirestoreReviews
+) -> None:
+    _order(database, merchant_staff=["asha"])
+    for side in (Side.CUSTOMER_OF_MERCHANT, Side.MERCHANT_OF_CUSTOMER):
+        with pytest.raises(OwnReview):
+            await _say(reviews, "asha", side)
+
+
+@pytest.mark.parametrize(
+    ("after", "late"), [(timedelta(days=30), True), (timedelta(days=29, hours=23), False)]
+)
+async def test_a_review_comes_within_thirty_days(
+    database: MemoryDatabase, reviews: FirestoreReviews, after: timedelta, late: bool
+) -> None:
+    _order(database)
+    if not late:
+        await _say(reviews, "asha", Side.CUSTOMER_OF_DRIVER, at=NOW + after)
+        return
+    with pytest.raises(ReviewTooLate):
+        await _say(reviews, "asha", Side.CUSTOMER_OF_DRIVER, at=NOW + after)
+
+
+@pytest.mark.parametrize(
+    "tags", [(Tag.TASTY,), (Tag.LATE, Tag.LATE), (Tag.CLEAR_ADDRESS,), tuple(Tag)[:6]], ids=str
+)
+async def test_tags_that_do_not_fit_are_refused(
+    database: MemoryDatabase, reviews: FirestoreReviews, tags: tuple[Tag, ...]
+) -> None:
+    _order(database)
+    with pytest.raises(TagsInvalid):
+        await _say(reviews, "asha", Side.CUSTOMER_OF_DRIVER, 4, *tags)
+
+
+def test_the_mean_is_that_of_the_stars() -> None:
+    assert (mean(()), mean((0, 0, 0, 0, 2)), mean((1, 0, 0, 0, 2))) == (None, 5.0, 3.67)

@@ -1,0 +1,52 @@
+"""The routes by which operators act on other people's accounts; what they do is kept in the audit."""
+
+from __future__ import annotations
+
+from functions.accounts_api import wiring
+from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest, UserView
+from shared.accounts.audit import Deed, Operator
+from shared.accounts.usecases.change_roles import ChangeRoles, change_roles
+from shared.accounts.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
+from shared.edge.app import api_router
+from shared.edge.auth import Admin, Support
+from shared.edge.schemas import IdPath
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+
+router = api_router("/api/v1/admin/users", tags=["admin"])
+
+
+def _deed(operator: Operator, body: ReasonRequest) -> Deed:
+    return Deed(new_id("aud"), operator, body.reason, utc_now())
+
+
+@router.post("/{uid}/roles")
+async def set_roles(uid: IdPath, body: RolesRequest, operator: Admin) -> UserView:
+    """Give somebody roles or take them back (admin); it holds from their next request on."""
+    command = ChangeRoles(uid, frozenset(body.grant), frozenset(body.revoke), _deed(operator, body))
+    return UserView.of(await change_roles(command, accounts=wiring.accounts()))
+
+
+@router.post("/{uid}/revoke")
+async def revoke(uid: IdPath, body: ReasonRequest, operator: Support) -> UserView:
+    """End all of somebody's sign-ins (support); only an admin can do it to operators."""
+    command = RevokeUser(uid, _deed(operator, body))
+    return UserView.of(await revoke_user(command, accounts=wiring.accounts(), identities=wiring.identities()))
+
+
+@router.post("/{uid}/disable")
+async def disable(uid: IdPath, body: ReasonRequest, operator: Admin) -> UserView:
+    """Close somebody's account (admin)."""
+    command = DisableUser(uid, _deed(operator, body))
+    return UserView.of(
+        await disable_user(command, accounts=wiring.accounts(), identities=wiring.identities())
+    )
+
+
+@router.post("/{uid}/enable")
+async def enable(uid: IdPath, body: ReasonRequest, operator: Admin) -> UserView:
+    """Open somebody's account again (admin)."""
+    command = DisableUser(uid, _deed(operator, body), disable=False)
+    return UserView.of(
+        await disable_user(command, accounts=wiring.accounts(), identities=wiring.identities())
+    )

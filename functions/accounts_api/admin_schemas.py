@@ -1,0 +1,54 @@
+"""Requests and responses about other people's accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.accounts.domain import Account, known_roles
+from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.kernel.actor import Role
+
+Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=len(Role))]
+
+
+class ReasonRequest(RequestModel):
+    """Why you do it; it is kept."""
+
+    reason: ShortText
+
+
+class RolesRequest(ReasonRequest):
+    """Which roles come and which go; one that does both, comes."""
+
+    grant: Roles = Field(default_factory=list)
+    revoke: Roles = Field(default_factory=list)
+
+
+class UserView(ResponseModel):
+    """Somebody's account, as operators see it."""
+
+    uid: str
+    name: str
+    email: str
+    phone: str
+    roles: list[Role]
+    disabled: bool
+    second_factor: bool
+    tokens_valid_after: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> UserView:
+        """Return the view of an account."""
+        return cls(
+            uid=account.uid,
+            name=account.name,
+            email=account.email,
+            phone=account.phone,
+            roles=sorted(known_roles(account.roles)),
+            disabled=account.disabled,
+            second_factor=account.second_factor,
+            tokens_valid_after=account.tokens_valid_after,
+        )

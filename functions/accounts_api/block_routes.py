@@ -1,0 +1,51 @@
+"""The routes by which people keep away from one another: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.accounts_api import wiring
+from functions.accounts_api.block_schemas import BlockPage, BlockRequest, BlockView
+from shared.accounts import queries
+from shared.accounts.usecases.block_person import BlockPerson, UnblockPerson, block_person, unblock_person
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn
+from shared.edge.ratelimit import CREATING, limited
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+
+router = api_router("/api/v1/me/blocks", tags=["blocks"])
+
+
+@router.post("", status_code=201)
+@limited(CREATING)
+async def block(body: BlockRequest, user: SignedIn) -> BlockView:
+    """Never be matched with somebody again; an order that runs goes on. A second time changes nothing."""
+    command = BlockPerson(user.uid, body.uid, body.reason)
+    return BlockView.of(await block_person(command, blocks=wiring.blocks(), now=utc_now()))
+
+
+@router.get("")
+async def list_blocks(
+    user: SignedIn,
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> BlockPage:
+    """List whom you have blocked, newest first."""
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.blocks_of(
+        user.uid, page_size, (after[0], after[1]) if after else None, blocks=wiring.blocks()
+    )
+    return BlockPage(
+        blocks=[BlockView.of(block) for block in page.blocks],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.delete("/{blocked}", status_code=204)
+async def unblock(blocked: IdPath, user: SignedIn) -> None:
+    """Take a block back; if the other has blocked you too, you stay apart."""
+    await unblock_person(UnblockPerson(user.uid, blocked), blocks=wiring.blocks())

@@ -1,0 +1,35 @@
+"""Requests and responses about blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.accounts.blocks import Block
+from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
+
+
+class BlockRequest(RequestModel):
+    """Somebody from an order of yours whom you do not want to meet again; they do not read the reason."""
+
+    uid: Id
+    reason: ShortText
+
+
+class BlockView(ResponseModel):
+    """Somebody with whom you are not matched any more."""
+
+    uid: str
+    reason: str
+    at: datetime
+
+    @classmethod
+    def of(cls, block: Block) -> BlockView:
+        """Return the view of a block."""
+        return cls.model_validate(block)
+
+
+class BlockPage(ResponseModel):
+    """Some blocks, newest first; an empty `next_page_token` ends the list."""
+
+    blocks: list[BlockView]
+    next_page_token: str

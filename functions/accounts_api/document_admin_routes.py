@@ -1,0 +1,73 @@
+"""The routes on which admins decide about papers; what they look at and decide is kept in the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.accounts_api import wiring
+from functions.accounts_api.admin_schemas import ReasonRequest
+from functions.accounts_api.document_schemas import DocumentPage, DocumentView, FiledDocumentView
+from shared.accounts import paper_queries
+from shared.accounts.audit import Deed, Operator
+from shared.accounts.documents import DocumentState
+from shared.accounts.usecases.review_document import (
+    JudgeDocument,
+    ReadDocument,
+    approve_document,
+    read_document,
+    reject_document,
+)
+from shared.edge.app import api_router
+from shared.edge.auth import Admin
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+
+router = api_router("/api/v1/admin/documents", tags=["admin"])
+
+
+def _deed(operator: Operator, reason: str = "") -> Deed:
+    return Deed(new_id("aud"), operator, reason, utc_now())
+
+
+@router.get("")
+async def list_documents(
+    _: Admin,
+    state: Annotated[DocumentState, Query()] = DocumentState.SUBMITTED,
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> DocumentPage:
+    """List the papers in one state, the oldest first (admin)."""
+    now, after = utc_now(), page_values(page_token_, (datetime, str))
+    page = await paper_queries.documents_in(
+        state, page_size, (after[0], after[1]) if after else None, papers=wiring.papers()
+    )
+    return DocumentPage(
+        documents=[DocumentView.of(document, now) for document in page.documents],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.get("/{document_id}")
+async def look_at(document_id: IdPath, operator: Admin) -> FiledDocumentView:
+    """Look at a paper and its file, the latter by a URL for some minutes (admin); the audit keeps it."""
+    command = ReadDocument(document_id, _deed(operator))
+    document, url = await read_document(command, papers=wiring.papers(), vault=wiring.document_vault())
+    return FiledDocumentView.of_file(document, url, command.deed.at)
+
+
+@router.post("/{document_id}/approve")
+async def approve(document_id: IdPath, operator: Admin) -> DocumentView:
+    """Let a paper count until its last day is over (admin)."""
+    command = JudgeDocument(document_id, _deed(operator))
+    return DocumentView.of(await approve_document(command, papers=wiring.papers()), command.deed.at)
+
+
+@router.post("/{document_id}/reject")
+async def reject(document_id: IdPath, body: ReasonRequest, operator: Admin) -> DocumentView:
+    """Turn a paper away, or take its approval back; its owner reads why (admin)."""
+    command = JudgeDocument(document_id, _deed(operator, body.reason))
+    return DocumentView.of(await reject_document(command, papers=wiring.papers()), command.deed.at)

@@ -1,0 +1,90 @@
+"""The routes by which people hand in their papers: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.accounts_api import wiring
+from functions.accounts_api.document_schemas import (
+    DocumentPage,
+    DocumentRequest,
+    DocumentView,
+    DraftedDocumentView,
+)
+from shared.accounts import paper_queries
+from shared.accounts.usecases.upload_document import (
+    DraftDocument,
+    SubmitDocument,
+    draft_document,
+    submit_document,
+)
+from shared.edge.app import api_router
+from shared.edge.auth import Current
+from shared.edge.idempotency import IdempotencyKey
+from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+
+router = api_router("/api/v1/me/documents", tags=["documents"])
+
+
+@router.post("", status_code=201)
+@limited(CREATING)
+async def draft(body: DocumentRequest, user: Current, key: IdempotencyKey) -> DraftedDocumentView:
+    """Begin a paper of yours or of your merchant; its file goes to the URL of the answer in ten minutes."""
+    drafted = await draft_document(
+        DraftDocument(user.uid, body.wish(), body.merchant_id or ""),
+        papers=wiring.papers(),
+        vault=wiring.document_vault(),
+        ids=new_id,
+        now=utc_now(),
+        once=key.once(DraftedDocumentView.of_drafted),
+    )
+    return DraftedDocumentView.of_drafted(drafted)
+
+
+@router.get("")
+async def list_documents(
+    user: Current,
+    merchant_id: Annotated[Id | None, Query()] = None,
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> DocumentPage:
+    """List your papers, or those of a merchant of yours, newest first."""
+    now, after = utc_now(), page_values(page_token_, (datetime, str))
+    page = await paper_queries.documents_of(
+        user.uid,
+        merchant_id or "",
+        page_size,
+        (after[0], after[1]) if after else None,
+        papers=wiring.papers(),
+    )
+    return DocumentPage(
+        documents=[DocumentView.of(document, now) for document in page.documents],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.get("/{document_id}")
+async def read_document(document_id: IdPath, user: Current) -> DocumentView:
+    """Read how a paper of yours stands."""
+    found = await paper_queries.own_document(user.uid, document_id, papers=wiring.papers())
+    return DocumentView.of(found, utc_now())
+
+
+@router.post("/{document_id}/submit")
+@limited(COSTLY)
+async def submit(document_id: IdPath, user: Current) -> DocumentView:
+    """Hand a paper in for review, once its file is uploaded; a second time changes nothing."""
+    now = utc_now()
+    document = await submit_document(
+        SubmitDocument(user.uid, document_id),
+        papers=wiring.papers(),
+        vault=wiring.document_vault(),
+        now=now,
+    )
+    return DocumentView.of(document, now)

@@ -1,0 +1,62 @@
+"""The routes about what people think of one another: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.accounts_api import wiring
+from functions.accounts_api.review_schemas import (
+    ReceivedReviewView,
+    ReviewPage,
+    ReviewRequest,
+    ReviewView,
+    StatisticsView,
+)
+from shared.accounts import queries
+from shared.accounts.usecases.post_review import PostReview, post_review
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn
+from shared.edge.idempotency import IdempotencyKey
+from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+
+router = api_router("/api/v1", tags=["reviews"])
+
+
+@router.post("/reviews", status_code=201)
+@limited(CREATING)
+async def review(body: ReviewRequest, user: SignedIn, key: IdempotencyKey) -> ReviewView:
+    """Say once, within thirty days of a delivery, how the other side of the order was."""
+    command = PostReview(user.uid, body.order_id, body.opinion())
+    posted = await post_review(command, reviews=wiring.reviews(), now=utc_now(), once=key.once(ReviewView.of))
+    return ReviewView.of(posted)
+
+
+@router.get("/reviews")
+async def list_reviews(
+    user: SignedIn,
+    subject: Annotated[Id, Query()],
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> ReviewPage:
+    """List the reviews of a merchant, or those that you got yourself (`subject` is your uid)."""
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.reviews_of(
+        user.uid, subject, page_size, (after[0], after[1]) if after else None, reviews=wiring.reviews()
+    )
+    return ReviewPage(
+        reviews=[ReceivedReviewView.of(review, own=page.own) for review in page.reviews],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.get("/me/statistics")
+@limited(COSTLY)
+async def statistics(user: SignedIn) -> StatisticsView:
+    """Read your orders and ratings in numbers; orders are counted up to ten thousand."""
+    found = await queries.statistics_of(user, accounts=wiring.accounts(), orders=wiring.order_counts())
+    return StatisticsView.of(found)

@@ -1,0 +1,104 @@
+"""Requests and responses about sessions and the second factor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from shared.accounts.domain import Platform, Principal
+from shared.accounts.second_factor import SecondFactor
+from shared.accounts.sessions import Session
+from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9]{6}|[a-zA-Z2-7]{4}(-?[a-zA-Z2-7]{4}){3})$", strip_whitespace=True),
+]
+"""Six digits of the authenticator app, or a recovery code."""
+
+
+class SessionRequest(RequestModel):
+    """What you call this device."""
+
+    label: ShortText
+    platform: Annotated[Platform, Field(strict=False)]
+
+
+class SessionView(ResponseModel):
+    """One of your sign-ins; `current` is the one that asks."""
+
+    id: str
+    label: str
+    platform: Platform | None
+    provider: str
+    created_at: datetime
+    seen_at: datetime
+    stepped_up_until: datetime | None
+    current: bool
+
+    @classmethod
+    def of(cls, session: Session, person: Principal) -> SessionView:
+        """Return the view of a session, as the person sees it from another or the same one."""
+        return cls(
+            id=session.id,
+            label=session.label,
+            platform=session.platform,
+            provider=session.provider,
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+            stepped_up_until=session.stepped_up_until,
+            current=session.id == person.session_id,
+        )
+
+
+class SessionList(ResponseModel):
+    """Your sign-ins that stand, newest first; the newest hundred."""
+
+    sessions: list[SessionView]
+
+
+class CodeRequest(RequestModel):
+    """A code of your second factor."""
+
+    code: Code
+
+
+class SecondFactorView(ResponseModel):
+    """Your second factor; `pending` while it waits for its first code."""
+
+    enrolled: bool
+    pending: bool
+    recovery_codes_left: int
+    locked_until: datetime | None
+
+    @classmethod
+    def of(cls, factor: SecondFactor | None) -> SecondFactorView:
+        """Return the view of a factor, or of none."""
+        confirmed = bool(factor and factor.confirmed_at)
+        return cls(
+            enrolled=confirmed,
+            pending=bool(factor) and not confirmed,
+            recovery_codes_left=len(factor.recovery) if factor else 0,
+            locked_until=factor.locked_until if factor else None,
+        )
+
+
+class EnrolmentView(ResponseModel):
+    """What your authenticator app needs; it is shown this once."""
+
+    secret: str
+    otpauth_uri: str
+
+
+class RecoveryCodes(ResponseModel):
+    """Ten codes for the day your phone is gone, each good for one time; they are shown this once."""
+
+    recovery_codes: list[str]
+
+
+class SteppedUpView(ResponseModel):
+    """How long this session's sensitive doors are open."""
+
+    stepped_up_until: datetime

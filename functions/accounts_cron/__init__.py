@@ -1,0 +1,1 @@
+"""The round over people's papers."""

@@ -1,0 +1,83 @@
+"""The rules of blocks: who does not want to meet somebody again is never matched with them.
+
+A block holds in both directions, so it stands in both people's documents, where the matching looks.
+It changes nothing about an order that runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.accounts.domain import Account
+from shared.kernel.errors import NotFound, WrongState
+
+MAX_NOT_MATCHED = 500
+"""People with whom one person is not matched; the matching reads them all."""
+
+
+class PersonNotFound(NotFound):
+    """You have had no order with such a person."""
+
+
+class BlockNotFound(NotFound):
+    """You have not blocked this person."""
+
+
+class TooManyBlocks(WrongState):
+    """One of you is blocked with five hundred people already; support can help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Somebody (`uid`) whom a person does not want to meet again; the reason is for support."""
+
+    uid: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people, each with the block that they have put on the other."""
+
+    mine: Account
+    theirs: Account
+    my_block: Block | None
+    their_block: Block | None
+
+
+def blocked(pair: Pair, reason: str, now: datetime) -> Pair:
+    """Return the two after the first has blocked the second; a block that stands stays as it is.
+
+    Raises `TooManyBlocks`.
+    """
+    if pair.my_block:
+        return pair
+    mine, theirs = _apart(pair.mine, pair.theirs.uid), _apart(pair.theirs, pair.mine.uid)
+    return replace(pair, mine=mine, theirs=theirs, my_block=Block(pair.theirs.uid, reason, now))
+
+
+def unblocked(pair: Pair) -> Pair:
+    """Return the two after the first has taken the block back; the second's own block goes on.
+
+    Raises `BlockNotFound`.
+    """
+    if pair.my_block is None:
+        raise BlockNotFound
+    if pair.their_block:
+        return replace(pair, my_block=None)
+    mine, theirs = _together(pair.mine, pair.theirs.uid), _together(pair.theirs, pair.mine.uid)
+    return replace(pair, mine=mine, theirs=theirs, my_block=None)
+
+
+def _apart(account: Account, uid: str) -> Account:
+    if uid in account.not_matched:
+        return account
+    if len(account.not_matched) >= MAX_NOT_MATCHED:
+        raise TooManyBlocks
+    return replace(account, not_matched=(*account.not_matched, uid))
+
+
+def _together(account: Account, uid: str) -> Account:
+    return replace(account, not_matched=tuple(other for other in account.not_matched if other != uid))

@@ -1,0 +1,199 @@
+"""What happens to a document: it is drafted, gets its file, is judged, and ends with its last day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from shared.accounts.audit import Action, Deed
+from shared.accounts.documents import (
+    INDIA,
+    KEPT_EMPTY,
+    LONGEST,
+    MAX_APPROVED,
+    MAX_PENDING,
+    NOTICE,
+    OF_MERCHANTS,
+    TRANSITIONS,
+    WITHOUT_END,
+    Document,
+    DocumentNotFound,
+    DocumentOutOfDate,
+    DocumentState,
+    ExpiryMissing,
+    ExpiryOutOfRange,
+    Filed,
+    FileNotAsDeclared,
+    IllegalDocumentTransition,
+    KindNotForSubject,
+    OwnDocument,
+    Paper,
+    Papers,
+    Subject,
+    SubjectKind,
+    TooManyDocuments,
+    Wish,
+    end_of,
+    is_over,
+)
+from shared.accounts.events import (
+    DocumentApproved,
+    DocumentEvent,
+    DocumentExpired,
+    DocumentExpiring,
+    DocumentRejected,
+)
+from shared.accounts.files import StoredFile, type_of
+from shared.kernel.actor import SYSTEM
+from shared.kernel.event import event_id
+
+_LEGAL = frozenset((move.source, move.target) for move in TRANSITIONS)
+E = TypeVar("E", bound=DocumentEvent)
+
+
+def drafted(
+    wish: Wish, document_id: str, subject: Subject, owner: str, papers: Papers | None, now: datetime
+) -> Filed:
+    """Return the document that waits for its file.
+
+    Raises `KindNotForSubject`, `ExpiryMissing`, `ExpiryOutOfRange` or `TooManyDocuments`.
+    """
+    if (wish.kind in OF_MERCHANTS) != (subject.kind is SubjectKind.MERCHANT):
+        raise KindNotForSubject
+    held = papers or Papers(subject.id)
+    if len(held.pending) >= MAX_PENDING or len(held.approved) >= MAX_APPROVED:
+        raise TooManyDocuments
+    document = Document(
+        id=document_id,
+        subject_id=subject.id,
+        subject_kind=subject.kind,
+        owner_id=owner,
+        kind=wish.kind,
+        content_type=wish.content_type,
+        size=wish.size,
+        valid_until=_valid_until(wish, now),
+        created_at=now,
+        due_at=now + KEPT_EMPTY,
+    )
+    return Filed(document, replace(held, pending=(*held.pending, document_id)))
+
+
+def submitted(document: Document, file: StoredFile, now: datetime) -> Document:
+    """Return the document with its file; one that has been submitted stays as it is.
+
+    Raises `IllegalDocumentTransition` or `FileNotAsDeclared`.
+    """
+    if document.state is DocumentState.SUBMITTED:
+        return document
+    moved = _moved(document, DocumentState.SUBMITTED)
+    if file.size != document.size or type_of(file.head) != document.content_type:
+        raise FileNotAsDeclared
+    return replace(moved, sha256=file.sha256, generation=file.generation, submitted_at=now, due_at=None)
+
+
+def approved(document: Document | None, papers: Papers, deed: Deed) -> Filed:
+    """Return the document as one of its subject's papers; one that is approved stays as it is.
+
+    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `DocumentOutOfDate`, `OwnDocument`.
+    """
+    found = _judged_by(document, deed)
+    if found.state is DocumentState.APPROVED:
+        return Filed(found, papers)
+    moved = _moved(found, DocumentState.APPROVED)
+    if is_over(found.valid_until, deed.at):
+        raise DocumentOutOfDate
+    due_at = found.valid_until - NOTICE if found.valid_until else None
+    moved = replace(moved, due_at=due_at, reviewed_at=deed.at, reviewer_id=deed.operator.uid, reason="")
+    paper = Paper(found.id, found.kind, found.valid_until)
+    held = _without(papers, found.id)
+    return Filed(
+        moved,
+        replace(held, approved=(*held.approved, paper)),
+        (_said(DocumentApproved, moved, deed.at, deed.operator.uid),),
+        deed.entry(Action.DOCUMENT_APPROVED, found.id),
+    )
+
+
+def rejected(document: Document | None, papers: Papers, deed: Deed) -> Filed:
+    """Return the document rejected, be it for the first time or after it was approved.
+
+    Raises `DocumentNotFound`, `IllegalDocumentTransition`, `OwnDocument`.
+    """
+    found = _judged_by(document, deed)
+    if found.state is DocumentState.REJECTED:
+        return Filed(found, papers)
+    moved = replace(
+        _moved(found, DocumentState.REJECTED),
+        due_at=None,
+        reviewed_at=deed.at,
+        reviewer_id=deed.operator.uid,
+        reason=deed.reason,
+    )
+    return Filed(
+        moved,
+        _without(papers, found.id),
+        (_said(DocumentRejected, moved, deed.at, deed.operator.uid),),
+        deed.entry(Action.DOCUMENT_REJECTED, found.id),
+    )
+
+
+def swept(document: Document | None, papers: Papers, now: datetime) -> Filed:
+    """Return what is due: an empty document goes, a paper ends, or its owner is told that it soon will."""
+    if document is None or document.due_at is None or now < document.due_at:
+        return Filed(document, papers)
+    if document.state is DocumentState.AWAITING_UPLOAD:
+        return Filed(None, _without(papers, document.id))
+    if document.state_at(now) is DocumentState.EXPIRED:
+        moved = replace(_moved(document, DocumentState.EXPIRED), due_at=None)
+        return Filed(moved, _without(papers, document.id), (_said(DocumentExpired, moved, now, SYSTEM.uid),))
+    moved = replace(document, due_at=document.valid_until)
+    return Filed(moved, papers, (_said(DocumentExpiring, moved, now, SYSTEM.uid),))
+
+
+def _valid_until(wish: Wish, now: datetime) -> datetime | None:
+    if wish.expires_on is None:
+        if wish.kind not in WITHOUT_END:
+            raise ExpiryMissing
+        return None
+    today = now.astimezone(INDIA).date()
+    if not today <= wish.expires_on <= today + LONGEST:
+        raise ExpiryOutOfRange
+    return end_of(wish.expires_on)
+
+
+def _judged_by(document: Document | None, deed: Deed) -> Document:
+    if document is None:
+        raise DocumentNotFound
+    if deed.operator.uid in (document.subject_id, document.owner_id):
+        raise OwnDocument
+    return document
+
+
+def _moved(document: Document, target: DocumentState) -> Document:
+    if (document.state, target) not in _LEGAL:
+        raise IllegalDocumentTransition
+    return replace(document, state=target)
+
+
+def _without(papers: Papers, document_id: str) -> Papers:
+    return replace(
+        papers,
+        pending=tuple(id_ for id_ in papers.pending if id_ != document_id),
+        approved=tuple(paper for paper in papers.approved if paper.document_id != document_id),
+    )
+
+
+def _said(cls: type[E], document: Document, at: datetime, actor: str) -> E:
+    """Return the event `cls` of a document; each of them happens to it once."""
+    return cls(
+        id=event_id(document.id, cls.name()),
+        at=at,
+        actor=actor,
+        document_id=document.id,
+        subject_id=document.subject_id,
+        subject_kind=document.subject_kind.value,
+        owner_id=document.owner_id,
+        kind=document.kind.value,
+        valid_until=document.valid_until,
+    )

@@ -1,0 +1,55 @@
+"""Support ends all sessions of somebody, or an admin closes and opens their account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.accounts.audit import Audited, Deed, disabled, revoked
+from shared.accounts.domain import Account
+from shared.accounts.ports import AccountStore, IdentityProvider
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeUser:
+    """Whose sessions shall end, by whom and why."""
+
+    uid: str
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class DisableUser:
+    """Whose account shall be closed (or, with `disable` false, open again), by whom and why."""
+
+    uid: str
+    deed: Deed
+    disable: bool = True
+
+
+async def revoke_user(
+    command: RevokeUser, *, accounts: AccountStore, identities: IdentityProvider
+) -> Account:
+    """End all sessions and return the account. Raises `UserNotFound`, `OperatorProtected`."""
+
+    def decide(stored: Account | None) -> Audited:
+        return revoked(stored, command.deed)
+
+    account = await accounts.change_audited(command.uid, decide)
+    await identities.sign_out(command.uid, command.deed.at)
+    return account
+
+
+async def disable_user(
+    command: DisableUser, *, accounts: AccountStore, identities: IdentityProvider
+) -> Account:
+    """Close or open the account and return it. Raises `UserNotFound`, `OperatorProtected`.
+
+    The identity provider is told each time, so that a request that got no answer can be repeated.
+    """
+
+    def decide(stored: Account | None) -> Audited:
+        return disabled(stored, command.deed, disable=command.disable)
+
+    account = await accounts.change_audited(command.uid, decide)
+    await identities.set_disabled(command.uid, command.disable)
+    return account

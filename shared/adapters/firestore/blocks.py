@@ -1,0 +1,72 @@
+"""Blocks in Firestore: `users/{uid}/blocks/{other}`; the matching reads `users/{uid}.not_matched`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from shared.accounts.blocks import Block, Pair
+from shared.accounts.domain import Account
+from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
+from shared.adapters.firestore.change import Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.database import Operator, Query
+
+CUSTOMER: tuple[str, Operator] = ("customer_id", "==")
+DRIVER: tuple[str, Operator] = ("assignment.driver_id", "==")
+STAFF: tuple[str, Operator] = ("merchant_staff", "array-contains")
+MEETINGS = ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF))
+"""In which roles two people meet on an order."""
+
+
+class FirestoreBlocks:
+    """`BlockBook`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def have_met(self, uid: str, other: str) -> bool:
+        """See `BlockBook.have_met`; one order in any pair of roles is enough."""
+        people = ((uid, other), (other, uid))
+        asked = (self._met(roles, pair) for roles in MEETINGS for pair in people)
+        return any(await asyncio.gather(*asked))
+
+    async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
+        """See `BlockBook.of`, index (at descending, uid descending)."""
+        kind = _blocks(uid)
+        query = Query(kind.collection, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
+        return kind.readable(await self._store.database.query(query))
+
+    async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
+        """See `BlockBook.change`."""
+
+        def decide_docs(docs: Docs) -> Commit[Pair]:
+            pair = Pair(
+                account_in(docs, uid) or Account(uid),
+                account_in(docs, other) or Account(other),
+                _blocks(uid).find(docs, other),
+                _blocks(other).find(docs, uid),
+            )
+            after = decide(pair)
+            writes: list[Insert | Change | Removal] = []
+            for before, account in ((pair.mine, after.mine), (pair.theirs, after.theirs)):
+                writes += [saved(docs, account.uid, account)] if account != before else []
+            if after.my_block is None:
+                writes.append(Removal(_blocks(uid).path(other)))
+            elif pair.my_block is None:
+                writes.append(_blocks(uid).insert(other, after.my_block))
+            return Commit(writes, [], after)
+
+        paths = [ACCOUNTS.path(uid), ACCOUNTS.path(other), _blocks(uid).path(other), _blocks(other).path(uid)]
+        return await self._store.change(paths, decide_docs)
+
+    async def _met(
+        self, roles: tuple[tuple[str, Operator], tuple[str, Operator]], people: tuple[str, str]
+    ) -> bool:
+        where = tuple((field, operator, uid) for (field, operator), uid in zip(roles, people, strict=True))
+        return bool(await self._store.database.query(Query("orders", where=where, limit=1)))
+
+
+def _blocks(uid: str) -> Kind[Block]:
+    return Kind(f"users/{uid}/blocks", Block)

@@ -1,0 +1,139 @@
+"""Papers in Firestore: `documents/{id}`, and `papers/{subject}`, where one read tells what counts now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from shared.accounts.audit import AuditEntry
+from shared.accounts.documents import Document, DocumentState, Filed, Papers, Shop, Subject, SubjectKind
+from shared.accounts.paper_ports import After
+from shared.adapters.firestore.accounts import AUDIT
+from shared.adapters.firestore.change import Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.database import Query
+from shared.kernel.once import Once
+
+DOCUMENTS = Kind("documents", Document)
+PAPERS = Kind("papers", Papers)
+SHOPS = Kind("merchants", Shop)
+Writes = list[Insert | Change | Removal]
+
+
+class FirestorePapers:
+    """`PaperStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def find(self, document_id: str) -> tuple[Document | None, Shop | None]:
+        """See `PaperStore.find`; a merchant's document costs a second read."""
+        read = self._store.database.get_all
+        document = DOCUMENTS.find(await read([DOCUMENTS.path(document_id)]), document_id)
+        if document is None or document.subject_kind is SubjectKind.PERSON:
+            return document, None
+        return document, await self.shop(document.subject_id)
+
+    async def shop(self, merchant_id: str) -> Shop | None:
+        """See `PaperStore.shop`."""
+        return SHOPS.find(await self._store.database.get_all([SHOPS.path(merchant_id)]), merchant_id)
+
+    async def of(self, subject_id: str, limit: int, after: After | None) -> Sequence[Document]:
+        """See `PaperStore.of`, index (subject_id, created_at descending, id descending)."""
+        query = Query(
+            DOCUMENTS.collection,
+            where=(("subject_id", "==", subject_id),),
+            order_by=("-created_at", "-id"),
+            limit=limit,
+            start_after=after or (),
+        )
+        return DOCUMENTS.readable(await self._store.database.query(query))
+
+    async def standing(self, state: DocumentState, limit: int, after: After | None) -> Sequence[Document]:
+        """See `PaperStore.standing`, index (state, created_at, id)."""
+        query = Query(
+            DOCUMENTS.collection,
+            where=(("state", "==", state.value),),
+            order_by=("created_at", "id"),
+            limit=limit,
+            start_after=after or (),
+        )
+        return DOCUMENTS.readable(await self._store.database.query(query))
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Document]:
+        """See `PaperStore.due`; what is never due has no time and is not found."""
+        query = Query(DOCUMENTS.collection, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
+        return DOCUMENTS.readable(await self._store.database.query(query))
+
+    async def add(
+        self,
+        document_id: str,
+        subject: Subject,
+        decide: Callable[[Shop | None, Papers | None], Filed],
+        once: Once | None,
+    ) -> Document:
+        """See `PaperStore.add`. The subject's papers are written each time, which bounds them."""
+
+        def decide_docs(docs: Docs) -> Commit[Document]:
+            filed = decide(_shop(docs, subject), PAPERS.find(docs, subject.id))
+            document = filed.document
+            assert document is not None  # noqa: S101 - a draft is a document
+            writes = [DOCUMENTS.insert(document.id, document), *_papers(docs, filed.papers)]
+            return Commit(writes, list(filed.events), document)
+
+        paths = [DOCUMENTS.path(document_id), *_around(subject)]
+        return await self._store.change(paths, decide_docs, once)
+
+    async def change(
+        self, known: Document, decide: Callable[[Document | None, Shop | None, Papers], Filed]
+    ) -> Document | None:
+        """See `PaperStore.change`. Whose paper it is never changes, hence `known`."""
+        subject = known.subject
+
+        def decide_docs(docs: Docs) -> Commit[Document | None]:
+            before = DOCUMENTS.find(docs, known.id)
+            held = PAPERS.find(docs, subject.id) or Papers(subject.id)
+            filed = decide(before, _shop(docs, subject), held)
+            writes = [*_document(before, filed.document), *_papers(docs, filed.papers)]
+            if filed.entry:
+                writes.append(AUDIT.insert(filed.entry.id, filed.entry))
+            return Commit(writes, list(filed.events), filed.document)
+
+        return await self._store.change([DOCUMENTS.path(known.id), *_around(subject)], decide_docs)
+
+    async def note(self, entry: AuditEntry) -> None:
+        """See `PaperStore.note`."""
+
+        def decide_docs(docs: Docs) -> Commit[None]:
+            return Commit(
+                [] if docs[AUDIT.path(entry.id)].data else [AUDIT.insert(entry.id, entry)], [], None
+            )
+
+        await self._store.change([AUDIT.path(entry.id)], decide_docs)
+
+
+def _around(subject: Subject) -> list[str]:
+    """Return the paths of what a decision about a subject's document rests on."""
+    shops = [SHOPS.path(subject.id)] if subject.kind is SubjectKind.MERCHANT else []
+    return [PAPERS.path(subject.id), *shops]
+
+
+def _shop(docs: Docs, subject: Subject) -> Shop | None:
+    return SHOPS.find(docs, subject.id) if subject.kind is SubjectKind.MERCHANT else None
+
+
+def _document(before: Document | None, after: Document | None) -> Writes:
+    if before is None or before == after:
+        return []
+    if after is None:
+        return [Removal(DOCUMENTS.path(before.id))]
+    return [DOCUMENTS.update(before.id, before, after)]
+
+
+def _papers(docs: Docs, after: Papers) -> Writes:
+    before = PAPERS.find(docs, after.subject_id)
+    if before == after:
+        return []
+    if before is None:
+        return [PAPERS.insert(after.subject_id, after)]
+    return [PAPERS.update(after.subject_id, before, after)]

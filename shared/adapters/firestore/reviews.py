@@ -1,0 +1,98 @@
+"""Reviews in Firestore: `reviews/{order}_{side}`, counted in `users/{uid}` of author and subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.accounts.ports import PostReview
+from shared.accounts.reviews import (
+    SUBJECTS,
+    Judged,
+    Review,
+    ReviewableOrder,
+    ReviewedMerchant,
+    Side,
+    judged,
+    review_id,
+)
+from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
+from shared.adapters.firestore.change import Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.database import Operator, Query
+from shared.kernel.once import Once
+from shared.kernel.order import Fulfilment
+
+ORDERS = Kind("orders", ReviewableOrder)
+REVIEWS = Kind("reviews", Review)
+MERCHANTS = Kind("merchants", ReviewedMerchant)
+COUNTED = 10_000
+"""Beyond this, more orders are no better known."""
+
+
+class FirestoreReviews:
+    """`ReviewStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def post(
+        self, order_id: str, author: str, side: Side, decide: PostReview, once: Once | None
+    ) -> Review:
+        """See `ReviewStore.post`. The order is read first to know whom it is about; it is not written:
+        delivered it is for good, and so is who had to do with it."""
+        read, name = self._store.database.get_all, review_id(order_id, side)
+        order = ORDERS.find(await read([ORDERS.path(order_id)]), order_id)
+        person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
+
+        def decide_docs(docs: Docs) -> Commit[Review]:
+            subject = account_in(docs, person) if person else None
+            existing = REVIEWS.find(docs, name)
+            posted = decide(ORDERS.find(docs, order_id), existing, account_in(docs, author), subject)
+            writes: list[Insert | Change | Removal] = [REVIEWS.insert(posted.review.id, posted.review)]
+            writes += [saved(docs, it.uid, it) for it in (posted.author, posted.subject) if it]
+            return Commit(writes, list(posted.events), posted.review)
+
+        people = [ACCOUNTS.path(uid) for uid in (author, person) if uid]
+        return await self._store.change(
+            [ORDERS.path(order_id), REVIEWS.path(name), *people], decide_docs, once
+        )
+
+    async def about(
+        self, subject_id: str, limit: int, after: tuple[datetime, str] | None
+    ) -> Sequence[Review]:
+        """See `ReviewStore.about`, index (subject_id, at descending, id descending)."""
+        query = Query(
+            REVIEWS.collection,
+            where=(("subject_id", "==", subject_id),),
+            order_by=("-at", "-id"),
+            limit=limit,
+            start_after=after or (),
+        )
+        return REVIEWS.readable(await self._store.database.query(query))
+
+    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
+        """See `ReviewStore.merchant`."""
+        return MERCHANTS.find(await self._store.database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
+
+
+class FirestoreOrderCounts:
+    """`OrderCounts`: aggregations, of which a thousand orders cost what one read does."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._database = store.database
+
+    async def as_customer(self, uid: str, fulfilment: Fulfilment | None = None) -> int:
+        """See `OrderCounts.as_customer`."""
+        where: tuple[tuple[str, Operator, str], ...] = (("customer_id", "==", uid),)
+        if fulfilment:
+            where += (("fulfilment", "==", fulfilment.value),)
+        return await self._database.count(Query("orders", where=where, limit=COUNTED))
+
+    async def as_driver(self, uid: str, fulfilment: Fulfilment) -> int:
+        """See `OrderCounts.as_driver`."""
+        where: tuple[tuple[str, Operator, str], ...] = (
+            ("assignment.driver_id", "==", uid),
+            ("fulfilment", "==", fulfilment.value),
+        )
+        return await self._database.count(Query("orders", where=where, limit=COUNTED))

@@ -1,0 +1,96 @@
+"""Sign-ins in Firestore: `users/{uid}/sessions/{id}`, and `second_factors/{uid}`, which no app can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from shared.accounts.domain import Account, Principal
+from shared.accounts.second_factor import SecondFactor, Security
+from shared.accounts.sessions import Session, Visit
+from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved, sessions_of
+from shared.adapters.firestore.change import Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.database import Query
+
+FACTORS = Kind("second_factors", SecondFactor)
+Writes = list[Insert | Change | Removal]
+
+
+class FirestoreSessions:
+    """`SessionStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def live(self, uid: str, after: datetime, limit: int) -> Sequence[Session]:
+        """See `SessionStore.live`; index (revoked_at, created_at descending)."""
+        kind = sessions_of(uid)
+        query = Query(
+            kind.collection,
+            where=(("revoked_at", "==", None), ("created_at", ">", after)),
+            order_by=("-created_at",),
+            limit=limit,
+        )
+        return kind.readable(await self._store.database.query(query))
+
+    async def change(
+        self, uid: str, session_id: str, decide: Callable[[Account | None, Session | None], Visit]
+    ) -> Visit:
+        """See `SessionStore.change`; most visits change nothing and cost one read."""
+        sessions = sessions_of(uid)
+
+        def decide_docs(docs: Docs) -> Commit[Visit]:
+            visit = decide(account_in(docs, uid), sessions.find(docs, session_id))
+            return Commit(_visited(docs, uid, visit.account, visit.session), [], visit)
+
+        return await self._store.change([ACCOUNTS.path(uid), sessions.path(session_id)], decide_docs)
+
+
+class FirestoreSecondFactors:
+    """`SecondFactorStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def find(self, uid: str) -> SecondFactor | None:
+        """See `SecondFactorStore.find`."""
+        return FACTORS.find(await self._store.database.get_all([FACTORS.path(uid)]), uid)
+
+    async def change(
+        self,
+        person: Principal,
+        decide: Callable[[Account | None, Session | None, SecondFactor | None], Security],
+    ) -> Security:
+        """See `SecondFactorStore.change`. A code that is taken changes the factor, so of two at once
+        one is decided again."""
+        uid, sessions = person.uid, sessions_of(person.uid)
+
+        def decide_docs(docs: Docs) -> Commit[Security]:
+            before = FACTORS.find(docs, uid)
+            after = decide(account_in(docs, uid), sessions.find(docs, person.session_id), before)
+            writes = _visited(docs, uid, after.account, after.session)
+            return Commit([*writes, *_factor(uid, before, after.factor)], [], after)
+
+        paths = [ACCOUNTS.path(uid), sessions.path(person.session_id), FACTORS.path(uid)]
+        return await self._store.change(paths, decide_docs)
+
+
+def _visited(docs: Docs, uid: str, account: Account, session: Session) -> Writes:
+    """Return the writes of what is otherwise than it was read."""
+    sessions = sessions_of(uid)
+    known = sessions.find(docs, session.id)
+    writes: Writes = [] if account == account_in(docs, uid) else [saved(docs, uid, account)]
+    if known is None:
+        writes.append(sessions.insert(session.id, session))
+    elif known != session:
+        writes.append(sessions.update(session.id, known, session))
+    return writes
+
+
+def _factor(uid: str, before: SecondFactor | None, after: SecondFactor | None) -> Writes:
+    if before == after:
+        return []
+    if after is None:
+        return [Removal(FACTORS.path(uid))]
+    return [FACTORS.update(uid, before, after) if before else FACTORS.insert(uid, after)]

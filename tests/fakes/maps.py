@@ -1,0 +1,24 @@
+"""`Geocoder` in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared.accounts.addresses import Location
+from shared.adapters.maps import MapUnavailable
+
+
+@dataclass
+class FakeMap:
+    """Knows what it is told; `down` says how many questions stay without an answer."""
+
+    places: dict[str, Location] = field(default_factory=dict)
+    down: int = 0
+    asked: int = 0
+
+    async def locate(self, address: str) -> Location | None:
+        self.asked += 1
+        if self.down:
+            self.down -= 1
+            raise MapUnavailable
+        return self.places.get(address.casefold())

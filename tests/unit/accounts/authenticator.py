@@ -1,0 +1,49 @@
+"""An authenticator app in the hands of whoever calls."""
+
+from __future__ import annotations
+
+import pyotp
+
+from tests.fakes.accounts import Caller
+from tests.unit.accounts.conftest import FakeClock
+
+FACTOR = "/api/v1/me/second-factor"
+
+
+class App:
+    """An authenticator app on the phone of whoever calls."""
+
+    def __init__(self, call: Caller, clock: FakeClock) -> None:
+        self.call = call
+        self.clock = clock
+        self.secret = ""
+        self.recovery: list[str] = []
+
+    def code(self, steps: int = 0) -> str:
+        """Return the code of so many steps from now."""
+        return pyotp.TOTP(self.secret).at(self.clock.now, counter_offset=steps)
+
+    def wrong(self) -> str:
+        """Return a code that is none of the three that are good now."""
+        good = {self.code(n) for n in (-1, 0, 1)}
+        return next(code for code in ("000000", "000001", "000002", "000003") if code not in good)
+
+    async def enrol(self) -> None:
+        """Enrol and confirm, at the beginning of a time step."""
+        self.clock.wait(-self.clock.now.timestamp() % 30)
+        self.secret = (await self.call("POST", FACTOR)).json()["secret"]
+        answer = await self.call("POST", f"{FACTOR}/confirm", {"code": self.code()})
+        assert answer.status_code == 200, answer.text
+        self.recovery = answer.json()["recovery_codes"]
+
+    async def show(self, code: str, what: str = "verify") -> tuple[int, str]:
+        """Show a code; return the status and the problem's code."""
+        answer = await self.call("POST", f"{FACTOR}/{what}", {"code": code})
+        return answer.status_code, answer.json().get("code", "") if answer.content else ""
+
+    async def opens(self) -> bool:
+        """Say whether an admin route opens to the person's session."""
+        answer = await self.call("POST", "/api/v1/admin/users/nobody/revoke", {"reason": "test"})
+        code = answer.json()["code"]
+        assert code in ("USER_NOT_FOUND", "SECOND_FACTOR_REQUIRED", "SECOND_FACTOR_NOT_ENROLLED"), code
+        return answer.status_code == 404

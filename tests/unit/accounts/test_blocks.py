@@ -1,0 +1,166 @@
+"""Blocks, as the two people and the matching see them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.accounts.blocks import MAX_NOT_MATCHED
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.dispatch import FirestoreDispatch
+from tests.fakes.accounts import Caller
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.unit.accounts.conftest import FakeClock
+
+pytestmark = [pytest.mark.mission("A7")]
+
+BLOCKS = "/api/v1/me/blocks"
+BLOCK = {"uid": "dev", "reason": "Rude at the door"}
+ORDER = {
+    "id": "ord_1",
+    "customer_id": "asha",
+    "merchant_staff": ["ravi"],
+    "fulfilment": "in_transit",
+    "assignment": {"state": "assigned", "driver_id": "dev"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _met(database: MemoryDatabase, clock: FakeClock) -> None:
+    database.seed("orders/ord_1", ORDER)
+
+
+def apart(database: MemoryDatabase, uid: str) -> list[str]:
+    return list(database.collection("users").get(uid, {}).get("not_matched", []))
+
+
+async def test_a_block_keeps_both_apart_and_leaves_the_running_order_alone(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    answer = await call("POST", BLOCKS, BLOCK)
+
+    assert (answer.status_code, answer.json()["uid"]) == (201, "dev")
+    assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])
+    assert database.data("orders/ord_1") == ORDER
+    assert len(database.commits) == 1
+
+
+@pytest.mark.parametrize(("me", "other"), [("asha", "dev"), ("dev", "asha")])
+async def test_the_matching_leaves_the_driver_out_whoever_blocked_whom(
+    call: Caller, database: MemoryDatabase, me: str, other: str
+) -> None:
+    await call.be(me)("POST", BLOCKS, {**BLOCK, "uid": other})
+
+    store = FirestoreDispatch(DocumentStore(database, MemoryBus()))
+    assert await store.not_matched("asha") == {"dev"}
+
+
+@pytest.mark.parametrize(
+    ("me", "other", "met"),
+    [
+        ("asha", "dev", True),
+        ("dev", "asha", True),
+        ("asha", "ravi", True),
+        ("ravi", "asha", True),
+        ("dev", "ravi", True),
+        ("ravi", "dev", True),
+        ("asha", "asha", False),
+        ("asha", "mallory", False),
+        ("mallory", "asha", False),
+        ("asha", "ord_1", False),
+    ],
+)
+async def test_only_who_shared_an_order_can_be_blocked(
+    call: Caller, database: MemoryDatabase, me: str, other: str, met: bool
+) -> None:
+    answer = await call.be(me)("POST", BLOCKS, {**BLOCK, "uid": other})
+
+    assert answer.status_code == (201 if met else 404)
+    if not met:
+        assert answer.json()["code"] == "PERSON_NOT_FOUND"
+        assert database.collection("users") == {}
+
+
+async def test_blocking_twice_or_ten_times_at_once_is_blocking_once(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    answers = await asyncio.gather(*(call("POST", BLOCKS, BLOCK) for _ in range(10)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])
+
+
+async def test_a_block_is_taken_back(call: Caller, database: MemoryDatabase) -> None:
+    await call("POST", BLOCKS, BLOCK)
+
+    assert (await call("DELETE", f"{BLOCKS}/dev")).status_code == 204
+    assert (apart(database, "asha"), apart(database, "dev")) == ([], [])
+    again = await call("DELETE", f"{BLOCKS}/dev")
+    assert (again.status_code, again.json()["code"]) == (404, "BLOCK_NOT_FOUND")
+    assert (await call("DELETE", f"{BLOCKS}/asha")).status_code == 404
+
+
+async def test_two_who_blocked_each_other_stay_apart_until_both_take_it_back(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    dev = call.be("dev")
+    await asyncio.gather(call("POST", BLOCKS, BLOCK), dev("POST", BLOCKS, {**BLOCK, "uid": "asha"}))
+    await call("DELETE", f"{BLOCKS}/dev")
+    assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])
+
+    await dev("DELETE", f"{BLOCKS}/asha")
+    assert (apart(database, "asha"), apart(database, "dev")) == ([], [])
+
+
+async def test_both_at_once_leave_either_both_apart_or_neither(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    await call("POST", BLOCKS, BLOCK)
+    await asyncio.gather(call("DELETE", f"{BLOCKS}/dev"), call("POST", BLOCKS, BLOCK))
+
+    blocked = "dev" in database.collection("users/asha/blocks")
+    assert (apart(database, "asha"), apart(database, "dev")) == ((["dev"], ["asha"]) if blocked else ([], []))
+
+
+async def test_who_was_blocked_does_not_see_it_among_their_blocks(call: Caller) -> None:
+    await call("POST", BLOCKS, BLOCK)
+
+    assert [block["uid"] for block in (await call("GET", BLOCKS)).json()["blocks"]] == ["dev"]
+    assert (await call.be("dev")("GET", BLOCKS)).json()["blocks"] == []
+
+
+async def test_blocks_are_listed_newest_first_page_by_page(call: Caller, clock: FakeClock) -> None:
+    for uid in ("dev", "ravi"):
+        await call("POST", BLOCKS, {**BLOCK, "uid": uid})
+        clock.wait(1)
+
+    first = (await call("GET", f"{BLOCKS}?page_size=1")).json()
+    last = (await call("GET", f"{BLOCKS}?page_size=1&page_token={first['next_page_token']}")).json()
+    assert [page["blocks"][0]["uid"] for page in (first, last)] == ["ravi", "dev"]
+    assert last["next_page_token"] == ""
+
+
+@pytest.mark.parametrize("full", ["asha", "dev"])
+async def test_at_five_hundred_support_has_to_help(call: Caller, database: MemoryDatabase, full: str) -> None:
+    crowd = [f"person-{number}" for number in range(MAX_NOT_MATCHED)]
+    database.seed(f"users/{full}", {"uid": full, "not_matched": crowd})
+
+    answer = await call("POST", BLOCKS, BLOCK)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "TOO_MANY_BLOCKS")
+    assert apart(database, full) == crowd
+    assert database.collection("users/asha/blocks") == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"uid": uid} for uid in ("", "a/b", "..", 7, None, "x" * 200)]
+    + [{"reason": reason} for reason in ("", "x" * 201, "\u202e", None, 7)]
+    + [{"not_matched": []}],
+    ids=str,
+)
+async def test_what_is_no_block_is_422(call: Caller, change: dict[str, Any]) -> None:
+    assert (await call("POST", BLOCKS, {**BLOCK, **change})).status_code == 422

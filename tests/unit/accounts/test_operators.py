@@ -1,0 +1,196 @@
+"""What operators do to other people's accounts, and what is kept of it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator, session_id
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.identities import FakeIdentities
+from tests.unit.accounts.conftest import FakeClock
+
+pytestmark = pytest.mark.mission("A1", "A4")
+
+SESSIONS = "/api/v1/me/sessions"
+WHY = {"reason": "lost phone"}
+
+
+@pytest.fixture(autouse=True)
+def operators(database: MemoryDatabase) -> None:
+    seed_operator(database, "root")
+    seed_operator(database, "sita", "support")
+
+
+async def test_support_signs_somebody_out_and_it_is_kept_who_did_it_and_why(
+    call: Caller, database: MemoryDatabase, clock: FakeClock, identities: FakeIdentities
+) -> None:
+    await call("GET", "/api/v1/me")
+    answer = await call.be("sita")("POST", "/api/v1/admin/users/asha/revoke", WHY)
+
+    assert (answer.status_code, answer.json()["uid"]) == (200, "asha")
+    assert (await call("GET", SESSIONS)).status_code == 401
+    assert "asha" in identities.signed_out
+    [entry] = database.collection("audit").values()
+    assert {key: entry[key] for key in ("actor_id", "action", "subject_id", "reason", "at")} == {
+        "actor_id": "sita",
+        "action": "sessions_revoked",
+        "subject_id": "asha",
+        "reason": "lost phone",
+        "at": clock.now,
+    }
+
+
+async def test_a_closed_account_is_refused_until_it_is_opened_again(
+    call: Caller, database: MemoryDatabase, clock: FakeClock, identities: FakeIdentities
+) -> None:
+    await call("GET", "/api/v1/me")
+    root = call.be("root")
+    for _ in range(2):
+        assert (await root("POST", "/api/v1/admin/users/asha/disable", WHY)).json()["disabled"]
+    later = call.be(f"asha@{int((clock.now - SIGNED_IN).total_seconds()) + 1}")
+    for path in ("/api/v1/me", SESSIONS):
+        refused = await later("GET", path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
+    assert identities.disabled == {"asha"}
+
+    await root("POST", "/api/v1/admin/users/asha/enable", WHY)
+    assert (await later("GET", SESSIONS)).status_code == 200
+    assert identities.disabled == set()
+    actions = [entry["action"] for entry in database.collection("audit").values()]
+    assert sorted(actions) == ["account_disabled", "account_enabled"]
+
+
+async def test_roles_come_and_go_at_once_and_the_audit_says_from_what_to_what(
+    call: Caller, database: MemoryDatabase, clock: FakeClock
+) -> None:
+    await call("GET", "/api/v1/me")
+    root = call.be("root")
+    wish = {"grant": ["support", "driver"], "reason": "new colleague"}
+    given = await root("POST", "/api/v1/admin/users/asha/roles", wish)
+    assert given.json()["roles"] == ["driver", "support"]
+    assert (await call("GET", "/api/v1/me")).json()["roles"] == ["driver", "support"]
+    again = await root("POST", "/api/v1/admin/users/asha/roles", wish)
+    assert again.status_code == 200
+    taken = await root("POST", "/api/v1/admin/users/asha/roles", {"revoke": ["support"], **WHY})
+
+    assert taken.json()["roles"] == ["driver"]
+    entries = sorted(database.collection("audit").values(), key=lambda entry: len(entry["before"]))
+    assert [(entry["before"], entry["after"]) for entry in entries] == [
+        ([], ["driver", "support"]),
+        (["driver", "support"], ["driver"]),
+    ]
+
+
+async def test_two_admins_at_once_both_have_their_way(call: Caller, database: MemoryDatabase) -> None:
+    await call("GET", "/api/v1/me")
+    root = call.be("root")
+    await asyncio.gather(
+        *(
+            root("POST", "/api/v1/admin/users/asha/roles", {"grant": [role], **WHY})
+            for role in ("driver", "merchant", "support")
+        )
+    )
+
+    assert database.data("users/asha")["roles"] == ["driver", "merchant", "support"]
+    assert len(database.collection("audit")) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"grant": ["system"], **WHY}, 422),
+        ({"grant": ["king"], **WHY}, 422),
+        ({"grant": "admin", **WHY}, 422),
+        ({"grant": ["driver"]}, 422),
+        ({"grant": ["driver"], "reason": " "}, 422),
+        ({"grant": ["driver"] * 8, **WHY}, 422),
+        ({"roles": ["admin"], **WHY}, 422),
+    ],
+)
+async def test_roles_that_nobody_can_have_are_refused(
+    call: Caller, database: MemoryDatabase, body: dict[str, Any], status: int
+) -> None:
+    await call("GET", "/api/v1/me")
+    answer = await call.be("root")("POST", "/api/v1/admin/users/asha/roles", body)
+
+    assert answer.status_code == status
+    assert database.collection("audit") == {}
+
+
+async def test_no_admin_takes_their_own_role_away(call: Caller) -> None:
+    body = {"revoke": ["admin"], **WHY}
+    answer = await call.be("root")("POST", "/api/v1/admin/users/root/roles", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ADMIN_ROLE")
+
+
+async def test_support_grants_no_roles_and_touches_no_operator(call: Caller) -> None:
+    sita = call.be("sita")
+    roles = await sita("POST", "/api/v1/admin/users/sita/roles", {"grant": ["admin"], **WHY})
+    revoke = await sita("POST", "/api/v1/admin/users/root/revoke", WHY)
+    disable = await sita("POST", "/api/v1/admin/users/asha/disable", WHY)
+
+    assert [answer.json()["code"] for answer in (roles, revoke, disable)] == [
+        "ROLE_MISSING",
+        "OPERATOR_PROTECTED",
+        "ROLE_MISSING",
+    ]
+
+
+@pytest.mark.parametrize("path", ["roles", "revoke", "disable", "enable"])
+async def test_nobody_who_is_not_there_is_touched(call: Caller, database: MemoryDatabase, path: str) -> None:
+    answer = await call.be("root")("POST", f"/api/v1/admin/users/nobody/{path}", WHY)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "USER_NOT_FOUND")
+    assert database.collection("audit") == {}
+
+
+@pytest.mark.parametrize("path", ["roles", "revoke", "disable", "enable"])
+@pytest.mark.parametrize(
+    ("uid", "code"),
+    [
+        ("asha", "ROLE_MISSING"),
+        ("half-root", "PHONE_NOT_VERIFIED"),
+        ("fresh", "SECOND_FACTOR_NOT_ENROLLED"),
+    ],
+)
+async def test_without_role_phone_or_second_factor_every_route_is_closed(
+    call: Caller, database: MemoryDatabase, path: str, uid: str, code: str
+) -> None:
+    database.seed("users/half-root", {"roles": ["admin"], "second_factor": True})
+    database.seed("users/fresh", {"roles": ["admin", "support"]})
+    answer = await call.be(uid)("POST", f"/api/v1/admin/users/asha/{path}", WHY)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, code)
+
+
+async def test_a_demoted_admin_is_one_no_more_with_the_very_next_request(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    await call("GET", "/api/v1/me")
+    seed_operator(database, "rani")
+    body = {"revoke": ["admin"], **WHY}
+    await call.be("root")("POST", "/api/v1/admin/users/rani/roles", body)
+
+    refused = await call.be("rani")("POST", "/api/v1/admin/users/asha/revoke", WHY)
+    assert (refused.status_code, refused.json()["code"]) == (403, "ROLE_MISSING")
+
+
+async def test_the_step_up_of_one_session_opens_nothing_to_another(call: Caller) -> None:
+    refused = await call.be("root@60")("POST", "/api/v1/admin/users/asha/revoke", WHY)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "SECOND_FACTOR_REQUIRED")
+
+
+async def test_a_step_up_ends(call: Caller, clock: FakeClock, database: MemoryDatabase) -> None:
+    path = f"users/root/sessions/{session_id('root')}"
+    database.seed(path, database.data(path) | {"stepped_up_until": clock.now + timedelta(seconds=1)})
+    first = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)
+    clock.wait(1)
+    second = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)
+
+    assert (first.status_code, second.json()["code"]) == (200, "SECOND_FACTOR_REQUIRED")

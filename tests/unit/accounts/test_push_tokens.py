@@ -1,0 +1,133 @@
+"""A push token stands on one account at most: a phone rings for whoever signed in on it last."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.accounts.domain import MAX_DEVICES, Platform, Principal, device_id
+from shared.accounts.usecases.register_device import RegisterDevice, register_device
+from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
+from shared.adapters.firestore.accounts import FirestoreAccounts
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.notifications import FirestoreDevices
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.interleaving import InterleavingDatabase
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PHONE = device_id("phone")
+
+
+async def _no_pause(_: int) -> None:
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    return InterleavingDatabase()
+
+
+@pytest.fixture
+def accounts(database: MemoryDatabase) -> FirestoreAccounts:
+    return FirestoreAccounts(DocumentStore(database, MemoryBus(), pause=_no_pause))
+
+
+async def _register(accounts: FirestoreAccounts, uid: str, device: str = "phone") -> None:
+    command = RegisterDevice(Principal(uid), device, Platform.ANDROID)
+    await register_device(command, accounts=accounts, now=NOW)
+
+
+def _holders(database: MemoryDatabase, device: str = "phone") -> list[str]:
+    """Return on whose accounts a token stands, and see that the devices and the holder agree."""
+    uids = [uid for uid, user in database.collection("users").items() if device in user["push_tokens"]]
+    for uid in database.collection("users"):
+        assert (device_id(device) in database.collection(f"users/{uid}/devices")) == (uid in uids)
+    owner = database.collection("device_tokens").get(device_id(device))
+    assert ([owner["uid"]] if owner else []) == uids
+    return uids
+
+
+async def test_whoever_signs_in_on_a_phone_takes_it_over(
+    accounts: FirestoreAccounts, database: MemoryDatabase
+) -> None:
+    await _register(accounts, "asha")
+    await _register(accounts, "asha", "tablet")
+    await _register(accounts, "ravi")
+
+    assert _holders(database) == ["ravi"]
+    assert _holders(database, "tablet") == ["asha"]
+    assert (await FirestoreDevices(database).reach("asha")).tokens == ("tablet",)
+
+
+async def test_a_phone_goes_to_and_fro(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
+    for uid in ("asha", "ravi", "asha", "asha", "ravi", "asha"):
+        await _register(accounts, uid)
+        assert _holders(database) == [uid]
+
+
+async def test_the_move_is_one_commit(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
+    await _register(accounts, "asha")
+    before = len(database.commits)
+    await _register(accounts, "ravi")
+
+    [commit] = database.commits[before:]
+    assert {write.path for write in commit} == {
+        "users/asha",
+        "users/ravi",
+        f"users/asha/devices/{PHONE}",
+        f"users/ravi/devices/{PHONE}",
+        f"device_tokens/{PHONE}",
+    }
+
+
+async def test_of_ten_who_take_a_phone_at_once_one_has_it(
+    accounts: FirestoreAccounts, database: MemoryDatabase
+) -> None:
+    people = [f"person-{n}" for n in range(5)]
+    outcomes = await asyncio.gather(*(_register(accounts, uid) for uid in people * 2), return_exceptions=True)
+
+    assert None in outcomes
+    assert len(_holders(database)) == 1
+
+
+async def test_a_device_that_is_removed_or_beyond_ten_belongs_to_nobody(
+    accounts: FirestoreAccounts, database: MemoryDatabase
+) -> None:
+    await _register(accounts, "asha")
+    for n in range(MAX_DEVICES):
+        await _register(accounts, "asha", f"other-{n}")
+    assert _holders(database) == []
+
+    await remove_device(RemoveDevice("asha", device_id("other-1")), accounts=accounts)
+    assert _holders(database, "other-1") == []
+    await _register(accounts, "ravi")
+    assert _holders(database) == ["ravi"]
+
+
+async def test_a_dead_token_belongs_to_nobody(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
+    await _register(accounts, "asha")
+    await FirestoreDevices(database).forget("asha", "phone")
+
+    assert _holders(database) == []
+
+
+async def test_a_token_found_dead_after_it_moved_stays_with_its_new_person(
+    accounts: FirestoreAccounts, database: MemoryDatabase
+) -> None:
+    await _register(accounts, "asha")
+    await _register(accounts, "ravi")
+    await FirestoreDevices(database).forget("asha", "phone")
+
+    assert _holders(database) == ["ravi"]
+
+
+async def test_a_token_from_before_there_were_holders_is_still_its_person_s(
+    accounts: FirestoreAccounts, database: MemoryDatabase
+) -> None:
+    database.seed("users/asha", {"push_tokens": ["phone"]})
+    await _register(accounts, "asha")
+
+    assert _holders(database) == ["asha"]

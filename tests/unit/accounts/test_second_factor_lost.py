@@ -1,0 +1,130 @@
+"""The second factor when somebody guesses, when the phone is gone, and when it is given up."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from shared.accounts.second_factor import LOCKED_FOR, MAX_FAILURES
+from tests.fakes.accounts import Caller, session_id
+from tests.fakes.database import MemoryDatabase
+from tests.unit.accounts.authenticator import FACTOR, App
+from tests.unit.accounts.conftest import FakeClock
+
+pytestmark = pytest.mark.mission("A5")
+
+
+@pytest.fixture
+def app(call: Caller, clock: FakeClock) -> App:
+    return App(call, clock)
+
+
+@pytest.fixture
+def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
+    database.seed("users/root", {"roles": ["admin"]})
+    return App(call.be("root"), clock)
+
+
+class TestGuessing:
+    async def test_the_fifth_wrong_code_locks_for_a_quarter_of_an_hour_even_the_right_one(
+        self, app: App
+    ) -> None:
+        await app.enrol()
+        app.clock.wait(60)
+        for _ in range(MAX_FAILURES):
+            assert await app.show(app.wrong()) == (403, "CODE_WRONG")
+
+        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.show(app.recovery[0]) == (429, "SECOND_FACTOR_LOCKED")
+        app.clock.wait(LOCKED_FOR.total_seconds() - 1)
+        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        app.clock.wait(1)
+        assert (await app.show(app.code()))[0] == 200
+
+    async def test_a_right_code_starts_the_count_anew(self, app: App) -> None:
+        await app.enrol()
+        for _ in range(3):
+            app.clock.wait(30)
+            for _ in range(MAX_FAILURES - 1):
+                assert await app.show(app.wrong()) == (403, "CODE_WRONG")
+            assert (await app.show(app.code()))[0] == 200
+
+    async def test_guesses_at_once_and_from_many_sessions_count_one_by_one(
+        self, app: App, database: MemoryDatabase
+    ) -> None:
+        await app.enrol()
+        app.clock.wait(60)
+        wrong = app.wrong()
+        for batch in range(3):
+            guessers = [App(app.call.be(f"asha@{batch * 3 + n}"), app.clock) for n in range(3)]
+            await asyncio.gather(*(guesser.show(wrong) for guesser in guessers))
+
+        assert database.data("second_factors/asha")["locked_until"]
+        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+
+    async def test_wrong_codes_count_wherever_they_are_shown(self, app: App) -> None:
+        await app.enrol()
+        app.clock.wait(60)
+        for what in ("verify", "disable", "recovery-codes", "disable"):
+            assert await app.show(app.wrong(), what) == (403, "CODE_WRONG")
+        assert await app.show("aaaa-bbbb-cccc-dddd") == (403, "CODE_WRONG")
+
+        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+
+
+class TestRecovery:
+    async def test_each_code_works_once_however_it_is_typed(self, root: App) -> None:
+        await root.enrol()
+        root.clock.wait(700)
+        assert len(set(root.recovery)) == 10
+        typed = root.recovery[3].replace("-", "").upper()
+
+        assert (await root.show(typed))[0] == 200
+        assert await root.opens()
+        assert await root.show(root.recovery[3]) == (403, "CODE_WRONG")
+        assert (await root.call("GET", FACTOR)).json()["recovery_codes_left"] == 9
+
+    async def test_of_two_uses_at_once_one_wins(self, app: App) -> None:
+        await app.enrol()
+        answers = await asyncio.gather(*(app.show(app.recovery[0]) for _ in range(2)))
+
+        assert sorted(answers) == [(200, ""), (403, "CODE_WRONG")]
+
+    async def test_new_ones_replace_the_old(self, app: App) -> None:
+        await app.enrol()
+        app.clock.wait(60)
+        answer = await app.call("POST", f"{FACTOR}/recovery-codes", {"code": app.code()})
+        fresh = answer.json()["recovery_codes"]
+
+        assert len(fresh) == 10
+        assert not set(fresh) & set(app.recovery)
+        assert await app.show(app.recovery[0]) == (403, "CODE_WRONG")
+        assert (await app.show(fresh[0]))[0] == 200
+
+    async def test_another_person_s_codes_open_nothing(self, app: App, call: Caller) -> None:
+        await app.enrol()
+        other = App(call.be("ravi"), app.clock)
+        await other.enrol()
+
+        assert await other.show(app.recovery[0]) == (403, "CODE_WRONG")
+
+
+class TestDisabling:
+    async def test_it_needs_a_code_and_closes_the_doors(self, root: App, database: MemoryDatabase) -> None:
+        await root.enrol()
+        assert await root.show(root.wrong(), "disable") == (403, "CODE_WRONG")
+        assert (await root.show(root.recovery[0], "disable"))[0] == 204
+
+        assert not await root.opens()
+        assert database.collection("second_factors") == {}
+        assert (await root.call("GET", FACTOR)).json()["enrolled"] is False
+
+    async def test_a_session_that_was_ended_can_do_none_of_it(self, app: App) -> None:
+        await app.enrol()
+        await app.call.be("asha@60")("DELETE", "/api/v1/me/sessions/" + session_id("asha"))
+        app.clock.wait(60)
+
+        for what in ("verify", "disable", "recovery-codes", "confirm"):
+            assert await app.show(app.code(), what) == (401, "SESSION_REVOKED")
+        assert (await app.call("POST", FACTOR)).status_code == 401

@@ -1,0 +1,182 @@
+"""Sign-ins as their owner sees and ends them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.accounts.sessions import MAX_REVOKED
+from tests.fakes.accounts import SIGNED_IN, Caller, session_id
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.identities import FakeIdentities
+from tests.unit.accounts.conftest import FakeClock
+
+pytestmark = pytest.mark.mission("A4")
+
+SESSIONS = "/api/v1/me/sessions"
+PHONE = {"label": "Asha's phone", "platform": "android"}
+
+
+async def _labels(call: Caller) -> list[str]:
+    answer = await call("GET", SESSIONS)
+    assert answer.status_code == 200, answer.text
+    return [session["label"] for session in answer.json()["sessions"]]
+
+
+class TestRecorded:
+    async def test_the_first_look_at_me_makes_a_session(
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock
+    ) -> None:
+        await call("GET", "/api/v1/me")
+
+        [session] = (await call("GET", SESSIONS)).json()["sessions"]
+        assert session == {
+            "id": session_id("asha"),
+            "label": "",
+            "platform": None,
+            "provider": "google.com",
+            "created_at": SIGNED_IN.isoformat().replace("+00:00", "Z"),
+            "seen_at": clock.now.isoformat().replace("+00:00", "Z"),
+            "stepped_up_until": None,
+            "current": True,
+        }
+        assert database.data("users/asha")["email"] == "asha@example.com"
+
+    async def test_an_edit_of_the_profile_makes_one_too(self, call: Caller, clock: FakeClock) -> None:
+        await call("PUT", "/api/v1/me", {"name": "Asha"})
+
+        assert await _labels(call) == [""]
+
+    async def test_an_app_names_its_device_and_may_rename_it(self, call: Caller, clock: FakeClock) -> None:
+        made = await call("POST", SESSIONS, PHONE)
+        assert (made.status_code, made.json()["label"], made.json()["platform"]) == (
+            201,
+            "Asha's phone",
+            "android",
+        )
+        await call("POST", SESSIONS, {"label": "Old phone", "platform": "web"})
+        await call("GET", "/api/v1/me")
+
+        assert await _labels(call) == ["Old phone"]
+
+    async def test_ten_requests_at_once_make_one_session(self, call: Caller, clock: FakeClock) -> None:
+        answers = await asyncio.gather(*(call("GET", "/api/v1/me") for _ in range(10)))
+
+        assert {answer.status_code for answer in answers} == {200}
+        assert await _labels(call) == [""]
+
+    async def test_looking_again_within_minutes_writes_nothing_and_later_says_so(
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock
+    ) -> None:
+        await call("GET", "/api/v1/me")
+        commits = len(database.commits)
+        clock.wait(599)
+        await call("GET", "/api/v1/me")
+        assert len(database.commits) == commits
+        clock.wait(1)
+        await call("GET", "/api/v1/me")
+
+        path = f"users/asha/sessions/{session_id('asha')}"
+        assert database.data(path)["seen_at"] == clock.now
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"label": ""},
+            {"label": "x" * 201},
+            {"label": None},
+            {"label": "a\u202eb"},
+            {"platform": "fridge"},
+            {"platform": None},
+            {"id": "ses_mine"},
+            {"stepped_up_until": "2999-01-01T00:00:00Z"},
+        ],
+    )
+    async def test_a_device_that_cannot_be_named_so_is_refused(
+        self, call: Caller, database: MemoryDatabase, change: dict[str, Any]
+    ) -> None:
+        assert (await call("POST", SESSIONS, {**PHONE, **change})).status_code == 422
+        assert database.docs == {}
+
+
+class TestEnded:
+    async def test_a_session_that_was_ended_elsewhere_is_refused_and_no_longer_listed(
+        self, call: Caller, clock: FakeClock
+    ) -> None:
+        phone, laptop = call, call.be("asha@60")
+        await phone("POST", SESSIONS, PHONE)
+        await laptop("POST", SESSIONS, {"label": "Laptop", "platform": "web"})
+        assert await _labels(laptop) == ["Laptop", "Asha's phone"]
+
+        ended = await laptop("DELETE", f"{SESSIONS}/{session_id('asha')}")
+
+        assert ended.status_code == 204
+        assert await _labels(laptop) == ["Laptop"]
+        for method, path in (("GET", SESSIONS), ("GET", "/api/v1/me"), ("POST", SESSIONS)):
+            refused = await phone(method, path, PHONE if method == "POST" else None)
+            assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
+
+    async def test_ending_it_twice_is_no_error_and_an_unknown_or_foreign_one_is_404(
+        self, call: Caller, clock: FakeClock
+    ) -> None:
+        await call("GET", "/api/v1/me")
+        await call.be("asha@60")("GET", "/api/v1/me")
+        path = f"{SESSIONS}/{session_id('asha', 60)}"
+
+        assert (await call.be("mallory")("DELETE", path)).status_code == 404
+        assert (await call("DELETE", f"{SESSIONS}/ses_x")).status_code == 404
+        assert [(await call("DELETE", path)).status_code for _ in range(2)] == [204, 204]
+
+    async def test_a_session_ended_by_itself_cannot_undo_it_by_ending_others(
+        self, call: Caller, clock: FakeClock
+    ) -> None:
+        await call("GET", "/api/v1/me")
+        await call.be("asha@60")("GET", "/api/v1/me")
+        await call("DELETE", f"{SESSIONS}/{session_id('asha')}")
+
+        refused = await call("DELETE", f"{SESSIONS}/{session_id('asha', 60)}")
+        assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
+
+    async def test_beyond_two_hundred_only_signing_out_everywhere_helps(
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock
+    ) -> None:
+        await call("GET", "/api/v1/me")
+        await call.be("asha@60")("GET", "/api/v1/me")
+        before = database.data("users/asha")
+        database.seed("users/asha", before | {"revoked_sessions": [f"ses_{n}" for n in range(MAX_REVOKED)]})
+
+        answer = await call("DELETE", f"{SESSIONS}/{session_id('asha', 60)}")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "TOO_MANY_SESSIONS_REVOKED")
+        assert (await call("DELETE", SESSIONS)).status_code == 204
+        assert database.data("users/asha")["revoked_sessions"] == []
+
+    async def test_signing_out_everywhere_ends_this_session_too_and_no_later_one(
+        self, call: Caller, clock: FakeClock, identities: FakeIdentities
+    ) -> None:
+        later = int((clock.now - SIGNED_IN).total_seconds())
+        for caller in (call, call.be("asha@60")):
+            await caller("GET", "/api/v1/me")
+        assert (await call("DELETE", SESSIONS)).status_code == 204
+
+        for uid in ("asha", "asha@60", f"asha@{later}"):
+            refused = await call.be(uid)("GET", SESSIONS)
+            assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED"), uid
+        again = call.be(f"asha@{later + 1}")
+        await again("POST", SESSIONS, PHONE)
+        assert await _labels(again) == ["Asha's phone"]
+        assert identities.signed_out == {"asha": clock.now}
+
+    async def test_signing_out_holds_though_the_sign_in_service_is_down_and_can_be_repeated_from_a_new_one(
+        self, call: Caller, clock: FakeClock, identities: FakeIdentities
+    ) -> None:
+        identities.down = 1
+        assert (await call("DELETE", SESSIONS)).status_code == 503
+        assert (await call("GET", SESSIONS)).status_code == 401
+
+        clock.wait(5)
+        later = int((clock.now - SIGNED_IN).total_seconds())
+        assert (await call.be(f"asha@{later}")("DELETE", SESSIONS)).status_code == 204
+        assert identities.signed_out == {"asha": clock.now}
