@@ -9,33 +9,43 @@ from fastapi import Query
 
 from functions.orders_api import wiring
 from functions.orders_api.schemas import (
+    CancellationView,
     CancelRequest,
+    FailureRequest,
     OrderPage,
     OrderRequest,
     OrderView,
     QuoteRequest,
     QuoteView,
+    ReorderRequest,
     Timeline,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import SignedIn, Trusted, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
-from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
+from shared.kernel.order import Fulfilment
 from shared.orders import queries
+from shared.orders.domain import FailureReason
 from shared.orders.ports import OrdersOf
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import quote
+from shared.orders.usecases.reorder import Reorder, reorder
+
+MAX_STATES = len(Fulfilment)
 
 orders = api_router("/api/v1", tags=["orders"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 
 
 @orders.post("/quotes", status_code=201)
+@limited(COSTLY)
 async def make_quote(body: QuoteRequest, user: Verified) -> QuoteView:
     """Price an order; the price holds for 15 minutes."""
     made = await quote(
@@ -49,7 +59,8 @@ async def make_quote(body: QuoteRequest, user: Verified) -> QuoteView:
 
 
 @orders.post("/orders", status_code=201)
-async def place(body: OrderRequest, user: Verified, key: IdempotencyKey) -> OrderView:
+@limited(CREATING)
+async def place(body: OrderRequest, user: Trusted, key: IdempotencyKey) -> OrderView:
     """Place the order that a quote describes."""
     command = PlaceOrder(user.uid, body.quote_id, body.note)
     order = await place_order(command, orders=wiring.orders(), now=utc_now(), once=key.once(OrderView.of))
@@ -60,11 +71,23 @@ async def place(body: OrderRequest, user: Verified, key: IdempotencyKey) -> Orde
 async def list_mine(
     user: SignedIn,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
+    fulfilment: Annotated[list[Fulfilment], Query(max_length=MAX_STATES)] = [],  # noqa: B006 - FastAPI copies it
+    placed_since: Moment | None = None,
+    placed_until: Moment | None = None,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> OrderPage:
-    """List the orders in which you have the given role, newest first."""
-    wanted = OrdersOf(role, user.uid, page_size, page_values(page_token_, (datetime, str)))
+    """List the orders in which you have the given role, newest first; by state and by when they were
+    placed, `placed_since` included and `placed_until` not."""
+    wanted = OrdersOf(
+        role,
+        user.uid,
+        page_size,
+        page_values(page_token_, (datetime, str)),
+        tuple(fulfilment),
+        placed_since,
+        placed_until,
+    )
     found = await queries.list_orders(wanted, orders=wiring.orders())
     full = len(found) == page_size
     token = page_token((found[-1].placed_at, found[-1].id)) if full else ""
@@ -86,19 +109,48 @@ async def read_events(
     return Timeline.of(list(entries))
 
 
+@orders.post("/orders/{order_id}/reorder", status_code=201)
+@limited(COSTLY)
+async def order_again(order_id: IdPath, body: ReorderRequest, user: Verified) -> QuoteView:
+    """Price the same things to the same place as they are today."""
+    made = await reorder(
+        Reorder(user.uid, order_id, body.tip, body.scheduled_for),
+        orders=wiring.orders(),
+        catalogue=wiring.catalogue(),
+        quotes=wiring.quotes(),
+        now=utc_now(),
+        new_id=new_id,
+    )
+    return QuoteView.of(made)
+
+
+@orders.get("/orders/{order_id}/cancellation")
+async def read_cancellation(order_id: IdPath, user: SignedIn) -> CancellationView:
+    """Read whether you may cancel an order now, and what would be kept of its money."""
+    found = await queries.cancellation_of(order_id, user.uid, orders=wiring.orders())
+    return CancellationView.of(found)
+
+
 @orders.post("/orders/{order_id}/cancel")
+@limited(CREATING)
 async def cancel(
     order_id: IdPath, body: CancelRequest, user: Verified, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Cancel an order before its pickup; what was paid is refunded."""
-    command = CancelOrder(user.uid, order_id, body.reason)
+    """Cancel an order before its pickup; what was paid is refunded, less the fee."""
+    command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
     once = key.once(OrderView.of) if key else None
     return OrderView.of(await cancel_order(command, orders=wiring.orders(), now=utc_now(), once=once))
 
 
-async def _advance(order_id: str, uid: str, step: Step, key: OptionalIdempotencyKey) -> OrderView:
+async def _advance(
+    order_id: str,
+    uid: str,
+    step: Step,
+    key: OptionalIdempotencyKey,
+    failure: FailureReason | None = None,
+) -> OrderView:
     once = key.once(OrderView.of) if key else None
-    command = AdvanceOrder(uid, order_id, step)
+    command = AdvanceOrder(uid, order_id, step, failure)
     return OrderView.of(await advance_order(command, orders=wiring.orders(), now=utc_now(), once=once))
 
 
@@ -118,6 +170,12 @@ async def prepare(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey)
 async def ready(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the order can be fetched (merchant)."""
     return await _advance(order_id, user.uid, Step.READY, key)
+
+
+@orders.post("/orders/{order_id}/taken-back")
+async def take_back(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+    """Say that the goods of a failed delivery are back (merchant; of a parcel its sender)."""
+    return await _advance(order_id, user.uid, Step.TAKE_BACK, key)
 
 
 @driver.post("/orders/{order_id}/picked-up")
@@ -142,3 +200,23 @@ async def arrive(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) 
 async def deliver(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the customer has the goods (assigned driver)."""
     return await _advance(order_id, user.uid, Step.DELIVER, key)
+
+
+@driver.post("/orders/{order_id}/failed")
+async def fail(
+    order_id: IdPath, body: FailureRequest, user: Verified, key: OptionalIdempotencyKey
+) -> OrderView:
+    """Say that the goods could not be handed over, and why (assigned driver)."""
+    return await _advance(order_id, user.uid, Step.FAIL_DELIVERY, key, body.reason)
+
+
+@driver.post("/orders/{order_id}/redeliver")
+async def redeliver(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+    """Say that you bring the goods to the customer once more (assigned driver)."""
+    return await _advance(order_id, user.uid, Step.REDELIVER, key)
+
+
+@driver.post("/orders/{order_id}/returning")
+async def bring_back(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+    """Say that you bring the goods back (assigned driver)."""
+    return await _advance(order_id, user.uid, Step.RETURN, key)

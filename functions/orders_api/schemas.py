@@ -7,11 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import Address, Id, RequestModel, ResponseModel, Text
+from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
-from shared.orders.domain import Order, Place, Quote, TimelineEntry
-from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, Wanted
+from shared.orders.cancellation import Cancellation
+from shared.orders.domain import FailureReason, Order, Place, Quote, TimelineEntry
+from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, MAX_TIP, Wanted
+from shared.orders.statuses import statuses
 from shared.orders.usecases.quote import QuoteOrder
+
+MAX_CHOICES = 50
+Tip = Annotated[int, Field(ge=0, le=MAX_TIP)]
 
 
 class WantedItem(RequestModel):
@@ -19,23 +24,39 @@ class WantedItem(RequestModel):
 
     item_id: Id
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+    choices: Annotated[list[Id], Field(max_length=MAX_CHOICES, default_factory=list)]
+
+    def wanted(self) -> Wanted:
+        """Return it in the domain's words."""
+        return Wanted(self.item_id, self.quantity, tuple(self.choices))
 
 
 class QuoteRequest(RequestModel):
-    """What would this cost, delivered there?"""
+    """What would this cost, delivered there, now or at `scheduled_for`? The tip is in minor units."""
 
     merchant_id: Id
     items: Annotated[list[WantedItem], Field(min_length=1, max_length=MAX_LINES)]
     dropoff: Address
+    tip: Tip = 0
+    scheduled_for: Moment | None = None
 
     def command(self, uid: str) -> QuoteOrder:
         """Return the use case's command."""
         return QuoteOrder(
             customer_id=uid,
             merchant_id=self.merchant_id,
-            items=[Wanted(item.item_id, item.quantity) for item in self.items],
+            items=[item.wanted() for item in self.items],
             dropoff=Place(self.dropoff.lat, self.dropoff.lng, self.dropoff.address),
+            tip=self.tip,
+            scheduled_for=self.scheduled_for,
         )
+
+
+class ReorderRequest(RequestModel):
+    """The same again, now or at `scheduled_for`; the tip is in minor units."""
+
+    tip: Tip = 0
+    scheduled_for: Moment | None = None
 
 
 class OrderRequest(RequestModel):
@@ -46,27 +67,47 @@ class OrderRequest(RequestModel):
 
 
 class CancelRequest(RequestModel):
-    """Why the order is cancelled, in the canceller's words."""
+    """Why the order is cancelled, in the canceller's words, and what it may cost at most (minor units)."""
 
     reason: Text = ""
+    max_fee: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class FailureRequest(RequestModel):
+    """Why the goods could not be handed over."""
+
+    reason: Annotated[FailureReason, Field(strict=False)]
+
+
+class ChoiceView(ResponseModel):
+    """A choice that was made, and what it adds to the price of one."""
+
+    choice_id: str
+    group: str
+    name: str
+    price_delta: int
 
 
 class LineView(ResponseModel):
-    """One priced line."""
+    """One priced line; `unit_price` is with the choices."""
 
     item_id: str
     name: str
     quantity: int
     unit_price: int
     total: int
+    choices: list[ChoiceView]
 
 
 class AmountsView(ResponseModel):
-    """What an order costs."""
+    """What an order costs; `total` is the sum of the rest less the discount."""
 
     items: int
     delivery_fee: int
+    small_order_fee: int
     tax: int
+    tip: int
+    discount: int
     total: int
     currency: str
 
@@ -89,6 +130,7 @@ class QuoteView(ResponseModel):
     distance_m: int
     eta_minutes: int
     expires_at: datetime
+    scheduled_for: datetime | None
 
     @classmethod
     def of(cls, quote: Quote) -> QuoteView:
@@ -112,6 +154,29 @@ class PaymentView(ResponseModel):
     refunded: int
 
 
+class StatusView(ResponseModel):
+    """The order's status for showing: in the words of its business, of DoorDash Drive, of Uber Direct."""
+
+    own: str
+    drive: str
+    direct: str
+
+
+class CancellationView(ResponseModel):
+    """Whether you may cancel now (else `refusal` is the code that you would get), and what it costs."""
+
+    allowed: bool
+    refusal: str
+    fee: int
+    refund: int
+    currency: str
+
+    @classmethod
+    def of(cls, cancellation: Cancellation) -> CancellationView:
+        """Return the view of what cancelling would come to."""
+        return cls.model_validate(cancellation)
+
+
 class OrderView(ResponseModel):
     """An order as its parties see it."""
 
@@ -130,13 +195,19 @@ class OrderView(ResponseModel):
     fulfilment: Fulfilment
     assignment: AssignmentView
     payment: PaymentView
+    status: StatusView
+    cancellation_fee: int
+    delivery_attempt: int
+    failure: FailureReason | None
+    scheduled_for: datetime | None
     placed_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, order: Order) -> OrderView:
         """Return the view of an order."""
-        return cls.model_validate(order)
+        own = {name: getattr(order, name) for name in cls.model_fields if name != "status"}
+        return cls.model_validate({**own, "status": statuses(order)}, from_attributes=True)
 
 
 class OrderPage(ResponseModel):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.pricing import Amounts, Line
+from shared.orders.replacing import Substitution
 
 
 class OrderNotFound(NotFound):
@@ -40,6 +42,10 @@ class OutOfRange(Invalid):
     """The address is too far from the merchant."""
 
 
+class OutsideServiceZone(Invalid):
+    """The address lies outside the zones in which orders are delivered."""
+
+
 class IllegalTransition(WrongState):
     """The order is not in a state from which this can be done."""
 
@@ -50,6 +56,29 @@ class OrderNotPaid(WrongState):
 
 class NotPermitted(Forbidden):
     """Your role on this order does not allow that."""
+
+
+class RequirementKind(StrEnum):
+    """What may have to be shown before the goods move on."""
+
+    PRESCRIPTION = "prescription"
+    PICKUP_CODE = "pickup_code"
+    IDENTITY = "identity"
+    PROOF = "proof"
+    DELIVERY_CODE = "delivery_code"
+
+
+class FailureReason(StrEnum):
+    """Why a delivery failed."""
+
+    CUSTOMER_ABSENT = "customer_absent"
+    REFUSED = "refused"
+    ADDRESS_WRONG = "address_wrong"
+    NO_VALID_ID = "no_valid_id"
+    WRONG_ITEMS = "wrong_items"
+    DAMAGED = "damaged"
+    BREAKDOWN = "breakdown"
+    UNSAFE = "unsafe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,22 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that has to be shown, and whether it has been."""
+
+    kind: RequirementKind
+    met: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """So many of a counted item are kept for this order."""
+
+    item_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A price that holds until `expires_at`, pinned to one version of the menu."""
 
@@ -113,11 +158,20 @@ class Quote:
     prep_minutes: int
     eta_minutes: int
     expires_at: datetime
+    business: Business = Business.FOOD
+    scheduled_for: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order. `fulfilment` is ours; `assignment` and `payment` are facts of their owners."""
+    """One order. `fulfilment` is ours; `assignment` and `payment` are facts of their owners.
+
+    `cancellation_fee` (minor units) is what is kept of the money when the order ends undelivered.
+    `due_at` is when the sweeper looks whether somebody has to act; None where nobody has.
+    `reserved` and `holds_slot` are what it keeps of the shop's stock and of the kitchen's room.
+    `owed_back` (minor units) is what goes back in all because less is sent than was paid for; `refund_at`
+    marks for payments, which clears it, that it has risen.
+    """
 
     id: str
     business: Business
@@ -143,6 +197,23 @@ class Order:
     timeline: tuple[TimelineEntry, ...] = ()
     version: int = 0
     schema: int = 1
+    requirements: tuple[Requirement, ...] = ()
+    cancellation_fee: int = 0
+    delivery_attempt: int = 1
+    failure: FailureReason | None = None
+    due_at: datetime | None = None
+    reserved: tuple[Reserved, ...] = ()
+    holds_slot: bool = False
+    scheduled_for: datetime | None = None
+    recurrence_id: str | None = None
+    substitutions: tuple[Substitution, ...] = ()
+    owed_back: int = 0
+    refund_at: datetime | None = None
+
+    @property
+    def carrier(self) -> Role:
+        """The role of whoever carries this order."""
+        return Role.TRAVELLER if self.business is Business.P2P else Role.DRIVER
 
     def roles_of(self, uid: str) -> list[Role]:
         """Return the roles in which `uid` is a party to this order; raises `OrderNotFound` if in none.
@@ -152,7 +223,7 @@ class Order:
         held = {
             Role.CUSTOMER: uid == self.customer_id,
             Role.MERCHANT: uid in self.merchant_staff,
-            Role.DRIVER: uid == self.assignment.driver_id,
+            self.carrier: uid == self.assignment.driver_id,
         }
         if not any(held.values()):
             raise OrderNotFound
@@ -167,10 +238,10 @@ def move(order: Order, target: Fulfilment, now: datetime) -> Order:
     return replace(order, fulfilment=target, updated_at=now)
 
 
-def party(order: Order, uid: str, wanted: Role | None = None) -> Actor:
-    """Return who `uid` is on this order, as `wanted` where they hold that role beside another.
+def party(order: Order, uid: str, *wanted: Role) -> Actor:
+    """Return who `uid` is on this order, in a `wanted` role where they hold one beside another.
 
     Raises `OrderNotFound` for a stranger.
     """
     roles = order.roles_of(uid)
-    return Actor(uid, wanted if wanted in roles else roles[0])
+    return Actor(uid, next((role for role in roles if role in wanted), roles[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.event import OrderEvent
@@ -88,7 +89,10 @@ class OrderDelivered(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """The order ended before pickup; what was paid goes back, who was searched for is let go."""
+    """The order ended before pickup; what was paid goes back, who was searched for is let go.
+
+    What is kept is the `cancellation_fee` (minor units of `currency`); `role` is that of who cancelled.
+    """
 
     TYPE: ClassVar[str] = "waybill.orders.order_cancelled.v1"
 
@@ -97,3 +101,101 @@ class OrderCancelled(OrderEvent):
     driver_id: str | None
     payment_id: str | None
     reason: str
+    cancellation_fee: int = 0
+    currency: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderActivated(OrderEvent):
+    """A scheduled order's time has come: from now on it is like one that was placed just now."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_activated.v1"
+
+    customer_id: str
+    merchant_staff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDeliveryFailed(OrderEvent):
+    """The goods could not be handed over, for the `reason` (a code), at the n-th `attempt`."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_delivery_failed.v1"
+
+    customer_id: str
+    merchant_staff: tuple[str, ...]
+    driver_id: str
+    reason: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRedeliveryStarted(OrderEvent):
+    """The driver brings the goods to the door again; `attempt` counts from 1."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_redelivery_started.v1"
+
+    customer_id: str
+    driver_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturning(OrderEvent):
+    """The driver brings the goods back to where they came from."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_returning.v1"
+
+    merchant_staff: tuple[str, ...]
+    driver_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturned(OrderEvent):
+    """The goods are back and the order is over; all money but the fee (minor units) goes back too."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_returned.v1"
+
+    customer_id: str
+    merchant_staff: tuple[str, ...]
+    driver_id: str | None
+    payment_id: str | None
+    cancellation_fee: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubstitutionProposed(OrderEvent):
+    """The shop lacks something and offers something else; without an answer it is left out."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_substitution_proposed.v1"
+
+    substitution_id: str
+    customer_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubstitutionAnswered(OrderEvent):
+    """An offer of something else has ended; `owed` (minor units) is what goes back because of it."""
+
+    substitution_id: str
+    customer_id: str
+    merchant_staff: tuple[str, ...]
+    payment_id: str | None
+    owed: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubstitutionAccepted(OrderSubstitutionAnswered):
+    """The customer takes the other thing."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_substitution_accepted.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubstitutionDeclined(OrderSubstitutionAnswered):
+    """The customer does not want the other thing, or has not answered: it is left out."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_substitution_declined.v1"

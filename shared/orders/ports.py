@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from shared.kernel.once import Once
+from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
+from shared.orders.recurrence import Recurrence
+from shared.orders.reservations import Kitchen
+from shared.orders.tips import Tip
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the catalogue says of a merchant at this moment, with its current menu."""
+    """What the catalogue says of a merchant, with its current menu.
+
+    `takes_orders` is about the moment that was asked for, `serves` about the address.
+    """
 
     id: str
     name: str
     staff: tuple[str, ...]
+    business: Business
     place: Place
     prep_minutes: int
     currency: str
     approved: bool
-    open: bool
+    takes_orders: bool
+    serves: bool
     menu_version: int
     menu: tuple[MenuItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """What placing an order rests on, as it is in one moment.
+
+    `takes_orders` is about now or, for later, about then; `on_hand` says how much is left of the quote's
+    counted items.
+    """
+
+    quote: Quote | None
+    existing: Order | None
+    takes_orders: bool
+    on_hand: Mapping[str, int]
+    kitchen: Kitchen
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersOf:
-    """Whose orders, newest first; `after` is the `(placed_at, id)` of the last one seen."""
+    """Whose orders, newest first; `after` is the `(placed_at, id)` of the last one seen.
+
+    `states` leaves the others out, none is all; `since` is included, `until` is not.
+    """
 
     role: str
     uid: str
     limit: int
     after: tuple[object, ...] = ()
+    states: tuple[Fulfilment, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Catalogue(Protocol):
     """The merchants and their menus."""
 
-    async def shop(self, merchant_id: str) -> Shop | None:
-        """Return the merchant with its current menu, or None."""
+    async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
+        """Return the merchant with its current menu, as it stands to that address and time, or None."""
+        ...
+
+    async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return how much is left of these items; those that nobody has counted are left out."""
         ...
 
 
@@ -64,19 +99,80 @@ class OrderStore(Protocol):
         """Return a person's orders in one role."""
         ...
 
+    async def due(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Return orders whose `due_at` has come, the longest due first."""
+        ...
+
     async def place(
         self,
         quote_id: str,
         order_id: str,
-        decide: Callable[[Quote | None, Order | None, bool], Decision],
+        now: datetime,
+        decide: Callable[[Stand], Decision],
         once: Once | None,
     ) -> Order:
-        """Create the order that `decide` makes of the quote, the order that already stands under
-        `order_id`, and whether the merchant takes orders; then return it."""
+        """Create the order that `decide` makes of what stands under both ids, take what it reserves
+        off the shelf and the kitchen's room in the same commit, and return it."""
         ...
 
     async def change(
         self, order_id: str, decide: Callable[[Order], Decision], once: Once | None = None
     ) -> Order:
-        """Store what `decide` makes of the order, tell its events, and return it."""
+        """Store what `decide` makes of the order, tell its events, and return it.
+
+        What it no longer reserves goes back in the same commit.
+        """
+        ...
+
+    async def answer(
+        self,
+        order_id: str,
+        decide: Callable[[Order, Mapping[str, int]], Decision],
+        once: Once | None = None,
+    ) -> Order:
+        """Do as `change` does; `decide` is told as well how much is left of the counted items which are
+        offered instead of others, and may reserve them."""
+        ...
+
+
+class TipStore(Protocol):
+    """Where tips after delivery live. An order that there is not raises `OrderNotFound`."""
+
+    async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
+        """Return an order and the tips for it, the first one first."""
+        ...
+
+    async def add(
+        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Tip], once: Once | None
+    ) -> Tip:
+        """Store the tip that `decide` makes of an order and the tips so far, and return it."""
+        ...
+
+
+class RecurrenceStore(Protocol):
+    """Where recurring orders live."""
+
+    async def find(self, recurrence_id: str) -> Recurrence | None:
+        """Return the recurring order, or None."""
+        ...
+
+    async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
+        """Return a customer's recurring orders, newest first, from after that `(created_at, id)`."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Recurrence]:
+        """Return those whose `due_at` has come, the longest due first."""
+        ...
+
+    async def add(self, recurrence: Recurrence, once: Once | None) -> Recurrence:
+        """Store a new one and return it."""
+        ...
+
+    async def change(
+        self,
+        recurrence_id: str,
+        decide: Callable[[Recurrence | None], Recurrence],
+        once: Once | None = None,
+    ) -> Recurrence:
+        """Store what `decide` makes of it, and return that; `decide` may run again."""
         ...

@@ -1,25 +1,33 @@
 """One table per business: which step leads from where to where, and who may take it.
 
-The tables are the whole truth: a step that is not listed does not happen.
+The tables are the whole truth: a step that is not listed does not happen. How an order is cancelled is
+in `cancellation.py`, in the same form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.actor import Actor, Role
-from shared.kernel.event import Event, event_id
-from shared.kernel.order import PAID, Business, Fulfilment
-from shared.orders import events
-from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order, OrderNotPaid, move
+from shared.kernel.event import event_id
+from shared.kernel.order import Business, Fulfilment
+from shared.orders import announcements as told
+from shared.orders.deadlines import enter
+from shared.orders.domain import Decision, FailureReason, IllegalTransition, NotPermitted, Order
+from shared.orders.failures import check_reason
+from shared.orders.guards import Guard, check
+from shared.orders.keeping import kept_on_return
+
+_F = Fulfilment
 
 
 class Step(StrEnum):
     """What a party can do to move an order on."""
 
+    ACTIVATE = "activate"
     CONFIRM = "confirm"
     PREPARE = "prepare"
     READY = "ready"
@@ -27,118 +35,153 @@ class Step(StrEnum):
     DEPART = "depart"
     ARRIVE = "arrive"
     DELIVER = "deliver"
-
-
-Guard = Callable[[Order], None]
+    FAIL_DELIVERY = "fail_delivery"
+    REDELIVER = "redeliver"
+    RETURN = "return"
+    TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From any of `sources` to `target`, by `role`, if `guard` does not object."""
+    """From any of `sources` to `target`, by one of `roles`, if no guard objects."""
 
     sources: frozenset[Fulfilment]
     target: Fulfilment
-    role: Role
-    guard: Guard | None = None
+    roles: frozenset[Role]
+    guards: tuple[Guard, ...] = ()
 
 
-def _paid(order: Order) -> None:
-    if order.payment.state not in PAID:
-        raise OrderNotPaid
+Table = Mapping[Step, Rule]
 
 
-FOOD: Mapping[Step, Rule] = {
-    Step.CONFIRM: Rule(frozenset({Fulfilment.PLACED}), Fulfilment.CONFIRMED, Role.MERCHANT, _paid),
-    Step.PREPARE: Rule(frozenset({Fulfilment.CONFIRMED}), Fulfilment.PREPARING, Role.MERCHANT),
-    Step.READY: Rule(frozenset({Fulfilment.PREPARING}), Fulfilment.READY, Role.MERCHANT, _paid),
-    Step.PICK_UP: Rule(frozenset({Fulfilment.READY}), Fulfilment.PICKED_UP, Role.DRIVER, _paid),
-    Step.DEPART: Rule(frozenset({Fulfilment.PICKED_UP}), Fulfilment.IN_TRANSIT, Role.DRIVER),
-    Step.ARRIVE: Rule(frozenset({Fulfilment.IN_TRANSIT}), Fulfilment.ARRIVED, Role.DRIVER),
-    Step.DELIVER: Rule(
-        frozenset({Fulfilment.IN_TRANSIT, Fulfilment.ARRIVED}), Fulfilment.DELIVERED, Role.DRIVER
-    ),
+def _rule(
+    sources: Fulfilment | tuple[Fulfilment, ...],
+    target: Fulfilment,
+    roles: Role | tuple[Role, ...],
+    *guards: Guard,
+) -> Rule:
+    starts = (sources,) if isinstance(sources, Fulfilment) else sources
+    takers = (roles,) if isinstance(roles, Role) else roles
+    return Rule(frozenset(starts), target, frozenset(takers), guards)
+
+
+def _carriage(carrier: Role, owner: Role, *proofs: Guard) -> Table:
+    """Return the way from pickup to the door, or back to the `owner`, alike in all businesses."""
+    return {
+        Step.DEPART: _rule(_F.PICKED_UP, _F.IN_TRANSIT, carrier),
+        Step.ARRIVE: _rule(_F.IN_TRANSIT, _F.ARRIVED, carrier),
+        Step.DELIVER: _rule((_F.IN_TRANSIT, _F.ARRIVED), _F.DELIVERED, carrier, *proofs),
+        Step.FAIL_DELIVERY: _rule((_F.PICKED_UP, _F.IN_TRANSIT, _F.ARRIVED), _F.FAILED, carrier),
+        Step.REDELIVER: _rule(_F.FAILED, _F.IN_TRANSIT, carrier, Guard.ATTEMPTS_LEFT),
+        Step.RETURN: _rule(_F.FAILED, _F.RETURNING, (carrier, Role.SYSTEM)),
+        Step.TAKE_BACK: _rule(_F.RETURNING, _F.RETURNED, (owner, Role.SYSTEM)),
+    }
+
+
+_ACTIVATION: Table = {Step.ACTIVATE: _rule(_F.SCHEDULED, _F.PLACED, Role.SYSTEM)}
+
+FOOD: Table = {
+    **_ACTIVATION,
+    Step.CONFIRM: _rule(_F.PLACED, _F.CONFIRMED, Role.MERCHANT, Guard.PAID),
+    Step.PREPARE: _rule(_F.CONFIRMED, _F.PREPARING, Role.MERCHANT),
+    Step.READY: _rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.ANSWERED),
+    Step.PICK_UP: _rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
+    **_carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+}
+"""A kitchen cooks once it is paid."""
+
+LOCAL: Table = {
+    **_ACTIVATION,
+    Step.READY: _rule(_F.PLACED, _F.READY, Role.MERCHANT, Guard.PAID),
+    Step.PICK_UP: _rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
+    **_carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+}
+"""Goods from the shelf: nothing to prepare, so that saying "ready" is taking the order."""
+
+MED: Table = {
+    **_ACTIVATION,
+    Step.CONFIRM: _rule(_F.PLACED, _F.CONFIRMED, Role.MERCHANT, Guard.PAID),
+    Step.PREPARE: _rule(_F.CONFIRMED, _F.PREPARING, Role.MERCHANT, Guard.PRESCRIPTION),
+    Step.READY: _rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID, Guard.PRESCRIPTION),
+    Step.PICK_UP: _rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID, Guard.PRESCRIPTION),
+    **_carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+}
+"""A vendor prepares what a pharmacist has approved, and the delivery is proved."""
+
+P2P: Table = {
+    **_ACTIVATION,
+    Step.CONFIRM: _rule(_F.PLACED, _F.CONFIRMED, Role.TRAVELLER, Guard.HELD),
+    Step.PICK_UP: _rule(_F.CONFIRMED, _F.PICKED_UP, Role.TRAVELLER, Guard.HELD, Guard.PICKUP_CODE),
+    **_carriage(Role.TRAVELLER, Role.CUSTOMER, Guard.HANDED_OVER, Guard.DELIVERY_CODE),
+}
+"""A traveller takes a sender's parcel along; codes at both ends, and the money waits in escrow."""
+
+TABLES: Mapping[Business, Table] = {
+    Business.FOOD: FOOD,
+    Business.LOCAL: LOCAL,
+    Business.MED: MED,
+    Business.P2P: P2P,
 }
 
-CANCELLABLE = frozenset(
-    {Fulfilment.SCHEDULED, Fulfilment.PLACED, Fulfilment.CONFIRMED, Fulfilment.PREPARING, Fulfilment.READY}
-)
-"""The states before pickup."""
 
-TABLES: Mapping[Business, Mapping[Step, Rule]] = {Business.FOOD: FOOD}
+def roles_for(order: Order, step: Step) -> frozenset[Role]:
+    """Return who can take a step on an order; nobody where its business does not know the step."""
+    rule = TABLES[order.business].get(step)
+    return rule.roles if rule else frozenset()
 
 
-def advance(order: Order, step: Step, actor: Actor, now: datetime) -> Decision:
-    """Return the order one step on, and the event that says so.
+def advance(
+    order: Order, step: Step, actor: Actor, now: datetime, failure: FailureReason | None = None
+) -> Decision:
+    """Return the order one step on, and the event that says so; `failure` says why a delivery failed.
 
-    Raises `NotPermitted` for another party's step, `IllegalTransition` from any other state, and
-    what the rule's guard raises.
+    Raises `NotPermitted` for another party's step, `IllegalTransition` from any other state or for a
+    step that the business does not know, and what the rule's guards and `check_reason` raise.
     """
-    rule = TABLES[order.business][step]
-    if actor.role is not rule.role:
+    rule = TABLES[order.business].get(step)
+    if rule is None:
+        raise IllegalTransition(f"An order of this kind does not know the step {step}.")
+    if actor.role not in rule.roles:
         raise NotPermitted
     if order.fulfilment not in rule.sources:
         raise IllegalTransition(f"An order that is {order.fulfilment} cannot become {rule.target}.")
-    if rule.guard:
-        rule.guard(order)
-    return move(order, rule.target, now), [_event(order, step, actor, now)]
+    for guard in rule.guards:
+        check(guard, order)
+    after = enter(_changed(order, step, failure), rule.target, now)
+    return after, [_TELLS[step](after, _event_id(after, step), actor.uid, now)]
 
 
-def _event(order: Order, step: Step, actor: Actor, now: datetime) -> Event:
-    build = _EVENTS[step]
-    return build(order, event_id(order.id, step), actor.uid, now)
+def _event_id(order: Order, step: Step) -> str:
+    """Return the id of the step's event; what a second try repeats is another event."""
+    attempt = (str(order.delivery_attempt),) if order.delivery_attempt > 1 else ()
+    return event_id(order.id, step, *attempt)
 
 
-def _confirmed(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002 - the event's id
-    return events.OrderConfirmed(id=id, at=now, actor=by, order_id=order.id, customer_id=order.customer_id)
+def _changed(order: Order, step: Step, failure: FailureReason | None) -> Order:
+    """Return the order with what a step changes beside the state."""
+    change = _CHANGES.get(step)
+    return change(order, failure) if change else order
 
 
-def _preparing(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderPreparing(id=id, at=now, actor=by, order_id=order.id)
+_CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
+    Step.FAIL_DELIVERY: lambda order, why: replace(order, failure=check_reason(order, why)),
+    Step.REDELIVER: lambda order, _: replace(
+        order, failure=None, delivery_attempt=order.delivery_attempt + 1
+    ),
+    Step.TAKE_BACK: lambda order, _: replace(order, cancellation_fee=kept_on_return(order)),
+}
 
-
-def _ready(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderReady(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-    )
-
-
-def _picked_up(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderPickedUp(
-        id=id, at=now, actor=by, order_id=order.id, customer_id=order.customer_id, driver_id=by
-    )
-
-
-def _in_transit(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderInTransit(id=id, at=now, actor=by, order_id=order.id)
-
-
-def _arrived(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderArrived(id=id, at=now, actor=by, order_id=order.id)
-
-
-def _delivered(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    return events.OrderDelivered(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-        driver_id=by,
-    )
-
-
-_EVENTS: Mapping[Step, Callable[[Order, str, str, datetime], Event]] = {
-    Step.CONFIRM: _confirmed,
-    Step.PREPARE: _preparing,
-    Step.READY: _ready,
-    Step.PICK_UP: _picked_up,
-    Step.DEPART: _in_transit,
-    Step.ARRIVE: _arrived,
-    Step.DELIVER: _delivered,
+_TELLS: Mapping[Step, told.Builder] = {
+    Step.ACTIVATE: told.activated,
+    Step.CONFIRM: told.confirmed,
+    Step.PREPARE: told.preparing,
+    Step.READY: told.ready,
+    Step.PICK_UP: told.picked_up,
+    Step.DEPART: told.in_transit,
+    Step.ARRIVE: told.arrived,
+    Step.DELIVER: told.delivered,
+    Step.FAIL_DELIVERY: told.delivery_failed,
+    Step.REDELIVER: told.redelivery_started,
+    Step.RETURN: told.returning,
+    Step.TAKE_BACK: told.returned,
 }

@@ -101,6 +101,13 @@ class DocumentStore:
                 return await self._published(tried)
         raise AmbiguousOutcome if unknown else Contended
 
+    async def recall(self, once: Once) -> None:
+        """Raise `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before.
+
+        For work that comes before the change; the change itself looks again.
+        """
+        self._check_unseen(await self.database.get_all([_record_path(once)]), once)
+
     async def _read(self, paths: Sequence[str], once: Once | None, doubtful: Sequence[Write]) -> Docs:
         """Read what the decision rests on and, after a doubtful commit, all that bears its mark."""
         wanted = dict.fromkeys(paths)
@@ -110,10 +117,14 @@ class DocumentStore:
         return await self.database.get_all(list(wanted))
 
     def _decide(self, docs: Docs, decide: Callable[[Docs], Commit[R]], once: Once | None) -> Commit[R]:
-        if once and (record := docs[_record_path(once)].data):
+        if once:
+            self._check_unseen(docs, once)
+        return decide(docs)
+
+    def _check_unseen(self, docs: Docs, once: Once) -> None:
+        if record := docs[_record_path(once)].data:
             answer = json.loads(record["answer"])
             once.check(record["fingerprint"], answer, record["expires_at"], self._clock())
-        return decide(docs)
 
     def _writes(self, docs: Docs, commit: Commit[Any], once: Once | None, change_id: str) -> list[Write]:
         timed = with_timeline(docs, commit.writes, commit.events)

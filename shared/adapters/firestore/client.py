@@ -56,6 +56,10 @@ class FirestoreDatabase:
             raise Unavailable("The database does not answer.") from error
         return found
 
+    async def ping(self) -> None:
+        """Return when the database answers; costs one read. Raises `Unavailable`."""
+        await self.get_all(["config/health"])
+
     async def query(self, query: Query) -> list[Snapshot]:
         """See `Database.query`."""
         try:
@@ -66,6 +70,15 @@ class FirestoreDatabase:
             Snapshot(document.reference.path, document.to_dict(), document.update_time)
             for document in documents
         ]
+
+    async def count(self, query: Query) -> int:
+        """See `Database.count`."""
+        counting: Any = self._build(query).count()
+        try:
+            [[found]] = await counting.get(retry=_READ_AGAIN, timeout=TIMEOUT_S)
+        except _NO_ANSWER as error:
+            raise Unavailable("The database does not answer.") from error
+        return int(found.value)
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """See `Database.commit`. The client's own retry is off: it would hide an ambiguous answer."""

@@ -9,26 +9,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from shared.adapters.firestore.database import Snapshot
+from shared.schema import schema
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-@cache
-def _adapter(cls: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
-
-
 def to_document(value: Any) -> dict[str, Any]:
     """Return the document of a dataclass: nested maps, enums by value, times as times."""
-    plain = _adapter(cast(Any, type(value))).dump_python(value, mode="python")
+    plain = schema(cast(Any, type(value))).dump_python(value, mode="python")
     encoded: dict[str, Any] = _plain(plain)
     return encoded
 
@@ -77,7 +72,7 @@ class Kind(Generic[T]):
 
     def parse(self, data: Mapping[str, Any]) -> T:
         """Return the object of a document's fields."""
-        parsed: T = _adapter(cast(Any, self.cls)).validate_python(dict(data))
+        parsed: T = schema(cast(Any, self.cls)).validate_python(dict(data))
         return parsed
 
     def readable(self, found: Sequence[Snapshot]) -> list[T]:

@@ -77,6 +77,10 @@ class Database(Protocol):
         """Return the matching documents, in order."""
         ...
 
+    async def count(self, query: Query) -> int:
+        """Return how many documents match, up to the limit; a thousand cost what reading one does."""
+        ...
+
     async def commit(self, writes: Sequence[Write]) -> None:
         """Apply all writes or none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from shared.accounts.domain import device_id
 from shared.adapters.firestore.codec import Kind
@@ -37,6 +38,7 @@ class FirestoreDevices:
         writes = [
             Write("update", path, left, account.update_time),
             Write("delete", f"{path}/devices/{device_id(token)}"),
+            Write("delete", f"device_tokens/{device_id(token)}"),
         ]
         try:
             await self._database.commit(writes)
@@ -45,23 +47,32 @@ class FirestoreDevices:
 
 
 class FirestoreInbox:
-    """`Inbox`: the document's creation is what settles who was told."""
+    """`Inbox`: the document's creation is the lock; a first delivery needs no read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def has(self, uid: str, notification_id: str) -> bool:
-        """See `Inbox.has`."""
-        path = _inbox(uid).path(notification_id)
-        return (await self._database.get_all([path]))[path].data is not None
-
-    async def add(self, uid: str, note: Notification) -> None:
-        """See `Inbox.add`. Raises `Unavailable` when the answer was lost."""
+    async def record(self, uid: str, note: Notification) -> bool:
+        """See `Inbox.record`; one that its owner has thrown away meanwhile needs no push."""
         entry = _inbox(uid).insert(note.id, note)
         try:
             await self._database.commit([Write("create", entry.path, entry.data)])
         except CommitRefused:
             log.info("notified_before", extra={"event_id": note.event_id})
+            kept = (await self._database.get_all([entry.path]))[entry.path].data
+            # An entry without the field is older than it: those were kept after their push.
+            return kept is not None and kept.get("pushed_at", note.at) is None
+        except CommitUnknown as error:
+            raise Unavailable("The database does not answer.") from error
+        return True
+
+    async def mark_pushed(self, uid: str, notification_id: str, at: datetime) -> None:
+        """See `Inbox.mark_pushed`."""
+        mark = Write("update", _inbox(uid).path(notification_id), {"pushed_at": at})
+        try:
+            await self._database.commit([mark])
+        except CommitRefused:
+            log.info("inbox_entry_gone")
         except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error
 

@@ -1,73 +1,27 @@
-"""Orders, quotes and the catalogue as orders see it, in Firestore."""
+"""Orders and quotes in Firestore: `orders/{id}`, `quotes/{id}`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Kind
-from shared.adapters.firestore.database import Database, Operator, Query
-from shared.kernel.geo import Point
+from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.reservations import counted, given_back, left, room, taken, widening
+from shared.adapters.firestore.shops import MERCHANTS, shelf
+from shared.catalogue.domain import takes_orders
 from shared.kernel.once import Once
-from shared.orders.domain import Decision, Order, OrderNotFound, Place, Quote
-from shared.orders.ports import OrdersOf, Shop
-from shared.orders.pricing import MenuItem
-
-
-@dataclass(frozen=True, slots=True)
-class _Merchant:
-    id: str
-    name: str
-    staff: tuple[str, ...]
-    location: Point
-    address: str
-    prep_minutes: int
-    currency: str
-    approved: bool
-    open: bool
-    menu_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Menu:
-    version: int
-    items: tuple[MenuItem, ...]
-
+from shared.orders.domain import Decision, Order, OrderNotFound, Quote
+from shared.orders.ports import OrdersOf, Stand
+from shared.orders.replacing import is_open
+from shared.orders.reservations import stocked
 
 ORDERS = Kind("orders", Order)
 QUOTES = Kind("quotes", Quote)
-MERCHANTS = Kind("merchants", _Merchant)
-MENU = Kind("menu", _Menu)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
-
-
-class FirestoreCatalogue:
-    """See `orders.ports.Catalogue`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def shop(self, merchant_id: str) -> Shop | None:
-        """See `Catalogue.shop`. Two reads: the menu in force is named by the merchant."""
-        merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
-        if merchant is None:
-            return None
-        path = f"{MERCHANTS.path(merchant_id)}/menu/{merchant.menu_version}"
-        data = (await self._database.get_all([path]))[path].data
-        return Shop(
-            id=merchant.id,
-            name=merchant.name,
-            staff=merchant.staff,
-            place=Place(merchant.location.lat, merchant.location.lng, merchant.address),
-            prep_minutes=merchant.prep_minutes,
-            currency=merchant.currency,
-            approved=merchant.approved,
-            open=merchant.open,
-            menu_version=merchant.menu_version,
-            menu=MENU.parse(data).items if data else (),
-        )
 
 
 class FirestoreQuotes:
@@ -97,48 +51,92 @@ class FirestoreOrders:
 
     async def of(self, wanted: OrdersOf) -> Sequence[Order]:
         """See `OrderStore.of`."""
-        operator: Operator = "array-contains" if wanted.role == "merchant" else "=="
         query = Query(
             "orders",
-            where=((_FIELDS[wanted.role], operator, wanted.uid),),
+            where=tuple(_conditions(wanted)),
             order_by=("-placed_at", "-id"),
             limit=wanted.limit,
             start_after=wanted.after,
         )
-        return [ORDERS.parse(found.data) for found in await self._store.database.query(query) if found.data]
+        return await full_page(self._store.database, ORDERS, query)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Order]:
+        """See `OrderStore.due`. A null `due_at` is less than no time, so it costs the query nothing."""
+        query = Query("orders", where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
+        return await full_page(self._store.database, ORDERS, query)
 
     async def place(
         self,
         quote_id: str,
         order_id: str,
-        decide: Callable[[Quote | None, Order | None, bool], Decision],
+        now: datetime,
+        decide: Callable[[Stand], Decision],
         once: Once | None,
     ) -> Order:
         """See `OrderStore.place`."""
         # A quote never changes, so reading it before the rest is as good as reading it with the rest.
         quote = QUOTES.find(await self._store.database.get_all([QUOTES.path(quote_id)]), quote_id)
         merchant_id = quote.merchant_id if quote else "unknown"
-        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
+        wanted = list(stocked(quote.items)) if quote else []
+        at = quote.scheduled_for or now if quote else now
 
         def apply(docs: Docs) -> Commit[Order]:
             merchant = MERCHANTS.find(docs, merchant_id)
-            is_open = merchant is not None and merchant.approved and merchant.open
-            order, events = decide(quote, ORDERS.find(docs, order_id), is_open)
-            return Commit([ORDERS.insert(order.id, order)], events, order)
+            stand = Stand(
+                quote=quote,
+                existing=ORDERS.find(docs, order_id),
+                takes_orders=merchant is not None and takes_orders(merchant, at),
+                on_hand=left(docs, merchant_id, wanted),
+                kitchen=room(docs, merchant),
+            )
+            order, events = decide(stand)
+            return Commit([ORDERS.insert(order.id, order), *taken(docs, order)], events, order)
 
-        return await self._store.change(paths, apply, once)
+        shelf_paths = [shelf(merchant_id).path(item) for item in wanted]
+        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id), *shelf_paths]
+        return await widening(self._store, paths, apply, once)
 
     async def change(
         self, order_id: str, decide: Callable[[Order], Decision], once: Once | None = None
     ) -> Order:
         """See `OrderStore.change`."""
 
+        return await self._change(order_id, lambda order, _: decide(order), once)
+
+    async def answer(
+        self,
+        order_id: str,
+        decide: Callable[[Order, Mapping[str, int]], Decision],
+        once: Once | None = None,
+    ) -> Order:
+        """See `OrderStore.answer`."""
+
+        def informed(order: Order, docs: Docs) -> Decision:
+            offered = [one.instead for one in order.substitutions if is_open(one) and one.instead.stocked]
+            return decide(order, counted(docs, order.merchant_id, [line.item_id for line in offered]))
+
+        return await self._change(order_id, informed, once)
+
+    async def _change(
+        self, order_id: str, decide: Callable[[Order, Docs], Decision], once: Once | None
+    ) -> Order:
         def apply(docs: Docs) -> Commit[Order]:
             before = _existing(docs, order_id)
-            after, events = decide(before)
-            return Commit([ORDERS.update(order_id, before, after)], events, after)
+            after, events = decide(before, docs)
+            writes = [ORDERS.update(order_id, before, after)] if after != before else []
+            return Commit([*writes, *given_back(docs, before, after)], events, after)
 
-        return await self._store.change([ORDERS.path(order_id)], apply, once)
+        return await widening(self._store, [ORDERS.path(order_id)], apply, once)
+
+
+def _conditions(wanted: OrdersOf) -> Iterator[tuple[str, Operator, object]]:
+    yield _FIELDS[wanted.role], "array-contains" if wanted.role == "merchant" else "==", wanted.uid
+    if wanted.states:
+        yield "fulfilment", "in", list(wanted.states)
+    if wanted.since:
+        yield "placed_at", ">=", wanted.since
+    if wanted.until:
+        yield "placed_at", "<", wanted.until
 
 
 def _existing(docs: Docs, order_id: str) -> Order:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, cast
-
-from pydantic import TypeAdapter
 
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import CommitUnknown, Database, Query, Write
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event, Message
 from shared.kernel.trace import current_trace
+from shared.schema import schema
 
 MESSAGES = Kind("outbox", Message)
-
-
-@cache
-def _adapter(cls: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
 
 
 def encode(event: Event) -> Message:
@@ -32,7 +25,7 @@ def encode(event: Event) -> Message:
         type=event.TYPE,
         subject=event.subject,
         time=event.at,
-        data=_adapter(cast(Any, type(event))).dump_json(event).decode(),
+        data=schema(cast(Any, type(event))).dump_json(event).decode(),
         traceparent=trace.traceparent,
         request_id=trace.request_id,
     )

@@ -1,4 +1,4 @@
-"""The timeline of an order: every event about it, numbered, in its document."""
+"""The timeline of an order, or of a tip for it: every event about it, numbered, in its document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.adapters.firestore.codec import Change, Insert, Removal
 from shared.adapters.firestore.database import Snapshot
 from shared.kernel.event import OrderEvent
 
-ORDERS = "orders"
+ORDERS, TIPS = "orders", "tips"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,22 @@ class Entry:
 def with_timeline(
     docs: Mapping[str, Snapshot], writes: Sequence[Insert | Change | Removal], events: Sequence[Any]
 ) -> list[Insert | Change | Removal]:
-    """Return `writes` with the events about an order appended to that order's write.
+    """Return `writes` with the events about an order, or a tip, appended to its write.
 
-    An event about an order that was neither read nor written is a programming error.
+    An event about one that was neither read nor written is a programming error.
     """
     about: dict[str, list[OrderEvent]] = {}
     for event in events:
         if isinstance(event, OrderEvent):
-            about.setdefault(f"{ORDERS}/{event.order_id}", []).append(event)
+            about.setdefault(_path(event.subject), []).append(event)
     by_path = {write.path: write for write in writes}
     for path, news in about.items():
         by_path[path] = _appended(path, docs, by_path.get(path), news)
     return list(by_path.values())
+
+
+def _path(subject: str) -> str:
+    return f"{TIPS if subject.startswith('tip_') else ORDERS}/{subject}"
 
 
 def _appended(

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.once import Once
-from shared.orders.domain import Decision, Order, party
+from shared.orders.domain import Decision, FailureReason, Order, party
 from shared.orders.ports import OrderStore
-from shared.orders.transitions import TABLES, Step, advance
+from shared.orders.transitions import Step, advance, roles_for
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceOrder:
-    """Who takes which step on which order."""
+    """Who takes which step on which order; `failure` says why a delivery failed."""
 
     uid: str
     order_id: str
     step: Step
+    failure: FailureReason | None = None
 
 
 async def advance_order(
@@ -25,12 +26,12 @@ async def advance_order(
 ) -> Order:
     """Return the order one step on.
 
-    Raises `OrderNotFound` for a stranger, `NotPermitted` for the wrong party, `IllegalTransition`
-    from the wrong state and `OrderNotPaid` where goods would move unpaid.
+    Raises `OrderNotFound` for a stranger, and what `advance` raises: `NotPermitted` for the wrong
+    party, `IllegalTransition` from the wrong state, `OrderNotPaid` where goods would move unpaid.
     """
 
     def decide(order: Order) -> Decision:
-        role = TABLES[order.business][command.step].role
-        return advance(order, command.step, party(order, command.uid, role), now)
+        actor = party(order, command.uid, *roles_for(order, command.step))
+        return advance(order, command.step, actor, now, command.failure)
 
     return await orders.change(command.order_id, decide, once)

@@ -5,51 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.actor import Role
-from shared.kernel.event import event_id
 from shared.kernel.once import Once
-from shared.kernel.order import Fulfilment
-from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order, move, party
-from shared.orders.events import OrderCancelled
+from shared.orders.cancellation import cancel
+from shared.orders.domain import Decision, Order, party
 from shared.orders.ports import OrderStore
-from shared.orders.transitions import CANCELLABLE
 
 
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
-    """Who cancels which order, and why."""
+    """Who cancels which order, and why; it may cost no more than `max_fee` (minor units), if given."""
 
     uid: str
     order_id: str
     reason: str
+    max_fee: int | None = None
 
 
 async def cancel_order(
     command: CancelOrder, *, orders: OrderStore, now: datetime, once: Once | None = None
 ) -> Order:
-    """Return the cancelled order.
+    """Return the cancelled order with the fee that is kept.
 
-    Raises `OrderNotFound` for a stranger, `NotPermitted` for the driver and `IllegalTransition`
-    once the driver has the goods or the order has ended.
+    Raises `OrderNotFound` for a stranger, and what `cancel` raises: `NotPermitted`,
+    `IllegalTransition` once the driver has the goods or the order has ended, `CancellationFeeChanged`.
     """
 
     def decide(order: Order) -> Decision:
-        actor = party(order, command.uid)
-        if actor.role not in (Role.CUSTOMER, Role.MERCHANT):
-            raise NotPermitted
-        if order.fulfilment not in CANCELLABLE:
-            raise IllegalTransition(f"An order that is {order.fulfilment} cannot be cancelled.")
-        event = OrderCancelled(
-            id=event_id(order.id, "cancelled"),
-            at=now,
-            actor=command.uid,
-            order_id=order.id,
-            customer_id=order.customer_id,
-            merchant_staff=order.merchant_staff,
-            driver_id=order.assignment.driver_id,
-            payment_id=order.payment.payment_id,
-            reason=command.reason,
-        )
-        return move(order, Fulfilment.CANCELLED, now), [event]
+        return cancel(order, party(order, command.uid), command.reason, now, command.max_fee)
 
     return await orders.change(command.order_id, decide, once)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.event import event_id
 from shared.kernel.ids import derived_id
 from shared.kernel.once import Once
-from shared.kernel.order import Business
+from shared.kernel.order import Fulfilment
+from shared.orders.deadlines import first_look_at
 from shared.orders.domain import (
     Decision,
     MerchantClosed,
@@ -19,44 +20,69 @@ from shared.orders.domain import (
     QuoteUsed,
 )
 from shared.orders.events import OrderPlaced
-from shared.orders.ports import OrderStore
+from shared.orders.ports import OrderStore, Stand
+from shared.orders.reservations import reserve
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The customer takes the quote; `note` is for the kitchen."""
+    """The customer takes the quote; `note` is for the kitchen.
+
+    `turn` names the recurring order and the time whose order this is: it is placed once.
+    """
 
     customer_id: str
     quote_id: str
     note: str = ""
+    turn: tuple[str, datetime] | None = None
 
 
 async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime, once: Once | None) -> Order:
     """Return the placed order; one quote makes one order, whoever asks how often.
 
-    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed` and `MerchantClosed`.
+    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `MerchantClosed`, `OutOfStock` and `KitchenFull`.
     """
-    order_id = derived_id("ord", command.quote_id)
+    order_id = _order_id(command)
+    recurrence_id = command.turn[0] if command.turn else None
 
-    def decide(quote: Quote | None, existing: Order | None, merchant_open: bool) -> Decision:
-        if quote is None or quote.customer_id != command.customer_id:
-            raise QuoteNotFound
-        if existing is not None:
-            raise QuoteUsed
-        if now >= quote.expires_at:
-            raise QuoteExpired
-        if not merchant_open:
-            raise MerchantClosed
-        order = _order(order_id, quote, command.note, now)
+    def decide(stand: Stand) -> Decision:
+        quote = _usable(stand, command.customer_id, now)
+        order = replace(_order(order_id, quote, command.note, now), recurrence_id=recurrence_id)
+        order = replace(order, due_at=first_look_at(order, now))
+        order = reserve(order, stand.on_hand, stand.kitchen)
         return order, [_placed(order)]
 
-    return await orders.place(command.quote_id, order_id, decide, once)
+    return await orders.place(command.quote_id, order_id, now, decide, once)
+
+
+def _order_id(command: PlaceOrder) -> str:
+    return turn_order_id(*command.turn) if command.turn else derived_id("ord", command.quote_id)
+
+
+def turn_order_id(recurrence_id: str, at: datetime) -> str:
+    """Return the id of the order of a recurring order's turn."""
+    return derived_id("ord", recurrence_id, str(int(at.timestamp())))
+
+
+def _usable(stand: Stand, customer_id: str, now: datetime) -> Quote:
+    """Return the quote, if this customer can place it now."""
+    quote = stand.quote
+    if quote is None or quote.customer_id != customer_id:
+        raise QuoteNotFound
+    if stand.existing is not None:
+        raise QuoteUsed
+    if now >= quote.expires_at:
+        raise QuoteExpired
+    if not stand.takes_orders:
+        raise MerchantClosed
+    return quote
 
 
 def _order(order_id: str, quote: Quote, note: str, now: datetime) -> Order:
+    state = Fulfilment.SCHEDULED if quote.scheduled_for else Fulfilment.PLACED
     return Order(
         id=order_id,
-        business=Business.FOOD,
+        business=quote.business,
         customer_id=quote.customer_id,
         merchant_id=quote.merchant_id,
         merchant_name=quote.merchant_name,
@@ -73,6 +99,8 @@ def _order(order_id: str, quote: Quote, note: str, now: datetime) -> Order:
         note=note,
         placed_at=now,
         updated_at=now,
+        fulfilment=state,
+        scheduled_for=quote.scheduled_for,
     )
 
 

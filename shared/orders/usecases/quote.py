@@ -8,9 +8,18 @@ from datetime import datetime, timedelta
 
 from shared.kernel.geo import Point, distance_m
 from shared.kernel.ids import NewId
-from shared.orders.domain import MerchantClosed, MerchantNotFound, OutOfRange, Place, Quote
+from shared.orders.domain import (
+    MerchantClosed,
+    MerchantNotFound,
+    OutOfRange,
+    OutsideServiceZone,
+    Place,
+    Quote,
+)
 from shared.orders.ports import Catalogue, QuoteStore, Shop
 from shared.orders.pricing import FeeRules, Wanted, priced, total
+from shared.orders.reservations import check_stock, stocked
+from shared.orders.scheduling import check_in_time, check_schedule
 
 VALID_FOR = timedelta(minutes=15)
 MAX_DISTANCE_M = 15_000
@@ -20,12 +29,14 @@ CITY_SPEED_M_PER_MIN = 330
 
 @dataclass(frozen=True, slots=True)
 class QuoteOrder:
-    """What a customer would like, from whom, and where to."""
+    """What a customer would like, from whom, where to and (None: now) when; `tip` in minor units."""
 
     customer_id: str
     merchant_id: str
     items: Sequence[Wanted]
     dropoff: Place
+    tip: int = 0
+    scheduled_for: datetime | None = None
 
 
 async def quote(
@@ -33,25 +44,28 @@ async def quote(
 ) -> Quote:
     """Return a price that holds for 15 minutes, pinned to the menu as it is now.
 
-    Raises `MerchantNotFound`, `MerchantClosed`, `OutOfRange` and what pricing raises.
+    Raises `MerchantNotFound`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`, `OutOfStock`,
+    `ScheduleOutOfBounds` and what pricing raises.
     """
-    shop = await catalogue.shop(command.merchant_id)
+    check_schedule(command.scheduled_for, now)
+    at = command.scheduled_for or now
+    shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     made = _quote(command, shop, now, new_id("quo"))
+    if counted := stocked(made.items):
+        check_stock(made.items, await catalogue.on_hand(shop.id, list(counted)))
     await quotes.add(made)
     return made
 
 
 def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quote:
-    if not shop.open:
+    if not shop.takes_orders:
         raise MerchantClosed
-    metres = round(
-        distance_m(Point(shop.place.lat, shop.place.lng), Point(command.dropoff.lat, command.dropoff.lng))
-    )
-    if metres > MAX_DISTANCE_M:
-        raise OutOfRange(f"The address is {metres / 1000:.1f} km away; at most {MAX_DISTANCE_M // 1000} km.")
+    metres = way_m(shop, command.dropoff)
     lines = priced(command.items, shop.menu)
+    eta_minutes = shop.prep_minutes + -(-metres // CITY_SPEED_M_PER_MIN)
+    check_in_time(command.scheduled_for, eta_minutes, now)
     return Quote(
         id=quote_id,
         customer_id=command.customer_id,
@@ -60,11 +74,26 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
         merchant_staff=shop.staff,
         menu_version=shop.menu_version,
         items=lines,
-        amounts=total(lines, metres, shop.currency, FeeRules()),
+        amounts=total(lines, metres, shop.currency, FeeRules(), tip=command.tip),
         pickup=shop.place,
         dropoff=command.dropoff,
         distance_m=metres,
         prep_minutes=shop.prep_minutes,
-        eta_minutes=shop.prep_minutes + -(-metres // CITY_SPEED_M_PER_MIN),
+        eta_minutes=eta_minutes,
         expires_at=now + VALID_FOR,
+        business=shop.business,
+        scheduled_for=command.scheduled_for,
     )
+
+
+def way_m(shop: Shop, dropoff: Place) -> int:
+    """Return the metres to the address, as the crow flies.
+
+    Raises `OutOfRange` or `OutsideServiceZone` for one to which nobody delivers.
+    """
+    metres = round(distance_m(Point(shop.place.lat, shop.place.lng), Point(dropoff.lat, dropoff.lng)))
+    if metres > MAX_DISTANCE_M:
+        raise OutOfRange(f"The address is {metres / 1000:.1f} km away; at most {MAX_DISTANCE_M // 1000} km.")
+    if not shop.serves:
+        raise OutsideServiceZone
+    return metres

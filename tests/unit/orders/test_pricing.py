@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Invalid
-from shared.orders.pricing import FeeRules, MenuItem, UnknownItem, Wanted, delivery_fee, priced, total
+from shared.orders.choosing import Choice, OptionGroup
+from shared.orders.pricing import (
+    MAX_CHOICES,
+    Amounts,
+    ChoicesInvalid,
+    FeeRules,
+    MenuItem,
+    UnknownItem,
+    Wanted,
+    delivery_fee,
+    priced,
+    total,
+)
 
+pytestmark = pytest.mark.mission("C1")
+
+SIZE = OptionGroup("size", "Size", 1, 1, (Choice("small", "Small", -2_000), Choice("large", "Large", 5_000)))
+EXTRAS = OptionGroup(
+    "extras", "Extras", 0, 2, (Choice("ghee", "Ghee", 1_500), Choice("egg", "Egg", 2_000, available=False))
+)
 MENU = [
     MenuItem("dosa", "Masala dosa", 12_050, True),
     MenuItem("idli", "Idli", 6_000, True),
     MenuItem("vada", "Vada", 4_500, False),
+    MenuItem("thali", "Thali", 20_000, True, options=(SIZE, EXTRAS)),
 ]
 
 
@@ -31,6 +52,21 @@ def test_the_same_item_twice_is_one_line() -> None:
     ] == [("idli", 3)]
 
 
+def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_it() -> None:
+    name = "\U0001f35b" * 200
+    groups = tuple(
+        OptionGroup(f"{n:0128}", name, 0, 50, tuple(Choice(f"{n:064}{m:064}", name) for m in range(50)))
+        for n in range(20)
+    )
+    menu = [MenuItem(f"{n:0128}", name, 100, True, options=groups) for n in range(50)]
+    every = [choice.id for group in groups for choice in group.choices]
+
+    with pytest.raises(Invalid):
+        priced([Wanted(item.id, 1, tuple(every[:50])) for item in menu], menu)
+    lines = priced([Wanted(item.id, 1, tuple(every[: MAX_CHOICES // 50])) for item in menu], menu)
+    assert len(str([astuple(line) for line in lines]).encode()) < 700_000
+
+
 @pytest.mark.parametrize("item", ["vada", "unheard-of"])
 def test_an_item_that_is_unknown_or_not_available_is_refused_by_its_line(item: str) -> None:
     with pytest.raises(UnknownItem) as refused:
@@ -39,9 +75,47 @@ def test_an_item_that_is_unknown_or_not_available_is_refused_by_its_line(item: s
     assert [error.pointer for error in refused.value.errors] == ["/items/1/item_id"]
 
 
-def test_lines_of_one_item_cannot_add_up_beyond_the_limit() -> None:
+def test_choices_change_the_price_of_each_and_are_told_in_the_menus_order() -> None:
+    [line] = priced([Wanted("thali", 2, ("ghee", "large"))], MENU)
+
+    assert (line.unit_price, line.total) == (26_500, 53_000)
+    assert [(made.group, made.name) for made in line.choices] == [("Size", "Large"), ("Extras", "Ghee")]
+
+
+def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_same() -> None:
+    wanted = [
+        Wanted("thali", 1, ("large", "ghee")),
+        Wanted("thali", 1, ("ghee", "large")),
+        Wanted("thali", 1, ("small",)),
+    ]
+
+    assert [line.quantity for line in priced(wanted, MENU)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ((), "Size: choose exactly 1"),
+        (("small", "large"), "Size: choose exactly 1"),
+        (("small", "egg"), "Egg cannot be had now"),
+        (("small", "gold leaf"), "gold leaf is not a choice of this item"),
+        (("small", "ghee", "ghee"), "ghee is chosen twice"),
+    ],
+)
+def test_choices_that_the_menu_does_not_allow_are_refused_in_words(
+    choices: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(ChoicesInvalid) as refused:
+        priced([Wanted("idli", 1), Wanted("thali", 1, choices)], MENU)
+
+    assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [("/items/1/choices", said)]
+
+
+def test_lines_of_one_item_cannot_add_up_beyond_the_limit_whatever_their_choices() -> None:
     with pytest.raises(Invalid):
         priced([Wanted("idli", 60), Wanted("idli", 60)], MENU)
+    with pytest.raises(Invalid):
+        priced([Wanted("thali", 60, ("small",)), Wanted("thali", 60, ("large",))], MENU)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +125,69 @@ def test_each_kilometre_begun_beyond_the_first_two_costs(metres: int, fee: int) 
     assert delivery_fee(metres, FeeRules()) == fee
 
 
-@given(st.lists(st.tuples(st.sampled_from(["dosa", "idli"]), st.integers(1, 40)), min_size=1, max_size=2))
-def test_the_total_is_the_sum_of_its_parts_and_tax_is_within_half_a_paisa(
-    wanted: list[tuple[str, int]],
-) -> None:
-    amounts = total(priced([Wanted(*line) for line in wanted], MENU), 1_000, "INR", FeeRules())
+@pytest.mark.parametrize(("quantity", "fee"), [(1, 1_500), (2, 0)])
+def test_a_small_order_costs_a_fee(quantity: int, fee: int) -> None:
+    amounts = total(priced([Wanted("idli", quantity)], MENU), 0, "INR", FeeRules())
 
-    assert amounts.total == amounts.items + amounts.delivery_fee + amounts.tax
-    assert abs(amounts.tax * 10_000 - amounts.items * 500) <= 5_000
+    assert amounts.small_order_fee == fee
+    assert amounts.total == amounts.items + amounts.delivery_fee + amounts.tax + fee
+
+
+def test_a_tip_is_not_taxed_and_a_promotion_lowers_the_tax_on_the_items() -> None:
+    lines = priced([Wanted("dosa", 2)], MENU)
+    plain = total(lines, 0, "INR", FeeRules())
+    tipped = total(lines, 0, "INR", FeeRules(), tip=5_000)
+    cheaper = total(lines, 0, "INR", FeeRules(), promo=lambda items, fee: 10_000)
+
+    assert (tipped.total - plain.total, tipped.tax) == (5_000, plain.tax)
+    assert (cheaper.discount, plain.tax - cheaper.tax) == (10_000, 500)
+
+
+wishes = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["dosa", "idli"]), st.integers(1, 20), st.just(())),
+        st.tuples(
+            st.just("thali"),
+            st.integers(1, 20),
+            st.sampled_from([("small",), ("large",), ("small", "ghee"), ("large", "ghee")]),
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _amounts(wanted: list[tuple[str, int, tuple[str, ...]]], metres: int, tip: int, off: int) -> Amounts:
+    lines = priced([Wanted(*line) for line in wanted], MENU)
+    return total(lines, metres, "INR", FeeRules(), tip=tip, promo=lambda items, fee: off)
+
+
+@given(wishes, st.integers(0, 20_000), st.integers(0, 100_000), st.integers(-(10**6), 10**7))
+def test_the_total_is_the_sum_of_its_parts_and_no_part_is_negative(
+    wanted: list[tuple[str, int, tuple[str, ...]]], metres: int, tip: int, off: int
+) -> None:
+    a = _amounts(wanted, metres, tip, off)
+
+    assert a.total == a.items + a.delivery_fee + a.small_order_fee + a.tax + a.tip - a.discount
+    assert min(a.items, a.delivery_fee, a.small_order_fee, a.tax, a.tip, a.discount) >= 0
+    assert a.total >= a.small_order_fee + a.tip
+
+
+@given(wishes, st.integers(0, 20_000), st.integers(0, 10**6))
+def test_tax_is_within_half_a_paisa_of_five_percent_of_what_the_items_cost_in_the_end(
+    wanted: list[tuple[str, int, tuple[str, ...]]], metres: int, off: int
+) -> None:
+    a = _amounts(wanted, metres, 0, off)
+    taxed = a.items - min(a.discount, a.items)
+
+    assert abs(a.tax * 10_000 - taxed * 500) <= 5_000
+
+
+@given(wishes)
+def test_the_order_in_which_things_are_asked_for_changes_no_amount(
+    wanted: list[tuple[str, int, tuple[str, ...]]],
+) -> None:
+    assert _amounts(wanted, 500, 0, 0) == _amounts(wanted[::-1], 500, 0, 0)
 
 
 @given(st.integers(0, 50_000), st.integers(0, 50_000))

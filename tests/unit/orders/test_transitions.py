@@ -1,68 +1,143 @@
-"""The food business's table: the listed steps happen, all others are refused."""
+"""The tables of all businesses: the listed steps happen, all others are refused and leave no trace."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
+from shared.edge.errors import status_of
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError
-from shared.kernel.order import Fulfilment, PaymentState
-from shared.orders.domain import IllegalTransition, NotPermitted, OrderNotFound, OrderNotPaid, party
-from shared.orders.transitions import FOOD, Step, advance
-from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER, order
+from shared.kernel.order import PAID, Business, Fulfilment, PaymentState
+from shared.orders.domain import (
+    FailureReason,
+    IllegalTransition,
+    OrderNotFound,
+    OrderNotPaid,
+    Payment,
+    Requirement,
+    RequirementKind,
+    party,
+)
+from shared.orders.guards import RequirementNotMet
+from shared.orders.transitions import TABLES, Step, advance
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.machines import LEGAL, order_of, uid_of
 
-EXPECTED = {
-    (Fulfilment.PLACED, Step.CONFIRM): Fulfilment.CONFIRMED,
-    (Fulfilment.CONFIRMED, Step.PREPARE): Fulfilment.PREPARING,
-    (Fulfilment.PREPARING, Step.READY): Fulfilment.READY,
-    (Fulfilment.READY, Step.PICK_UP): Fulfilment.PICKED_UP,
-    (Fulfilment.PICKED_UP, Step.DEPART): Fulfilment.IN_TRANSIT,
-    (Fulfilment.IN_TRANSIT, Step.ARRIVE): Fulfilment.ARRIVED,
-    (Fulfilment.IN_TRANSIT, Step.DELIVER): Fulfilment.DELIVERED,
-    (Fulfilment.ARRIVED, Step.DELIVER): Fulfilment.DELIVERED,
+pytestmark = pytest.mark.mission("C2")
+
+WHY = FailureReason.WRONG_ITEMS
+PEOPLE = (Role.CUSTOMER, Role.MERCHANT, Role.DRIVER, Role.TRAVELLER)
+
+
+@pytest.mark.parametrize(("business", "state"), list(product(Business, Fulfilment)))
+def test_every_step_by_every_role_happens_only_where_it_is_listed(
+    business: Business, state: Fulfilment
+) -> None:
+    before = order_of(business, state)
+    for step, role in product(Step, Role):
+        target = LEGAL[business].get((state, step, role))
+        if target is None:
+            with pytest.raises(DomainError) as refused:
+                advance(before, step, Actor("x", role), NOW, WHY)
+            assert status_of(refused.value) in (403, 409), (step, role)
+        else:
+            after, events = advance(before, step, Actor("x", role), NOW, WHY)
+            assert (after.fulfilment, len(events)) == (target, 1), (step, role)
+
+
+@pytest.mark.parametrize(("business", "state"), list(product(Business, Fulfilment)))
+async def test_a_refused_step_writes_nothing(
+    business: Business, state: Fulfilment, database: MemoryDatabase, bus: MemoryBus, orders: FirestoreOrders
+) -> None:
+    database.seed(ORDERS.path(ORDER_ID), to_document(order_of(business, state)))
+    before, refusals = database.data(ORDERS.path(ORDER_ID)), 0
+    for step, role in product(Step, PEOPLE):
+        if (state, step, role) in LEGAL[business]:
+            continue
+        command = AdvanceOrder(uid_of(business, role), ORDER_ID, step, WHY)
+        with pytest.raises(DomainError) as refused:
+            await advance_order(command, orders=orders, now=NOW)
+        assert status_of(refused.value) in (403, 404, 409), (step, role)
+        refusals += 1
+
+    assert refusals >= len(Step) * len(PEOPLE) - 4
+    assert database.data(ORDERS.path(ORDER_ID)) == before
+    assert (database.commits, bus.names()) == ([], [])
+
+
+@pytest.mark.parametrize("business", Business)
+def test_no_state_is_out_of_reach_and_none_is_a_trap(business: Business) -> None:
+    edges = {(source, target) for (source, _, _), target in LEGAL[business].items()}
+    reached = {Fulfilment.SCHEDULED, Fulfilment.PLACED}
+    while more := {target for source, target in edges if source in reached} - reached:
+        reached |= more
+    ends = {Fulfilment.DELIVERED, Fulfilment.RETURNED}
+
+    assert {source for source, _ in edges} | ends == reached
+
+
+@pytest.mark.parametrize("business", Business)
+@pytest.mark.parametrize("payment", sorted(set(PaymentState) - PAID))
+def test_nothing_is_taken_on_or_handed_to_the_carrier_unpaid(
+    business: Business, payment: PaymentState
+) -> None:
+    first = next(step for step in (Step.CONFIRM, Step.READY) if step in TABLES[business])
+    for step in (first, Step.PICK_UP):
+        rule = TABLES[business][step]
+        before = order_of(business, min(rule.sources), payment=Payment(payment, "pay_1", 27_700))
+        with pytest.raises(OrderNotPaid):
+            advance(before, step, Actor("x", min(rule.roles)), NOW)
+
+
+def test_a_traveller_moves_only_what_is_held_in_escrow() -> None:
+    captured = order_of(Business.P2P, payment=Payment(PaymentState.CAPTURED, "pay_1", 27_700))
+    with pytest.raises(OrderNotPaid):
+        advance(captured, Step.CONFIRM, Actor(DRIVER, Role.TRAVELLER), NOW)
+
+
+NEEDS = {
+    (Business.MED, Step.PREPARE): RequirementKind.PRESCRIPTION,
+    (Business.MED, Step.READY): RequirementKind.PRESCRIPTION,
+    (Business.MED, Step.PICK_UP): RequirementKind.PRESCRIPTION,
+    (Business.MED, Step.DELIVER): RequirementKind.PROOF,
+    (Business.FOOD, Step.DELIVER): RequirementKind.IDENTITY,
+    (Business.LOCAL, Step.DELIVER): RequirementKind.PROOF,
+    (Business.P2P, Step.PICK_UP): RequirementKind.PICKUP_CODE,
+    (Business.P2P, Step.DELIVER): RequirementKind.DELIVERY_CODE,
 }
 
 
-@pytest.mark.parametrize(("state", "step"), list(product(Fulfilment, Step)))
-def test_exactly_the_listed_steps_happen(state: Fulfilment, step: Step) -> None:
-    actor = Actor(DRIVER if FOOD[step].role is Role.DRIVER else STAFF, FOOD[step].role)
-    before = order(state, driver=DRIVER)
+@pytest.mark.parametrize(("business", "step"), NEEDS)
+def test_what_an_order_demands_has_to_be_shown_first(business: Business, step: Step) -> None:
+    rule, kind = TABLES[business][step], NEEDS[business, step]
+    actor = Actor("x", min(rule.roles))
+    before = order_of(business, max(rule.sources), requirements=(Requirement(kind),))
 
-    if (state, step) not in EXPECTED:
-        with pytest.raises(IllegalTransition):
-            advance(before, step, actor, NOW)
-        return
-    after, events = advance(before, step, actor, NOW)
-    assert after.fulfilment is EXPECTED[state, step]
-    assert len(events) == 1
-
-
-@pytest.mark.parametrize(("step", "role"), list(product(Step, [Role.CUSTOMER, Role.MERCHANT, Role.DRIVER])))
-def test_only_the_listed_role_takes_a_step(step: Step, role: Role) -> None:
-    source = next(iter(FOOD[step].sources))
-    if role is FOOD[step].role:
-        advance(order(source, driver=DRIVER), step, Actor("x", role), NOW)
-    else:
-        with pytest.raises(NotPermitted):
-            advance(order(source, driver=DRIVER), step, Actor("x", role), NOW)
-
-
-@pytest.mark.parametrize("payment", sorted(set(PaymentState) - {PaymentState.CAPTURED, PaymentState.HELD}))
-def test_a_merchant_cannot_confirm_and_a_driver_cannot_take_what_is_not_paid(payment: PaymentState) -> None:
-    for state, step, role in [
-        (Fulfilment.PLACED, Step.CONFIRM, Role.MERCHANT),
-        (Fulfilment.READY, Step.PICK_UP, Role.DRIVER),
-    ]:
-        with pytest.raises(OrderNotPaid):
-            advance(order(state, payment, DRIVER), step, Actor("x", role), NOW)
+    with pytest.raises(RequirementNotMet, match=kind):
+        advance(before, step, actor, NOW)
+    shown = replace(before, requirements=(Requirement(kind, met=True),))
+    assert advance(shown, step, actor, NOW)[0].fulfilment is rule.target
 
 
 def test_a_stranger_learns_nothing_but_that_there_is_no_such_order() -> None:
     with pytest.raises(OrderNotFound):
         party(order(driver=DRIVER), STRANGER)
     assert party(order(driver=DRIVER), CUSTOMER).role is Role.CUSTOMER
+
+
+def test_who_holds_two_roles_acts_in_the_one_that_the_step_asks_for() -> None:
+    both = order(customer_id=STAFF)
+    assert party(both, STAFF).role is Role.CUSTOMER
+    assert party(both, STAFF, Role.MERCHANT, Role.SYSTEM).role is Role.MERCHANT
+    assert party(order_of(Business.P2P), DRIVER).role is Role.TRAVELLER
 
 
 def test_every_refusal_has_a_public_code() -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.orders import ORDERS, FirestoreCatalogue, FirestoreOrders, FirestoreQuotes
-from shared.kernel.ids import new_id
-from shared.kernel.order import Fulfilment
+from shared.kernel.order import Business, Fulfilment
 from shared.orders import queries
 from shared.orders.domain import (
     IllegalTransition,
@@ -24,66 +20,19 @@ from shared.orders.domain import (
     OrderNotFound,
     OutOfRange,
     Place,
-    Quote,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
 )
 from shared.orders.ports import OrdersOf
 from shared.orders.pricing import UnknownItem, Wanted
-from shared.orders.transitions import CANCELLABLE, Step
+from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
-from shared.orders.usecases.place_order import PlaceOrder, place_order
-from shared.orders.usecases.quote import QuoteOrder, quote
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
-from tests.fakes.bus import MemoryBus
-from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.world import World
 
-HOME = Place(12.9719, 77.6412, "12th Main")
-MERCHANT: dict[str, Any] = {
-    "id": "mer_1",
-    "name": "Dosa Corner",
-    "staff": [STAFF],
-    "location": {"lat": 12.9784, "lng": 77.6408},
-    "address": "100 Feet Road",
-    "prep_minutes": 15,
-    "currency": "INR",
-    "approved": True,
-    "open": True,
-    "menu_version": 2,
-}
-OLD_MENU = {"version": 1, "items": [{"id": "dosa", "name": "Dosa", "price": 1, "available": True}]}
-MENU = {
-    "version": 2,
-    "items": [
-        {"id": "dosa", "name": "Masala dosa", "price": 12_000, "available": True},
-        {"id": "vada", "name": "Vada", "price": 4_500, "available": False},
-    ],
-}
-
-
-class World:
-    """One shop, one database, one bus."""
-
-    def __init__(self) -> None:
-        self.database, self.bus = MemoryDatabase(), MemoryBus()
-        self.database.seed("merchants/mer_1", MERCHANT)
-        self.database.seed("merchants/mer_1/menu/1", OLD_MENU)
-        self.database.seed("merchants/mer_1/menu/2", MENU)
-        store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
-        self.orders, self.quotes = FirestoreOrders(store), FirestoreQuotes(store)
-        self.catalogue = FirestoreCatalogue(self.database)
-
-    async def quote(self, *wanted: Wanted, dropoff: Place = HOME, merchant: str = "mer_1") -> Quote:
-        command = QuoteOrder(CUSTOMER, merchant, wanted or (Wanted("dosa", 2),), dropoff)
-        return await quote(command, catalogue=self.catalogue, quotes=self.quotes, now=NOW, new_id=new_id)
-
-    async def place(self, quote_id: str, uid: str = CUSTOMER, now: datetime = NOW) -> Order:
-        return await place_order(PlaceOrder(uid, quote_id), orders=self.orders, now=now, once=None)
-
-    def seed(self, existing: Order) -> None:
-        self.database.seed(ORDERS.path(existing.id), to_document(existing))
+pytestmark = pytest.mark.mission("C1", "C3")
 
 
 @pytest.fixture
@@ -114,14 +63,14 @@ async def test_no_quote_for_what_cannot_be_had(world: World) -> None:
 async def test_no_quote_from_a_merchant_that_is_closed_or_not_approved(
     world: World, change: dict[str, Any], refusal: type[Exception]
 ) -> None:
-    world.database.seed("merchants/mer_1", MERCHANT | change)
+    world.merchant(**change)
     with pytest.raises(refusal):
         await world.quote()
 
 
 async def test_an_order_is_what_its_quote_said_even_when_the_menu_has_changed_since(world: World) -> None:
     made = await world.quote()
-    world.database.seed("merchants/mer_1", MERCHANT | {"menu_version": 1})
+    world.merchant(menu_version=1)
 
     placed = await world.place(made.id)
 
@@ -159,7 +108,7 @@ async def test_a_foreign_unknown_or_expired_quote_makes_no_order(world: World) -
 
 async def test_a_shop_that_closed_after_the_quote_takes_no_order(world: World) -> None:
     made = await world.quote()
-    world.database.seed("merchants/mer_1", MERCHANT | {"open": False})
+    world.merchant(open=False)
     with pytest.raises(MerchantClosed):
         await world.place(made.id)
 
@@ -173,27 +122,6 @@ async def test_two_concurrent_clicks_on_a_step_make_one_step(world: World) -> No
 
     assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
     assert world.bus.names() == ["order_confirmed"]
-
-
-@pytest.mark.parametrize("uid", [CUSTOMER, STAFF])
-@pytest.mark.parametrize("state", sorted(CANCELLABLE))
-async def test_customer_and_merchant_can_cancel_until_pickup(
-    world: World, state: Fulfilment, uid: str
-) -> None:
-    world.seed(order(state))
-
-    await cancel_order(CancelOrder(uid, ORDER_ID, "changed my mind"), orders=world.orders, now=NOW)
-
-    assert world.database.data(f"orders/{ORDER_ID}")["fulfilment"] == "cancelled"
-    [told] = world.bus.fields("order_cancelled")
-    assert (told["payment_id"], told["driver_id"]) == ("pay_1", None)
-
-
-@pytest.mark.parametrize("state", sorted(set(Fulfilment) - CANCELLABLE))
-async def test_nobody_cancels_from_pickup_on(world: World, state: Fulfilment) -> None:
-    world.seed(order(state))
-    with pytest.raises(IllegalTransition):
-        await cancel_order(CancelOrder(CUSTOMER, ORDER_ID, ""), orders=world.orders, now=NOW)
 
 
 async def test_a_driver_does_not_cancel_and_a_stranger_finds_nothing(world: World) -> None:
@@ -243,3 +171,13 @@ async def test_who_holds_two_roles_on_an_order_can_act_in_each(
     world.seed(order(Fulfilment.READY, driver=CUSTOMER))
     await advance_order(AdvanceOrder(CUSTOMER, ORDER_ID, Step.PICK_UP), orders=world.orders, now=NOW)
     assert world.database.data(f"orders/{ORDER_ID}")["fulfilment"] == "picked_up"
+
+
+@pytest.mark.mission("C2")
+@pytest.mark.parametrize("business", [Business.FOOD, Business.LOCAL, Business.MED])
+async def test_an_order_belongs_to_the_business_of_its_merchant(world: World, business: Business) -> None:
+    world.merchant(business=business)
+
+    placed = await world.place((await world.quote()).id)
+
+    assert placed.business is business

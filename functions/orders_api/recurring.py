@@ -1,0 +1,80 @@
+"""The routes of recurring orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.orders_api import wiring
+from functions.orders_api.recurring_schemas import RecurrencePage, RecurrenceRequest, RecurrenceView
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn, Trusted, Verified
+from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.ratelimit import CREATING, limited
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+from shared.orders import queries
+from shared.orders.usecases.change_recurrence import ChangeRecurrence, RecurrenceChange, change_recurrence
+from shared.orders.usecases.start_recurrence import start_recurrence
+
+recurring = api_router("/api/v1/recurrences", tags=["orders"])
+
+
+@recurring.post("", status_code=201)
+@limited(CREATING)
+async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> RecurrenceView:
+    """Order something again and again. Each turn is placed and priced a day ahead; you pay it then."""
+    started = await start_recurrence(
+        body.command(user.uid),
+        catalogue=wiring.catalogue(),
+        recurrences=wiring.recurrences(),
+        now=utc_now(),
+        new_id=new_id,
+        once=key.once(RecurrenceView.of),
+    )
+    return RecurrenceView.of(started)
+
+
+@recurring.get("")
+async def list_mine(
+    user: SignedIn,
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> RecurrencePage:
+    """List your recurring orders, newest first."""
+    after = page_values(page_token_, (datetime, str))
+    found = await wiring.recurrences().of(user.uid, page_size, after)
+    full = len(found) == page_size
+    token = page_token((found[-1].created_at, found[-1].id)) if full else ""
+    return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
+
+
+@recurring.get("/{recurrence_id}")
+async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
+    """Read one of your recurring orders."""
+    found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
+    return RecurrenceView.of(found)
+
+
+@recurring.post("/{recurrence_id}/skip")
+async def skip(recurrence_id: IdPath, user: Verified, key: IdempotencyKey) -> RecurrenceView:
+    """Leave out the next turn; one that was placed already is cancelled as any order."""
+    return await _change(recurrence_id, user.uid, RecurrenceChange.SKIP_NEXT, key)
+
+
+@recurring.post("/{recurrence_id}/end")
+async def end(recurrence_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> RecurrenceView:
+    """Have no more turns."""
+    return await _change(recurrence_id, user.uid, RecurrenceChange.END, key)
+
+
+async def _change(
+    recurrence_id: str, uid: str, change: RecurrenceChange, key: OptionalIdempotencyKey
+) -> RecurrenceView:
+    command = ChangeRecurrence(uid, recurrence_id, change)
+    once = key.once(RecurrenceView.of) if key else None
+    changed = await change_recurrence(command, recurrences=wiring.recurrences(), once=once)
+    return RecurrenceView.of(changed)

@@ -1,0 +1,70 @@
+"""The routes by which a shop offers something else, and the customer answers."""
+
+from __future__ import annotations
+
+from functions.orders_api import wiring
+from functions.orders_api.schemas import OrderView
+from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn, Verified
+from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.ratelimit import CREATING, limited
+from shared.edge.schemas import IdPath
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+from shared.orders import queries
+from shared.orders.domain import Order
+from shared.orders.usecases.answer_substitution import AnswerSubstitution, answer_substitution
+from shared.orders.usecases.propose_substitution import propose_substitution
+
+substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["orders"])
+
+
+@substitutions.post("", status_code=201)
+@limited(CREATING)
+async def offer(
+    order_id: IdPath, body: SubstitutionRequest, user: Verified, key: IdempotencyKey
+) -> SubstitutionView:
+    """Offer something else for a line that you lack (merchant). The customer has 10 minutes to answer, pays
+    no more than before, and gets back what it costs less; without an answer the line is left out."""
+    substitution_id = new_id("sub")
+
+    def made(order: Order) -> SubstitutionView:
+        return SubstitutionView.model_validate(order.substitutions[-1])
+
+    order = await propose_substitution(
+        body.command(user.uid, order_id, substitution_id),
+        orders=wiring.orders(),
+        catalogue=wiring.catalogue(),
+        now=utc_now(),
+        once=key.once(made),
+    )
+    return made(order)
+
+
+@substitutions.get("")
+async def list_offered(order_id: IdPath, user: SignedIn) -> SubstitutionList:
+    """List what was offered instead of lines of an order that you are a party to."""
+    return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
+
+
+@substitutions.post("/{substitution_id}/accept")
+async def accept(
+    order_id: IdPath, substitution_id: IdPath, user: Verified, key: OptionalIdempotencyKey
+) -> OrderView:
+    """Take the other thing (customer)."""
+    return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
+
+
+@substitutions.post("/{substitution_id}/decline")
+async def decline(
+    order_id: IdPath, substitution_id: IdPath, user: Verified, key: OptionalIdempotencyKey
+) -> OrderView:
+    """Do without (customer): the line's price goes back, and with the last line the order is cancelled."""
+    return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key)
+
+
+async def _answer(command: AnswerSubstitution, key: OptionalIdempotencyKey) -> OrderView:
+    once = key.once(OrderView.of) if key else None
+    order = await answer_substitution(command, orders=wiring.orders(), now=utc_now(), once=once)
+    return OrderView.of(order)

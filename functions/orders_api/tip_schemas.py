@@ -1,0 +1,50 @@
+"""Requests and responses about tips after delivery. Amounts are integers in minor units of `currency`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.edge.schemas import RequestModel, ResponseModel
+from shared.kernel.order import PaymentState
+from shared.orders.pricing import MAX_TIP
+from shared.orders.tips import MIN_TIP, Tip
+
+
+class TipRequest(RequestModel):
+    """How much to give the driver, in minor units of the order's currency."""
+
+    amount: Annotated[int, Field(ge=MIN_TIP, le=MAX_TIP)]
+
+
+class TipView(ResponseModel):
+    """A tip for the driver of an order; `state` says whether it has been paid."""
+
+    id: str
+    order_id: str
+    driver_id: str
+    amount: int
+    currency: str
+    state: PaymentState
+    created_at: datetime
+
+    @classmethod
+    def of(cls, tip: Tip) -> TipView:
+        """Return the view of a tip."""
+        return cls(
+            id=tip.id,
+            order_id=tip.order_id,
+            driver_id=tip.driver_id,
+            amount=tip.amounts.total,
+            currency=tip.amounts.currency,
+            state=tip.payment.state,
+            created_at=tip.created_at,
+        )
+
+
+class TipList(ResponseModel):
+    """The tips for one order, the first one first."""
+
+    tips: list[TipView]

@@ -1,0 +1,1 @@
+"""The safety net of orders."""

@@ -1,0 +1,20 @@
+"""Responses of `orders_cron`."""
+
+from __future__ import annotations
+
+from shared.edge.schemas import ResponseModel
+
+
+class SweptView(ResponseModel):
+    """How many orders were looked at, how many of them were ended, and how many could not be."""
+
+    seen: int
+    ended: int
+    failed: int
+
+
+class TurnedView(ResponseModel):
+    """How many turns of recurring orders were due, and how many of them were placed."""
+
+    due: int
+    placed: int

@@ -1,0 +1,83 @@
+"""The catalogue as orders see it, in Firestore: the shop, its menu in force, its shelf and its kitchen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.database import Database
+from shared.adapters.firestore.zones import FirestoreZones
+from shared.catalogue.domain import Merchant, takes_orders
+from shared.catalogue.stock import Stock
+from shared.kernel.geo import Point
+from shared.orders.domain import Place
+from shared.orders.ports import Shop
+from shared.orders.pricing import MenuItem
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What orders read of a menu."""
+
+    version: int
+    items: tuple[MenuItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many orders a kitchen has that are counted; it is there once a limit was set."""
+
+    active: int = 0
+
+
+MERCHANTS = Kind("merchants", Merchant)
+
+
+def shelf(merchant_id: str) -> Kind[Stock]:
+    """Return the kind of a merchant's counted items."""
+    return Kind(f"merchants/{merchant_id}/stock", Stock)
+
+
+def kitchen(merchant_id: str) -> Kind[Load]:
+    """Return the kind of a merchant's one load document, `load`."""
+    return Kind(f"merchants/{merchant_id}/kitchen", Load)
+
+
+class FirestoreCatalogue:
+    """See `orders.ports.Catalogue`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._zones = FirestoreZones(database)
+
+    async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
+        """See `Catalogue.shop`. The merchant, its menu in force (which the merchant names), the zones."""
+        merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
+        if merchant is None:
+            return None
+        menus = Kind(f"merchants/{merchant_id}/menu", Menu)
+        version = str(merchant.menu_version)
+        menu = menus.find(await self._database.get_all([menus.path(version)]), version)
+        return Shop(
+            id=merchant.id,
+            name=merchant.name,
+            staff=merchant.staff,
+            business=merchant.business,
+            place=Place(merchant.location.lat, merchant.location.lng, merchant.address),
+            prep_minutes=merchant.prep_minutes,
+            currency=merchant.currency,
+            approved=merchant.approved,
+            takes_orders=takes_orders(merchant, at),
+            serves=await self._zones.serves(Point(dropoff.lat, dropoff.lng)),
+            menu_version=merchant.menu_version,
+            menu=menu.items if menu else (),
+        )
+
+    async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
+        """See `Catalogue.on_hand`."""
+        kind = shelf(merchant_id)
+        docs = await self._database.get_all([kind.path(item) for item in item_ids])
+        found = (kind.find(docs, item) for item in item_ids)
+        return {stock.item_id: stock.on_hand for stock in found if stock}

@@ -1,0 +1,100 @@
+"""What an order takes off the shelf and of the kitchen's room, and when it gives that back.
+
+An order holds what stands in its `reserved` and `holds_slot`; what a decision takes off them, the store
+puts back in the same commit. So nothing is given back twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.kernel.errors import FieldError, WrongState
+from shared.kernel.order import Business, Fulfilment
+from shared.orders.domain import Order, Reserved
+from shared.orders.pricing import Line, quantity_of
+
+_F = Fulfilment
+
+
+class OutOfStock(WrongState):
+    """There is not enough left of an item."""
+
+
+class KitchenFull(WrongState):
+    """The kitchen has as many orders as it takes at once; try again in a few minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """How many orders a kitchen has, and how many it takes at once (None: no limit, nothing counted)."""
+
+    active: int = 0
+    limit: int | None = None
+
+
+STILL_WHOLE: Mapping[Business, frozenset[Fulfilment]] = {
+    Business.FOOD: frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED}),
+    Business.LOCAL: frozenset({_F.SCHEDULED, _F.PLACED, _F.READY}),
+    Business.MED: frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED, _F.PREPARING, _F.READY}),
+    Business.P2P: frozenset(),
+}
+"""The states in which cancelling puts the goods back onto the shelf: later they are cooked, or gone."""
+
+IN_KITCHEN = frozenset({_F.PLACED, _F.CONFIRMED, _F.PREPARING})
+
+
+def stocked(items: tuple[Line, ...]) -> dict[str, int]:
+    """Return how many of each counted item the lines want."""
+    return quantity_of([line for line in items if line.stocked])
+
+
+def check_stock(items: tuple[Line, ...], on_hand: Mapping[str, int]) -> None:
+    """Raise `OutOfStock`, naming the lines, where more is wanted than is left; uncounted is none left."""
+    short = {item for item, wanted in stocked(items).items() if on_hand.get(item, 0) < wanted}
+    if short:
+        raise OutOfStock(
+            errors=tuple(
+                FieldError(f"/items/{n}/quantity", f"{on_hand.get(line.item_id, 0)} left")
+                for n, line in enumerate(items)
+                if line.item_id in short
+            )
+        )
+
+
+def reserve(order: Order, on_hand: Mapping[str, int], kitchen: Kitchen) -> Order:
+    """Return the new order holding its goods and its place in the kitchen.
+
+    An order for later takes goods, but no place yet. Raises `OutOfStock` or `KitchenFull`.
+    """
+    check_stock(order.items, on_hand)
+    counted = kitchen.limit is not None and order.fulfilment in IN_KITCHEN
+    if counted and kitchen.limit is not None and kitchen.active >= kitchen.limit:
+        raise KitchenFull
+    held = tuple(Reserved(item, wanted) for item, wanted in stocked(order.items).items())
+    return replace(order, reserved=held, holds_slot=counted)
+
+
+def exchanged(order: Order, line: Line, instead: Line | None) -> Order:
+    """Return the order holding `instead` in place of `line`, which nobody has touched yet."""
+    held = {part.item_id: part.quantity for part in order.reserved}
+    if line.stocked and line.item_id in held:
+        held[line.item_id] -= line.quantity
+    if instead and instead.stocked:
+        held[instead.item_id] = held.get(instead.item_id, 0) + instead.quantity
+    return replace(order, reserved=tuple(Reserved(item, count) for item, count in held.items() if count > 0))
+
+
+def released(order: Order, before: Fulfilment) -> Order:
+    """Return an order that has left the state `before`, without what it need not hold any more.
+
+    An order for later that comes into the kitchen takes its place there, even where none is left: it is
+    paid.
+    """
+    back = order.fulfilment is _F.CANCELLED and before in STILL_WHOLE[order.business]
+    comes = before is _F.SCHEDULED and order.business is not Business.P2P
+    return replace(
+        order,
+        reserved=() if back else order.reserved,
+        holds_slot=(order.holds_slot or comes) and order.fulfilment in IN_KITCHEN,
+    )

@@ -1,0 +1,49 @@
+"""Leave out the next turn of a recurring order, or end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.kernel.once import Once
+from shared.orders.ports import RecurrenceStore
+from shared.orders.recurrence import Recurrence, RecurrenceNotFound, ended, skipped
+
+
+class RecurrenceChange(StrEnum):
+    """What its customer can do with a recurring order."""
+
+    SKIP_NEXT = "skip_next"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecurrence:
+    """Who changes which recurring order, and how."""
+
+    customer_id: str
+    recurrence_id: str
+    change: RecurrenceChange
+
+
+_CHANGES: dict[RecurrenceChange, Callable[[Recurrence], Recurrence]] = {
+    RecurrenceChange.SKIP_NEXT: skipped,
+    RecurrenceChange.END: ended,
+}
+
+
+async def change_recurrence(
+    command: ChangeRecurrence, *, recurrences: RecurrenceStore, once: Once | None = None
+) -> Recurrence:
+    """Return the changed recurring order; an order that was placed from it stays.
+
+    Raises `RecurrenceNotFound` to everyone but its customer, and `RecurrenceEnded`.
+    """
+
+    def decide(stored: Recurrence | None) -> Recurrence:
+        if stored is None or stored.customer_id != command.customer_id:
+            raise RecurrenceNotFound
+        return _CHANGES[command.change](stored)
+
+    return await recurrences.change(command.recurrence_id, decide, once)

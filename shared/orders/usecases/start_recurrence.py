@@ -1,0 +1,69 @@
+"""Order something again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.ids import NewId
+from shared.kernel.once import Once
+from shared.orders.domain import MerchantNotFound, Place
+from shared.orders.ports import Catalogue, RecurrenceStore
+from shared.orders.pricing import Wanted, priced
+from shared.orders.recurrence import Recurrence, check_rule, check_zone, first
+from shared.orders.scheduling import check_schedule
+from shared.orders.usecases.quote import way_m
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecurrence:
+    """Who wants what from whom, where to, from when on and how often; `tip` in minor units."""
+
+    customer_id: str
+    merchant_id: str
+    items: Sequence[Wanted]
+    dropoff: Place
+    tip: int
+    rule: str
+    timezone: str
+    starts_at: datetime
+
+
+async def start_recurrence(
+    command: StartRecurrence,
+    *,
+    catalogue: Catalogue,
+    recurrences: RecurrenceStore,
+    now: datetime,
+    new_id: NewId,
+    once: Once | None = None,
+) -> Recurrence:
+    """Return the recurring order, waiting for its first turn; each turn is priced when it is placed.
+
+    Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `OutOfRange`,
+    `OutsideServiceZone` and what pricing raises.
+    """
+    check_rule(command.rule)
+    check_zone(command.timezone)
+    check_schedule(command.starts_at, now)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
+    if shop is None or not shop.approved:
+        raise MerchantNotFound
+    way_m(shop, command.dropoff)
+    priced(command.items, shop.menu)
+    waiting = Recurrence(
+        id=new_id("rec"),
+        customer_id=command.customer_id,
+        merchant_id=command.merchant_id,
+        items=tuple(command.items),
+        dropoff=command.dropoff,
+        tip=command.tip,
+        rule=command.rule,
+        timezone=command.timezone,
+        starts_at=command.starts_at,
+        created_at=now,
+        next_at=None,
+        due_at=None,
+    )
+    return await recurrences.add(first(waiting), once)

@@ -1,0 +1,84 @@
+"""The safety net: orders that wait for somebody who does not act are ended; those for later begin."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.kernel.actor import SYSTEM
+from shared.kernel.errors import DomainError
+from shared.orders.cancellation import cancel
+from shared.orders.deadlines import Overdue, next_look, overdue, turn_has_come
+from shared.orders.domain import Decision, Order
+from shared.orders.ports import OrderStore
+from shared.orders.substitutions import lapse
+from shared.orders.transitions import Step, advance
+
+BATCH = 200
+"""Orders that one round looks at."""
+
+AT_ONCE = 10
+
+CARRIED_ON: Mapping[Overdue, Step] = {
+    Overdue.UNDECIDED: Step.RETURN,
+    Overdue.NOT_TAKEN_BACK: Step.TAKE_BACK,
+}
+"""What is done about goods that were picked up; all else is cancelled."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many orders were looked at, how many of them were ended, and how many could not be."""
+
+    seen: int
+    ended: int
+    failed: int
+
+
+async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
+    """End what is overdue and begin what is due, the longest due first, at most `BATCH`; one failure
+    stops no other.
+
+    What turns out not to be overdue is looked at again when it can be.
+    """
+    due = await orders.due(now, BATCH)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def take_up(order: Order) -> bool | None:
+        async with gate:
+            try:
+                return await _end(order.id, orders, now)
+            except DomainError as error:
+                log.warning("sweep_step_failed", extra={"order_id": order.id, "code": error.code})
+            except ValueError as error:  # a stored document that cannot be read: somebody has to look at it
+                log.error("sweep_step_failed", exc_info=error, extra={"order_id": order.id})
+            return None
+
+    outcomes = await asyncio.gather(*(take_up(order) for order in due))
+    return Swept(len(due), outcomes.count(True), outcomes.count(None))
+
+
+async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
+    """Decide on the order as it is in the commit: whoever acted in the last moment has won."""
+    reason: Overdue | None = None
+
+    def decide(order: Order) -> Decision:
+        nonlocal reason
+        reason = overdue(order, now)
+        if turn_has_come(order, now):
+            return advance(order, Step.ACTIVATE, SYSTEM, now)
+        if reason is None:
+            return replace(order, due_at=next_look(order, now)), []
+        if reason is Overdue.UNANSWERED:
+            return lapse(order, now)
+        if reason in CARRIED_ON:
+            return advance(order, CARRIED_ON[reason], SYSTEM, now)
+        return cancel(order, SYSTEM, reason, now)
+
+    await orders.change(order_id, decide)
+    return reason not in (None, Overdue.UNANSWERED)

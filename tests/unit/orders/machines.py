@@ -1,0 +1,85 @@
+"""What the tests hold the tables against: every legal step of every business, written out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from shared.kernel.actor import Role
+from shared.kernel.order import Business, Fulfilment, PaymentState
+from shared.orders.domain import FailureReason, Order, Payment
+from shared.orders.transitions import Step
+from tests.builders import CUSTOMER, DRIVER, STAFF, order
+
+Edge = tuple[Fulfilment, Step, Role]
+
+_CARRIED = """
+    picked_up   depart         {carrier}  in_transit
+    in_transit  arrive         {carrier}  arrived
+    in_transit  deliver        {carrier}  delivered
+    arrived     deliver        {carrier}  delivered
+    picked_up   fail_delivery  {carrier}  failed
+    in_transit  fail_delivery  {carrier}  failed
+    arrived     fail_delivery  {carrier}  failed
+    failed      redeliver      {carrier}  in_transit
+    failed      return         {carrier}  returning
+    failed      return         system     returning
+    returning   take_back      {owner}    returned
+    returning   take_back      system     returned
+"""
+_TEXTS = {
+    Business.FOOD: """
+        scheduled   activate  system    placed
+        placed      confirm   merchant  confirmed
+        confirmed   prepare   merchant  preparing
+        preparing   ready     merchant  ready
+        ready       pick_up   driver    picked_up
+    """
+    + _CARRIED.format(carrier="driver", owner="merchant"),
+    Business.LOCAL: """
+        scheduled   activate  system    placed
+        placed      ready     merchant  ready
+        ready       pick_up   driver    picked_up
+    """
+    + _CARRIED.format(carrier="driver", owner="merchant"),
+    Business.MED: """
+        scheduled   activate  system    placed
+        placed      confirm   merchant  confirmed
+        confirmed   prepare   merchant  preparing
+        preparing   ready     merchant  ready
+        ready       pick_up   driver    picked_up
+    """
+    + _CARRIED.format(carrier="driver", owner="merchant"),
+    Business.P2P: """
+        scheduled   activate  system     placed
+        placed      confirm   traveller  confirmed
+        confirmed   pick_up   traveller  picked_up
+    """
+    + _CARRIED.format(carrier="traveller", owner="customer"),
+}
+
+
+def _edges(text: str) -> dict[Edge, Fulfilment]:
+    rows = [line.split() for line in text.splitlines() if line.strip()]
+    return {(Fulfilment(state), Step(step), Role(role)): Fulfilment(end) for state, step, role, end in rows}
+
+
+LEGAL = {business: _edges(text) for business, text in _TEXTS.items()}
+"""Where each legal step leads."""
+
+
+def order_of(business: Business, state: Fulfilment = Fulfilment.PLACED, **changes: Any) -> Order:
+    """Return a paid order with a carrier, of which no guard has anything to say against any step."""
+    money = PaymentState.HELD if business is Business.P2P else PaymentState.CAPTURED
+    facts: dict[str, Any] = {
+        "business": business,
+        "payment": Payment(money, "pay_1", 27_700),
+        "failure": FailureReason.CUSTOMER_ABSENT if state is Fulfilment.FAILED else None,
+    }
+    return replace(order(state, driver=DRIVER), **(facts | changes))
+
+
+def uid_of(business: Business, role: Role) -> str:
+    """Return who holds a role on an order of `order_of`; nobody's id where nobody does."""
+    carrier = Role.TRAVELLER if business is Business.P2P else Role.DRIVER
+    return {Role.CUSTOMER: CUSTOMER, Role.MERCHANT: STAFF, carrier: DRIVER}.get(role, "nobody")

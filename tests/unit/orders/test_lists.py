@@ -1,0 +1,94 @@
+"""Lists of orders and of recurring orders: every page, whatever stands between; and who may begin one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.orders_api import recurring, wiring
+from functions.orders_api.main import app
+from shared.accounts.sessions import Standing
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.orders import ORDERS
+from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
+from shared.edge.ratelimit import CREATING, policy_of
+from shared.kernel.order import Business, Fulfilment
+from shared.orders.recurrence import Recurrence
+from tests.builders import CUSTOMER, NOW
+from tests.fakes.accounts import Caller, FakeRoles
+from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.machines import order_of
+from tests.unit.orders.world import HOME, World
+
+pytestmark = pytest.mark.mission("C5")
+
+WISH: dict[str, Any] = {
+    "merchant_id": "mer_1",
+    "items": [{"item_id": "dosa", "quantity": 1}],
+    "dropoff": {"lat": HOME.lat, "lng": HOME.lng, "address": HOME.address},
+    "rule": "FREQ=DAILY",
+    "starts_at": (NOW + timedelta(days=2)).isoformat(),
+}
+
+
+async def _all_of(call: Caller, path: str, field: str) -> list[str]:
+    """Return the ids of all pages of a list."""
+    ids: list[str] = []
+    token, pages = "", 0
+    while token or not pages:
+        answer = (await call("GET", f"{path}?page_size=2&page_token={token}")).json()
+        ids += [one["id"] for one in answer[field]]
+        token, pages = answer["next_page_token"], pages + 1
+        assert pages < 20, "the pages go round in a circle"
+    return ids
+
+
+async def test_an_order_that_cannot_be_read_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
+    for n in range(7):
+        order = order_of(Business.FOOD, Fulfilment.PLACED, id=f"ord_{n}", placed_at=NOW + timedelta(n))
+        odd = {"business": "laundry"} if n in (1, 4, 5) else {}
+        database.seed(ORDERS.path(order.id), to_document(order) | odd)
+
+    assert await _all_of(call, "/api/v1/orders", "orders") == ["ord_6", "ord_3", "ord_2", "ord_0"]
+
+
+async def test_a_recurring_order_that_cannot_be_read_hides_no_other(
+    call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DocumentStore(database, World().bus)
+    monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
+    for n in range(4):
+        wish = Recurrence(f"rec_{n}", CUSTOMER, "mer_1", (), HOME, 0, "", "UTC", NOW, NOW, None, None)
+        odd = {"tip": "much"} if n == 2 else {}
+        database.seed(RECURRENCES.path(wish.id), to_document(wish) | odd)
+
+    assert await _all_of(call, "/api/v1/recurrences", "recurrences") == ["rec_3", "rec_1", "rec_0"]
+
+
+async def test_a_sign_in_that_was_ended_begins_no_recurring_order(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    store = DocumentStore(world.database, world.bus, clock=lambda: NOW)
+    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
+    monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
+    monkeypatch.setattr(recurring, "utc_now", lambda: NOW)
+    roles = FakeRoles(standings={"fled": Standing(disabled=True)})
+    monkeypatch.setitem(app.state._state, "roles", lambda: roles)
+
+    refused = await call.be("fled")("POST", "/api/v1/recurrences", WISH, key="k1")
+    assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
+    assert (await call.be(CUSTOMER)("POST", "/api/v1/recurrences", WISH, key="k1")).status_code == 201
+
+
+def test_recurring_orders_are_begun_no_more_often_than_orders_are_placed() -> None:
+    assert policy_of(recurring.start) == CREATING
+
+
+@pytest.mark.parametrize("name", ["placed_since", "placed_until"])
+async def test_a_time_beyond_all_calendars_is_refused(call: Caller, name: str) -> None:
+    answer = await call("GET", f"/api/v1/orders?{name}=0001-01-01T00:00:00%2B14:00")
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")

@@ -1,0 +1,216 @@
+"""What an order takes off the shelf and of the kitchen's room; nothing is sold twice or given back twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.adapters.firestore.database import Write
+from shared.kernel.order import Fulfilment
+from shared.orders.domain import IllegalTransition, Order
+from shared.orders.pricing import Wanted
+from shared.orders.reservations import KitchenFull, OutOfStock
+from shared.orders.scheduling import ScheduleOutOfBounds
+from shared.orders.transitions import Step
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
+from shared.orders.usecases.sweep_orders import sweep_orders
+from tests.builders import CUSTOMER, NOW, STAFF
+from tests.unit.orders.world import World
+
+pytestmark = pytest.mark.mission("B2", "C1")
+
+CAKE = Wanted("cake", 1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def _cancel(world: World, order: Order) -> Order:
+    return await cancel_order(CancelOrder(CUSTOMER, order.id, ""), orders=world.orders, now=NOW)
+
+
+async def test_an_order_takes_its_goods_off_the_shelf_and_its_cancelling_puts_them_back(
+    world: World,
+) -> None:
+    world.stock("cake", 3)
+    placed = await world.place((await world.quote(Wanted("cake", 2))).id)
+    assert world.left("cake") == 1
+
+    await _cancel(world, placed)
+    with pytest.raises(IllegalTransition):
+        await _cancel(world, placed)
+    assert world.left("cake") == 3
+
+
+async def test_of_many_who_want_the_last_one_exactly_one_gets_it(world: World) -> None:
+    world.stock("cake", 1)
+    quotes = [await world.quote(CAKE) for _ in range(50)]
+
+    found = await asyncio.gather(*(world.place(made.id) for made in quotes), return_exceptions=True)
+
+    assert sum(isinstance(one, Order) for one in found) == 1
+    assert sum(isinstance(one, OutOfStock) for one in found) == 49
+    assert world.left("cake") == 0
+
+
+async def test_what_is_not_there_is_not_quoted_and_the_line_is_named(world: World) -> None:
+    world.stock("cake", 1)
+
+    with pytest.raises(OutOfStock) as refused:
+        await world.quote(Wanted("dosa", 1), Wanted("cake", 2))
+
+    assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [
+        ("/items/1/quantity", "1 left")
+    ]
+
+
+async def test_a_counted_item_that_nobody_has_counted_yet_cannot_be_had(world: World) -> None:
+    with pytest.raises(OutOfStock):
+        await world.quote(CAKE)
+
+
+async def test_an_item_that_is_not_counted_reads_and_writes_no_stock(world: World) -> None:
+    await world.place((await world.quote()).id)
+
+    for kept in ("stock", "kitchen"):
+        assert world.database.collection(f"merchants/mer_1/{kept}") == {}
+
+
+async def test_goods_that_the_kitchen_has_begun_with_do_not_come_back(world: World) -> None:
+    world.stock("cake", 1)
+    placed = await world.place((await world.quote(CAKE)).id)
+    stored = world.database.data(f"orders/{placed.id}")
+    world.database.seed(f"orders/{placed.id}", stored | {"fulfilment": "preparing"})
+
+    await _cancel(world, placed)
+
+    assert world.left("cake") == 0
+
+
+async def test_goods_that_are_no_longer_counted_stop_no_cancellation(world: World) -> None:
+    world.stock("cake", 1)
+    placed = await world.place((await world.quote(CAKE)).id)
+    await world.database.commit([Write("delete", "merchants/mer_1/stock/cake")])
+
+    assert (await _cancel(world, placed)).fulfilment is Fulfilment.CANCELLED
+
+
+async def test_a_kitchen_takes_no_more_at_once_than_it_has_said(world: World) -> None:
+    world.merchant(max_open_orders=2)
+    quotes = [await world.quote() for _ in range(20)]
+
+    found = await asyncio.gather(*(world.place(made.id) for made in quotes), return_exceptions=True)
+
+    assert sum(isinstance(one, Order) for one in found) == 2
+    assert sum(isinstance(one, KitchenFull) for one in found) == 18
+
+
+async def test_an_order_that_leaves_the_kitchen_or_is_cancelled_makes_room_once(world: World) -> None:
+    world.merchant(max_open_orders=2)
+    first, second = [await world.place((await world.quote()).id) for _ in range(2)]
+    stored = world.database.data(f"orders/{first.id}")
+    paid = stored["payment"] | {"state": "captured", "captured": 1}
+    world.database.seed(f"orders/{first.id}", stored | {"fulfilment": "preparing", "payment": paid})
+
+    await advance_order(AdvanceOrder(STAFF, first.id, Step.READY), orders=world.orders, now=NOW)
+    await _cancel(world, second)
+    await _cancel(world, first)  # ready, and thus out of the kitchen before
+
+    assert world.database.data("merchants/mer_1/kitchen/load")["active"] == 0
+    await world.place((await world.quote()).id)
+
+
+async def test_an_order_placed_while_there_was_no_limit_gives_no_room_back(world: World) -> None:
+    before = await world.place((await world.quote()).id)
+    world.merchant(max_open_orders=1)
+    await world.place((await world.quote()).id)
+
+    await _cancel(world, before)
+
+    with pytest.raises(KitchenFull):
+        await world.place((await world.quote()).id)
+
+
+@pytest.mark.mission("C5")
+async def test_an_order_for_later_waits_until_its_turn_comes_and_then_goes_to_the_shop(world: World) -> None:
+    later = NOW + timedelta(hours=5)
+    placed = await world.place((await world.quote(scheduled_for=later)).id)
+    assert placed.fulfilment is Fulfilment.SCHEDULED
+    world.pay(placed)
+
+    for hours in (1, 4):
+        await sweep_orders(orders=world.orders, now=NOW + timedelta(hours=hours))
+        assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.SCHEDULED
+    turn = later - timedelta(minutes=placed.eta_minutes + 10)
+    await sweep_orders(orders=world.orders, now=turn)
+
+    assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.PLACED
+    assert "order_activated" in world.bus.names()
+
+
+@pytest.mark.mission("C5")
+async def test_an_order_for_later_takes_its_place_in_the_kitchen_when_its_turn_comes(world: World) -> None:
+    world.merchant(max_open_orders=1)
+    later = await world.place((await world.quote(scheduled_for=NOW + timedelta(hours=5))).id)
+    assert world.database.collection("merchants/mer_1/kitchen") == {}
+    world.pay(later)
+    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=16))
+    await sweep_orders(orders=world.orders, now=NOW + timedelta(hours=5))
+    assert (await world.orders.get(later.id)).fulfilment is Fulfilment.PLACED
+
+    with pytest.raises(KitchenFull):
+        await world.place((await world.quote()).id)
+    await _cancel(world, later)
+    assert world.database.data("merchants/mer_1/kitchen/load")["active"] == 0
+    await world.place((await world.quote()).id)
+
+
+@pytest.mark.mission("C5")
+async def test_an_order_for_soon_goes_to_the_shop_in_time_once_it_is_paid(world: World) -> None:
+    world.merchant(prep_minutes=25)
+    paid, slow = [
+        await world.place((await world.quote(scheduled_for=NOW + timedelta(minutes=45))).id) for _ in range(2)
+    ]
+    turn = NOW + timedelta(minutes=45 - paid.eta_minutes - 10)
+    assert turn < NOW + timedelta(minutes=15)
+
+    world.pay(paid)
+    await sweep_orders(orders=world.orders, now=turn)
+    assert (await world.orders.get(paid.id)).fulfilment is Fulfilment.PLACED
+    assert (await world.orders.get(slow.id)).fulfilment is Fulfilment.SCHEDULED
+
+    world.pay(slow)
+    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=15))
+    assert (await world.orders.get(slow.id)).fulfilment is Fulfilment.PLACED
+
+
+@pytest.mark.mission("C5")
+async def test_an_order_for_later_is_not_wanted_sooner_than_the_shop_can_have_it_there(world: World) -> None:
+    world.merchant(prep_minutes=200)
+    with pytest.raises(ScheduleOutOfBounds):
+        await world.quote(scheduled_for=NOW + timedelta(minutes=200))
+    await world.quote(scheduled_for=NOW + timedelta(minutes=210))
+
+
+@pytest.mark.mission("C5")
+async def test_an_order_for_later_that_is_not_paid_gives_its_goods_back(world: World) -> None:
+    world.stock("cake", 1)
+    made = await world.quote(CAKE, scheduled_for=NOW + timedelta(hours=5))
+    placed = await world.place(made.id)
+
+    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=16))
+
+    assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.CANCELLED
+    assert world.left("cake") == 1
+
+
+@pytest.mark.mission("C5")
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-5), timedelta(minutes=44), timedelta(days=31)])
+async def test_an_order_for_later_is_not_for_now_nor_for_next_year(world: World, ahead: timedelta) -> None:
+    with pytest.raises(ScheduleOutOfBounds):
+        await world.quote(scheduled_for=NOW + ahead)

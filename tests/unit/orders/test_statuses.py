@@ -1,0 +1,69 @@
+"""The public status names: a word for every combination, and only words that the others know."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.orders.domain import Assignment, Payment
+from shared.orders.statuses import DIRECT, DRIVE, OWN, Statuses, statuses
+from tests.builders import DRIVER
+from tests.unit.orders.machines import order_of
+
+pytestmark = pytest.mark.mission("C2")
+
+KNOWN = {
+    "drive": (
+        DRIVE,
+        "created confirmed enroute_to_pickup picked_up enroute_to_dropoff arrived_at_dropoff delivered "
+        "cancelled enroute_to_return returned",
+    ),
+    "direct": (DIRECT, "pending pickup pickup_complete dropoff delivered canceled returned"),
+    "food": (
+        OWN[Business.FOOD],
+        "placed confirmed preparing ready picked_up in_transit delivered cancelled refunded",
+    ),
+    "local": (OWN[Business.LOCAL], "pending confirmed preparing picked_up delivered cancelled"),
+    "med": (
+        OWN[Business.MED],
+        "pending accepted driver_assigned picked_up out_for_delivery delivered cancelled",
+    ),
+    "p2p": (
+        OWN[Business.P2P],
+        "requested accepted picked_up in_transit delivered returning returned cancelled",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_combination_of_states_has_a_word_of_the_vocabulary_and_every_word_is_used(name: str) -> None:
+    vocabulary, words = KNOWN[name]
+    said = {vocabulary.word(*states) for states in product(Fulfilment, AssignmentState, PaymentState)}
+    assert said == set(words.split())
+
+
+FOUND = Assignment(AssignmentState.ASSIGNED, driver_id=DRIVER)
+BACK = Payment(PaymentState.REFUNDED, "pay_1", 27_700, 27_700)
+
+
+@pytest.mark.parametrize(
+    ("business", "state", "changes", "expected"),
+    [
+        (Business.FOOD, "placed", {"assignment": Assignment()}, Statuses("placed", "created", "pending")),
+        (Business.FOOD, "ready", {"assignment": Assignment()}, Statuses("ready", "confirmed", "pending")),
+        (Business.FOOD, "ready", {"assignment": FOUND}, Statuses("ready", "enroute_to_pickup", "pickup")),
+        (Business.FOOD, "cancelled", {"payment": BACK}, Statuses("refunded", "cancelled", "canceled")),
+        (Business.FOOD, "cancelled", {}, Statuses("cancelled", "cancelled", "canceled")),
+        (Business.FOOD, "failed", {}, Statuses("in_transit", "arrived_at_dropoff", "dropoff")),
+        (Business.LOCAL, "placed", {"assignment": Assignment()}, Statuses("pending", "created", "pending")),
+        (Business.MED, "ready", {}, Statuses("driver_assigned", "enroute_to_pickup", "pickup")),
+        (Business.MED, "arrived", {}, Statuses("out_for_delivery", "arrived_at_dropoff", "dropoff")),
+        (Business.P2P, "returning", {}, Statuses("returning", "enroute_to_return", "returned")),
+    ],
+)
+def test_what_the_worlds_of_the_partners_call_it(
+    business: Business, state: str, changes: dict[str, object], expected: Statuses
+) -> None:
+    assert statuses(order_of(business, Fulfilment(state), **changes)) == expected

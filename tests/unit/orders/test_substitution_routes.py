@@ -1,0 +1,119 @@
+"""The routes of substitutions: keys, bounds and roles at the border."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.orders_api import substitution_routes, wiring
+from functions.orders_api.main import app
+from shared.orders.pricing import Wanted
+from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER
+from tests.fakes.accounts import Caller, FakeTokens
+from tests.unit.orders.test_substitutions import Kitchen
+
+pytestmark = pytest.mark.mission("C5")
+
+INSTEAD = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
+
+
+@pytest.fixture
+async def world() -> Kitchen:
+    world = Kitchen()
+    await world.cook(Wanted("dosa", 2))
+    return world
+
+
+@pytest.fixture
+def call(world: Kitchen, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    monkeypatch.setattr(wiring, "orders", lambda: world.orders)
+    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
+    monkeypatch.setattr(substitution_routes, "utc_now", lambda: NOW)
+    monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
+    return Caller(app, STAFF)
+
+
+def _path(world: Kitchen, rest: str = "") -> str:
+    return f"/api/v1/orders/{world.id}/substitutions{rest}"
+
+
+async def _offered(world: Kitchen, call: Caller) -> str:
+    answer = await call("POST", _path(world), INSTEAD, key="k1")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_an_offer_is_made_once_for_a_key_and_shown_to_both_sides(world: Kitchen, call: Caller) -> None:
+    first = await call("POST", _path(world), INSTEAD, key="k1")
+    again = await call("POST", _path(world), INSTEAD, key="k1")
+    other = await call("POST", _path(world), INSTEAD | {"quantity": 1}, key="k1")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    made = first.json()
+    assert (made["line"]["item_id"], made["instead"]["item_id"], made["state"]) == ("dosa", "idli", "open")
+    for uid in (CUSTOMER, STAFF):
+        shown = (await call.be(uid)("GET", _path(world))).json()
+        assert (shown["substitutions"], shown["owed_back"]) == ([made], 0)
+    assert (await call.be(STRANGER)("GET", _path(world))).status_code == 404
+
+
+async def test_the_customer_takes_it_and_a_second_click_with_the_key_is_told_the_same(
+    world: Kitchen, call: Caller
+) -> None:
+    path = _path(world, f"/{await _offered(world, call)}/accept")
+    taken = await call.be(CUSTOMER)("POST", path, key="k2")
+    again = await call.be(CUSTOMER)("POST", path, key="k2")
+    late = await call.be(CUSTOMER)("POST", path)
+
+    assert (taken.status_code, again.json()) == (200, taken.json())
+    assert taken.json()["amounts"]["items"] == 10_000
+    assert (late.status_code, late.json()["code"]) == (409, "SUBSTITUTION_OVER")
+
+
+async def test_without_anything_left_the_order_is_cancelled(world: Kitchen, call: Caller) -> None:
+    path = _path(world, f"/{await _offered(world, call)}/decline")
+    answer = await call.be(CUSTOMER)("POST", path)
+    assert (answer.status_code, answer.json()["fulfilment"]) == (200, "cancelled")
+
+
+async def test_each_side_does_its_own_part(world: Kitchen, call: Caller) -> None:
+    id_ = await _offered(world, call)
+    for uid, status in ((CUSTOMER, 403), (DRIVER, 404), (STRANGER, 404)):
+        assert (await call.be(uid)("POST", _path(world), INSTEAD, key="k3")).status_code == status
+    for word in ("accept", "decline"):
+        for uid, status in ((STAFF, 403), (DRIVER, 404), (STRANGER, 404)):
+            assert (await call.be(uid)("POST", _path(world, f"/{id_}/{word}"))).status_code == status
+    unknown = await call.be(CUSTOMER)("POST", _path(world, "/sub_unknown/accept"))
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "SUBSTITUTION_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"line": -1},
+        {"line": 1},
+        {"line": 50},
+        {"line": 10**30},
+        {"line": 0.0},
+        {"line": "0"},
+        {"line": True},
+        {"line": None},
+        {"quantity": 0},
+        {"quantity": 100},
+        {"item_id": ""},
+        {"item_id": "unheard-of"},
+        {"choices": ["x"]},
+        {"choices": ["x"] * 51},
+        {"price": 1},
+    ],
+)
+async def test_what_is_no_offer_is_refused(world: Kitchen, call: Caller, wrong: dict[str, Any]) -> None:
+    answer = await call("POST", _path(world), INSTEAD | wrong, key="k1")
+    assert answer.status_code == 422, answer.text
+    assert (await world.order()).substitutions == ()
+
+
+async def test_an_offer_needs_a_key(world: Kitchen, call: Caller) -> None:
+    assert (await call("POST", _path(world), INSTEAD)).status_code == 400

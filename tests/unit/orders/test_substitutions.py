@@ -1,0 +1,371 @@
+"""A shop offers something else: what it costs, who may answer until when, and what goes back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.actor import Role
+from shared.kernel.order import Business, Fulfilment
+from shared.orders.cancellation import preview
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Payment
+from shared.orders.pricing import FeeRules, Line, UnknownItem, Wanted, repriced, total
+from shared.orders.replacing import SubstitutionOpen, SubstitutionState
+from shared.orders.reservations import OutOfStock
+from shared.orders.substitutions import (
+    ANSWER_WITHIN,
+    MAX_SUBSTITUTIONS,
+    LineUnknown,
+    SubstitutionNotFound,
+    SubstitutionOver,
+    TooManySubstitutions,
+)
+from shared.orders.transitions import Step
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.answer_substitution import AnswerSubstitution, answer_substitution
+from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
+from shared.orders.usecases.propose_substitution import ProposeSubstitution, propose_substitution
+from shared.orders.usecases.sweep_orders import Swept, sweep_orders
+from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER, order
+from tests.unit.orders.world import MENU, World
+
+pytestmark = pytest.mark.mission("C5")
+
+IDLI = {"id": "idli", "name": "Idli", "price": 5_000, "available": True}
+PIE = {"id": "pie", "name": "Apple pie", "price": 20_000, "available": True, "stocked": True}
+LATE = NOW + ANSWER_WITHIN
+
+
+class Kitchen(World):
+    """A shop with more to offer, and one paid order that it is preparing."""
+
+    id = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        items: Any = MENU["items"]
+        self.database.seed("merchants/mer_1/menu/2", {**MENU, "items": [*items, IDLI, PIE]})
+        self.stock("cake", 10)
+        self.stock("pie", 10)
+
+    async def cook(self, *wanted: Wanted, state: Fulfilment = Fulfilment.PREPARING, **more: Any) -> Order:
+        placed = await self.place((await self.quote(*wanted)).id)
+        paid = Payment(order().payment.state, "pay_1", placed.amounts.total)
+        self.seed(replace(placed, fulfilment=state, payment=paid, due_at=None, **more))
+        self.id = placed.id
+        return await self.order()
+
+    async def order(self) -> Order:
+        return await self.orders.get(self.id)
+
+    async def offer(
+        self, what: Wanted, line: int = 0, uid: str = STAFF, id_: str = "sub_1", now: datetime = NOW
+    ) -> Order:
+        command = ProposeSubstitution(uid, self.id, id_, line, what)
+        return await propose_substitution(command, orders=self.orders, catalogue=self.catalogue, now=now)
+
+    async def answer(
+        self, accepts: bool, uid: str = CUSTOMER, id_: str = "sub_1", now: datetime = NOW
+    ) -> Order:
+        command = AnswerSubstitution(uid, self.id, id_, accepts)
+        return await answer_substitution(command, orders=self.orders, now=now)
+
+    async def sweep(self, now: datetime) -> Swept:
+        return await sweep_orders(orders=self.orders, now=now)
+
+
+@pytest.fixture
+def world() -> Kitchen:
+    return Kitchen()
+
+
+def _sums_up(found: Order, paid: int) -> None:
+    amounts = found.amounts
+    assert amounts.items == sum(line.total for line in found.items)
+    parts = amounts.items + amounts.delivery_fee + amounts.small_order_fee + amounts.tax + amounts.tip
+    assert amounts.total == parts - amounts.discount
+    assert amounts.total + found.owed_back == paid
+
+
+async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_owed_back(
+    world: Kitchen,
+) -> None:
+    before = await world.cook(Wanted("dosa", 2))
+    await world.offer(Wanted("idli", 2))
+
+    after = await world.answer(accepts=True)
+
+    assert [(line.item_id, line.total) for line in after.items] == [("idli", 10_000)]
+    assert after.owed_back == 14_000 + 700
+    assert (after.refund_at, after.substitutions[0].state) == (NOW, SubstitutionState.ACCEPTED)
+    _sums_up(after, before.payment.captured)
+    told = world.bus.fields("order_substitution_accepted")[0]
+    assert (told["owed"], told["payment_id"]) == (14_700, "pay_1")
+
+
+async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> None:
+    before = await world.cook(Wanted("dosa", 1))
+    await world.offer(Wanted("cake", 1))
+
+    after = await world.answer(accepts=True)
+
+    assert [(line.item_id, line.total) for line in after.items] == [("cake", 12_000)]
+    assert (after.amounts, after.owed_back) == (before.amounts, 0)
+    assert world.bus.fields("order_substitution_accepted")[0]["owed"] == 0
+
+
+async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kitchen) -> None:
+    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("cake", 1), line=1)
+
+    after = await world.answer(accepts=False)
+
+    assert [line.item_id for line in after.items] == ["dosa"]
+    assert after.owed_back == 5_000 + 250
+    _sums_up(after, before.payment.captured)
+
+
+async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2))
+    await world.offer(Wanted("idli", 2))
+
+    after = await world.answer(accepts=False)
+
+    assert (after.fulfilment, after.cancellation_fee, after.owed_back) == (Fulfilment.CANCELLED, 0, 0)
+    [told] = world.bus.fields("order_cancelled")
+    assert (told["role"], told["reason"]) == ("merchant", "substitution_declined")
+    assert [line.item_id for line in after.items] == ["dosa"]
+
+
+async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_before(
+    world: Kitchen,
+) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("cake", 1))
+    await world.sweep(LATE - timedelta(seconds=1))
+    assert len((await world.order()).items) == 2
+
+    assert await world.sweep(LATE) == Swept(1, 0, 0)
+    assert await world.sweep(LATE) == Swept(0, 0, 0)
+
+    after = await world.order()
+    assert (after.fulfilment, [line.item_id for line in after.items]) == (Fulfilment.PREPARING, ["idli"])
+    assert world.bus.fields("order_substitution_declined")[0]["actor"] == "system"
+
+
+async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_is_begun_with(
+    world: Kitchen,
+) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(Wanted("cake", 1))
+    await advance_order(AdvanceOrder(STAFF, world.id, Step.PREPARE), orders=world.orders, now=NOW)
+
+    with pytest.raises(SubstitutionOpen):
+        await advance_order(AdvanceOrder(STAFF, world.id, Step.READY), orders=world.orders, now=NOW)
+    await world.sweep(LATE)
+
+    ready = await advance_order(AdvanceOrder(STAFF, world.id, Step.READY), orders=world.orders, now=LATE)
+    assert [line.item_id for line in ready.items] == ["idli"]
+
+
+async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order_once(
+    world: Kitchen,
+) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("cake", 1), line=0)
+    await world.offer(Wanted("cake", 1), line=1, id_="sub_2")
+
+    await world.sweep(LATE)
+
+    assert (await world.order()).fulfilment is Fulfilment.CANCELLED
+    assert world.bus.names().count("order_cancelled") == 1
+    assert world.bus.names().count("order_substitution_declined") == 2
+
+
+async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("cake", 1))
+    with pytest.raises(SubstitutionOver):
+        await world.answer(accepts=True, now=LATE)
+    assert len((await world.answer(accepts=False, now=LATE)).items) == 1
+
+
+async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
+    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("idli", 1))
+
+    outcomes = await asyncio.gather(
+        *(world.answer(accepts=number % 2 == 0) for number in range(10)), return_exceptions=True
+    )
+
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, SubstitutionOver) for outcome in outcomes) == 9
+    _sums_up(await world.order(), before.payment.captured)
+
+
+async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
+    await world.cook(Wanted("cake", 3), Wanted("idli", 1))
+    assert (world.left("cake"), world.left("pie")) == (7, 10)
+    await world.offer(Wanted("pie", 2))
+    assert (world.left("cake"), world.left("pie")) == (7, 10)
+
+    after = await world.answer(accepts=True)
+
+    assert (world.left("cake"), world.left("pie")) == (10, 8)
+    assert [(held.item_id, held.quantity) for held in after.reserved] == [("pie", 2)]
+
+
+async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen) -> None:
+    world.stock("cake", 3)
+    before = await world.cook(Wanted("cake", 3), Wanted("idli", 1))
+    await world.offer(Wanted("idli", 1))
+    await world.answer(accepts=False)
+    assert world.left("cake") == 3
+    assert (await world.order()).reserved == ()
+
+    _sums_up(await world.order(), before.payment.captured)
+
+
+async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitchen) -> None:
+    world.stock("pie", 1)
+    kitchens = []
+    for _ in range(8):
+        await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+        await world.offer(Wanted("pie", 1))
+        kitchens.append(world.id)
+
+    async def take(id_: str) -> Order:
+        return await answer_substitution(
+            AnswerSubstitution(CUSTOMER, id_, "sub_1", accepts=True), orders=world.orders, now=NOW
+        )
+
+    outcomes = await asyncio.gather(*map(take, kitchens), return_exceptions=True)
+
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, OutOfStock) for outcome in outcomes) == 7
+    assert world.left("pie") == 0
+
+
+async def test_what_the_shop_lacks_too_is_not_offered(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2))
+    world.stock("pie", 1)
+    with pytest.raises(OutOfStock):
+        await world.offer(Wanted("pie", 2))
+    for unknown in ("vada", "unheard-of"):
+        with pytest.raises(UnknownItem) as refused:
+            await world.offer(Wanted(unknown, 1))
+        assert refused.value.errors[0].pointer == "/item_id"
+
+
+async def test_the_offer_is_priced_by_the_menu_in_force_not_by_that_of_the_order(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2))
+    cheap = {"version": 3, "items": [IDLI | {"price": 700}]}
+    world.database.seed("merchants/mer_1/menu/3", cheap)
+    world.merchant(menu_version=3)
+
+    offered = (await world.offer(Wanted("idli", 3))).substitutions[0]
+
+    assert (offered.instead.unit_price, offered.instead.total) == (700, 2_100)
+
+
+async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2))
+    with pytest.raises(NotPermitted):
+        await world.offer(Wanted("idli", 1), uid=CUSTOMER)
+    with pytest.raises(OrderNotFound):
+        await world.offer(Wanted("idli", 1), uid=STRANGER)
+    await world.offer(Wanted("idli", 1))
+    with pytest.raises(NotPermitted):
+        await world.answer(accepts=True, uid=STAFF)
+    with pytest.raises(OrderNotFound):
+        await world.answer(accepts=True, uid=DRIVER)
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(Fulfilment) - {Fulfilment.CONFIRMED, Fulfilment.PREPARING, Fulfilment.SCHEDULED})
+)
+async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
+    world: Kitchen, state: Fulfilment
+) -> None:
+    await world.cook(Wanted("dosa", 2))
+    await world.offer(Wanted("idli", 1))
+    world.seed(replace(await world.order(), fulfilment=state))
+    with pytest.raises(IllegalTransition):
+        await world.offer(Wanted("idli", 1), id_="sub_2")
+    for accepts in (True, False):
+        with pytest.raises(IllegalTransition):
+            await world.answer(accepts)
+
+
+@pytest.mark.parametrize("business", sorted(set(Business) - {Business.FOOD, Business.P2P}))
+async def test_medicine_and_goods_from_the_shelf_are_not_replaced(world: Kitchen, business: Business) -> None:
+    await world.cook(Wanted("dosa", 2), business=business)
+    with pytest.raises(NotPermitted):
+        await world.offer(Wanted("idli", 1))
+
+
+async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("idli", 1))
+    with pytest.raises(SubstitutionOpen):
+        await world.offer(Wanted("idli", 1), id_="sub_2")
+    for line in (-1, 2, 49):
+        with pytest.raises(LineUnknown):
+            await world.offer(Wanted("idli", 1), line=line, id_="sub_2")
+    with pytest.raises(SubstitutionNotFound):
+        await world.answer(accepts=True, id_="sub_2")
+
+    found = await world.order()
+    ended = replace(found.substitutions[0], state=SubstitutionState.DECLINED)
+    world.seed(replace(found, substitutions=(ended,) * MAX_SUBSTITUTIONS))
+    with pytest.raises(TooManySubstitutions):
+        await world.offer(Wanted("idli", 1), id_="sub_3")
+
+
+async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_already(
+    world: Kitchen,
+) -> None:
+    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
+    await world.offer(Wanted("idli", 1))
+    found = await world.answer(accepts=True)
+    await world.offer(Wanted("dosa", 1), line=1, id_="sub_2")
+    shown = preview(found, Role.CUSTOMER)
+
+    after = await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
+
+    assert after.substitutions[1].state is SubstitutionState.WITHDRAWN
+    assert 0 < after.cancellation_fee <= before.payment.captured - after.owed_back
+    assert shown.fee == after.cancellation_fee
+    with pytest.raises(SubstitutionOver):
+        await world.answer(accepts=True, id_="sub_2")
+    assert await world.sweep(LATE) == Swept(0, 0, 0)
+
+
+LINES = st.lists(st.integers(0, 10**7), min_size=1, max_size=6)
+
+
+@given(LINES, LINES, st.integers(0, 15_000), st.integers(0, 10**6), st.integers(0, 10**8))
+def test_nothing_rises_with_cheaper_lines_and_all_sums_up(
+    old: list[int], new: list[int], metres: int, tip: int, discount: int
+) -> None:
+    cheaper = [min(price, was) for price, was in zip(new, old, strict=False)]
+    amounts = total(_lines(old), metres, "INR", FeeRules(), tip=tip, promo=lambda *_: discount)
+
+    after = repriced(amounts, _lines(cheaper))
+
+    for name in ("items", "tax", "total", "discount"):
+        assert 0 <= getattr(after, name) <= getattr(amounts, name)
+    assert (after.tip, after.delivery_fee) == (amounts.tip, amounts.delivery_fee)
+    parts = after.items + after.delivery_fee + after.small_order_fee + after.tax + after.tip
+    assert after.total == parts - after.discount
+    assert repriced(amounts, _lines(old)) == amounts
+
+
+def _lines(prices: list[int]) -> tuple[Line, ...]:
+    return tuple(Line(f"itm_{n}", "x", 1, price, price) for n, price in enumerate(prices))

@@ -1,0 +1,378 @@
+"""The sweeper: what nobody ends, it ends in time; what somebody does act on, it leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.orders_cron import main as cron
+from functions.orders_cron import routes, wiring
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.database import CommitUnknown, Write
+from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
+from shared.edge import oidc
+from shared.kernel.actor import SYSTEM, Actor, Role
+from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.orders.cancellation import cancel
+from shared.orders.deadlines import PATIENCE, enter, first_look, next_look, overdue
+from shared.orders.domain import Assignment, Order, Payment, TimelineEntry
+from shared.orders.transitions import Step, advance
+from shared.orders.usecases import sweep_orders as sweeper
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.sweep_orders import CARRIED_ON, Swept, sweep_orders
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.machines import order_of
+
+pytestmark = pytest.mark.mission("C4")
+
+MINUTE = timedelta(minutes=1)
+UNPAID = Payment(PaymentState.PENDING, "pay_1")
+NOBODY = Assignment(AssignmentState.SEARCHING)
+
+
+def happened(*what: tuple[str, datetime]) -> tuple[TimelineEntry, ...]:
+    return tuple(TimelineEntry(n, f"evt_{n}", type_, at, "x") for n, (type_, at) in enumerate(what, start=1))
+
+
+def placed(*, paid_at: datetime | None = None, **changes: Any) -> Order:
+    """Return an order that was placed just now and is looked at when it first can be overdue."""
+    what = [("order_placed", NOW)] + ([("payment_captured", paid_at)] if paid_at else [])
+    given = {
+        "timeline": happened(*what),
+        "due_at": first_look(Business.FOOD, Fulfilment.PLACED, NOW),
+        "assignment": Assignment(),
+    } | ({} if paid_at else {"payment": UNPAID})
+    return order_of(Business.FOOD, Fulfilment.PLACED, **(given | changes))
+
+
+def ready(business: Business = Business.FOOD, assignment: Assignment = NOBODY) -> Order:
+    """Return an order that became ready just now."""
+    before = order_of(business, Fulfilment.PREPARING, assignment=assignment)
+    return replace(enter(before, Fulfilment.READY, NOW), timeline=happened(("order_ready", NOW)))
+
+
+class Sweeps:
+    """A database with orders in it, and the sweeper."""
+
+    def __init__(self, database: MemoryDatabase, orders: FirestoreOrders) -> None:
+        self._database, self._orders = database, orders
+
+    def seed(self, *orders: Order) -> None:
+        for order in orders:
+            self._database.seed(ORDERS.path(order.id), to_document(order))
+
+    async def at(self, minutes: float) -> Swept:
+        return await sweep_orders(orders=self._orders, now=NOW + minutes * MINUTE)
+
+    def state(self, order_id: str = ORDER_ID) -> str:
+        return str(self._database.data(ORDERS.path(order_id))["fulfilment"])
+
+
+@pytest.fixture
+def sweeps(database: MemoryDatabase, orders: FirestoreOrders) -> Sweeps:
+    return Sweeps(database, orders)
+
+
+async def test_what_is_not_paid_in_fifteen_minutes_is_cancelled_by_the_system(
+    sweeps: Sweeps, bus: MemoryBus, database: MemoryDatabase
+) -> None:
+    sweeps.seed(placed())
+    for minute in range(15):
+        await sweeps.at(minute)
+    assert sweeps.state() == "placed"
+
+    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+
+    assert sweeps.state() == "cancelled"
+    [told] = bus.fields("order_cancelled")
+    assert (told["reason"], told["actor"], told["role"]) == ("unpaid", "system", "system")
+    assert (told["customer_id"], told["merchant_staff"]) == (CUSTOMER, [STAFF])
+    assert database.data(ORDERS.path(ORDER_ID))["due_at"] is None
+
+
+async def test_what_the_merchant_does_not_confirm_ten_minutes_after_the_money_goes_back_in_full(
+    sweeps: Sweeps, bus: MemoryBus
+) -> None:
+    sweeps.seed(placed(paid_at=NOW + 12 * MINUTE))
+    for minute in range(22):
+        await sweeps.at(minute)
+    assert sweeps.state() == "placed"
+
+    await sweeps.at(22)
+
+    [told] = bus.fields("order_cancelled")
+    assert (told["reason"], told["cancellation_fee"], told["payment_id"]) == ("unconfirmed", 0, "pay_1")
+
+
+async def test_what_no_driver_takes_for_an_hour_goes_back_in_full(sweeps: Sweeps, bus: MemoryBus) -> None:
+    sweeps.seed(ready())
+    await sweeps.at(59)
+    assert sweeps.state() == "ready"
+
+    await sweeps.at(60)
+
+    [told] = bus.fields("order_cancelled")
+    assert (told["reason"], told["cancellation_fee"]) == ("without_driver", 0)
+
+
+async def test_an_order_in_a_drivers_hands_is_left_alone_until_the_driver_drops_it(
+    sweeps: Sweeps, database: MemoryDatabase
+) -> None:
+    assigned = Assignment(AssignmentState.ASSIGNED, driver_id=DRIVER)
+    sweeps.seed(ready(assignment=assigned))
+    for minute in range(55, 100):
+        await sweeps.at(minute)
+    assert sweeps.state() == "ready"
+
+    stored = database.data(ORDERS.path(ORDER_ID))
+    database.seed(ORDERS.path(ORDER_ID), stored | {"assignment": to_document(NOBODY)})
+    for minute in range(100, 111):
+        await sweeps.at(minute)
+    assert sweeps.state() == "cancelled"
+
+
+async def test_returned_goods_of_which_the_merchant_says_nothing_count_as_back_after_a_day(
+    sweeps: Sweeps, bus: MemoryBus
+) -> None:
+    back = enter(order_of(Business.FOOD, Fulfilment.FAILED), Fulfilment.RETURNING, NOW)
+    sweeps.seed(replace(back, timeline=happened(("order_returning", NOW))))
+    await sweeps.at(24 * 60 - 1)
+    assert sweeps.state() == "returning"
+
+    await sweeps.at(24 * 60)
+
+    assert (sweeps.state(), bus.names()) == ("returned", ["order_returned"])
+
+
+async def test_a_failed_delivery_about_which_the_driver_does_nothing_goes_back_after_two_hours(
+    sweeps: Sweeps, bus: MemoryBus
+) -> None:
+    failed = enter(order_of(Business.FOOD, Fulfilment.FAILED), Fulfilment.FAILED, NOW)
+    sweeps.seed(replace(failed, timeline=happened(("order_delivery_failed", NOW))))
+    await sweeps.at(119)
+    assert sweeps.state() == "failed"
+
+    await sweeps.at(120)
+
+    assert sweeps.state() == "returning"
+    [told] = bus.fields("order_returning")
+    assert (told["actor"], told["driver_id"]) == ("system", DRIVER)
+    await sweeps.at(120 + 24 * 60)
+    assert sweeps.state() == "returned"
+
+
+async def test_a_scheduled_order_is_given_its_time_from_its_activation_on(sweeps: Sweeps) -> None:
+    waiting = order_of(Business.FOOD, Fulfilment.SCHEDULED, payment=UNPAID, placed_at=NOW - timedelta(days=3))
+    active, _ = advance(waiting, Step.ACTIVATE, SYSTEM, NOW)
+    sweeps.seed(replace(active, timeline=happened(("order_activated", NOW))))
+    await sweeps.at(14)
+    assert sweeps.state() == "placed"
+    await sweeps.at(15)
+    assert sweeps.state() == "cancelled"
+
+
+@pytest.mark.parametrize("business", Business)
+@pytest.mark.parametrize(
+    "state",
+    ["confirmed", "preparing", "picked_up", "in_transit", "arrived", "delivered", "returned", "cancelled"],
+)
+def test_nothing_else_is_ever_due(business: Business, state: str) -> None:
+    order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
+    assert first_look(business, Fulfilment(state), NOW) is None
+    assert (overdue(order, later), next_look(order, later)) == (None, None)
+
+
+@pytest.mark.parametrize(("business", "paid"), list(product(Business, [True, False])))
+def test_the_system_may_end_whatever_is_overdue_and_is_never_told_to_look_at_the_past(
+    business: Business, paid: bool
+) -> None:
+    for state in (Fulfilment.PLACED, Fulfilment.READY, Fulfilment.FAILED, Fulfilment.RETURNING):
+        changes = {"assignment": NOBODY} | ({} if paid else {"payment": UNPAID})
+        order = order_of(business, state, **changes)
+        due_at = next_look(order, NOW)
+        if due_at is None:
+            assert overdue(order, NOW + timedelta(days=400)) is None
+            continue
+        assert due_at > NOW
+        assert overdue(order, due_at - timedelta(microseconds=1)) is None
+        reason = overdue(order, due_at)
+        assert reason is not None
+        end = (
+            advance(order, CARRIED_ON[reason], SYSTEM, due_at)
+            if reason in CARRIED_ON
+            else cancel(order, SYSTEM, reason, due_at)
+        )
+        assert end[0].due_at == first_look(business, end[0].fulfilment, due_at)
+
+
+def test_every_business_looks_early_enough() -> None:
+    for business, patience in PATIENCE.items():
+        first = first_look(business, Fulfilment.PLACED, NOW)
+        assert first == NOW + min(patience.unpaid, patience.unconfirmed)
+
+
+async def test_who_confirms_in_the_last_moment_has_won(
+    sweeps: Sweeps, orders: FirestoreOrders, bus: MemoryBus
+) -> None:
+    sweeps.seed(placed(paid_at=NOW))
+    later = NOW + 10 * MINUTE
+    confirm = advance_order(AdvanceOrder(STAFF, ORDER_ID, Step.CONFIRM), orders=orders, now=later)
+
+    outcomes = await asyncio.gather(confirm, sweep_orders(orders=orders, now=later), return_exceptions=True)
+
+    assert sweeps.state() in ("confirmed", "cancelled")
+    assert bus.names() == [f"order_{sweeps.state()}"], outcomes
+
+
+async def test_money_that_came_between_the_look_and_the_commit_saves_the_order(
+    sweeps: Sweeps, database: MemoryDatabase, bus: MemoryBus
+) -> None:
+    """The decision is made on what the commit finds, not on what the query found."""
+    sweeps.seed(placed())
+    paid = placed(paid_at=NOW + 15 * MINUTE, due_at=NOW + 10 * MINUTE)
+
+    class Overtaken(FirestoreOrders):
+        async def due(self, now: datetime, limit: int) -> Any:
+            found = await super().due(now, limit)
+            sweeps.seed(paid)
+            return found
+
+    store = Overtaken(DocumentStore(database, bus, clock=lambda: NOW))
+    await sweep_orders(orders=store, now=NOW + 15 * MINUTE)
+
+    assert (sweeps.state(), bus.names()) == ("placed", [])
+    assert database.data(ORDERS.path(ORDER_ID))["due_at"] == NOW + 25 * MINUTE
+
+
+async def test_what_another_sweeper_has_looked_at_meanwhile_is_left_to_its_next_time(
+    sweeps: Sweeps, database: MemoryDatabase
+) -> None:
+    sweeps.seed(placed())
+    await asyncio.gather(*(sweeps.at(11) for _ in range(3)))
+    assert len(database.commits) == 1
+
+
+async def test_two_sweepers_at_once_end_an_order_once(
+    sweeps: Sweeps, orders: FirestoreOrders, bus: MemoryBus
+) -> None:
+    sweeps.seed(placed())
+    await asyncio.gather(*(sweeps.at(15) for _ in range(2)))
+    assert bus.names() == ["order_cancelled"]
+
+
+async def test_a_lost_answer_is_no_second_cancellation(
+    sweeps: Sweeps, database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps.seed(placed())
+    commit = database.commit
+    lost: list[bool] = []
+
+    async def loses_its_first_answer(writes: list[Write]) -> None:
+        await commit(writes)
+        if not lost:
+            lost.append(True)
+            raise CommitUnknown
+
+    monkeypatch.setattr(database, "commit", loses_its_first_answer)
+    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+    assert bus.names() == ["order_cancelled"]
+
+
+async def test_a_bad_document_stops_nothing(sweeps: Sweeps, database: MemoryDatabase) -> None:
+    database.seed("orders/ord_bad", {"id": "ord_bad", "due_at": NOW})
+    unreadable = to_document(placed(id="ord_odd", due_at=NOW)) | {"business": "laundry"}
+    database.seed("orders/ord_odd", unreadable)
+    sweeps.seed(placed())
+
+    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+
+
+async def test_more_bad_documents_than_a_round_has_room_for_stop_nothing(
+    sweeps: Sweeps, database: MemoryDatabase
+) -> None:
+    for n in range(sweeper.BATCH + 1):
+        odd = to_document(placed(id=f"ord_odd{n}", due_at=NOW + n * timedelta(seconds=1)))
+        database.seed(f"orders/ord_odd{n}", odd | {"business": "laundry"})
+    sweeps.seed(placed())
+
+    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+
+
+async def test_an_order_that_cannot_be_ended_stops_no_other(
+    sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = placed(id="ord_0")
+    sweeps.seed(gone, placed())
+    monkeypatch.setattr(sweeper, "cancel", _refusing("ord_0"))
+
+    assert await sweeps.at(15) == Swept(seen=2, ended=1, failed=1)
+    assert (sweeps.state("ord_0"), sweeps.state()) == ("placed", "cancelled")
+
+
+def _refusing(order_id: str) -> Any:
+    def cancelled(order: Order, *rest: Any) -> Any:
+        actor = Actor("x", Role.DRIVER) if order.id == order_id else rest[0]
+        return cancel(order, actor, *rest[1:])
+
+    return cancelled
+
+
+async def test_the_longest_due_come_first_and_a_round_is_bounded(
+    sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "BATCH", 2)
+    sweeps.seed(*(placed(id=f"ord_{n}", due_at=NOW + (5 - n) * MINUTE) for n in range(4)))
+
+    assert (await sweeps.at(15)).seen == 2
+    assert [sweeps.state(f"ord_{n}") for n in range(4)] == ["placed", "placed", "cancelled", "cancelled"]
+    await sweeps.at(16)
+    assert sweeps.state("ord_0") == "cancelled"
+
+
+async def test_looking_at_an_order_in_vain_costs_one_write_and_then_none(
+    sweeps: Sweeps, database: MemoryDatabase
+) -> None:
+    sweeps.seed(placed())
+    await sweeps.at(11)
+    assert len(database.commits) == 1
+    assert await sweeps.at(12) == Swept(seen=0, ended=0, failed=0)
+    assert len(database.commits) == 1
+
+
+@pytest.fixture
+async def scheduler(
+    orders: FirestoreOrders, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    async def let_in(token: str, *_: object) -> None:
+        if token != "platform":
+            raise oidc.InvokerNotTrusted
+
+    monkeypatch.setattr(oidc, "check_invoker", let_in)
+    monkeypatch.setattr(wiring, "orders", lambda: orders)
+    monkeypatch.setattr(routes, "utc_now", lambda: NOW + 15 * MINUTE)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
+    transport = httpx.ASGITransport(app=cron.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
+        yield client
+
+
+async def test_the_scheduler_has_it_swept_and_nobody_else(
+    scheduler: httpx.AsyncClient, sweeps: Sweeps
+) -> None:
+    sweeps.seed(placed())
+    for headers in ({}, {"Authorization": f"Bearer {STAFF}"}):
+        assert (await scheduler.post("/cron/sweep-orders", headers=headers)).status_code == 401
+    assert sweeps.state() == "placed"
+
+    answer = await scheduler.post("/cron/sweep-orders", headers={"Authorization": "Bearer platform"})
+    assert (answer.status_code, answer.json()) == (200, {"seen": 1, "ended": 1, "failed": 0})
