@@ -2,9 +2,11 @@
 
 from functools import cache
 
-from shared.adapters.fcm import FcmPush, access_tokens
+from shared.adapters.fcm import SCOPE, FcmPush
 from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
+from shared.adapters.google_tokens import access_tokens
+from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 
 
@@ -41,4 +43,14 @@ def inbox() -> FirestoreInbox:
 def push() -> FcmPush:
     """Return the push service."""
     url = settings().fcm_api_url
-    return FcmPush(url, settings().google_cloud_project, access_tokens(url))
+    return FcmPush(url, settings().google_cloud_project, access_tokens(url, SCOPE))
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return what `/health/ready` asks."""
+    own = settings()
+    return {
+        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
+        "push": Dependency(push().ping, needed=False),
+    }

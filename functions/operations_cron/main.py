@@ -9,6 +9,7 @@ app = create_app(
     summary="Publish what a dead process left behind",
     routers=[router],
     settings=wiring.settings,
+    dependencies=wiring.dependencies,
     private=True,
 )
 operations_cron = entry_point(app, "operations_cron")

@@ -61,6 +61,20 @@ class CloudTasks:
         except (api.GoogleAPICallError, api.RetryError) as error:
             raise Unavailable("The task queue does not answer.") from error
 
+    async def ping(self) -> None:
+        """Return when the queue's service answers, be it that it will not tell us about tasks.
+
+        Raises `Unavailable`.
+        """
+        try:
+            await self._client.get_task(
+                name=f"{self._target.queue}/tasks/health", retry=None, timeout=TIMEOUT_S
+            )
+        except (api.NotFound, api.PermissionDenied):
+            return
+        except (api.GoogleAPICallError, api.RetryError) as error:
+            raise Unavailable("The task queue does not answer.") from error
+
     async def close(self) -> None:
         """Close the channel."""
         transport: Any = self._client.transport

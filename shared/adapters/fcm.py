@@ -5,18 +5,14 @@ Reference: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messa
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any
 
-import google.auth
 import httpx
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request as AuthRequest
 
+from shared.adapters.google_tokens import AccessTokens
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import PushMessage
@@ -29,64 +25,11 @@ LONGEST_RETRY_AFTER = timedelta(minutes=10)
 DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
 """FCM's error codes after which a token never works again for this project."""
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _BAD_TOKEN = re.compile(r"registration token", re.IGNORECASE)
 
 
 class PushRefused(Exception):
     """FCM refuses what we sent, whoever it is for: a fault of ours, or of the project's set-up."""
-
-
-class AccessTokens(Protocol):
-    """Where the bearer tokens for FCM come from."""
-
-    async def current(self) -> str:
-        """Return a token that is valid now. Raises `Unavailable`."""
-        ...
-
-
-class LocalTokens:
-    """A fixed token for an FCM on this machine, which checks none."""
-
-    async def current(self) -> str:
-        """See `AccessTokens.current`."""
-        return "local"
-
-
-class GoogleTokens:
-    """OAuth tokens of the function's own service account, refreshed shortly before they end."""
-
-    def __init__(self) -> None:
-        self._credentials: Any = None
-        self._refreshing = asyncio.Lock()
-
-    async def current(self) -> str:
-        """See `AccessTokens.current`; the library blocks, hence the thread."""
-        async with self._refreshing:
-            if self._credentials is None or not self._credentials.valid:
-                try:
-                    await asyncio.to_thread(self._refresh)
-                except GoogleAuthError as error:
-                    raise Unavailable("No access token for the push service can be had.") from error
-            return str(self._credentials.token)
-
-    def _refresh(self) -> None:
-        if self._credentials is None:
-            self._credentials, _ = google.auth.default(scopes=[SCOPE])
-        self._credentials.refresh(AuthRequest())
-
-
-def access_tokens(base_url: str) -> AccessTokens:
-    """Return the tokens for the FCM at `base_url`: Google's own over https, none that matter on loopback.
-
-    Raises `ValueError` for plain http to another machine: a real token must not go there.
-    """
-    url = urlsplit(base_url)
-    if url.scheme == "https":
-        return GoogleTokens()
-    if url.scheme == "http" and url.hostname in _LOOPBACK:
-        return LocalTokens()
-    raise ValueError(f"FCM is reached over https, or over http on this machine, not at {base_url!r}")
 
 
 class FcmPush:
@@ -105,6 +48,18 @@ class FcmPush:
         self._tokens = tokens
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         self._clock = clock
+
+    async def ping(self) -> None:
+        """Return when the push service answers, whatever it says to a question about nothing.
+
+        Raises `Unavailable`.
+        """
+        try:
+            answer = await self._client.get(self._url)
+        except httpx.TransportError as error:
+            raise Unavailable("The push service does not answer.") from error
+        if answer.is_server_error:
+            raise Unavailable("The push service is in trouble.")
 
     async def send(self, token: str, message: PushMessage) -> Receipt:
         """See `Push.send`. Raises `PushRefused` when the message itself, not the device, is at fault."""

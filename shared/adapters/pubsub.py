@@ -42,6 +42,19 @@ class PubSubPublisher:
         except (api.GoogleAPICallError, api.RetryError) as error:
             raise Unavailable("The event bus does not answer.") from error
 
+    async def ping(self) -> None:
+        """Return when the bus answers, be it that it will not tell a publisher about topics.
+
+        Raises `Unavailable`.
+        """
+        topic = f"projects/{self._project}/topics/health"
+        try:
+            await self._client.get_topic(topic=topic, retry=None, timeout=TIMEOUT_S)
+        except (api.NotFound, api.PermissionDenied):
+            return
+        except (api.GoogleAPICallError, api.RetryError) as error:
+            raise Unavailable("The event bus does not answer.") from error
+
     async def _send(self, topic: str, batch: list[PubsubMessage]) -> None:
         path = f"projects/{self._project}/topics/{topic}"
         # No retry: the caller has waited long enough, and the outbox exists for just this.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,48 +10,67 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from functions_framework.aio import HTTPFunction
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.accounts.ports import RoleBook, TokenVerifier
 from shared.edge import errors, logging
+from shared.edge.bodies import StrictRequest
 from shared.edge.context import MAX_BODY, RequestContext
+from shared.edge.framework import hand_on_every_request
+from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
+from shared.edge.ratelimit import Gate, Policy, admit, business_value, caller, policy_of
 from shared.edge.settings import Settings, refuse_emulators_in_production
-
-
-class StrictRequest(Request):
-    """A request whose JSON may not name a key twice: two readers would see two different requests."""
-
-    async def json(self) -> Any:
-        """Return the body's JSON; raises `json.JSONDecodeError` also for a duplicate key."""
-        return json.loads(await self.body(), object_pairs_hook=_unique)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise json.JSONDecodeError("duplicate key", "", 0)
-    return found
+from shared.kernel.errors import DomainError
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body as a `StrictRequest`."""
+    """A route behind the function's gate, whose body, where there is one, is strict JSON."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return FastAPI's handler behind a strict request."""
-        handler = super().get_route_handler()
+        """Return FastAPI's handler behind the gate and a strict request."""
+        handler, policy = super().get_route_handler(), policy_of(self.endpoint)
 
         async def strict(request: Request) -> Response:
-            response: Response = await handler(StrictRequest(request.scope, request.receive))
+            asked = StrictRequest(request.scope, request.receive)
+            await _pass_gate(asked, policy)
+            if await asked.body():
+                await asked.json()
+            response: Response = await handler(asked)
             return response
 
         return strict
 
 
+async def _pass_gate(request: Request, policy: Policy) -> None:
+    if request.app.state.gate is None:
+        return
+    uid = await caller(request)
+    try:
+        business = await business_value(request, policy)
+    except (DomainError, HTTPException):  # a body that cannot be read counts all the same
+        await admit(request, policy, uid)
+        raise
+    await admit(request, policy, uid, business)
+
+
+def _gated(route: Route) -> Route:
+    """Return a bare route behind the function's gate."""
+    policy, endpoint = policy_of(route.endpoint), route.endpoint
+
+    async def gated(request: Request) -> Response:
+        await _pass_gate(request, policy)
+        response: Response = await endpoint(request)
+        return response
+
+    return Route(route.path, gated, methods=route.methods)
+
+
 def api_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
-    """Return a router with strict request bodies."""
+    """Return a router of strict routes."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=StrictRoute)
 
 
@@ -64,11 +82,14 @@ def create_app(
     summary: str = "",
     tokens: Callable[[], TokenVerifier] | None = None,
     roles: Callable[[], RoleBook] | None = None,
+    gate: Callable[[], Gate] | None = None,
+    dependencies: Callable[[], Dependencies] | None = None,
     private: bool = False,
 ) -> FastAPI:
     """Return the FastAPI app of one function.
 
-    `tokens` and `roles` give the ports on first use. A `private` app lets only the platform in.
+    `tokens`, `roles` and `gate` give the ports on first use. A `private` app lets only the platform in;
+    a public one has a gate, whose limits all its routes keep. `dependencies` is what `/health/ready` asks.
     """
     logging.configure()
     app = FastAPI(
@@ -83,33 +104,36 @@ def create_app(
     )
     app.state.tokens = tokens
     app.state.roles = roles
+    app.state.gate = gate
     errors.install(app)
     for router in routers:
         app.include_router(router)
-    app.add_api_route("/health", _health, include_in_schema=False)
+    app.router.routes += health_routes(dependencies)
     app.add_middleware(RequestContext, function=name)
     return app
 
 
 def create_bare_app(
-    name: str, *, routes: Sequence[Route], tokens: Callable[[], TokenVerifier], max_body: int = MAX_BODY
+    name: str,
+    *,
+    routes: Sequence[Route],
+    tokens: Callable[[], TokenVerifier],
+    gate: Callable[[], Gate] | None = None,
+    dependencies: Callable[[], Dependencies] | None = None,
+    max_body: int = MAX_BODY,
 ) -> Starlette:
-    """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike."""
+    """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
+
+    Its routes read their bodies by `bodies.strict_json`.
+    """
     logging.configure()
-    app = Starlette(routes=[*routes, Route("/health", _bare_health)])
+    app = Starlette(routes=[*map(_gated, routes), *health_routes(dependencies)])
     app.router.redirect_slashes = False
     app.state.tokens = tokens
+    app.state.gate = gate
     errors.install(app)
     app.add_middleware(RequestContext, function=name, max_body=max_body)
     return app
-
-
-async def _bare_health(_: Request) -> Response:
-    return JSONResponse(await _health())
-
-
-async def _health() -> dict[str, str]:
-    return {"status": "ok"}
 
 
 class _Delegate(Response):
@@ -129,6 +153,7 @@ def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
     Raises `ValueError`, so that the process does not start, for an emulator in production.
     """
     refuse_emulators_in_production()
+    hand_on_every_request()
 
     async def function(_: Request) -> Response:
         return _Delegate(app)

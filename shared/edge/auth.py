@@ -6,9 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shared.accounts.audit import Operator
 from shared.accounts.domain import Principal
+from shared.accounts.sessions import Standing, demand_session, demand_step_up
 from shared.kernel.actor import Role
+from shared.kernel.clock import utc_now
 from shared.kernel.errors import Forbidden, Unauthenticated
+
+_PRINCIPAL = "waybill.principal"
 
 
 class TokenMissing(Unauthenticated):
@@ -32,14 +37,18 @@ class RoleMissing(Forbidden):
 
 
 async def authenticate(request: Request) -> Principal:
-    """Return whom the request's bearer token names.
+    """Return whom the request's bearer token names; it is verified once, however many ask.
 
     Raises `TokenMissing`, or what the token verifier raises.
     """
+    known: Principal | None = request.scope.get(_PRINCIPAL)
+    if known is not None:
+        return known
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenMissing
     principal: Principal = await request.app.state.tokens().verify(token.strip())
+    request.scope[_PRINCIPAL] = principal
     return principal
 
 
@@ -58,10 +67,43 @@ async def _verified(principal: Annotated[Principal, Depends(authenticate)]) -> P
     return demand_verified(principal)
 
 
-async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
-    if Role.ADMIN not in await request.app.state.roles().roles_of(principal.uid):
-        raise RoleMissing
+async def _standing(request: Request, principal: Principal, session_id: str = "") -> Standing:
+    """Return how the person stands now, read anew: a sign-in that was ended is refused at once."""
+    standing: Standing = await request.app.state.roles().standing(principal.uid, session_id)
+    demand_session(standing, principal)
+    return standing
+
+
+async def _current(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+    await _standing(request, principal)
     return principal
+
+
+async def _trusted(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
+    await _standing(request, principal)
+    return principal
+
+
+async def _stepped_up(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
+    demand_step_up(await _standing(request, principal, principal.session_id), utc_now())
+    return principal
+
+
+async def _operator(request: Request, principal: Principal, *roles: Role) -> Operator:
+    """The role is asked first: who is no operator need not be told to enrol a second factor."""
+    standing = await _standing(request, principal, principal.session_id)
+    if not standing.roles & {*roles}:
+        raise RoleMissing
+    demand_step_up(standing, utc_now())
+    return Operator(principal.uid, standing.roles)
+
+
+async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Operator:
+    return await _operator(request, principal, Role.ADMIN)
+
+
+async def _support(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Operator:
+    return await _operator(request, principal, Role.ADMIN, Role.SUPPORT)
 
 
 SignedIn = Annotated[Principal, Depends(authenticate)]
@@ -70,5 +112,17 @@ SignedIn = Annotated[Principal, Depends(authenticate)]
 Verified = Annotated[Principal, Depends(_verified)]
 """Someone whose e-mail and phone are both verified."""
 
-Admin = Annotated[Principal, Depends(_admin)]
-"""Someone whom the role book grants `admin` at this moment."""
+Current = Annotated[Principal, Depends(_current)]
+"""Someone whose account is open and whose sign-in has not been ended: for what guards the account itself."""
+
+Trusted = Annotated[Principal, Depends(_trusted)]
+"""Someone verified whose account is open and whose sign-in has not been ended: for money and medicine."""
+
+SteppedUp = Annotated[Principal, Depends(_stepped_up)]
+"""Someone trusted who showed their second factor in the last minutes: for payouts and emergencies."""
+
+Admin = Annotated[Operator, Depends(_admin)]
+"""Someone stepped up whom the role book grants `admin` at this moment."""
+
+Support = Annotated[Operator, Depends(_support)]
+"""Someone stepped up whom the role book grants `support` or `admin` at this moment."""

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.edge import errors
 from shared.edge.logging import current_function
+from shared.edge.ratelimit import REPLY_HEADERS
 from shared.kernel.trace import Trace, current_trace
 
 CLIENT_GONE = 499
@@ -26,6 +27,9 @@ MAX_BODY = 1024 * 1024
 
 BODY_DEADLINE_S = 20.0
 """Seconds in which a body must have arrived."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""What stands in no path of ours; a router takes a path with a line break at its end for the one without."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -60,9 +64,12 @@ class RequestContext:
         trace = incoming_trace(request.headers.get("traceparent"), request.headers.get("x-request-id"))
         current_trace.set(trace)
         current_function.set(self.function)
-        started, answered = time.perf_counter(), _Answer(send, trace.request_id)
+        headers: list[tuple[bytes, bytes]] = [(b"x-request-id", trace.request_id.encode())]
+        scope[REPLY_HEADERS] = headers
+        started, answered = time.perf_counter(), _Answer(send, headers)
         try:
-            await self.app(scope, _capped(request, receive, self.max_body), answered)
+            app = _nowhere if _CONTROL.search(scope["path"]) else self.app
+            await app(scope, _capped(request, receive, self.max_body), answered)
         except ClientDisconnect:
             answered.status = CLIENT_GONE
         except Exception as error:
@@ -73,18 +80,24 @@ class RequestContext:
             _log(request, answered.status, time.perf_counter() - started)
 
 
-class _Answer:
-    """Passes the response on, remembers its status and names the request in it."""
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer for a path that can be nobody's."""
+    response = errors.problem(404, "NOT_FOUND", "Not Found", instance=scope["path"])
+    await response(scope, receive, send)
 
-    def __init__(self, send: Send, request_id: str) -> None:
+
+class _Answer:
+    """Passes the response on, remembers its status, and adds what every answer is to have."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
-        self._request_id = request_id
+        self._headers = headers
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self._request_id.encode())]
+            message["headers"] = [*message["headers"], *self._headers]
         await self._send(message)
 
 

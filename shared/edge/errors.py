@@ -32,6 +32,7 @@ STATUS: dict[type[DomainError], int] = {
     errors.TooLarge: 413,
     errors.Invalid: 422,
     errors.TooEarly: 425,
+    errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 MEDIA_TYPE = "application/problem+json"
@@ -70,7 +71,7 @@ def problem(
 def domain_problem(error: DomainError, instance: str) -> JSONResponse:
     """Return the problem of a domain error, with the headers that HTTP asks for."""
     headers: dict[str, str] = {}
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | errors.TooMany):
         headers["Retry-After"] = str(math.ceil(error.retry_after.total_seconds()))
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"

@@ -6,19 +6,20 @@ import base64
 import binascii
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
 from typing import Annotated, Any, TypeVar, cast
 
-from fastapi import APIRouter, FastAPI, Header
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from fastapi import FastAPI, Header
+from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from shared.edge.app import create_app
+from shared.edge.app import api_router, create_app
 from shared.edge.context import incoming_trace
+from shared.edge.health import Dependencies
 from shared.edge.settings import Settings
 from shared.kernel.errors import DomainError, Malformed, Unavailable
 from shared.kernel.event import Event
 from shared.kernel.trace import current_trace
+from shared.schema import schema
 
 MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 E = TypeVar("E", bound=Event)
@@ -40,13 +41,12 @@ class _MessagePublished(BaseModel):
     message: _PubSubMessage
 
 
-@cache
-def _adapter(cls: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
-
-
 def create_event_app(
-    name: str, handlers: Mapping[type[Event], EventHandler], *, settings: Callable[[], Settings]
+    name: str,
+    handlers: Mapping[type[Event], EventHandler],
+    *,
+    settings: Callable[[], Settings],
+    dependencies: Callable[[], Dependencies] | None = None,
 ) -> FastAPI:
     """Return the private app of one event function.
 
@@ -55,7 +55,7 @@ def create_event_app(
     answered with 500, retried, and ends in the dead-letter topic.
     """
     by_type = {event.TYPE: (event, handler) for event, handler in handlers.items()}
-    router = APIRouter()
+    router = api_router()
 
     @router.post("/", status_code=204)
     async def receive(
@@ -70,13 +70,13 @@ def create_event_app(
             await _handle(_decode(found[0], envelope.message.data), found[1])
         return Response(status_code=204)
 
-    return create_app(name, routers=[router], settings=settings, private=True)
+    return create_app(name, routers=[router], settings=settings, dependencies=dependencies, private=True)
 
 
 def _decode(cls: type[E], data: str) -> E:
     """Return the event; fields that the class does not know are ignored."""
     try:
-        event: E = _adapter(cast(Any, cls)).validate_json(base64.b64decode(data, validate=True))
+        event: E = schema(cast(Any, cls)).validate_json(base64.b64decode(data, validate=True))
     except (ValidationError, binascii.Error) as error:
         raise NotAnEvent(f"The data is no {cls.name()}.") from error
     return event

@@ -52,11 +52,9 @@ async def check_invoker(token: str, settings: Settings, function: str) -> None:
 
 
 def invoker_only(function: str, settings: Callable[[], Settings]) -> Callable[[Request], object]:
-    """Return the dependency that lets only the invoker of `function` in; `/health` stays open."""
+    """Return the dependency that lets only the invoker of `function` in."""
 
     async def check(request: Request) -> None:
-        if request.scope["path"] == "/health":
-            return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise InvokerNotTrusted

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from shared.kernel.errors import Invalid
 
@@ -57,6 +65,25 @@ Id = Annotated[str, StringConstraints(pattern=_ID)]
 
 IdPath = Annotated[str, Path(pattern=_ID)]
 """An identifier in a path."""
+
+
+def _written(value: Any) -> Any:
+    """A time is text: a bare number could be seconds or milliseconds."""
+    if not isinstance(value, str):
+        raise ValueError("a time is written as in RFC 3339, such as 2026-12-24T18:00:00Z")
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """At the ends of the calendar, some offsets lead out of it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_in_utc)]
+"""A time with its offset, as RFC 3339 writes it; in UTC from here on."""
 
 PriceMinor = Annotated[int, Field(gt=0, le=10_000_000)]
 """A price in minor units of its currency."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     function_urls: dict[str, str] = {}
     offer_seconds: float = 30
+    rate_limit_scale: float = Field(default=1, ge=0)
+    """Multiplies every rate limit; 0 turns them off."""
+    trusted_proxies: int = Field(default=1, ge=0)
+    """How many entries at the end of `X-Forwarded-For` our own proxies wrote: Google's load balancer
+    writes two, the client's address and its own."""
 
     @model_validator(mode="after")
     def _no_emulator_in_production(self) -> Settings:

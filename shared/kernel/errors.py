@@ -69,6 +69,14 @@ class TooEarly(DomainError):
     """A deadline has not come yet; whoever calls tries again later."""
 
 
+class TooMany(DomainError):
+    """This has been asked too often; wait for a while."""
+
+    def __init__(self, detail: str = "", *, retry_after: timedelta = timedelta(seconds=1)) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Unavailable(DomainError):
     """Something that this depends on does not answer; nothing was lost, try again."""
 

@@ -60,8 +60,9 @@ class PaymentState(StrEnum):
     FAILED = "failed"
 
 
-PAID = frozenset({PaymentState.CAPTURED, PaymentState.HELD})
-"""The states in which an order's goods may move."""
+PAID = frozenset({PaymentState.CAPTURED, PaymentState.HELD, PaymentState.PARTLY_REFUNDED})
+"""The states in which an order's goods may move: some of the money may have gone back for goods that
+were not there. (Where it went back because the order ended, it is the order's state that forbids it.)"""
 
 GOODS_HANDED_OVER = frozenset(
     {

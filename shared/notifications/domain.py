@@ -25,6 +25,7 @@ class Happening:
     customer_id: str | None = None
     merchant_staff: tuple[str, ...] = ()
     driver_id: str | None = None
+    owner_id: str | None = None
     amount: Money | None = None
     merchant_name: str = ""
     offer_id: str = ""
@@ -52,6 +53,8 @@ class Notification:
     order_id: str
     at: datetime
     read: bool = False
+    pushed_at: datetime | None = None
+    """When the push service had it for every device; until then a delivery of the event pushes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +128,7 @@ def _concerned(happening: Happening) -> Iterator[tuple[str, Audience]]:
         yield happening.customer_id, Audience.CUSTOMER
     if happening.driver_id:
         yield happening.driver_id, Audience.DRIVER
+    if happening.owner_id:
+        yield happening.owner_id, Audience.OWNER
     for uid in happening.merchant_staff:
         yield uid, Audience.MERCHANT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -42,10 +43,16 @@ class Push(Protocol):
 class Inbox(Protocol):
     """What people were told, by person."""
 
-    async def has(self, uid: str, notification_id: str) -> bool:
-        """Say whether the person has been told."""
+    async def record(self, uid: str, note: Notification) -> bool:
+        """Keep the notification, once for ever, and say whether its push is still to come.
+
+        One that was kept before stays as it is. Raises `Unavailable` when it may not have been kept.
+        """
         ...
 
-    async def add(self, uid: str, note: Notification) -> None:
-        """Store the notification; it is no error when another did so before."""
+    async def mark_pushed(self, uid: str, notification_id: str, at: datetime) -> None:
+        """Note that the push went out, so that no further delivery of the event pushes again.
+
+        Raises `Unavailable` when that may not have been noted.
+        """
         ...

@@ -22,12 +22,25 @@ class Occasion(StrEnum):
     PAYMENT_TOO_LATE = "payment_too_late"
     ORDER_CONFIRMED = "order_confirmed"
     OFFER_MADE = "offer_made"
+    DRIVER_SET_OFFLINE = "driver_set_offline"
     DRIVER_ASSIGNED = "driver_assigned"
     ORDER_PICKED_UP = "order_picked_up"
     ORDER_DELIVERED = "order_delivered"
+    DELIVERY_FAILED = "delivery_failed"
+    REDELIVERY_STARTED = "redelivery_started"
+    ORDER_RETURNING = "order_returning"
+    ORDER_RETURNED = "order_returned"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_UNASSIGNABLE = "order_unassignable"
     PAYMENT_REFUNDED = "payment_refunded"
+    TIP_PAID = "tip_paid"
+    SUBSTITUTION_PROPOSED = "substitution_proposed"
+    SUBSTITUTION_ACCEPTED = "substitution_accepted"
+    SUBSTITUTION_DECLINED = "substitution_declined"
+    DOCUMENT_APPROVED = "document_approved"
+    DOCUMENT_REJECTED = "document_rejected"
+    DOCUMENT_EXPIRING = "document_expiring"
+    DOCUMENT_EXPIRED = "document_expired"
 
 
 class Audience(StrEnum):
@@ -36,6 +49,7 @@ class Audience(StrEnum):
     CUSTOMER = "customer"
     MERCHANT = "merchant"
     DRIVER = "driver"
+    OWNER = "owner"
 
 
 Text = tuple[str, str]
@@ -69,6 +83,10 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
             "en": ("New delivery", "Pick up at {merchant_name}. Answer before the offer ends."),
             "hi": ("नई डिलीवरी", "{merchant_name} से सामान लें। समय समाप्त होने से पहले जवाब दें।"),
         },
+        (_O.DRIVER_SET_OFFLINE, _A.DRIVER): {
+            "en": ("You are offline now", "You left several offers unanswered. Go online to be asked again."),
+            "hi": ("अब आप ऑफ़लाइन हैं", "आपने कई ऑफ़र का जवाब नहीं दिया। फिर से ऑफ़र पाने के लिए ऑनलाइन आएँ।"),
+        },
         (_O.DRIVER_ASSIGNED, _A.CUSTOMER): {
             "en": ("A driver is on the way", "Your order will be picked up soon."),
             "hi": ("ड्राइवर रास्ते में है", "आपका ऑर्डर जल्द ही उठाया जाएगा।"),
@@ -93,9 +111,33 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
             "en": ("Order delivered", "An order has reached its customer."),
             "hi": ("ऑर्डर पहुँच गया", "एक ऑर्डर ग्राहक तक पहुँच गया।"),
         },
+        (_O.DELIVERY_FAILED, _A.CUSTOMER): {
+            "en": ("Delivery failed", "Your order could not be handed over. Your driver still has it."),
+            "hi": ("डिलीवरी नहीं हो सकी", "आपका ऑर्डर सौंपा नहीं जा सका। वह अभी ड्राइवर के पास है।"),
+        },
+        (_O.DELIVERY_FAILED, _A.MERCHANT): {
+            "en": ("Delivery failed", "An order could not be handed over to its customer."),
+            "hi": ("डिलीवरी नहीं हो सकी", "एक ऑर्डर ग्राहक को सौंपा नहीं जा सका।"),
+        },
+        (_O.REDELIVERY_STARTED, _A.CUSTOMER): {
+            "en": ("Another try", "Your driver is bringing your order again."),
+            "hi": ("एक और प्रयास", "आपका ड्राइवर ऑर्डर फिर से ला रहा है।"),
+        },
+        (_O.ORDER_RETURNING, _A.MERCHANT): {
+            "en": ("An order comes back", "Please confirm when you have the goods."),
+            "hi": ("ऑर्डर वापस आ रहा है", "सामान मिलने पर कृपया पुष्टि करें।"),
+        },
+        (_O.ORDER_RETURNED, _A.CUSTOMER): {
+            "en": ("Order returned", "Your order went back. What is due to you is refunded by itself."),
+            "hi": ("ऑर्डर लौटाया गया", "आपका ऑर्डर लौट गया। जो आपको देय है वह अपने आप लौटा दिया जाएगा।"),
+        },
+        (_O.ORDER_RETURNED, _A.DRIVER): {
+            "en": ("Return complete", "The goods are back, this delivery is finished."),
+            "hi": ("वापसी पूरी हुई", "सामान लौट गया, यह डिलीवरी पूरी हुई।"),
+        },
         (_O.ORDER_CANCELLED, _A.CUSTOMER): {
-            "en": ("Order cancelled", "What you have paid is refunded by itself."),
-            "hi": ("ऑर्डर रद्द हुआ", "आपका भुगतान अपने आप लौटा दिया जाएगा।"),
+            "en": ("Order cancelled", "What you have paid goes back by itself, less any fee."),
+            "hi": ("ऑर्डर रद्द हुआ", "शुल्क हो तो उसे घटाकर आपका भुगतान अपने आप लौटा दिया जाएगा।"),
         },
         (_O.ORDER_CANCELLED, _A.MERCHANT): {
             "en": ("Order cancelled", "An order was cancelled, please stop preparing it."),
@@ -116,6 +158,42 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
         (_O.PAYMENT_REFUNDED, _A.CUSTOMER): {
             "en": ("Refund sent", "{amount} is on its way back to you."),
             "hi": ("रिफ़ंड भेजा गया", "{amount} आपको लौटाए जा रहे हैं।"),
+        },
+        (_O.TIP_PAID, _A.DRIVER): {
+            "en": ("You got a tip", "A customer has thanked you with {amount}."),
+            "hi": ("आपको टिप मिली", "एक ग्राहक ने आपको {amount} देकर धन्यवाद कहा है।"),
+        },
+        (_O.SUBSTITUTION_PROPOSED, _A.CUSTOMER): {
+            "en": ("Will something else do?", "An item ran out. Answer in 10 minutes, or it is left out."),
+            "hi": ("क्या कुछ और चलेगा?", "एक चीज़ ख़त्म हो गई। 10 मिनट में जवाब दें, नहीं तो वह हटा दी जाएगी।"),
+        },
+        (_O.SUBSTITUTION_ACCEPTED, _A.MERCHANT): {
+            "en": ("Replacement accepted", "The customer takes what you have offered instead."),
+            "hi": ("विकल्प स्वीकार हुआ", "ग्राहक ने आपका दिया हुआ विकल्प मान लिया है।"),
+        },
+        (_O.SUBSTITUTION_DECLINED, _A.MERCHANT): {
+            "en": ("Replacement declined", "Please leave the item out of the order."),
+            "hi": ("विकल्प अस्वीकार हुआ", "कृपया वह चीज़ ऑर्डर से हटा दें।"),
+        },
+        (_O.SUBSTITUTION_DECLINED, _A.CUSTOMER): {
+            "en": ("An item was left out", "You did not answer in time. Its price goes back by itself."),
+            "hi": ("एक चीज़ हटा दी गई", "समय पर जवाब नहीं मिला। उसकी क़ीमत अपने आप लौटा दी जाएगी।"),
+        },
+        (_O.DOCUMENT_APPROVED, _A.OWNER): {
+            "en": ("Document approved", "A document that you handed in has been approved."),
+            "hi": ("दस्तावेज़ स्वीकृत", "आपका जमा किया हुआ एक दस्तावेज़ स्वीकृत हो गया है।"),
+        },
+        (_O.DOCUMENT_REJECTED, _A.OWNER): {
+            "en": ("Document rejected", "Open the app to read why, and hand in another one."),
+            "hi": ("दस्तावेज़ अस्वीकृत", "कारण जानने के लिए ऐप खोलें और दूसरा दस्तावेज़ जमा करें।"),
+        },
+        (_O.DOCUMENT_EXPIRING, _A.OWNER): {
+            "en": ("A document ends soon", "Hand in a new one within two weeks, so that you can go on."),
+            "hi": ("एक दस्तावेज़ की अवधि समाप्त होने वाली है", "काम जारी रखने के लिए दो हफ़्ते में नया दस्तावेज़ जमा करें।"),
+        },
+        (_O.DOCUMENT_EXPIRED, _A.OWNER): {
+            "en": ("A document has ended", "Hand in a new one to go on."),
+            "hi": ("एक दस्तावेज़ की अवधि समाप्त हो गई", "काम जारी रखने के लिए नया दस्तावेज़ जमा करें।"),
         },
     }
 )

@@ -15,7 +15,6 @@ from shared.notifications.domain import (
     Reach,
     Recipient,
     compose,
-    notification_id,
     push_of,
     recipients,
     worth_pushing,
@@ -26,11 +25,12 @@ log = logging.getLogger(__name__)
 
 
 async def notify(happening: Happening, *, devices: Devices, push: Push, inbox: Inbox, now: datetime) -> None:
-    """Push to every device of every recipient, then record it in the inbox: once per event and person.
+    """Put it into every recipient's inbox, once per event and person, then push it to their devices.
 
-    The record comes last, so that a crash repeats a push (which replaces itself on the phone) rather
-    than losing it. Everybody is tried before a failure is raised; a retry skips those who were told.
-    Raises `Unavailable` when somebody could not be told now.
+    The inbox comes first: nothing that befalls the push service takes anything out of it. A push that
+    failed, or that a crash kept from being sent or marked, is sent with the next delivery of the event;
+    should the phone have it already, it replaces itself there. Everybody is tried before a failure is
+    raised; a retry skips those who were told. Raises `Unavailable` when somebody could not be told now.
     """
     people = recipients(happening)
     await _all(
@@ -41,14 +41,13 @@ async def notify(happening: Happening, *, devices: Devices, push: Push, inbox: I
 async def _tell(
     happening: Happening, person: Recipient, *, devices: Devices, push: Push, inbox: Inbox, now: datetime
 ) -> None:
-    if await inbox.has(person.uid, notification_id(happening.event_id, person.uid)):
-        return
     reach = await devices.reach(person.uid)
     note = compose(happening, person, reach.language)
+    to_push = await inbox.record(person.uid, note)
     message = push_of(happening, note)
-    if worth_pushing(message, now):
+    if to_push and reach.tokens and worth_pushing(message, now):
         await _push(person.uid, reach, message, devices, push)
-    await inbox.add(person.uid, note)
+        await _mark(person.uid, note.id, now, inbox)
 
 
 async def _push(uid: str, reach: Reach, message: PushMessage, devices: Devices, push: Push) -> None:
@@ -56,6 +55,14 @@ async def _push(uid: str, reach: Reach, message: PushMessage, devices: Devices, 
     for token, receipt in zip(reach.tokens, receipts, strict=True):
         if receipt is Receipt.DEAD_TOKEN:
             await _prune(uid, token, devices)
+
+
+async def _mark(uid: str, notification_id: str, now: datetime, inbox: Inbox) -> None:
+    """Note that the phones rang; failing to is no reason to ring them again."""
+    try:
+        await inbox.mark_pushed(uid, notification_id, now)
+    except Unavailable as error:
+        log.warning("push_not_marked", extra={"code": error.code})
 
 
 async def _prune(uid: str, token: str, devices: Devices) -> None:

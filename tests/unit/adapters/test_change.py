@@ -194,6 +194,19 @@ async def test_the_same_key_with_another_body_is_refused() -> None:
         await _count_up(store, _once("another body"))
 
 
+async def test_a_key_can_be_recalled_before_the_change_that_it_is_for() -> None:
+    store = _store(Faulty())
+    await store.recall(_once())
+    await _count_up(store, _once())
+
+    with pytest.raises(AlreadyAnswered) as answered:
+        await store.recall(_once())
+    with pytest.raises(IdempotencyKeyReused):
+        await store.recall(_once("another body"))
+
+    assert answered.value.answer == {"count": 1}
+
+
 async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer() -> None:
     database = Faulty()
     store = _store(database)

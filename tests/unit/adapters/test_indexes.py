@@ -16,14 +16,24 @@ from pathlib import Path
 
 import pytest
 
+from shared.accounts.documents import DocumentState
 from shared.adapters.firestore.accounts import FirestoreInbox
-from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.blocks import FirestoreBlocks
+from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.adapters.firestore.recurrences import FirestoreRecurrences
+from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
+from shared.adapters.firestore.sessions import FirestoreSessions
+from shared.adapters.firestore.zones import FirestoreZones
+from shared.catalogue.ports import Sought
+from shared.kernel.geo import Point
+from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.ports import OrdersOf
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -36,18 +46,51 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Site = tuple[str, str]
 """A module and the function in it that builds a query."""
 
+
+def _filtered(role: str) -> OrdersOf:
+    return OrdersOf(role, "uid", 20, states=(Fulfilment.READY, Fulfilment.PLACED), since=NOW, until=NOW)
+
+
 CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreOrders(store).of(OrdersOf("customer", "uid", 20)),
     lambda store: FirestoreOrders(store).of(OrdersOf("merchant", "uid", 20)),
     lambda store: FirestoreOrders(store).of(OrdersOf("driver", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(_filtered("customer")),
+    lambda store: FirestoreOrders(store).of(_filtered("merchant")),
+    lambda store: FirestoreOrders(store).of(_filtered("driver")),
+    lambda store: FirestoreOrders(store).of(OrdersOf("customer", "uid", 20, since=NOW, until=NOW)),
+    lambda store: FirestoreOrders(store).due(NOW, 20),
+    lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
+    lambda store: FirestoreRecurrences(store).due(NOW, 20),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
-    lambda store: FirestoreMerchants(store).in_cells(["8860a25995fffff"], open_only=True),
-    lambda store: FirestoreMerchants(store).in_cells(["8860a25995fffff"], open_only=False),
+    lambda store: FirestoreSessions(store).live("uid", NOW, 20),
+    lambda store: FirestorePapers(store).of("uid", 20, None),
+    lambda store: FirestorePapers(store).standing(DocumentState.SUBMITTED, 20, None),
+    lambda store: FirestorePapers(store).due(NOW, 20),
+    lambda store: FirestoreReviews(store).about("mer_1", 20, None),
+    lambda store: FirestoreOrderCounts(store).as_customer("uid"),
+    lambda store: FirestoreOrderCounts(store).as_customer("uid", Fulfilment.DELIVERED),
+    lambda store: FirestoreOrderCounts(store).as_driver("uid", Fulfilment.DELIVERED),
+    lambda store: FirestoreBlocks(store).of("uid", 20, None),
+    lambda store: FirestoreBlocks(store).have_met("uid", "other"),
+    lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"])),
+    lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"], True, "south indian", "dosa")),
+    lambda store: FirestoreMerchantDesk(store).standing("pending", 20, None),
+    lambda store: FirestoreMerchantDesk(store).standing("approved", 20, None),
+    lambda store: FirestoreMerchantDesk(store).rulings("mer_1", 20),
+    lambda store: FirestoreZones(store.database).serving(Point(12.97, 77.59)),
+    lambda store: FirestoreZones(store.database).any_drawn(),
+    lambda store: FirestoreZones(store.database).active(20, None),
     lambda store: FirestorePayments(store).due_payments(NOW, 20),
     lambda store: FirestorePayments(store).due_refunds(NOW, 20),
+    lambda store: FirestorePayments(store).unsettled_orders(NOW, 20),
+    lambda store: FirestorePayments(store).unsettled_payments(NOW, 20),
+    lambda store: FirestorePayments(store).owing_orders(NOW, 20),
     lambda store: FirestoreOutbox(store.database).stale(NOW, timedelta(seconds=30), 20),
     lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
+    lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),
+    lambda store: FirestoreDispatch(store).ended_orders(NOW, 20),
 )
 """Every read of the adapters that is a query."""
 
@@ -58,6 +101,7 @@ OF_CLIENTS = (
     Query("offers", where=(("driver_id", "==", "uid"),)),
     Query("offers", where=(("driver_id", "==", "uid"), ("state", "==", "open"))),
     Query("payments", where=(("customer_id", "==", "uid"),)),
+    Query("tips", where=(("customer_id", "==", "uid"),)),
     Query("reviews", where=(("author_id", "==", "uid"),)),
     Query("reviews", where=(("subject_id", "==", "uid"),)),
     Query("merchants", where=(("approved", "==", True),)),

@@ -5,23 +5,31 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.accounts.domain import Principal
 from shared.edge.app import api_router, create_app, entry_point
 from shared.edge.auth import Admin, SignedIn, Verified
 from shared.edge.idempotency import IdempotencyKey
-from shared.edge.schemas import InvalidPageToken, RequestModel, ResponseModel, ShortText, page_values
+from shared.edge.schemas import (
+    InvalidPageToken,
+    Moment,
+    RequestModel,
+    ResponseModel,
+    ShortText,
+    page_values,
+)
 from shared.edge.settings import Settings
 from shared.kernel.actor import Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
 from shared.kernel.once import AlreadyAnswered
+from tests.fakes.accounts import FakeRoles
 
 PEOPLE = {
     "whole": Principal("u1", "a@example.com", True, "+911234567890"),
@@ -38,11 +46,6 @@ class Tokens:
         if token not in PEOPLE:
             raise Unauthenticated("no such token")
         return PEOPLE[token]
-
-
-class Roles:
-    async def roles_of(self, uid: str) -> frozenset[Role]:
-        return frozenset({Role.ADMIN}) if uid == "root" else frozenset()
 
 
 class Wish(RequestModel):
@@ -92,7 +95,7 @@ def app() -> FastAPI:
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
-        roles=Roles,
+        roles=lambda: FakeRoles({"root": frozenset({Role.ADMIN})}),
     )
 
 
@@ -318,6 +321,17 @@ async def test_the_log_names_the_route_and_not_what_the_client_typed(
 def test_a_page_token_that_we_did_not_give_is_refused(values: str) -> None:
     with pytest.raises(InvalidPageToken):
         page_values(base64.urlsafe_b64encode(values.encode()).decode(), (datetime, str))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_beyond_all_calendars_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Moment).validate_python(text)
+
+
+def test_a_time_is_the_same_moment_wherever_it_was_written() -> None:
+    moment = TypeAdapter(Moment).validate_python("2026-11-20T17:30:00+05:30")
+    assert (moment, moment.utcoffset()) == (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(0))
 
 
 def test_a_text_is_measured_as_it_will_be_stored() -> None:

@@ -1,25 +1,77 @@
-"""The published document says what the functions serve."""
+"""The published document says what the functions serve, how they refuse, and gives examples that hold."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
-from infra.openapi import TARGET, document, main
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from infra.openapi.__main__ import main
+from infra.openapi.document import TARGET, document
+from infra.openapi.refusals import refusals_of
+from shared.kernel.errors import DomainError, Invalid, NotFound, WrongState
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(TARGET.read_text())
+    return found
+
+
+def operations(published: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in published["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
 
 
 def test_the_committed_document_is_that_of_the_code() -> None:
     assert main(["--check"]) == 0
 
 
-def test_every_operation_names_its_function_and_its_refusals() -> None:
-    operations = [op for path in document()["paths"].values() for op in path.values()]
+def test_it_is_valid_openapi_3_1(published: dict[str, Any]) -> None:
+    assert published["openapi"] == "3.1.0"
+    validate(published)
 
-    assert len(operations) > 30
-    for operation in operations:
-        assert operation["x-function"]
-        assert operation["responses"]["default"]["content"] == {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        }
+
+def test_every_operation_names_its_function_and_who_may_call_it(published: dict[str, Any]) -> None:
+    found = list(operations(published))
+
+    assert len(found) > 30
+    for name, operation in found:
+        assert operation["x-function"], name
+        assert operation.get("security") or operation["x-function"].endswith("_webhooks"), name
+
+
+def test_every_refusal_lists_its_codes_and_none_is_left_open(published: dict[str, Any]) -> None:
+    for name, operation in operations(published):
+        assert "default" not in operation["responses"], name
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                schema = response["content"]["application/problem+json"]["schema"]
+                codes = schema["allOf"][1]["properties"]["code"]["enum"]
+                assert codes, (name, status)
+                assert all(f"`{code}`" in response["description"] for code in codes), (name, status)
+
+
+def test_every_operation_behind_the_sign_in_can_say_that_nobody_is(published: dict[str, Any]) -> None:
+    for name, operation in operations(published):
+        if operation.get("security"):
+            assert "401" in operation["responses"], name
+
+
+def test_every_example_is_what_its_schema_allows(published: dict[str, Any]) -> None:
+    shown = 0
+    for _, operation in operations(published):
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in body.get("content", {}).values():
+                schema = {**media["schema"], "components": published["components"]}
+                Draft202012Validator(schema).validate(media["example"])
+                shown += 1
+    assert shown > 200
 
 
 def test_a_bare_functions_description_names_just_the_routes_that_it_serves() -> None:
@@ -29,8 +81,50 @@ def test_a_bare_functions_description_names_just_the_routes_that_it_serves() -> 
     assert {route.path for route in routes} == {str(getattr(r, "path", "")) for r in openapi.router.routes}
 
 
-def test_every_reference_resolves() -> None:
-    schemas = json.loads(TARGET.read_text())["components"]["schemas"]
+def test_every_reference_resolves(published: dict[str, Any]) -> None:
     named = {part.split('"')[0] for part in TARGET.read_text().split("#/components/schemas/")[1:]}
 
-    assert named <= set(schemas)
+    assert named <= set(published["components"]["schemas"])
+
+
+def test_the_document_is_the_same_each_time() -> None:
+    assert document() == document()
+
+
+class Lost(NotFound):
+    """It is lost."""
+
+
+class Shut(WrongState):
+    """It is shut."""
+
+
+class Odd(Invalid):
+    """It is odd."""
+
+
+def _guard() -> None:
+    raise Odd
+
+
+RULES = {"guard": _guard}
+
+
+def _open_door() -> None:
+    try:
+        raise Shut("at night")
+    except Lost:
+        RULES["guard"]()
+
+
+@pytest.mark.parametrize(
+    ("function", "errors"),
+    [(_guard, {Odd}), (_open_door, {Shut, Odd})],
+    ids=["raised", "raised behind a table, not what is caught"],
+)
+def test_refusals_are_what_the_code_raises(
+    function: Any, errors: set[type[DomainError]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.openapi.refusals.OURS", ("tests.",))
+
+    assert refusals_of(function) == errors

@@ -5,10 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.dispatch.events import DriverAssigned, OfferMade, OrderUnassignable
+from shared.accounts.events import DocumentEvent
+from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
 from shared.kernel.event import OrderEvent
-from shared.orders.events import OrderCancelled, OrderConfirmed, OrderDelivered, OrderPickedUp, OrderPlaced
-from shared.payments.events import PaymentCaptured, PaymentRefunded
+from shared.orders.events import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderDeliveryFailed,
+    OrderPickedUp,
+    OrderPlaced,
+    OrderRedeliveryStarted,
+    OrderReturned,
+    OrderReturning,
+    OrderSubstitutionAccepted,
+    OrderSubstitutionDeclined,
+    OrderSubstitutionProposed,
+)
+from shared.payments.events import PaymentCaptured, PaymentRefunded, TipPaid
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUSTOMER, COOK, WAITER, DRIVER = "asha", "cook", "waiter", "dev"
@@ -17,6 +31,20 @@ STAFF = (COOK, WAITER)
 
 def _base(name: str) -> dict[str, Any]:
     return {"id": f"evt_{name}", "at": NOW, "actor": "someone", "order_id": "ord_1"}
+
+
+def document(happened: type[DocumentEvent]) -> DocumentEvent:
+    """What happened to a paper of the driver's: the only thing here that is about no order."""
+    return happened(
+        id=f"evt_{happened.name()}",
+        at=NOW,
+        actor="someone",
+        document_id="doc_1",
+        subject_id=DRIVER,
+        subject_kind="person",
+        owner_id=DRIVER,
+        kind="driving_licence",
+    )
 
 
 def placed() -> OrderPlaced:
@@ -80,6 +108,39 @@ def cancelled(driver: str | None = DRIVER) -> OrderCancelled:
     )
 
 
+def delivery_failed() -> OrderDeliveryFailed:
+    return OrderDeliveryFailed(
+        **_base("delivery_failed"),
+        customer_id=CUSTOMER,
+        merchant_staff=STAFF,
+        driver_id=DRIVER,
+        reason="customer_absent",
+        attempt=1,
+    )
+
+
+def redelivery_started() -> OrderRedeliveryStarted:
+    return OrderRedeliveryStarted(
+        **_base("redelivery_started"), customer_id=CUSTOMER, driver_id=DRIVER, attempt=2
+    )
+
+
+def returning() -> OrderReturning:
+    return OrderReturning(**_base("returning"), merchant_staff=STAFF, driver_id=DRIVER)
+
+
+def returned() -> OrderReturned:
+    return OrderReturned(
+        **_base("returned"),
+        customer_id=CUSTOMER,
+        merchant_staff=STAFF,
+        driver_id=DRIVER,
+        payment_id="pay_1",
+        cancellation_fee=27_700,
+        currency="INR",
+    )
+
+
 def refunded() -> PaymentRefunded:
     return PaymentRefunded(
         **_base("refunded"),
@@ -91,8 +152,52 @@ def refunded() -> PaymentRefunded:
     )
 
 
+def proposed() -> OrderSubstitutionProposed:
+    return OrderSubstitutionProposed(
+        **_base("proposed"), substitution_id="sub_1", customer_id=CUSTOMER, expires_at=NOW
+    )
+
+
+def _answer(name: str, actor: str) -> dict[str, Any]:
+    return {
+        **_base(name),
+        "actor": actor,
+        "substitution_id": "sub_1",
+        "customer_id": CUSTOMER,
+        "merchant_staff": STAFF,
+        "payment_id": "pay_1",
+        "owed": 3_000,
+        "currency": "INR",
+    }
+
+
+def accepted() -> OrderSubstitutionAccepted:
+    return OrderSubstitutionAccepted(**_answer("accepted", CUSTOMER))
+
+
+def declined(actor: str = "system") -> OrderSubstitutionDeclined:
+    return OrderSubstitutionDeclined(**_answer("declined", actor))
+
+
+def tipped() -> TipPaid:
+    return TipPaid(
+        **_base("tipped"),
+        tip_id="tip_1",
+        payment_id="pay_1",
+        customer_id=CUSTOMER,
+        driver_id=DRIVER,
+        amount=5_000,
+        currency="INR",
+    )
+
+
 def unassignable() -> OrderUnassignable:
     return OrderUnassignable(**_base("unassignable"), customer_id=CUSTOMER, merchant_staff=STAFF)
+
+
+def set_offline() -> DriverSetOffline:
+    """About no order."""
+    return DriverSetOffline(id="evt_set_offline", at=NOW, actor="system", driver_id=DRIVER, missed=3)
 
 
 def every() -> list[OrderEvent]:
@@ -105,7 +210,15 @@ def every() -> list[OrderEvent]:
         assigned(),
         picked_up(),
         delivered(),
+        delivery_failed(),
+        redelivery_started(),
+        returning(),
+        returned(),
         cancelled(),
         refunded(),
+        tipped(),
+        proposed(),
+        accepted(),
+        declined(),
         unassignable(),
     ]

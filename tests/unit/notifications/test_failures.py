@@ -37,7 +37,7 @@ class TestDeadTokens:
     ) -> None:
         world.person(CUSTOMER, "old", "new")
         world.push.dead = {"old"}
-        world.database.faults = [fault]
+        world.database.faults = [None, fault]
         await handle(events.placed())
         await handle(events.placed())
 
@@ -59,13 +59,39 @@ class TestDeadTokens:
 
 
 class TestFailures:
-    async def test_a_crash_between_push_and_record_repeats_the_push_under_the_same_id(
+    async def test_a_push_service_that_never_comes_back_takes_nothing_out_of_the_inbox(
         self, world: World
     ) -> None:
-        world.database.faults = [Died()]
+        world.push.failing[f"{CUSTOMER}-phone"] = 100
+        for _ in range(10):
+            with pytest.raises(Unavailable):
+                await handle(events.placed())
+
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+        assert world.push.sent == {}
+
+    async def test_a_crash_between_record_and_push_leads_to_one_push_and_one_entry(
+        self, world: World
+    ) -> None:
+        world.push.dying = Died()
         with pytest.raises(Died):
             await handle(events.placed())
-        assert world.inbox(CUSTOMER) == []
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+        assert world.push.sent == {}
+
+        world.push.dying = None
+        for _ in range(3):
+            await handle(events.placed())
+
+        assert set(world.push.sent.values()) == {1}
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]
+
+    async def test_a_crash_between_push_and_mark_repeats_the_push_under_the_same_id(
+        self, world: World
+    ) -> None:
+        world.database.faults = [None, Died()]
+        with pytest.raises(Died):
+            await handle(events.placed())
 
         await handle(events.placed())
         await handle(events.placed())
@@ -75,12 +101,35 @@ class TestFailures:
         assert world.push.titles(f"{CUSTOMER}-phone") == ["We have your order"]
         assert world.inbox(CUSTOMER) == ["order_placed.customer"]
 
+    @pytest.mark.parametrize("fault", [CommitRefused(), CommitUnknown()])
+    async def test_a_mark_that_could_not_be_set_fails_nothing(self, world: World, fault: Exception) -> None:
+        world.database.faults = [None, fault]
+        await handle(events.placed())
+
+        assert set(world.push.sent.values()) == {1}
+
+    async def test_an_entry_of_before_there_were_marks_counts_as_pushed(self, world: World) -> None:
+        await handle(events.placed())
+        path = f"users/{CUSTOMER}/inbox/{notification_id('evt_placed', CUSTOMER)}"
+        old = world.database.data(path)
+        del old["pushed_at"]
+        world.database.seed(path, old)
+        await handle(events.placed())
+
+        assert set(world.push.sent.values()) == {1}
+
+    async def test_what_its_reader_threw_away_comes_back_at_no_delivery(self, world: World) -> None:
+        world.database.faults = [CommitRefused()]
+        await handle(events.placed())
+
+        assert world.push.sent == {}
+
     async def test_one_person_s_failure_neither_blocks_nor_repeats_the_others(self, world: World) -> None:
         world.push.failing[f"{COOK}-phone"] = 2
         for _ in range(2):
             with pytest.raises(Unavailable):
                 await handle(events.delivered())
-        assert world.inbox(COOK) == []
+        assert world.inbox(COOK) == ["order_delivered.merchant"]
         assert world.inbox(CUSTOMER) == ["order_delivered.customer"]
 
         await handle(events.delivered())
@@ -116,6 +165,13 @@ class TestFailures:
 
         assert world.inbox(CUSTOMER) == ["order_placed.customer"]
 
-    async def test_a_record_that_someone_else_made_meanwhile_is_no_failure(self, world: World) -> None:
-        world.database.faults = [CommitRefused()]
+    async def test_a_record_whose_answer_was_lost_but_which_was_made_still_rings_the_phone(
+        self, world: World
+    ) -> None:
+        world.database.lost_answers = 1
+        with pytest.raises(Unavailable):
+            await handle(events.placed())
         await handle(events.placed())
+
+        assert set(world.push.sent.values()) == {1}
+        assert world.inbox(CUSTOMER) == ["order_placed.customer"]

@@ -11,10 +11,13 @@ import httpx
 import pytest
 from google.auth.exceptions import TransportError
 
-from shared.adapters.fcm import FcmPush, GoogleTokens, LocalTokens, PushRefused, access_tokens
+from shared.adapters.fcm import FcmPush, PushRefused
+from shared.adapters.google_tokens import GoogleTokens, LocalTokens, access_tokens
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import PushMessage
 from shared.notifications.ports import Receipt
+
+pytestmark = pytest.mark.mission("I1")
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MESSAGE = PushMessage("ntf_1", "Title", "Body", {"order_id": "ord_1"}, NOW + timedelta(seconds=30))
@@ -47,7 +50,7 @@ async def test_a_message_goes_out_as_fcm_documents_it() -> None:
 
     [request] = seen
     assert str(request.url) == f"{BASE}/v1/projects/demo-waybill/messages:send"
-    assert request.headers["authorization"] == "Bearer local"
+    assert request.headers["authorization"] == "Bearer owner"
     assert json.loads(request.content) == {
         "message": {
             "token": "t",

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.kernel.event import OrderEvent
+from shared.accounts.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
+from shared.kernel.event import Event
 from shared.notifications.domain import notification_id
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER, NOW, WAITER
 from tests.unit.notifications.world import World, handle
+
+pytestmark = pytest.mark.mission("I1")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,29 @@ from tests.unit.notifications.world import World, handle
         (events.captured(order_cancelled=True), {CUSTOMER: "payment_too_late.customer"}),
         (events.confirmed(), {CUSTOMER: "order_confirmed.customer"}),
         (events.offer_made(), {DRIVER: "offer_made.driver"}),
+        (events.tipped(), {DRIVER: "tip_paid.driver"}),
+        (events.proposed(), {CUSTOMER: "substitution_proposed.customer"}),
+        (
+            events.accepted(),
+            {COOK: "substitution_accepted.merchant", WAITER: "substitution_accepted.merchant"},
+        ),
+        (
+            events.declined(CUSTOMER),
+            {COOK: "substitution_declined.merchant", WAITER: "substitution_declined.merchant"},
+        ),
+        (
+            events.declined(),
+            {
+                CUSTOMER: "substitution_declined.customer",
+                COOK: "substitution_declined.merchant",
+                WAITER: "substitution_declined.merchant",
+            },
+        ),
+        (events.document(DocumentApproved), {DRIVER: "document_approved.owner"}),
+        (events.document(DocumentRejected), {DRIVER: "document_rejected.owner"}),
+        (events.document(DocumentExpiring), {DRIVER: "document_expiring.owner"}),
+        (events.document(DocumentExpired), {DRIVER: "document_expired.owner"}),
+        (events.set_offline(), {DRIVER: "driver_set_offline.driver"}),
         (
             events.assigned(),
             {
@@ -65,6 +91,17 @@ from tests.unit.notifications.world import World, handle
                 WAITER: "order_cancelled.merchant",
             },
         ),
+        (
+            events.delivery_failed(),
+            {
+                CUSTOMER: "delivery_failed.customer",
+                COOK: "delivery_failed.merchant",
+                WAITER: "delivery_failed.merchant",
+            },
+        ),
+        (events.redelivery_started(), {CUSTOMER: "redelivery_started.customer"}),
+        (events.returning(), {COOK: "order_returning.merchant", WAITER: "order_returning.merchant"}),
+        (events.returned(), {CUSTOMER: "order_returned.customer", DRIVER: "order_returned.driver"}),
         (events.refunded(), {CUSTOMER: "payment_refunded.customer"}),
         (
             events.unassignable(),
@@ -77,7 +114,7 @@ from tests.unit.notifications.world import World, handle
     ],
 )
 async def test_each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else(
-    world: World, event: OrderEvent, told: dict[str, str]
+    world: World, event: Event, told: dict[str, str]
 ) -> None:
     await handle(event)
 
@@ -94,10 +131,10 @@ async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(w
     for event in deliveries:
         await handle(event)
 
-    assert len(world.inbox(CUSTOMER)) == 9
-    assert len(world.inbox(DRIVER)) == 3
+    assert len(world.inbox(CUSTOMER)) == 14
+    assert len(world.inbox(DRIVER)) == 5
     assert set(world.push.sent.values()) == {1}
-    assert sum(world.push.sent.values()) == 9 + 3 + 2 * 5
+    assert sum(world.push.sent.values()) == 14 + 5 + 2 * 9
 
 
 async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
@@ -116,6 +153,7 @@ async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
         "order_id": "ord_1",
         "at": NOW,
         "read": False,
+        "pushed_at": world.now,
     }
     assert (shown.title, shown.body) == (stored["title"], stored["body"])
 

@@ -7,24 +7,29 @@ from datetime import timedelta
 
 from functions.notifications_events.handlers import HANDLERS
 from shared.accounts.domain import device_id
-from shared.adapters.firestore.database import Write
-from shared.kernel.event import OrderEvent
+from shared.adapters.firestore.database import CommitUnknown, Write
+from shared.kernel.event import Event
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.notifications import FakePush
 from tests.unit.notifications.events import NOW
 
 
 class Mortal(MemoryDatabase):
-    """A database that fails the commits which a script names."""
+    """A database that fails the commits which a script names, and loses the answers to others."""
 
     def __init__(self) -> None:
         super().__init__()
         self.faults: list[Exception | None] = []
+        self.lost_answers = 0
+        """So many commits are applied without the caller's learning of it."""
 
     async def commit(self, writes: Sequence[Write]) -> None:
         if self.faults and (fault := self.faults.pop(0)):
             raise fault
         await super().commit(writes)
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise CommitUnknown
 
 
 class World:
@@ -46,5 +51,5 @@ class World:
         return sorted(entry["template"] for entry in self.database.collection(f"users/{uid}/inbox").values())
 
 
-async def handle(event: OrderEvent) -> None:
+async def handle(event: Event) -> None:
     await HANDLERS[type(event)](event)

@@ -1,0 +1,296 @@
+"""Rate limits: who is stopped, who is not, and what the client is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from starlette.requests import Request as BareRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shared.accounts.domain import Principal
+from shared.edge import app as edge
+from shared.edge import ratelimit
+from shared.edge.auth import SignedIn
+from shared.edge.context import MAX_BODY
+from shared.edge.local_buckets import LocalBuckets
+from shared.edge.ratelimit import PAUSE, Gate, Policy, Rate, client_address, limited
+from shared.edge.settings import Settings
+from shared.kernel.errors import Unauthenticated, Unavailable
+from shared.kernel.rates import Bucket, Level
+
+pytestmark = pytest.mark.mission("A9")
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+STRICT = Policy(name="strict", user=Rate(3), device=Rate(5), address=Rate(8))
+MONEY = Policy(
+    name="money",
+    user=Rate(9),
+    device=Rate(9),
+    business=Rate(2),
+    business_key="order_id",
+    closed=True,
+)
+
+
+class Tokens:
+    """Takes a person's name for their token; counts how often it is asked."""
+
+    verified = 0
+
+    async def verify(self, token: str) -> Principal:
+        Tokens.verified += 1
+        if token == "forged":
+            raise Unauthenticated
+        return Principal(token)
+
+
+class FrailBuckets(LocalBuckets):
+    """Buckets of a Redis that can be down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = False
+        self.asked = 0
+
+    async def take(self, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
+        self.asked += 1
+        if self.down:
+            raise Unavailable
+        return await super().take(buckets, now)
+
+
+class World:
+    """A function of a few routes, its clock and its Redis."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.now = NOW
+        self.redis = FrailBuckets()
+        own = Settings(google_cloud_project="demo-waybill", **settings)
+        self.gate = Gate(self.redis, own, clock=lambda: self.now)
+        self.app = _app(lambda: self.gate, own)
+
+    async def call(
+        self, path: str = "/strict", uid: str = "asha", body: Any = None, **headers: str
+    ) -> httpx.Response:
+        """Send one request; headers by their names with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if uid:
+            sent["Authorization"] = f"Bearer {uid}"
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://waybill", timeout=5) as http:
+            method = "GET" if body is None else "POST"
+            return await http.request(method, path, headers=sent, json=body)
+
+    async def statuses(self, times: int, path: str = "/strict", **call: Any) -> list[int]:
+        """Return how so many calls in a row were answered."""
+        return [(await self.call(path, **call)).status_code for _ in range(times)]
+
+
+def _app(gate: Any, settings: Settings) -> FastAPI:
+    router = edge.api_router()
+
+    @router.get("/strict")
+    @limited(STRICT)
+    async def strict(user: SignedIn) -> dict[str, str]:
+        return {"uid": user.uid}
+
+    @router.get("/plain")
+    async def plain(user: SignedIn) -> dict[str, str]:
+        return {"uid": user.uid}
+
+    @router.post("/money")
+    @limited(MONEY)
+    async def money(body: dict[str, Any], user: SignedIn) -> dict[str, str]:
+        return {"uid": user.uid}
+
+    @router.get("/orders/{order_id}")
+    @limited(MONEY)
+    async def order(order_id: str, user: SignedIn) -> dict[str, str]:
+        return {"uid": user.uid}
+
+    return edge.create_app("small_api", routers=[router], settings=lambda: settings, tokens=Tokens, gate=gate)
+
+
+@pytest.fixture(autouse=True)
+def _limits(_no_rate_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "admit", ratelimit.admit)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_beyond_the_quota_the_answer_is_429_and_says_when_to_come_back(world: World) -> None:
+    assert await world.statuses(3) == [200, 200, 200]
+    refused = await world.call()
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "RATE_LIMITED")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["Retry-After"] == "20"
+    assert refused.headers["RateLimit-Policy"] == '"strict-user";q=3;w=60'
+    assert refused.headers["RateLimit"] == '"strict-user";r=0;t=60'
+
+    world.now += timedelta(seconds=20)
+    assert await world.statuses(2) == [200, 429]
+
+
+async def test_every_answer_says_how_the_nearest_limit_stands(world: World) -> None:
+    answer = await world.call()
+    assert answer.headers["RateLimit-Policy"] == '"strict-user";q=3;w=60'
+    assert answer.headers["RateLimit"] == '"strict-user";r=2;t=20'
+
+
+async def test_an_error_of_the_route_says_it_too(world: World) -> None:
+    answer = await world.call("/plain", uid="forged")
+    assert answer.status_code == 401
+    assert answer.headers["RateLimit-Policy"] == '"default-address";q=3000;w=60'
+
+
+async def test_changing_the_device_and_the_address_evades_no_limit_of_the_user(world: World) -> None:
+    statuses = [
+        (await world.call(x_device_id=f"device-{n}", x_forwarded_for=f"198.51.100.{n}")).status_code
+        for n in range(6)
+    ]
+    assert statuses == [200, 200, 200, 429, 429, 429]
+
+
+async def test_changing_the_user_evades_no_limit_of_the_device(world: World) -> None:
+    statuses = [(await world.call(uid=f"user-{n}", x_device_id="phone")).status_code for n in range(6)]
+    assert statuses == [200] * 5 + [429]
+
+
+async def test_changing_user_and_device_evades_no_limit_of_the_address(world: World) -> None:
+    calls = [await world.call(uid=f"user-{n}", x_device_id=f"device-{n}") for n in range(9)]
+    assert [call.status_code for call in calls] == [200] * 8 + [429]
+
+
+async def test_what_a_client_writes_into_x_forwarded_for_makes_no_new_address(world: World) -> None:
+    calls = [await world.call(uid=f"user-{n}", x_forwarded_for=f"10.0.0.{n}, 203.0.113.7") for n in range(9)]
+    assert [call.status_code for call in calls] == [200] * 8 + [429]
+
+
+async def test_forged_tokens_use_up_their_sender_s_address_and_nobody_s_user(world: World) -> None:
+    assert await world.statuses(9, uid="forged", x_forwarded_for="203.0.113.7") == [401] * 8 + [429]
+    assert await world.statuses(3, x_forwarded_for="203.0.113.8") == [200] * 3
+
+
+async def test_who_is_refused_uses_up_nothing_of_their_neighbours(world: World) -> None:
+    assert await world.statuses(50) == [200] * 3 + [429] * 47
+    assert await world.statuses(3, uid="ravi") == [200] * 3
+
+
+async def test_a_device_header_that_makes_no_sense_counts_as_none(world: World) -> None:
+    answers = [await world.call(uid=f"user-{n}", x_device_id="x" * 129) for n in range(7)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.parametrize("path", ["/money", "/orders/ord_1"])
+async def test_a_business_key_is_limited_whoever_asks(world: World, path: str) -> None:
+    body = {"order_id": "ord_1"} if path == "/money" else None
+    calls = [(await world.call(path, uid=f"user-{n}", body=body)).status_code for n in range(3)]
+    assert calls == [200, 200, 429]
+    other = path.replace("1", "2")
+    assert (await world.call(other, body={"order_id": "ord_2"} if body else None)).status_code == 200
+
+
+@pytest.mark.parametrize("body", [[], {"order_id": 7}, {}, {"order_id": ["ord_1"]}])
+async def test_a_business_key_that_is_none_is_for_the_route_to_refuse(world: World, body: Any) -> None:
+    assert (await world.call("/money", body=body)).status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json", b"{", 400),
+        ("text/plain", b"{}", 415),
+        ("application/json", b" " * (MAX_BODY + 1), 413),
+    ],
+)
+async def test_a_body_that_cannot_be_read_evades_no_limit(
+    world: World, content_type: str, body: bytes, status: int
+) -> None:
+    sent = {"Authorization": "Bearer asha", "Content-Type": content_type}
+    transport = httpx.ASGITransport(world.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://waybill", timeout=5) as http:
+        calls = [await http.post("/money", headers=sent, content=body) for _ in range(10)]
+    assert [call.status_code for call in calls] == [status] * 9 + [429]
+
+
+async def test_a_token_is_verified_once_for_both_gate_and_route(world: World) -> None:
+    Tokens.verified = 0
+    await world.call()
+    assert Tokens.verified == 1
+
+
+async def test_without_redis_money_is_closed_and_all_else_counts_in_the_process(world: World) -> None:
+    world.redis.down = True
+    money = await world.call("/money", body={"order_id": "ord_1"})
+
+    assert (money.status_code, money.json()["code"]) == (503, "RATE_LIMITS_UNAVAILABLE")
+    assert money.headers["Retry-After"] == "2"
+    assert await world.statuses(5) == [200, 200, 200, 429, 429]
+
+
+async def test_a_redis_that_failed_is_left_alone_for_a_moment_and_then_asked_again(world: World) -> None:
+    world.redis.down = True
+    await world.statuses(5, "/plain")
+    assert world.redis.asked == 1
+
+    world.redis.down = False
+    world.now += PAUSE
+    assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
+    assert world.redis.asked == 2
+
+
+async def test_health_has_no_limit_and_asks_nobody_about_one(world: World) -> None:
+    assert await world.statuses(10, "/health") == [200] * 10
+    assert world.redis.asked == 0
+
+
+async def test_limits_are_scaled_and_turned_off_by_the_settings() -> None:
+    assert await World(rate_limit_scale=2).statuses(7) == [200] * 6 + [429]
+    assert await World(rate_limit_scale=0.01).statuses(2) == [200, 429]
+    off = World(rate_limit_scale=0)
+    assert await off.statuses(20) == [200] * 20
+    assert "RateLimit" not in (await off.call()).headers
+
+
+async def test_a_bare_app_has_the_same_gate(world: World) -> None:
+    @limited(STRICT)
+    async def report(_: BareRequest) -> Response:
+        return JSONResponse({})
+
+    route = Route("/strict", report, methods=["GET"])
+    world.app = edge.create_bare_app("bare", routes=[route], tokens=Tokens, gate=lambda: world.gate)  # type: ignore[assignment]
+    assert await world.statuses(4) == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "address"),
+    [
+        ([], 1, "192.0.2.1"),
+        (["203.0.113.7"], 1, "203.0.113.7"),
+        (["10.9.8.7, 203.0.113.7"], 1, "203.0.113.7"),
+        (["10.9.8.7", "203.0.113.7"], 1, "203.0.113.7"),
+        (["10.9.8.7, 203.0.113.7, 35.191.0.1"], 2, "203.0.113.7"),
+        (["203.0.113.7"], 2, "192.0.2.1"),
+        (["203.0.113.7"], 0, "192.0.2.1"),
+        (["2001:db8:1:2:3:4:5:6"], 1, "2001:db8:1:2::"),
+        (["::ffff:203.0.113.7"], 1, "203.0.113.7"),
+        (["<script>"], 1, "unknown"),
+        ([""], 1, "unknown"),
+    ],
+)
+def test_the_client_s_address_is_what_our_own_proxies_saw(
+    forwarded: list[str], proxies: int, address: str
+) -> None:
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
+    scope = {"type": "http", "headers": headers, "client": ("192.0.2.1", 4711)}
+    assert client_address(Request(scope), proxies) == address
