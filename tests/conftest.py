@@ -7,9 +7,10 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.emulators.google import firestore, pubsub
 from tests.stack import isolated_stack, stack, stack_environment
 
-__all__ = ["isolated_stack", "stack", "stack_environment"]
+__all__ = ["firestore", "isolated_stack", "pubsub", "stack", "stack_environment"]
 
 EMULATOR_TESTS_RAN = pytest.StashKey[int]()
 

@@ -1,9 +1,10 @@
-"""What the contract suites share: a Redis of their own."""
+"""What the contract suites share: a Redis of their own, and every database that a store may stand on."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,7 +12,12 @@ import pytest
 from redis.asyncio import Redis
 
 from emulators.stack.locate import redis_server
-from shared.adapters.redis_map import connect
+from shared.adapters.firestore.database import Database
+from shared.adapters.redis_client import connect
+from tests.contract.simulated import Script, wire
+from tests.contract.stores import Ground
+from tests.fakes.database import MemoryDatabase
+from tests.simulation.ports.database import SimulatedDatabase, Store
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +54,25 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture(params=["fake", "simulation", pytest.param("emulator", marks=pytest.mark.emulator)])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """An empty database: ours in memory, the simulation's, and a project of its own on the emulator."""
+    if request.param == "fake":
+        yield MemoryDatabase()
+        return
+    if request.param == "simulation":
+        yield SimulatedDatabase(wire(Script()), Store(), lambda _, __: None)
+        return
+    from shared.adapters.firestore.client import FirestoreDatabase
+
+    address = request.getfixturevalue("firestore")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", address)
+        yield FirestoreDatabase(f"contract-{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def ground(database: Database) -> Ground:
+    return Ground(database)

@@ -1,31 +1,25 @@
-"""One suite for `Database`: the in-memory fake and Firestore's emulator behave alike."""
+"""One suite for `Database`: the in-memory fake, the simulation's and Firestore's emulator behave alike."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from google.api_core.exceptions import ServiceUnavailable
+from google.api_core.retry import AsyncRetry, if_exception_type
 
-from shared.adapters.firestore.database import CommitRefused, Database, Query, Write
-from tests.fakes.database import MemoryDatabase
+from shared.adapters.firestore import client
+from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Query, Write
+from shared.kernel.errors import Unavailable
+from tests.contract.simulated import Script, wire
+from tests.simulation.ports.database import SimulatedDatabase, Store
+from tests.simulation.scenario import Fault
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-@pytest.fixture(params=["fake", pytest.param("emulator", marks=pytest.mark.emulator)])
-async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    if request.param == "fake":
-        yield MemoryDatabase()
-        return
-    from shared.adapters.firestore.client import FirestoreDatabase
-
-    stack = request.getfixturevalue("stack")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIRESTORE_EMULATOR_HOST", stack.env["FIRESTORE_EMULATOR_HOST"])
-        yield FirestoreDatabase(f"contract-{uuid.uuid4().hex[:8]}")
 
 
 async def _create(database: Database, path: str, **data: object) -> None:
@@ -136,6 +130,58 @@ async def test_a_query_filters_orders_and_limits(database: Database) -> None:
     assert await ids(order_by=("-n",), limit=2, start_after=(3,)) == ["2", "1"]
 
 
+async def test_a_count_is_that_of_the_matches_up_to_the_limit(database: Database) -> None:
+    for name, kind in (("a", "x"), ("b", "x"), ("c", "y")):
+        await _create(database, f"things/{name}", kind=kind)
+    of_x = Query("things", where=(("kind", "==", "x"),))
+
+    assert await database.count(Query("things")) == 3
+    assert await database.count(of_x) == 2
+    assert await database.count(replace(of_x, limit=1)) == 1
+    assert await database.count(Query("nothings")) == 0
+
+
+async def test_equals_come_in_the_order_of_their_ids_as_the_last_field_runs(
+    database: Database,
+) -> None:
+    for id_, n in (("a", 1), ("b", 2), ("c", 2), ("d", 1)):
+        await _create(database, f"things/{id_}", n=n)
+
+    async def ids(*order_by: str) -> list[str]:
+        return [snap.id for snap in await database.query(Query("things", order_by=order_by))]
+
+    assert await ids() == ["a", "b", "c", "d"]
+    assert await ids("n") == ["a", "d", "b", "c"]
+    assert await ids("-n") == ["c", "b", "d", "a"]
+
+
+async def test_a_range_puts_its_field_in_order_unasked(database: Database) -> None:
+    for id_, n in (("a", 3), ("b", 1), ("c", 2), ("d", 0)):
+        await _create(database, f"things/{id_}", n=n)
+
+    found = await database.query(Query("things", where=(("n", ">", 0),), limit=2))
+    assert [snap.id for snap in found] == ["b", "c"]
+
+
+async def test_pages_of_equal_values_neither_repeat_nor_lose_a_document(database: Database) -> None:
+    for id_ in "abcde":
+        await _create(database, f"things/{id_}", id=id_, n=1 if id_ < "d" else 2)
+
+    seen: list[tuple[int, str]] = []
+    while page := await database.query(
+        Query("things", order_by=("-n", "-id"), limit=2, start_after=seen[-1] if seen else ())
+    ):
+        seen += [((snap.data or {})["n"], snap.id) for snap in page]
+    assert [id_ for _, id_ in seen] == ["e", "d", "c", "b", "a"]
+
+
+async def test_keys_of_a_map_may_hold_dots(database: Database) -> None:
+    await _create(database, "things/a", by={"asha@example.com": 1})
+    await database.commit([Write("update", "things/a", {"by": {"ravi@example.com": 2}})])
+
+    assert (await database.get_all(["things/a"]))["things/a"].data == {"by": {"ravi@example.com": 2}}
+
+
 async def test_a_query_by_time_and_a_nested_field_leaves_out_documents_without_it(database: Database) -> None:
     await _create(database, "things/a", at=NOON, state={"name": "open"})
     await _create(database, "things/b", at=None, state={"name": "open"})
@@ -155,3 +201,39 @@ async def test_a_query_does_not_see_sub_collections_unless_it_asks_for_the_group
         "parts/q",
         "things/a/parts/p",
     }
+
+
+async def test_what_the_simulation_does_not_answer_is_told_as_firestore_tells_it() -> None:
+    script = Script()
+    database = SimulatedDatabase(wire(script), Store(), lambda _, __: None)
+    for operation, ask in (
+        ("get_all", lambda: database.get_all(["things/a"])),
+        ("query", lambda: database.query(Query("things"))),
+    ):
+        script.strike("read-failed", f"database.{operation}")
+        with pytest.raises(Unavailable):
+            await ask()
+    for fault, applied in ((Fault.LOST, None), (Fault.AMBIGUOUS, {"n": 1})):
+        script.strike(fault, "database.commit")
+        with pytest.raises(CommitUnknown):
+            await _create(database, "things/a", n=1)
+        assert (await database.get_all(["things/a"]))["things/a"].data == applied
+
+
+@pytest.mark.parametrize("listens", [False, True], ids=["not there", "silent"])
+async def test_a_firestore_that_does_not_answer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    again = AsyncRetry(if_exception_type(ServiceUnavailable), initial=0.01, maximum=0.02, timeout=0.1)
+    monkeypatch.setattr(client, "_READ_AGAIN", again)
+    monkeypatch.setattr(client, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if listens else 1
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{port}")
+        database = FirestoreDatabase("contract-nowhere")
+        with pytest.raises(Unavailable):
+            await database.get_all(["things/a"])
+        with pytest.raises(Unavailable):
+            await database.query(Query("things"))
+        with pytest.raises(CommitUnknown):
+            await _create(database, "things/a", n=1)

@@ -1,4 +1,4 @@
-"""One suite for the map of drivers: the fake, and Redis as dispatch and tracking use it."""
+"""One suite for the map of drivers: the fake, the simulation's, and Redis as dispatch and tracking use it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.ports import DriverIndex
 from shared.kernel.geo import Point, distance_m, region
 from shared.tracking.domain import Fix
-from shared.tracking.ports import Positions
+from shared.tracking.ports import Positions, Seen
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, border, driver, moved, standing
+from tests.contract.simulated import Script, wire
 from tests.fakes.dispatch import MemoryMap
+from tests.simulation.ports.map import SimulatedMap
+
+pytestmark = pytest.mark.mission("E1")
 
 
 class Map:
@@ -31,12 +35,24 @@ class Map:
     async def near(self, point: Point, radius_m: float, now: datetime = NOW) -> list[str]:
         return [driver.driver_id for driver in await self.index.near(point, radius_m, now)]
 
+    async def report(
+        self, point: Point, seconds: float = 0, *, after: float | None = None, uid: str = "asha"
+    ) -> Seen | None:
+        """Record a fix of so many seconds after NOW by the phone's clock, received `after` by ours."""
+        received = NOW + timedelta(seconds=seconds if after is None else after)
+        return await self.positions.record(uid, Fix(point, NOW + timedelta(seconds=seconds)), received)
 
-@pytest.fixture(params=["fake", "redis"])
+
+@pytest.fixture
+async def simulated() -> SimulatedMap:
+    return SimulatedMap(wire(Script()), Script())
+
+
+@pytest.fixture(params=["fake", "simulated", "redis"])
 def drivers_map(request: pytest.FixtureRequest) -> Map:
-    if request.param == "fake":
-        fake = MemoryMap()
-        return Map(fake, fake)
+    if request.param != "redis":
+        known = MemoryMap() if request.param == "fake" else request.getfixturevalue("simulated")
+        return Map(known, known)
     client: Redis = request.getfixturevalue("redis")
     return Map(RedisDriverIndex(client), RedisPositions(client))
 
@@ -68,7 +84,7 @@ async def test_a_driver_who_fell_silent_is_found_again_after_the_next_report(dri
     await drivers_map.index.place(driver(), CENTRE, NOW)
     later = NOW + timedelta(minutes=5)
     assert await drivers_map.near(CENTRE, 2_000, later) == []
-    await drivers_map.positions.record("asha", Fix(CENTRE, later))
+    await drivers_map.report(CENTRE, 300)
     assert await drivers_map.near(CENTRE, 2_000, later) == ["asha"]
 
 
@@ -101,7 +117,7 @@ async def test_a_driver_who_crosses_a_region_border_is_found_once_and_only_where
 ) -> None:
     here, there = border()
     await drivers_map.index.place(driver(), here, NOW)
-    await drivers_map.positions.record("asha", Fix(there, NOW + timedelta(seconds=10)))
+    await drivers_map.report(there, 10)
     found = await drivers_map.index.near(here, 500, NOW)
     assert [candidate.point for candidate in found] == [there]
     assert await drivers_map.near(here, 50) == []
@@ -109,27 +125,86 @@ async def test_a_driver_who_crosses_a_region_border_is_found_once_and_only_where
 
 async def test_recording_returns_where_the_driver_was_before(drivers_map: Map) -> None:
     await drivers_map.index.place(driver(), CENTRE, NOW)
-    seen = await drivers_map.positions.record("asha", Fix(moved(CENTRE, 50), NOW + timedelta(seconds=3)))
+    first = await drivers_map.report(CENTRE, -3600, after=1)
+    assert first is not None
+    assert first.before is None, "where somebody went online has no time by the phone's clock"
+    seen = await drivers_map.report(moved(CENTRE, 50), -3597, after=4)
     assert seen is not None
-    assert seen.before == Fix(CENTRE, NOW)
+    assert seen.before == Fix(CENTRE, NOW - timedelta(hours=1))
 
 
 async def test_an_older_report_does_not_move_the_driver_back(drivers_map: Map) -> None:
     here, there = border()
     await drivers_map.index.place(driver(), here, NOW)
-    await drivers_map.positions.record("asha", Fix(there, NOW - timedelta(seconds=3)))
+    await drivers_map.report(here, 0)
+    await drivers_map.report(there, -3, after=0.5)
     [found] = await drivers_map.index.near(here, 100, NOW)
     assert found.point == here
 
 
+@pytest.mark.parametrize("wrong", [-43_200, -3_600, -60, 60, 3_600, 43_200])
+async def test_how_fresh_a_position_is_does_not_rest_on_the_phones_clock(
+    drivers_map: Map, wrong: float
+) -> None:
+    await drivers_map.index.place(driver(), CENTRE, NOW)
+    await drivers_map.report(moved(CENTRE, 10), wrong + 5, after=5)
+    await drivers_map.report(moved(CENTRE, 20), wrong + 65, after=65)
+    [found] = await drivers_map.index.near(CENTRE, 100, NOW + timedelta(seconds=125))
+    assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=65))
+    assert await drivers_map.near(CENTRE, 100, NOW + timedelta(seconds=126)) == []
+
+
+async def test_a_late_batch_is_as_old_as_its_newest_point(drivers_map: Map) -> None:
+    await drivers_map.index.place(driver(), CENTRE, NOW)
+    await drivers_map.report(CENTRE, 0)
+    await drivers_map.report(moved(CENTRE, 50), 120, after=600)
+    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW + timedelta(seconds=180))
+    assert (found.point, found.at) == (moved(CENTRE, 50), NOW + timedelta(seconds=120))
+    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=600)) == []
+    await drivers_map.report(moved(CENTRE, 90), 600, after=601)
+    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=601)) == ["asha"]
+
+
+async def test_a_clock_that_was_set_back_is_followed_once_it_moves_with_ours(drivers_map: Map) -> None:
+    await drivers_map.index.place(driver(), CENTRE, NOW)
+    await drivers_map.report(CENTRE, 0)
+    await drivers_map.report(moved(CENTRE, 10), -3_580, after=20)
+    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW)
+    assert found.point == CENTRE, "it could be an old one"
+    await drivers_map.report(moved(CENTRE, 20), -3_568, after=32)
+    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW + timedelta(seconds=32))
+    assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=32))
+
+
+async def test_map_and_rule_agree_on_every_sequence_of_reports(drivers_map: Map) -> None:
+    chance = random.Random(11)
+    fake = MemoryMap()
+    other = Map(fake, fake)
+    for n in range(40):
+        uid = f"d{n}"
+        for one in (drivers_map, other):
+            await one.index.place(driver(uid), CENTRE, NOW)
+        ours = 0.0
+        for _ in range(12):
+            ours += chance.choice((0.5, 3, 9, 10, 12, 40, 300))
+            phones = ours + chance.choice((0, 0, 0, -1, -4, -6, -30, -400, 3_600))
+            at = moved(CENTRE, chance.uniform(0, 500))
+            seen = [await one.report(at, phones, after=ours, uid=uid) for one in (drivers_map, other)]
+            assert seen[0] == seen[1]
+            now = NOW + timedelta(seconds=ours)
+            found = [await one.index.near(CENTRE, 2_000, now) for one in (drivers_map, other)]
+            mine = [[(c.point, c.at) for c in candidates if c.driver_id == uid] for candidates in found]
+            assert mine[0] == mine[1]
+
+
 async def test_a_driver_whom_the_map_does_not_know_is_not_recorded(drivers_map: Map) -> None:
-    assert await drivers_map.positions.record("nobody", Fix(CENTRE, NOW)) is None
+    assert await drivers_map.report(CENTRE, uid="nobody") is None
     assert await drivers_map.near(CENTRE, 2_000) == []
 
 
 async def test_an_introduced_driver_can_be_recorded_and_found(drivers_map: Map) -> None:
     await drivers_map.positions.introduce(standing(driver()))
-    seen = await drivers_map.positions.record("asha", Fix(CENTRE, NOW))
+    seen = await drivers_map.report(CENTRE)
     assert seen is not None
     assert seen.before is None
     assert await drivers_map.near(CENTRE, 2_000) == ["asha"]
@@ -149,7 +224,7 @@ async def test_a_later_description_replaces_an_earlier_one_and_never_the_other_w
 async def test_a_driver_who_went_offline_is_not_shown_as_online(drivers_map: Map) -> None:
     await drivers_map.index.place(driver(), CENTRE, NOW)
     await drivers_map.index.describe(driver(status=DriverStatus.OFFLINE, version=2))
-    await drivers_map.positions.record("asha", Fix(CENTRE, NOW + timedelta(seconds=3)))
+    await drivers_map.report(CENTRE, 3)
     found = await drivers_map.index.near(CENTRE, 2_000, NOW)
     assert [candidate.status for candidate in found] in ([], [DriverStatus.OFFLINE])
 
@@ -158,7 +233,7 @@ async def test_a_forgotten_driver_is_unknown(drivers_map: Map) -> None:
     await drivers_map.index.place(driver(), CENTRE, NOW)
     await drivers_map.index.forget("asha")
     assert await drivers_map.near(CENTRE, 2_000) == []
-    assert await drivers_map.positions.record("asha", Fix(CENTRE, NOW)) is None
+    assert await drivers_map.report(CENTRE) is None
 
 
 async def test_a_driver_is_reserved_for_one_offer_at_a_time(drivers_map: Map) -> None:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from shared.adapters.redis_client import connect
 from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_map import connect, driver_key, geo_key
+from shared.adapters.redis_map import driver_key, geo_key
 from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import DriverStatus
@@ -26,7 +27,9 @@ async def test_a_mark_lives_no_longer_than_its_offer(redis: Redis) -> None:
 async def test_a_driver_stands_in_the_set_of_their_own_region_alone(redis: Redis) -> None:
     here, there = border()
     await RedisDriverIndex(redis).place(driver(), here, NOW)
-    await RedisPositions(redis).record("asha", Fix(there, NOW + timedelta(seconds=1)))
+    await RedisPositions(redis).record(
+        "asha", Fix(there, NOW + timedelta(seconds=1)), NOW + timedelta(seconds=1)
+    )
     assert await redis.zrange(geo_key(region(here)), 0, -1) == []
     assert await redis.zrange(geo_key(region(there)), 0, -1) == ["asha"]
 
@@ -39,14 +42,14 @@ async def test_a_search_sweeps_out_members_who_fell_silent(redis: Redis) -> None
 
 
 async def test_someone_unknown_leaves_no_trace(redis: Redis) -> None:
-    await RedisPositions(redis).record("nobody", Fix(CENTRE, NOW))
+    await RedisPositions(redis).record("nobody", Fix(CENTRE, NOW), NOW)
     assert await redis.keys("*") == []
 
 
 async def test_an_offline_driver_who_reports_stays_off_the_map(redis: Redis) -> None:
     positions = RedisPositions(redis)
     await positions.introduce(standing(driver(status=DriverStatus.OFFLINE)))
-    await positions.record("asha", Fix(CENTRE, NOW))
+    await positions.record("asha", Fix(CENTRE, NOW), NOW)
     assert await redis.zrange(geo_key(region(CENTRE)), 0, -1) == []
     assert await redis.hget(driver_key("asha"), "at") is not None
 
@@ -55,9 +58,9 @@ async def test_the_set_survives_a_wiped_redis(redis: Redis) -> None:
     positions, index = RedisPositions(redis), RedisDriverIndex(redis)
     await index.place(driver(), CENTRE, NOW)
     await redis.flushall()
-    assert await positions.record("asha", Fix(CENTRE, NOW)) is None
+    assert await positions.record("asha", Fix(CENTRE, NOW), NOW) is None
     await positions.introduce(standing(driver()))
-    await positions.record("asha", Fix(CENTRE, NOW))
+    await positions.record("asha", Fix(CENTRE, NOW), NOW)
     assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["asha"]
 
 
@@ -66,7 +69,7 @@ async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
     with pytest.raises(DriverIndexUnavailable):
         await RedisDriverIndex(client).near(CENTRE, 2_000, NOW)
     with pytest.raises(Unavailable):
-        await RedisPositions(client).record("asha", Fix(CENTRE, NOW))
+        await RedisPositions(client).record("asha", Fix(CENTRE, NOW), NOW)
     await client.aclose()
 
 

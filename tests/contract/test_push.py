@@ -1,4 +1,4 @@
-"""One suite for `Push`: the fake and the FCM adapter, over the FCM emulator, behave alike."""
+"""One suite for `Push`: the fake, the simulation's and the FCM adapter, over the FCM emulator, are alike."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from emulators.providers.fcm.server import FcmProvider
-from shared.adapters.fcm import FcmPush, access_tokens
+from shared.adapters.fcm import FcmPush
+from shared.adapters.google_tokens import access_tokens
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import PushMessage
 from shared.notifications.ports import Push, Receipt
+from tests.contract.simulated import Script, wire
 from tests.fakes.notifications import FakePush
+from tests.simulation.ports.phones import SimulatedPush
 
 DATA = {"notification_id": "ntf_1", "order_id": "ord_1"}
 
@@ -45,6 +48,14 @@ class Fake:
     def __init__(self) -> None:
         self.fake = FakePush()
         self.push: Push = self.fake
+
+    @classmethod
+    def simulated(cls) -> Fake:
+        """Return the simulation's service, which has a fake behind its wire."""
+        service, faults = cls(), Script()
+        push = SimulatedPush(wire(faults), faults)
+        service.fake, service.push = push.inner, push
+        return service
 
     async def shown(self, token: str) -> dict[str, tuple[str, str, dict[str, str]]]:
         screen = self.fake.screens[token]
@@ -84,10 +95,13 @@ class Fcm:
         (await self._control.post("/_control/script", json=rule)).raise_for_status()
 
 
-@pytest.fixture(params=["fake", "fcm"])
+@pytest.fixture(params=["fake", "simulated", "fcm"])
 async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     if request.param == "fake":
         yield Fake()
+        return
+    if request.param == "simulated":
+        yield Fake.simulated()
         return
     provider = FcmProvider(0)
     await provider.start()

@@ -1,80 +1,30 @@
-"""One suite for the deadlines: the fake, and Cloud Tasks on its emulator."""
+"""One suite for the task queue: the fake, the simulation's, and Cloud Tasks on its emulator."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from typing import Protocol
 
 import jwt
 import pytest
-from google.cloud import tasks_v2
 
 from emulators.cloud_tasks.server import CloudTasksEmulator
 from emulators.oidc import Signer
-from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks, Target
-from shared.dispatch.ports import Deadlines
+from shared.adapters import cloud_tasks
+from shared.adapters.cloud_tasks import OfferDeadlines
 from shared.kernel.errors import Unavailable
 from shared.kernel.trace import Trace, current_trace
+from tests.contract.queues import INVOKER, Bench, EmulatorBench, FakeBench, Queue, SimulationBench, queues
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.recorder import Recorder
-from tests.fakes.dispatch import MemoryDeadlines
+from tests.simulation.scenario import Fault
 
-QUEUE = "projects/demo-waybill/locations/asia-south1/queues/offers"
-INVOKER = "invoke-dispatch-tasks@demo-waybill.iam.gserviceaccount.com"
 TRACE = Trace(f"00-{'a' * 32}-{'b' * 16}-01", "req_1")
-
-
-Called = list[tuple[str, object]]
-
-
-class Bench(Protocol):
-    """A queue under test, its clock, and what it calls."""
-
-    deadlines: Deadlines
-    clock: FakeClock
-
-    async def calls(self, count: int) -> Called:
-        """Return the next `count` calls; fails when there are more."""
-        ...
-
-
-class FakeBench:
-    """The fake, whose tasks are taken out by hand."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self._fake = MemoryDeadlines()
-        self.deadlines: Deadlines = self._fake
-
-    async def calls(self, count: int) -> Called:
-        due = self._fake.due(self.clock.now())
-        assert len(due) == count
-        return [
-            ("/tasks/offer-expired", {"offer_id": task.offer_id})
-            if task.offer_id
-            else ("/tasks/search-again", {"order_id": task.order_id, "round": task.round})
-            for task in due
-        ]
-
-
-class EmulatorBench:
-    """Cloud Tasks, and a function that records what it is sent."""
-
-    def __init__(self, clock: FakeClock, function: Recorder, tasks: CloudTasks) -> None:
-        self.clock = clock
-        self.deadlines: Deadlines = OfferDeadlines(tasks)
-        self._function = function
-        self._tasks = tasks
-        self._markers = 0
-
-    async def calls(self, count: int) -> Called:
-        found = [await self._function.next_call() for _ in range(count)]
-        self._markers += 1
-        await self._tasks.create(f"marker-{self._markers}", "/marker", {}, self.clock.now())
-        assert (await self._function.next_call()).path == "/marker"
-        return sorted(((call.path, json.loads(call.body)) for call in found), key=str)
+SECOND = timedelta(seconds=1)
+HALF_MINUTE = 30 * SECOND
+EXPIRED = ("/tasks/offer-expired", {"offer_id": "off_1_1"})
+SWEEP: tuple[str, dict[str, object]] = ("/tasks/sweep-outbox", {})
 
 
 @pytest.fixture
@@ -96,38 +46,55 @@ async def function() -> AsyncIterator[Recorder]:
 
 
 @pytest.fixture
-async def tasks(clock: FakeClock, signer: Signer, function: Recorder) -> AsyncIterator[CloudTasks]:
-    queue = tasks_v2.Queue(name=QUEUE)
-    emulator = CloudTasksEmulator(0, signer, [queue], clock)
+async def emulated(clock: FakeClock, signer: Signer, function: Recorder) -> AsyncIterator[EmulatorBench]:
+    emulator = CloudTasksEmulator(0, signer, queues(), clock)
     await emulator.start()
-    client = CloudTasks(Target(QUEUE, function.url, INVOKER), f"127.0.0.1:{emulator.port}")
-    yield client
-    await client.close()
+    bench = EmulatorBench(clock, function, f"127.0.0.1:{emulator.port}")
+    yield bench
+    await bench.close()
     await emulator.stop()
 
 
-@pytest.fixture(params=["fake", "cloud tasks"])
+@pytest.fixture
+def simulated(clock: FakeClock) -> Iterator[SimulationBench]:
+    bench = SimulationBench(clock)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(params=["fake", "simulated", "emulated"])
 def bench(request: pytest.FixtureRequest, clock: FakeClock) -> Bench:
-    if request.param == "fake":
-        return FakeBench(clock)
-    tasks = request.getfixturevalue("tasks")
-    return EmulatorBench(clock, request.getfixturevalue("function"), tasks)
+    made: Bench = FakeBench(clock) if request.param == "fake" else request.getfixturevalue(request.param)
+    return made
+
+
+@pytest.fixture(params=["simulated", "emulated"])
+def queue(request: pytest.FixtureRequest) -> Queue:
+    made: Queue = request.getfixturevalue(request.param)
+    return made
 
 
 async def test_a_deadline_calls_back_when_its_time_has_come_and_not_before(bench: Bench) -> None:
-    await bench.deadlines.offer_expires("off_1_1", bench.clock.now() + timedelta(seconds=30))
-    bench.clock.advance(timedelta(seconds=29))
+    await bench.deadlines.offer_expires("off_1_1", bench.clock.now() + HALF_MINUTE)
+    bench.clock.advance(29 * SECOND)
     assert await bench.calls(0) == []
-    bench.clock.advance(timedelta(seconds=1))
-    assert await bench.calls(1) == [("/tasks/offer-expired", {"offer_id": "off_1_1"})]
+    bench.clock.advance(SECOND)
+    assert await bench.calls(1) == [EXPIRED]
+
+
+async def test_a_deadline_that_is_set_too_late_calls_back_at_once(bench: Bench) -> None:
+    await bench.deadlines.offer_expires("off_1_1", bench.clock.now() - HALF_MINUTE)
+    assert await bench.calls(1) == [EXPIRED]
 
 
 async def test_the_same_deadline_set_again_is_one(bench: Bench) -> None:
-    at = bench.clock.now() + timedelta(seconds=30)
-    for _ in range(3):
-        await bench.deadlines.offer_expires("off_1_1", at)
-    bench.clock.advance(timedelta(seconds=30))
-    assert len(await bench.calls(1)) == 1
+    at = bench.clock.now() + HALF_MINUTE
+    for later in (0, 10, 20):
+        await bench.deadlines.offer_expires("off_1_1", at + later * SECOND)
+    bench.clock.advance(HALF_MINUTE)
+    assert await bench.calls(1) == [EXPIRED]
+    bench.clock.advance(HALF_MINUTE)
+    assert await bench.calls(0) == []
 
 
 async def test_a_deadline_that_has_passed_stays_passed_when_set_again(bench: Bench) -> None:
@@ -136,6 +103,15 @@ async def test_a_deadline_that_has_passed_stays_passed_when_set_again(bench: Ben
     await bench.calls(1)
     await bench.deadlines.offer_expires("off_1_1", at)
     assert await bench.calls(0) == []
+
+
+async def test_the_name_of_a_deadline_that_was_lost_stays_taken_for_a_while(bench: Bench) -> None:
+    at = bench.clock.now() + SECOND
+    await bench.lose("off_1_1", at)
+    await bench.deadlines.offer_expires("off_1_1", at)
+    await bench.deadlines.offer_expires("off_1_2", at)
+    bench.clock.advance(HALF_MINUTE)
+    assert await bench.calls(1) == [("/tasks/offer-expired", {"offer_id": "off_1_2"})]
 
 
 async def test_each_round_of_a_search_has_a_deadline_of_its_own(bench: Bench) -> None:
@@ -148,11 +124,81 @@ async def test_each_round_of_a_search_has_a_deadline_of_its_own(bench: Bench) ->
     ]
 
 
+async def test_a_queue_that_takes_nothing_is_unavailable(bench: Bench) -> None:
+    await bench.break_down()
+    with pytest.raises(Unavailable):
+        await bench.deadlines.offer_expires("off_1_1", bench.clock.now())
+    assert await bench.calls(0) == []
+
+
+async def test_what_failed_is_called_again_after_pauses_that_double_up_to_a_limit(queue: Queue) -> None:
+    queue.fail_next()
+    await queue.deadlines.offer_expires("off_1_1", queue.clock.now())
+    for pause in (1, 2, 4, 8, 16, 30, 30):
+        assert await queue.calls(1) == [EXPIRED]
+        queue.fail_next()
+        await queue.wait_out(pause)
+    assert await queue.calls(1) == [EXPIRED]
+
+
+async def test_a_success_is_the_last_call(queue: Queue) -> None:
+    queue.fail_next()
+    await queue.deadlines.offer_expires("off_1_1", queue.clock.now())
+    await queue.calls(1)
+    await queue.wait_out(1)
+    await queue.calls(1)
+    queue.clock.advance(timedelta(hours=1))
+    assert await queue.calls(0) == []
+
+
+async def test_a_sweep_is_given_up_when_its_queue_has_tried_often_enough(queue: Queue) -> None:
+    queue.fail_next()
+    await queue.sweeps.sweep_at(queue.clock.now())
+    assert await queue.calls(1) == [SWEEP]
+    queue.fail_next()
+    await queue.wait_out(1)
+    assert await queue.calls(1) == [SWEEP]
+    queue.clock.advance(timedelta(hours=1))
+    assert await queue.calls(0) == []
+
+
+async def test_a_sweep_is_named_by_its_second(queue: Queue) -> None:
+    now = queue.clock.now()
+    for at in (now, now + SECOND / 2, now + SECOND):
+        await queue.sweeps.sweep_at(at)
+    assert await queue.calls(1) == [SWEEP]
+    queue.clock.advance(SECOND)
+    assert await queue.calls(1) == [SWEEP]
+
+
+async def test_a_deadline_whose_answer_was_lost_is_one_when_it_is_set_again(
+    simulated: SimulationBench,
+) -> None:
+    simulated.script.strike(Fault.AMBIGUOUS, "tasks.create")
+    with pytest.raises(Unavailable):
+        await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now())
+    await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now())
+    assert await simulated.calls(1) == [EXPIRED]
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls"), [("task-doubled", (0, 2, 0)), ("task-early", (1, 0, 0)), ("task-late", (0, 0, 1))]
+)
+async def test_the_simulation_calls_twice_early_or_late_now_and_then(
+    simulated: SimulationBench, fault: str, calls: tuple[int, int, int]
+) -> None:
+    simulated.script.strike(fault, "/tasks/offer-expired")
+    await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now() + HALF_MINUTE)
+    for wait, count in zip((29.75, 0.25, 90), calls, strict=True):
+        simulated.clock.advance(timedelta(seconds=wait))
+        assert await simulated.calls(count) == [EXPIRED] * count
+
+
 async def test_a_task_carries_the_invokers_token_and_the_trace(
-    tasks: CloudTasks, function: Recorder, clock: FakeClock, signer: Signer
+    emulated: EmulatorBench, function: Recorder, clock: FakeClock, signer: Signer
 ) -> None:
     token = current_trace.set(TRACE)
-    await OfferDeadlines(tasks).offer_expires("off_1_1", clock.now())
+    await emulated.deadlines.offer_expires("off_1_1", clock.now())
     current_trace.reset(token)
     call = await function.next_call()
     assert call.headers["traceparent"] == TRACE.traceparent
@@ -168,22 +214,16 @@ async def test_a_task_carries_the_invokers_token_and_the_trace(
     assert claims["email"] == INVOKER
 
 
-async def test_a_sweep_is_named_by_its_second(
-    tasks: CloudTasks, function: Recorder, clock: FakeClock
-) -> None:
-    for _ in range(2):
-        await SweepTasks(tasks).sweep_at(clock.now())
-    assert (await function.next_call()).path == "/tasks/sweep-outbox"
-    assert len(function.calls) == 1
+async def test_a_queue_that_was_never_made_is_unavailable(emulated: EmulatorBench) -> None:
+    with pytest.raises(Unavailable):
+        await OfferDeadlines(emulated.without("parcels")).offer_expires("off_1_1", emulated.clock.now())
 
 
-async def test_a_queue_that_is_not_there_or_does_not_answer_is_told_as_unavailable(
-    function: Recorder, clock: FakeClock
+async def test_a_queue_that_never_answers_is_given_up(
+    emulated: EmulatorBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = CloudTasks(Target(QUEUE, function.url, INVOKER), "127.0.0.1:1")
-    fake = MemoryDeadlines()
-    fake.down = True
-    for deadlines in (OfferDeadlines(gone), fake):
+    monkeypatch.setattr(cloud_tasks, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        adapter = emulated.without("offers", f"127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(Unavailable):
-            await deadlines.offer_expires("off_1_1", clock.now())
-    await gone.close()
+            await OfferDeadlines(adapter).offer_expires("off_1_1", emulated.clock.now())

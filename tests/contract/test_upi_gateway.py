@@ -1,4 +1,4 @@
-"""One suite for `PaymentGateway`: the fake and the adapter over the provider's emulator behave alike."""
+"""One suite for `PaymentGateway`: the fake, the simulation's and the adapter over the provider's emulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,16 @@ from shared.payments.domain import (
     payment_id,
 )
 from shared.payments.ports import ChargeNotice, IntentRequest, RefundNotice
-from tests.contract.upi_banks import KEY, SECRET, WEBHOOK_SECRET, Bank, EmulatedBank, FakeBank, refund_of
+from tests.contract.upi_banks import (
+    KEY,
+    SECRET,
+    WEBHOOK_SECRET,
+    Bank,
+    EmulatedBank,
+    FakeBank,
+    SimulatedBank,
+    refund_of,
+)
 
 ORDER = "ord_" + "a" * 32
 PRICE = Money(45_600)
@@ -47,9 +56,14 @@ async def emulated() -> AsyncIterator[EmulatedBank]:
         await provider.stop()
 
 
-@pytest.fixture(params=["fake", "emulator"])
+@pytest.fixture
+async def simulated() -> SimulatedBank:
+    return SimulatedBank()
+
+
+@pytest.fixture(params=["fake", "simulated", "emulated"])
 def bank(request: pytest.FixtureRequest) -> Bank:
-    made: Bank = FakeBank() if request.param == "fake" else request.getfixturevalue("emulated")
+    made: Bank = FakeBank() if request.param == "fake" else request.getfixturevalue(request.param)
     return made
 
 

@@ -1,7 +1,8 @@
-"""The customer's and the bank's side of a payment gateway: of the fake, and of the provider's emulator."""
+"""The customer's and the bank's side of a gateway: of the fake, the simulation's and the provider's."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 import httpx
@@ -10,7 +11,10 @@ from shared.adapters.gateways.upi import UpiGateway
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.payments.domain import Payment, Refund, RefundState, refund_id
 from shared.payments.ports import Notice, PaymentGateway
+from tests.contract.simulated import Instant, Script, wire
 from tests.fakes.payments import FakeGateway
+from tests.simulation.ports.gateway import SimulatedGateway
+from tests.simulation.scenario import Fault
 
 KEY, SECRET, WEBHOOK_SECRET = "rzp_test_key", "key-secret", "webhook-secret"
 TARGETS = {"create_intent": "create_payment", "refund": "refund", "fetch": "read", "fetch_refund": "read"}
@@ -70,6 +74,56 @@ class FakeBank:
 
     async def notices(self) -> list[Notice]:
         return self.fake.notices
+
+
+class SimulatedBank:
+    """The simulation's, whose webhooks come as soon as they can."""
+
+    def __init__(self) -> None:
+        self.script = Script()
+        self._told: list[Notice] = []
+        self._simulated = SimulatedGateway(
+            wire(self.script), self.script, Instant(), self._tell, lambda bill: None
+        )
+        self.gateway: PaymentGateway = self._simulated
+
+    async def pay(self, link: str) -> None:
+        self._simulated.pay(link)
+
+    async def decline(self, link: str) -> None:
+        self.script.strike("charge-failed")
+        self._simulated.pay(link)
+
+    async def hold_refund(self) -> None:
+        self.script.strike("refund-pending")
+
+    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+        self._simulated.books.settle(gateway_refund_id, state)
+        self._simulated._notify()
+
+    async def fail(self, call: str) -> None:
+        kind = "read-failed" if call.startswith("fetch") else Fault.LOST
+        self.script.strike(kind, f"gateway.{call}")
+
+    async def lose_answer(self, call: str) -> None:
+        self.script.strike(Fault.AMBIGUOUS, f"gateway.{call}")
+
+    async def decline_request(self) -> None:
+        self.script.strike("gateway-declined")
+
+    async def payments(self) -> int:
+        return len(self._simulated.books.bills)
+
+    async def refunded(self) -> int:
+        return self._simulated.books.given_back()
+
+    async def notices(self) -> list[Notice]:
+        await asyncio.gather(*self._simulated._tasks)
+        return self._told
+
+    async def _tell(self, notice: Notice) -> bool:
+        self._told.append(notice)
+        return True
 
 
 class EmulatedBank:

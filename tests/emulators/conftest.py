@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,7 +12,6 @@ from tests.emulators.eventarc import bridge, pub, trigger
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.fcm import fcm
 from tests.emulators.gateway import gateway, public
-from tests.emulators.pubsub import running_pubsub
 from tests.emulators.recorder import Recorder
 from tests.emulators.shop import provider, receiver, shop
 
@@ -49,10 +48,3 @@ async def function() -> AsyncIterator[Recorder]:
     await recorder.start()
     yield recorder
     await recorder.stop()
-
-
-@pytest.fixture(scope="session")
-def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a Pub/Sub emulator that the whole session shares; tests use topics of their own."""
-    with running_pubsub(tmp_path_factory.mktemp("pubsub") / "log") as address:
-        yield address

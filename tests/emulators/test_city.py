@@ -29,6 +29,8 @@ from emulators.city.whims import Whim, Whims
 from emulators.listeners import Change, Watch
 from shared.kernel.geo import Point, distance_m
 
+pytestmark = pytest.mark.mission("L3")
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

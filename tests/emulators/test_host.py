@@ -28,7 +28,7 @@ from tests.emulators.waiting import look_again
 pytestmark = pytest.mark.emulator
 
 REPOSITORY = Path(__file__).parents[2]
-PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm")
+PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
 MANIFEST = """
 summary = "A function of the tests"
 [http]
@@ -149,7 +149,7 @@ class TestTogether:
     async def test_the_providers_are_there_too(
         self, admin: httpx.AsyncClient, config: dict[str, Any]
     ) -> None:
-        for part in ("upi", "fcm"):
+        for part in ("upi", "fcm", "maps", "storage"):
             answer = await admin.get(f"http://127.0.0.1:{config['ports'][part]}/nowhere")
             assert 400 <= answer.status_code < 500
 

@@ -14,7 +14,7 @@ import pytest
 from tests.emulators.processes import Launcher, accepts, eventually, is_alive, unique
 from tests.stack import RunningStack
 
-pytestmark = pytest.mark.emulator
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("L3")]
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
 import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -70,11 +72,16 @@ def sweep(
 
 
 def quiet() -> None:
-    """Keep the logs of production code to itself: a simulated fault is no news."""
+    """Keep the logs of production code to itself: a simulated fault is no news, nor is who never began.
+    What has been imported is there to stay."""
+    gc.freeze()
     logging.disable(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
 
 
 def _one(job: tuple[int, int, frozenset[str]]) -> Result:
     seed, steps, without = job
+    gc.disable()  # what a run leaves behind is collected at once, which is faster by a sixth
     result = run(Scenario(seed, without), steps=steps)
+    gc.collect()
     return replace(result, sites={site: Counter(counts) for site, counts in result.sites.items()})

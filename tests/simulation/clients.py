@@ -33,7 +33,7 @@ class Outcome:
     refusal: DomainError | None = None
 
 
-Work = Callable[[], Coroutine[Any, Any, BaseModel]]
+Work = Callable[[], Coroutine[Any, Any, BaseModel | None]]
 
 
 class Client:
@@ -56,7 +56,8 @@ class Client:
         self._watch.tell(process.name, "asks")
         patience = IMPATIENCE_S if faults.strikes("client-impatient") else PATIENCE_S
         try:
-            answer = (await self._host.run(process, work(), patience)).model_dump(mode="json")
+            told = await self._host.run(process, work(), patience)
+            answer = told.model_dump(mode="json") if told is not None else {}
         except AlreadyAnswered as before:
             answer = before.answer
         except (Gone, Unavailable):

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import importlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.dispatch_tasks import routes as dispatch_tasks
-from functions.dispatch_tasks.schemas import OfferDeadline, SearchDeadline
-from functions.operations_cron import routes as operations_cron
 from functions.payments_webhooks import wiring as webhooks
 from shared.edge import events as edge
 from shared.kernel.errors import DomainError
@@ -20,29 +16,13 @@ from shared.kernel.event import Event, Message
 from shared.kernel.once import AlreadyAnswered
 from shared.payments.ports import Notice
 from shared.payments.usecases.apply_notice import apply_notice
+from tests.simulation.deployed import call_with, handlers, tasks
 from tests.simulation.faults import Faults
 from tests.simulation.process import Gone, Process, local_time, serve, true_time
 
 FUNCTION_TIMEOUT_S = 30.0
 MAX_SKEW_S = 30.0
 """Two clocks are at most a minute apart."""
-
-HANDLERS: Mapping[str, str] = {
-    "dispatch_events": "functions.dispatch_events.routes",
-    "notifications_events": "functions.notifications_events.handlers",
-    "payments_events": "functions.payments_events.routes",
-}
-TASKS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]]]] = {
-    "/tasks/offer-expired": (
-        "dispatch_tasks",
-        lambda body: dispatch_tasks.offer_expired(OfferDeadline(**body)),
-    ),
-    "/tasks/search-again": (
-        "dispatch_tasks",
-        lambda body: dispatch_tasks.search_again(SearchDeadline(**body)),
-    ),
-    "/tasks/sweep-outbox": ("operations_cron", lambda body: operations_cron.sweep()),
-}
 
 
 class Host:
@@ -58,12 +38,12 @@ class Host:
         self.processes: list[Process] = []
         self._faults, self._chance = faults, chance
         self._tell, self._fail = tell, fail
-        self._handlers = {name: _by_type(module) for name, module in HANDLERS.items()}
 
-    def start(self, name: str) -> Process:
-        """Return a new process, whose clock may be wrong."""
-        skewed = self._faults.strikes("clock-skew", name.split(" ")[0])
-        skew = timedelta(seconds=self._chance.uniform(-MAX_SKEW_S, MAX_SKEW_S) if skewed else 0)
+    def start(self, name: str, skew: timedelta | None = None) -> Process:
+        """Return a new process, whose clock may be wrong; by how much is drawn unless it is said."""
+        if skew is None:
+            skewed = self._faults.strikes("clock-skew", name.split(" ")[0])
+            skew = timedelta(seconds=self._chance.uniform(-MAX_SKEW_S, MAX_SKEW_S) if skewed else 0)
         died = asyncio.get_running_loop().create_future()
         process = Process(len(self.processes), name, skew, true_time() + skew, died)
         self.processes.append(process)
@@ -87,9 +67,11 @@ class Host:
             self._fail("unforeseen", f"{process.name}: {type(error).__name__}: {error}")
             raise Gone from error
 
-    async def internal(self, name: str, work: Coroutine[Any, Any, Any]) -> bool:
+    async def internal(
+        self, name: str, work: Coroutine[Any, Any, Any], skew: timedelta | None = None
+    ) -> bool:
         """Run what the platform calls; say whether it was a success."""
-        process = self.start(name)
+        process = self.start(name, skew)
         self._tell(name, "begins")
         try:
             await self.run(process, work, FUNCTION_TIMEOUT_S)
@@ -102,11 +84,11 @@ class Host:
 
     def reads(self, function: str, type_: str) -> bool:
         """Say whether a function looks into events of a type; it acknowledges all others unread."""
-        return type_ in self._handlers[function]
+        return type_ in handlers(function)
 
     async def receive(self, function: str, message: Message) -> bool:
         """Bring an event to a function, as its app would take it in."""
-        found = self._handlers[function].get(message.type)
+        found = handlers(function).get(message.type)
         if found is None:
             return True
         event, handler = found
@@ -115,9 +97,9 @@ class Host:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> bool:
         """Bring a task to its function."""
-        function, work = TASKS[path]
+        function, _, route = tasks()[path]
         about = str(body.get("offer_id") or body.get("order_id") or "")
-        return await self.internal(f"{function} {path[7:]} {about[-8:]}", work(body))
+        return await self.internal(f"{function} {path[7:]} {about[-8:]}", call_with(route, body))
 
     async def notice(self, notice: Notice) -> bool:
         """Bring a webhook, whose signature has been verified, to its use case."""
@@ -138,8 +120,3 @@ async def _noticed(notice: Notice) -> None:
 async def _handled(event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message) -> None:
     data = base64.b64encode(message.data.encode()).decode()
     await edge._handle(edge._decode(event, data), handler)
-
-
-def _by_type(module: str) -> dict[str, tuple[type[Event], Any]]:
-    handlers: Mapping[type[Event], Any] = importlib.import_module(module).HANDLERS
-    return {event.TYPE: (event, handler) for event, handler in handlers.items()}

@@ -29,6 +29,8 @@ class Process:
     """By its own clock."""
     died: asyncio.Future[None]
     changed: list[str] = field(default_factory=list)
+    seen: dict[str, Any] = field(default_factory=dict)
+    """What it read last of each document, None where there was none: what its decisions rest on."""
     task: asyncio.Task[Any] | None = None
 
     @property

@@ -7,22 +7,23 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 
-from infra.manifest import load_all
 from shared.adapters.firestore.change import DocumentStore
-from tests.simulation.actors.city import CENTRE, City
+from tests.simulation.actors.city import City
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.driver import Driver
-from tests.simulation.actors.jobs import tick
+from tests.simulation.actors.jobs import run_all, tick
 from tests.simulation.actors.merchant import Merchant
-from tests.simulation.actors.trouble import befall
-from tests.simulation.chance import stream, unit
-from tests.simulation.host import Host
-from tests.simulation.invariants import deadlines, settled
+from tests.simulation.actors.person import Person
+from tests.simulation.actors.trouble import Trouble
+from tests.simulation.chance import stream
+from tests.simulation.host import MAX_SKEW_S, Host
+from tests.simulation.invariants import deadlines, matching, settled
 from tests.simulation.invariants.checker import Checker
+from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase, Store
@@ -32,15 +33,14 @@ from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time
-from tests.simulation.scenario import SETTLING_S, Scenario
+from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.watch import Violation, Watch
 from tests.simulation.wiring import Ports, installed
 
-MANIFESTS = load_all(Path(__file__).resolve().parents[2])
-SUBSCRIBERS = {
-    topic: [name for name, m in MANIFESTS.items() if topic in [event.topic for event in m.events]]
-    for topic in sorted({event.topic for m in MANIFESTS.values() for event in m.events})
-}
+OPERATOR_AFTER_S = 45.0
+"""So long after the faults the operator has seen what lies in the dead letters: nothing hangs any more."""
+AFTERMATH_S = 20.0
+"""How long what a job has begun takes to end."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ class Simulation:
         self.host = Host(faults, self._stream("host"), self.watch.tell, self.watch.fail)
         self.ports = self._ports()
         self.checker.gateway = self.ports.gateway.books
+        self.trouble = Trouble(self.ports, self.watch)
         self.city = City(scenario, self.host, self.watch, self.store, self.ports.gateway)
 
     def _stream(self, name: str) -> random.Random:
@@ -105,7 +106,13 @@ class Simulation:
         faults, wire, host = self.watch.faults, self.wire, self.host
         database = SimulatedDatabase(wire, self.store, self.checker.commit)
         bus = SimulatedBus(
-            wire, faults, self._stream("bus"), SUBSCRIBERS, host.receive, host.reads, self.checker.published
+            wire,
+            faults,
+            self._stream("bus"),
+            self.scenario.redelivery,
+            host.receive,
+            host.reads,
+            self.checker.published,
         )
         numbers = itertools.count(1)
         seed = self.scenario.seed
@@ -122,7 +129,7 @@ class Simulation:
             database=database,
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
-            tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post, 20),
+            tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post),
             map=SimulatedMap(wire, faults),
             gateway=SimulatedGateway(wire, faults, self._stream("gateway"), host.notice, self.checker.billed),
             push=SimulatedPush(wire, faults),
@@ -132,15 +139,15 @@ class Simulation:
     async def play(self, steps: int) -> None:
         """Let everybody act while things go wrong, then while they do not, and see what is left."""
         self.wire.limit(steps, self.watch.ended.set)
-        self._set_up()
         loop = asyncio.get_running_loop()
         scenario, city = self.scenario, self.city
         lives = [Customer(uid, city).live() for uid in scenario.customers]
         lives += [Driver(uid, city).live() for uid in scenario.drivers]
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
-        lives += [befall(outage, self.ports, self.watch) for outage in scenario.outages]
+        lives += [Person(uid, city).live() for uid in scenario.people]
+        lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
-        lives.append(self._watch_deadlines())
+        lives += [self._watch_deadlines(), self._watch_matching()]
         running = [loop.create_task(life) for life in lives]
         loop.call_at(scenario.faults_s, self._calm_down)
         loop.call_at(scenario.faults_s + SETTLING_S, self.watch.ended.set)
@@ -150,10 +157,50 @@ class Simulation:
                 self.watch.fail("actor", repr(task.exception()))
         cut_short = self.wire.steps == steps
         if self.watch.violation is None and not cut_short:
-            for invariant, message in settled.faults(
-                self.store, self.ports.gateway.books, self.ports.bus, self.checker.messages
-            ):
-                self.watch.fail(invariant, message)
+            self._report(
+                settled.faults(
+                    self.scenario, self.store, self.ports, self.checker.messages, self.trouble.fooled
+                )
+            )
+            await self._run_jobs_again()
+
+    async def _run_jobs_again(self) -> None:
+        """See that jobs which run twice more, by clocks that are late, find nothing left to do."""
+        await run_all(self.host, timedelta(seconds=MAX_SKEW_S), 1)
+        await asyncio.sleep(AFTERMATH_S)
+        before = self._effects()
+        await run_all(self.host, timedelta(seconds=-MAX_SKEW_S), 2)
+        for what, count in self._effects().items():
+            more = count - before[what]
+            self.watch.check(not more, "24", f"jobs that ran again made {more} {what}")
+
+    def _effects(self) -> dict[str, int]:
+        gateway, orders = self.ports.gateway.books, self.store.of("orders").values()
+        return {
+            "links": len(gateway.bills),
+            "refunds": len(gateway.refunds),
+            "offers": len(self.store.of("offers")),
+            "orders ended": sum(order["fulfilment"] in settled.ENDED for order in orders),
+        }
+
+    def _report(self, faults: Iterable[Fault]) -> None:
+        for invariant, message in faults:
+            self.watch.fail(invariant, message)
+
+    async def _watch_matching(self) -> None:
+        """See that an order and a driver who wait for one another do not do so for long.
+
+        Where nothing but the map fails, always; elsewhere from the end of the faults on.
+        """
+        waiting, theme = matching.Waiting(self.store), self.scenario.theme
+        alone = theme is not Theme.ALL
+        while True:
+            await asyncio.sleep(deadlines.LOOKS_EVERY_S)
+            now = asyncio.get_running_loop().time()
+            sound_since = self.trouble.map_sound_since
+            if not alone and sound_since is not None:
+                sound_since = self.scenario.faults_s if self.watch.faults.over else None
+            self._report(waiting.overdue(self.city.pings, sound_since, matching.WITHIN[theme], now))
 
     async def _watch_deadlines(self) -> None:
         """From the end of the faults on, see that nothing takes longer than was promised."""
@@ -162,37 +209,17 @@ class Simulation:
         while True:
             await asyncio.sleep(deadlines.LOOKS_EVERY_S)
             now = asyncio.get_running_loop().time()
-            for invariant, message in deadlines.overdue(
-                self.store, gateway.books, gateway.captured_at, self.checker.messages, calm_since, now
-            ):
-                self.watch.fail(invariant, message)
+            self._report(
+                deadlines.overdue(
+                    self.store, gateway.books, gateway.captured_at, self.checker.messages, calm_since, now
+                )
+            )
 
     def _calm_down(self) -> None:
         self.watch.faults.over = True
-        self.ports.bus.replay()
+        if self.scenario.operator:
+            asyncio.get_running_loop().call_later(OPERATOR_AFTER_S, self.ports.bus.replay)
         self.watch.tell("FAULTS", "are over")
-
-    def _set_up(self) -> None:
-        for merchant in self.scenario.merchants:
-            seeded = {
-                "id": f"mer_{merchant}",
-                "owner_id": merchant,
-                "staff": [merchant],
-                "name": merchant.title(),
-                "location": {"lat": CENTRE.lat, "lng": CENTRE.lng},
-                "address": "100 Feet Road",
-                "approved": True,
-                "open": True,
-                "prep_minutes": 10,
-                "menu_version": 1,
-                "currency": "INR",
-            }
-            menu = [{"id": "itm_dosa", "name": "Masala dosa", "price": 12_000, "available": True}]
-            self.store.plant(f"merchants/mer_{merchant}", seeded)
-            self.store.plant(f"merchants/mer_{merchant}/menu/1", {"version": 1, "items": menu})
-        for uid in (*self.scenario.customers, *self.scenario.drivers, *self.scenario.merchants):
-            tokens = [f"token-{uid}-{n}" for n in range(1 + (unit(self.scenario.seed, uid) < 0.3))]
-            self.store.plant(f"users/{uid}", {"uid": uid, "language": "en", "push_tokens": tokens})
 
 
 async def _simulate(scenario: Scenario, steps: int) -> Simulation:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from emulators.eventarc.delivery import FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS, MAX_ATTEMPTS
 from tests.simulation.chance import stream, unit
 
 PLACING_S = 200.0
@@ -16,6 +18,9 @@ LONG_FAULTS_S = 1_300.0
 """In some runs it goes on for longer than a payment link lives."""
 SETTLING_S = 660.0
 """How long after that everything may take to come to its end."""
+
+SELF_HEALING = True
+"""Whether half of the seeds have no operator who sends dead letters again: sweepers do without."""
 
 
 class Fault(StrEnum):
@@ -38,7 +43,9 @@ RATES: Mapping[str, float] = {
     "slow": 0.02,
     "message-duplicated": 0.15,
     "message-delayed": 0.1,
+    "publish-partial": 0.5,
     "poison": 0.01,
+    "news-lost": 0.05,
     "task-lost": 0.15,
     "task-early": 0.1,
     "task-late": 0.1,
@@ -49,6 +56,7 @@ RATES: Mapping[str, float] = {
     "gateway-declined": 0.3,
     "charge-failed": 0.4,
     "charge-late": 0.5,
+    "charge-odd": 0.2,
     "refund-pending": 0.4,
     "refund-rejected": 0.4,
     "mark-lost": 0.7,
@@ -60,6 +68,47 @@ RATES: Mapping[str, float] = {
     "client-impatient": 0.1,
 }
 """How often each kind strikes where it can, at most; a seed turns some off and others down."""
+
+
+class Theme(StrEnum):
+    """What a run is about."""
+
+    ALL = "all"
+    """Everything goes wrong at once."""
+    MAP = "map"
+    """Nothing but the map of drivers: wiped, stale, down; 17 holds from each fault's end on."""
+    CLOCKS = "clocks"
+    """Every process has a clock of its own, and every job runs twice."""
+
+
+THEMES = (Theme.ALL,) * 8 + (Theme.MAP, Theme.CLOCKS)
+THEMED: Mapping[Theme, Mapping[str, float]] = {
+    Theme.ALL: {},
+    Theme.MAP: {"slow": 0.005, "message-duplicated": 0.1, "client-impatient": 0.05, "mark-lost": 0.5},
+    Theme.CLOCKS: {"clock-skew": 1.0, "job-twice": 1.0},
+}
+"""Where a run is about something, all that goes wrong apart from outages, and how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """How often the bus tries to deliver, and how long it waits between: doubled, up to a limit."""
+
+    first_s: float
+    last_s: float
+    attempts: int
+
+    def pauses(self) -> Iterator[float]:
+        """Yield the pause after each failure but the last."""
+        for n in range(self.attempts - 1):
+            yield min(self.last_s, self.first_s * 2**n)
+
+
+REDELIVERIES: Mapping[str, Redelivery] = {
+    "at once": Redelivery(0.01, 0.01, MAX_ATTEMPTS),
+    "as usual": Redelivery(FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS, MAX_ATTEMPTS),
+    "late": Redelivery(10.0, LAST_BACKOFF_SECONDS, MAX_ATTEMPTS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +127,11 @@ class Scenario:
 
     seed: int
     without: frozenset[str] = frozenset()
+    theme: Theme = field(init=False)
     faults_s: float = field(init=False)
+    redelivery: Redelivery = field(init=False)
+    operator: bool = field(init=False)
+    """Whether somebody sends sound dead letters again when the trouble is over."""
     customers: tuple[str, ...] = field(init=False)
     drivers: tuple[str, ...] = field(init=False)
     merchants: tuple[str, ...] = field(init=False)
@@ -87,8 +140,11 @@ class Scenario:
 
     def __post_init__(self) -> None:
         draw = stream(self.seed, "scenario")
+        object.__setattr__(self, "theme", draw.choice(THEMES))
         object.__setattr__(self, "faults_s", LONG_FAULTS_S if draw.random() < 0.1 else FAULTS_S)
         wanted = {
+            "redelivery": REDELIVERIES[draw.choice(("at once", "as usual", "as usual", "late"))],
+            "operator": (draw.random() < 0.5 or not SELF_HEALING) and "operator" not in self.without,
             "customers": self._named("customer", draw.randint(3, 8)),
             "drivers": self._named("driver", draw.choice((0, 1, 1, 2, 2, 3, 4, 5))),
             "merchants": tuple(f"merchant-{n}" for n in range(1, draw.randint(1, 2) + 1)),
@@ -97,6 +153,11 @@ class Scenario:
         }
         for name, value in wanted.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Return everybody who has an account."""
+        return (*self.customers, *self.drivers, *self.merchants)
 
     @property
     def parts(self) -> list[str]:
@@ -110,16 +171,53 @@ class Scenario:
         return tuple(name for name in names if name not in self.without)
 
     def _rate(self, name: str, most: float) -> float:
-        if name in self.without or unit(self.seed, "off", name) < 0.3:
+        if name in self.without:
+            return 0.0
+        if self.theme is not Theme.ALL:
+            return THEMED[self.theme].get(name, 0.0)
+        if unit(self.seed, "off", name) < 0.3:
             return 0.0
         return float(most * 10 ** -unit(self.seed, "rate", name))
 
     def _outages(self) -> tuple[Outage, ...]:
         draw = stream(self.seed, "outages")
-        found = []
-        for what in ("map-down", "map-flush", "bus-down", "gateway-down", "tasks-down", "push-down"):
-            most = (0, 1, 2, 4) if what == "map-flush" else (0, 0, 1, 1, 2)
-            for n in range(1, draw.choice(most) + 1):
-                at, lasts = draw.uniform(20, self.faults_s - 60), draw.uniform(5, 45)
-                found.append(Outage(f"{what}-{n}", what, at, lasts))
+        wanted = [
+            (f"{what}-{n}", what, draw.uniform(20, self.faults_s - 60), _length(draw))
+            for what, most in OUTAGES[self.theme].items()
+            for n in range(1, draw.choice(most) + 1)
+        ]
+        found = [Outage(name, what, at, min(lasts, self.faults_s - at)) for name, what, at, lasts in wanted]
+        if self.theme is not Theme.CLOCKS and draw.random() < 0.5:
+            found.append(self._last_of_the_map(draw))
         return tuple(outage for outage in found if outage.name not in self.without)
+
+    def _last_of_the_map(self, draw: random.Random) -> Outage:
+        """Return a trouble of the map that ends with all others: from there on the clock of 17 runs."""
+        what = draw.choice(("map-down", "map-flush", "map-stale"))
+        lasts = 0.0 if what == "map-flush" else _length(draw)
+        return Outage("map-last", what, max(20.0, self.faults_s - lasts), min(lasts, self.faults_s - 20))
+
+
+OUTAGES: Mapping[Theme, Mapping[str, tuple[int, ...]]] = {
+    Theme.ALL: {
+        "map-down": (0, 0, 1, 1, 2),
+        "map-flush": (0, 1, 2, 4),
+        "map-stale": (0, 0, 1),
+        "bus-down": (0, 0, 1, 1, 2),
+        "gateway-down": (0, 0, 1, 1, 2),
+        "tasks-down": (0, 0, 1, 1, 2),
+        "push-down": (0, 0, 1, 1, 2),
+        "database-down": (0, 0, 0, 1),
+        "dispatch_events-broken": (0, 0, 1),
+        "payments_events-broken": (0, 0, 1),
+        "notifications_events-broken": (0, 0, 0, 1),
+    },
+    Theme.MAP: {"map-down": (0, 1, 2), "map-flush": (0, 1, 2, 4), "map-stale": (0, 1, 2)},
+    Theme.CLOCKS: {},
+}
+"""How often each may be down, by what the run is about."""
+
+
+def _length(draw: random.Random) -> float:
+    """Return seconds: most outages are short, some last ten minutes."""
+    return draw.uniform(60, 600) if draw.random() < 0.25 else draw.uniform(5, 45)

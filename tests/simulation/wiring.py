@@ -7,21 +7,31 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import ModuleType
 from typing import Any, cast
 
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
-from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreReviews
-from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
+from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
+from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
-from shared.adapters.firestore.orders import FirestoreCatalogue, FirestoreOrders, FirestoreQuotes
+from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.adapters.firestore.recurrences import FirestoreRecurrences
+from shared.adapters.firestore.reviews import FirestoreReviews
+from shared.adapters.firestore.sessions import FirestoreSessions
+from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
 from shared.kernel.ids import NewId
+from shared.orders.usecases.place_turns import Shops
+from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.gateway import SimulatedGateway
@@ -30,24 +40,9 @@ from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.process import local_time
 
-CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(minutes=2))
+NOTHING: Mapping[str, Any] = {}
+CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(minutes=2), rest=timedelta(minutes=2))
 """Shorter than in production, so that a run sees more offers and more searches end."""
-
-CLOCKED = (
-    "accounts_api.routes",
-    "dispatch_api.routes",
-    "dispatch_cron.routes",
-    "dispatch_events.routes",
-    "dispatch_tasks.routes",
-    "notifications_events.handlers",
-    "operations_cron.routes",
-    "orders_api.routes",
-    "payments_api.routes",
-    "payments_cron.routes",
-    "payments_events.routes",
-    "payments_webhooks.routes",
-)
-"""The modules that ask for the time."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +59,13 @@ class Ports:
     ids: NewId
 
 
-def provided(ports: Ports) -> Mapping[str, Mapping[str, Any]]:
+def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     """Return, by function, what its `wiring` gives out."""
     documents, database = ports.documents, ports.database
     dispatch = FirestoreDispatch(documents)
     tasks = cast(CloudTasks, ports.tasks)
     desk = {"desk": Desk(dispatch, ports.map, OfferDeadlines(tasks), sequential, CONFIG)}
+    papers = FirestoreDriverPapers(database, required=False)
     payments = {"store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
     notifications = {
@@ -77,21 +73,45 @@ def provided(ports: Ports) -> Mapping[str, Mapping[str, Any]]:
         "push": ports.push,
         "inbox": FirestoreInbox(database),
     }
+    shops = Shops(
+        catalogue=FirestoreCatalogue(database),
+        quotes=FirestoreQuotes(documents),
+        orders=FirestoreOrders(documents),
+        recurrences=FirestoreRecurrences(documents),
+    )
     orders = {
-        "orders": FirestoreOrders(documents),
-        "quotes": FirestoreQuotes(documents),
-        "catalogue": FirestoreCatalogue(database),
+        "orders": shops.orders,
+        "quotes": shops.quotes,
+        "catalogue": shops.catalogue,
+        "recurrences": shops.recurrences,
+        "tips": FirestoreTips(documents),
+        "shops": shops,
+    }
+    accounts = {
+        "roles": FirestoreRoles(database),
+        "accounts": FirestoreAccounts(documents),
+        "sessions": FirestoreSessions(documents),
+        "inbox": FirestoreInboxReader(database),
+        "reviews": FirestoreReviews(documents),
+    }
+    catalogue = {
+        "licences": FirestoreLicences(database, required=False),
+        "merchants": FirestoreMerchants(documents),
+        "desk": FirestoreMerchantDesk(documents),
+        "stock": FirestoreStock(documents),
     }
     return {
-        "accounts_api": {"accounts": FirestoreAccounts(documents), "reviews": FirestoreReviews(documents)},
-        "catalogue_api": {"merchants": FirestoreMerchants(documents)},
-        "dispatch_api": {"store": dispatch, "index": ports.map},
+        "accounts_api": accounts,
+        "catalogue_api": catalogue,
+        "catalogue_events": catalogue,
+        "dispatch_api": {"store": dispatch, "index": ports.map, "papers": papers},
         "dispatch_cron": desk,
-        "dispatch_events": desk,
+        "dispatch_events": {**desk, "papers": papers},
         "dispatch_tasks": desk,
         "notifications_events": notifications,
         "operations_cron": operations,
         "orders_api": orders,
+        "orders_cron": orders,
         "payments_api": payments,
         "payments_cron": payments,
         "payments_events": payments,
@@ -110,19 +130,32 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
-        for function, given in provided(ports).items():
-            module = importlib.import_module(f"functions.{function}.wiring")
-            for name, port in given.items():
-                put(module, name, _giving(port))
-        for name in CLOCKED:
-            put(importlib.import_module(f"functions.{name}"), "utc_now", local_time)
-        for name in ("orders_api.routes", "catalogue_api.routes"):
-            put(importlib.import_module(f"functions.{name}"), "new_id", ports.ids)
+        for function, given in (dict.fromkeys(MANIFESTS, NOTHING) | provided(ports)).items():
+            wiring = importlib.import_module(f"functions.{function}.wiring")
+            for name in _built(wiring):
+                put(wiring, name, _giving(given[name]) if name in given else _missing(function, name))
+            for module in modules(function):
+                for name, value in (("utc_now", local_time), ("new_id", ports.ids)):
+                    if hasattr(module, name):
+                        put(module, name, value)
         yield
     finally:
         for module, name, value in reversed(undo):
             setattr(module, name, value)
 
 
+def _built(wiring: ModuleType) -> list[str]:
+    """Return the names of what a composition root gives out."""
+    own = {name: value for name, value in vars(wiring).items() if callable(value) and name.islower()}
+    return [name for name, value in own.items() if value.__module__ == wiring.__name__ and name[0] != "_"]
+
+
 def _giving(port: Any) -> Callable[[], Any]:
     return lambda: port
+
+
+def _missing(function: str, name: str) -> Callable[[], Any]:
+    def ask() -> Any:
+        raise LookupError(f"the simulation has no {name} for {function}: see tests/simulation/wiring.py")
+
+    return ask

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from shared.accounts.audit import Operator
+from shared.kernel.actor import Role
 from shared.kernel.geo import Point
 from tests.simulation.chance import stream
 from tests.simulation.clients import Client
@@ -18,6 +20,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Watch
 
 CENTRE = Point(12.9784, 77.6408)
+ADMIN = Operator("operator", frozenset({Role.ADMIN}))
 METRES_PER_DEGREE = 111_195.0
 
 
@@ -30,6 +33,8 @@ class City:
     watch: Watch
     store: Store
     gateway: SimulatedGateway
+    pings: dict[str, float] = field(default_factory=dict)
+    """When each driver's phone last tried to say where it is."""
 
     def client(self, uid: str) -> Client:
         """Return a person's app."""
@@ -47,6 +52,11 @@ class City:
     def now(self) -> float:
         """Return virtual seconds."""
         return asyncio.get_running_loop().time()
+
+    def open_shops(self) -> list[Mapping[str, Any]]:
+        """Return the merchants that take orders, as people's apps list them."""
+        shops = self.store.of("merchants").values()
+        return sorted((shop for shop in shops if shop["open"]), key=lambda shop: str(shop["name"]))
 
     def orders_of(self, field: str, uid: str) -> list[Mapping[str, Any]]:
         """Return the orders in which a person has a part, oldest first."""

@@ -1,27 +1,36 @@
-"""A customer: quotes, places, pays, and sometimes cancels or rates, over a bad network."""
+"""A customer: quotes, places, pays, and sometimes cancels, rates or tips, over a bad network."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from functions.accounts_api import routes as accounts
-from functions.accounts_api.schemas import ReviewRequest
+from functions.accounts_api import review_routes as accounts
+from functions.accounts_api.review_schemas import ReviewRequest
 from functions.orders_api import routes as orders
+from functions.orders_api import tip_routes as tips
 from functions.orders_api.schemas import CancelRequest, OrderRequest, QuoteRequest, WantedItem
+from functions.orders_api.tip_schemas import TipRequest
 from functions.payments_api import routes as payments
 from functions.payments_api.schemas import PaymentRequest
+from shared.accounts.reviews import MAX_STARS
 from shared.edge.schemas import Address
 from shared.kernel.ids import derived_id
+from shared.orders.tips import MIN_TIP
 from shared.payments.domain import Method, PaymentDeclined
 from tests.simulation.actors.city import City, near
+from tests.simulation.actors.offers import Offers
 from tests.simulation.scenario import PLACING_S
 
 LAST_PAYMENT_S = 60.0
 """So long after the end of the faults nobody begins to pay any more."""
 LONG_PAUSE_S = 960.0
 """Longer than a payment link lives."""
+WISHES = 4
+"""So often somebody asks what another choice would cost."""
 
 
 class Customer:
@@ -31,7 +40,7 @@ class Customer:
         self._uid, self._city = uid, city
         self._client = city.client(uid)
         self._chance = city.chance(uid)
-        self._refused_in_calm = 0
+        self._refused_in_calm: Counter[str] = Counter()
 
     async def live(self) -> None:
         """Order something, and see it through."""
@@ -46,15 +55,26 @@ class Customer:
             await self._pay(order_id)
         if change_of_mind:
             await cancelling
-        await self._rate(order_id)
+        offers = Offers(self._uid, self._city)
+        await asyncio.gather(self._rate(order_id), self._tip(order_id), offers.answer_all(order_id))
 
     async def _place(self) -> str | None:
-        quote = await self._client.insist(
-            "quotes", lambda: orders.make_quote(self._wish(), self._client.user)
-        )
-        if quote.answer is None:
-            return None
-        quote_id = str(quote.answer["id"])
+        """Quote and place, again where the shop closed or changed its menu meanwhile."""
+        for attempt in range(WISHES):
+            wish = await self._wish()
+            if wish is None:
+                return None
+            quote = await self._client.insist("quotes", lambda: orders.make_quote(wish, self._client.user))  # noqa: B023
+            if quote.answer is None and quote.refusal is None:
+                return None
+            if quote.answer is not None:
+                await asyncio.sleep(self._chance.choice((0, 0, 10, 60)) * self._chance.random())
+                placed = await self._take(str(quote.answer["id"]))
+                if placed or attempt:
+                    return placed
+        return None
+
+    async def _take(self, quote_id: str) -> str | None:
         body = OrderRequest(quote_id=quote_id, note="ring twice")
         key = self._client.key("/orders", "first", quote_id)
 
@@ -79,22 +99,31 @@ class Customer:
         )
         return order_id
 
-    def _wish(self) -> QuoteRequest:
+    async def _wish(self) -> QuoteRequest | None:
+        """Choose from the menu of a shop that is open, as the app shows it; None when there never is one."""
+        while not (shops := self._city.open_shops()):
+            if self._city.calm:
+                return None
+            await asyncio.sleep(5)
         place = near(self._chance, 3_000)
-        merchant = self._chance.choice(self._city.scenario.merchants)
+        shop = self._chance.choice(shops)
+        menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
+        dishes = self._chance.sample(menu["items"], self._chance.randint(1, 2))
         return QuoteRequest(
-            merchant_id=f"mer_{merchant}",
-            items=[WantedItem(item_id="itm_dosa", quantity=self._chance.randint(1, 3))],
+            merchant_id=str(shop["id"]),
+            items=[
+                WantedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), choices=[]) for d in dishes
+            ],
             dropoff=Address(lat=place.lat, lng=place.lng, address="12th Main"),
         )
 
-    async def _pay(self, order_id: str) -> None:
+    async def _pay(self, thing: str) -> None:
         """Ask for a link and use it; when the bank refuses, ask for another."""
         await asyncio.sleep(self._chance.uniform(0, 15))
         faults_s = self._city.scenario.faults_s
         forgetful = faults_s > LONG_PAUSE_S and self._chance.random() < 0.5
         for attempt in itertools.count():
-            link = await self._ask_for_link(order_id, attempt)
+            link = await self._ask_for_link(thing, attempt)
             if link and forgetful and attempt == 0:
                 await asyncio.sleep(LONG_PAUSE_S)
             elif link:
@@ -102,23 +131,37 @@ class Customer:
                 self._city.watch.tell(self._uid, f"uses {link[-8:]}")
                 self._city.gateway.pay(link)
             await asyncio.sleep(self._chance.uniform(20, 60))
-            order = self._city.store.of("orders")[order_id]
-            settled = order["payment"]["captured"] or order["fulfilment"] == "cancelled"
-            if settled or self._city.now() > faults_s + LAST_PAYMENT_S:
+            stored = self._stored(thing)
+            settled = stored["payment"]["captured"] or stored["fulfilment"] == "cancelled"
+            if settled or self._too_late():
                 return
 
-    async def _ask_for_link(self, order_id: str, attempt: int) -> str:
-        key = self._client.key("/payments", f"try-{attempt}", order_id)
-        body = PaymentRequest(order_id=order_id, method=Method.UPI_INTENT)
+    def _stored(self, thing: str) -> Mapping[str, Any]:
+        """Return the order, or the tip, as it stands."""
+        return self._city.store.of("tips" if thing.startswith("tip_") else "orders")[thing]
+
+    def _too_late(self) -> bool:
+        return self._city.now() > self._city.scenario.faults_s + LAST_PAYMENT_S
+
+    async def _ask_for_link(self, thing: str, attempt: int) -> str:
+        key = self._client.key("/payments", f"{thing}-{attempt}", thing)
+        named = "tip_id" if thing.startswith("tip_") else "order_id"
+        body = PaymentRequest(**{named: thing}, method=Method.UPI_INTENT)
 
         def pay() -> Any:
             return payments.start(body, self._client.user, key)
 
         click = self._client.double if self._chance.random() < 0.3 else self._client.insist
-        begun = await click("pay " + order_id[-6:], pay, key)
-        self._refused_in_calm += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
-        self._city.watch.check(self._refused_in_calm < 2, "22", f"{order_id[-6:]} cannot be paid any more")
-        return str(begun.answer["link"]) if begun.answer else ""
+        begun = await click("pay " + thing[-6:], pay, key)
+        self._refused_in_calm[thing] += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
+        self._city.watch.check(
+            self._refused_in_calm[thing] < 2, "22", f"{thing[-6:]} cannot be paid any more"
+        )
+        if begun.answer is None:
+            return ""
+        open_yet = begun.answer["state"] == "pending"
+        self._city.watch.check(open_yet, "7", f"{thing[-6:]} was given a link that is over")
+        return str(begun.answer["link"])
 
     async def _cancel(self, order_id: str) -> None:
         await asyncio.sleep(self._chance.choice((5, 30, 90, 250)) * self._chance.random())
@@ -147,14 +190,51 @@ class Customer:
             await asyncio.sleep(1)
         await asyncio.sleep(2 * self._chance.random())
 
+    async def _tip(self, order_id: str) -> None:
+        """Thank the driver, perhaps too early or more than once; pay each tip, and one perhaps again."""
+        if self._chance.random() < 0.2:
+            await self._give(order_id, 0)
+        while self._stored(order_id)["fulfilment"] != "delivered":
+            if self._stored(order_id)["fulfilment"] in ("cancelled", "returned"):
+                return
+            await asyncio.sleep(20)
+        for number in range(1, self._chance.randint(1, 4)):
+            tip_id = "" if self._too_late() else await self._give(order_id, number)
+            if not tip_id or self._chance.random() < 0.1:
+                continue
+            await self._pay(tip_id)
+            if self._chance.random() < 0.3 and (link := await self._ask_for_link(tip_id, -1)):
+                self._city.gateway.pay(link)
+
+    async def _give(self, order_id: str, number: int) -> str:
+        body = TipRequest(amount=self._chance.randint(MIN_TIP, 20_000))
+        key = self._client.key(f"/orders/{order_id}/tips", f"tip-{number}", str(body.amount))
+        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        told = await click("tips", lambda: tips.give(order_id, body, self._client.user, key), key)
+        return str((told.answer or {}).get("id", ""))
+
     async def _rate(self, order_id: str) -> None:
-        stars = self._chance.randint(1, 5)
+        stars = self._chance.randint(1, MAX_STARS)
+        if self._chance.random() < 0.2:
+            await self._review(order_id, stars)
         while self._city.store.of("orders")[order_id]["fulfilment"] != "delivered":
-            if self._city.store.of("orders")[order_id]["fulfilment"] == "cancelled":
+            if self._city.store.of("orders")[order_id]["fulfilment"] in ("cancelled", "returned"):
                 return
             await asyncio.sleep(20)
         if self._chance.random() < 0.6:
-            key = self._client.key("/reviews", derived_id("k", order_id), str(stars))
-            body = ReviewRequest(order_id=order_id, stars=stars)
-            click = self._client.double if self._chance.random() < 0.3 else self._client.insist
-            await click("rates", lambda: accounts.review(body, self._client.user, key), key)
+            await self._review(order_id, stars)
+            if self._chance.random() < 0.4:
+                await self._review(order_id, MAX_STARS + 1 - stars)
+
+    async def _review(self, order_id: str, stars: int) -> None:
+        """Judge, perhaps too early; a second judgement, if there is one, differs, and has to be refused."""
+        state = str(self._city.store.of("orders")[order_id]["fulfilment"])
+        key = self._client.key("/reviews", derived_id("k", order_id, str(stars), state), str(stars))
+        body = ReviewRequest(order_id=order_id, stars=stars)
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        told = await click("rates", lambda: accounts.review(body, self._client.user, key), key)
+        if told.answer is not None:
+            kept = self._city.store.of("reviews")[str(told.answer["id"])]["stars"]
+            self._city.watch.check(
+                kept == stars, "14", f"{order_id[-6:]} was given {stars} stars and has {kept}"
+            )

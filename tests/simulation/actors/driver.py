@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,14 +12,16 @@ from pydantic import BaseModel
 from functions.dispatch_api import routes as dispatch
 from functions.dispatch_api.schemas import DriverRequest
 from functions.orders_api import routes as orders
-from functions.orders_api.schemas import CancelRequest
+from functions.orders_api.schemas import CancelRequest, FailureRequest
 from functions.tracking_api import wiring as tracking
 from shared.dispatch.drivers import Vehicle
 from shared.edge.schemas import Coordinates
 from shared.kernel.geo import Point
+from shared.orders.domain import FailureReason
 from shared.tracking.domain import Fix
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
-from tests.simulation.actors.city import City, near
+from tests.simulation.actors.city import ADMIN, City, near
+from tests.simulation.clients import Outcome
 from tests.simulation.process import local_time
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
@@ -26,6 +29,7 @@ STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "picked_up": ("departs with", orders.depart),
     "in_transit": ("arrives with", orders.arrive),
     "arrived": ("delivers", orders.deliver),
+    "failed": ("goes once more with", orders.redeliver),
 }
 PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
 
@@ -34,6 +38,10 @@ class Reported(BaseModel):
     """What the tracking route answers."""
 
     accepted: int
+
+
+async def _fail(body: FailureRequest, order_id: str, *rest: Any) -> Any:
+    return await orders.fail(order_id, body, *rest)
 
 
 class Driver:
@@ -45,6 +53,7 @@ class Driver:
         self._chance = city.chance(uid)
         self._place: Point = near(self._chance, 2_500)
         self._dark_until = 0.0
+        self._off = False
         self._answered: set[str] = set()
 
     async def live(self) -> None:
@@ -54,19 +63,22 @@ class Driver:
         key = self._client.key("/drivers", "register")
         await self._client.insist("registers", lambda: dispatch.register(body, user, key), key)
         operator = self._city.client("operator")
-        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, operator.user))
-        if self._chance.random() < 0.7:
+        await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN))
+        if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
         await self._go_online()
-        await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer())
+        await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer(), self._return())
 
     async def _go_online(self) -> None:
         at = Coordinates(lat=self._place.lat, lng=self._place.lng)
-        await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
+        told = Outcome()
+        while told.answer is None and told.refusal is None:
+            told = await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
 
     async def _report(self) -> None:
         while True:
             if not self._dark:
+                self._city.pings[self._uid] = self._city.now()
                 await self._client.call("reports", self._record)
             await asyncio.sleep(PINGS_EVERY_S)
 
@@ -85,13 +97,35 @@ class Driver:
             await asyncio.sleep(self._chance.uniform(40, 200))
             if self._city.calm:
                 return
+            if self._chance.random() < 0.35:
+                await self._lose_trust()
             if self._chance.random() < 0.5:
                 self._dark_until = self._city.now() + self._chance.uniform(20, 100)
                 self._city.watch.tell(self._uid, "goes dark")
             else:
+                self._off = True
                 await self._client.insist("goes offline", lambda: dispatch.stop(self._client.user))
                 await asyncio.sleep(self._chance.uniform(5, 60))
                 await self._go_online()
+                self._off = False
+
+    async def _return(self) -> None:
+        """Go online again when the app shows that too many offers went without an answer."""
+        while True:
+            await asyncio.sleep(self._chance.uniform(0.5, 1.5) * 4 * LOOKS_EVERY_S)
+            shown = self._city.store.of("drivers")[self._uid]["status"]
+            if shown == "offline" and not (self._off or self._dark):
+                await self._go_online()
+
+    async def _lose_trust(self) -> None:
+        """An operator lets them carry one order at a time, just when they are asked for another."""
+        for _ in range(60):
+            offers = self._city.store.of("offers").values()
+            asked = any(offer["driver_id"] == self._uid and offer["state"] == "open" for offer in offers)
+            if asked and self._city.store.of("drivers")[self._uid]["active_orders"]:
+                self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
+                return
+            await asyncio.sleep(1)
 
     async def _answer(self) -> None:
         while True:
@@ -146,6 +180,11 @@ class Driver:
 
     async def _move(self, order_id: str, state: str) -> None:
         label, step = STEPS[state]
+        if state == "arrived" and not self._city.calm and self._chance.random() < 0.1:
+            body = FailureRequest(reason=self._chance.choice(list(FailureReason)))
+            label, step = "cannot hand over", partial(_fail, body)
+        elif state == "failed" and self._chance.random() < 0.6:
+            label, step = "brings back", orders.bring_back
         key = (
             self._client.key(f"/driver/orders/{order_id}/{label}", label)
             if self._chance.random() < 0.5

@@ -1,4 +1,4 @@
-"""A kitchen: confirms what is paid, cooks, and says when it is ready; sometimes it cannot."""
+"""A shop: registers, writes its menu on two tablets at once, opens and closes, and cooks what is paid."""
 
 from __future__ import annotations
 
@@ -6,28 +6,164 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fastapi import Response
+
+from functions.catalogue_api import admin_routes, menu_routes
+from functions.catalogue_api import routes as catalogue
+from functions.catalogue_api.menu_schemas import MenuItemRequest, MenuRequest, StockRequest
+from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api import routes as orders
 from functions.orders_api.schemas import CancelRequest
-from tests.simulation.actors.city import City
+from shared.catalogue.menu import MenuChanged
+from shared.edge.schemas import Coordinates
+from tests.simulation.actors.city import ADMIN, CENTRE, City
+from tests.simulation.actors.offers import Offers
+from tests.simulation.clients import Outcome
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "placed": ("confirms", orders.confirm),
     "confirmed": ("prepares", orders.prepare),
     "preparing": ("has ready", orders.ready),
+    "returning": ("takes back", orders.take_back),
 }
+DISHES = ("Masala dosa", "Idli", "Filter coffee")
+COUNTED = "Filter coffee"
+PRICES = (4_000, 9_500, 12_000, 12_500)
 LOOKS_EVERY_S = 6.0
 
 
 class Merchant:
-    """One shop's staff, whose tablet shows the shop's orders."""
+    """One shop's staff, whose tablets show the shop's orders."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
         self._client = city.client(uid)
         self._chance = city.chance(uid)
+        self._offers = Offers(uid, city)
+        self._id = ""
 
     async def live(self) -> None:
-        """Take each order one step on whenever the tablet is looked at."""
+        """Begin to sell, then take each order one step on whenever a tablet is looked at."""
+        await self._begin()
+        await asyncio.gather(self._cook(), self._keep_shop())
+
+    async def _begin(self) -> None:
+        at = Coordinates(lat=CENTRE.lat, lng=CENTRE.lng)
+        body = RegistrationRequest(
+            name=self._uid.title(),
+            category="south indian",
+            location=at,
+            address="100 Feet Road",
+            prep_minutes=10,
+        )
+        user, key = self._client.user, self._client.key("/merchants", "register")
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        while not self._id:
+            told = await click("registers", lambda: catalogue.register(body, user, key), key)
+            self._id = str((told.answer or {}).get("id", ""))
+        await self._publish(None)
+        if self._chance.random() < 0.2:
+            await self._client.call("opens too early", lambda: catalogue.open_shop(self._id, user))
+        await self._count()
+        if self._chance.random() < 0.4:
+            await self._limit()
+        operator = self._city.client("operator")
+        await operator.insist(f"approves {self._uid}", lambda: admin_routes.approve(self._id, ADMIN))
+        await self._open()
+
+    async def _open(self) -> None:
+        opened = await self._client.insist("opens", lambda: catalogue.open_shop(self._id, self._client.user))
+        refused = self._city.calm and opened.answer is None
+        self._city.watch.check(not refused, "22", f"{self._uid} cannot open: {opened.refusal}")
+
+    async def _keep_shop(self) -> None:
+        """Write the menu anew and close for a while, as long as things go wrong; then be open."""
+        while not self._city.calm:
+            await asyncio.sleep(self._chance.uniform(15, 90))
+            whim = self._chance.random()
+            if whim < 0.5:
+                await asyncio.gather(self._rewrite(), self._rewrite())
+            elif whim < 0.7:
+                await self._count()
+            elif whim < 0.8:
+                await self._limit()
+            if whim < 0.8:
+                continue
+            close = self._client.double if self._chance.random() < 0.3 else self._client.insist
+            await close("closes", lambda: catalogue.close_shop(self._id, self._client.user))
+            await asyncio.sleep(self._chance.uniform(2, 30))
+            await self._open()
+        written = await self._publish(None)
+        self._city.watch.check(
+            written.answer is not None, "22", f"{self._uid} cannot write a menu: {written.refusal}"
+        )
+
+    async def _count(self) -> None:
+        """Say how many of the counted dish there are."""
+        item = next((item["id"] for item in self._shown_items() if item["name"] == COUNTED), None)
+        body = StockRequest(on_hand=self._chance.randint(0, 6))
+        if item:
+            await self._client.insist(
+                "counts", lambda: menu_routes.write_stock(self._id, item, body, self._client.user)
+            )
+
+    async def _limit(self) -> None:
+        """Say how many orders the kitchen takes at once."""
+        body = CapacityRequest(max_open_orders=self._chance.choice((1, 2, None)))
+        await self._client.insist(
+            "limits the kitchen",
+            lambda: catalogue.write_capacity(self._id, body, self._client.user, Response()),
+        )
+
+    async def _rewrite(self) -> None:
+        """One tablet puts its menu on top of the one that it shows, unless the other was faster."""
+        shown = int(self._city.store.of("merchants")[self._id]["menu_version"])
+        await asyncio.sleep(self._chance.uniform(0, 0.2))
+        told = await self._publish(shown if self._chance.random() < 0.8 else None, insist=False)
+        if told.refusal:
+            known = isinstance(told.refusal, MenuChanged)
+            self._city.watch.check(known, "22", f"{self._uid} cannot write a menu: {told.refusal.code}")
+
+    async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
+        tag = f'"{shown}"' if shown is not None else None
+        body, user = self._menu(), self._client.user
+        send = self._client.insist if insist else self._client.call
+        told = await send(
+            f"writes on {tag}",
+            lambda: menu_routes.write_menu(self._id, body, user, Response(), if_match=tag),
+        )
+        if told.answer is not None and shown is not None:
+            version = told.answer["version"]
+            self._city.watch.check(
+                version == shown + 1, "19", f"{self._uid} wrote on version {shown} and got {version}"
+            )
+        return told
+
+    def _menu(self) -> MenuRequest:
+        known = {item["name"]: item["id"] for item in self._shown_items()}
+        items = [
+            MenuItemRequest(
+                id=known.get(dish),
+                name=dish,
+                price=self._chance.choice(PRICES),
+                available=self._sells(n),
+                stocked=dish == COUNTED,
+                dietary=[],
+                options=[],
+            )
+            for n, dish in enumerate(DISHES)
+        ]
+        return MenuRequest(items=items, categories=[])
+
+    def _sells(self, number: int) -> bool:
+        return number == 0 or self._chance.random() < 0.8
+
+    def _shown_items(self) -> list[Mapping[str, Any]]:
+        shop = self._city.store.of("merchants").get(self._id, {})
+        menus = self._city.store.of(f"merchants/{self._id}/menu")
+        return list(menus.get(str(shop.get("menu_version")), {}).get("items", ()))
+
+    async def _cook(self) -> None:
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
             await self._slip()
@@ -48,12 +184,14 @@ class Merchant:
 
     async def _see_to(self, order: Mapping[str, Any]) -> None:
         order_id = str(order["id"])
-        if not self._city.calm and self._chance.random() < 0.02:
+        if order["fulfilment"] != "returning" and not self._city.calm and self._chance.random() < 0.02:
             body = CancelRequest(reason="sold out")
             await self._client.insist(
                 f"cancels {order_id[-6:]}", lambda: orders.cancel(order_id, body, self._client.user, None)
             )
             return
+        if order["fulfilment"] in ("confirmed", "preparing"):
+            await self._offers.offer(order)
         label, step = STEPS[order["fulfilment"]]
         key = self._client.key(f"/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
         click = self._client.double if self._chance.random() < 0.15 else self._client.insist

@@ -3,34 +3,65 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from tests.simulation.scenario import Outage
 from tests.simulation.watch import Watch
 from tests.simulation.wiring import Ports
 
-
-async def befall(outage: Outage, ports: Ports, watch: Watch) -> None:
-    """Let one outage begin and end."""
-    await asyncio.sleep(outage.at)
-    watch.faults.injected.append(outage.what)
-    watch.tell("FAULT", f"{outage.name} for {outage.lasts:.0f} s")
-    if outage.what == "map-flush":
-        ports.map.inner.flush()
-        return
-    _switch(outage.what, ports, down=True)
-    await asyncio.sleep(outage.lasts)
-    _switch(outage.what, ports, down=False)
-    watch.tell("FAULT", f"{outage.name} is over")
+STALE_MAP_HEALS = False
+"""Whether a map that has fallen back to an old state learns again who is free; until it does, 17 holds
+for a map that was wiped or down, and for a stale one only that it assigns nobody twice."""
 
 
-def _switch(what: str, ports: Ports, *, down: bool) -> None:
-    if what == "map-down":
-        ports.map.inner.down = down
-    elif what == "bus-down":
-        ports.bus.down = down
-    elif what == "gateway-down":
-        ports.gateway.down = down
-    elif what == "tasks-down":
-        ports.tasks.down = down
-    else:
-        ports.push.down = down
+class Trouble:
+    """Lets outages begin and end, and knows since when the map of drivers has had none."""
+
+    def __init__(self, ports: Ports, watch: Watch) -> None:
+        self._ports, self._watch = ports, watch
+        self._under_way: Counter[str] = Counter()
+        self._map_ended = 0.0
+        self.fooled = False
+        """Whether the map has fallen back to what was once true, and may not know it."""
+
+    @property
+    def map_sound_since(self) -> float | None:
+        """The end of the map's latest trouble, in virtual seconds; None while there is one."""
+        troubled = self._under_way["map-down"] or self._under_way["map-stale"] or self.fooled
+        return None if troubled else self._map_ended
+
+    async def befall(self, outage: Outage) -> None:
+        """Let one outage begin and end."""
+        await asyncio.sleep(outage.at)
+        self._watch.faults.injected.append(outage.what)
+        self._watch.tell("FAULT", f"{outage.name} for {outage.lasts:.0f} s")
+        inner = self._ports.map.inner
+        kept = inner.copy() if outage.what == "map-stale" else None
+        if outage.what == "map-flush":
+            inner.flush()
+        self._switch(outage.what, 1)
+        await asyncio.sleep(outage.lasts)
+        self._switch(outage.what, -1)
+        if kept:
+            inner.fall_back(kept)
+            self.fooled = not STALE_MAP_HEALS
+        if outage.what.startswith("map-"):
+            self._map_ended = asyncio.get_running_loop().time()
+        self._watch.tell("FAULT", f"{outage.name} is over")
+
+    def _switch(self, what: str, by: int) -> None:
+        self._under_way[what] += by
+        ports = {
+            "map-down": self._ports.map.inner,
+            "bus-down": self._ports.bus,
+            "gateway-down": self._ports.gateway,
+            "tasks-down": self._ports.tasks,
+            "push-down": self._ports.push,
+            "database-down": self._ports.database,
+        }
+        down = self._under_way[what] > 0
+        if what in ports:
+            ports[what].down = down  # type: ignore[attr-defined]
+        elif what.endswith("-broken"):
+            function, broken = what.removesuffix("-broken"), self._ports.bus.broken
+            (broken.add if down else broken.discard)(function)

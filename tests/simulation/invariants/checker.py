@@ -5,11 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from shared.adapters.firestore.database import Write
 from shared.kernel.event import Message
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants import dispatch, money, orders
+from tests.simulation.invariants import (
+    clocks,
+    dispatch,
+    money,
+    orders,
+    people,
+    replacing,
+    shelves,
+    shops,
+    tips,
+)
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
@@ -20,8 +31,11 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
     "orders": lambda d: (d["fulfilment"], d["assignment"]["state"], d["payment"]["state"]),
     "offers": lambda d: (d["state"],),
     "payments": lambda d: (d["state"],),
+    "tips": lambda d: (d["payment"]["state"],),
     "refunds": lambda d: (d["state"],),
     "drivers": lambda d: (d["status"], str(len(d["active_orders"]))),
+    "merchants": lambda d: ("open" if d["open"] else "closed" if d["approved"] else "new",),
+    "reviews": lambda d: ("posted",),
 }
 """What the trace says of a document."""
 
@@ -34,14 +48,26 @@ class Checker:
         self.gateway: FakeGateway = FakeGateway()
         self._watch, self._store = watch, store
         self._bills: dict[str, money.Known] = {}
+        self._looks: Mapping[str, Callable[[Document | None, Document], Iterator[Fault]]] = {
+            "orders": self._order_faults,
+            "offers": self._offer_faults,
+            "drivers": self._driver_faults,
+            "payments": self._payment_faults,
+            "refunds": partial(money.refund_faults, store),
+            "tips": partial(tips.faults, store),
+            "merchants": partial(shops.merchant_faults, store),
+            "quotes": self._quote_faults,
+            "reviews": partial(people.review_faults, store),
+        }
 
     def commit(self, touched: Touched, writes: Sequence[Write]) -> None:
         """See what a commit did."""
         for path, (before, after) in touched.items():
             self._show(path, before, after)
         self._report(self.messages.commit(touched, writes, _now()))
+        self._report(shelves.faults(self._store, touched))
         for path, (before, after) in touched.items():
-            if after is not None and before != after:
+            if before != after:
                 self._report(self._faults(path, before, after))
 
     def published(self, message: Message) -> None:
@@ -55,24 +81,40 @@ class Checker:
         self._report(money.bill_faults(self.gateway, bill, self._bills, asked, _now()))
         self._bills[bill.request.payment_id] = money.Known(_now())
 
-    def _faults(self, path: str, before: Document | None, after: Document) -> Iterator[Fault]:
+    def _faults(self, path: str, before: Document | None, after: Document | None) -> Iterator[Fault]:
         collection = path.rpartition("/")[0]
-        if collection == "orders":
-            yield from orders.faults(before, after)
-            yield from self._quoted_once(before, after)
-            yield from dispatch.order_faults(self._store, after)
-        elif collection == "offers":
-            decided_at = current_process.get().started
-            yield from dispatch.offer_faults(self._store, before, after, decided_at)
-        elif collection == "drivers":
-            yield from dispatch.driver_faults(self._store, before, after)
-        elif collection == "payments":
-            yield from money.payment_faults(self._store, self.gateway, before, after)
-            known = self._bills.get(after["id"])
-            if known and known.entered is None and after["captured"]:
-                self._bills[after["id"]] = replace(known, entered=_now())
-        elif collection == "refunds":
-            yield from money.refund_faults(self._store, before, after)
+        if collection.endswith("/menu"):
+            return shops.menu_faults(self._store, path, before, after)
+        if collection == "users" or collection.endswith("/devices"):
+            return people.account_faults(self._store, path.split("/")[1])
+        look = self._looks.get(collection)
+        return look(before, after) if look and after is not None else iter(())
+
+    def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        return dispatch.offer_faults(self._store, before, after, current_process.get().started)
+
+    def _driver_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        yield from dispatch.driver_faults(self._store, before, after)
+        yield from people.rating_faults(self._store, after)
+
+    def _payment_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        yield from money.payment_faults(self._store, self.gateway, before, after)
+        known = self._bills.get(after["id"])
+        if known and known.entered is None and after["captured"]:
+            self._bills[after["id"]] = replace(known, entered=_now())
+
+    def _quote_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        return shops.quote_faults(self._store, current_process.get(), before, after)
+
+    def _order_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        process = current_process.get()
+        yield from orders.faults(before, after)
+        yield from replacing.faults(before, after)
+        yield from self._quoted_once(before, after)
+        if before is None:
+            yield from shops.placing_faults(self._store, process, after)
+        yield from clocks.timeline_faults(process, before, after)
+        yield from dispatch.order_faults(self._store, after)
 
     def _quoted_once(self, before: Document | None, after: Document) -> Iterator[Fault]:
         quote = after["quote_id"]

@@ -35,6 +35,6 @@ def overdue(
             yield "11", f"offer {offer['id'][-8:]} is open long after its end"
     for name, since in captured_at.items():
         payment = store.of("payments").get(gateway.bills[name].request.payment_id)
-        unknown = payment is None or not payment["captured"]
+        unknown = payment is None or not (payment["captured"] or name in payment["strays"])
         if unknown and now - max(since, calm_since) > POLLED_WITHIN_S:
             yield "8", f"{name} was paid {now - since:.0f} s ago, and nobody here knows"

@@ -48,10 +48,10 @@ class Messages:
                 yield "13", f"{before['type']} left the outbox and never reached the bus"
             elif collection == "idempotency":
                 yield from self._record(name, before)
-            elif collection.endswith("/inbox") and before is not None:
+            elif collection.endswith("/inbox") and before is not None and not _marked(before, after):
                 yield "14", f"{path} was told twice"
         for path, (before, after) in touched.items():
-            if path.startswith("orders/") and after is not None:
+            if path.startswith(("orders/", "tips/")) and after is not None:
                 yield from self._announced(before, after, fresh)
 
     def _record(self, name: str, before: Document | None) -> Iterator[Fault]:
@@ -64,3 +64,9 @@ class Messages:
         for entry in after["timeline"][known:]:
             if entry["type"] not in UNPUBLISHED and entry["event_id"] not in fresh:
                 yield "13", f"{entry['type']} of {after['id'][-6:]} was committed without its outbox entry"
+
+
+def _marked(before: Document, after: Document | None) -> bool:
+    """Say whether an entry of an inbox got nothing but the mark of its push."""
+    marked_at = (after or {}).get("pushed_at")
+    return marked_at is not None and after == {**before, "pushed_at": marked_at}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from shared.payments.domain import LINK_LIFETIME, ChargeState
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.orders import UNDELIVERED, Document, Fault
 from tests.simulation.ports.database import Store
 
 PAYMENT = {
@@ -34,11 +34,13 @@ def payment_faults(
     yield from _sums(store, after)
     if after["captured"] not in (0, amount):
         yield "19", f"payment {name}: {after['captured']} captured of {amount}"
-    if amount != store.of("orders")[after["order_id"]]["amounts"]["total"]:
-        yield "19", f"payment {name} asks for another sum than the order's price"
+    if not after["stray_of"] and amount != _price(paid_for(store, after)):
+        yield "19", f"payment {name} asks for another sum than the price"
     bill = gateway.bills.get(after["gateway_payment_id"])
     if after["captured"] and (bill is None or bill.charge.state is not ChargeState.CAPTURED):
         yield "7", f"payment {name} is captured here and not at the gateway"
+    elif bill and after["captured"] not in (0, bill.charge.amount.amount):
+        yield "7", f"payment {name}: {after['captured']} captured here, {bill.charge.amount} at the gateway"
     if before is None:
         return
     if before["state"] != after["state"] and (before["state"], after["state"]) not in PAYMENT:
@@ -73,10 +75,29 @@ def _sums(store: Store, payment: Document) -> Iterator[Fault]:
             "4",
             f"payment {name} says {payment['refunding']} + {payment['refunded']}, its refunds otherwise",
         )
-    order = store.of("orders")[payment["order_id"]]
-    kept = order["payment"]["payment_id"] == payment["id"] and order["fulfilment"] != "cancelled"
-    if kept and pending + processed:
-        yield "4", f"payment {name} of an order that goes on is refunded"
+    order = paid_for(store, payment)
+    if pending + processed > captured - kept_of(order, payment):
+        yield "4", f"payment {name}: {pending} + {processed} go back, and {kept_of(order, payment)} is kept"
+
+
+def paid_for(store: Store, payment: Document) -> Document:
+    """Return the order, or the tip, that a payment is for."""
+    name = payment["order_id"]
+    return store.of("tips" if name.startswith("tip_") else "orders")[name]
+
+
+def kept_of(order: Document, payment: Document) -> int:
+    """Return how much of a payment is the order's: its price while it goes on, its fee when it has
+    failed."""
+    if order["payment"]["payment_id"] != payment["id"]:
+        return 0
+    kept = order["cancellation_fee"] if order["fulfilment"] in UNDELIVERED else order["amounts"]["total"]
+    return min(int(kept), int(payment["captured"]))
+
+
+def _price(thing: Document) -> int:
+    """Return what was asked for an order or a tip, before anything turned out to be lacking."""
+    return int(thing["amounts"]["total"]) + int(thing.get("owed_back", 0))
 
 
 @dataclass(frozen=True, slots=True)

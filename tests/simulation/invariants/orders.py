@@ -22,6 +22,12 @@ STEPS = {
     ("confirmed", "cancelled"),
     ("preparing", "cancelled"),
     ("ready", "cancelled"),
+    ("picked_up", "failed"),
+    ("in_transit", "failed"),
+    ("arrived", "failed"),
+    ("failed", "in_transit"),
+    ("failed", "returning"),
+    ("returning", "returned"),
 }
 PAYMENT = {
     ("none", "pending"),
@@ -47,16 +53,18 @@ ASSIGNMENT = {
     ("offered", "none"),
     ("assigned", "none"),
     ("unassignable", "none"),
+    ("unassignable", "searching"),
 }
-FIXED = ("id", "customer_id", "merchant_id", "items", "amounts", "quote_id", "menu_version", "placed_at")
+FIXED = ("id", "customer_id", "merchant_id", "quote_id", "menu_version", "placed_at")
 BEFORE_PAYMENT = {"placed", "cancelled"}
-WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered"}
+WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "returning", "returned"}
+UNDELIVERED = {"cancelled", "returned"}
 
 
 def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     """Yield what is wrong with an order in itself."""
     name = after["id"][-6:]
-    yield from _timeline(name, before, after)
+    yield from timeline_faults(name, before, after)
     yield from _money(name, before, after)
     if before is None:
         if after["fulfilment"] != "placed":
@@ -89,7 +97,8 @@ def _machines(before: Document, after: Document) -> Iterator[tuple[str, str, str
     yield "assignment", before["assignment"]["state"], after["assignment"]["state"], ASSIGNMENT
 
 
-def _timeline(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
+def timeline_faults(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
+    """Yield what is wrong with the history of an order or a tip."""
     entries = after["timeline"]
     if [entry["seq"] for entry in entries] != list(range(1, len(entries) + 1)):
         yield "13", f"order {name}: the timeline has gaps"
@@ -104,10 +113,12 @@ def _timeline(name: str, before: Document | None, after: Document) -> Iterator[F
 
 def _money(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
     payment, total = after["payment"], after["amounts"]["total"]
-    if payment["captured"] not in (0, total):
+    if payment["captured"] not in (0, total + after["owed_back"]):
         yield "19", f"order {name}: {payment['captured']} captured of a price of {total}"
     if not 0 <= payment["refunded"] <= payment["captured"]:
         yield "4", f"order {name}: {payment['refunded']} refunded of {payment['captured']}"
+    if not 0 <= after["cancellation_fee"] <= total:
+        yield "4", f"order {name}: {after['cancellation_fee']} kept of a price of {total}"
     if after["fulfilment"] not in BEFORE_PAYMENT and not payment["captured"]:
         yield "12", f"order {name}: {after['fulfilment']} unpaid"
     if before is None:
@@ -117,5 +128,5 @@ def _money(name: str, before: Document | None, after: Document) -> Iterator[Faul
         yield "7", f"order {name}: its payment went back"
     if old["captured"] and payment["payment_id"] != old["payment_id"]:
         yield "1", f"order {name}: paid by {old['payment_id']}, then by {payment['payment_id']}"
-    if payment["refunded"] > old["refunded"] and after["fulfilment"] != "cancelled":
-        yield "4", f"order {name}: refunded though {after['fulfilment']}"
+    if payment["refunded"] > after["owed_back"] and after["fulfilment"] not in UNDELIVERED:
+        yield "4", f"order {name}: {payment['refunded']} refunded though {after['fulfilment']}"

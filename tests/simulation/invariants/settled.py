@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
+from shared.kernel.event import event_id
 from shared.payments.domain import ChargeState
-from tests.fakes.payments import FakeGateway
+from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants.messages import Messages
-from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.money import kept_of, paid_for
+from tests.simulation.invariants.orders import UNDELIVERED, Document, Fault
 from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
+from tests.simulation.scenario import Scenario
+from tests.simulation.wiring import Ports
 
-ENDED = ("delivered", "cancelled")
+ENDED = ("delivered", "cancelled", "returned")
 
 
-def faults(store: Store, gateway: FakeGateway, bus: SimulatedBus, messages: Messages) -> Iterator[Fault]:
-    """Yield everything that is stuck, lost or left over."""
+def faults(
+    scenario: Scenario, store: Store, ports: Ports, messages: Messages, fooled: bool
+) -> Iterator[Fault]:
+    """Yield everything that is stuck, lost or left over; a map that is `fooled` may not find anybody."""
     for order in store.of("orders").values():
-        yield from _order(order)
+        yield from _order(order, _somebody_drives(store) and not fooled)
     for offer in store.of("offers").values():
         if offer["state"] == "open":
             yield "22", f"offer {offer['id'][-8:]} is still open"
@@ -25,30 +32,44 @@ def faults(store: Store, gateway: FakeGateway, bus: SimulatedBus, messages: Mess
         if refund["state"] == "pending":
             yield "22", f"refund {refund['id'][-6:]} is still pending"
     yield from _drivers(store)
-    yield from _money(store, gateway)
-    yield from _messages(store, bus, messages)
+    yield from _money(store, ports.gateway.books)
+    yield from _outbox(store, messages)
+    yield from _dead_letters(ports.bus, scenario.operator)
+    yield from _told(store, messages, _lost(ports.bus))
+    yield from _reviews(store, _lost(ports.bus))
 
 
 def outcome(order: Document) -> str:
     """Say in a word or two how an order ended."""
-    payment, assignment = order["payment"], order["assignment"]["state"]
+    payment = order["payment"]
     if order["fulfilment"] == "cancelled":
         return "cancelled, refunded" if payment["captured"] else "cancelled, unpaid"
-    if order["fulfilment"] == "delivered":
-        return "delivered"
-    return "unassignable" if assignment == "unassignable" else "never paid"
+    if order["fulfilment"] in ("delivered", "returned"):
+        return str(order["fulfilment"])
+    return "no driver" if payment["captured"] else "never paid"
 
 
-def _order(order: Document) -> Iterator[Fault]:
+def _somebody_drives(store: Store) -> bool:
+    return any(driver["status"] == "online" for driver in store.of("drivers").values())
+
+
+def _order(order: Document, drivers: bool) -> Iterator[Fault]:
     name, payment, assignment = order["id"][-6:], order["payment"], order["assignment"]
     story = f"order {name}: {order['fulfilment']}, {assignment['state']}, {payment}"
+    due = payment["captured"] - min(payment["captured"], order["cancellation_fee"])
+    if order["fulfilment"] not in UNDELIVERED:
+        due = order["owed_back"]
+    if payment["refunded"] != due:
+        yield "22", f"{story}: {due} had to go back"
     if order["fulfilment"] == "cancelled":
-        if payment["captured"] != payment["refunded"]:
-            yield "22", f"{story}: not refunded in full"
         if assignment["state"] != "none":
             yield "22", f"{story}: still dispatched"
-    elif payment["captured"] and order["fulfilment"] != "delivered" and assignment["state"] != "unassignable":
+    elif payment["captured"] and order["fulfilment"] not in ENDED and (drivers or not _searched(order)):
         yield "22", f"{story}: paid and stuck"
+
+
+def _searched(order: Document) -> bool:
+    return order["fulfilment"] == "ready" and order["assignment"]["state"] in ("searching", "unassignable")
 
 
 def _drivers(store: Store) -> Iterator[Fault]:
@@ -63,29 +84,50 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
         payment = store.of("payments").get(bill.request.payment_id)
         if bill.charge.state is not ChargeState.CAPTURED:
             continue
+        if payment and bill.charge.gateway_payment_id in payment["strays"]:
+            yield from _astray(payment, bill)
+            continue
         if payment is None or not payment["captured"]:
             yield "8", f"payment {bill.request.payment_id[-6:]} is paid at the gateway and not here"
             continue
-        order = store.of("orders")[payment["order_id"]]
-        kept = order["fulfilment"] != "cancelled" and order["payment"]["payment_id"] == payment["id"]
-        due = 0 if kept else payment["captured"]
+        due = payment["captured"] - kept_of(paid_for(store, payment), payment)
         if (payment["refunded"], bill.refunded) != (due, due):
             yield "7", f"payment {payment['id'][-6:]}: {due} is due back, {bill.refunded} went"
 
 
-def _messages(store: Store, bus: SimulatedBus, messages: Messages) -> Iterator[Fault]:
+def _astray(payment: Document, bill: Bill) -> Iterator[Fault]:
+    """A charge that was not agreed on has gone back whole, and its attempt is over."""
+    if bill.refunded != bill.charge.amount.amount:
+        yield "7", f"payment {payment['id'][-6:]}: {bill.refunded} of {bill.charge.amount} astray went back"
+    if payment["state"] == "pending":
+        yield "22", f"payment {payment['id'][-6:]} waits for money that came astray"
+
+
+def _outbox(store: Store, messages: Messages) -> Iterator[Fault]:
     if store.of("outbox"):
         yield "13", f"{len(store.of('outbox'))} events are still in the outbox"
     lost = messages.committed.keys() - messages.published.keys()
     if lost:
         yield "13", f"{sorted(lost)} never reached the bus"
+
+
+def _dead_letters(bus: SimulatedBus, operator: bool) -> Iterator[Fault]:
     buried = {(function, message.id) for function, message in bus.dead_letters}
-    for function, name in bus.poisoned:
-        if (function, name) not in buried:
+    now = asyncio.get_running_loop().time()
+    for function, name, due in bus.poisoned:
+        if due < now and (function, name) not in buried:
             yield "15", f"a poison message did not reach the dead letters of {function}"
     for function, message in bus.dead_letters:
-        if not message.id.startswith(POISON):
+        if operator and not message.id.startswith(POISON):
             yield "15", f"{message.type} of {message.subject[-6:]} lies in the dead letters of {function}"
+
+
+def _lost(bus: SimulatedBus) -> set[tuple[str, str]]:
+    """Return what nobody brought back from the dead letters, by function and event."""
+    return {(function, message.id) for function, message in bus.dead_letters}
+
+
+def _told(store: Store, messages: Messages, lost: set[tuple[str, str]]) -> Iterator[Fault]:
     told = {
         entry["event_id"]
         for kind, found in store.kinds.items()
@@ -93,8 +135,16 @@ def _messages(store: Store, bus: SimulatedBus, messages: Messages) -> Iterator[F
         for entry in found.values()
     }
     for name, message in messages.contents.items():
-        if name not in told and message.type.split(".")[2] in ALWAYS_TOLD:
+        known = name in told or ("notifications_events", name) in lost
+        if not known and message.type.split(".")[2] in ALWAYS_TOLD:
             yield "14", f"nobody was told of {message.type} of {message.subject[-6:]}"
+
+
+def _reviews(store: Store, lost: set[tuple[str, str]]) -> Iterator[Fault]:
+    for name, review in store.of("reviews").items():
+        counted = name in store.of(f"drivers/{review['subject_id']}/reviews")
+        if not counted and ("dispatch_events", event_id(name, "review_posted")) not in lost:
+            yield "14", f"the review of {review['order_id'][-6:]} does not count"
 
 
 ALWAYS_TOLD = (
@@ -105,6 +155,10 @@ ALWAYS_TOLD = (
     "order_cancelled",
     "payment_captured",
     "payment_refunded",
+    "tip_paid",
+    "order_substitution_proposed",
+    "order_substitution_accepted",
+    "order_substitution_declined",
     "offer_made",
     "driver_assigned",
     "order_unassignable",

@@ -4,6 +4,7 @@ from tests.simulation.mutants.engine import Mutant
 
 OFFERS, SEARCHING = "shared.dispatch.offers", "shared.dispatch.searching"
 MAKE = "shared.dispatch.usecases.make_offer"
+SWEEP_ORDERS = "shared.dispatch.usecases.sweep_orders"
 
 DELIVERY = (
     Mutant("no expiry check on accept", f"{OFFERS}:_answerable", "if now >= offer.expires_at:", "if False:"),
@@ -69,6 +70,42 @@ DELIVERY = (
         "offer = offer",
     ),
     Mutant(
+        "a driver is asked twice at once",
+        "shared.dispatch.drivers:Driver.can_be_asked",
+        "return self.can_carry() and self.open_offer is None",
+        "return self.can_carry()",
+    ),
+    Mutant(
+        "an offer's end leaves its driver asked",
+        "shared.dispatch.drivers:_relieved",
+        "return replace(driver, open_offer=None, asked_until=None)",
+        "return driver",
+    ),
+    Mutant(
+        "a driver who never answers is asked for ever",
+        "shared.dispatch.drivers:miss",
+        "away = missed >= MISSED_LIMIT and driver.status is DriverStatus.ONLINE",
+        "away = False",
+    ),
+    Mutant(
+        "a search that found nobody is never opened again",
+        f"{SWEEP_ORDERS}:sweep_orders",
+        "rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, now - desk.config.rest, BATCH)",
+        "rested = []",
+    ),
+    Mutant(
+        "an order of which dispatch never heard is never looked for",
+        f"{SWEEP_ORDERS}:sweep_orders",
+        "unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)",
+        "unheard = []",
+    ),
+    Mutant(
+        "an end of which dispatch never heard frees nobody",
+        f"{SWEEP_ORDERS}:sweep_orders",
+        "ended = await store.ended_orders(now - NEWS_GRACE, BATCH)",
+        "ended = []",
+    ),
+    Mutant(
         "a review counted at each delivery",
         "shared.adapters.firestore.dispatch:FirestoreDispatch.count_review",
         "if driver is None or counted.find(docs, review_id):",
@@ -76,7 +113,7 @@ DELIVERY = (
     ),
     Mutant(
         "food moves unpaid",
-        "shared.orders.transitions:_paid",
+        "shared.orders.guards:_paid",
         "if order.payment.state not in PAID:",
         "if False:",
     ),
@@ -88,14 +125,14 @@ DELIVERY = (
     ),
     Mutant(
         "cancel at any time",
-        "shared.orders.usecases.cancel_order:cancel_order",
-        "if order.fulfilment not in CANCELLABLE:",
+        "shared.orders.cancellation:cancellers",
+        "if state not in BEFORE_PICKUP[business]:",
         "if False:",
     ),
     Mutant(
         "a quote makes many orders",
         "shared.orders.usecases.place_order:place_order",
-        'order_id = derived_id("ord", command.quote_id)',
+        "order_id = _order_id(command)",
         'order_id = derived_id("ord", command.quote_id, now.isoformat())',
     ),
 )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from tests.simulation.campaign import quiet
+from tests.simulation.mutants.city import CITY
 from tests.simulation.mutants.delivery import DELIVERY
 from tests.simulation.mutants.engine import Mutant, planted
 from tests.simulation.mutants.machinery import MACHINERY
@@ -16,7 +17,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Violation
 
 SEEDS = 200
-MUTANTS = (*MACHINERY, *MONEY, *DELIVERY)
+MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *CITY)
 Caught = tuple[int, Violation] | None
 
 

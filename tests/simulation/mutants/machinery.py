@@ -5,7 +5,7 @@ from tests.simulation.mutants.engine import Mutant
 CHANGE = "shared.adapters.firestore.change"
 
 MACHINERY = (
-    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if once and", "if False and"),
+    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if once:", "if False:"),
     Mutant(
         "no idempotency record",
         f"{CHANGE}:DocumentStore._writes",
@@ -81,15 +81,15 @@ MACHINERY = (
     ),
     Mutant(
         "told again at each delivery",
-        "shared.adapters.firestore.notifications:FirestoreInbox.add",
+        "shared.adapters.firestore.notifications:FirestoreInbox.record",
         'Write("create"',
         'Write("put"',
     ),
     Mutant(
-        "a failed push is swallowed before the record",
+        "nothing is kept in the inbox",
         "shared.notifications.usecases.notify:_tell",
-        "    await inbox.add(person.uid, note)",
-        "    pass",
+        "to_push = await inbox.record(person.uid, note)",
+        "to_push = True",
     ),
     Mutant(
         "an event that cannot be handled now is acknowledged",

@@ -50,39 +50,61 @@ class Store(MemoryDatabase):
             self.docs.pop(write.path, None)
             kind.pop(name, None)
             return
+        stored = self.docs.get(write.path)
         fresh = dict(write.data or {})
-        if write.kind == "update":
-            fresh = {**self.docs[write.path][0], **fresh}
-        self.docs[write.path] = (fresh, stamp)
+        if write.kind == "update" and stored:
+            fresh = {**stored[0], **fresh}
+        self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)
         kind[name] = fresh
 
     async def query(self, query: Query) -> list[Snapshot]:
-        """Look at the one collection only; an empty one needs no looking."""
-        if not query.group and not self.kinds.get(query.collection):
-            return []
-        return await super().query(query)
+        """Look at the one collection only."""
+        if query.group:
+            return await super().query(query)
+        part = Store()
+        paths = (f"{query.collection}/{name}" for name in self.of(query.collection))
+        part.docs = {path: self.docs[path] for path in paths}
+        return await super(Store, part).query(query)
 
 
 class SimulatedDatabase:
     """See `Database`."""
 
     def __init__(self, wire: Wire, store: Store, watch: Callable[[Touched, Sequence[Write]], None]) -> None:
+        self.down = False
         self.store = store
         self._wire = wire
         self._watch = watch
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        return await self._wire.read("database.get_all", lambda: self.store.get_all(paths), Unavailable)
+        return await self._wire.read("database.get_all", lambda: self._read(paths), Unavailable)
 
     async def query(self, query: Query) -> list[Snapshot]:
-        return await self._wire.read("database.query", lambda: self.store.query(query), Unavailable)
+        return await self._wire.read("database.query", lambda: self._found(query), Unavailable)
+
+    async def count(self, query: Query) -> int:
+        return len(await self.query(query))
 
     async def commit(self, writes: Sequence[Write]) -> None:
         deletes = all(write.kind == "delete" for write in writes)
         operation = "database.delete" if deletes else "database.commit"
         await self._wire.write(operation, lambda: self._applied(writes), lambda: CommitUnknown("no answer"))
 
+    async def _read(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        if self.down:
+            raise Unavailable
+        docs = await self.store.get_all(paths)
+        current_process.get().seen.update({path: doc.data for path, doc in docs.items()})
+        return docs
+
+    async def _found(self, query: Query) -> list[Snapshot]:
+        if self.down:
+            raise Unavailable
+        return await self.store.query(query)
+
     async def _applied(self, writes: Sequence[Write]) -> None:
+        if self.down:
+            raise CommitUnknown("no answer")
         before = {write.path: self._data(write.path) for write in writes}
         await self.store.commit(writes)
         self.store.commits.clear()

@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from shared.kernel.money import Money
 from shared.payments.domain import Charge, GatewayUnavailable, Payment, Refund, RefundReport, RefundState
 from shared.payments.ports import Intent, IntentRequest, Notice
 from tests.fakes.payments import Bill, FakeGateway
@@ -62,8 +63,12 @@ class SimulatedGateway:
             self.books.authorise(link)
             self._later(self._chance.uniform(5, 90), self.books.pay, link)
         else:
-            self.books.pay(link)
+            self.books.pay(link, self._odd() if self._faults.strikes("charge-odd") else None)
         self._notify()
+
+    def _odd(self) -> Money:
+        """Return what nobody asked for: an amount too small or too large, or another currency's."""
+        return Money(self._chance.choice((1, 777, 5_000_000)), self._chance.choice(("INR", "USD")))
 
     async def _create(self, request: IntentRequest) -> Intent:
         self._check_up()

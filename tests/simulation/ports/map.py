@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver
@@ -17,9 +18,20 @@ from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
+Kept = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""What a replica has of the map."""
+
 
 class ClockedMap(MemoryMap):
-    """Also loses single marks, as a replica does that takes over too early."""
+    """Also loses single marks, and falls back to what a replica has that takes over too early."""
+
+    def copy(self) -> Kept:
+        """Return what there is now."""
+        return dict(self._entries), dict(self._asked)
+
+    def fall_back(self, kept: Kept) -> None:
+        """Know nothing of what happened since."""
+        self._entries, self._asked = dict(kept[0]), dict(kept[1])
 
     def unmark(self, driver_id: str) -> None:
         """Forget that a driver is being asked."""
@@ -62,8 +74,10 @@ class SimulatedMap:
     async def forget(self, driver_id: str) -> None:
         await self._wire.write("map.forget", lambda: self.inner.forget(driver_id), DriverIndexUnavailable)
 
-    async def record(self, driver_id: str, latest: Fix) -> Seen | None:
-        return await self._wire.write("map.record", lambda: self.inner.record(driver_id, latest), Unavailable)
+    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
+        return await self._wire.write(
+            "map.record", lambda: self.inner.record(driver_id, latest, received_at), Unavailable
+        )
 
     async def introduce(self, standing: Standing) -> None:
         await self._wire.write("map.introduce", lambda: self.inner.introduce(standing), Unavailable)

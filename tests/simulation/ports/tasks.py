@@ -9,24 +9,25 @@ from datetime import datetime
 from typing import Any
 
 from shared.kernel.errors import Unavailable
+from tests.simulation.deployed import limits
 from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
-FIRST_BACKOFF_S, LAST_BACKOFF_S = 1.0, 30.0
 Post = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
 """Calls a task's path with its body; says whether it was a success."""
 
 
 class SimulatedTasks:
-    """Has the `create` of `shared.adapters.cloud_tasks.CloudTasks`, under the real deadlines."""
+    """Has the `create` of `shared.adapters.cloud_tasks.CloudTasks`, under the real deadlines.
 
-    def __init__(
-        self, wire: Wire, faults: Faults, chance: random.Random, post: Post, max_attempts: int
-    ) -> None:
+    Each queue repeats as the manifest of its function says.
+    """
+
+    def __init__(self, wire: Wire, faults: Faults, chance: random.Random, post: Post) -> None:
         self.down = False
         self._wire, self._faults, self._chance = wire, faults, chance
-        self._post, self._max_attempts = post, max_attempts
+        self._post = post
         self._names: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,9 +58,8 @@ class SimulatedTasks:
 
     async def _run(self, path: str, body: Mapping[str, Any], delay: float) -> None:
         await asyncio.sleep(delay)
-        backoff = FIRST_BACKOFF_S
-        for _ in range(self._max_attempts):
+        queue = limits(path)
+        for failures in range(queue.max_attempts):
             if await self._post(path, body):
                 return
-            await asyncio.sleep(backoff)
-            backoff = min(LAST_BACKOFF_S, 2 * backoff)
+            await asyncio.sleep(min(queue.max_backoff_seconds, queue.min_backoff_seconds * 2**failures))

@@ -1,0 +1,243 @@
+"""One suite for the stores about people (account, devices, roles, inbox, reviews): every database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.accounts.audit import Action, Audited, AuditEntry
+from shared.accounts.domain import (
+    Account,
+    Device,
+    DevicesChanged,
+    Platform,
+    device_id,
+    with_device,
+    without_device,
+)
+from shared.accounts.reviews import (
+    Opinion,
+    OrderNotFound,
+    Posted,
+    Review,
+    ReviewableOrder,
+    Side,
+    counted,
+    review_order,
+)
+from shared.adapters.firestore.accounts import (
+    FirestoreAccounts,
+    FirestoreInbox,
+    FirestoreRoles,
+)
+from shared.adapters.firestore.reviews import FirestoreReviews
+from shared.kernel.actor import Role
+from shared.kernel.errors import Contended, WrongState
+from shared.kernel.once import AlreadyAnswered
+from shared.kernel.order import Fulfilment
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, order
+from tests.contract.stores import Ground, once
+
+ASHA = Account("asha", "Asha", "asha@example.com", "+919800000001")
+REVIEW_ID = f"{ORDER_ID}_customer"
+
+
+def device(token: str) -> Device:
+    return Device(device_id(token), token, Platform.ANDROID, NOW)
+
+
+@pytest.fixture
+def accounts(ground: Ground) -> FirestoreAccounts:
+    return FirestoreAccounts(ground.documents)
+
+
+@pytest.fixture
+def reviews(ground: Ground) -> FirestoreReviews:
+    return FirestoreReviews(ground.documents)
+
+
+async def add(accounts: FirestoreAccounts, token: str, uid: str = "asha") -> DevicesChanged:
+    def decide(account: Account | None) -> DevicesChanged:
+        return with_device(account or replace(ASHA, uid=uid), device(token))
+
+    return await accounts.change_devices(uid, device_id(token), decide)
+
+
+async def test_someone_who_never_saved_anything_has_no_account(accounts: FirestoreAccounts) -> None:
+    assert await accounts.find("asha") is None
+
+
+async def test_an_account_is_made_by_its_first_change_and_read_back(accounts: FirestoreAccounts) -> None:
+    seen: list[Account | None] = []
+
+    def decide(account: Account | None) -> Account:
+        seen.append(account)
+        return replace(account or ASHA, language="hi")
+
+    assert await accounts.change("asha", decide) == replace(ASHA, language="hi")
+    await accounts.change("asha", decide)
+    assert seen == [None, replace(ASHA, language="hi")]
+    assert await accounts.find("asha") == replace(ASHA, language="hi")
+
+
+async def test_a_grant_alone_is_an_account_and_outlives_its_changes(
+    ground: Ground, accounts: FirestoreAccounts
+) -> None:
+    await ground.put("users/asha", {"roles": ["admin"]})
+    assert await accounts.find("asha") == Account("asha", roles=("admin",))
+    await accounts.change("asha", lambda known: replace(known or ASHA, name="Asha"))
+    assert await FirestoreRoles(ground.database).roles_of("asha") == {Role.ADMIN}
+
+
+async def test_a_change_that_was_overtaken_is_decided_again(
+    ground: Ground, accounts: FirestoreAccounts
+) -> None:
+    await accounts.change("asha", lambda _: ASHA)
+    ground.database.overtake("users/asha", roles=["admin"])
+    seen: list[tuple[str, ...]] = []
+
+    def decide(account: Account | None) -> Account:
+        assert account
+        seen.append(account.roles)
+        return replace(account, name="Asha Rao")
+
+    assert (await accounts.change("asha", decide)).roles == ("admin",)
+    assert seen == [(), ("admin",)]
+
+
+async def test_a_device_comes_and_goes_with_its_token(ground: Ground, accounts: FirestoreAccounts) -> None:
+    await add(accounts, "one")
+    await add(accounts, "two")
+    await add(accounts, "one")
+    assert (await accounts.find("asha") or ASHA).push_tokens == ("two", "one")
+    assert await ground.ids("users/asha/devices") == sorted(map(device_id, ("one", "two")))
+
+    gone = device_id("two")
+    await accounts.change_devices("asha", gone, lambda account: without_device(account, gone))
+    assert (await accounts.find("asha") or ASHA).push_tokens == ("one",)
+    assert await ground.ids("users/asha/devices") == [device_id("one")]
+
+
+async def test_devices_that_come_at_once_are_all_kept(accounts: FirestoreAccounts) -> None:
+    await asyncio.gather(*(add(accounts, token) for token in ("one", "two", "three")))
+    assert sorted((await accounts.find("asha") or ASHA).push_tokens) == ["one", "three", "two"]
+
+
+async def test_a_device_leaves_the_account_it_was_on(ground: Ground, accounts: FirestoreAccounts) -> None:
+    for token in ("one", "two"):
+        await add(accounts, token)
+    await add(accounts, "one", "ravi")
+    assert (await accounts.find("asha") or ASHA).push_tokens == ("two",)
+    assert (await accounts.find("ravi") or ASHA).push_tokens == ("one",)
+    assert await ground.ids("users/asha/devices") == [device_id("two")]
+    assert await ground.ids("users/ravi/devices") == [device_id("one")]
+
+
+async def test_a_device_that_comes_to_several_people_at_once_ends_on_one_account(
+    accounts: FirestoreAccounts,
+) -> None:
+    people = ("asha", "ravi", "meera")
+    await asyncio.gather(*(add(accounts, "one", uid) for uid in people))
+    tokens = [(await accounts.find(uid) or ASHA).push_tokens for uid in people]
+    assert sorted(tokens) == [(), (), ("one",)]
+
+
+async def test_a_deed_of_an_operator_is_stored_with_its_record_or_not_at_all(
+    ground: Ground, accounts: FirestoreAccounts
+) -> None:
+    await accounts.change("asha", lambda _: ASHA)
+    entry = AuditEntry("aud_1", NOW, "admin-1", Action.ACCOUNT_DISABLED, "asha", "fraud")
+
+    def disable(known: Account | None) -> Audited:
+        return replace(known or ASHA, name="Gone"), entry
+
+    for attempt in (disable, lambda known: (known or ASHA, None)):
+        assert (await accounts.change_audited("asha", attempt)).name == "Gone"
+    with pytest.raises(Contended):
+        await accounts.change_audited("ravi", disable)
+    assert await ground.ids("audit") == ["aud_1"]
+    assert await accounts.find("ravi") is None
+
+
+async def test_roles_are_what_the_document_grants_at_this_moment(ground: Ground) -> None:
+    book = FirestoreRoles(ground.database)
+    assert await book.roles_of("asha") == frozenset()
+    for granted, roles in (
+        (["admin", "king", "system"], {Role.ADMIN}),
+        ([], set()),
+        ("admin", set()),
+        (None, set()),
+    ):
+        await ground.put("users/asha", {"roles": granted})
+        assert await book.roles_of("asha") == roles
+
+
+async def test_an_inbox_is_read_newest_first_page_by_page(ground: Ground) -> None:
+    inbox = FirestoreInbox(ground.database)
+    times = {"ntf_a": NOW, "ntf_b": NOW, "ntf_c": NOW + timedelta(seconds=1), "ntf_d": NOW}
+    for id_, at in times.items():
+        await ground.put(f"users/asha/inbox/{id_}", entry(id_, at))
+    await ground.put("users/ravi/inbox/ntf_e", entry("ntf_e", NOW))
+
+    seen: list[tuple[datetime, str]] = []
+    while page := await inbox.newest("asha", 2, seen[-1] if seen else None):
+        seen += [(found.at, found.id) for found in page]
+    assert [id_ for _, id_ in seen] == ["ntf_c", "ntf_d", "ntf_b", "ntf_a"]
+    assert await inbox.newest("nobody", 2, None) == []
+
+
+def entry(id_: str, at: datetime) -> dict[str, Any]:
+    texts = dict.fromkeys(("event_id", "template", "title", "body", "order_id"), "text")
+    return {"id": id_, "at": at, "read": False, **texts}
+
+
+def reviewed(
+    order: ReviewableOrder | None, existing: Review | None, author: Account | None, subject: Account | None
+) -> Posted:
+    opinion = Opinion(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
+    return counted(review_order(order, existing, CUSTOMER, opinion, NOW), author, subject)
+
+
+async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
+    with pytest.raises(OrderNotFound):
+        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
+    assert await ground.ids("reviews") == []
+
+
+async def test_a_review_is_stored_and_told_and_leaves_the_order_alone(
+    ground: Ground, reviews: FirestoreReviews
+) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    before = await ground.data(f"orders/{ORDER_ID}")
+    review = await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
+
+    stored = await ground.data(f"reviews/{REVIEW_ID}")
+    assert stored is not None
+    assert (stored["stars"], stored["comment"], stored["side"]) == (4, "ठीक", review.side.value)
+    assert ground.bus.names() == ["review_posted"]
+    assert await ground.data(f"orders/{ORDER_ID}") == before
+    author, subject = [await ground.data(f"users/{uid}") for uid in (CUSTOMER, DRIVER)]
+    assert author is not None
+    assert subject is not None
+    assert (author["ratings_given"], subject["ratings_as_driver"]) == ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0])
+
+
+async def test_of_two_reviews_at_once_one_stands(ground: Ground, reviews: FirestoreReviews) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    tries = (reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None) for _ in range(2))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert len([outcome for outcome in outcomes if isinstance(outcome, WrongState)]) == 1
+    assert ground.bus.names() == ["review_posted"]
+
+
+async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReviews) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    request = once(lambda review: {"id": review.id})
+    await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
+    with pytest.raises(AlreadyAnswered) as answered:
+        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
+    assert answered.value.answer == {"id": REVIEW_ID}

@@ -1,0 +1,101 @@
+"""What the sweepers of dispatch find: our own database, the simulation's and Firestore's emulator agree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.dispatch.domain import Assignment, Case, Proposal, Ranking, Score, Verdict, Weights
+from shared.dispatch.ports import Keys
+from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
+from tests.builders import CUSTOMER, NOW, order
+from tests.contract.stores import Ground
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(ground: Ground) -> FirestoreDispatch:
+    return FirestoreDispatch(ground.documents)
+
+
+async def put(
+    ground: Ground,
+    name: str,
+    seconds: float,
+    fulfilment: Fulfilment = Fulfilment.READY,
+    payment: PaymentState = PaymentState.CAPTURED,
+    **assignment: Any,
+) -> None:
+    """Store an order that nothing has happened to since so many seconds after NOW."""
+    document = to_document(order(fulfilment, payment, id=name, updated_at=NOW + seconds * SECOND))
+    await ground.put(f"orders/{name}", {**document, "assignment": to_document(Assignment(**assignment))})
+
+
+async def test_orders_that_wait_in_a_state_come_oldest_first(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
+    await put(ground, "ord_1", 3)
+    await put(ground, "ord_2", 1, payment=PaymentState.HELD)
+    await put(ground, "ord_3", 2)
+    await put(ground, "ord_4", 0, payment=PaymentState.PENDING)
+    await put(ground, "ord_5", 0, fulfilment=Fulfilment.PREPARING)
+    await put(ground, "ord_6", 0, state=AssignmentState.UNASSIGNABLE)
+    await put(ground, "ord_7", 9)
+
+    async def ids(state: AssignmentState, limit: int = 9) -> list[str]:
+        return [found.id for found in await store.waiting_orders(state, NOW + 9 * SECOND, limit)]
+
+    assert await ids(AssignmentState.NONE) == ["ord_2", "ord_3", "ord_1"]
+    assert await ids(AssignmentState.NONE, limit=2) == ["ord_2", "ord_3"]
+    assert await ids(AssignmentState.UNASSIGNABLE) == ["ord_6"]
+
+
+async def test_ended_orders_of_which_dispatch_has_hold_come_oldest_first(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
+    held: dict[str, Any] = {"state": AssignmentState.ASSIGNED, "driver_id": "asha", "engaged": True}
+    await put(ground, "ord_1", 3, Fulfilment.DELIVERED, **held)
+    await put(ground, "ord_2", 1, Fulfilment.CANCELLED, **held)
+    await put(ground, "ord_3", 2, Fulfilment.RETURNED, **held)
+    await put(ground, "ord_4", 0, Fulfilment.IN_TRANSIT, **held)
+    await put(ground, "ord_5", 0, Fulfilment.DELIVERED, **{**held, "engaged": False})
+    await put(ground, "ord_6", 9, Fulfilment.DELIVERED, **held)
+    found = await store.ended_orders(NOW + 9 * SECOND, 9)
+    assert [order.id for order in found] == ["ord_2", "ord_3", "ord_1"]
+    assert [order.id for order in await store.ended_orders(NOW + 9 * SECOND, 1)] == ["ord_2"]
+
+
+async def test_an_order_of_before_there_were_marks_is_read_and_not_found(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
+    await put(ground, "ord_1", 0, Fulfilment.DELIVERED, state=AssignmentState.ASSIGNED, driver_id="asha")
+    stored = await ground.data("orders/ord_1")
+    assert stored is not None
+    del stored["assignment"]["engaged"]
+    await ground.put("orders/ord_1", stored)
+    assert await store.ended_orders(NOW + SECOND, 9) == []
+    found = await store.order("ord_1")
+    assert found is not None
+    assert not found.assignment.engaged
+
+
+async def test_whom_somebody_is_kept_apart_from_is_read_from_their_account(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
+    assert await store.not_matched(CUSTOMER) == frozenset()
+    await ground.put(f"users/{CUSTOMER}", {"uid": CUSTOMER, "not_matched": ["asha", "bala"]})
+    assert await store.not_matched(CUSTOMER) == {"asha", "bala"}
+
+
+async def test_why_an_offer_was_made_stands_apart_from_it(ground: Ground, store: FirestoreDispatch) -> None:
+    terms = Score(0.9, 1.0, 0.9, 0.8, 1.0, Weights())
+    told = Ranking("off_1", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
+    await store.change(Keys(), lambda _: Verdict(Case(ranking=told), (), None))
+    stored = await ground.data("offers/off_1/private/ranking")
+    assert stored == to_document(told)
+    assert await ground.ids("offers") == []

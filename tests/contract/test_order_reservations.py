@@ -1,0 +1,114 @@
+"""One suite for how orders see a shop (`Catalogue`) and what they take of it: every database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
+from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.orders.domain import Decision, Order, Reserved
+from shared.orders.ports import Stand
+from shared.orders.reservations import Kitchen, OutOfStock, reserve
+from tests.builders import NOW, ORDER_ID, line, order, quote
+from tests.contract.stores import Ground
+from tests.unit.catalogue.shops import shop
+
+DOSA = line(stocked=True)
+
+
+@pytest.fixture
+def orders(ground: Ground) -> FirestoreOrders:
+    return FirestoreOrders(ground.documents)
+
+
+async def stock(ground: Ground, dosas: int, places: int, active: int = 0) -> None:
+    """Count the dosas and the kitchen's places, and quote two dosas."""
+    await ground.put("quotes/quo_1", quote(items=(DOSA,)))
+    await ground.put("merchants/mer_1", shop("mer_1", max_open_orders=places))
+    await ground.put("merchants/mer_1/kitchen/load", {"active": active})
+    left = {"item_id": DOSA.item_id, "on_hand": dosas, "updated_at": NOW}
+    await ground.put(f"merchants/mer_1/stock/{DOSA.item_id}", left)
+
+
+async def order_dosas(orders: FirestoreOrders, order_id: str) -> Order:
+    def decide(stand: Stand) -> Decision:
+        return reserve(order(id=order_id, items=(DOSA,)), stand.on_hand, stand.kitchen), []
+
+    return await orders.place("quo_1", order_id, NOW, decide, None)
+
+
+async def kept(ground: Ground) -> tuple[int, int]:
+    """Return how many dosas are left, and how many orders the kitchen has."""
+    shelf = await ground.data(f"merchants/mer_1/stock/{DOSA.item_id}") or {}
+    return shelf["on_hand"], (await ground.data("merchants/mer_1/kitchen/load") or {})["active"]
+
+
+async def test_what_an_order_reserves_is_taken_with_it_and_given_back_once(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await stock(ground, dosas=5, places=3)
+    placed = await order_dosas(orders, ORDER_ID)
+    assert (placed.reserved, placed.holds_slot) == ((Reserved(DOSA.item_id, 2),), True)
+    assert await kept(ground) == (3, 1)
+
+    def let_go(before: Order) -> Decision:
+        return replace(before, reserved=(), holds_slot=False), []
+
+    for _ in range(2):
+        await orders.change(ORDER_ID, let_go)
+    assert await kept(ground) == (5, 0)
+
+
+async def test_of_many_who_want_the_last_goods_only_so_many_get_them(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await stock(ground, dosas=5, places=9)
+    outcomes = await asyncio.gather(
+        *(order_dosas(orders, f"ord_{n}") for n in range(4)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, Order) for outcome in outcomes) == 2
+    assert sum(isinstance(outcome, OutOfStock) for outcome in outcomes) == 2
+    assert await kept(ground) == (1, 2)
+    assert len(await ground.ids("orders")) == 2
+
+
+async def test_where_nothing_is_counted_nothing_is_taken(ground: Ground, orders: FirestoreOrders) -> None:
+    await ground.put("merchants/mer_1", shop("mer_1"))
+    await FirestoreQuotes(ground.documents).add(quote())
+    seen: list[Kitchen] = []
+
+    def decide(stand: Stand) -> Decision:
+        seen.append(stand.kitchen)
+        return reserve(order(), stand.on_hand, stand.kitchen), []
+
+    placed = await orders.place("quo_1", ORDER_ID, NOW, decide, None)
+    assert (placed.reserved, placed.holds_slot, seen) == ((), False, [Kitchen()])
+    assert await ground.ids("merchants/mer_1/kitchen") == []
+
+
+async def test_the_catalogue_shows_a_merchant_with_the_menu_in_force(ground: Ground) -> None:
+    catalogue = FirestoreCatalogue(ground.database)
+    assert await catalogue.shop("mer_1", quote().dropoff, NOW) is None
+
+    await ground.put("merchants/mer_1", shop("mer_1", menu_version=2))
+    bare = await catalogue.shop("mer_1", quote().dropoff, NOW)
+    assert bare is not None
+    assert bare.menu == (), "a menu that is not there yet is empty"
+
+    for version, price in ((1, 10_000), (2, 12_000)):
+        item = {"id": "itm_dosa", "name": "Masala dosa", "price": price, "available": True}
+        await ground.put(f"merchants/mer_1/menu/{version}", {"version": version, "items": [item]})
+    found = await catalogue.shop("mer_1", quote().dropoff, NOW)
+    assert found is not None
+    assert (found.name, found.staff, found.menu_version) == ("Dosa Corner", ("staff",), 2)
+    assert (found.approved, found.takes_orders, found.serves) == (True, True, True)
+    assert [(item.id, item.price, item.available) for item in found.menu] == [("itm_dosa", 12_000, True)]
+
+
+async def test_the_catalogue_says_how_much_is_left_of_what_is_counted(ground: Ground) -> None:
+    await stock(ground, dosas=5, places=3)
+    left = await FirestoreCatalogue(ground.database).on_hand("mer_1", [DOSA.item_id, "itm_uncounted"])
+    assert left == {DOSA.item_id: 5}

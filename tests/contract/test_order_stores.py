@@ -1,0 +1,230 @@
+"""One suite for `OrderStore` and `QuoteStore`: every database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
+from shared.kernel.errors import WrongState
+from shared.kernel.event import event_id
+from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
+from shared.kernel.order import Fulfilment
+from shared.orders.domain import Assignment, Decision, Order, OrderNotFound, move
+from shared.orders.events import OrderPreparing, OrderReady
+from shared.orders.ports import OrdersOf, Stand
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order, quote
+from tests.contract.stores import Ground, once
+from tests.unit.catalogue.shops import shop
+
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def orders(ground: Ground) -> FirestoreOrders:
+    return FirestoreOrders(ground.documents)
+
+
+def cooked(before: Order) -> Decision:
+    """Return the order, ready, and the two events that led there: one for all, one for the timeline."""
+    told: Any = {"at": LATER, "actor": STAFF, "order_id": before.id}
+    ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_staff=(STAFF,), **told)
+    preparing = OrderPreparing(id=event_id(before.id, "preparing"), **told)
+    return move(before, Fulfilment.READY, LATER), [preparing, ready]
+
+
+def refused(*_: Any) -> Decision:
+    raise WrongState
+
+
+def plain(found: Order) -> Order:
+    """Return the order as a decision made it, without what the store adds."""
+    return replace(found, timeline=(), version=0)
+
+
+async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any) -> Order:
+    """Place an order as it is, unless it stands there already."""
+
+    def decide(stand: Stand) -> Decision:
+        if stand.existing:
+            raise WrongState
+        return made, []
+
+    return await store.place(made.quote_id, made.id, NOW, decide, more.get("once"))
+
+
+async def test_an_unknown_order_is_not_found_and_not_decided_on(orders: FirestoreOrders) -> None:
+    with pytest.raises(OrderNotFound):
+        await orders.get(ORDER_ID)
+    with pytest.raises(OrderNotFound):
+        await orders.change(ORDER_ID, cooked)
+
+
+async def test_a_placed_order_is_read_back_as_it_was_decided(ground: Ground, orders: FirestoreOrders) -> None:
+    made = order(note="no onions, ठीक है?", driver=DRIVER)
+    assert plain(await place(ground, orders, made)) == made
+    assert plain(await orders.get(made.id)) == made
+
+
+async def test_placing_rests_on_the_quote_the_merchant_and_the_order_that_stands_there(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    seen: list[Stand] = []
+
+    def decide(stand: Stand) -> Decision:
+        seen.append(stand)
+        if stand.existing or stand.quote is None:
+            raise WrongState
+        return order(), []
+
+    await FirestoreQuotes(ground.documents).add(quote())
+    await ground.put("merchants/mer_1", shop("mer_1"))
+    await orders.place("quo_1", ORDER_ID, NOW, decide, None)
+    await ground.put("merchants/mer_1", shop("mer_1", open=False))
+    for quote_id in ("quo_1", "quo_unknown"):
+        with pytest.raises(WrongState):
+            await orders.place(quote_id, ORDER_ID, NOW, decide, None)
+
+    first, second, unknown = seen
+    assert (first.quote, first.existing, first.takes_orders) == (quote(), None, True)
+    assert second.existing is not None
+    assert (plain(second.existing), second.takes_orders) == (order(), False)
+    assert (unknown.quote, unknown.takes_orders) == (None, False)
+
+
+async def test_of_two_who_place_the_same_order_at_once_the_second_sees_the_first(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    tries = (place(ground, orders, order(note=note)) for note in ("first", "second"))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    [winner] = [outcome for outcome in outcomes if isinstance(outcome, Order)]
+    [_] = [outcome for outcome in outcomes if isinstance(outcome, WrongState)]
+    assert (await orders.get(ORDER_ID)).note == winner.note
+
+
+async def test_a_change_stores_tells_and_enters_into_the_timeline(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await place(ground, orders, order())
+    changed = await orders.change(ORDER_ID, cooked)
+
+    assert changed.fulfilment is Fulfilment.READY
+    assert (await orders.get(ORDER_ID)).fulfilment is Fulfilment.READY
+    assert await ground.timeline(ORDER_ID) == ["order_preparing", "order_ready"]
+    assert ground.bus.names() == ["order_ready"], "what concerns the parties alone is not published"
+    assert await ground.ids("outbox") == []
+
+
+async def test_an_event_waits_in_the_outbox_while_the_bus_is_down(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await place(ground, orders, order())
+    ground.bus.down = True
+    assert (await orders.change(ORDER_ID, cooked)).fulfilment is Fulfilment.READY
+    assert await ground.ids("outbox") == [event_id(ORDER_ID, "ready")]
+
+
+async def test_what_the_decision_refuses_leaves_no_trace(ground: Ground, orders: FirestoreOrders) -> None:
+    await place(ground, orders, order())
+    before = await ground.data(f"orders/{ORDER_ID}")
+    for attempt in (orders.change(ORDER_ID, refused), orders.place("quo_1", "ord_2", NOW, refused, None)):
+        with pytest.raises(WrongState):
+            await attempt
+    assert await ground.data(f"orders/{ORDER_ID}") == before
+    assert await ground.ids("orders") == [ORDER_ID]
+
+
+async def test_a_decision_that_was_overtaken_is_made_again_and_spares_the_others_slices(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await place(ground, orders, order())
+    assigned = {"state": "assigned", "driver_id": DRIVER, "attempt": 3, "lonely_since": None}
+    ground.database.overtake(f"orders/{ORDER_ID}", assignment=assigned)
+    drivers: list[str | None] = []
+
+    def decide(before: Order) -> Decision:
+        drivers.append(before.assignment.driver_id)
+        return cooked(before)
+
+    await orders.change(ORDER_ID, decide)
+
+    assert drivers == [None, DRIVER]
+    stored = await ground.data(f"orders/{ORDER_ID}")
+    assert stored is not None
+    assert (stored["fulfilment"], stored["assignment"]) == ("ready", assigned)
+    assert ground.bus.names() == ["order_ready"]
+
+
+async def test_one_key_has_one_effect_and_one_answer(ground: Ground, orders: FirestoreOrders) -> None:
+    def request(body: str) -> Any:
+        return once(lambda made: {"id": made.id}, body)
+
+    await place(ground, orders, order(), once=request("body"))
+    with pytest.raises(AlreadyAnswered) as answered:
+        await place(ground, orders, order(id="ord_2"), once=request("body"))
+    with pytest.raises(IdempotencyKeyReused):
+        await orders.change(ORDER_ID, cooked, request("another"))
+
+    assert answered.value.answer == {"id": ORDER_ID}
+    assert await ground.ids("orders") == [ORDER_ID]
+
+
+async def test_a_persons_orders_come_newest_first_and_page_by_page_without_gap_or_repeat(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    times = {"ord_a": NOW, "ord_b": NOW, "ord_c": LATER, "ord_d": NOW, "ord_e": NOW - timedelta(days=1)}
+    for id_, at in times.items():
+        await place(ground, orders, order(id=id_, placed_at=at))
+
+    seen: list[Order] = []
+    while page := await orders.of(
+        OrdersOf("customer", CUSTOMER, 2, (seen[-1].placed_at, seen[-1].id) if seen else ())
+    ):
+        seen += page
+    assert [found.id for found in seen] == ["ord_c", "ord_d", "ord_b", "ord_a", "ord_e"]
+
+
+async def test_a_person_has_the_orders_of_the_role_in_which_they_ask(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    await place(ground, orders, order(id="ord_a", driver=DRIVER))
+    await place(ground, orders, order(id="ord_b", customer_id=STAFF, merchant_staff=("cook", "waiter")))
+    await place(ground, orders, order(id="ord_c", assignment=Assignment(), merchant_staff=()))
+
+    async def ids(role: str, uid: str) -> list[str]:
+        return [found.id for found in await orders.of(OrdersOf(role, uid, 9))]
+
+    assert await ids("customer", CUSTOMER) == ["ord_c", "ord_a"]
+    assert await ids("customer", STAFF) == ["ord_b"]
+    assert await ids("merchant", STAFF) == ["ord_a"]
+    assert await ids("merchant", "waiter") == ["ord_b"]
+    assert await ids("driver", DRIVER) == ["ord_a"]
+    assert await ids("driver", CUSTOMER) == []
+
+
+async def test_a_list_of_orders_keeps_to_states_and_times(ground: Ground, orders: FirestoreOrders) -> None:
+    for n, state in enumerate((Fulfilment.PLACED, Fulfilment.READY, Fulfilment.CANCELLED, Fulfilment.READY)):
+        await place(ground, orders, order(state, id=f"ord_{n}", placed_at=NOW + timedelta(hours=n)))
+
+    async def ids(**wanted: Any) -> list[str]:
+        return [found.id for found in await orders.of(OrdersOf("customer", CUSTOMER, 9, **wanted))]
+
+    assert await ids(states=(Fulfilment.READY, Fulfilment.PLACED)) == ["ord_3", "ord_1", "ord_0"]
+    since, until = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
+    assert await ids(since=since, until=until) == ["ord_2", "ord_1"]
+    assert await ids(states=(Fulfilment.READY,), since=since, after=(until, "ord_3")) == ["ord_1"]
+
+
+async def test_orders_on_which_somebody_has_to_act_come_longest_due_first(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
+    for n, minutes in enumerate((3, 1, None, 2, 4)):
+        at = None if minutes is None else NOW + timedelta(minutes=minutes)
+        await place(ground, orders, order(id=f"ord_{n}", due_at=at))
+    now = NOW + timedelta(minutes=3)
+    assert [found.id for found in await orders.due(now, 9)] == ["ord_1", "ord_3", "ord_0"]
+    assert [found.id for found in await orders.due(now, 1)] == ["ord_1"]

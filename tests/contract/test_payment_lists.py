@@ -1,0 +1,82 @@
+"""One suite for what the sweepers ask of `PaymentStore`: every database alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.order import Fulfilment
+from shared.payments.ports import Page
+from tests import builders
+from tests.builders import NOW
+from tests.contract.money import PAID, payment, refund
+from tests.contract.stores import Ground
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(ground: Ground) -> FirestorePayments:
+    return FirestorePayments(ground.documents)
+
+
+async def all_pages(ask: Callable[..., Awaitable[Page[Any]]], now: datetime) -> Sequence[str]:
+    """Return the ids of the whole list, asked for two by two."""
+    page = await ask(now, 2)
+    seen = [item.id for item in page.items]
+    while page.following:
+        page = await ask(now, 2, page.following)
+        seen += [item.id for item in page.items]
+    return seen
+
+
+DUE = {"1": 2, "2": 1, "3": 2, "4": 2, "5": 3, "6": None}
+"""By number: in how many seconds it is due, if it ever is; what is due at once comes by id."""
+
+
+@pytest.mark.parametrize("field", ["due_at", "settle_at"])
+async def test_payments_that_are_due_come_in_order_without_gap_or_repeat(
+    ground: Ground, store: FirestorePayments, field: str
+) -> None:
+    for number, seconds in DUE.items():
+        at = None if seconds is None else NOW + seconds * SECOND
+        await ground.put(f"payments/pay_{number}", payment(id=f"pay_{number}", **{field: at}))
+    ask = store.due_payments if field == "due_at" else store.unsettled_payments
+    assert await all_pages(ask, NOW + 2 * SECOND) == ["pay_2", "pay_1", "pay_3", "pay_4"]
+    assert await all_pages(ask, NOW) == []
+
+
+async def test_refunds_that_are_due_come_in_order_without_gap_or_repeat(
+    ground: Ground, store: FirestorePayments
+) -> None:
+    for number, seconds in DUE.items():
+        at = None if seconds is None else NOW + seconds * SECOND
+        await ground.put(f"refunds/ref_{number}", refund(id=f"ref_{number}", due_at=at))
+    assert await all_pages(store.due_refunds, NOW + 2 * SECOND) == ["ref_2", "ref_1", "ref_3", "ref_4"]
+
+
+async def test_orders_whose_money_is_to_be_settled_come_in_order_once_they_have_ended(
+    ground: Ground, store: FirestorePayments
+) -> None:
+    for number, seconds in DUE.items():
+        at = None if seconds is None else NOW + seconds * SECOND
+        slice_ = {"state": "captured", "payment_id": PAID, "captured": 1, "settle_at": at}
+        ended = Fulfilment.RETURNED if number == "3" else Fulfilment.CANCELLED
+        await ground.put(f"orders/ord_{number}", builders.order(ended, id=f"ord_{number}"), payment=slice_)
+    await ground.put(
+        "orders/ord_7", builders.order(Fulfilment.READY, id="ord_7"), payment=slice_ | {"settle_at": NOW}
+    )
+    assert await all_pages(store.unsettled_orders, NOW + 2 * SECOND) == ["ord_2", "ord_1", "ord_3", "ord_4"]
+
+
+async def test_a_document_that_cannot_be_read_stops_no_sweeper(
+    ground: Ground, store: FirestorePayments
+) -> None:
+    for id_ in ("pay_1", "pay_2"):
+        await ground.put(f"payments/{id_}", {"id": id_, "due_at": NOW})
+    await ground.put("payments/pay_3", payment(id="pay_3", due_at=NOW))
+    assert await all_pages(store.due_payments, NOW) == ["pay_3"]

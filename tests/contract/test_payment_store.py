@@ -1,0 +1,204 @@
+"""One suite for `PaymentStore`: every database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.errors import WrongState
+from shared.kernel.event import event_id
+from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
+from shared.kernel.order import Fulfilment, PaymentState
+from shared.payments.books import Books, Decision
+from shared.payments.domain import (
+    OrderNotFound,
+    OrderPayment,
+    Payable,
+    RefundState,
+    State,
+    payment_id,
+    refund_id,
+)
+from shared.payments.events import PaymentCaptured, PaymentStarted
+from tests import builders
+from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
+from tests.contract.money import BACK, PAID, PRICE, payment, refund
+from tests.contract.stores import Ground, once
+
+
+def capture(books: Books) -> Decision[str]:
+    """Enter the money, unless there is some: the attempt, the order's slice and two events."""
+    if books.payable.payment.captured:
+        raise WrongState
+    told: Any = {"at": NOW, "actor": "gateway", "order_id": books.payable.id, "payment_id": PAID}
+    started = PaymentStarted(id=event_id(PAID, "started"), **told)
+    captured = PaymentCaptured(
+        id=event_id(PAID, "captured"),
+        customer_id=CUSTOMER,
+        merchant_staff=(STAFF,),
+        amount=PRICE.amount,
+        currency=PRICE.currency,
+        order_cancelled=False,
+        **told,
+    )
+    after = replace(
+        books,
+        payable=replace(books.payable, payment=OrderPayment(PaymentState.CAPTURED, PAID, PRICE.amount)),
+        payment=replace(books.payment or payment(), state=State.CAPTURED, captured=PRICE.amount),
+    )
+    return Decision(after, [started, captured], PAID)
+
+
+def give_back(books: Books) -> Decision[RefundState]:
+    """Enter the refund, unless it is there."""
+    if BACK in books.refunds:
+        return Decision(books, [], RefundState.PROCESSED)
+    return Decision(books.with_refund(refund()), [], RefundState.PENDING)
+
+
+@pytest.fixture
+def store(ground: Ground) -> FirestorePayments:
+    return FirestorePayments(ground.documents)
+
+
+@pytest.fixture
+async def ordered(ground: Ground) -> None:
+    """An order that is not paid yet."""
+    await ground.put(f"orders/{ORDER_ID}", builders.order(payment=PaymentState.NONE))
+
+
+async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePayments) -> None:
+    with pytest.raises(OrderNotFound):
+        await store.current(ORDER_ID)
+    with pytest.raises(OrderNotFound):
+        await store.change(ORDER_ID, PAID, capture)
+    assert await store.find(PAID) is None
+    assert await ground.ids("payments") == []
+
+
+async def test_the_current_books_hold_the_attempt_that_the_order_names(
+    ground: Ground, store: FirestorePayments
+) -> None:
+    other = payment(id=payment_id(ORDER_ID, 2), attempt=2)
+    await ground.put(f"payments/{PAID}", payment())
+    await ground.put(f"payments/{other.id}", other)
+    unpaid = builders.order(payment=PaymentState.NONE)
+    await ground.put(f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=None)))
+    assert (await store.current(ORDER_ID)).payment is None
+
+    await ground.put(
+        f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=other.id))
+    )
+    books = await store.current(ORDER_ID)
+    assert (books.payment, books.payable.price, books.refunds) == (other, PRICE, {})
+
+
+async def test_a_change_stores_payment_and_slice_and_tells_the_others(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    before = await ground.data(f"orders/{ORDER_ID}")
+    assert await store.change(ORDER_ID, PAID, capture) == PAID
+
+    assert await store.find(PAID) == payment(state=State.CAPTURED, captured=PRICE.amount)
+    after = await ground.data(f"orders/{ORDER_ID}")
+    assert before
+    assert after
+    assert (after["payment"]["state"], after["payment"]["captured"]) == ("captured", PRICE.amount)
+    changed = {key for key in after if after[key] != before.get(key)}
+    assert changed <= {"payment", "timeline", "version", "updated_at"}, "the rest belongs to others"
+    assert await ground.timeline(ORDER_ID) == ["payment_started", "payment_captured"]
+    assert ground.bus.names() == ["payment_captured"]
+    assert await ground.ids("outbox") == []
+
+
+async def test_of_many_who_enter_the_same_money_at_once_one_does(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    tries = (store.change(ORDER_ID, PAID, capture) for _ in range(5))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert [outcome for outcome in outcomes if not isinstance(outcome, WrongState)] == [PAID]
+    assert ground.bus.names() == ["payment_captured"]
+
+
+async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    ground.database.overtake(f"orders/{ORDER_ID}", fulfilment="cancelled")
+    seen: list[Fulfilment] = []
+
+    def decide(books: Books) -> Decision[str]:
+        seen.append(books.payable.fulfilment)
+        return capture(books)
+
+    await store.change(ORDER_ID, PAID, decide)
+    assert seen == [Fulfilment.PLACED, Fulfilment.CANCELLED]
+    assert (await ground.data(f"orders/{ORDER_ID}") or {})["fulfilment"] == "cancelled"
+
+
+async def test_what_the_decision_refuses_leaves_no_trace(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    def refuse(_: Books) -> Decision[None]:
+        raise WrongState
+
+    before = await ground.data(f"orders/{ORDER_ID}")
+    with pytest.raises(WrongState):
+        await store.change(ORDER_ID, PAID, refuse, refund_ids=[BACK])
+    assert await ground.data(f"orders/{ORDER_ID}") == before
+    assert await ground.ids("payments") == await ground.ids("refunds") == []
+
+
+async def test_a_refund_that_is_entered_twice_at_once_is_one(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    tries = (store.change(ORDER_ID, PAID, give_back, refund_ids=[BACK]) for _ in range(2))
+    assert sorted(await asyncio.gather(*tries)) == [RefundState.PENDING, RefundState.PROCESSED]
+    assert await ground.ids("refunds") == [BACK]
+
+
+async def test_a_decision_sees_the_refunds_that_it_asked_for_and_changes_them(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    unknown = refund_id(PAID, 2)
+    await ground.put(f"refunds/{BACK}", refund())
+    seen: list[Books] = []
+
+    def decide(books: Books) -> Decision[None]:
+        seen.append(books)
+        return Decision(books.with_refund(refund(state=RefundState.PROCESSED)), [], None)
+
+    for _ in range(2):
+        await store.change(ORDER_ID, PAID, decide, refund_ids=[BACK, unknown])
+    assert [dict(books.refunds) for books in seen] == [
+        {BACK: refund()},
+        {BACK: refund(state=RefundState.PROCESSED)},
+    ]
+
+
+async def test_one_key_pays_once_and_is_known_before_the_gateway_is_asked(
+    ground: Ground, store: FirestorePayments, ordered: None
+) -> None:
+    request = once(lambda paid: {"id": paid})
+    assert (await store.current(ORDER_ID, request)).payment is None
+    await store.change(ORDER_ID, PAID, capture, once=request)
+
+    for again in (store.current(ORDER_ID, request), store.change(ORDER_ID, PAID, capture, once=request)):
+        with pytest.raises(AlreadyAnswered) as answered:
+            await again
+        assert answered.value.answer == {"id": PAID}
+    with pytest.raises(IdempotencyKeyReused):
+        await store.current(ORDER_ID, once(lambda paid: {"id": paid}, "another body"))
+
+
+async def test_an_order_is_read_as_payments_see_it(store: FirestorePayments, ordered: None) -> None:
+    order = (await store.current(ORDER_ID)).payable
+    assert isinstance(order, Payable)
+    assert (order.customer_id, order.merchant_staff, order.fulfilment) == (
+        CUSTOMER,
+        (STAFF,),
+        Fulfilment.PLACED,
+    )

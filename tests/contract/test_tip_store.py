@@ -1,0 +1,91 @@
+"""One suite for `TipStore`, and for what payments writes into a tip: every database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from shared.adapters.firestore.payments import FirestorePayments
+from shared.adapters.firestore.tips import FirestoreTips
+from shared.kernel.order import Fulfilment, PaymentState
+from shared.orders.domain import Order, OrderNotFound
+from shared.orders.tips import MAX_TIPS, Tip, TooManyTips, tip
+from shared.payments.books import Books, Decision
+from shared.payments.domain import OrderPayment, TipNotFound
+from shared.payments.events import TipPaid
+from tests import builders
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID
+from tests.contract.money import PAID, payment
+from tests.contract.stores import Ground
+
+pytestmark = pytest.mark.mission("C8")
+
+
+@pytest.fixture
+async def tips(ground: Ground) -> FirestoreTips:
+    await ground.put(f"orders/{ORDER_ID}", builders.order(Fulfilment.DELIVERED, driver=DRIVER))
+    return FirestoreTips(ground.documents)
+
+
+async def give(tips: FirestoreTips, amount: int) -> Tip:
+    def decide(order: Order, given: Sequence[Tip]) -> Tip:
+        return tip(order, given, CUSTOMER, amount, NOW)
+
+    return await tips.add(ORDER_ID, decide, None)
+
+
+async def test_tips_are_read_with_their_order_the_first_one_first(tips: FirestoreTips) -> None:
+    made = [await give(tips, amount) for amount in (100, 900, 500)]
+    order, given = await tips.of(ORDER_ID)
+    assert (order.id, list(given)) == (ORDER_ID, made)
+
+
+async def test_of_many_at_once_each_is_another_tip_up_to_the_limit(tips: FirestoreTips) -> None:
+    outcomes = await asyncio.gather(*(give(tips, 100 + n) for n in range(8)), return_exceptions=True)
+    made = [outcome for outcome in outcomes if isinstance(outcome, Tip)]
+    assert sum(isinstance(outcome, TooManyTips) for outcome in outcomes) == 8 - MAX_TIPS
+    assert {one.id for one in made} == {one.id for one in (await tips.of(ORDER_ID))[1]}
+
+
+async def test_an_order_that_there_is_not_has_no_tips(tips: FirestoreTips) -> None:
+    with pytest.raises(OrderNotFound):
+        await tips.of("ord_unknown")
+
+
+async def test_payments_writes_its_slice_and_the_history_of_a_tip_and_the_order_stays(
+    ground: Ground, tips: FirestoreTips
+) -> None:
+    made, before = await give(tips, 900), await ground.data(f"orders/{ORDER_ID}")
+    store = FirestorePayments(ground.documents)
+
+    def capture(books: Books) -> Decision[None]:
+        kept = OrderPayment(PaymentState.CAPTURED, PAID, 900)
+        told = TipPaid(
+            id="evt_1",
+            at=NOW,
+            actor="gateway",
+            order_id=books.payable.order,
+            tip_id=books.payable.tip,
+            payment_id=PAID,
+            customer_id=CUSTOMER,
+            driver_id=books.payable.driver_id,
+            amount=900,
+            currency="INR",
+        )
+        paid = payment(order_id=made.id)
+        return Decision(
+            replace(books, payable=replace(books.payable, payment=kept), payment=paid), (told,), None
+        )
+
+    await store.change(made.id, PAID, capture)
+
+    _, [stored] = await tips.of(ORDER_ID)
+    assert (stored.payment.state, stored.payment.captured) == (PaymentState.CAPTURED, 900)
+    assert [entry.type for entry in stored.timeline] == ["tip_paid"]
+    assert (await store.current(made.id)).payable.driver_id == DRIVER
+    assert await ground.data(f"orders/{ORDER_ID}") == before
+    with pytest.raises(TipNotFound):
+        await store.current("tip_unknown")

@@ -1,0 +1,70 @@
+"""Anybody's account: a name, a language, and phones that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import Response
+
+from functions.accounts_api import routes as accounts
+from functions.accounts_api.schemas import DeviceRequest, ProfileRequest
+from shared.accounts.domain import MAX_DEVICES, DeviceNotFound, Language, Platform
+from tests.simulation.actors.city import City
+
+COLLECTS = MAX_DEVICES + 3
+"""The phones of somebody who signs in everywhere and out nowhere."""
+
+
+class Person:
+    """What somebody does with their account while they order, cook or drive."""
+
+    def __init__(self, uid: str, city: City) -> None:
+        self._uid, self._city = uid, city
+        self._client = city.client(uid)
+        self._chance = city.chance(f"person {uid}")
+
+    async def live(self) -> None:
+        """Sign in on a phone, then fiddle with the account until things calm down."""
+        await asyncio.sleep(self._chance.uniform(0, 60))
+        await self._sign_in("first")
+        if self._chance.random() < 0.15:
+            await asyncio.gather(*(self._sign_in(str(n)) for n in range(COLLECTS)))
+        while not self._city.calm and self._chance.random() < 0.7:
+            await asyncio.sleep(self._chance.uniform(10, 150))
+            what = self._chance.choice((self._edit, self._sign_in_anew, self._sign_out, self._edit_twice))
+            await what()
+
+    async def _sign_in(self, name: str) -> None:
+        body = DeviceRequest(token=f"token-{self._uid}-{name}", platform=Platform.ANDROID)
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        await click(f"signs in on {name}", lambda: accounts.add_device(body, self._client.user))
+
+    async def _sign_in_anew(self) -> None:
+        await self._sign_in(str(self._chance.randint(1, 4)))
+
+    async def _sign_out(self) -> None:
+        """Drop some phone; it is gone afterwards, whoever did it."""
+        known = sorted(self._city.store.of(f"users/{self._uid}/devices"))
+        if not known:
+            return
+        gone = self._chance.choice(known)
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        told = await click("signs out", lambda: accounts.delete_device(gone, self._client.user))
+        refused = told.refusal is not None and not isinstance(told.refusal, DeviceNotFound)
+        self._city.watch.check(not refused, "22", f"{self._uid} cannot sign out: {told.refusal}")
+
+    async def _edit(self) -> None:
+        name = f"{self._uid.title()} {self._chance.randint(1, 99)}"
+        body = ProfileRequest(name=name, language=self._chance.choice(list(Language)))
+        told = await self._client.insist(
+            "edits", lambda: accounts.edit_me(body, self._client.user, Response(), None)
+        )
+        if told.answer is not None:
+            self._city.watch.check(
+                told.answer["name"] == name,
+                "16",
+                f"{self._uid} asked for {name} and is {told.answer['name']}",
+            )
+
+    async def _edit_twice(self) -> None:
+        await asyncio.gather(self._edit(), self._edit(), self._sign_in_anew())

@@ -1,0 +1,120 @@
+"""The functions as their folders describe them: what feeds each, and how often it is tried."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Coroutine, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from emulators.cron import Cron
+from infra.manifest import TaskTrigger, load_all
+from shared.kernel.event import Event
+
+TAKE_PART = frozenset(
+    {
+        "accounts_api",
+        "catalogue_api",
+        "catalogue_events",
+        "dispatch_api",
+        "dispatch_cron",
+        "dispatch_events",
+        "dispatch_tasks",
+        "notifications_events",
+        "operations_cron",
+        "orders_api",
+        "orders_cron",
+        "payments_api",
+        "payments_cron",
+        "payments_events",
+        "payments_webhooks",
+        "tracking_api",
+    }
+)
+LEFT_OUT = frozenset({"accounts_cron"})
+"""Deployed functions that take no part: what they do touches no order."""
+
+DEPLOYED = load_all(Path(__file__).resolve().parents[2])
+MANIFESTS = {name: manifest for name, manifest in DEPLOYED.items() if name in TAKE_PART}
+SUBSCRIBERS = {
+    topic: [name for name, m in MANIFESTS.items() if topic in [event.topic for event in m.events]]
+    for topic in sorted({event.topic for m in MANIFESTS.values() for event in m.events})
+}
+Call = Callable[..., Coroutine[Any, Any, Any]]
+Handlers = Mapping[str, tuple[type[Event], Call]]
+"""By the type of an event: its class, and what the function does with it."""
+
+
+@cache
+def modules(function: str) -> tuple[ModuleType, ...]:
+    """Return the modules in which a function's routes and handlers stand."""
+    package = importlib.import_module(f"functions.{function}")
+    names = [found.name for found in pkgutil.iter_modules(package.__path__)]
+    wanted = [name for name in names if name.endswith(("routes", "handlers"))]
+    return tuple(importlib.import_module(f"functions.{function}.{name}") for name in wanted)
+
+
+@cache
+def handlers(function: str) -> Handlers:
+    """Return what a function does with events."""
+    found: Mapping[type[Event], Call] = next(
+        module.HANDLERS for module in modules(function) if hasattr(module, "HANDLERS")
+    )
+    return {event.TYPE: (event, handler) for event, handler in found.items()}
+
+
+@cache
+def jobs() -> Mapping[str, tuple[Cron, Call]]:
+    """Return the scheduler's jobs by function and path."""
+    return {
+        f"{name} {job.path.rpartition('/')[2]}": (Cron.parse(job.cron), _routes(name)[job.path])
+        for name, manifest in MANIFESTS.items()
+        for job in manifest.schedule
+    }
+
+
+@cache
+def tasks() -> Mapping[str, tuple[str, TaskTrigger, Call]]:
+    """Return, by path, the function that a task is for, its queue's limits, and its route."""
+    return {
+        path: (name, manifest.tasks, route)
+        for name, manifest in MANIFESTS.items()
+        if manifest.tasks
+        for path, route in _routes(name).items()
+        if path.startswith("/tasks/")
+    }
+
+
+def limits(path: str) -> TaskTrigger:
+    """Return how the queue of a task's path repeats."""
+    return tasks()[path][1] if path in tasks() else TaskTrigger(queue="unknown")
+
+
+def call_with(route: Call, body: Mapping[str, Any]) -> Coroutine[Any, Any, Any]:
+    """Call a task's route with the body, as FastAPI would."""
+    wanted = [hint for name, hint in get_type_hints(route).items() if name != "return"]
+    models = [hint for hint in wanted if isinstance(hint, type) and issubclass(hint, BaseModel)]
+    return route(*(model.model_validate(dict(body)) for model in models))
+
+
+@cache
+def _routes(function: str) -> Mapping[str, Call]:
+    routers = [
+        value
+        for module in modules(function)
+        for value in vars(module).values()
+        if isinstance(value, APIRouter)
+    ]
+    return {
+        route.path: route.endpoint
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }

@@ -1,0 +1,72 @@
+"""Matching comes back by itself: who waits for a driver while one waits for an order, is matched soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from shared.dispatch.usecases.sweep_offers import SEARCH_GRACE
+from tests.simulation.invariants.clocks import MOST_APART
+from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.ports.database import Store
+from tests.simulation.scenario import Theme
+from tests.simulation.wiring import CONFIG
+
+RECOVERED_WITHIN = timedelta(minutes=1)
+WITHIN: Mapping[Theme, timedelta] = {
+    Theme.MAP: RECOVERED_WITHIN + CONFIG.longest_pause,
+    Theme.CLOCKS: RECOVERED_WITHIN + CONFIG.longest_pause + MOST_APART,
+    Theme.ALL: RECOVERED_WITHIN + SEARCH_GRACE + timedelta(minutes=1),
+}
+"""What was promised, and how often a search looks: each round by its task; where tasks are lost, when
+the sweeper comes by. A clock that is fast sets the next round so much later."""
+RESTS = CONFIG.rest + timedelta(minutes=1)
+"""So much later a search goes on that had ended because nobody was there."""
+PINGED_WITHIN_S = 20.0
+
+
+class Waiting:
+    """Remembers since when each order and each driver who could take it have both waited."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._since: dict[tuple[str, int, str, str], float] = {}
+
+    def overdue(
+        self, pings: dict[str, float], sound_since: float | None, within: timedelta, now: float
+    ) -> Iterator[Fault]:
+        """Yield the pairs that waited for too long since the map of drivers had its last trouble."""
+        idle = self._idle(pings, now)
+        pairs = {
+            (str(order["id"]), int(order["assignment"]["attempt"]), str(order["assignment"]["state"]), driver)
+            for order in self._store.of("orders").values()
+            if _waits(order)
+            for driver in idle - set(order["assignment"]["tried"])
+        }
+        self._since = {pair: self._since.get(pair, now) for pair in pairs}
+        if sound_since is None:
+            return
+        for (order_id, _, state, driver), since in self._since.items():
+            waited = timedelta(seconds=now - max(since, sound_since))
+            if waited > within + (RESTS if state == "unassignable" else timedelta(0)):
+                yield (
+                    "17",
+                    f"order {order_id[-6:]} is {state}, {driver} idle and near, for {waited.seconds} s",
+                )
+
+    def _idle(self, pings: dict[str, float], now: float) -> set[str]:
+        """Return who is online, says where they are, has room, and is not being asked."""
+        offers = self._store.of("offers").values()
+        asked = {offer["driver_id"] for offer in offers if offer["state"] == "open"}
+        return {
+            uid
+            for uid, driver in self._store.of("drivers").items()
+            if driver["approved"] and driver["status"] == "online" and uid not in asked
+            if len(driver["active_orders"]) < driver["load_cap"]
+            if now - pings.get(uid, -PINGED_WITHIN_S) < PINGED_WITHIN_S
+        }
+
+
+def _waits(order: Document) -> bool:
+    waiting = order["assignment"]["state"] in ("none", "searching", "unassignable")
+    return bool(order["fulfilment"] == "ready" and order["payment"]["captured"] and waiting)

@@ -1,0 +1,50 @@
+"""Stock and kitchens: nothing below zero, and what an order holds is exactly what it took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.ports.database import Store, Touched
+
+
+def faults(store: Store, touched: Touched) -> Iterator[Fault]:
+    """Yield what is wrong with a commit: what orders let go of is what comes back to the shelf."""
+    shops = {path.split("/")[1] for path in touched if path.startswith("merchants/")}
+    shops |= {
+        str((new or old or {})["merchant_id"]) for path, (old, new) in touched.items() if _is_order(path)
+    }
+    for shop in shops:
+        yield from _shelf(shop, touched)
+        yield from _kitchen(store, shop)
+
+
+def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
+    moved: Counter[str] = Counter()
+    for path, (old, new) in touched.items():
+        if path.startswith(f"merchants/{shop}/stock/") and new is not None:
+            moved[new["item_id"]] += new["on_hand"] - (old["on_hand"] if old else 0)
+            if new["on_hand"] < 0:
+                yield "18", f"{new['on_hand']} of {new['item_id'][-6:]} are left"
+    orders = [change for path, change in touched.items() if _is_order(path)]
+    held: Counter[str] = Counter()
+    for before, after in orders:
+        for document, sign in ((before, -1), (after, 1)):
+            for part in (document or {}).get("reserved", ()):
+                held[part["item_id"]] += sign * part["quantity"]
+    for item in sorted(held.keys() | moved.keys()) if orders else ():
+        if moved[item] != -held[item]:
+            yield "18", f"an order holds {held[item]:+} of {item[-6:]}, the shelf {moved[item]:+}"
+
+
+def _kitchen(store: Store, shop: str) -> Iterator[Fault]:
+    load: Document = store.of(f"merchants/{shop}/kitchen").get("load", {"active": 0})
+    orders = store.of("orders").values()
+    held = sum(order["merchant_id"] == shop and order["holds_slot"] for order in orders)
+    if load["active"] != held:
+        yield "18", f"the kitchen of {shop[-6:]} counts {load['active']} orders, and {held} hold a place"
+
+
+def _is_order(path: str) -> bool:
+    return path.startswith("orders/") and path.count("/") == 1

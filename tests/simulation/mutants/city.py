@@ -1,0 +1,109 @@
+"""Bugs in accounts, the catalogue, the map of drivers, the bus and the jobs."""
+
+from tests.simulation.mutants.engine import Mutant
+
+SHOP, STORE = "shared.catalogue.domain", "shared.adapters.firestore.catalogue:FirestoreMerchants"
+PEOPLE, REVIEWS = "shared.accounts.domain", "shared.accounts.reviews"
+KEPT = "shared.adapters.firestore.reservations"
+
+CITY = (
+    Mutant(
+        "a customer reviews an order twice",
+        f"{REVIEWS}:review_order",
+        "review_id(order.id, side)",
+        "review_id(order.id, side) + str(opinion.stars)",
+    ),
+    Mutant(
+        "an order is reviewed before it is there",
+        f"{REVIEWS}:review_order",
+        "if order.fulfilment is not Fulfilment.DELIVERED or subject is None:",
+        "if subject is None:",
+    ),
+    Mutant(
+        "device cap ignored",
+        f"{PEOPLE}:with_device",
+        "push_tokens=tokens[-MAX_DEVICES:]",
+        "push_tokens=tokens",
+    ),
+    Mutant(
+        "a device that had to go keeps its document",
+        f"{PEOPLE}:with_device",
+        "device_id(token) for token in tokens[:-MAX_DEVICES]",
+        "device_id(token) for token in ()",
+    ),
+    Mutant(
+        "a registration sent again makes a second shop",
+        "shared.catalogue.usecases.register_merchant:register_merchant",
+        "merchants.add(merchant, once)",
+        "merchants.add(merchant, None)",
+    ),
+    Mutant(
+        "If-Match is not looked at",
+        f"{SHOP}:with_menu",
+        "if based_on is not None and merchant.menu_version not in based_on:",
+        "if False:",
+    ),
+    Mutant(
+        "a menu takes the place of the version before",
+        f"{SHOP}:with_menu",
+        "Menu(merchant.menu_version + 1,",
+        "Menu(max(1, merchant.menu_version),",
+    ),
+    Mutant(
+        "old menus are cleared away",
+        f"{STORE}.publish_menu",
+        "_menus(merchant_id).insert(str(menu.version), menu)",
+        "*([Removal(_menus(merchant_id).path(str(before.menu_version)))] if before.menu_version else []),"
+        " _menus(merchant_id).insert(str(menu.version), menu)",
+    ),
+    Mutant(
+        "a closed shop takes orders",
+        "shared.orders.usecases.place_order:_usable",
+        "if not stand.takes_orders:",
+        "if False:",
+    ),
+    Mutant(
+        "the newest menu instead of the one that was quoted",
+        "shared.adapters.firestore.orders:FirestoreOrders.place",
+        "quote=quote,",
+        "quote=quote and merchant"
+        " and __import__('dataclasses').replace(quote, menu_version=merchant.menu_version),",
+    ),
+    Mutant(
+        "an edited profile forgets its phones",
+        "shared.accounts.preferences:edited",
+        "version=account.version + 1,",
+        "version=account.version + 1, push_tokens=(),",
+    ),
+    Mutant(
+        "what was reserved comes back twice",
+        f"{KEPT}:given_back",
+        "Counter({held.item_id: held.quantity for",
+        "Counter({held.item_id: 2 * held.quantity for",
+    ),
+    Mutant(
+        "a place in the kitchen is given back at each step",
+        f"{KEPT}:given_back",
+        "leaves = before.holds_slot and not after.holds_slot",
+        "leaves = before.holds_slot",
+    ),
+    Mutant(
+        "a step bears the time of its order",
+        "shared.orders.transitions:advance",
+        "_event_id(after, step), actor.uid, now)",
+        "_event_id(after, step), actor.uid, order.placed_at)",
+    ),
+    Mutant("a shop opens without approval", f"{SHOP}:opened", "if not merchant.approved:", "if False:"),
+    Mutant(
+        "sweeper takes a batch for published when a part of it was",
+        "shared.operations.usecases.sweep_outbox:sweep_outbox",
+        "taken = [message for message in batch if await _taken(message, publisher)]",
+        "taken = batch if [m for m in batch if await _taken(m, publisher)] else []",
+    ),
+    Mutant(
+        "the map does not learn again who it has lost",
+        "shared.tracking.usecases.record_positions:_rebuilt",
+        "await positions.introduce(standing)",
+        "pass",
+    ),
+)
