@@ -25,6 +25,8 @@ from emulators.eventarc.trigger import triggers_of
 from emulators.gateway import Gateway
 from emulators.oidc import Signer
 from emulators.providers.fcm.server import FcmProvider
+from emulators.providers.maps.server import MapsProvider
+from emulators.providers.storage.server import StorageProvider
 from emulators.providers.upi.server import UpiProvider
 from emulators.scheduler import Scheduler, jobs_of
 from emulators.serving import AppServer
@@ -47,6 +49,8 @@ class Ports(_Strict):
     oidc: int
     upi: int
     fcm: int
+    maps: int
+    storage: int
 
 
 class UpiAccount(_Strict):
@@ -102,6 +106,8 @@ class Host:
             self._gateway,
             UpiProvider(ports.upi, **config.upi.model_dump()),
             FcmProvider(ports.fcm),
+            MapsProvider(ports.maps),
+            StorageProvider(ports.storage),
         ]
 
     async def start(self) -> None:

@@ -61,6 +61,23 @@ class Api:
         """Replace something."""
         return await self._call("PUT", path, json=body)
 
+    async def upload(self, ticket: Mapping[str, Any], content: bytes) -> None:
+        """Send a file to where a ticket of the API says: straight into the store, and without a sign-in."""
+        label, problem = f"{ticket['method']} to the store", ""
+        for pause in pauses(PATIENCE_SECONDS):
+            try:
+                answer = await self._client.request(
+                    ticket["method"], ticket["url"], content=content, headers=ticket["headers"]
+                )
+            except httpx.TransportError as error:
+                problem = repr(error)
+            else:
+                if answer.is_success or answer.status_code == httpx.codes.PRECONDITION_FAILED:
+                    return  # it may have arrived before, only the answer was lost
+                problem = f"{answer.status_code} {answer.text[:200]}"
+            await asyncio.sleep(pause)
+        raise Unanswered(f"{label}: {problem}")
+
     async def _call(
         self, method: str, path: str, patience: float = PATIENCE_SECONDS, **request: Any
     ) -> dict[str, Any]:

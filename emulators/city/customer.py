@@ -12,7 +12,7 @@ from emulators.city.bengaluru import Place
 from emulators.city.chronicle import Sheet
 from emulators.city.mirror import Document, Mirror
 from emulators.city.people import Person
-from emulators.city.timeline import Order
+from emulators.city.timeline import GIVEN_BACK, Order
 from emulators.city.upi_app import UpiApp
 from emulators.city.world import World
 from emulators.listeners import Change
@@ -139,4 +139,4 @@ def _is(order: Document | None, fulfilment: str) -> bool:
 
 
 def _refunded(order: Document | None) -> bool:
-    return order is not None and order["payment"]["state"] == "refunded"
+    return order is not None and order["payment"]["state"] in GIVEN_BACK

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 
+from emulators.city import papers
 from emulators.city.api import Api, Refused
 from emulators.city.beacon import Beacon
 from emulators.city.mirror import Document, Mirror
@@ -38,16 +39,16 @@ class Driver:
         self._accepted: asyncio.Queue[str] = asyncio.Queue()
 
     async def start(self, admin: Api) -> None:
-        """Register, be approved, and go online."""
+        """Register, show papers, be approved, and go online."""
         world, api = self._world, self.person.api
         world.chronicle.names[self.person.uid] = self.person.name
         await api.post("/drivers", {"name": self.person.name, "vehicle": self._vehicle})
+        await papers.show(api, admin, *papers.OF_DRIVERS)
         await admin.post(f"/admin/drivers/{self.person.uid}/approve")
         world.follow(self._offers.follow(self._look_at))
         world.follow(self._orders.follow())
         await asyncio.gather(self._offers.begun(), self._orders.begun())
-        here = self._wheels.position()
-        await api.post("/driver/go-online", {"lat": here.lat, "lng": here.lng})
+        await self._go_online()
         self._is("free")
         world.spawn(self.person.name, Beacon(world, self.person, self._wheels).shine())
         world.spawn(self.person.name, self._work())
@@ -64,12 +65,22 @@ class Driver:
         whim = self._world.whims.decide(order_id)
         if whim is Whim.LAPSE:
             await self._offers.until(offer_id, lambda offer: offer is None)
+            await self._come_back()
         else:
             await self._world.pace.live(THINK_SECONDS * self._rng.uniform(0.5, 1.5))
             await self._answer(offer_id, order_id, whim)
         self._is("free", unless_busy=True)
         if whim is not Whim.ACCEPT and await self._state(offer_id) == "withdrawn":
             self._world.whims.put_back(order_id, whim)
+
+    async def _go_online(self) -> None:
+        here = self._wheels.position()
+        await self.person.api.post("/driver/go-online", {"lat": here.lat, "lng": here.lng})
+
+    async def _come_back(self) -> None:
+        """Go online again when so many offers lapsed that Waybill took the driver for away."""
+        if (await self.person.api.get("/driver"))["status"] == "offline":
+            await self._go_online()
 
     async def _answer(self, offer_id: str, order_id: str, whim: Whim) -> None:
         try:

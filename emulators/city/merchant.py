@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import asdict
 
+from emulators.city import papers
 from emulators.city.api import Api, Refused
 from emulators.city.bengaluru import Kitchen
 from emulators.city.mirror import Document, Mirror
@@ -28,7 +29,7 @@ class Merchant:
         self._taken: set[str] = set()
 
     async def open(self, admin: Api) -> None:
-        """Register, be approved, publish the menu, and open; paid orders are cooked from now on."""
+        """Register, show the licence, be approved, open with a menu; paid orders are cooked from now on."""
         api, kitchen = self._person.api, self._kitchen
         point = kitchen.place.point
         registration = {
@@ -39,6 +40,7 @@ class Merchant:
             "prep_minutes": kitchen.prep_minutes,
         }
         merchant_id = (await api.post("/merchants", registration))["id"]
+        await papers.show(api, admin, *papers.OF_KITCHENS, merchant_id=merchant_id)
         await admin.post(f"/admin/merchants/{merchant_id}/approve")
         await api.put(f"/merchants/{merchant_id}/menu", {"items": [asdict(dish) for dish in kitchen.menu]})
         self._world.follow(self._orders.follow(self._look_at))

@@ -13,6 +13,7 @@ from emulators.city.api import Api
 from emulators.city.auth import Credentials, Identity
 from emulators.city.bengaluru import NAMES
 from emulators.city.phone import Phone
+from emulators.city.second_factor import enrol
 from emulators.listeners import Condition, Listeners, Watch
 
 AT_ONCE = 6
@@ -53,9 +54,11 @@ class Registry:
             return await self._join(NAMES[number % len(NAMES)], number)
 
     async def admin(self) -> Api:
-        """Return the API in the hands of the stack's admin."""
+        """Return the API in the hands of the stack's admin, who has a second factor from now on."""
         credentials = Credentials(self._env["ADMIN_EMAIL"], self._env["ADMIN_PASSWORD"])
-        return Api(self._client, self._env["WAYBILL_URL"], await self._identity.sign_in(credentials))
+        api = Api(self._client, self._env["WAYBILL_URL"], await self._identity.sign_in(credentials))
+        await enrol(api)
+        return api
 
     async def _join(self, name: str, number: int) -> Person:
         address = "".join(

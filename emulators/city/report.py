@@ -9,7 +9,7 @@ from statistics import median
 
 from emulators.city import plan
 from emulators.city.options import Options
-from emulators.city.timeline import Order
+from emulators.city.timeline import GIVEN_BACK, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Report:
 
     @property
     def refunded(self) -> int:
-        """Orders that were cancelled and whose payment was given back."""
-        return sum((order.fulfilment, order.payment) == ("cancelled", "refunded") for order in self.orders)
+        """Orders that were cancelled and whose payment was given back, less the fee where there is one."""
+        return sum(o.fulfilment == "cancelled" and o.payment in GIVEN_BACK for o in self.orders)
 
     @property
     def declined(self) -> int:

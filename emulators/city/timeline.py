@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+GIVEN_BACK = ("refunded", "partly_refunded")
+"""The payment of an order that was cancelled, in full or less the fee."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from emulators.city.chronicle import Chronicle, Sheet
 from emulators.city.report import Timings, p50, p95, seconds
-from emulators.city.timeline import Order
+from emulators.city.timeline import GIVEN_BACK, Order
 
 WIDE = 110
 HEAD_ROWS, ORDER_ROWS, NUMBER_ROWS, FRAME_ROWS = 3, 11, 8, 2
@@ -48,7 +48,7 @@ def stage(order: Order | None) -> str:
         case Order(fulfilment="ready", assignment=assignment):
             return "driver is coming" if assignment == "assigned" else "ready, no driver yet"
         case Order(fulfilment="cancelled", payment=payment):
-            return "refunded" if payment == "refunded" else "cancelled"
+            return "refunded" if payment in GIVEN_BACK else "cancelled"
         case Order(fulfilment=fulfilment):
             return _moving(fulfilment)
 

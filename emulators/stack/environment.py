@@ -13,12 +13,15 @@ from emulators.stack.layout import PROJECT, Layout
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 UPI_KEY_ID = "upi_key_local"
 # The previous one is what a rotation leaves valid for a while; locally nobody signs with it.
-SECRETS = ("UPI_KEY_SECRET", "UPI_WEBHOOK_SECRET", "UPI_WEBHOOK_SECRET_PREVIOUS")
+SECRETS = ("UPI_KEY_SECRET", "UPI_WEBHOOK_SECRET", "UPI_WEBHOOK_SECRET_PREVIOUS", "MAPS_API_KEY")
+# Keys with names, `name:hex`.
+NAMED_KEYS = ("SECOND_FACTOR_KEYS",)
 
 
 def new_secrets() -> dict[str, str]:
     """Fresh values for everything that production keeps in its secret store."""
-    return {name: secrets.token_hex(24) for name in SECRETS}
+    plain = {name: secrets.token_hex(24) for name in SECRETS}
+    return plain | {name: f"local:{secrets.token_hex(32)}" for name in NAMED_KEYS}
 
 
 def inherited() -> dict[str, str]:
@@ -40,6 +43,12 @@ def common(layout: Layout) -> dict[str, str]:
         "UPI_API_URL": layout.url("upi"),
         "UPI_KEY_ID": UPI_KEY_ID,
         "FCM_API_URL": layout.url("fcm"),
+        "MAPS_API_URL": layout.url("maps"),
+        "STORAGE_API_URL": layout.url("storage"),
+        "IAM_API_URL": layout.url("storage"),
+        "DOCUMENT_BUCKET": f"{PROJECT}-documents",
+        "SIGNING_ACCOUNT": f"accounts-api@{PROJECT}.iam.gserviceaccount.com",
+        "RATE_LIMIT_SCALE": "1000",  # everybody here shares one address, and the city never sleeps
         "OFFER_SECONDS": f"{layout.options.offer_seconds:g}",
         "FUNCTION_URLS": json.dumps(layout.function_urls),
         "WAYBILL_URL": layout.url("gateway"),

@@ -15,7 +15,7 @@ PROJECT = "demo-waybill"
 LOCATION = "asia-south1"
 
 GOOGLE_PARTS = ("firestore", "pubsub", "auth", "auth_hub", "auth_logging")
-OUR_PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm")
+OUR_PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
 PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 

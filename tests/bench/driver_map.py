@@ -8,8 +8,8 @@ from datetime import datetime
 
 from redis.asyncio import Redis
 
+from shared.adapters.redis_client import CONNECTIONS
 from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_map import CONNECTIONS
 from shared.dispatch.matching import Config, available
 from shared.kernel.geo import Point
 from tests.bench.crowd import Located

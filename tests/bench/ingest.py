@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, repeat
 
-from shared.adapters.redis_map import connect
+from shared.adapters.redis_client import connect
 from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.drivers import DriverStatus
 from shared.tracking.domain import Standing

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from shared.adapters.redis_map import CONNECTIONS, connect
+from shared.adapters.redis_client import CONNECTIONS, connect
 from shared.kernel.geo import Point
 from tests.bench.crowd import DRIVERS, Crowd, crowd, random_point
 from tests.bench.driver_map import DriverMap

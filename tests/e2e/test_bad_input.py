@@ -14,7 +14,7 @@ import pytest
 from emulators.city.auth import API_KEY
 from tests.e2e.scene import Town, eventually, ok, refused
 
-pytestmark = pytest.mark.emulator
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1", "A2", "C1")]
 
 
 async def test_without_a_token_nothing_is_told(town: Town) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.scene import Town, eventually, ok, refused
 
-pytestmark = pytest.mark.emulator
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("C1", "C2", "C3", "C7", "D1", "E3", "I1")]
 
 
 async def _pushes(town: Town, token: str) -> list[str]:

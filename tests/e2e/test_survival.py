@@ -17,7 +17,7 @@ from tests.e2e import scene
 from tests.e2e.scene import Town, eventually, ok
 from tests.stack import RunningStack, StackFactory
 
-pytestmark = [pytest.mark.emulator, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.emulator, pytest.mark.timeout(300), pytest.mark.mission("F8", "D4")]
 
 
 async def _outbox(stack: RunningStack) -> list[str]:

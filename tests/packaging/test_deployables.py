@@ -7,12 +7,15 @@ from pathlib import Path
 
 import grimp
 import httpx
+import pytest
 
 from infra.manifest import load
 from infra.pack import ROOT
 from infra.packing.build import build, names
 from tests.packaging.alone import started
 from tests.packaging.conftest import Build
+
+pytestmark = pytest.mark.mission("L1")
 
 CARRIED_BY = {
     "google-cloud-tasks": {
@@ -22,13 +25,19 @@ CARRIED_BY = {
         "dispatch_tasks",
         "operations_cron",
     },
+    "google-cloud-storage": {"accounts_api", "accounts_cron"},
     "redis": {
+        "accounts_api",
+        "catalogue_api",
         "dispatch_api",
         "dispatch_cron",
         "dispatch_events",
         "dispatch_tasks",
+        "orders_api",
+        "payments_api",
         "tracking_api",
     },
+    "shapely": {"catalogue_api", "orders_api", "orders_cron"},
     "firebase-admin": set(),
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""

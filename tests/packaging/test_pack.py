@@ -11,6 +11,8 @@ import pytest
 
 from infra.pack import ROOT
 
+pytestmark = pytest.mark.mission("L1")
+
 FILES = {
     "functions/__init__.py": "",
     "functions/a_api/__init__.py": "",

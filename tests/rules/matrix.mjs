@@ -3,7 +3,7 @@
 
 import { ROLES } from "./people.mjs";
 
-const EVERYONE = ROLES;
+const SIGNED_IN = ROLES.filter((role) => role !== "anonymous");
 const NOBODY = [];
 const ADMIN = ["admin"];
 const OWNER_OR_ADMIN = ["customer", "admin"];
@@ -23,12 +23,17 @@ const SERVER_ONLY = [
   "refunds",
   "payouts",
   "ledger",
+  "second_factors",
   "quotes",
+  "device_tokens",
+  "documents",
+  "papers",
   "tracking",
   "trips",
   "requests",
   "bids",
   "disputes",
+  "zones",
   "unheard_of",
 ];
 
@@ -38,24 +43,25 @@ const SERVER_ONLY = [
  */
 export const TARGETS = [
   target("users/customer", { roles: ["customer"] }, { get: OWNER_OR_ADMIN, list: ADMIN }),
-  ...["addresses/adr_1", "devices/dev_1", "inbox/ntf_1"].map((path) =>
+  ...["addresses/adr_1", "devices/dev_1", "inbox/ntf_1", "sessions/ses_1"].map((path) =>
     target(`users/customer/${path}`, { of: "hers" }, { get: OWNER_OR_ADMIN, list: OWNER_OR_ADMIN }),
   ),
+  target("users/customer/blocks/driver", { uid: "driver", reason: "rude" }),
   target(
     "merchants/mer_open",
     { approved: true, staff: ["staff"] },
     {
-      get: EVERYONE,
+      get: SIGNED_IN,
       list: NOBODY,
       queries: [
-        ["approved", "==", true, EVERYONE],
+        ["approved", "==", true, SIGNED_IN],
         ["approved", "==", false, NOBODY],
         ["staff", "array-contains", "staff", ["staff"]],
       ],
     },
   ),
   target("merchants/mer_new", { approved: false, staff: ["staff"] }, { get: ["staff"], list: NOBODY }),
-  target("merchants/mer_open/menu/1", { items: [] }, { get: EVERYONE, list: EVERYONE }),
+  target("merchants/mer_open/menu/1", { items: [] }, { get: SIGNED_IN, list: SIGNED_IN }),
   target("merchants/mer_new/menu/1", { items: [] }, { get: ["staff"], list: ["staff"] }),
   target("drivers/driver", { name: "Driver" }, { get: ["driver", "admin"], list: ADMIN }),
   target("drivers/driver/reviews/ord_1_customer", { id: "ord_1_customer" }),
@@ -85,6 +91,21 @@ export const TARGETS = [
       ],
     },
   ),
+  target(
+    "offers/off_1_1/private/ranking",
+    { driver_id: "driver", candidates: [] },
+    { get: ADMIN, list: ADMIN, queries: [["driver_id", "==", "driver", ADMIN]] },
+  ),
+  target(
+    "recurrences/rec_1",
+    { customer_id: "customer", merchant_id: "mer_open" },
+    { get: ["customer"], queries: [["customer_id", "==", "customer", ["customer"]]] },
+  ),
+  target("merchants/mer_open/stock/itm_1", { item_id: "itm_1", on_hand: 3 }),
+  target("merchants/mer_open/kitchen/load", { active: 2 }),
+  target("merchants/mer_open/rulings/1", { verdict: "approved", by: "admin" }),
+  target("merchants/mer_open/reviews/ord_1_merchant", { id: "ord_1_merchant" }),
+  ...tips(),
   target(
     "payments/pay_1",
     { customer_id: "customer", merchant_staff: ["staff"], order_id: "ord_1" },
@@ -121,6 +142,22 @@ export function seeds() {
   ]);
   const documents = TARGETS.filter(({ data }) => data).map(({ path, data }) => [path, data]);
   return Object.fromEntries([...people, ...documents]);
+}
+
+function tips() {
+  const tip = { customer_id: "customer", driver_id: "driver", order_id: "ord_1" };
+  const queries = [
+    ["customer_id", "==", "customer", OWNER_OR_ADMIN],
+    ["driver_id", "==", "driver", ADMIN],
+  ];
+  return [
+    target(
+      "tips/tip_paid",
+      { ...tip, payment: { captured: 5000 } },
+      { get: ["customer", "driver", "admin"], list: ADMIN, queries },
+    ),
+    target("tips/tip_open", { ...tip, payment: { captured: 0 } }, { get: OWNER_OR_ADMIN, list: ADMIN }),
+  ];
 }
 
 function target(path, data, { get = NOBODY, list = NOBODY, queries = [] } = {}) {

@@ -1,4 +1,5 @@
-"""`orders_api` as it is, but for the store, which has one order, and the keys that tokens are signed with."""
+"""`orders_api` as it is, but for the store, which has one order, the keys that tokens are signed with, and
+its rate limits, which are counted in the process: what is stored needs no time."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import os
 
 from functions.orders_api import wiring
 from shared.adapters.firebase_auth import FirebaseTokens
+from shared.edge.local_buckets import LocalBuckets
+from shared.edge.ratelimit import Gate
 from shared.orders.domain import Order
 from tests.bench.signer import PROJECT
 from tests.builders import order
@@ -27,6 +30,8 @@ class OneOrder:
 ORDERS = OneOrder()
 setattr(wiring, "tokens", lambda: TOKENS)  # noqa: B010 - the wiring's own type is narrower
 setattr(wiring, "orders", lambda: ORDERS)  # noqa: B010
+GATE = Gate(LocalBuckets(), wiring.settings())
+setattr(wiring, "gate", lambda: GATE)  # noqa: B010
 
 from functions.orders_api.main import orders_api as orders  # noqa: E402 - it takes what the wiring has now
 

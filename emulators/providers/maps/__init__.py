@@ -1,0 +1,1 @@
+"""A geocoding API of Google's shape, over the streets and neighbourhoods of Bengaluru."""

@@ -1,0 +1,74 @@
+"""The files of the store, and the preconditions under which one may be put."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emulators.providers.storage.signing import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One generation of one object."""
+
+    data: bytes
+    content_type: str
+    generation: int
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of the bytes in Base64, as the metadata shows it."""
+        digest = hashlib.md5(self.data, usedforsecurity=False).digest()
+        return base64.b64encode(digest).decode()
+
+
+class Files:
+    """Objects by `bucket/name`; only the newest generation of each is kept."""
+
+    def __init__(self, generations: Iterator[int]) -> None:
+        self._generations = generations
+        self._objects: dict[str, StoredObject] = {}
+
+    def find(self, name: str, generation: str | None = None) -> StoredObject | None:
+        """Return the object, if it is there (in the generation that is asked for)."""
+        found = self._objects.get(name)
+        return found if found and generation in (None, str(found.generation)) else None
+
+    def put(self, name: str, data: bytes, content_type: str) -> StoredObject:
+        """Keep these bytes from now on."""
+        stored = StoredObject(data, content_type, next(self._generations))
+        self._objects[name] = stored
+        return stored
+
+    def remove(self, name: str) -> None:
+        """Forget the object."""
+        self._objects.pop(name, None)
+
+    def view(self) -> dict[str, dict[str, object]]:
+        """Return what is there, without the bytes."""
+        return {
+            name: {"size": len(found.data), "content_type": found.content_type}
+            for name, found in sorted(self._objects.items())
+        }
+
+
+def demand_length(allowed: str | None, length: int) -> None:
+    """Return if so many bytes are allowed by `x-goog-content-length-range`. Raises `Refusal`."""
+    if allowed is None:
+        return
+    least, _, most = allowed.partition(",")
+    if not (least.isascii() and least.isdigit() and most.isascii() and most.isdigit()):
+        raise Refusal(400, "InvalidArgument", "The length range cannot be read.")
+    if length > int(most):
+        raise Refusal(400, "EntityTooLarge", "The object is larger than allowed.")
+    if length < int(least):
+        raise Refusal(400, "EntityTooSmall", "The object is smaller than allowed.")
+
+
+def demand_match(wanted: str | None, stored: StoredObject | None) -> None:
+    """Return if the object is in the generation that is wanted, 0 being none at all. Raises `Refusal`."""
+    if wanted is not None and wanted != str(stored.generation if stored else 0):
+        raise Refusal(412, "PreconditionFailed", "The object is in another generation.")

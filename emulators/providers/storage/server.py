@@ -1,0 +1,187 @@
+"""The store of files as one object that starts and stops; its files are in memory.
+
+It also answers `signBlob` of the IAM Credentials API, the key for signed URLs being here.
+References: https://cloud.google.com/storage/docs/xml-api/put-object,
+https://cloud.google.com/storage/docs/json_api/v1/objects
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from dataclasses import asdict
+from itertools import count
+from urllib.parse import unquote
+from xml.sax.saxutils import escape
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.clock import Clock, SystemClock, pause_unless
+from emulators.providers.hang_up import CuttableProtocol, hang_up
+from emulators.providers.script import Action, Rule, Script, ScriptError
+from emulators.providers.storage.files import Files, StoredObject, demand_length, demand_match
+from emulators.providers.storage.signing import Asked, Refusal, SigningKey, demand_signed
+from emulators.serving import AppServer
+
+MAX_OBJECT = 32 * 1024 * 1024
+_USUAL = frozenset({Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY})
+FAULTS = {"object": _USUAL, "api": _USUAL, "sign": _USUAL}
+
+
+class StorageProvider:
+    """The store on 127.0.0.1; port 0 lets the system choose one, `url` tells which."""
+
+    def __init__(self, port: int, *, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._script = Script(FAULTS)
+        self._closing = asyncio.Event()
+        self._key = SigningKey()
+        self._files = Files(count(1))
+        app = Starlette(
+            routes=[
+                Route("/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET", "DELETE"]),
+                Route("/v1/projects/-/serviceAccounts/{account}:signBlob", self._sign, methods=["POST"]),
+                Route("/_control/state", self._state, methods=["GET"]),
+                Route("/_control/script", self._add_rule, methods=["POST"]),
+                Route("/_control/script", self._reset, methods=["DELETE"]),
+                Route("/{bucket}/{name:path}", self._object, methods=["GET", "PUT"]),
+            ]
+        )
+        app.router.redirect_slashes = False
+        self._server = AppServer(app, port, CuttableProtocol)
+
+    @property
+    def url(self) -> str:
+        """The base URL while running."""
+        return self._server.url
+
+    async def start(self) -> None:
+        """Return once requests are answered. Idempotent. Raises OSError when the port is taken."""
+        self._closing.clear()
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Return once nothing of it runs any more. Idempotent."""
+        self._closing.set()
+        await self._server.stop()
+
+    async def _object(self, request: Request) -> Response:
+        """A request of somebody who has a signed URL and nothing else."""
+        if trouble := await self._trouble("object", request):
+            return trouble
+        path = str(request.scope["raw_path"].decode("ascii")).partition("?")[0]
+        query = request.scope["query_string"].decode("ascii")
+        asked = Asked(request.method, path, query, dict(request.headers))
+        name = f"{request.path_params['bucket']}/{unquote(path.split('/', 2)[2])}"
+        try:
+            demand_signed(asked, self._key, self._clock.now())
+            return await self._put(name, request) if request.method == "PUT" else self._get(name, request)
+        except Refusal as refusal:
+            return _refused(refusal)
+
+    async def _put(self, name: str, request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_OBJECT:
+                raise Refusal(400, "EntityTooLarge", "The object is too large.")
+        demand_length(request.headers.get("x-goog-content-length-range"), len(body))
+        demand_match(request.headers.get("x-goog-if-generation-match"), self._files.find(name))
+        content_type = request.headers.get("content-type", "application/octet-stream")
+        stored = self._files.put(name, bytes(body), content_type)
+        return Response(status_code=200, headers={"x-goog-generation": str(stored.generation)})
+
+    def _get(self, name: str, request: Request) -> Response:
+        found = self._files.find(name, request.query_params.get("generation"))
+        if found is None:
+            raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
+        return Response(found.data, media_type=found.content_type)
+
+    async def _api(self, request: Request) -> Response:
+        """A request of a function, with an access token."""
+        if trouble := await self._trouble("api", request):
+            return trouble
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return _failed(401, "Anonymous caller does not have access.")
+        name = f"{request.path_params['bucket']}/{request.path_params['name']}"
+        found = self._files.find(name, request.query_params.get("generation"))
+        if found is None:
+            return _failed(404, "No such object.")
+        if request.method == "DELETE":
+            self._files.remove(name)
+            return Response(status_code=204)
+        if request.query_params.get("alt") == "media":
+            return Response(found.data, media_type=found.content_type)
+        return JSONResponse(_metadata(name, found))
+
+    async def _sign(self, request: Request) -> Response:
+        """Sign what a service account asks for."""
+        if trouble := await self._trouble("sign", request):
+            return trouble
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return _failed(401, "Request is missing required authentication credential.")
+        try:
+            payload = base64.b64decode(json.loads(await request.body())["payload"], validate=True)
+        except (ValueError, KeyError, TypeError, binascii.Error):
+            return _failed(400, "Invalid payload.")
+        signature = base64.b64encode(self._key.sign(payload)).decode()
+        return JSONResponse({"keyId": "local", "signedBlob": signature})
+
+    async def _trouble(self, target: str, request: Request) -> Response | None:
+        """Return the answer of a scripted fault, after its pause; None to go on."""
+        rule = self._script.take((target,), {"method": request.method})
+        if rule is None:
+            return None
+        if rule.action is Action.DROP:
+            return await hang_up(request)
+        if rule.action is Action.FAIL:
+            return _failed(503, "Backend error.")
+        await self._pause(rule)
+        return None
+
+    async def _pause(self, rule: Rule) -> None:
+        await pause_unless(self._clock, rule.delay_seconds, self._closing)
+
+    async def _state(self, _: Request) -> Response:
+        return JSONResponse({"objects": self._files.view(), "script": self._script.view()})
+
+    async def _add_rule(self, request: Request) -> Response:
+        try:
+            rule = self._script.add(await request.body())
+        except ScriptError as error:
+            return JSONResponse({"error": {"message": str(error)}}, 400)
+        return JSONResponse(asdict(rule), 201)
+
+    async def _reset(self, _: Request) -> Response:
+        self._script.reset()
+        return Response(status_code=204)
+
+
+def _metadata(name: str, found: StoredObject) -> dict[str, str]:
+    bucket, _, rest = name.partition("/")
+    return {
+        "kind": "storage#object",
+        "bucket": bucket,
+        "name": rest,
+        "generation": str(found.generation),
+        "contentType": found.content_type,
+        "size": str(len(found.data)),
+        "md5Hash": found.md5,
+    }
+
+
+def _refused(refusal: Refusal) -> Response:
+    code, message = escape(refusal.code), escape(refusal.message)
+    xml = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Response(
+        f"<?xml version='1.0' encoding='UTF-8'?>{xml}", refusal.status, media_type="application/xml"
+    )
+
+
+def _failed(status: int, message: str) -> Response:
+    return JSONResponse({"error": {"code": status, "message": message}}, status)

@@ -1,0 +1,99 @@
+"""The matrix of rights: every published operation, asked by nobody, by strangers of each kind, and by the
+one who may. The operations and their bodies come from the document; the rights from `access.py`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.openapi.document import TARGET
+from tests.e2e.access import ACCESS, ROLES, Access
+from tests.e2e.matrix import API, Matrix
+from tests.e2e.scene import Person, Town
+from tests.e2e.scene import town as open_town
+from tests.stack import RunningStack
+
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1")]
+
+DENIED = (401, 403, 404)
+ABSENT = ("SECOND_FACTOR_MISSING", "SUBSTITUTION_NOT_FOUND", "ZONE_NOT_FOUND")
+"""Refusals to those who are let in: what they ask about is theirs, and is not there."""
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """Return the published operations by method and path, the common prefix left out."""
+    paths = json.loads(TARGET.read_text())["paths"]
+    return {
+        f"{method.upper()} {path.removeprefix(API)}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def test_every_operation_says_who_may_call_it() -> None:
+    assert set(operations()) == set(ACCESS)
+
+
+@pytest.fixture
+async def matrix(town: Town, stack: RunningStack) -> Any:
+    async with open_town(stack) as there:
+        found = Matrix(town, there)
+        await found.build()
+        yield found
+
+
+async def test_nobody_gets_in_without_a_token(matrix: Matrix) -> None:
+    let_in = [
+        (name, answer.status_code)
+        for name, operation in operations().items()
+        if (answer := await matrix.ask(None, name, operation)).status_code != 401
+    ]
+
+    assert not let_in, "\n".join(map(str, let_in))
+
+
+async def test_a_stranger_of_any_kind_finds_nothing(matrix: Matrix) -> None:
+    wrong = []
+    for name, operation in operations().items():
+        access = ACCESS[name]
+        for role in ROLES if access.right else ():
+            if (person := matrix.strangers.get(role)) is None or _meets_own(name, role):
+                continue
+            status = (await matrix.ask(person, name, operation)).status_code
+            if status != access.others:
+                wrong.append((name, role, status))
+
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_whoever_may_is_let_in(matrix: Matrix) -> None:
+    shut_out = []
+    for name, operation in sorted(operations().items(), key=_by_destruction):
+        access = ACCESS[name]
+        if access.public:
+            continue
+        person = await _right(matrix, access)
+        answer = await matrix.ask(person, name, operation)
+        code = answer.json().get("code") if answer.content else None
+        if (answer.status_code in DENIED and code not in ABSENT) or answer.status_code >= 500:
+            shut_out.append((name, answer.status_code, code))
+
+    assert not shut_out, "\n".join(map(str, shut_out))
+
+
+def _by_destruction(entry: tuple[str, Any]) -> tuple[bool, bool]:
+    """Put last what takes things away, and at the very end what ends the caller's own sign-in."""
+    return entry[0].startswith("DELETE"), "/me/sessions" in entry[0] and entry[0].startswith("DELETE")
+
+
+async def _right(matrix: Matrix, access: Access) -> Person:
+    """Return the one who may; for what anyone may, someone new each time, whom nothing else depends on."""
+    return matrix.right[access.right] if access.right else await matrix.here.person()
+
+
+def _meets_own(name: str, role: str) -> bool:
+    """A driver of another town is a driver: what is a driver's own, they have too."""
+    path = name.split()[1]
+    return role == "driver" and path in ("/driver", "/driver/go-online", "/driver/go-offline")

@@ -1,0 +1,132 @@
+"""Papers through the public API and the store of files: nobody drives or sells without them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from emulators.city import papers
+from emulators.city.api import Api
+from emulators.city.papers import PICTURE
+from tests.e2e.scene import Person, Town, eventually, ok, refused
+
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("A6")]
+
+PAPER = {"kind": "driving_licence", "content_type": "image/png", "size": len(PICTURE)}
+
+
+def _in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+async def _draft(person: Person, **changes: Any) -> dict[str, Any]:
+    return ok(await person.post("/me/documents", {**PAPER, "expires_on": _in_days(400), **changes}))
+
+
+async def _upload(town: Town, ticket: dict[str, Any], content: bytes, **headers: str) -> int:
+    sent = {**ticket["headers"], **headers}
+    return (await town.http.put(ticket["url"], content=content, headers=sent)).status_code
+
+
+async def _recruit(town: Town) -> Person:
+    driver = await town.person("Imran Khan")
+    ok(await driver.post("/drivers", {"name": "Imran", "vehicle": "scooter"}))
+    ok(await town.admin.post(f"/admin/drivers/{driver.uid}/approve"))
+    return driver
+
+
+async def test_a_driver_goes_online_once_both_papers_are_approved_and_not_after_one_is_rejected(
+    town: Town,
+) -> None:
+    driver = await _recruit(town)
+    at = {"lat": town.lat, "lng": town.lng}
+    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    await town.show(driver, "driving_licence")
+    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    await town.show(driver, "identity")
+    assert ok(await driver.post("/driver/go-online", at))["status"] == "online"
+
+    identity = next(
+        document
+        for document in ok(await driver.get("/me/documents"))["documents"]
+        if document["kind"] == "identity"
+    )
+    ok(await town.admin.post(f"/admin/documents/{identity['id']}/reject", {"reason": "Forged"}))
+
+    async def offline() -> bool:
+        return bool(ok(await driver.get("/driver"))["status"] == "offline")
+
+    await eventually(offline)
+    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    assert ok(await driver.get(f"/me/documents/{identity['id']}"))["reason"] == "Forged"
+
+
+async def test_a_shop_opens_with_its_licence_and_closes_without(town: Town) -> None:
+    [licence] = ok(await town.staff.get("/me/documents", merchant_id=town.merchant_id))["documents"]
+    ok(await town.admin.post(f"/admin/documents/{licence['id']}/reject", {"reason": "Revoked"}))
+
+    async def closed() -> bool:
+        shop = ok(await town.staff.get(f"/merchants/{town.merchant_id}"))
+        return not shop["open"]
+
+    await eventually(closed)
+    refused(await town.staff.post(f"/merchants/{town.merchant_id}/open"), 409, "LICENCE_MISSING")
+    await town.show(town.staff, *papers.OF_KITCHENS, merchant_id=town.merchant_id)
+    assert ok(await town.staff.post(f"/merchants/{town.merchant_id}/open"))["open"] is True
+
+
+async def test_the_admin_sees_the_very_bytes_that_were_uploaded(town: Town) -> None:
+    person = await town.person()
+    api = Api(town.http, town.stack.url, person.account)
+    document_id = await papers.hand_in(api, "identity")
+
+    seen = ok(await town.admin.get(f"/admin/documents/{document_id}"))
+
+    assert (await town.http.get(seen["file_url"])).content == PICTURE
+    assert (await town.http.get(seen["file_url"].partition("?")[0])).status_code == 403
+
+
+async def test_the_store_takes_what_was_declared_and_nothing_else(town: Town) -> None:
+    person = await town.person()
+    drafted = await _draft(person)
+    ticket, submit = drafted["upload"], f"/me/documents/{drafted['id']}/submit"
+
+    assert await _upload(town, ticket, PICTURE + b"!") == 400
+    assert await _upload(town, ticket, PICTURE, **{"content-type": "text/html"}) == 403
+    assert await _upload(town, {**ticket, "url": ticket["url"][:-2] + "00"}, PICTURE) == 403
+    refused(await person.post(submit, key=None), 409, "UPLOAD_MISSING")
+    assert await _upload(town, ticket, PICTURE) == 200
+    assert await _upload(town, ticket, PICTURE) == 412
+    assert ok(await person.post(submit, key=None))["state"] == "submitted"
+
+
+async def test_what_only_says_that_it_is_a_picture_is_refused(town: Town) -> None:
+    person = await town.person()
+    page = b"<script>alert(1)</script>"
+    drafted = await _draft(person, size=len(page))
+    assert await _upload(town, drafted["upload"], page) == 200
+
+    answer = await person.post(f"/me/documents/{drafted['id']}/submit", key=None)
+    refused(answer, 422, "FILE_NOT_AS_DECLARED")
+
+
+async def test_a_foreign_paper_does_not_exist(town: Town) -> None:
+    owner, stranger = await town.person(), await town.person()
+    drafted = await _draft(owner)
+
+    refused(await stranger.get(f"/me/documents/{drafted['id']}"), 404, "DOCUMENT_NOT_FOUND")
+    refused(await stranger.post(f"/me/documents/{drafted['id']}/submit", key=None), 404)
+    refused(await stranger.get("/me/documents", merchant_id=town.merchant_id), 404, "MERCHANT_NOT_FOUND")
+    refused(await owner.post(f"/admin/documents/{drafted['id']}/approve", key=None), 403, "ROLE_MISSING")
+
+
+async def test_papers_that_are_handed_in_at_once_are_all_kept_up_to_five(town: Town) -> None:
+    person = await town.person()
+    body = {**PAPER, "expires_on": _in_days(30)}
+    answers = await asyncio.gather(*(person.post("/me/documents", body) for _ in range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] * 5 + [409] * 3
+    assert len(ok(await person.get("/me/documents"))["documents"]) == 5
