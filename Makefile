@@ -1,7 +1,7 @@
 # Every target of use says what it does behind two hashes; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint check bench simulate mutants pack openapi lock clean
+.PHONY: help setup demo up test lint check bench simulate mutants pack docs lock clean
 
 # The first Python on PATH that is new enough, for the set-up; everything else runs in .venv.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -47,7 +47,9 @@ mutants: setup ## Plant bugs, and see that the simulation catches each
 pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)
 
-openapi: setup ## Write docs/openapi.json from the functions
+docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI
+	@$(VENV)/python -m infra.machines
+	@$(VENV)/python -m infra.coverage
 	@$(VENV)/python -m infra.openapi
 
 lock: setup ## Pin requirements.in anew, with hashes
