@@ -106,7 +106,7 @@ async def test_limits_as_in_production_let_an_order_through_and_stop_who_does_no
         granted = [answer for answer in answers if answer.is_success]
         limited = [answer for answer in answers if answer.status_code == 429]
         assert len(granted) + len(limited) == 40
-        assert len(granted) >= 20
+        assert len(granted) >= 15  # the order took a few of the bucket's twenty
         problem = refused(limited[-1], 429, "RATE_LIMITED")
         assert "phone" not in str(problem)
         assert int(limited[-1].headers["Retry-After"]) >= 1

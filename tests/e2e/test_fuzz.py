@@ -25,7 +25,7 @@ CHECKS = ",".join(
         "response_schema_conformance",
     ]
 )
-FEWEST_CASES = 250
+FEWEST_CASES = 150
 
 OWN_SIGN_IN = "/me/(sessions|second-factor)"
 """What ends or locks the caller's own sign-in, after which everything is refused."""
