@@ -14,17 +14,18 @@ EXPIRED = "expired"
 
 async def check_payment(
     payment: Payment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
-) -> None:
-    """Enter what the gateway says; a lapsed link that brought no money is a failure.
+) -> ChargeState:
+    """Enter what the gateway says, and return it; a lapsed link that brought no money is a failure.
 
     While the bank decides (authorised) the attempt stays as it is. Raises `GatewayUnavailable`.
     """
     charge = await gateway.fetch(payment)
     if charge.state is ChargeState.CAPTURED:
         await record_capture(RecordCapture(payment.id, payment.order_id, charge), store=store, now=now)
-        return
+        return charge.state
     expired = charge.state is ChargeState.CREATED and now >= payment.expires_at
     if expired or charge.state is ChargeState.FAILED:
         reason = EXPIRED if expired else charge.failure
         failure = RecordFailure(payment.id, payment.order_id, payment.gateway_payment_id, reason)
         await record_failure(failure, store=store, now=now)
+    return charge.state

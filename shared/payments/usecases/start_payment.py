@@ -12,6 +12,7 @@ from shared.payments.domain import (
     CHECK_EVERY,
     LINK_LIFETIME,
     AttemptEnded,
+    ChargeState,
     Method,
     Payment,
     PaymentDeclined,
@@ -66,8 +67,8 @@ async def _proposed(
     """Return the open payment as the books have it, or the next attempt, which they have not."""
     books = await store.current(command.order_id, once)
     charges.require_payable(books.payable, command.customer_id)
-    if _lapsed(books, now):
-        books = await _settle_lapsed(command, books, store, gateway, now)
+    if books.payment is not None and _in_doubt(books.payment, now):
+        books = await _settled(command, books.payment, store, gateway, now)
     if books.payment is not None and books.payment.state is State.PENDING:
         return books.payment
     return await _propose(_attempt(command, books, now), command, store, gateway)
@@ -79,20 +80,22 @@ async def _agreed(proposed: Payment, store: PaymentStore, once: Once | None) -> 
     )
 
 
-def _lapsed(books: Books, now: datetime) -> bool:
-    latest = books.payment
-    return latest is not None and latest.state is State.PENDING and now >= latest.expires_at
+def _in_doubt(latest: Payment, now: datetime) -> bool:
+    """Say whether the gateway may know more of an attempt than the books: its link has lapsed, or it failed
+    and can still be paid, or is being paid again."""
+    if latest.state is State.FAILED:
+        return latest.due_at is not None
+    return latest.state is State.PENDING and now >= latest.expires_at
 
 
-async def _settle_lapsed(
-    command: StartPayment, books: Books, store: PaymentStore, gateway: PaymentGateway, now: datetime
+async def _settled(
+    command: StartPayment, latest: Payment, store: PaymentStore, gateway: PaymentGateway, now: datetime
 ) -> Books:
-    """Ask the gateway how a lapsed attempt ended, so that no second charge is started beside money."""
-    if books.payment is not None:
-        await check_payment(books.payment, store=store, gateway=gateway, now=now)
+    """Ask the gateway how an attempt ended, so that no second charge is started beside money."""
+    heard = await check_payment(latest, store=store, gateway=gateway, now=now)
     books = await store.current(command.order_id)
     charges.require_payable(books.payable, command.customer_id)
-    if _lapsed(books, now):
+    if heard is ChargeState.AUTHORISED:
         raise PaymentInProgress
     return books
 

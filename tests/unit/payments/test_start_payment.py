@@ -182,9 +182,7 @@ async def _start_again(world: World) -> None:
 
 
 async def test_after_a_failure_the_next_attempt_has_another_link(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
+    first = await world.failed()
 
     second = await world.start()
 
@@ -239,3 +237,38 @@ async def test_no_second_link_is_made_while_nobody_knows_whether_the_lapsed_one_
         await world.start()
 
     assert (await world.payment(first.id)).state is State.PENDING
+
+
+async def test_while_the_bank_decides_on_a_link_that_failed_before_no_other_is_made(world: World) -> None:
+    first = await world.failed()
+    world.gateway.authorise(first.link)
+
+    with pytest.raises(PaymentInProgress):
+        await world.start()
+
+    assert len(world.gateway.bills) == 1
+
+
+async def test_a_link_that_failed_and_was_paid_after_all_is_entered_instead_of_charging_again(
+    world: World,
+) -> None:
+    first = await world.failed()
+    world.gateway.pay(first.link)
+
+    with pytest.raises(AlreadyPaid):
+        await world.start()
+
+    assert (await world.payment(first.id)).state is State.CAPTURED
+    assert len(world.gateway.bills) == 1
+
+
+async def test_no_second_link_is_made_while_nobody_knows_whether_a_failed_one_is_being_paid_again(
+    world: World,
+) -> None:
+    await world.failed()
+    world.gateway.down.append("fetch")
+
+    with pytest.raises(GatewayUnavailable):
+        await world.start()
+
+    assert len(world.gateway.bills) == 1

@@ -107,6 +107,13 @@ class World:
         await self.hear_all()
         return await self.payment(payment.id)
 
+    async def failed(self) -> Payment:
+        """A payment that the bank refused, and entered as such."""
+        payment = await self.start()
+        self.gateway.decline(payment.link)
+        await self.hear_all()
+        return await self.payment(payment.id)
+
     async def payment(self, id_: str) -> Payment:
         found = await self.store.find(id_)
         assert found is not None
