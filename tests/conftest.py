@@ -6,11 +6,16 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.emulators.google import firestore, pubsub
 from tests.stack import isolated_stack, stack, stack_environment
 
 __all__ = ["firestore", "isolated_stack", "pubsub", "stack", "stack_environment"]
+
+# How long an example takes tells of the machine, not of the code.
+settings.register_profile("waybill", deadline=None)
+settings.load_profile("waybill")
 
 EMULATOR_TESTS_RAN = pytest.StashKey[int]()
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalogue import hours as rules
@@ -242,7 +242,6 @@ def moments(draw: st.DrawFn, zone: str) -> datetime:
     return base + timedelta(minutes=draw(st.integers(-3 * 1440, 3 * 1440)))
 
 
-@settings(deadline=None)
 @given(data=st.data(), zone=st.sampled_from(ZONES), weekly=weeks())
 def test_open_is_what_walking_minute_by_minute_finds(
     data: st.DataObject, zone: str, weekly: tuple[WeeklySpan, ...]
@@ -253,7 +252,6 @@ def test_open_is_what_walking_minute_by_minute_finds(
     assert open_at(hours, moment) == _slowly(hours, moment)
 
 
-@settings(deadline=None)
 @given(data=st.data(), zone=st.sampled_from(ZONES), weekly=weeks())
 def test_until_the_next_change_nothing_changes_and_then_it_does(
     data: st.DataObject, zone: str, weekly: tuple[WeeklySpan, ...]

@@ -8,7 +8,7 @@ from typing import Any
 
 import h3
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalogue.outlines import MAX_CORNERS, Ring, ZoneInvalid, cell_of, covers, drawn
@@ -72,7 +72,6 @@ def _star(lng: float, lat: float, radii: list[float]) -> Ring:
     return [*corners, corners[0]]
 
 
-@settings(deadline=None)
 @given(
     lng=st.floats(-170, 170),
     lat=st.floats(-75, 75),

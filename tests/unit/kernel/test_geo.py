@@ -6,7 +6,7 @@ from math import asin, atan2, cos, degrees, pi, radians, sin
 
 import h3
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.kernel.geo import EARTH_RADIUS_M, Point, cells_around, distance_m
@@ -22,7 +22,6 @@ def walked(start: Point, metres: float, turn: float) -> Point:
     return Point(degrees(to_lat), (start.lng + degrees(d_lng) + 180) % 360 - 180)
 
 
-@settings(deadline=None)
 @example(PENTAGON.lat, PENTAGON.lng, 6, 10_000, [(1, n / 12) for n in range(12)])
 @example(89.99, 0, 6, 10_000, [(1, n / 12) for n in range(12)])
 @example(0, 179.99, 6, 10_000, [(1, n / 12) for n in range(12)])

@@ -224,7 +224,7 @@ def _right(world: World) -> bool:
     return any(charge.amount == Money(TOTAL) for charge in own)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 7)), max_size=40),
     st.booleans(),
