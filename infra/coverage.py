@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from infra.page import write_or_check
+
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "coverage.md"
 
@@ -94,17 +96,11 @@ def _row(number: str, title: str, files: Mapping[str, list[str]]) -> str:
 def main(arguments: list[str]) -> int:
     """Write or check the page; return the exit code."""
     text = table()
-    if "--check" not in arguments:
-        TARGET.write_text(text)
-        sys.stdout.write(f"wrote {TARGET.relative_to(ROOT)}\n")
-        return 0
-    if not TARGET.exists() or TARGET.read_text() != text:
-        sys.stderr.write("docs/coverage.md is out of date: run `make docs`\n")
-        return 1
-    if "**none**" in text:
+    code = write_or_check(TARGET, text, arguments)
+    if "--check" in arguments and not code and "**none**" in text:
         sys.stderr.write("docs/coverage.md has a capability without a test\n")
         return 1
-    return 0
+    return code
 
 
 if __name__ == "__main__":

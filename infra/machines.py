@@ -11,6 +11,7 @@ from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 
+from infra.page import write_or_check
 from shared.dispatch.machine import ASSIGNMENT
 from shared.kernel.actor import Role
 from shared.kernel.machine import Transition
@@ -19,6 +20,7 @@ from shared.orders.cancellation import cancellers
 from shared.orders.deadlines import PATIENCE
 from shared.orders.failures import CAUSES, MAX_ATTEMPTS
 from shared.orders.keeping import AFTER_RETURN, BEFORE_PICKUP, WHOLE, Keep
+from shared.orders.stalls import LEEWAY
 from shared.orders.statuses import DIRECT, DRIVE, OWN
 from shared.orders.transitions import TABLES
 from shared.payments.machine import PAYMENT
@@ -139,15 +141,35 @@ def _endings() -> str:
         ),
     )
     waits = _table(
-        ("business", "unpaid", "unconfirmed", "without a driver", "undecided", "not taken back"),
+        (
+            "business",
+            "unpaid",
+            "unpaid turn of a series",
+            "unconfirmed",
+            "without a driver",
+            "undecided",
+            "not taken back",
+        ),
         (
             (business.value, *(str(span or "for ever") for span in astuple(patience)))
             for business, patience in PATIENCE.items()
         ),
     )
+    hands = _table(
+        ("business", "state", "reminded after", "operators told after"),
+        (
+            (business.value, state.value, str(leeway.reminded), str(leeway.overdue))
+            for business, states in LEEWAY.items()
+            for state, leeway in states.items()
+        ),
+    )
+    stalls = (
+        "How much longer than expected somebody can have an order in hand before they are reminded and "
+        "before operators are told; nothing ends by it (h:mm:ss):\n"
+    )
     tries = f"The same goods are brought to the door at most {MAX_ATTEMPTS} times.\n"
     patience = "How long the system waits for somebody before it ends the waiting (h:mm:ss):\n"
-    return "\n".join(["## Endings\n", tries, causes, kept, patience, waits])
+    return "\n".join(["## Endings\n", tries, causes, kept, patience, waits, stalls, hands])
 
 
 def _statuses() -> str:
@@ -192,16 +214,7 @@ def _roles(roles: Iterable[Role]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Write or check the page; return the exit code."""
-    text = document()
-    if "--check" in arguments:
-        if TARGET.exists() and TARGET.read_text() == text:
-            return 0
-        sys.stderr.write("docs/machines.md is out of date: run `make docs`\n")
-        return 1
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(text)
-    sys.stdout.write(f"wrote {TARGET.relative_to(ROOT)}\n")
-    return 0
+    return write_or_check(TARGET, document(), arguments)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from functools import cache, partial
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from shared.accounts.intake import Intake
 from shared.accounts.paper_ports import DocumentVault
 from shared.accounts.ports import Geocoder, IdentityProvider, SecretVault
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import (
     FirestoreAccounts,
@@ -15,30 +17,22 @@ from shared.adapters.firestore.accounts import (
 )
 from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
-from shared.edge.settings import Settings
+from shared.edge.settings import PaperSettings
 
 
-class AccountSettings(Settings):
-    """The keys that seal second factors (`name:hex,…`, the newest first), the map with our key to it, and
-    the bucket of people's papers with the service account in whose name its URLs are signed."""
+class AccountSettings(PaperSettings):
+    """The keys that seal second factors (`name:hex,…`, the newest first), and the map with our key to it."""
 
     second_factor_keys: SecretStr
     maps_api_url: str = "https://maps.googleapis.com"
     maps_api_key: SecretStr
-    document_bucket: str
-    signing_account: str
-    storage_api_url: str = "https://storage.googleapis.com"
-    iam_api_url: str = "https://iamcredentials.googleapis.com"
 
 
 @cache
@@ -65,40 +59,38 @@ def tokens() -> FirebaseTokens:
 
 
 @cache
-def _store() -> DocumentStore:
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return DocumentStore(FirestoreDatabase(project), publisher)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def roles() -> FirestoreRoles:
     """Return the roles that were granted, and how people stand."""
-    return FirestoreRoles(_store().database)
+    return FirestoreRoles(_cloud().database)
 
 
 @cache
 def accounts() -> FirestoreAccounts:
     """Return the people and their devices."""
-    return FirestoreAccounts(_store())
+    return FirestoreAccounts(_cloud().documents)
 
 
 @cache
 def addresses() -> FirestoreAddresses:
     """Return people's address books."""
-    return FirestoreAddresses(_store())
+    return FirestoreAddresses(_cloud().documents)
 
 
 @cache
 def sessions() -> FirestoreSessions:
     """Return people's sign-ins."""
-    return FirestoreSessions(_store())
+    return FirestoreSessions(_cloud().documents)
 
 
 @cache
 def second_factors() -> FirestoreSecondFactors:
     """Return people's second factors."""
-    return FirestoreSecondFactors(_store())
+    return FirestoreSecondFactors(_cloud().documents)
 
 
 @cache
@@ -128,7 +120,7 @@ def geocoder() -> Geocoder:
 @cache
 def papers() -> FirestorePapers:
     """Return the papers of people and merchants."""
-    return FirestorePapers(_store())
+    return FirestorePapers(_cloud().documents)
 
 
 @cache
@@ -143,37 +135,42 @@ def document_vault() -> DocumentVault:
 
 
 @cache
+def intake() -> Intake:
+    """Return what takes their files in."""
+    from shared.adapters.pictures import PictureCleaner
+
+    return Intake(document_vault(), PictureCleaner())
+
+
+@cache
 def inbox() -> FirestoreInbox:
     """Return the notifications that people got."""
-    return FirestoreInbox(_store().database)
+    return FirestoreInbox(_cloud().database)
 
 
 @cache
 def reviews() -> FirestoreReviews:
     """Return what people wrote about one another."""
-    return FirestoreReviews(_store())
+    return FirestoreReviews(_cloud().documents)
 
 
 @cache
 def order_counts() -> FirestoreOrderCounts:
     """Return how many orders people have had."""
-    return FirestoreOrderCounts(_store())
+    return FirestoreOrderCounts(_cloud().documents)
 
 
 @cache
 def blocks() -> FirestoreBlocks:
     """Return who does not want to meet whom."""
-    return FirestoreBlocks(_store())
+    return FirestoreBlocks(_cloud().documents)
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
         "redis": Dependency(partial(ping, _redis()), needed=False),
     }

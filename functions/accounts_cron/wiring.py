@@ -3,21 +3,10 @@
 from functools import cache
 
 from shared.accounts.paper_ports import DocumentVault
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firestore.documents import FirestorePapers
-from shared.adapters.pubsub import PubSubPublisher
 from shared.edge.health import Dependencies, Dependency
-from shared.edge.settings import Settings
-
-
-class PaperSettings(Settings):
-    """The bucket of people's papers, and the service account in whose name its URLs are signed."""
-
-    document_bucket: str
-    signing_account: str
-    storage_api_url: str = "https://storage.googleapis.com"
-    iam_api_url: str = "https://iamcredentials.googleapis.com"
+from shared.edge.settings import PaperSettings
 
 
 @cache
@@ -27,19 +16,14 @@ def settings() -> PaperSettings:
 
 
 @cache
-def _database() -> FirestoreDatabase:
-    return FirestoreDatabase(settings().google_cloud_project)
-
-
-@cache
-def _publisher() -> PubSubPublisher:
-    return PubSubPublisher(settings().google_cloud_project, settings().pubsub_emulator_host)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def papers() -> FirestorePapers:
     """Return the papers of people and merchants."""
-    return FirestorePapers(DocumentStore(_database(), _publisher()))
+    return FirestorePapers(_cloud().documents)
 
 
 @cache
@@ -57,6 +41,6 @@ def document_vault() -> DocumentVault:
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
     return {
-        "firestore": Dependency(_database().ping),
-        "pubsub": Dependency(_publisher().ping, needed=False),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
     }

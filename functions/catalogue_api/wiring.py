@@ -4,31 +4,24 @@ from functools import cache, partial
 
 from redis.asyncio import Redis
 
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.licences import FirestoreLicences
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
-from shared.edge.settings import Settings
-
-
-class CatalogueSettings(Settings):
-    """Whether merchants need an approved licence to be open."""
-
-    documents_required: bool = True
+from shared.edge.settings import ApprovalSettings
 
 
 @cache
-def settings() -> CatalogueSettings:
+def settings() -> ApprovalSettings:
     """Return the settings of this process."""
-    return CatalogueSettings()
+    return ApprovalSettings()
 
 
 @cache
@@ -49,62 +42,63 @@ def tokens() -> FirebaseTokens:
 
 
 @cache
-def _store() -> DocumentStore:
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return DocumentStore(FirestoreDatabase(project), publisher)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def roles() -> FirestoreRoles:
     """Return the roles that were granted."""
-    return FirestoreRoles(_store().database)
+    return FirestoreRoles(_cloud().database)
 
 
 @cache
 def merchants() -> FirestoreMerchants:
     """Return the merchants and their menus."""
-    return FirestoreMerchants(_store())
+    return FirestoreMerchants(_cloud().documents)
 
 
 @cache
 def desk() -> FirestoreMerchantDesk:
     """Return the merchants as admins decide about them."""
-    return FirestoreMerchantDesk(_store())
+    return FirestoreMerchantDesk(_cloud().documents)
 
 
 @cache
 def licences() -> FirestoreLicences:
     """Return what merchants have shown."""
-    return FirestoreLicences(_store().database, required=settings().documents_required)
+    return FirestoreLicences(_cloud().database, required=settings().documents_required)
 
 
 @cache
 def stock() -> FirestoreStock:
     """Return how much there is of what is counted."""
-    return FirestoreStock(_store())
+    return FirestoreStock(_cloud().documents)
+
+
+@cache
+def blocks() -> FirestoreShopBlocks:
+    """Return from whom merchants take no orders."""
+    return FirestoreShopBlocks(_cloud().documents)
 
 
 @cache
 def zones() -> FirestoreZones:
     """Return where orders are delivered."""
-    return FirestoreZones(_store().database)
+    return FirestoreZones(_cloud().database)
 
 
 @cache
 def zone_book() -> FirestoreZoneBook:
     """Return where zones are kept."""
-    return FirestoreZoneBook(_store())
+    return FirestoreZoneBook(_cloud().documents)
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
         "redis": Dependency(partial(ping, _redis()), needed=False),
     }

@@ -4,31 +4,23 @@ from functools import cache, partial
 
 from redis.asyncio import Redis
 
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_geo import RedisDriverIndex
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
-from shared.edge.settings import Settings
-
-
-class DispatchSettings(Settings):
-    """Whether drivers need approved papers to go online."""
-
-    documents_required: bool = True
+from shared.edge.settings import ApprovalSettings
 
 
 @cache
-def settings() -> DispatchSettings:
+def settings() -> ApprovalSettings:
     """Return the settings of this process."""
-    return DispatchSettings()
+    return ApprovalSettings()
 
 
 @cache
@@ -49,28 +41,26 @@ def tokens() -> FirebaseTokens:
 
 
 @cache
-def _documents() -> DocumentStore:
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return DocumentStore(FirestoreDatabase(project), publisher)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def roles() -> FirestoreRoles:
     """Return the role book."""
-    return FirestoreRoles(_documents().database)
+    return FirestoreRoles(_cloud().database)
 
 
 @cache
 def store() -> FirestoreDispatch:
     """Return orders, offers and drivers."""
-    return FirestoreDispatch(_documents())
+    return FirestoreDispatch(_cloud().documents)
 
 
 @cache
 def papers() -> FirestoreDriverPapers:
     """Return what drivers have shown."""
-    return FirestoreDriverPapers(_documents().database, required=settings().documents_required)
+    return FirestoreDriverPapers(_cloud().database, required=settings().documents_required)
 
 
 @cache
@@ -82,11 +72,8 @@ def index() -> RedisDriverIndex:
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
         "redis": Dependency(partial(ping, _redis())),
     }

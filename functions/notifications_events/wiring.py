@@ -49,8 +49,7 @@ def push() -> FcmPush:
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
+        "firestore": Dependency(_database().ping),
         "push": Dependency(push().ping, needed=False),
     }

@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from shared.adapters.cloud_tasks import CloudTasks, SweepTasks, Target
-from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.cloud import Cloud, open_cloud
+from shared.adapters.cloud_tasks import CloudTasks, SweepTasks, open_queue
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.pubsub import PubSubPublisher
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
+from shared.kernel.event import Publisher
 
 FUNCTION = "operations_cron"
 
@@ -19,23 +19,25 @@ def settings() -> Settings:
 
 
 @cache
-def outbox() -> FirestoreOutbox:
-    """Return the outbox."""
-    return FirestoreOutbox(FirestoreDatabase(settings().google_cloud_project))
-
-
-@cache
-def publisher() -> PubSubPublisher:
-    """Return the bus."""
-    return PubSubPublisher(settings().google_cloud_project, settings().pubsub_emulator_host)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def _tasks() -> CloudTasks:
-    own = settings()
-    queue = f"projects/{own.google_cloud_project}/locations/{own.region}/queues/sweeps"
-    target = Target(queue, own.function_urls[FUNCTION], own.invoker_email(FUNCTION))
-    return CloudTasks(target, own.cloud_tasks_emulator_host)
+    return open_queue("sweeps", FUNCTION, settings())
+
+
+@cache
+def outbox() -> FirestoreOutbox:
+    """Return the outbox."""
+    return FirestoreOutbox(_cloud().database)
+
+
+@cache
+def publisher() -> Publisher:
+    """Return the bus."""
+    return _cloud().bus
 
 
 @cache
@@ -47,9 +49,8 @@ def sweeps() -> SweepTasks:
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping),
         "cloud_tasks": Dependency(_tasks().ping),
     }

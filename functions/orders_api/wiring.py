@@ -4,15 +4,13 @@ from functools import cache, partial
 
 from redis.asyncio import Redis
 
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.tips import FirestoreTips
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
@@ -44,61 +42,51 @@ def tokens() -> FirebaseTokens:
 
 
 @cache
-def _database() -> FirestoreDatabase:
-    return FirestoreDatabase(settings().google_cloud_project)
-
-
-@cache
-def _publisher() -> PubSubPublisher:
-    return PubSubPublisher(settings().google_cloud_project, settings().pubsub_emulator_host)
-
-
-@cache
-def _store() -> DocumentStore:
-    return DocumentStore(_database(), _publisher())
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def roles() -> FirestoreRoles:
     """Return how people stand: whether their sign-in was ended, or their account closed."""
-    return FirestoreRoles(_database())
+    return FirestoreRoles(_cloud().database)
 
 
 @cache
 def orders() -> FirestoreOrders:
     """Return the store of orders."""
-    return FirestoreOrders(_store())
+    return FirestoreOrders(_cloud().documents)
 
 
 @cache
 def quotes() -> FirestoreQuotes:
     """Return the store of quotes."""
-    return FirestoreQuotes(_store())
+    return FirestoreQuotes(_cloud().documents)
 
 
 @cache
 def catalogue() -> FirestoreCatalogue:
     """Return the merchants and their menus."""
-    return FirestoreCatalogue(_database())
+    return FirestoreCatalogue(_cloud().database)
 
 
 @cache
 def recurrences() -> FirestoreRecurrences:
     """Return the store of recurring orders."""
-    return FirestoreRecurrences(_store())
+    return FirestoreRecurrences(_cloud().documents)
 
 
 @cache
 def tips() -> FirestoreTips:
     """Return the store of tips after delivery."""
-    return FirestoreTips(_store())
+    return FirestoreTips(_cloud().documents)
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
     return {
-        "firestore": Dependency(_database().ping),
-        "pubsub": Dependency(_publisher().ping, needed=False),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
         "redis": Dependency(partial(ping, _redis()), needed=False),
     }

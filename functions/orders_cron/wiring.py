@@ -2,12 +2,10 @@
 
 from functools import cache
 
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.adapters.pubsub import PubSubPublisher
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 from shared.orders.usecases.place_turns import Shops
@@ -20,35 +18,25 @@ def settings() -> Settings:
 
 
 @cache
-def _database() -> FirestoreDatabase:
-    return FirestoreDatabase(settings().google_cloud_project)
-
-
-@cache
-def _publisher() -> PubSubPublisher:
-    return PubSubPublisher(settings().google_cloud_project, settings().pubsub_emulator_host)
-
-
-@cache
-def _store() -> DocumentStore:
-    return DocumentStore(_database(), _publisher())
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def orders() -> FirestoreOrders:
     """Return the store of orders."""
-    return FirestoreOrders(_store())
+    return FirestoreOrders(_cloud().documents)
 
 
 @cache
 def shops() -> Shops:
     """Return what placing recurring orders takes."""
-    store = _store()
+    documents = _cloud().documents
     return Shops(
-        catalogue=FirestoreCatalogue(_database()),
-        quotes=FirestoreQuotes(store),
+        catalogue=FirestoreCatalogue(_cloud().database),
+        quotes=FirestoreQuotes(documents),
         orders=orders(),
-        recurrences=FirestoreRecurrences(store),
+        recurrences=FirestoreRecurrences(documents),
     )
 
 
@@ -56,6 +44,6 @@ def shops() -> Shops:
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
     return {
-        "firestore": Dependency(_database().ping),
-        "pubsub": Dependency(_publisher().ping, needed=False),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
     }

@@ -2,30 +2,19 @@
 
 from functools import cache, partial
 
-from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.gateways.upi import UpiGateway, open_client
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
-from shared.edge.settings import Settings
-from shared.payments.ports import PaymentGateway, PaymentStore
-
-
-class PaymentSettings(Settings):
-    """Where the payment provider is, and our key to it."""
-
-    upi_api_url: str
-    upi_key_id: str
-    upi_key_secret: SecretStr
+from shared.edge.settings import PaymentSettings
+from shared.payments.ports import PaymentStore
 
 
 @cache
@@ -52,44 +41,35 @@ def tokens() -> FirebaseTokens:
 
 
 @cache
-def _documents() -> DocumentStore:
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return DocumentStore(FirestoreDatabase(project), publisher)
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
 def roles() -> FirestoreRoles:
     """Return how people stand: whether their sign-in was ended, or their account closed."""
-    return FirestoreRoles(_documents().database)
+    return FirestoreRoles(_cloud().database)
 
 
 @cache
 def store() -> PaymentStore:
     """Return the books."""
-    return FirestorePayments(_documents())
+    return FirestorePayments(_cloud().documents)
 
 
 @cache
-def _upi() -> UpiGateway:
-    key = settings().upi_key_secret.get_secret_value()
-    return UpiGateway(open_client(settings().upi_api_url, settings().upi_key_id, key))
-
-
-def gateway() -> PaymentGateway:
+def gateway() -> UpiGateway:
     """Return the payment provider."""
-    return _upi()
+    own = settings()
+    return UpiGateway(open_client(own.upi_api_url, own.upi_key_id, own.upi_key_secret.get_secret_value()))
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
         "redis": Dependency(partial(ping, _redis()), needed=False),
-        "gateway": Dependency(_upi().ping),
+        "gateway": Dependency(gateway().ping),
     }

@@ -2,24 +2,12 @@
 
 from functools import cache
 
-from pydantic import SecretStr
-
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.gateways.upi import UpiGateway, open_client
-from shared.adapters.pubsub import PubSubPublisher
 from shared.edge.health import Dependencies, Dependency
-from shared.edge.settings import Settings
-from shared.payments.ports import PaymentGateway, PaymentStore
-
-
-class PaymentSettings(Settings):
-    """Where the payment provider is, and our key to it."""
-
-    upi_api_url: str
-    upi_key_id: str
-    upi_key_secret: SecretStr
+from shared.edge.settings import PaymentSettings
+from shared.payments.ports import PaymentStore
 
 
 @cache
@@ -29,32 +17,28 @@ def settings() -> PaymentSettings:
 
 
 @cache
-def store() -> PaymentStore:
-    """Return the books."""
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return FirestorePayments(DocumentStore(FirestoreDatabase(project), publisher))
+def _cloud() -> Cloud:
+    return open_cloud(settings())
 
 
 @cache
-def _upi() -> UpiGateway:
-    key = settings().upi_key_secret.get_secret_value()
-    return UpiGateway(open_client(settings().upi_api_url, settings().upi_key_id, key))
+def store() -> PaymentStore:
+    """Return the books."""
+    return FirestorePayments(_cloud().documents)
 
 
-def gateway() -> PaymentGateway:
+@cache
+def gateway() -> UpiGateway:
     """Return the payment provider."""
-    return _upi()
+    own = settings()
+    return UpiGateway(open_client(own.upi_api_url, own.upi_key_id, own.upi_key_secret.get_secret_value()))
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
-        "gateway": Dependency(_upi().ping),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
+        "gateway": Dependency(gateway().ping),
     }

@@ -4,11 +4,9 @@ from functools import cache
 
 from pydantic import SecretStr
 
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
-from shared.adapters.pubsub import PubSubPublisher
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
 from shared.payments.ports import NoticeReader, PaymentStore
@@ -28,11 +26,14 @@ def settings() -> WebhookSettings:
 
 
 @cache
+def _cloud() -> Cloud:
+    return open_cloud(settings())
+
+
+@cache
 def store() -> PaymentStore:
     """Return the books."""
-    project = settings().google_cloud_project
-    publisher = PubSubPublisher(project, settings().pubsub_emulator_host)
-    return FirestorePayments(DocumentStore(FirestoreDatabase(project), publisher))
+    return FirestorePayments(_cloud().documents)
 
 
 @cache
@@ -45,10 +46,7 @@ def reader() -> NoticeReader:
 @cache
 def dependencies() -> Dependencies:
     """Return what `/health/ready` asks."""
-    own = settings()
     return {
-        "firestore": Dependency(FirestoreDatabase(own.google_cloud_project).ping),
-        "pubsub": Dependency(
-            PubSubPublisher(own.google_cloud_project, own.pubsub_emulator_host).ping, needed=False
-        ),
+        "firestore": Dependency(_cloud().database.ping),
+        "pubsub": Dependency(_cloud().bus.ping, needed=False),
     }

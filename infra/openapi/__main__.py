@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 import sys
 
-from infra.openapi.document import ROOT, TARGET, document
+from infra.openapi.document import TARGET, document
+from infra.page import write_or_check
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the document; return the exit code."""
     text = json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    if "--check" in arguments:
-        if TARGET.exists() and TARGET.read_text() == text:
-            return 0
-        sys.stderr.write("docs/openapi.json is out of date: run `make docs`\n")
-        return 1
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(text)
-    sys.stdout.write(f"wrote {TARGET.relative_to(ROOT)}\n")
-    return 0
+    return write_or_check(TARGET, text, arguments)
 
 
 if __name__ == "__main__":

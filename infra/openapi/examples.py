@@ -44,6 +44,7 @@ USUAL: Mapping[str, object] = {
     "quantity": 2,
     "rating": 4.6,
     "rating_count": 212,
+    "rating_stars": [4, 3, 10, 40, 155],
     "reason": "I ordered twice.",
     "refunded": 0,
     "size": 482_133,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import grpc.aio
 from google.api_core import exceptions as api
@@ -30,6 +30,34 @@ class Target:
     """The function's base URL, which is also the audience of the token."""
     invoker: str
     """The service account's e-mail address."""
+
+
+class QueueSettings(Protocol):
+    """Where a function's queues are; its settings say it."""
+
+    @property
+    def google_cloud_project(self) -> str:
+        """The project."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The place of its queues."""
+        ...
+
+    @property
+    def function_urls(self) -> Mapping[str, str]:
+        """The base URL of each function."""
+        ...
+
+    @property
+    def cloud_tasks_emulator_host(self) -> str:
+        """The emulator's host:port, or empty for Google's service."""
+        ...
+
+    def invoker_email(self, function: str) -> str:
+        """Return the service account in whose name a function is called."""
+        ...
 
 
 class CloudTasks:
@@ -98,6 +126,13 @@ class CloudTasks:
         return tasks_v2.Task(
             name=f"{self._target.queue}/tasks/{name}", http_request=request, schedule_time=due
         )
+
+
+def open_queue(queue: str, function: str, settings: QueueSettings) -> CloudTasks:
+    """Open the queue that feeds a function, inside the running event loop."""
+    name = f"projects/{settings.google_cloud_project}/locations/{settings.region}/queues/{queue}"
+    target = Target(name, settings.function_urls[function], settings.invoker_email(function))
+    return CloudTasks(target, settings.cloud_tasks_emulator_host)
 
 
 class OfferDeadlines:

@@ -113,7 +113,8 @@ Verified = Annotated[Principal, Depends(_verified)]
 """Someone whose e-mail and phone are both verified."""
 
 Current = Annotated[Principal, Depends(_current)]
-"""Someone whose account is open and whose sign-in has not been ended: for what guards the account itself."""
+"""Someone whose account is open and whose sign-in has not been ended: for what guards the account itself,
+and for where its owner lives and is reached."""
 
 Trusted = Annotated[Principal, Depends(_trusted)]
 """Someone verified whose account is open and whose sign-in has not been ended: for money and medicine."""

@@ -25,6 +25,7 @@ ALLOWED = frozenset(
         "code",
         "count",
         "dependency",
+        "document_id",
         "error",
         "event_id",
         "event_type",

@@ -65,8 +65,8 @@ class Rate:
 class Policy:
     """How often a route may be asked, by whom it is asked.
 
-    Routes of the same policy share its buckets. `business_key` is the path parameter, or the field of
-    the body, that names what `business` protects.
+    Routes of the same policy share its buckets. `business_keys` are the path parameters, or the fields of
+    the body, of which one names what `business` protects.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Policy:
     address: Rate = Rate(3_000)
     """Generous: a mobile carrier puts thousands of people behind one address."""
     business: Rate | None = None
-    business_key: str = ""
+    business_keys: tuple[str, ...] = ()
     closed: bool = False
     """Whether the route is closed, rather than counted locally, while Redis is down."""
 
@@ -96,15 +96,15 @@ GUESSABLE = Policy(name="guessable", user=Rate(10), device=Rate(10), address=Rat
 """For where a secret can be tried: sign-ins, codes, PINs."""
 
 
-def money_policy(name: str, business_key: str) -> Policy:
-    """Return the policy of a route that moves money for the thing which `business_key` names."""
+def money_policy(name: str, *business_keys: str) -> Policy:
+    """Return the policy of a route that moves money for the thing which one of `business_keys` names."""
     return Policy(
         name=name,
         user=Rate(20),
         device=Rate(20),
         address=Rate(600),
         business=Rate(10),
-        business_key=business_key,
+        business_keys=business_keys,
         closed=True,
     )
 
@@ -203,14 +203,13 @@ async def caller(request: Request) -> str:
 
 
 async def business_value(request: Request, policy: Policy) -> str:
-    """Return what the request names under the policy's business key; empty where it names nothing."""
-    if not policy.business_key:
-        return ""
-    value = request.path_params.get(policy.business_key)
-    if value is None and await request.body():
+    """Return what the request names under the policy's business keys; empty where it names nothing."""
+    keys = policy.business_keys
+    values = [request.path_params.get(key) for key in keys]
+    if keys and not any(values) and await request.body():
         content = await request.json()
-        value = content.get(policy.business_key) if isinstance(content, Mapping) else None
-    return value if isinstance(value, str) else ""
+        values = [content.get(key) for key in keys] if isinstance(content, Mapping) else []
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def client_address(request: Request, proxies: int) -> str:

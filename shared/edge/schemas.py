@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from shared.kernel.errors import Invalid
+from shared.kernel.text import is_plain
 
-_BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 
 
@@ -46,9 +46,8 @@ def _clean(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     normal = unicodedata.normalize("NFC", text)
-    for char in normal:
-        if char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"):
-            raise ValueError("control characters are not allowed")
+    if not all(map(is_plain, normal)):
+        raise ValueError("control characters are not allowed")
     return normal
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -50,3 +50,26 @@ class Settings(BaseSettings):
         """Return the service account that alone may call the private routes of `function`."""
         account = f"invoke-{function.replace('_', '-')}"
         return f"{account}@{self.google_cloud_project}.iam.gserviceaccount.com"
+
+
+class ApprovalSettings(Settings):
+    """Whether merchants need an approved licence to be open, and drivers approved papers to be online."""
+
+    documents_required: bool = True
+
+
+class PaperSettings(Settings):
+    """The bucket of people's papers, and the service account in whose name its URLs are signed."""
+
+    document_bucket: str
+    signing_account: str
+    storage_api_url: str = "https://storage.googleapis.com"
+    iam_api_url: str = "https://iamcredentials.googleapis.com"
+
+
+class PaymentSettings(Settings):
+    """Where the payment provider is, and our key to it."""
+
+    upi_api_url: str
+    upi_key_id: str
+    upi_key_secret: SecretStr

@@ -54,6 +54,20 @@ class OrderEvent(Event):
         return self.order_id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEvent(OrderEvent):
+    """An event about an order that its customer may be told of."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartiesEvent(CustomerEvent):
+    """An event about an order that its customer and the merchant's staff may be told of."""
+
+    merchant_staff: tuple[str, ...]
+
+
 def event_id(subject: str, name: str, *parts: str) -> str:
     """Return the id of the one event `name` of `subject` (and `parts`, where it can recur).
 

@@ -95,6 +95,18 @@ async def test_a_good_token_names_its_person(tokens: FirebaseTokens) -> None:
     )
 
 
+async def test_a_name_in_the_token_is_one_line_of_plain_text(tokens: FirebaseTokens) -> None:
+    names = {
+        "Asha\u202e nimda\u2066": "Asha nimda",
+        " A\x00s\u007fha\n\tRao ": "Asha Rao",
+        "Ashe\u0301": "Ash\u00e9",
+        "x" * 5_000: "x" * 200,
+        "\u200f": "",
+    }
+    for name, shown in names.items():
+        assert (await tokens.verify(_signed(name=name))).name == shown
+
+
 async def test_the_token_says_how_the_person_signed_in(tokens: FirebaseTokens) -> None:
     identities = {"google.com": ["1"], "email": ["a@example.com"], "phone": ["+911234567890"]}
     firebase = {"sign_in_provider": "google.com", "identities": identities}

@@ -33,7 +33,7 @@ MONEY = Policy(
     user=Rate(9),
     device=Rate(9),
     business=Rate(2),
-    business_key="order_id",
+    business_keys=("order_id", "tip_id"),
     closed=True,
 )
 
@@ -189,6 +189,14 @@ async def test_who_is_refused_uses_up_nothing_of_their_neighbours(world: World) 
 async def test_a_device_header_that_makes_no_sense_counts_as_none(world: World) -> None:
     answers = [await world.call(uid=f"user-{n}", x_device_id="x" * 129) for n in range(7)]
     assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.parametrize("other", [{}, {"order_id": None}, {"order_id": ""}])
+async def test_whichever_business_key_is_named_is_limited(world: World, other: dict[str, Any]) -> None:
+    body = {**other, "tip_id": "tip_1"}
+    calls = [(await world.call("/money", uid=f"user-{n}", body=body)).status_code for n in range(3)]
+    assert calls == [200, 200, 429]
+    assert (await world.call("/money", body=body | {"tip_id": "tip_2"})).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/money", "/orders/ord_1"])

@@ -1,0 +1,40 @@
+"""What nearly every function opens: the database, the bus, and the documents that are changed over both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.client import FirestoreDatabase
+from shared.adapters.pubsub import PubSubPublisher
+
+
+class CloudSettings(Protocol):
+    """Where a function's cloud is; its settings say it."""
+
+    @property
+    def google_cloud_project(self) -> str:
+        """The project."""
+        ...
+
+    @property
+    def pubsub_emulator_host(self) -> str:
+        """The emulator's host:port, or empty for Google's service."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The open clients of one process."""
+
+    database: FirestoreDatabase
+    bus: PubSubPublisher
+    documents: DocumentStore
+
+
+def open_cloud(settings: CloudSettings) -> Cloud:
+    """Open the clients. Call it inside the running event loop: their channels belong to that loop."""
+    database = FirestoreDatabase(settings.google_cloud_project)
+    bus = PubSubPublisher(settings.google_cloud_project, settings.pubsub_emulator_host)
+    return Cloud(database, bus, DocumentStore(database, bus))

@@ -1,0 +1,30 @@
+"""The `Desk` of the functions that look for a driver."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from redis.asyncio import Redis
+
+from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, QueueSettings, open_queue
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.redis_geo import RedisDriverIndex
+from shared.dispatch.matching import Config, sequential
+from shared.dispatch.ports import Desk
+
+
+def open_deadlines(settings: QueueSettings) -> CloudTasks:
+    """Open the queue of the deadlines of offers and searches, inside the running event loop."""
+    return open_queue("offers", "dispatch_tasks", settings)
+
+
+def open_desk(documents: DocumentStore, redis: Redis, tasks: CloudTasks, offer_seconds: float) -> Desk:
+    """Return everything that looking for a driver takes; an offer stands for `offer_seconds`."""
+    return Desk(
+        store=FirestoreDispatch(documents),
+        index=RedisDriverIndex(redis),
+        deadlines=OfferDeadlines(tasks),
+        matcher=sequential,
+        config=Config(offer_time=timedelta(seconds=offer_seconds)),
+    )
