@@ -6,6 +6,7 @@ from functions.accounts_api import wiring
 from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest, UserView
 from shared.accounts.audit import Deed, Operator
 from shared.accounts.usecases.change_roles import ChangeRoles, change_roles
+from shared.accounts.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
 from shared.accounts.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
@@ -32,6 +33,16 @@ async def revoke(uid: IdPath, body: ReasonRequest, operator: Support) -> UserVie
     """End all of somebody's sign-ins (support); only an admin can do it to operators."""
     command = RevokeUser(uid, _deed(operator, body))
     return UserView.of(await revoke_user(command, accounts=wiring.accounts(), identities=wiring.identities()))
+
+
+@router.post("/{uid}/second-factor/reset")
+async def reset_factor(uid: IdPath, body: ReasonRequest, operator: Admin) -> UserView:
+    """Take away somebody's lost second factor (admin): they are signed out, told, and enrol a new one."""
+    command = ResetSecondFactor(uid, _deed(operator, body))
+    account = await reset_second_factor(
+        command, factors=wiring.second_factors(), identities=wiring.identities()
+    )
+    return UserView.of(account)
 
 
 @router.post("/{uid}/disable")

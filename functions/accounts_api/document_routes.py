@@ -79,12 +79,16 @@ async def read_document(document_id: IdPath, user: Current) -> DocumentView:
 @router.post("/{document_id}/submit")
 @limited(COSTLY)
 async def submit(document_id: IdPath, user: Current) -> DocumentView:
-    """Hand a paper in for review, once its file is uploaded; a second time changes nothing."""
+    """Hand a paper in for review, once its file is uploaded; a second time changes nothing.
+
+    A picture is drawn anew without anything that is not to be seen: from here on the paper's type and
+    size are those of the new file, a JPEG.
+    """
     now = utc_now()
     document = await submit_document(
         SubmitDocument(user.uid, document_id),
         papers=wiring.papers(),
-        vault=wiring.document_vault(),
+        intake=wiring.intake(),
         now=now,
     )
     return DocumentView.of(document, now)

@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.accounts.queries import Statistics
-from shared.accounts.reviews import MAX_STARS, MAX_TAGS, Judged, Opinion, Review, Side, Tag, mean
+from shared.accounts.reviews import MAX_TAGS, Judged, Opinion, Review, Side, Tag
 from shared.edge.schemas import Id, RequestModel, ResponseModel, Text
+from shared.kernel.ratings import MAX_STARS, by_stars, mean
 
 
 class ReviewRequest(RequestModel):
@@ -96,7 +97,7 @@ class Ratings(ResponseModel):
     @classmethod
     def of(cls, ratings: tuple[int, ...]) -> Ratings:
         """Return the view of ratings that are counted by their stars."""
-        return cls(count=sum(ratings), mean=mean(ratings), stars=list(ratings or (0,) * MAX_STARS))
+        return cls(count=sum(ratings), mean=mean(ratings), stars=list(by_stars(ratings)))
 
 
 class StatisticsView(ResponseModel):

@@ -23,7 +23,7 @@ from shared.accounts.usecases.record_session import RecordSession, record_sessio
 from shared.accounts.usecases.register_device import RegisterDevice, register_device
 from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn
+from shared.edge.auth import Current, SignedIn
 from shared.edge.etags import SeenVersions, version_tag
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
@@ -68,14 +68,14 @@ async def add_device(body: DeviceRequest, user: SignedIn) -> DeviceView:
 
 
 @router.delete("/me/devices/{device_id}", status_code=204)
-async def delete_device(device_id: IdPath, user: SignedIn) -> None:
+async def delete_device(device_id: IdPath, user: Current) -> None:
     """Be silent on this device from now on."""
     await remove_device(RemoveDevice(user.uid, device_id), accounts=wiring.accounts())
 
 
 @router.get("/me/notifications")
 async def list_notifications(
-    user: SignedIn,
+    user: Current,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> NotificationPage:

@@ -29,7 +29,11 @@ Wishes = dict[Annotated[Topic, Field(strict=False)], dict[Annotated[Channel, Fie
 
 
 class ProfileRequest(RequestModel):
-    """What shall be otherwise in your profile; what is not sent stays as it is."""
+    """What shall be otherwise in your profile; what is not sent stays as it is.
+
+    `notifications` rings no phone for a topic that you have silenced. It stays in your inbox, and what you
+    must know rings all the same: cancellations, failed deliveries, refunds, and who may work or sign in.
+    """
 
     name: ShortText = Field(default_factory=str)
     language: Annotated[Language, Field(strict=False)] = Field(default_factory=lambda: Language.ENGLISH)
@@ -88,9 +92,9 @@ class MeView(ResponseModel):
         return cls(
             uid=account.uid,
             name=account.name,
-            email=account.email,
+            email=person.email,
             email_verified=person.email_verified,
-            phone=account.phone,
+            phone=person.phone,
             phone_verified=bool(person.phone),
             roles=sorted(known_roles(account.roles)),
             language=account.language,

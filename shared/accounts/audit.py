@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.accounts.domain import GRANTABLE, Account, known_roles
-from shared.accounts.sessions import signed_out
+from shared.accounts.sessions import signed_out, silenced
 from shared.kernel.actor import Role
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 
@@ -25,8 +25,16 @@ class OwnAdminRole(WrongState):
     """You cannot take your own admin role away; another admin can."""
 
 
+class OwnAccount(WrongState):
+    """You cannot do this to your own account; another admin can."""
+
+
 class OperatorProtected(Forbidden):
     """Only an admin may do this to someone with a role in operations."""
+
+
+class OperatorDemoted(Forbidden):
+    """You have just lost the role that this needs."""
 
 
 class Action(StrEnum):
@@ -36,6 +44,7 @@ class Action(StrEnum):
     SESSIONS_REVOKED = "sessions_revoked"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
+    SECOND_FACTOR_RESET = "second_factor_reset"
     DOCUMENT_APPROVED = "document_approved"
     DOCUMENT_REJECTED = "document_rejected"
     DOCUMENT_READ = "document_read"
@@ -92,6 +101,16 @@ Audited = tuple[Account, AuditEntry | None]
 """An account after a deed, and its record; no record where nothing had to change."""
 
 
+def demand_operator(operator: Account | None, *roles: Role) -> None:
+    """Return if the operator's account is open and has one of the roles in the very commit of the deed.
+
+    It is asked at the door too; but of two admins who demote each other at once, both came in, and one
+    has to stay. Raises `OperatorDemoted`.
+    """
+    if operator is None or operator.disabled or not known_roles(operator.roles) & {*roles}:
+        raise OperatorDemoted
+
+
 def with_roles(
     account: Account | None, grant: frozenset[Role], revoke: frozenset[Role], deed: Deed
 ) -> Audited:
@@ -116,20 +135,22 @@ def with_roles(
 def revoked(account: Account | None, deed: Deed) -> Audited:
     """Return the account after the end of all its sessions. Raises `UserNotFound`, `OperatorProtected`."""
     found = _within_reach(account, deed.operator)
-    return signed_out(found, deed.at), deed.entry(Action.SESSIONS_REVOKED, found.uid)
+    return silenced(signed_out(found, deed.at)), deed.entry(Action.SESSIONS_REVOKED, found.uid)
 
 
 def disabled(account: Account | None, deed: Deed, *, disable: bool) -> Audited:
     """Return the account closed, with the end of all its sessions, or open again.
 
-    Raises `UserNotFound` or `OperatorProtected`.
+    Raises `UserNotFound`, `OperatorProtected`, or `OwnAccount`: no admin locks themselves out.
     """
     found = _within_reach(account, deed.operator)
+    if found.uid == deed.operator.uid:
+        raise OwnAccount
     if found.disabled is disable:
         return found, None
     if not disable:
         return replace(found, disabled=False), deed.entry(Action.ACCOUNT_ENABLED, found.uid)
-    closed = replace(signed_out(found, deed.at), disabled=True)
+    closed = replace(silenced(signed_out(found, deed.at)), disabled=True)
     return closed, deed.entry(Action.ACCOUNT_DISABLED, found.uid)
 
 

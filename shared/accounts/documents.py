@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from shared.accounts.audit import AuditEntry
+from shared.accounts.days import is_over, last_day
 from shared.accounts.events import DocumentEvent
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.machine import Transition
@@ -29,8 +30,6 @@ NOTICE = timedelta(days=14)
 
 LONGEST = timedelta(days=50 * 366)
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
-INDIA = timezone(timedelta(hours=5, minutes=30))
-"""Whose days count: a paper is good until the end of its last day there."""
 
 
 class DocumentKind(StrEnum):
@@ -56,6 +55,8 @@ class DocumentState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    ABANDONED = "abandoned"
+    """Its file never came, or was never handed in; it is kept until what lies there is discarded."""
 
 
 class SubjectKind(StrEnum):
@@ -69,6 +70,7 @@ _S = DocumentState
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.AWAITING_UPLOAD, _S.SUBMITTED, "file uploaded", "owner"),
+    Transition(_S.AWAITING_UPLOAD, _S.ABANDONED, "a day without its file", "system"),
     Transition(_S.SUBMITTED, _S.APPROVED, "found good", "admin"),
     Transition(_S.SUBMITTED, _S.REJECTED, "found wanting", "admin"),
     Transition(_S.APPROVED, _S.REJECTED, "approval taken back", "admin"),
@@ -238,16 +240,6 @@ def file_name(subject_id: str, document_id: str) -> str:
     return f"documents/{subject_id}/{document_id}"
 
 
-def end_of(day: date) -> datetime:
-    """Return the moment at which a day is over in India."""
-    return datetime.combine(day + timedelta(days=1), time(), INDIA)
-
-
-def last_day(valid_until: datetime) -> date:
-    """Return the day of which `valid_until` is the end."""
-    return valid_until.astimezone(INDIA).date() - timedelta(days=1)
-
-
 def demand_party(subject: Subject, uid: str, shop: Shop | None) -> None:
     """Return if the person acts for the subject: it is they, or they are of the merchant's staff.
 
@@ -256,8 +248,3 @@ def demand_party(subject: Subject, uid: str, shop: Shop | None) -> None:
     ours = subject.id == uid if subject.kind is SubjectKind.PERSON else bool(shop and uid in shop.staff)
     if not ours:
         raise DocumentNotFound
-
-
-def is_over(valid_until: datetime | None, at: datetime) -> bool:
-    """Say whether what is good before `valid_until` (None: for ever) is over at a moment."""
-    return valid_until is not None and at >= valid_until

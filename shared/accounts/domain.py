@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.kernel.actor import Role
@@ -85,6 +85,8 @@ class Account:
     language: str = Language.ENGLISH.value
     push_tokens: tuple[str, ...] = field(default=(), repr=False)
     """The tokens of the person's devices, the one seen last at the end: all that a push needs in one read."""
+    device_sessions: Mapping[str, str] = field(default_factory=dict)
+    """In which session each device was registered last, by the devices' ids."""
     dietary: tuple[Diet, ...] = ()
     cuisines: tuple[str, ...] = ()
     muted: tuple[str, ...] = ()
@@ -98,6 +100,8 @@ class Account:
     """No sign-in from before this moment counts."""
     revoked_sessions: tuple[str, ...] = ()
     """Sessions from after it that were ended one by one."""
+    signed_in_at: datetime | None = None
+    """The latest sign-in that has shown itself."""
     disabled: bool = False
     second_factor: bool = False
     """Whether a second factor is confirmed; the factor itself nobody but the server can read."""
@@ -156,17 +160,36 @@ def known_roles(granted: Iterable[object]) -> frozenset[Role]:
 def account_of(principal: Principal, stored: Account | None) -> Account:
     """Return the person's account, made from the token where there is none.
 
-    E-mail and phone are always the token's: Firebase verified them, the document only repeats them.
+    E-mail and phone are always the token's, and there only when verified: operators tell people by them,
+    and anybody can claim somebody else's address.
     """
     account = stored or Account(principal.uid)
-    return replace(account, name=account.name or principal.name, email=principal.email, phone=principal.phone)
+    at = signed_in_at(principal)
+    return replace(
+        account,
+        name=account.name or principal.name,
+        email=principal.email if principal.email_verified else "",
+        phone=principal.phone,
+        signed_in_at=max(at, account.signed_in_at or at),
+    )
 
 
-def with_device(account: Account, device: Device) -> DevicesChanged:
-    """Return the account with the device as the one seen last; beyond ten, those seen longest ago go."""
+def signed_in_at(principal: Principal) -> datetime:
+    """Return when the person signed in."""
+    return datetime.fromtimestamp(principal.auth_time, UTC)
+
+
+def with_device(account: Account, device: Device, session_id: str = "") -> DevicesChanged:
+    """Return the account with the device as the one seen last; beyond ten, those seen longest ago go.
+
+    It goes with its session, where that is named.
+    """
     tokens = (*(token for token in account.push_tokens if token != device.token), device.token)
     dropped = tuple(device_id(token) for token in tokens[:-MAX_DEVICES])
-    return DevicesChanged(replace(account, push_tokens=tokens[-MAX_DEVICES:]), device, dropped)
+    changed = replace(account, push_tokens=tokens[-MAX_DEVICES:])
+    sessions = {**account.device_sessions, device.id: session_id}
+    left = {id_: sessions[id_] for id_ in map(device_id, changed.push_tokens) if sessions.get(id_)}
+    return DevicesChanged(replace(changed, device_sessions=left), device, dropped)
 
 
 def without_device(account: Account | None, gone: str) -> DevicesChanged:
@@ -179,4 +202,5 @@ def without_device(account: Account | None, gone: str) -> DevicesChanged:
 def released(account: Account, gone: str) -> Account:
     """Return the account without the token of the device of id `gone`, whether it had it or not."""
     left = tuple(token for token in account.push_tokens if device_id(token) != gone)
-    return replace(account, push_tokens=left)
+    sessions = {id_: session for id_, session in account.device_sessions.items() if id_ != gone}
+    return replace(account, push_tokens=left, device_sessions=sessions)

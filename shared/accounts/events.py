@@ -31,6 +31,20 @@ class ReviewPosted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorReset(Event):
+    """An admin took somebody's second factor away; their sessions have ended. Why stands in the audit."""
+
+    TYPE: ClassVar[str] = "waybill.accounts.second_factor_reset.v1"
+
+    user_id: str
+
+    @property
+    def subject(self) -> str:
+        """Whose second factor it was."""
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEvent(Event):
     """Something happened to the paper of a person or a merchant; its words stay in its document."""
 

@@ -70,10 +70,28 @@ class DocumentVault(Protocol):
         """Return what lies there; None where nothing does. No more than `MAX_BYTES` are looked at."""
         ...
 
+    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
+        """Put a picture that was drawn (JPEG) in the place of these very bytes, which are gone with it.
+
+        None, and no change, where others lie there by now, or none.
+        """
+        ...
+
     async def read_url(self, name: str, generation: str) -> str:
         """Return a URL under which these very bytes can be read for `READ_TIME`."""
         ...
 
     async def discard(self, name: str) -> None:
         """Forget the file, whether there is one or not."""
+        ...
+
+
+class Cleaner(Protocol):
+    """Makes what people upload harmless."""
+
+    async def clean(self, content: bytes, content_type: str) -> bytes:
+        """Return a picture drawn anew, as a JPEG without anything but what is to be seen; a PDF as it is.
+
+        Raises `FileUnreadable`, `PictureTooLarge` or `ActiveContent`.
+        """
         ...

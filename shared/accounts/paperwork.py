@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from shared.accounts.audit import Action, Deed
+from shared.accounts.days import INDIA, end_of, is_over
 from shared.accounts.documents import (
-    INDIA,
     KEPT_EMPTY,
     LONGEST,
     MAX_APPROVED,
@@ -30,12 +30,12 @@ from shared.accounts.documents import (
     OwnDocument,
     Paper,
     Papers,
+    Shop,
     Subject,
     SubjectKind,
     TooManyDocuments,
+    UploadMissing,
     Wish,
-    end_of,
-    is_over,
 )
 from shared.accounts.events import (
     DocumentApproved,
@@ -44,7 +44,7 @@ from shared.accounts.events import (
     DocumentExpiring,
     DocumentRejected,
 )
-from shared.accounts.files import StoredFile, type_of
+from shared.accounts.files import JPEG, PDF, StoredFile, type_of
 from shared.kernel.actor import SYSTEM
 from shared.kernel.event import event_id
 
@@ -79,25 +79,41 @@ def drafted(
     return Filed(document, replace(held, pending=(*held.pending, document_id)))
 
 
-def submitted(document: Document, file: StoredFile, now: datetime) -> Document:
-    """Return the document with its file; one that has been submitted stays as it is.
+def submitted(document: Document, file: StoredFile | None, now: datetime) -> Document:
+    """Return the document with its file, as that is shown; one that has been submitted stays as it is.
 
-    Raises `IllegalDocumentTransition` or `FileNotAsDeclared`.
+    Raises `IllegalDocumentTransition`, `UploadMissing` or `FileNotAsDeclared`.
     """
     if document.state is DocumentState.SUBMITTED:
         return document
     moved = _moved(document, DocumentState.SUBMITTED)
+    if file is None:
+        raise UploadMissing
+    if not file.drawn and document.content_type != PDF:
+        raise FileNotAsDeclared
+    return replace(
+        moved,
+        content_type=JPEG if file.drawn else PDF,
+        size=file.size,
+        sha256=file.sha256,
+        generation=file.generation,
+        submitted_at=now,
+        due_at=None,
+    )
+
+
+def demand_declared(document: Document, file: StoredFile) -> None:
+    """Return if an uploaded file has the size and type that were declared. Raises `FileNotAsDeclared`."""
     if file.size != document.size or type_of(file.head) != document.content_type:
         raise FileNotAsDeclared
-    return replace(moved, sha256=file.sha256, generation=file.generation, submitted_at=now, due_at=None)
 
 
-def approved(document: Document | None, papers: Papers, deed: Deed) -> Filed:
+def approved(document: Document | None, shop: Shop | None, papers: Papers, deed: Deed) -> Filed:
     """Return the document as one of its subject's papers; one that is approved stays as it is.
 
     Raises `DocumentNotFound`, `IllegalDocumentTransition`, `DocumentOutOfDate`, `OwnDocument`.
     """
-    found = _judged_by(document, deed)
+    found = _judged_by(document, shop, deed)
     if found.state is DocumentState.APPROVED:
         return Filed(found, papers)
     moved = _moved(found, DocumentState.APPROVED)
@@ -115,12 +131,12 @@ def approved(document: Document | None, papers: Papers, deed: Deed) -> Filed:
     )
 
 
-def rejected(document: Document | None, papers: Papers, deed: Deed) -> Filed:
+def rejected(document: Document | None, shop: Shop | None, papers: Papers, deed: Deed) -> Filed:
     """Return the document rejected, be it for the first time or after it was approved.
 
     Raises `DocumentNotFound`, `IllegalDocumentTransition`, `OwnDocument`.
     """
-    found = _judged_by(document, deed)
+    found = _judged_by(document, shop, deed)
     if found.state is DocumentState.REJECTED:
         return Filed(found, papers)
     moved = replace(
@@ -139,16 +155,27 @@ def rejected(document: Document | None, papers: Papers, deed: Deed) -> Filed:
 
 
 def swept(document: Document | None, papers: Papers, now: datetime) -> Filed:
-    """Return what is due: an empty document goes, a paper ends, or its owner is told that it soon will."""
+    """Return what is due: an empty document is given up, a paper ends, or its owner is told of its end.
+
+    What is given up stays due: it goes by `cleared`, once nothing lies there for it any more.
+    """
     if document is None or document.due_at is None or now < document.due_at:
         return Filed(document, papers)
+    if document.state is DocumentState.ABANDONED:
+        return Filed(document, papers)
     if document.state is DocumentState.AWAITING_UPLOAD:
-        return Filed(None, _without(papers, document.id))
+        return Filed(_moved(document, DocumentState.ABANDONED), _without(papers, document.id))
     if document.state_at(now) is DocumentState.EXPIRED:
         moved = replace(_moved(document, DocumentState.EXPIRED), due_at=None)
         return Filed(moved, _without(papers, document.id), (_said(DocumentExpired, moved, now, SYSTEM.uid),))
     moved = replace(document, due_at=document.valid_until)
     return Filed(moved, papers, (_said(DocumentExpiring, moved, now, SYSTEM.uid),))
+
+
+def cleared(document: Document | None, papers: Papers) -> Filed:
+    """Return nothing in place of a document that was given up; any other stays."""
+    gone = document is None or document.state is DocumentState.ABANDONED
+    return Filed(None if gone else document, papers)
 
 
 def _valid_until(wish: Wish, now: datetime) -> datetime | None:
@@ -162,10 +189,12 @@ def _valid_until(wish: Wish, now: datetime) -> datetime | None:
     return end_of(wish.expires_on)
 
 
-def _judged_by(document: Document | None, deed: Deed) -> Document:
+def _judged_by(document: Document | None, shop: Shop | None, deed: Deed) -> Document:
+    """Return the document if the operator has no part in it, as its subject, uploader or merchant's staff."""
     if document is None:
         raise DocumentNotFound
-    if deed.operator.uid in (document.subject_id, document.owner_id):
+    staff = shop.staff if shop else ()
+    if deed.operator.uid in (document.subject_id, document.owner_id, *staff):
         raise OwnDocument
     return document
 

@@ -15,7 +15,9 @@ from shared.accounts.domain import (
     InboxEntry,
     Principal,
 )
-from shared.accounts.reviews import Posted, Review, ReviewableOrder, ReviewedMerchant, Side
+from shared.accounts.factor_reset import FactorReset
+from shared.accounts.ratings import Posted
+from shared.accounts.reviews import Review, ReviewableOrder, ReviewedMerchant, Side
 from shared.accounts.second_factor import SecondFactor, Security
 from shared.accounts.sessions import Session, Standing, Visit
 from shared.kernel.actor import Role
@@ -59,8 +61,13 @@ class AccountStore(Protocol):
         """Store what `decide` makes of the account, and return it; `decide` may run again."""
         ...
 
-    async def change_audited(self, uid: str, decide: Callable[[Account | None], Audited]) -> Account:
-        """Store the account together with the record of the deed, and return the account."""
+    async def change_audited(
+        self, uid: str, operator: str, decide: Callable[[Account | None, Account | None], Audited]
+    ) -> Account:
+        """Store the account together with the record of the deed, and return the account.
+
+        `decide` is given the operator's own account too: no deed is stored after its operator's demotion.
+        """
         ...
 
     async def change_devices(
@@ -100,6 +107,19 @@ class SecondFactorStore(Protocol):
         decide: Callable[[Account | None, Session | None, SecondFactor | None], Security],
     ) -> Security:
         """Store what `decide` makes of account, session and factor together; no factor removes it."""
+        ...
+
+    async def reset(
+        self,
+        uid: str,
+        operator: str,
+        decide: Callable[[Account | None, Account | None, SecondFactor | None], FactorReset],
+    ) -> Account:
+        """Remove the factor and store account, record and event, all together; return the account.
+
+        `decide` is given the person's account, the operator's, and the person's factor. Without a record
+        nothing is stored.
+        """
         ...
 
 

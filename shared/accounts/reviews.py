@@ -1,24 +1,19 @@
 """The rules of reviews: after a delivery, who dealt with whom may say once how it was.
 
-A customer judges the driver and the merchant; each of these judges the customer. What a person got and
-gave is counted in their own document, in the commit of the review; drivers and merchants are counted
-again by the contexts that they belong to.
+A customer judges the driver and the merchant; each of these judges the customer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.accounts.domain import Account
-from shared.accounts.events import ReviewPosted
 from shared.kernel.errors import Invalid, NotFound, WrongState
-from shared.kernel.event import event_id
 from shared.kernel.order import Fulfilment
+from shared.kernel.ratings import MAX_STARS
 
-MAX_STARS = 5
 MAX_TAGS = 5
 OPEN_FOR = timedelta(days=30)
 """How long after the delivery it can be said."""
@@ -189,16 +184,6 @@ class Opinion:
     tags: tuple[Tag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A review, and the accounts of author and subject with it counted; no account where it is a merchant."""
-
-    review: Review
-    author: Account
-    subject: Account | None
-    events: tuple[ReviewPosted, ...]
-
-
 def review_id(order_id: str, side: Side) -> str:
     """Return the id of one side's one review of an order."""
     return f"{order_id}_{_NAMES[side]}"
@@ -247,33 +232,6 @@ def review_order(
     )
 
 
-def counted(review: Review, author: Account | None, subject: Account | None) -> Posted:
-    """Return the review with the accounts in which it counts, made now where they are new."""
-    given = author or Account(review.author_id)
-    given = replace(given, ratings_given=_with(given.ratings_given, review.stars))
-    got: Account | None = None
-    if review.subject_kind is Judged.CUSTOMER:
-        got = subject or Account(review.subject_id)
-        got = replace(got, ratings_as_customer=_with(got.ratings_as_customer, review.stars))
-    elif review.subject_kind is Judged.DRIVER:
-        got = subject or Account(review.subject_id)
-        got = replace(got, ratings_as_driver=_with(got.ratings_as_driver, review.stars))
-    return Posted(review, given, got, (_posted(review),))
-
-
-def mean(ratings: tuple[int, ...]) -> float | None:
-    """Return the mean of ratings that are counted by their stars, None before the first."""
-    count = sum(ratings)
-    total = sum(stars * number for stars, number in enumerate(ratings, start=1))
-    return round(total / count, 2) if count else None
-
-
-def _with(ratings: tuple[int, ...], stars: int) -> tuple[int, ...]:
-    """Return the counts (of one star, two stars, ...) with one more."""
-    counts = ratings or (0,) * MAX_STARS
-    return tuple(number + (at == stars) for at, number in enumerate(counts, start=1))
-
-
 def _speaks_for(order: ReviewableOrder, author: str, side: Side) -> bool:
     if side is Side.DRIVER_OF_CUSTOMER:
         return order.assignment.driver_id == author
@@ -288,18 +246,3 @@ def _demand_sense(opinion: Opinion) -> None:
     tags = opinion.tags
     if len(tags) > MAX_TAGS or len({*tags}) < len(tags) or not TAGS[SUBJECTS[opinion.side]] >= {*tags}:
         raise TagsInvalid
-
-
-def _posted(review: Review) -> ReviewPosted:
-    return ReviewPosted(
-        id=event_id(review.id, "review_posted"),
-        at=review.at,
-        actor=review.author_id,
-        review_id=review.id,
-        order_id=review.order_id,
-        author_id=review.author_id,
-        subject_id=review.subject_id,
-        side=review.side.value,
-        stars=review.stars,
-        subject_kind=review.subject_kind.value,
-    )

@@ -2,6 +2,8 @@
 
 A code opens a session's sensitive doors for ten minutes. It works once, and whoever guesses is locked
 out: both are kept in the factor's own document, so that guesses at the same moment count one by one.
+A recovery code has too many bits to be guessed, so it opens even then: a stranger's guesses keep nobody
+out of their own account.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from shared.kernel.errors import DomainError, Forbidden, NotFound, TooMany, Wron
 STEPPED_UP_FOR = timedelta(minutes=10)
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
+DOUBLINGS = 4
+"""How often a lock is twice as long as the last: six digits do not outlive a year of short ones."""
+
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 """Eighty random bits a code: too many to try, so that a plain hash keeps them."""
@@ -48,7 +53,7 @@ class CodeAlreadyUsed(WrongState):
 
 
 class SecondFactorLocked(TooMany):
-    """Too many wrong codes; no code counts for a quarter of an hour."""
+    """Too many wrong codes; wait, or use a recovery code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class SecondFactor:
     recovery: tuple[str, ...] = field(default=(), repr=False)
     failures: int = 0
     locked_until: datetime | None = None
+    locks: int = 0
+    """How often it was locked since the last right code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +130,11 @@ def enrolled(stored: SecondFactor | None, uid: str, secret: str, at: datetime) -
 
 def tried(factor: SecondFactor, proof: Proof, at: datetime) -> Attempt:
     """Return what becomes of a factor when a code is shown that proves `proof`."""
-    if factor.locked_until and at < factor.locked_until:
-        return Attempt(factor, SecondFactorLocked(retry_after=factor.locked_until - at))
     if proof.recovery is not None and proof.recovery in factor.recovery:
         left = tuple(code for code in factor.recovery if code != proof.recovery)
         return Attempt(_opened(replace(factor, recovery=left)))
+    if factor.locked_until and at < factor.locked_until:
+        return Attempt(factor, SecondFactorLocked(retry_after=factor.locked_until - at))
     if proof.step is None:
         return Attempt(_failed(factor, at), CodeWrong())
     if proof.step <= factor.last_step:
@@ -150,11 +157,12 @@ def stepped_up(session: Session, at: datetime) -> Session:
 
 
 def _opened(factor: SecondFactor) -> SecondFactor:
-    return replace(factor, failures=0, locked_until=None)
+    return replace(factor, failures=0, locked_until=None, locks=0)
 
 
 def _failed(factor: SecondFactor, at: datetime) -> SecondFactor:
     failures = factor.failures + 1
     if failures < MAX_FAILURES:
         return replace(factor, failures=failures, locked_until=None)
-    return replace(factor, failures=0, locked_until=at + LOCKED_FOR)
+    until = at + LOCKED_FOR * 2 ** min(factor.locks, DOUBLINGS)
+    return replace(factor, failures=0, locked_until=until, locks=factor.locks + 1)

@@ -7,9 +7,10 @@ the person's own document, so that the end of a session holds at once and not wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import reduce
 
-from shared.accounts.domain import Account, Platform, Principal, account_of
+from shared.accounts.domain import Account, Platform, Principal, account_of, released, signed_in_at
 from shared.kernel.actor import Role
 from shared.kernel.errors import Forbidden, NotFound, Unauthenticated, WrongState
 
@@ -104,11 +105,6 @@ def demand_step_up(standing: Standing, now: datetime) -> None:
         raise SecondFactorRequired
 
 
-def signed_in_at(person: Principal) -> datetime:
-    """Return when the person signed in."""
-    return datetime.fromtimestamp(person.auth_time, UTC)
-
-
 def standing_of(account: Account | None) -> Standing:
     """Return the standing that an account gives; somebody unknown has no rights, but stands."""
     if account is None:
@@ -132,6 +128,7 @@ def visited(
 ) -> Visit:
     """Return account and session as of this visit, both made now where they are new.
 
+    What has been verified since the last visit, or is so no more, comes from the token.
     Raises `AccountDisabled` or `SessionRevoked`.
     """
     demand_session(standing_of(account), person)
@@ -140,12 +137,13 @@ def visited(
         known = replace(known, label=label, platform=platform, seen_at=now)
     elif now - known.seen_at >= SEEN_EVERY:
         known = replace(known, seen_at=now)
-    return Visit(account or account_of(person, None), known)
+    return Visit(account_of(person, account), known)
 
 
 def ended(account: Account | None, session: Session | None, now: datetime) -> Visit:
     """Return account and session after the session's end; one that has ended stays as it is.
 
+    The devices that were registered in it ring no more: the phone may be in other hands.
     Raises `SessionNotFound` or `TooManySessionsRevoked`.
     """
     if account is None or session is None:
@@ -156,9 +154,24 @@ def ended(account: Account | None, session: Session | None, now: datetime) -> Vi
         raise TooManySessionsRevoked
     revoked = (*account.revoked_sessions, session.id)
     gone = replace(session, revoked_at=now, stepped_up_until=None)
-    return Visit(replace(account, revoked_sessions=revoked), gone)
+    devices = [id_ for id_, known in account.device_sessions.items() if known == session.id]
+    silent = reduce(released, devices, account)
+    return Visit(replace(silent, revoked_sessions=revoked), gone)
 
 
 def signed_out(account: Account, now: datetime) -> Account:
-    """Return the account after the end of all its sessions; those ended before need no mention."""
-    return replace(account, tokens_valid_after=now, revoked_sessions=())
+    """Return the account after the end of all its sessions; those ended before need no mention.
+
+    A clock that is behind ends them too: the moment never moves back, nor lies before a sign-in that has
+    shown itself.
+    """
+    after = max(now, account.tokens_valid_after or now, account.signed_in_at or now)
+    return replace(account, tokens_valid_after=after, revoked_sessions=())
+
+
+def silenced(account: Account) -> Account:
+    """Return the account without its devices: a lost phone shows nothing more of its owner's life.
+
+    An app registers its device anew with the next sign-in.
+    """
+    return replace(account, push_tokens=(), device_sessions={})

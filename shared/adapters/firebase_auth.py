@@ -19,6 +19,7 @@ import jwt
 from shared.accounts.domain import Principal
 from shared.adapters.token_keys import KeySet, KeyUnknown, TokenKeys, fetch_keys
 from shared.kernel.errors import Unauthenticated
+from shared.kernel.text import one_line
 
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
@@ -30,6 +31,9 @@ VERIFIED_KEPT = 4_096
 
 LONGEST_TOKEN = 8_192
 """Characters; a real one has about a thousand."""
+
+LONGEST_NAME = 200
+"""Characters; whoever has the client SDK writes any text into their own token's name."""
 
 _UID = re.compile(r"(?!__)[A-Za-z0-9:_-]{1,128}")
 """Uids become parts of document paths; a custom token could name one that leads elsewhere."""
@@ -139,7 +143,7 @@ def _person(claims: Mapping[str, Any]) -> Principal:
         email=str(claims.get("email", "")),
         email_verified=claims.get("email_verified") is True,
         phone=str(claims.get("phone_number", "")),
-        name=str(claims.get("name", "")),
+        name=one_line(str(claims.get("name", "")), LONGEST_NAME),
         auth_time=claims["auth_time"],
         provider=str(sign_in.get("sign_in_provider", "")),
         providers=tuple(sorted(map(str, identities))) if isinstance(identities, dict) else (),

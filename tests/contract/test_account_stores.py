@@ -19,14 +19,13 @@ from shared.accounts.domain import (
     with_device,
     without_device,
 )
+from shared.accounts.ratings import Posted, counted
 from shared.accounts.reviews import (
     Opinion,
     OrderNotFound,
-    Posted,
     Review,
     ReviewableOrder,
     Side,
-    counted,
     review_order,
 )
 from shared.adapters.firestore.accounts import (
@@ -152,15 +151,47 @@ async def test_a_deed_of_an_operator_is_stored_with_its_record_or_not_at_all(
     await accounts.change("asha", lambda _: ASHA)
     entry = AuditEntry("aud_1", NOW, "admin-1", Action.ACCOUNT_DISABLED, "asha", "fraud")
 
-    def disable(known: Account | None) -> Audited:
+    def disable(known: Account | None, _: Account | None) -> Audited:
         return replace(known or ASHA, name="Gone"), entry
 
-    for attempt in (disable, lambda known: (known or ASHA, None)):
-        assert (await accounts.change_audited("asha", attempt)).name == "Gone"
+    for attempt in (disable, lambda known, _: (known or ASHA, None)):
+        assert (await accounts.change_audited("asha", "admin-1", attempt)).name == "Gone"
     with pytest.raises(Contended):
-        await accounts.change_audited("ravi", disable)
+        await accounts.change_audited("ravi", "admin-1", disable)
     assert await ground.ids("audit") == ["aud_1"]
     assert await accounts.find("ravi") is None
+
+
+async def test_a_deed_is_decided_again_when_its_operator_was_overtaken(
+    ground: Ground, accounts: FirestoreAccounts
+) -> None:
+    await accounts.change("asha", lambda _: ASHA)
+    await ground.put("users/admin-1", {"roles": ["admin"], "name": "Adele"})
+    ground.database.overtake("users/admin-1", roles=[])
+    entry = AuditEntry("aud_1", NOW, "admin-1", Action.SESSIONS_REVOKED, "asha", "lost phone")
+    seen: list[tuple[str, ...]] = []
+
+    def decide(known: Account | None, operator: Account | None) -> Audited:
+        assert operator
+        seen.append(operator.roles)
+        return known or ASHA, entry
+
+    await accounts.change_audited("asha", "admin-1", decide)
+    assert seen == [("admin",), ()]
+    assert await ground.data("users/admin-1") == {"roles": [], "name": "Adele"}
+
+
+async def test_tokens_that_an_account_loses_take_their_devices_along(
+    ground: Ground, accounts: FirestoreAccounts
+) -> None:
+    for token in ("one", "two"):
+        await add(accounts, token)
+    await accounts.change("asha", lambda known: replace(known or ASHA, push_tokens=("two",)))
+
+    assert await ground.ids("users/asha/devices") == [device_id("two")]
+    assert await ground.ids("device_tokens") == [device_id("two")]
+    await add(accounts, "one", "ravi")
+    assert (await accounts.find("ravi") or ASHA).push_tokens == ("one",)
 
 
 async def test_roles_are_what_the_document_grants_at_this_moment(ground: Ground) -> None:

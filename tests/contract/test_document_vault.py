@@ -16,10 +16,12 @@ from shared.accounts.paper_ports import DocumentVault
 from shared.adapters.google_tokens import LocalTokens
 from shared.adapters.storage import CloudStorage, FilesUnavailable, Vault
 from tests.emulators.fake_clock import FakeClock
+from tests.fakes.pictures import picture
 from tests.fakes.storage import JPEG, FakeVault
 
 pytestmark = [pytest.mark.mission("A6")]
 NAME = "documents/asha/doc_1"
+DRAWN = picture("JPEG", 8, 8)
 
 
 class Service(Protocol):
@@ -221,10 +223,63 @@ async def test_a_file_is_forgotten_and_it_is_no_error_that_there_is_none(service
     assert await service.vault.inspect(NAME) is None
 
 
+async def test_a_picture_takes_the_place_of_what_was_uploaded_and_says_so(service: Service) -> None:
+    await _uploaded(service)
+    found = await service.vault.inspect(NAME)
+    assert found is not None
+    assert (found.drawn, found.content) == (False, JPEG)
+    old = await service.vault.read_url(NAME, found.generation)
+
+    put = await service.vault.replace(NAME, found.generation, DRAWN)
+
+    assert put is not None
+    assert put == await service.vault.inspect(NAME)
+    assert (put.drawn, put.content, put.size) == (True, DRAWN, len(DRAWN))
+    assert put.generation != found.generation
+    assert await service.get(await service.vault.read_url(NAME, put.generation)) == DRAWN
+    assert await service.get(old) is None, "what was uploaded is gone"
+
+
+async def test_only_what_was_looked_at_is_replaced(service: Service) -> None:
+    assert await service.vault.replace(NAME, "1", DRAWN) is None
+    await _uploaded(service)
+    found = await service.vault.inspect(NAME)
+    assert found is not None
+    assert await service.vault.replace(NAME, found.generation, DRAWN) is not None
+    assert await service.vault.replace(NAME, found.generation, b"\xff\xd8\xff late") is None
+    last = await service.vault.inspect(NAME)
+    assert last is not None
+    assert last.content == DRAWN
+
+
+@pytest.mark.parametrize("mark", ["x-goog-meta-drawn", "x-goog-metadata-drawn"])
+async def test_nobody_can_say_of_their_upload_that_it_was_drawn(service: Service, mark: str) -> None:
+    ticket = await _ticket(service)
+    assert not await service.put(ticket.url, JPEG, {**ticket.headers, mark: "yes"})
+
+    await _uploaded(service)
+    found = await service.vault.inspect(NAME)
+    assert found is not None
+    assert not found.drawn
+
+
+async def test_after_a_replacement_the_ticket_uploads_nothing_any_more(service: Service) -> None:
+    ticket = await _ticket(service)
+    assert await service.put(ticket.url, JPEG, ticket.headers)
+    found = await service.vault.inspect(NAME)
+    assert found is not None
+    await service.vault.replace(NAME, found.generation, DRAWN)
+
+    assert not await service.put(ticket.url, JPEG, ticket.headers)
+
+
 async def test_a_store_that_does_not_answer_is_unavailable(service: Service) -> None:
     await service.fail()
     with pytest.raises(FilesUnavailable):
         await service.vault.inspect(NAME)
+    await service.fail()
+    with pytest.raises(FilesUnavailable):
+        await service.vault.replace(NAME, "1", DRAWN)
     await service.fail()
     with pytest.raises(FilesUnavailable):
         await _ticket(service)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.accounts.audit import Deed, Operator
 from shared.accounts.blocks import Pair, blocked, unblocked
+from shared.accounts.days import end_of
 from shared.accounts.documents import (
     Document,
     DocumentKind,
@@ -19,10 +20,9 @@ from shared.accounts.documents import (
     Subject,
     SubjectKind,
     Wish,
-    end_of,
 )
 from shared.accounts.files import StoredFile
-from shared.accounts.paperwork import approved, drafted, submitted, swept
+from shared.accounts.paperwork import approved, cleared, drafted, submitted, swept
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
@@ -60,7 +60,7 @@ async def draft(
 
 
 async def approve(papers: FirestorePapers, document: Document, audit: str = "aud_1") -> Document | None:
-    file = StoredFile(len(HEAD), "7", "f" * 64, HEAD)
+    file = StoredFile(len(HEAD), "7", "f" * 64, HEAD, content=HEAD)
     deed = Deed(audit, DEED.operator, "", NOW)
 
     def hand_in(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
@@ -68,7 +68,7 @@ async def approve(papers: FirestorePapers, document: Document, audit: str = "aud
         return Filed(submitted(stored, file, NOW), held)
 
     await papers.change(document, hand_in)
-    return await papers.change(document, lambda stored, _, held: approved(stored, held, deed))
+    return await papers.change(document, lambda stored, shop, held: approved(stored, shop, held, deed))
 
 
 async def test_a_document_goes_its_way_with_its_subjects_papers_and_the_audit(
@@ -111,13 +111,43 @@ async def test_drafts_at_once_are_all_in_their_subjects_papers(
     assert sorted(((await ground.data("papers/asha")) or {})["pending"]) == [f"doc_{n}" for n in range(4)]
 
 
-async def test_what_is_dropped_is_gone_from_both_places(ground: Ground, papers: FirestorePapers) -> None:
+async def test_what_is_given_up_waits_for_nothing_and_then_is_gone(
+    ground: Ground, papers: FirestorePapers
+) -> None:
     document = await draft(papers)
     later = NOW + timedelta(days=2)
-    assert await papers.change(document, lambda stored, _, held: swept(stored, held, later)) is None
-    assert await ground.ids("documents") == []
-    assert ((await ground.data("papers/asha")) or {})["pending"] == []
-    assert await papers.change(document, lambda stored, _, held: swept(stored, held, later)) is None
+    for _ in range(2):
+        given_up = await papers.change(document, lambda stored, _, held: swept(stored, held, later))
+        assert given_up is not None
+        assert given_up.state is DocumentState.ABANDONED
+        assert ((await ground.data("papers/asha")) or {})["pending"] == []
+        assert [found.id for found in await papers.due(later, 10)] == ["doc_1"]
+    for _ in range(2):
+        assert await papers.change(document, lambda stored, _, held: cleared(stored, held)) is None
+        assert await ground.ids("documents") == []
+
+
+async def test_a_document_that_cannot_be_read_hides_no_other(ground: Ground, papers: FirestorePapers) -> None:
+    for number in range(3):
+        await ground.put(
+            f"documents/bad_{number}",
+            {
+                "id": f"bad_{number}",
+                "subject_id": "asha",
+                "state": "awaiting_upload",
+                "created_at": NOW - timedelta(hours=number),
+                "due_at": NOW - timedelta(hours=number),
+            },
+        )
+    await draft(papers)
+    later = NOW + timedelta(days=2)
+
+    for found in (
+        await papers.of("asha", 1, None),
+        await papers.standing(DocumentState.AWAITING_UPLOAD, 1, None),
+        await papers.due(later, 1),
+    ):
+        assert [one.id for one in found] == ["doc_1"]
 
 
 async def test_one_key_drafts_one_document(ground: Ground, papers: FirestorePapers) -> None:

@@ -1,4 +1,4 @@
-"""One suite for the stores of sessions, second factors and addresses: every database alike."""
+"""One suite for the stores of sessions and second factors: every database alike."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from shared.accounts.addresses import Address, Placed, removed
 from shared.accounts.domain import Account, Principal
-from shared.accounts.second_factor import SecondFactor, Security
+from shared.accounts.second_factor import SecondFactor, SecondFactorMissing, Security
 from shared.accounts.sessions import Session, Visit, ended, visited
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.kernel.actor import Role
-from shared.kernel.once import AlreadyAnswered, Once
 from tests.builders import NOW
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground
 
 SIGNED_IN = int((NOW - timedelta(hours=1)).timestamp())
 ASHA = Principal("asha", "asha@example.com", True, "+919800000001", "Asha", SIGNED_IN)
@@ -33,11 +30,6 @@ def sessions(ground: Ground) -> FirestoreSessions:
 @pytest.fixture
 def factors(ground: Ground) -> FirestoreSecondFactors:
     return FirestoreSecondFactors(ground.documents)
-
-
-@pytest.fixture
-def book(ground: Ground) -> FirestoreAddresses:
-    return FirestoreAddresses(ground.documents)
 
 
 async def visit(sessions: FirestoreSessions, person: Principal) -> Visit:
@@ -80,6 +72,35 @@ class TestSessions:
         await sessions.change("asha", ASHA.session_id, lambda a, s: ended(a, s, NOW))
 
         assert (await FirestoreRoles(ground.database).standing("asha")).roles == {Role.SUPPORT}
+
+    async def test_one_that_cannot_be_read_hides_no_other(
+        self, ground: Ground, sessions: FirestoreSessions
+    ) -> None:
+        await visit(sessions, ASHA)
+        bad = {"id": "ses_bad", "created_at": NOW, "seen_at": "yesterday", "revoked_at": None}
+        await ground.put("users/asha/sessions/ses_bad", bad)
+
+        listed = await sessions.live("asha", NOW - timedelta(days=1), 1)
+        assert [session.id for session in listed] == [ASHA.session_id]
+
+    async def test_a_look_that_changes_nothing_writes_nothing(
+        self, ground: Ground, sessions: FirestoreSessions
+    ) -> None:
+        first = await visit(sessions, ASHA)
+        ground.database.overtake("users/asha", name="never")
+        assert await visit(sessions, ASHA) == first
+
+    async def test_ends_at_once_are_all_kept(self, ground: Ground, sessions: FirestoreSessions) -> None:
+        people = [replace(ASHA, auth_time=SIGNED_IN + second) for second in range(4)]
+        for person in people:
+            await visit(sessions, person)
+        await asyncio.gather(
+            *(sessions.change("asha", one.session_id, lambda a, s: ended(a, s, NOW)) for one in people)
+        )
+
+        standing = await FirestoreRoles(ground.database).standing("asha")
+        assert set(standing.revoked_sessions) == {person.session_id for person in people}
+        assert await sessions.live("asha", NOW - timedelta(days=1), 10) == []
 
     async def test_visits_at_once_make_one_session(self, ground: Ground, sessions: FirestoreSessions) -> None:
         await asyncio.gather(*(visit(sessions, ASHA) for _ in range(4)))
@@ -149,46 +170,24 @@ class TestSecondFactors:
         assert seen == [6, 7]
         assert (await ground.data("second_factors/asha") or {})["last_step"] == 7
 
-
-class TestAddresses:
-    HOME = Address("adr_1", "Home", "12th Main", 12.97, 77.64)
-
-    async def test_they_are_listed_in_the_order_in_which_they_came(self, book: FirestoreAddresses) -> None:
-        assert await book.of("asha") == (None, ())
-        office = replace(self.HOME, id="adr_0", label="Office")
-        for address in (self.HOME, office):
-            await _add(book, address)
-
-        account, listed = await book.of("asha")
-        assert account
-        assert (account.addresses, list(listed)) == (("adr_1", "adr_0"), [self.HOME, office])
-
-    async def test_one_that_goes_is_gone_from_both_documents(
-        self, ground: Ground, book: FirestoreAddresses
+    async def test_of_tries_at_once_none_is_forgotten(
+        self, ground: Ground, factors: FirestoreSecondFactors
     ) -> None:
-        await _add(book, self.HOME)
-        await book.change("asha", "adr_1", lambda account, _: removed(account, "adr_1"))
+        await ground.put("second_factors/asha", SecondFactor("asha", "sealed", NOW, confirmed_at=NOW))
 
-        assert await ground.ids("users/asha/addresses") == []
-        account, listed = await book.of("asha")
-        assert account
-        assert (account.addresses, listed) == ((), ())
+        def guess(account: Account | None, session: Session | None, stored: SecondFactor | None) -> Security:
+            assert stored
+            found = visited(ASHA, account, session, NOW)
+            return Security(found.account, found.session, replace(stored, failures=stored.failures + 1))
 
-    async def test_the_same_request_again_is_told_and_adds_nothing(
-        self, ground: Ground, book: FirestoreAddresses
-    ) -> None:
-        request = once(lambda placed: {"id": placed.address.id})
-        await _add(book, self.HOME, request)
-        with pytest.raises(AlreadyAnswered) as again:
-            await _add(book, replace(self.HOME, id="adr_2"), request)
-        assert again.value.answer == {"id": "adr_1"}
+        await asyncio.gather(*(factors.change(ASHA, guess) for _ in range(4)))
+        assert (await factors.find("asha") or SecondFactor("", "", NOW)).failures == 4
 
-        assert await ground.ids("users/asha/addresses") == ["adr_1"]
+    async def test_a_refusal_stores_nothing(self, ground: Ground, factors: FirestoreSecondFactors) -> None:
+        def refuse(*_: object) -> Security:
+            raise SecondFactorMissing
 
-
-async def _add(book: FirestoreAddresses, address: Address, request: Once | None = None) -> Placed:
-    def decide(account: Account | None, _: Address | None) -> Placed:
-        known = account or Account("asha")
-        return Placed(replace(known, addresses=(*known.addresses, address.id)), address)
-
-    return await book.change("asha", address.id, decide, request)
+        with pytest.raises(SecondFactorMissing):
+            await factors.change(ASHA, refuse)
+        assert await ground.ids("users") == []
+        assert await factors.find("asha") is None

@@ -24,7 +24,8 @@ FOR_EVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class FakeTokens:
-    """`TokenVerifier` whose tokens are the uids themselves; `half-` people lack a phone.
+    """`TokenVerifier` whose tokens are the uids themselves; `half-` people lack a phone, and the e-mail
+    addresses of `claimed-` people are not verified, but for their later sign-ins.
 
     `asha@2` is the second sign-in of `asha`, two seconds after `SIGNED_IN`.
     """
@@ -36,7 +37,8 @@ class FakeTokens:
         phone = "" if uid.startswith("half-") else "+919800000001"
         auth_time = int(SIGNED_IN.timestamp()) + int(later or 0)
         name, providers = uid.title(), ("email", "google.com")
-        return Principal(uid, f"{uid}@example.com", True, phone, name, auth_time, "google.com", providers)
+        verified = bool(later) or not uid.startswith("claimed-")
+        return Principal(uid, f"{uid}@example.com", verified, phone, name, auth_time, "google.com", providers)
 
 
 @dataclass

@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.accounts.files import MAGIC_BYTES, MAX_BYTES, READ_TIME, UPLOAD_TIME, StoredFile, Ticket
+from shared.adapters.pictures import cleaned
 from shared.adapters.storage import FilesUnavailable
+from tests.fakes.pictures import picture
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
+JPEG = picture("JPEG", 24, 16)
+
+
+class InlineCleaner:
+    """`Cleaner` that draws at once, without a thread."""
+
+    async def clean(self, content: bytes, content_type: str) -> bytes:
+        return cleaned(content, content_type)
 
 
 @dataclass
@@ -20,6 +29,8 @@ class FakeVault:
     down: int = 0
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     files: dict[str, tuple[bytes, int]] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
+    """The generations that `replace` has put."""
     _tickets: dict[str, tuple[str, Ticket]] = field(default_factory=dict)
     _reads: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     _count: int = 0
@@ -31,7 +42,7 @@ class FakeVault:
             "x-goog-content-length-range": f"{size},{size}",
             "x-goog-if-generation-match": "0",
         }
-        ticket = Ticket("PUT", f"fake://{name}?{self._next()}", headers, now + UPLOAD_TIME)
+        ticket = Ticket("PUT", f"fake://{name}?{self.count()}", headers, now + UPLOAD_TIME)
         self._tickets[ticket.url] = name, ticket
         return ticket
 
@@ -41,13 +52,20 @@ class FakeVault:
         if data is None:
             return None
         if len(data) > MAX_BYTES:
-            return StoredFile(len(data), str(generation), "", b"")
-        digest = hashlib.sha256(data).hexdigest()
-        return StoredFile(len(data), str(generation), digest, data[:MAGIC_BYTES])
+            return StoredFile(len(data), str(generation), "", b"", str(generation) in self.drawn)
+        return self._stored(data, str(generation))
+
+    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
+        self._answer()
+        if generation != str(self.files.get(name, (b"", 0))[1]):
+            return None
+        self.files[name] = picture, self.count()
+        self.drawn.add(str(self._count))
+        return self._stored(picture, str(self._count))
 
     async def read_url(self, name: str, generation: str) -> str:
         self._answer()
-        url = f"fake://{name}?{self._next()}"
+        url = f"fake://{name}?{self.count()}"
         self._reads[url] = name, generation, self.now + READ_TIME
         return url
 
@@ -63,7 +81,7 @@ class FakeVault:
         least, most = map(int, ticket.headers["x-goog-content-length-range"].split(","))
         if name in self.files or not least <= len(data) <= most:
             return False
-        self.files[name] = data, self._next()
+        self.files[name] = data, self.count()
         return True
 
     def get(self, url: str) -> bytes | None:
@@ -72,7 +90,13 @@ class FakeVault:
         data, found = self.files.get(name, (None, 0))
         return data if self.now < until and generation == str(found) else None
 
-    def _next(self) -> int:
+    def _stored(self, data: bytes, generation: str) -> StoredFile:
+        digest = hashlib.sha256(data).hexdigest()
+        drawn = generation in self.drawn
+        return StoredFile(len(data), generation, digest, data[:MAGIC_BYTES], drawn, data)
+
+    def count(self) -> int:
+        """Return the next generation."""
         self._count += 1
         return self._count
 

@@ -26,6 +26,7 @@ CARRIED_BY = {
         "operations_cron",
     },
     "google-cloud-storage": {"accounts_api", "accounts_cron"},
+    "pillow": {"accounts_api"},
     "redis": {
         "accounts_api",
         "catalogue_api",

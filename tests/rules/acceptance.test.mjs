@@ -17,7 +17,7 @@ import {
 
 import { Server } from "./emulator.mjs";
 import { seeds } from "./matrix.mjs";
-import { ROLES, signInAll, signOutAll } from "./people.mjs";
+import { ROLES, sessionOf, signInAll, signOutAll } from "./people.mjs";
 import { PROJECT, RULES } from "./setting.mjs";
 
 const project = `${PROJECT}-stories`;
@@ -74,6 +74,31 @@ test("a customer does not make herself an admin", async () => {
 test("an admin who is demoted reads no more, although the token is still good", async () => {
   await getDocFromServer(doc(as.admin, ORDER));
   await server.update("users/admin", { roles: ["customer"] });
+  await denied(getDocFromServer(doc(as.admin, ORDER)));
+});
+
+for (const [what, path, fields] of [
+  ["whose account is closed", "users/admin", { disabled: true }],
+  ["whose sign-ins have ended", "users/admin", { tokens_valid_after: new Date("2999-01-01") }],
+  ["whose second factor was taken away", "users/admin", { second_factor: false }],
+  ["whose session was ended, or has shown no code", () => sessionOf("admin"), { stepped_up_until: null }],
+]) {
+  test(`an admin ${what} reads no more, although the token is still good`, async () => {
+    await getDocFromServer(doc(as.admin, ORDER));
+    await server.update(typeof path === "string" ? path : path(), fields);
+    await denied(getDocFromServer(doc(as.admin, ORDER)));
+  });
+}
+
+test("an admin whose sign-ins ended before this one reads on", async () => {
+  await server.update("users/admin", { tokens_valid_after: new Date(Date.now() - 3_600_000), disabled: false });
+  await getDocFromServer(doc(as.admin, ORDER));
+});
+
+test("an admin's code opens nothing to another session of theirs", async () => {
+  const { stepped_up_until } = seeds()[sessionOf("admin")];
+  await server.update(sessionOf("admin"), { stepped_up_until: null });
+  await server.update("users/admin/sessions/ses_other", { stepped_up_until });
   await denied(getDocFromServer(doc(as.admin, ORDER)));
 });
 

@@ -1,11 +1,12 @@
 // What each role may read, document by document. The roles' names are their uids.
 // Nobody may write anything and nothing answers a collection-group query: that needs no table.
 
-import { ROLES } from "./people.mjs";
+import { ROLES, sessionOf } from "./people.mjs";
 
 const SIGNED_IN = ROLES.filter((role) => role !== "anonymous");
 const NOBODY = [];
 const ADMIN = ["admin"];
+const ADMINS = ["admin", "hastyAdmin"];
 const OWNER_OR_ADMIN = ["customer", "admin"];
 
 const order = {
@@ -25,6 +26,7 @@ const SERVER_ONLY = [
   "ledger",
   "second_factors",
   "quotes",
+  "recurrence_registers",
   "device_tokens",
   "documents",
   "papers",
@@ -103,6 +105,7 @@ export const TARGETS = [
   ),
   target("merchants/mer_open/stock/itm_1", { item_id: "itm_1", on_hand: 3 }),
   target("merchants/mer_open/kitchen/load", { active: 2 }),
+  target("merchants/mer_open/blocks/customer", { uid: "customer", reason: "rude", by: "staff" }),
   target("merchants/mer_open/rulings/1", { verdict: "approved", by: "admin" }),
   target("merchants/mer_open/reviews/ord_1_merchant", { id: "ord_1_merchant" }),
   ...tips(),
@@ -134,14 +137,15 @@ export const TARGETS = [
   ...SERVER_ONLY.map((name) => target(`${name}/doc_1`, { customer_id: "customer", driver_id: "driver" })),
 ];
 
-/** Every document that the matrix rests on, by path. */
+/** Every document that the matrix rests on, by path; asked for when everybody is signed in. */
 export function seeds() {
   const people = ROLES.filter((role) => role !== "anonymous").map((role) => [
     `users/${role}`,
-    { uid: role, roles: role === "admin" ? ["customer", "admin"] : ["customer"] },
+    { uid: role, roles: ADMINS.includes(role) ? ["customer", "admin"] : ["customer"], second_factor: true },
   ]);
+  const shown = [sessionOf("admin"), { stepped_up_until: new Date(0) }];
   const documents = TARGETS.filter(({ data }) => data).map(({ path, data }) => [path, data]);
-  return Object.fromEntries([...people, ...documents]);
+  return Object.fromEntries([...people, shown, ...documents]);
 }
 
 function tips() {

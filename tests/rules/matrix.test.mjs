@@ -15,8 +15,8 @@ let handles;
 
 before(async () => {
   await server.useRules(RULES);
-  await server.seed(seeds());
   handles = await signInAll(project);
+  await server.seed(seeds());
 });
 
 after(async () => {

@@ -1,5 +1,7 @@
 // The roles of the matrix: one real account each, signed in through the Auth emulator.
 
+import { createHash } from "node:crypto";
+
 import { initializeApp } from "firebase/app";
 import { connectAuthEmulator, getAuth, signInWithEmailAndPassword } from "firebase/auth";
 import { connectFirestoreEmulator, getFirestore, setLogLevel, terminate } from "firebase/firestore";
@@ -19,9 +21,12 @@ export const ROLES = [
   "driver",
   "otherDriver",
   "admin",
+  "hastyAdmin", // has not shown a code of the second factor in this session
 ];
 
 const CLAIMS = { otherCustomer: { admin: true, roles: ["admin"] } };
+
+const signedInAt = new Map(); // the second of each role's sign-in; all of one run see the last
 
 /** The uid under which a role signs in; in the seeds it is the role's own name. */
 export const uidOf = (role) => role;
@@ -30,6 +35,13 @@ export const uidOf = (role) => role;
 export async function signInAll(project) {
   const handles = await Promise.all(ROLES.map((role) => signIn(project, role)));
   return Object.fromEntries(ROLES.map((role, i) => [role, handles[i]]));
+}
+
+/** The path of the session in which a role is here, named as the API names it. */
+export function sessionOf(role) {
+  const named = [uidOf(role), String(signedInAt.get(role))].map((part) => `${part.length}:${part}`);
+  const hash = createHash("sha256").update(named.join("")).digest("hex");
+  return `users/${uidOf(role)}/sessions/ses_${hash.slice(0, 32)}`;
 }
 
 /** End the handles' connections, so that the process can end. */
@@ -47,6 +59,7 @@ async function signIn(project, role) {
   await ensureAccount(uidOf(role), email, PASSWORD, CLAIMS[role] ?? {});
   const auth = getAuth(app);
   connectAuthEmulator(auth, `http://${AUTH}`, { disableWarnings: true });
-  await signInWithEmailAndPassword(auth, email, PASSWORD);
+  const { user } = await signInWithEmailAndPassword(auth, email, PASSWORD);
+  signedInAt.set(role, Number((await user.getIdTokenResult()).claims.auth_time));
   return db;
 }

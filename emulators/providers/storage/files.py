@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from emulators.providers.storage.signing import Refusal
 
@@ -17,6 +19,7 @@ class StoredObject:
     data: bytes
     content_type: str
     generation: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def md5(self) -> str:
@@ -37,9 +40,11 @@ class Files:
         found = self._objects.get(name)
         return found if found and generation in (None, str(found.generation)) else None
 
-    def put(self, name: str, data: bytes, content_type: str) -> StoredObject:
+    def put(
+        self, name: str, data: bytes, content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> StoredObject:
         """Keep these bytes from now on."""
-        stored = StoredObject(data, content_type, next(self._generations))
+        stored = StoredObject(data, content_type, next(self._generations), metadata or {})
         self._objects[name] = stored
         return stored
 
@@ -72,3 +77,17 @@ def demand_match(wanted: str | None, stored: StoredObject | None) -> None:
     """Return if the object is in the generation that is wanted, 0 being none at all. Raises `Refusal`."""
     if wanted is not None and wanted != str(stored.generation if stored else 0):
         raise Refusal(412, "PreconditionFailed", "The object is in another generation.")
+
+
+def related(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the metadata and the bytes of a `multipart/related` body of two parts. Raises `Refusal`."""
+    kind, _, boundary = content_type.partition("; boundary=")
+    parts = body.split(f"--{boundary}".encode())
+    if kind != "multipart/related" or len(parts) != 4 or parts[3].strip() != b"--":
+        raise Refusal(400, "InvalidArgument", "The parts cannot be read.")
+    try:
+        told = json.loads(parts[1].split(b"\r\n\r\n", 1)[1])
+        data = parts[2].split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n")
+        return {**told, "name": str(told["name"])}, data
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise Refusal(400, "InvalidArgument", "The metadata cannot be read.") from None

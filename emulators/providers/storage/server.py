@@ -24,7 +24,7 @@ from starlette.routing import Route
 from emulators.clock import Clock, SystemClock, pause_unless
 from emulators.providers.hang_up import CuttableProtocol, hang_up
 from emulators.providers.script import Action, Rule, Script, ScriptError
-from emulators.providers.storage.files import Files, StoredObject, demand_length, demand_match
+from emulators.providers.storage.files import Files, StoredObject, demand_length, demand_match, related
 from emulators.providers.storage.signing import Asked, Refusal, SigningKey, demand_signed
 from emulators.serving import AppServer
 
@@ -45,6 +45,7 @@ class StorageProvider:
         app = Starlette(
             routes=[
                 Route("/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET", "DELETE"]),
+                Route("/upload/storage/v1/b/{bucket}/o", self._upload, methods=["POST"]),
                 Route("/v1/projects/-/serviceAccounts/{account}:signBlob", self._sign, methods=["POST"]),
                 Route("/_control/state", self._state, methods=["GET"]),
                 Route("/_control/script", self._add_rule, methods=["POST"]),
@@ -119,6 +120,21 @@ class StorageProvider:
             return Response(found.data, media_type=found.content_type)
         return JSONResponse(_metadata(name, found))
 
+    async def _upload(self, request: Request) -> Response:
+        """Put an object with its metadata, as a function does (`uploadType=multipart`)."""
+        if trouble := await self._trouble("api", request):
+            return trouble
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return _failed(401, "Anonymous caller does not have access.")
+        try:
+            told, data = related(request.headers.get("content-type", ""), await request.body())
+            name = f"{request.path_params['bucket']}/{told['name']}"
+            demand_match(request.query_params.get("ifGenerationMatch"), self._files.find(name))
+        except Refusal as refusal:
+            return _failed(refusal.status, refusal.message)
+        stored = self._files.put(name, data, str(told.get("contentType", "")), told.get("metadata"))
+        return JSONResponse(_metadata(name, stored))
+
     async def _sign(self, request: Request) -> Response:
         """Sign what a service account asks for."""
         if trouble := await self._trouble("sign", request):
@@ -162,7 +178,7 @@ class StorageProvider:
         return Response(status_code=204)
 
 
-def _metadata(name: str, found: StoredObject) -> dict[str, str]:
+def _metadata(name: str, found: StoredObject) -> dict[str, object]:
     bucket, _, rest = name.partition("/")
     return {
         "kind": "storage#object",
@@ -172,6 +188,7 @@ def _metadata(name: str, found: StoredObject) -> dict[str, str]:
         "contentType": found.content_type,
         "size": str(len(found.data)),
         "md5Hash": found.md5,
+        **({"metadata": dict(found.metadata)} if found.metadata else {}),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.audit import Audited, Deed, with_roles
+from shared.accounts.audit import Audited, Deed, demand_operator, with_roles
 from shared.accounts.domain import Account
 from shared.accounts.ports import AccountStore
 from shared.kernel.actor import Role
@@ -21,9 +21,13 @@ class ChangeRoles:
 
 
 async def change_roles(command: ChangeRoles, *, accounts: AccountStore) -> Account:
-    """Store the roles, which hold at once, with their audit entry; the errors are `audit.with_roles`'."""
+    """Store the roles, which hold at once, with their audit entry.
 
-    def decide(stored: Account | None) -> Audited:
+    Raises `OperatorDemoted`, or what `audit.with_roles` raises.
+    """
+
+    def decide(stored: Account | None, operator: Account | None) -> Audited:
+        demand_operator(operator, Role.ADMIN)
         return with_roles(stored, command.grant, command.revoke, command.deed)
 
-    return await accounts.change_audited(command.uid, decide)
+    return await accounts.change_audited(command.uid, command.deed.operator.uid, decide)

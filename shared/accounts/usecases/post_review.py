@@ -7,14 +7,8 @@ from datetime import datetime
 
 from shared.accounts.domain import Account
 from shared.accounts.ports import ReviewStore
-from shared.accounts.reviews import (
-    Opinion,
-    Posted,
-    Review,
-    ReviewableOrder,
-    counted,
-    review_order,
-)
+from shared.accounts.ratings import Posted, counted
+from shared.accounts.reviews import Opinion, Review, ReviewableOrder, review_order
 from shared.kernel.once import Once
 
 

@@ -16,6 +16,7 @@ from shared.accounts.domain import (
     with_device,
 )
 from shared.accounts.ports import AccountStore
+from shared.accounts.sessions import demand_session, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,16 @@ class RegisterDevice:
 
 
 async def register_device(command: RegisterDevice, *, accounts: AccountStore, now: datetime) -> Device:
-    """Store the device and return it; the same token again is the same device, seen now."""
+    """Store the device and return it; the same token again is the same device, seen now.
+
+    Whether the sign-in stands is asked in the very commit: a phone that is signed out meanwhile would ring
+    on. Raises `AccountDisabled` or `SessionRevoked`.
+    """
     device = Device(device_id(command.token), command.token, command.platform, now)
 
     def decide(stored: Account | None) -> DevicesChanged:
-        return with_device(account_of(command.person, stored), device)
+        demand_session(standing_of(stored), command.person)
+        return with_device(account_of(command.person, stored), device, command.person.session_id)
 
     await accounts.change_devices(command.person.uid, device.id, decide)
     return device

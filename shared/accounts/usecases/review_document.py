@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.accounts.audit import Action, Deed
-from shared.accounts.documents import Document, DocumentNotFound, DocumentState, Filed, Papers, Shop
+from shared.accounts.documents import Document, DocumentNotFound, Filed, Papers, Shop
 from shared.accounts.paper_ports import DocumentVault, PaperStore
 from shared.accounts.paperwork import approved, rejected
 
@@ -34,7 +34,7 @@ async def read_document(
     document, _ = await papers.find(command.document_id)
     if document is None:
         raise DocumentNotFound
-    if document.state is DocumentState.AWAITING_UPLOAD:
+    if not document.generation:
         return document, ""
     await papers.note(command.deed.entry(Action.DOCUMENT_READ, document.id))
     return document, await vault.read_url(document.file, document.generation)
@@ -50,15 +50,16 @@ async def reject_document(command: JudgeDocument, *, papers: PaperStore) -> Docu
     return await _judge(command, papers, rejected)
 
 
-async def _judge(
-    command: JudgeDocument, papers: PaperStore, verdict: Callable[[Document | None, Papers, Deed], Filed]
-) -> Document:
+Verdict = Callable[[Document | None, Shop | None, Papers, Deed], Filed]
+
+
+async def _judge(command: JudgeDocument, papers: PaperStore, verdict: Verdict) -> Document:
     found, _ = await papers.find(command.document_id)
     if found is None:
         raise DocumentNotFound
 
-    def decide(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
-        return verdict(stored, held, command.deed)
+    def decide(stored: Document | None, shop: Shop | None, held: Papers) -> Filed:
+        return verdict(stored, shop, held, command.deed)
 
     judged = await papers.change(found, decide)
     if judged is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.audit import Audited, Deed, disabled, revoked
+from shared.accounts.audit import Audited, Deed, demand_operator, disabled, revoked
 from shared.accounts.domain import Account
 from shared.accounts.ports import AccountStore, IdentityProvider
+from shared.kernel.actor import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +30,33 @@ class DisableUser:
 async def revoke_user(
     command: RevokeUser, *, accounts: AccountStore, identities: IdentityProvider
 ) -> Account:
-    """End all sessions and return the account. Raises `UserNotFound`, `OperatorProtected`."""
+    """End all sessions and return the account.
 
-    def decide(stored: Account | None) -> Audited:
+    Raises `UserNotFound`, `OperatorProtected` or `OperatorDemoted`.
+    """
+
+    def decide(stored: Account | None, operator: Account | None) -> Audited:
+        demand_operator(operator, Role.ADMIN, Role.SUPPORT)
         return revoked(stored, command.deed)
 
-    account = await accounts.change_audited(command.uid, decide)
-    await identities.sign_out(command.uid, command.deed.at)
+    account = await accounts.change_audited(command.uid, command.deed.operator.uid, decide)
+    await identities.sign_out(account.uid, account.tokens_valid_after or command.deed.at)
     return account
 
 
 async def disable_user(
     command: DisableUser, *, accounts: AccountStore, identities: IdentityProvider
 ) -> Account:
-    """Close or open the account and return it. Raises `UserNotFound`, `OperatorProtected`.
+    """Close or open the account and return it.
 
-    The identity provider is told each time, so that a request that got no answer can be repeated.
+    The identity provider is told each time, so that a request that got no answer can be repeated. Raises
+    `UserNotFound`, `OperatorProtected`, `OwnAccount` or `OperatorDemoted`.
     """
 
-    def decide(stored: Account | None) -> Audited:
+    def decide(stored: Account | None, operator: Account | None) -> Audited:
+        demand_operator(operator, Role.ADMIN)
         return disabled(stored, command.deed, disable=command.disable)
 
-    account = await accounts.change_audited(command.uid, decide)
+    account = await accounts.change_audited(command.uid, command.deed.operator.uid, decide)
     await identities.set_disabled(command.uid, command.disable)
     return account

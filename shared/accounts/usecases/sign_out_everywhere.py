@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.accounts.domain import Account, Principal, account_of
 from shared.accounts.ports import AccountStore, IdentityProvider
-from shared.accounts.sessions import signed_out
+from shared.accounts.sessions import signed_out, silenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class SignOutEverywhere:
 async def sign_out_everywhere(
     command: SignOutEverywhere, *, accounts: AccountStore, identities: IdentityProvider, now: datetime
 ) -> None:
-    """Let no sign-in up to now count any more, nor get new tokens.
+    """Let no sign-in up to now count any more, nor get new tokens, and no device ring.
 
     Ours comes first, since our routes look there: when the identity provider cannot be told
     (`Unavailable`), the sessions have ended all the same, and asking again tells it.
     """
 
     def decide(stored: Account | None) -> Account:
-        return signed_out(account_of(command.person, stored), now)
+        return silenced(signed_out(account_of(command.person, stored), now))
 
-    await accounts.change(command.person.uid, decide)
-    await identities.sign_out(command.person.uid, now)
+    account = await accounts.change(command.person.uid, decide)
+    await identities.sign_out(account.uid, account.tokens_valid_after or now)

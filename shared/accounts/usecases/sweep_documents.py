@@ -8,7 +8,7 @@ from datetime import datetime
 
 from shared.accounts.documents import Document, DocumentState, Filed, Papers, Shop
 from shared.accounts.paper_ports import DocumentVault, PaperStore
-from shared.accounts.paperwork import swept
+from shared.accounts.paperwork import cleared, swept
 from shared.kernel.errors import DomainError
 
 BATCH = 200
@@ -31,14 +31,15 @@ class Swept:
 
 async def sweep_documents(*, papers: PaperStore, vault: DocumentVault, now: datetime) -> Swept:
     """Do what is due, the longest due first; one failure stops no other."""
-    tally = Swept()
+    tally, tried = Swept(), set[str]()
     for _ in range(ROUNDS):
         due = await papers.due(now, BATCH)
-        failed = tally.failed
-        for document in due:
+        fresh = [document for document in due if document.id not in tried]
+        for document in fresh:
+            tried.add(document.id)
             await _take_up(document, papers, vault, now, tally)
-        tally.seen += len(due)
-        if len(due) < BATCH or tally.failed > failed:
+        tally.seen += len(fresh)
+        if len(due) < BATCH or not fresh:
             break
     return tally
 
@@ -49,7 +50,9 @@ async def _take_up(
     try:
         left = await _settle(document, papers, now)
         if left is None:
-            await vault.discard(document.file)
+            return
+        if left.state is DocumentState.ABANDONED:
+            await _clear(left, papers, vault)
             tally.dropped += 1
         elif left.state is DocumentState.EXPIRED:
             tally.expired += 1
@@ -58,6 +61,19 @@ async def _take_up(
     except DomainError as error:
         tally.failed += 1
         log.warning("sweep_step_failed", extra={"document_id": document.id, "code": error.code})
+    except ValueError as error:  # a stored document that cannot be read: somebody has to look at it
+        tally.failed += 1
+        log.error("sweep_step_failed", exc_info=error, extra={"document_id": document.id})
+
+
+async def _clear(document: Document, papers: PaperStore, vault: DocumentVault) -> None:
+    """Discard the file, then forget the document: as long as there may be a file, its name is known."""
+
+    def decide(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
+        return cleared(stored, held)
+
+    await vault.discard(document.file)
+    await papers.change(document, decide)
 
 
 async def _settle(document: Document, papers: PaperStore, now: datetime) -> Document | None:

@@ -8,18 +8,19 @@ from datetime import datetime
 from shared.accounts.documents import (
     Document,
     DocumentNotFound,
+    DocumentState,
     Filed,
     MerchantNotFound,
     Papers,
     Shop,
     Subject,
     SubjectKind,
-    UploadMissing,
     Wish,
     demand_party,
     file_name,
 )
 from shared.accounts.files import Ticket
+from shared.accounts.intake import Intake
 from shared.accounts.paper_ports import DocumentVault, PaperStore
 from shared.accounts.paperwork import drafted, submitted
 from shared.kernel.ids import NewId
@@ -85,19 +86,17 @@ async def draft_document(
 
 
 async def submit_document(
-    command: SubmitDocument, *, papers: PaperStore, vault: DocumentVault, now: datetime
+    command: SubmitDocument, *, papers: PaperStore, intake: Intake, now: datetime
 ) -> Document:
-    """Hand the document in for review, once its file is there and is what was declared.
+    """Hand the document in for review, once its file is there, is what was declared, and was taken in.
 
-    Raises `DocumentNotFound`, `UploadMissing`, or what `paperwork.submitted` raises.
+    Raises `DocumentNotFound`, or what `Intake.take_in` and `paperwork.submitted` raise.
     """
     found, shop = await papers.find(command.document_id)
     if found is None:
         raise DocumentNotFound
     demand_party(found.subject, command.uid, shop)
-    file = await vault.inspect(found.file)
-    if file is None:
-        raise UploadMissing
+    file = await intake.take_in(found) if found.state is DocumentState.AWAITING_UPLOAD else None
 
     def decide(stored: Document | None, shop: Shop | None, held: Papers) -> Filed:
         if stored is None:

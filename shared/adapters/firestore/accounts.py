@@ -15,6 +15,7 @@ from shared.accounts.domain import (
     Device,
     DevicesChanged,
     InboxEntry,
+    device_id,
     known_roles,
     released,
 )
@@ -22,6 +23,7 @@ from shared.accounts.sessions import Session, Standing
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Database, Query
+from shared.adapters.firestore.pages import full_page
 from shared.kernel.actor import Role
 from shared.kernel.errors import Contended
 
@@ -109,20 +111,23 @@ class FirestoreAccounts:
 
         def decide_docs(docs: Docs) -> Commit[Account]:
             account = decide(account_in(docs, uid))
-            return Commit([saved(docs, uid, account)], [], account)
+            return Commit([saved(docs, uid, account), *silenced(docs, uid, account)], [], account)
 
         return await self._store.change([ACCOUNTS.path(uid)], decide_docs)
 
-    async def change_audited(self, uid: str, decide: Callable[[Account | None], Audited]) -> Account:
+    async def change_audited(
+        self, uid: str, operator: str, decide: Callable[[Account | None, Account | None], Audited]
+    ) -> Account:
         """See `AccountStore.change_audited`; without an entry there is nothing to store."""
 
         def decide_docs(docs: Docs) -> Commit[Account]:
-            account, entry = decide(account_in(docs, uid))
+            account, entry = decide(account_in(docs, uid), account_in(docs, operator))
             if entry is None:
                 return Commit([], [], account)
-            return Commit([saved(docs, uid, account), AUDIT.insert(entry.id, entry)], [], account)
+            writes = [saved(docs, uid, account), *silenced(docs, uid, account)]
+            return Commit([*writes, *recorded(docs, uid, entry)], [], account)
 
-        return await self._store.change([ACCOUNTS.path(uid)], decide_docs)
+        return await self._store.change([ACCOUNTS.path(uid), ACCOUNTS.path(operator)], decide_docs)
 
     async def change_devices(
         self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
@@ -158,7 +163,7 @@ class FirestoreInbox:
         """See `InboxReader.newest`."""
         kind = Kind(f"users/{uid}/inbox", InboxEntry)
         query = Query(kind.collection, order_by=("-at", "-id"), limit=limit, start_after=after or ())
-        return [kind.parse(entry.data) for entry in await self._database.query(query) if entry.data]
+        return await full_page(self._database, kind, query)
 
 
 def account_in(docs: Docs, uid: str) -> Account | None:
@@ -174,6 +179,25 @@ def saved(docs: Docs, uid: str, account: Account) -> Insert | Change:
         return ACCOUNTS.insert(uid, account)
     change = ACCOUNTS.update(uid, before, account)
     return Change(change.path, {**change.data, "uid": uid})
+
+
+def recorded(docs: Docs, uid: str, entry: AuditEntry) -> list[Insert | Change | Removal]:
+    """Return the writes that keep the record of a deed done to `uid`.
+
+    The operator's own document is written along, without a change: of a deed and a demotion of who does
+    it at the same moment, one is decided after the other.
+    """
+    operator = ACCOUNTS.path(entry.actor_id)
+    present = entry.actor_id != uid and docs[operator].data is not None
+    return [AUDIT.insert(entry.id, entry), *([Change(operator, {})] if present else [])]
+
+
+def silenced(docs: Docs, uid: str, account: Account) -> list[Insert | Change | Removal]:
+    """Return the writes that forget the devices whose tokens an account has lost."""
+    before = account_in(docs, uid)
+    gone = [token for token in before.push_tokens if token not in account.push_tokens] if before else []
+    ids = [device_id(token) for token in gone]
+    return [Removal(kind.path(id_)) for id_ in ids for kind in (_devices(uid), HOLDERS)]
 
 
 def _devices(uid: str) -> Kind[Device]:

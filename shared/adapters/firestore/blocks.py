@@ -39,7 +39,8 @@ class FirestoreBlocks:
         return kind.readable(await self._store.database.query(query))
 
     async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
-        """See `BlockBook.change`."""
+        """See `BlockBook.change`. Whoever changes a block has their account written with it: where the
+        other's block goes on, nothing else would be left to tell after a lost answer."""
 
         def decide_docs(docs: Docs) -> Commit[Pair]:
             pair = Pair(
@@ -50,8 +51,10 @@ class FirestoreBlocks:
             )
             after = decide(pair)
             writes: list[Insert | Change | Removal] = []
-            for before, account in ((pair.mine, after.mine), (pair.theirs, after.theirs)):
-                writes += [saved(docs, account.uid, account)] if account != before else []
+            if after.mine != pair.mine or after.my_block != pair.my_block:
+                writes.append(saved(docs, uid, after.mine))
+            if after.theirs != pair.theirs:
+                writes.append(saved(docs, other, after.theirs))
             if after.my_block is None:
                 writes.append(Removal(_blocks(uid).path(other)))
             elif pair.my_block is None:

@@ -12,6 +12,7 @@ from shared.adapters.firestore.accounts import AUDIT
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Query
+from shared.adapters.firestore.pages import full_page
 from shared.kernel.once import Once
 
 DOCUMENTS = Kind("documents", Document)
@@ -47,7 +48,7 @@ class FirestorePapers:
             limit=limit,
             start_after=after or (),
         )
-        return DOCUMENTS.readable(await self._store.database.query(query))
+        return await full_page(self._store.database, DOCUMENTS, query)
 
     async def standing(self, state: DocumentState, limit: int, after: After | None) -> Sequence[Document]:
         """See `PaperStore.standing`, index (state, created_at, id)."""
@@ -58,12 +59,12 @@ class FirestorePapers:
             limit=limit,
             start_after=after or (),
         )
-        return DOCUMENTS.readable(await self._store.database.query(query))
+        return await full_page(self._store.database, DOCUMENTS, query)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Document]:
         """See `PaperStore.due`; what is never due has no time and is not found."""
         query = Query(DOCUMENTS.collection, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
-        return DOCUMENTS.readable(await self._store.database.query(query))
+        return await full_page(self._store.database, DOCUMENTS, query)
 
     async def add(
         self,

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from shared.accounts.domain import Account, Principal
+from shared.accounts.factor_reset import FactorReset
 from shared.accounts.second_factor import SecondFactor, Security
 from shared.accounts.sessions import Session, Visit
-from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved, sessions_of
+from shared.adapters.firestore.accounts import ACCOUNTS, account_in, recorded, saved, sessions_of, silenced
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Query
+from shared.adapters.firestore.pages import full_page
 
 FACTORS = Kind("second_factors", SecondFactor)
 Writes = list[Insert | Change | Removal]
@@ -32,7 +34,7 @@ class FirestoreSessions:
             order_by=("-created_at",),
             limit=limit,
         )
-        return kind.readable(await self._store.database.query(query))
+        return await full_page(self._store.database, kind, query)
 
     async def change(
         self, uid: str, session_id: str, decide: Callable[[Account | None, Session | None], Visit]
@@ -75,12 +77,32 @@ class FirestoreSecondFactors:
         paths = [ACCOUNTS.path(uid), sessions.path(person.session_id), FACTORS.path(uid)]
         return await self._store.change(paths, decide_docs)
 
+    async def reset(
+        self,
+        uid: str,
+        operator: str,
+        decide: Callable[[Account | None, Account | None, SecondFactor | None], FactorReset],
+    ) -> Account:
+        """See `SecondFactorStore.reset`."""
+
+        def decide_docs(docs: Docs) -> Commit[Account]:
+            factor = FACTORS.find(docs, uid)
+            after = decide(account_in(docs, uid), account_in(docs, operator), factor)
+            if after.entry is None or after.event is None:
+                return Commit([], [], after.account)
+            writes = [saved(docs, uid, after.account), *recorded(docs, uid, after.entry)]
+            return Commit([*writes, *_factor(uid, factor, None)], [after.event], after.account)
+
+        paths = [ACCOUNTS.path(uid), ACCOUNTS.path(operator), FACTORS.path(uid)]
+        return await self._store.change(paths, decide_docs)
+
 
 def _visited(docs: Docs, uid: str, account: Account, session: Session) -> Writes:
     """Return the writes of what is otherwise than it was read."""
     sessions = sessions_of(uid)
     known = sessions.find(docs, session.id)
-    writes: Writes = [] if account == account_in(docs, uid) else [saved(docs, uid, account)]
+    changed = account != account_in(docs, uid)
+    writes: Writes = [saved(docs, uid, account), *silenced(docs, uid, account)] if changed else []
     if known is None:
         writes.append(sessions.insert(session.id, session))
     elif known != session:

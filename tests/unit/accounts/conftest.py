@@ -84,11 +84,6 @@ def vault() -> AesGcmVault:
 
 
 @pytest.fixture
-def bus() -> MemoryBus:
-    return MemoryBus()
-
-
-@pytest.fixture
 def files(clock: FakeClock) -> FakeVault:
     return FakeVault(now=clock.now)
 

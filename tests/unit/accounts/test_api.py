@@ -83,6 +83,23 @@ class TestMe:
             "providers": ["email", "google.com"],
         }
 
+    async def test_an_address_that_i_only_claim_is_shown_to_me_and_to_no_operator_until_it_is_mine(
+        self, call: Caller, database: MemoryDatabase
+    ) -> None:
+        me = call.be("claimed-ceo")
+        for method, path, body in (
+            ("GET", "/api/v1/me", None),
+            ("PUT", "/api/v1/me", {"language": "hi"}),
+            ("POST", "/api/v1/me/devices", {"token": "phone", "platform": "web"}),
+        ):
+            assert (await me(method, path, body)).is_success
+        seen = (await me("GET", "/api/v1/me")).json()
+        assert (seen["email"], seen["email_verified"]) == ("claimed-ceo@example.com", False)
+        assert database.data("users/claimed-ceo")["email"] == ""
+
+        await call.be("claimed-ceo@60")("GET", "/api/v1/me")
+        assert database.data("users/claimed-ceo")["email"] == "claimed-ceo@example.com"
+
     async def test_i_can_change_name_and_language(self, call: Caller) -> None:
         answer = await call("PUT", "/api/v1/me", {"name": " आशा ", "language": "hi"})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from shared.accounts.blocks import MAX_NOT_MATCHED
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
@@ -164,3 +166,20 @@ async def test_at_five_hundred_support_has_to_help(call: Caller, database: Memor
 )
 async def test_what_is_no_block_is_422(call: Caller, change: dict[str, Any]) -> None:
     assert (await call("POST", BLOCKS, {**BLOCK, **change})).status_code == 422
+
+
+async def test_a_block_that_was_taken_back_is_gone_though_the_answer_was_lost_and_the_others_stands(
+    call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await call("POST", BLOCKS, BLOCK)
+    await call.be("dev")("POST", BLOCKS, {**BLOCK, "uid": "asha"})
+    commit, lost = database.commit, [CommitUnknown("no answer")]
+
+    async def commit_and_lose_one_answer(writes: Sequence[Write]) -> None:
+        await commit(writes)
+        if lost:
+            raise lost.pop()
+
+    monkeypatch.setattr(database, "commit", commit_and_lose_one_answer)
+    assert (await call("DELETE", f"{BLOCKS}/dev")).status_code == 204
+    assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])

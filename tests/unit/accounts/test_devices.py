@@ -18,7 +18,6 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.kernel.actor import Role
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.interleaving import InterleavingDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ASHA = Principal("asha", "asha@example.com", True, "+919800000001", "Asha")
@@ -26,11 +25,6 @@ ASHA = Principal("asha", "asha@example.com", True, "+919800000001", "Asha")
 
 async def _no_pause(_: int) -> None:
     await asyncio.sleep(0)
-
-
-@pytest.fixture
-def database() -> MemoryDatabase:
-    return InterleavingDatabase()
 
 
 @pytest.fixture
@@ -163,6 +157,16 @@ class TestDevices:
         assert "token-1" not in left
         assert {"token-0", "token-new"} <= left
         assert set(database.data("users/asha")["push_tokens"]) == left
+        assert set(database.data("users/asha")["device_sessions"]) == set(map(device_id, left))
+
+    async def test_of_a_token_that_died_nothing_is_kept_when_the_next_comes(
+        self, accounts: FirestoreAccounts, database: MemoryDatabase
+    ) -> None:
+        await _register(accounts, "dead")
+        database.seed("users/asha", database.data("users/asha") | {"push_tokens": []})
+        await _register(accounts, "alive")
+
+        assert set(database.data("users/asha")["device_sessions"]) == {device_id("alive")}
 
     async def test_fifteen_devices_at_once_leave_ten_in_both_places(
         self, accounts: FirestoreAccounts, database: MemoryDatabase

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from functions.accounts_api import wiring
+from shared.accounts.days import end_of
 from shared.accounts.documents import (
     KEPT_EMPTY,
     MAX_PENDING,
@@ -18,15 +19,17 @@ from shared.accounts.documents import (
     TRANSITIONS,
     DocumentKind,
     DocumentState,
-    end_of,
 )
 from shared.accounts.files import MAX_BYTES
+from shared.accounts.intake import Intake
+from shared.accounts.usecases import sweep_documents as sweeping
 from shared.accounts.usecases.sweep_documents import Swept, sweep_documents
 from shared.adapters.firestore.documents import PAPERS, FirestorePapers
 from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.storage import JPEG, FakeVault
+from tests.fakes.pictures import pdf, picture
+from tests.fakes.storage import JPEG, FakeVault, InlineCleaner
 from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = [pytest.mark.mission("A6")]
@@ -46,6 +49,8 @@ SHOP = {"id": "mer_1", "staff": ["asha", "ravi"], "approved": False}
 @pytest.fixture(autouse=True)
 def _vault(files: FakeVault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "document_vault", lambda: files)
+    intake = Intake(files, InlineCleaner())
+    monkeypatch.setattr(wiring, "intake", lambda: intake)
 
 
 @pytest.fixture
@@ -68,6 +73,10 @@ class Desk:
 
     def upload(self, drafted: dict[str, Any], data: bytes = JPEG) -> bool:
         return self.files.put(drafted["upload"]["url"], data, drafted["upload"]["headers"])
+
+    def content(self, document_id: str, subject: str = "asha") -> bytes:
+        """Return what lies in the store for a document."""
+        return self.files.files[f"documents/{subject}/{document_id}"][0]
 
     async def submit(self, **changes: Any) -> str:
         drafted = await self.draft(**changes)
@@ -126,7 +135,7 @@ class TestUpload:
 
         stored = database.data(f"documents/{document_id}")
         assert stored["state"] == "submitted"
-        assert stored["sha256"] == hashlib.sha256(JPEG).hexdigest()
+        assert stored["sha256"] == hashlib.sha256(desk.content(document_id)).hexdigest()
         assert stored["due_at"] is None
 
     async def test_handing_in_twice_is_handing_in_once(self, desk: Desk, call: Caller) -> None:
@@ -141,7 +150,9 @@ class TestUpload:
         assert code(await call("POST", f"{MINE}/{drafted['id']}/submit")) == (409, "UPLOAD_MISSING")
         assert await desk.state(drafted["id"]) == "awaiting_upload"
 
-    @pytest.mark.parametrize("data", [b"<html>" + bytes(58), b"%PDF-1.7" + bytes(56), bytes(64)], ids=len)
+    @pytest.mark.parametrize(
+        "data", [head.ljust(len(JPEG), b"\0") for head in (b"<html>", b"%PDF-1.7", b"")], ids=len
+    )
     async def test_a_file_of_another_type_than_declared_is_refused(
         self, desk: Desk, call: Caller, data: bytes
     ) -> None:
@@ -159,22 +170,23 @@ class TestUpload:
         assert code(await call("POST", f"{MINE}/{drafted['id']}/submit")) == (422, "FILE_NOT_AS_DECLARED")
 
     @pytest.mark.parametrize(
-        ("content_type", "head"),
+        ("content_type", "data", "becomes"),
         [
-            ("image/jpeg", b"\xff\xd8\xff\xdb"),
-            ("image/png", b"\x89PNG\r\n\x1a\n"),
-            ("image/webp", b"RIFF\x10\0\0\0WEBP"),
-            ("application/pdf", b"%PDF-1.4"),
+            ("image/jpeg", JPEG, "image/jpeg"),
+            ("image/png", picture("PNG", 24, 16), "image/jpeg"),
+            ("image/webp", picture("WEBP", 24, 16), "image/jpeg"),
+            ("application/pdf", pdf(), "application/pdf"),
         ],
     )
-    async def test_the_four_types_are_known_by_their_first_bytes(
-        self, desk: Desk, call: Caller, content_type: str, head: bytes
+    async def test_the_four_types_are_taken_and_pictures_are_shown_as_what_was_drawn(
+        self, desk: Desk, call: Caller, content_type: str, data: bytes, becomes: str
     ) -> None:
-        data = head + bytes(50)
         drafted = await desk.draft(content_type=content_type, size=len(data))
         assert desk.upload(drafted, data)
 
-        assert (await call("POST", f"{MINE}/{drafted['id']}/submit")).status_code == 200
+        shown = (await call("POST", f"{MINE}/{drafted['id']}/submit")).json()
+        assert (shown["state"], shown["content_type"]) == ("submitted", becomes)
+        assert shown["size"] == len(desk.content(drafted["id"]))
 
     async def test_a_store_that_does_not_answer_is_503_and_nothing_is_kept(
         self, desk: Desk, call: Caller, files: FakeVault, database: MemoryDatabase
@@ -298,8 +310,8 @@ class TestReview:
 
         [waiting] = (await admin("GET", ADMIN)).json()["documents"]
         seen = (await admin("GET", f"{ADMIN}/{waiting['id']}")).json()
-        assert files.get(seen["file_url"]) == JPEG
-        assert seen["sha256"] == hashlib.sha256(JPEG).hexdigest()
+        assert files.get(seen["file_url"]) == desk.content(document_id) != JPEG
+        assert seen["sha256"] == hashlib.sha256(desk.content(document_id)).hexdigest()
         approved = await admin("POST", f"{ADMIN}/{document_id}/approve")
 
         assert approved.json()["state"] == "approved"
@@ -404,6 +416,19 @@ class TestReview:
         answer = await desk.call("POST", f"{ADMIN}/{document_id}/approve")
         assert code(answer) == (403, "OWN_DOCUMENT")
 
+    @pytest.mark.parametrize("verdict", ["approve", "reject"])
+    async def test_nobody_decides_about_a_licence_of_the_merchant_for_which_they_act(
+        self, desk: Desk, database: MemoryDatabase, verdict: str
+    ) -> None:
+        database.seed("merchants/mer_1", SHOP)
+        document_id = await desk.submit(kind="food_licence", merchant_id="mer_1")
+        seed_operator(database, "ravi")
+
+        body = {"reason": "no"} if verdict == "reject" else None
+        answer = await desk.call.be("ravi")("POST", f"{ADMIN}/{document_id}/{verdict}", body)
+        assert code(answer) == (403, "OWN_DOCUMENT")
+        assert (await desk.admin("POST", f"{ADMIN}/{document_id}/{verdict}", body)).status_code == 200
+
     async def test_an_unknown_document_is_404(self, admin: Caller) -> None:
         assert (await admin("GET", f"{ADMIN}/doc_x")).status_code == 404
         assert (await admin("POST", f"{ADMIN}/doc_x/approve")).status_code == 404
@@ -491,6 +516,67 @@ class TestEnd:
         assert files.files == {}
         await desk.draft()
 
+    async def test_while_a_file_cannot_be_discarded_its_name_is_not_forgotten(
+        self,
+        desk: Desk,
+        papers: FirestorePapers,
+        files: FakeVault,
+        clock: FakeClock,
+        database: MemoryDatabase,
+    ) -> None:
+        drafted = await desk.draft()
+        desk.upload(drafted)
+        clock.wait(KEPT_EMPTY.total_seconds())
+        files.down = 1
+
+        first = await self._sweep(papers, files, clock)
+        assert (first.failed, await desk.state(drafted["id"])) == (1, "abandoned")
+        late = await desk.call("POST", f"{MINE}/{drafted['id']}/submit")
+        assert code(late) == (409, "ILLEGAL_DOCUMENT_TRANSITION")
+        assert (await self._sweep(papers, files, clock)).dropped == 1
+        assert (files.files, database.collection("documents")) == ({}, {})
+
+    async def test_papers_that_cannot_be_read_stop_nobody_elses(
+        self,
+        desk: Desk,
+        papers: FirestorePapers,
+        files: FakeVault,
+        clock: FakeClock,
+        database: MemoryDatabase,
+    ) -> None:
+        await desk.approve(expires_on="2026-11-21")
+        database.seed("papers/asha", {"subject_id": "asha", "approved": "all of them"})
+        ravi = Desk(desk.call.be("ravi"), desk.admin, files)
+        document_id = await ravi.approve(expires_on="2026-11-21")
+        clock.wait(2 * 86_400)
+
+        swept = await self._sweep(papers, files, clock)
+        assert (swept.failed, swept.expired) == (1, 1)
+        assert (await papers.find(document_id))[0].state is DocumentState.EXPIRED  # type: ignore[union-attr]
+
+    async def test_what_fails_again_and_again_hides_nothing_behind_it(
+        self,
+        desk: Desk,
+        papers: FirestorePapers,
+        files: FakeVault,
+        clock: FakeClock,
+        monkeypatch: pytest.MonkeyPatch,
+        database: MemoryDatabase,
+    ) -> None:
+        monkeypatch.setattr(sweeping, "BATCH", 2)
+        for _ in range(3):
+            await desk.approve(expires_on="2026-11-21")
+        path, long_ago = (
+            f"documents/{next(iter(database.collection('documents')))}",
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        database.seed(path, database.data(path) | {"subject_id": "mallory", "due_at": long_ago})
+        database.seed("papers/mallory", {"subject_id": 7})
+        clock.wait(2 * 86_400)
+
+        swept = await self._sweep(papers, files, clock)
+        assert (swept.seen, swept.failed, swept.expired) == (3, 1, 2)
+
     async def test_two_sweepers_at_once_do_everything_once(
         self, desk: Desk, papers: FirestorePapers, files: FakeVault, clock: FakeClock, bus: MemoryBus
     ) -> None:
@@ -527,4 +613,5 @@ def test_every_state_but_the_first_is_led_into_and_the_ends_lead_nowhere() -> No
     into = {move.target for move in TRANSITIONS}
     out = {move.source for move in TRANSITIONS}
     assert into == set(DocumentState) - {DocumentState.AWAITING_UPLOAD}
-    assert set(DocumentState) - out == {DocumentState.REJECTED, DocumentState.EXPIRED}
+    ends = {DocumentState.REJECTED, DocumentState.EXPIRED, DocumentState.ABANDONED}
+    assert set(DocumentState) - out == ends

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.mission("A1", "A4")
 
 SESSIONS = "/api/v1/me/sessions"
 WHY = {"reason": "lost phone"}
+PATHS = ["roles", "revoke", "disable", "enable", "second-factor/reset"]
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +129,55 @@ async def test_no_admin_takes_their_own_role_away(call: Caller) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ADMIN_ROLE")
 
 
+async def test_no_admin_closes_their_own_account(call: Caller, database: MemoryDatabase) -> None:
+    for path in ("disable", "enable"):
+        answer = await call.be("root")("POST", f"/api/v1/admin/users/root/{path}", WHY)
+        assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
+
+    assert database.collection("audit") == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("roles", {"revoke": ["admin"], **WHY}), ("disable", WHY)], ids=["demote", "disable"]
+)
+async def test_of_two_admins_who_turn_on_each_other_at_once_one_stays(
+    call: Caller, database: MemoryDatabase, path: str, body: dict[str, Any]
+) -> None:
+    seed_operator(database, "rani")
+    answers = await asyncio.gather(
+        call.be("root")("POST", f"/api/v1/admin/users/rani/{path}", body),
+        call.be("rani")("POST", f"/api/v1/admin/users/root/{path}", body),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+    people = [database.data(f"users/{uid}") for uid in ("root", "rani")]
+    assert len([one for one in people if "admin" in one["roles"] and not one.get("disabled")]) == 1
+    assert len(database.collection("audit")) == 1
+
+
+async def test_a_sign_out_of_an_operator_whose_clock_is_behind_lets_nobody_in_again(
+    call: Caller, database: MemoryDatabase, clock: FakeClock
+) -> None:
+    await call("GET", "/api/v1/me")
+    await call.be("sita")("POST", "/api/v1/admin/users/asha/revoke", WHY)
+    later, clock.now = clock.now, clock.now - timedelta(seconds=30)
+    await call.be("root")("POST", "/api/v1/admin/users/asha/revoke", WHY)
+
+    assert database.data("users/asha")["tokens_valid_after"] == later
+
+
+@pytest.mark.parametrize(("uid", "path"), [("sita", "revoke"), ("root", "disable")])
+async def test_a_phone_that_was_signed_out_rings_no_more(
+    call: Caller, database: MemoryDatabase, clock: FakeClock, uid: str, path: str
+) -> None:
+    await call("POST", "/api/v1/me/devices", {"token": "phone", "platform": "android"})
+    await call.be(uid)("POST", f"/api/v1/admin/users/asha/{path}", WHY)
+
+    assert database.data("users/asha")["push_tokens"] == []
+    assert database.collection("users/asha/devices") == {}
+    assert database.collection("device_tokens") == {}
+
+
 async def test_support_grants_no_roles_and_touches_no_operator(call: Caller) -> None:
     sita = call.be("sita")
     roles = await sita("POST", "/api/v1/admin/users/sita/roles", {"grant": ["admin"], **WHY})
@@ -141,7 +191,7 @@ async def test_support_grants_no_roles_and_touches_no_operator(call: Caller) -> 
     ]
 
 
-@pytest.mark.parametrize("path", ["roles", "revoke", "disable", "enable"])
+@pytest.mark.parametrize("path", PATHS)
 async def test_nobody_who_is_not_there_is_touched(call: Caller, database: MemoryDatabase, path: str) -> None:
     answer = await call.be("root")("POST", f"/api/v1/admin/users/nobody/{path}", WHY)
 
@@ -149,7 +199,7 @@ async def test_nobody_who_is_not_there_is_touched(call: Caller, database: Memory
     assert database.collection("audit") == {}
 
 
-@pytest.mark.parametrize("path", ["roles", "revoke", "disable", "enable"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("uid", "code"),
     [

@@ -15,7 +15,6 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.notifications import FirestoreDevices
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.interleaving import InterleavingDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PHONE = device_id("phone")
@@ -23,11 +22,6 @@ PHONE = device_id("phone")
 
 async def _no_pause(_: int) -> None:
     await asyncio.sleep(0)
-
-
-@pytest.fixture
-def database() -> MemoryDatabase:
-    return InterleavingDatabase()
 
 
 @pytest.fixture

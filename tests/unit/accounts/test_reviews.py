@@ -20,16 +20,15 @@ from shared.accounts.reviews import (
     StarsOutOfRange,
     Tag,
     TagsInvalid,
-    mean,
 )
 from shared.accounts.usecases.post_review import PostReview, post_review
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.reviews import FirestoreReviews
 from shared.kernel.errors import DomainError
 from shared.kernel.order import Fulfilment
+from shared.kernel.ratings import mean
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.interleaving import InterleavingDatabase
 
 pytestmark = [pytest.mark.mission("A7")]
 
@@ -38,16 +37,6 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 async def _no_pause(_: int) -> None:
     await asyncio.sleep(0)
-
-
-@pytest.fixture
-def database() -> MemoryDatabase:
-    return InterleavingDatabase()
-
-
-@pytest.fixture
-def bus() -> MemoryBus:
-    return MemoryBus()
 
 
 @pytest.fixture

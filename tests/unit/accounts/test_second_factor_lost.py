@@ -36,11 +36,41 @@ class TestGuessing:
             assert await app.show(app.wrong()) == (403, "CODE_WRONG")
 
         assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
-        assert await app.show(app.recovery[0]) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.show("aaaa-aaaa-aaaa-aaaa") == (429, "SECOND_FACTOR_LOCKED")
         app.clock.wait(LOCKED_FOR.total_seconds() - 1)
         assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
         app.clock.wait(1)
         assert (await app.show(app.code()))[0] == 200
+
+    async def test_each_lock_is_twice_as_long_as_the_last_until_a_right_code(
+        self, app: App, database: MemoryDatabase
+    ) -> None:
+        await app.enrol()
+
+        async def locked_for() -> float:
+            for _ in range(MAX_FAILURES):
+                assert await app.show(app.wrong()) == (403, "CODE_WRONG")
+            until = database.data("second_factors/asha")["locked_until"]
+            found = (until - app.clock.now) / LOCKED_FOR
+            app.clock.now = until
+            return float(found)
+
+        assert [await locked_for() for _ in range(6)] == [1, 2, 4, 8, 16, 16]
+        assert (await app.show(app.code()))[0] == 200
+        assert await locked_for() == 1
+
+    async def test_a_stranger_s_guesses_do_not_keep_out_who_has_a_recovery_code(self, root: App) -> None:
+        await root.enrol()
+        root.clock.wait(700)
+        thief = App(root.call.be("root@60"), root.clock)
+        thief.secret = root.secret
+        for _ in range(MAX_FAILURES):
+            await thief.show(thief.wrong())
+        assert await root.show(root.code()) == (429, "SECOND_FACTOR_LOCKED")
+
+        assert (await root.show(root.recovery[0]))[0] == 200
+        assert await root.opens()
+        assert (await root.show(root.code()))[0] == 200
 
     async def test_a_right_code_starts_the_count_anew(self, app: App) -> None:
         await app.enrol()

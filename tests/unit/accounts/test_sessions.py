@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.accounts.domain import device_id
 from shared.accounts.sessions import MAX_REVOKED
 from tests.fakes.accounts import SIGNED_IN, Caller, session_id
 from tests.fakes.database import MemoryDatabase
@@ -17,6 +20,7 @@ pytestmark = pytest.mark.mission("A4")
 
 SESSIONS = "/api/v1/me/sessions"
 PHONE = {"label": "Asha's phone", "platform": "android"}
+PLACE = {"label": "Home", "address": "12th Main", "location": {"lat": 12.97, "lng": 77.64}}
 
 
 async def _labels(call: Caller) -> list[str]:
@@ -101,6 +105,12 @@ class TestRecorded:
         assert database.docs == {}
 
 
+def test_a_session_is_named_as_the_rules_of_firestore_name_it() -> None:
+    seconds = str(int(SIGNED_IN.timestamp()))
+    named = f"4:asha{len(seconds)}:{seconds}"
+    assert session_id("asha") == "ses_" + hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
 class TestEnded:
     async def test_a_session_that_was_ended_elsewhere_is_refused_and_no_longer_listed(
         self, call: Caller, clock: FakeClock
@@ -117,6 +127,52 @@ class TestEnded:
         for method, path in (("GET", SESSIONS), ("GET", "/api/v1/me"), ("POST", SESSIONS)):
             refused = await phone(method, path, PHONE if method == "POST" else None)
             assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("POST", "/api/v1/me/devices", {"token": "thief", "platform": "android"}),
+            ("DELETE", "/api/v1/me/devices/dev_1", None),
+            ("GET", "/api/v1/me/notifications", None),
+            ("GET", "/api/v1/me/addresses", None),
+            ("POST", "/api/v1/me/addresses", PLACE),
+            ("PUT", "/api/v1/me/addresses/adr_1", PLACE),
+            ("DELETE", "/api/v1/me/addresses/adr_1", None),
+        ],
+    )
+    async def test_it_neither_learns_where_its_owner_lives_nor_rings_again(
+        self, call: Caller, clock: FakeClock, method: str, path: str, body: Any
+    ) -> None:
+        await call("GET", "/api/v1/me")
+        assert (await call.be("asha@60")("DELETE", f"{SESSIONS}/{session_id('asha')}")).status_code == 204
+
+        refused = await call(method, path, body, key="k" if path.endswith("addresses") else "")
+        assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
+
+    async def test_a_phone_that_registers_while_it_is_signed_out_does_not_ring(
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock
+    ) -> None:
+        phone = {"token": "phone", "platform": "android"}
+        await asyncio.gather(call("POST", "/api/v1/me/devices", phone), call("DELETE", SESSIONS))
+
+        assert database.data("users/asha")["push_tokens"] == []
+        assert database.collection("device_tokens") == {}
+
+    async def test_its_phone_rings_no_more_and_every_other_does(
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock
+    ) -> None:
+        phone, laptop = call, call.be("asha@60")
+        for caller, token in ((phone, "phone"), (phone, "tablet"), (laptop, "laptop"), (laptop, "tablet")):
+            await caller("POST", "/api/v1/me/devices", {"token": token, "platform": "web"})
+            await caller("GET", "/api/v1/me")
+        await laptop("DELETE", f"{SESSIONS}/{session_id('asha')}")
+
+        account = database.data("users/asha")
+        assert account["push_tokens"] == ["laptop", "tablet"]
+        left = {device_id(token) for token in ("laptop", "tablet")}
+        assert set(account["device_sessions"]) == left
+        assert set(database.collection("users/asha/devices")) == left
+        assert set(database.collection("device_tokens")) == left
 
     async def test_ending_it_twice_is_no_error_and_an_unknown_or_foreign_one_is_404(
         self, call: Caller, clock: FakeClock
@@ -153,14 +209,28 @@ class TestEnded:
         assert (await call("DELETE", SESSIONS)).status_code == 204
         assert database.data("users/asha")["revoked_sessions"] == []
 
+    async def test_a_session_that_was_ended_stays_so_when_a_clock_that_is_behind_signs_out_everywhere(
+        self, call: Caller, clock: FakeClock
+    ) -> None:
+        ahead = int((clock.now - SIGNED_IN).total_seconds()) + 30
+        await call("GET", "/api/v1/me")
+        lost = call.be(f"asha@{ahead}")
+        await lost("GET", "/api/v1/me")
+        assert (await call("DELETE", f"{SESSIONS}/{session_id('asha', ahead)}")).status_code == 204
+
+        assert (await call("DELETE", SESSIONS)).status_code == 204
+        assert (await lost("GET", SESSIONS)).json()["code"] == "SESSION_REVOKED"
+
     async def test_signing_out_everywhere_ends_this_session_too_and_no_later_one(
-        self, call: Caller, clock: FakeClock, identities: FakeIdentities
+        self, call: Caller, database: MemoryDatabase, clock: FakeClock, identities: FakeIdentities
     ) -> None:
         later = int((clock.now - SIGNED_IN).total_seconds())
+        await call("POST", "/api/v1/me/devices", {"token": "phone", "platform": "android"})
         for caller in (call, call.be("asha@60")):
             await caller("GET", "/api/v1/me")
         assert (await call("DELETE", SESSIONS)).status_code == 204
 
+        assert database.data("users/asha")["push_tokens"] == []
         for uid in ("asha", "asha@60", f"asha@{later}"):
             refused = await call.be(uid)("GET", SESSIONS)
             assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED"), uid
@@ -168,6 +238,19 @@ class TestEnded:
         await again("POST", SESSIONS, PHONE)
         assert await _labels(again) == ["Asha's phone"]
         assert identities.signed_out == {"asha": clock.now}
+
+    @pytest.mark.parametrize("from_the_other_phone", [False, True])
+    async def test_signing_out_ends_a_sign_in_whose_token_is_ahead_of_our_clock(
+        self, call: Caller, clock: FakeClock, identities: FakeIdentities, from_the_other_phone: bool
+    ) -> None:
+        seconds = int((clock.now - SIGNED_IN).total_seconds()) + 30
+        ahead = call.be(f"asha@{seconds}")
+        await ahead("GET", "/api/v1/me")
+        here = call if from_the_other_phone else ahead
+        assert (await here("DELETE", SESSIONS)).status_code == 204
+
+        assert (await ahead("GET", SESSIONS)).status_code == 401
+        assert identities.signed_out == {"asha": SIGNED_IN + timedelta(seconds=seconds)}
 
     async def test_signing_out_holds_though_the_sign_in_service_is_down_and_can_be_repeated_from_a_new_one(
         self, call: Caller, clock: FakeClock, identities: FakeIdentities

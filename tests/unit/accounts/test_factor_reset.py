@@ -1,0 +1,155 @@
+"""A second factor that is lost with its recovery codes, and the admin who takes it away."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.identities import FakeIdentities
+from tests.unit.accounts.authenticator import FACTOR, App
+from tests.unit.accounts.conftest import FakeClock
+
+pytestmark = pytest.mark.mission("A5")
+
+RESET = "/api/v1/admin/users/{}/second-factor/reset"
+WHY = {"reason": "phone stolen, identity shown on a call"}
+
+
+@pytest.fixture
+def asha(call: Caller, clock: FakeClock) -> App:
+    return App(call, clock)
+
+
+@pytest.fixture
+def root(call: Caller, database: MemoryDatabase) -> Caller:
+    seed_operator(database, "root")
+    return call.be("root")
+
+
+async def test_its_owner_signs_in_anew_and_enrols_another(
+    asha: App, root: Caller, database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock
+) -> None:
+    await asha.enrol()
+    answer = await root("POST", RESET.format("asha"), WHY)
+
+    assert (answer.status_code, answer.json()["second_factor"]) == (200, False)
+    assert database.collection("second_factors") == {}
+    assert identities.signed_out == {"asha": clock.now}
+    assert (await asha.call("GET", FACTOR)).status_code == 401
+    later = int((clock.now - SIGNED_IN).total_seconds()) + 1
+    again = App(root.be(f"asha@{later}"), clock)
+    assert await again.show(asha.recovery[0]) == (404, "SECOND_FACTOR_MISSING")
+    await again.enrol()
+    assert again.secret != asha.secret
+
+
+async def test_it_is_kept_who_did_it_and_why_and_its_owner_is_told_without_the_reason(
+    asha: App, root: Caller, database: MemoryDatabase, bus: MemoryBus
+) -> None:
+    await asha.enrol()
+    await asha.call("POST", "/api/v1/me/devices", {"token": "phone", "platform": "android"})
+    await root("POST", RESET.format("asha"), WHY)
+
+    [entry] = database.collection("audit").values()
+    assert (entry["actor_id"], entry["action"], entry["subject_id"], entry["reason"]) == (
+        "root",
+        "second_factor_reset",
+        "asha",
+        WHY["reason"],
+    )
+    [told] = bus.fields("second_factor_reset")
+    assert told["user_id"] == "asha"
+    assert "stolen" not in str(told)
+    assert database.data("users/asha")["push_tokens"] == ["phone"]  # where they are told
+
+
+async def test_a_second_click_is_no_second_deed(
+    asha: App, root: Caller, database: MemoryDatabase, bus: MemoryBus
+) -> None:
+    await asha.enrol()
+    answers = await asyncio.gather(*(root("POST", RESET.format("asha"), WHY) for _ in range(3)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(database.collection("audit")) == 1
+    assert bus.names().count("second_factor_reset") == 1
+
+
+async def test_a_request_that_got_no_answer_is_repeated_and_ends_no_newer_sign_in(
+    asha: App, root: Caller, identities: FakeIdentities, clock: FakeClock
+) -> None:
+    await asha.enrol()
+    identities.down, at = 1, clock.now
+    assert (await root("POST", RESET.format("asha"), WHY)).status_code == 503
+    clock.wait(60)
+    later = root.be(f"asha@{int((clock.now - SIGNED_IN).total_seconds())}")
+    assert (await root("POST", RESET.format("asha"), WHY)).status_code == 200
+
+    assert identities.signed_out == {"asha": at}
+    assert (await later("GET", FACTOR)).json()["enrolled"] is False
+
+
+async def test_a_factor_that_waits_for_its_first_code_goes_too(
+    asha: App, root: Caller, database: MemoryDatabase
+) -> None:
+    await asha.call("POST", FACTOR)
+    assert (await root("POST", RESET.format("asha"), WHY)).status_code == 200
+
+    assert database.collection("second_factors") == {}
+
+
+async def test_who_has_none_stays_signed_in_and_nothing_is_kept_of_it(
+    call: Caller, root: Caller, database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock
+) -> None:
+    await call("GET", "/api/v1/me")
+    assert (await root("POST", RESET.format("asha"), WHY)).status_code == 200
+
+    assert (await call("GET", FACTOR)).status_code == 200
+    assert (database.collection("audit"), identities.signed_out) == ({}, {})
+
+
+async def test_nobody_resets_their_own(root: Caller, database: MemoryDatabase) -> None:
+    answer = await root("POST", RESET.format("root"), WHY)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
+    assert database.data("users/root")["second_factor"] is True
+
+
+@pytest.mark.parametrize(
+    ("uid", "code"),
+    [
+        ("ravi", "ROLE_MISSING"),
+        ("sita", "ROLE_MISSING"),
+        ("root@60", "SECOND_FACTOR_REQUIRED"),
+        ("fresh", "SECOND_FACTOR_NOT_ENROLLED"),
+    ],
+)
+async def test_it_takes_an_admin_who_has_shown_a_code_of_their_own(
+    asha: App, root: Caller, database: MemoryDatabase, uid: str, code: str
+) -> None:
+    await asha.enrol()
+    seed_operator(database, "sita", "support")
+    database.seed("users/fresh", {"roles": ["admin"]})
+    answer = await root.be(uid)("POST", RESET.format("asha"), WHY)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, code)
+    assert "asha" in database.collection("second_factors")
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": " "}, {"reason": "a\u202eb"}, {**WHY, "uid": "ravi"}])
+async def test_without_a_reason_in_plain_words_nothing_happens(
+    asha: App, root: Caller, database: MemoryDatabase, body: dict[str, str]
+) -> None:
+    await asha.enrol()
+    assert (await root("POST", RESET.format("asha"), body)).status_code == 422
+    assert "asha" in database.collection("second_factors")
+
+
+async def test_nobody_who_is_not_there_is_touched(root: Caller, database: MemoryDatabase) -> None:
+    answer = await root("POST", RESET.format("nobody"), WHY)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "USER_NOT_FOUND")
+    assert database.collection("audit") == {}
