@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from functions.catalogue_api.schemas import CategoryName, Description, Image
 from shared.catalogue.domain import Merchant
-from shared.catalogue.menu import Category, Choice, Diet, Menu, MenuItem, OptionGroup
+from shared.catalogue.menu import Category, Diet, Menu, MenuItem
 from shared.catalogue.menu_checks import (
     MAX_CATEGORIES,
     MAX_CHOICES,
@@ -21,6 +21,7 @@ from shared.catalogue.menu_checks import (
 )
 from shared.catalogue.stock import MAX_ON_HAND, Stock
 from shared.edge.schemas import Id, PriceMinor, RequestModel, ResponseModel, ShortText, Text
+from shared.kernel.options import Choice, OptionGroup
 
 Mark = Annotated[Diet, Field(strict=False)]
 

@@ -9,15 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.catalogue.domain import (
-    MAX_OPEN_ORDERS,
-    Merchant,
-    Registration,
-    closes_at,
-    opens_at,
-    takes_orders,
-)
+from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, Registration
 from shared.catalogue.menu_checks import MAX_PREP_MINUTES
+from shared.catalogue.opening import closes_at, opens_at, takes_orders
 from shared.catalogue.queries import Nearby
 from shared.catalogue.rulings import Ruling
 from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel, ShortText, Text
@@ -87,6 +81,7 @@ class PointView(ResponseModel):
 class MerchantView(ResponseModel):
     """A merchant; `rating` is null before the first one, `menu_version` 0 before the first menu.
 
+    `rating_stars` says how often one star was given, two stars and so on, since that is counted.
     `open` is the switch, `open_now` what it comes to with hours and pause. `opens_at` is there only
     while it is closed and will open by itself, `closes_at` only while it is open and will close.
     `standing` is pending, approved, rejected or suspended, the latter two with a `reason`.
@@ -114,6 +109,7 @@ class MerchantView(ResponseModel):
     menu_version: int
     rating: float | None
     rating_count: int
+    rating_stars: list[int]
     currency: str
 
     @classmethod

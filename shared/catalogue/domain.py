@@ -1,41 +1,29 @@
-"""The rules of merchants: who runs one, who may see it, and when it takes orders."""
+"""The rules of merchants: what one is, who runs it, and who may see it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from shared.catalogue.hours import Holiday, Hours, WeeklySpan, next_change, open_at
+from shared.catalogue.hours import Holiday, Hours, WeeklySpan
 from shared.catalogue.images import NO_IMAGE, is_image
 from shared.catalogue.menu import Category, Menu, MenuChanged, MenuItem
 from shared.catalogue.search import category_key, terms_of
-from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFailed, WrongState
+from shared.kernel.errors import FieldError, Invalid, NotFound, PreconditionFailed
 from shared.kernel.geo import Point, browse_cell
 from shared.kernel.order import Business
+from shared.kernel.ratings import Counts, by_stars
 
 CURRENCY = "INR"
 TIMEZONE = "Asia/Kolkata"
 MAX_RADIUS_M = 10_000
 MAX_OPEN_ORDERS = 1_000
-LONGEST_PAUSE = timedelta(days=7)
 
 
 class MerchantNotFound(NotFound):
     """There is no such merchant, or it is not yours."""
-
-
-class MerchantNotApproved(WrongState):
-    """The merchant has to be approved before it can open."""
-
-
-class MenuMissing(WrongState):
-    """The merchant needs a menu before it can open."""
-
-
-class LicenceMissing(WrongState):
-    """The merchant needs an approved licence that is still valid before it can open."""
 
 
 class MerchantChanged(PreconditionFailed):
@@ -44,10 +32,6 @@ class MerchantChanged(PreconditionFailed):
 
 class ProfileInvalid(Invalid):
     """What the merchant says about itself cannot stand as it is."""
-
-
-class PauseInvalid(Invalid):
-    """A pause ends in the future, and within a week."""
 
 
 class Verdict(StrEnum):
@@ -99,6 +83,15 @@ class Merchant:
     business: Business = Business.FOOD
     licence_until: datetime | None = None
     """When the licence ends with which it opened; None where nobody asks for one."""
+    blocked: int = 0
+    """From how many customers it takes no orders."""
+    stars: Counts = ()
+    """The ratings by their stars; those from before they were kept are in sum and count alone."""
+
+    @property
+    def rating_stars(self) -> Counts:
+        """How often one star was given, two stars, and so on."""
+        return by_stars(self.stars)
 
     @property
     def rating(self) -> float | None:
@@ -204,65 +197,6 @@ def edited_by(merchant: Merchant | None, uid: str, based_on: frozenset[int] | No
     return replace(shop, revision=shop.revision + 1)
 
 
-def takes_orders(merchant: Merchant, at: datetime) -> bool:
-    """Say whether the merchant takes orders at a moment: approved, switched on with a good licence, not
-    paused, within hours."""
-    switched_on = merchant.approved and merchant.open and licensed(merchant, at)
-    return switched_on and not _paused(merchant, at) and _within_hours(merchant, at)
-
-
-def licensed(merchant: Merchant, at: datetime) -> bool:
-    """Say whether the licence with which the merchant opened is good at a moment."""
-    return merchant.licence_until is None or at < merchant.licence_until
-
-
-def opens_at(merchant: Merchant, at: datetime) -> datetime | None:
-    """Return when a merchant that takes no orders will, by its pause and its hours; None if it does now,
-    or if only a person can change that."""
-    if not (merchant.approved and merchant.open and licensed(merchant, at)) or takes_orders(merchant, at):
-        return None
-    resumed = merchant.paused_until if merchant.paused_until and merchant.paused_until > at else at
-    return resumed if _within_hours(merchant, resumed) else next_change(merchant.opening_hours, resumed)
-
-
-def closes_at(merchant: Merchant, at: datetime) -> datetime | None:
-    """Return when a merchant that takes orders will stop by its hours; None if it takes none, or always."""
-    return next_change(merchant.opening_hours, at) if takes_orders(merchant, at) else None
-
-
-def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
-    """Return the merchant open while its licence is good, a pause ended.
-
-    Raises `MerchantNotApproved`, `MenuMissing` or `LicenceMissing`.
-    """
-    if not merchant.approved:
-        raise MerchantNotApproved
-    if merchant.menu_version == 0:
-        raise MenuMissing
-    checked = replace(merchant, licence_until=licence_until)
-    if not licensed(checked, now):
-        raise LicenceMissing
-    return replace(checked, open=True, paused_until=None)
-
-
-def relicensed(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
-    """Return the merchant as its licences are now: closed without a good one."""
-    checked = replace(merchant, licence_until=licence_until)
-    return checked if licensed(checked, now) else closed(checked)
-
-
-def closed(merchant: Merchant) -> Merchant:
-    """Return the merchant closed."""
-    return replace(merchant, open=False)
-
-
-def paused(merchant: Merchant, until: datetime, now: datetime) -> Merchant:
-    """Return the merchant taking no orders until a moment. Raises `PauseInvalid`."""
-    if not now < until <= now + LONGEST_PAUSE:
-        raise PauseInvalid
-    return replace(merchant, paused_until=until.astimezone(UTC))
-
-
 def with_menu(
     merchant: Merchant,
     items: Sequence[MenuItem],
@@ -287,11 +221,3 @@ def _findable(merchant: Merchant, items: Sequence[MenuItem]) -> Merchant:
         category_key=category_key(merchant.category),
         terms=terms_of(merchant.name, merchant.category, [item.name for item in items]),
     )
-
-
-def _paused(merchant: Merchant, at: datetime) -> bool:
-    return merchant.paused_until is not None and at < merchant.paused_until
-
-
-def _within_hours(merchant: Merchant, at: datetime) -> bool:
-    return open_at(merchant.opening_hours, at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.kernel.errors import NotFound, PreconditionFailed
+from shared.kernel.options import OptionGroup
 
 
 class MenuNotFound(NotFound):
@@ -50,27 +51,6 @@ class Category:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to choose; `price_delta` in minor units is added to the item's price, or taken off it."""
-
-    id: str
-    name: str
-    price_delta: int = 0
-    available: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class OptionGroup:
-    """A question about an item: from `min` to `max` different choices; it has to be answered if `min` > 0."""
-
-    id: str
-    name: str
-    min: int = 0
-    max: int = 1
-    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

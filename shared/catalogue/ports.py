@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from shared.catalogue.blocks import Block, Blocked
 from shared.catalogue.domain import Merchant
 from shared.catalogue.menu import Menu
 from shared.catalogue.rulings import Ruled, Ruling
@@ -110,6 +111,27 @@ class StockStore(Protocol):
 
     async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """Return the stock of these items, those left out that were never counted."""
+        ...
+
+
+class BlockBook(Protocol):
+    """From whom merchants take no orders."""
+
+    async def customer_of(self, merchant_id: str, order_id: str) -> str | None:
+        """Return whose order it is; None unless it is one of the merchant's."""
+        ...
+
+    async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
+        """Return a merchant's blocks, newest first."""
+        ...
+
+    async def change(
+        self,
+        merchant_id: str,
+        customer_id: str,
+        decide: Callable[[Merchant | None, Block | None], Blocked],
+    ) -> Block | None:
+        """Store what `decide` makes of a merchant and its block of a customer, together; return the block."""
         ...
 
 

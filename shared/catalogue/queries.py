@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.catalogue.domain import Merchant, MerchantNotFound, run_by, seen_by, takes_orders
+from shared.catalogue.blocks import Block
+from shared.catalogue.domain import Merchant, MerchantNotFound, run_by, seen_by
 from shared.catalogue.menu import Menu, MenuNotFound, MenuVersionNotFound
-from shared.catalogue.ports import After, MerchantDesk, MerchantStore, Sought, StockStore, ZoneReader
+from shared.catalogue.opening import takes_orders
+from shared.catalogue.ports import (
+    After,
+    BlockBook,
+    MerchantDesk,
+    MerchantStore,
+    Sought,
+    StockStore,
+    ZoneReader,
+)
 from shared.catalogue.rulings import Ruling
 from shared.catalogue.search import category_key, wanted_terms
 from shared.catalogue.stock import Stock
@@ -94,6 +104,14 @@ class MerchantsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class BlocksPage:
+    """Some blocks, and where the next page begins; None after the last."""
+
+    blocks: Sequence[Block]
+    after: After | None
+
+
+@dataclass(frozen=True, slots=True)
 class ZonesPage:
     """Some zones, and where the next page begins; None after the last."""
 
@@ -174,6 +192,22 @@ async def read_stock(
     shop = run_by(await merchants.find(merchant_id), uid)
     menu = await merchants.menu(merchant_id, shop.menu_version) if shop.menu_version else None
     return await _stock(merchant_id, menu, stock)
+
+
+async def blocks_of(
+    merchant_id: str,
+    uid: str,
+    limit: int,
+    after: After | None,
+    *,
+    merchants: MerchantStore,
+    blocks: BlockBook,
+) -> BlocksPage:
+    """Return to the staff from whom the merchant takes no orders, newest first. Raises `MerchantNotFound`."""
+    shop = run_by(await merchants.find(merchant_id), uid)
+    found = await blocks.of(shop.id, limit + 1, after)
+    page = found[:limit]
+    return BlocksPage(page, (page[-1].at, page[-1].uid) if len(found) > limit else None)
 
 
 async def merchants_in(

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from shared.catalogue.domain import Merchant
 from shared.kernel.errors import Invalid
-
-MAX_STARS = 5
+from shared.kernel.ratings import MAX_STARS, with_one_more
 
 
 class StarsOutOfRange(Invalid):
@@ -18,4 +17,9 @@ def rated(merchant: Merchant, stars: int) -> Merchant:
     """Return the merchant with one more review. Raises `StarsOutOfRange`."""
     if not 1 <= stars <= MAX_STARS:
         raise StarsOutOfRange
-    return replace(merchant, rating_sum=merchant.rating_sum + stars, rating_count=merchant.rating_count + 1)
+    return replace(
+        merchant,
+        rating_sum=merchant.rating_sum + stars,
+        rating_count=merchant.rating_count + 1,
+        stars=with_one_more(merchant.stars, stars),
+    )

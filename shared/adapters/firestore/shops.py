@@ -8,8 +8,10 @@ from datetime import datetime
 
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Database
+from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.zones import FirestoreZones
-from shared.catalogue.domain import Merchant, takes_orders
+from shared.catalogue.domain import Merchant
+from shared.catalogue.opening import takes_orders
 from shared.catalogue.stock import Stock
 from shared.kernel.geo import Point
 from shared.orders.domain import Place
@@ -73,7 +75,13 @@ class FirestoreCatalogue:
             serves=await self._zones.serves(Point(dropoff.lat, dropoff.lng)),
             menu_version=merchant.menu_version,
             menu=menu.items if menu else (),
+            blocks=merchant.blocked > 0,
         )
+
+    async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
+        """See `Catalogue.has_blocked`."""
+        kind = shop_blocks(merchant_id)
+        return kind.find(await self._database.get_all([kind.path(customer_id)]), customer_id) is not None
 
     async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
         """See `Catalogue.on_hand`."""

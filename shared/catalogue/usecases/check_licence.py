@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, MerchantNotFound, relicensed
+from shared.catalogue.domain import Merchant, MerchantNotFound
+from shared.catalogue.opening import relicensed
 from shared.catalogue.ports import Licences, MerchantStore
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, paused, run_by
+from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.opening import paused
 from shared.catalogue.ports import MerchantStore
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.catalogue.domain import Merchant, run_by, with_menu
-from shared.catalogue.menu import Category, Choice, Menu, MenuItem, OptionGroup
+from shared.catalogue.menu import Category, Menu, MenuItem
 from shared.catalogue.menu_checks import check_items
 from shared.catalogue.ports import MerchantStore
 from shared.kernel.ids import NewId
+from shared.kernel.options import Choice, OptionGroup
 
 
 @dataclass(frozen=True, slots=True)

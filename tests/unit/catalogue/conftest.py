@@ -10,15 +10,11 @@ from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-
-
-@pytest.fixture
-def database() -> MemoryDatabase:
-    return MemoryDatabase()
 
 
 @pytest.fixture
@@ -28,6 +24,7 @@ def call(database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr(wiring, "licences", lambda: FirestoreLicences(database, required=False))
     monkeypatch.setattr(wiring, "desk", lambda: FirestoreMerchantDesk(store))
     monkeypatch.setattr(wiring, "stock", lambda: FirestoreStock(store))
+    monkeypatch.setattr(wiring, "blocks", lambda: FirestoreShopBlocks(store))
     monkeypatch.setattr(wiring, "zones", lambda: FirestoreZones(database))
     monkeypatch.setattr(wiring, "zone_book", lambda: FirestoreZoneBook(store))
     monkeypatch.setitem(app.state._state, "tokens", FakeTokens)

@@ -15,7 +15,8 @@ from shared.adapters.firestore.catalogue import MERCHANTS, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreLicences
-from shared.catalogue.domain import LicenceMissing, Merchant, opens_at, takes_orders
+from shared.catalogue.domain import Merchant
+from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.kernel.order import Business
 from tests.fakes.bus import MemoryBus

@@ -13,17 +13,16 @@ from hypothesis import strategies as st
 
 from shared.catalogue.menu import (
     Category,
-    Choice,
     ChoiceNotFound,
     Diet,
     ItemNotFound,
     Menu,
     MenuItem,
-    OptionGroup,
     price_range,
     switched,
 )
 from shared.catalogue.menu_checks import MAX_CHOICES, MAX_GROUPS, MAX_PRICE, MenuInvalid, check_items
+from shared.kernel.options import Choice, OptionGroup
 
 pytestmark = pytest.mark.mission("B2")
 

@@ -13,15 +13,10 @@ from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreSto
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue import queries
-from shared.catalogue.domain import (
-    MenuMissing,
-    Merchant,
-    MerchantNotApproved,
-    MerchantNotFound,
-    Registration,
-)
+from shared.catalogue.domain import Merchant, MerchantNotFound, Registration
 from shared.catalogue.menu import Menu, MenuChanged, MenuItem, MenuNotFound
 from shared.catalogue.menu_checks import MAX_ITEMS, MAX_PRICE, MenuInvalid, check_items
+from shared.catalogue.opening import MenuMissing, MerchantNotApproved
 from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant

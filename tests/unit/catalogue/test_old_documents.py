@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.change import DocumentStore
+from shared.catalogue.usecases.count_review import CountReview, count_review
 from tests.fakes.accounts import Caller
+from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import CENTRE, NOW, shop
 
@@ -46,6 +50,18 @@ async def test_an_old_merchant_is_found_approved_and_open_at_all_hours(call: Cal
     path = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}&open=true&min_rating=4.5"
     [found] = (await call("GET", path)).json()["merchants"]
     assert (found["standing"], found["open_now"], found["closes_at"]) == ("approved", True, None)
+
+
+async def test_an_old_merchant_keeps_its_rating_and_counts_by_stars_from_now_on(
+    call: Caller, database: MemoryDatabase
+) -> None:
+    before = (await call("GET", "/api/v1/merchants/mer_1")).json()
+    assert (before["rating"], before["rating_stars"]) == (4.5, [0, 0, 0, 0, 0])
+
+    merchants = FirestoreMerchants(DocumentStore(database, MemoryBus()))
+    await count_review(CountReview("mer_1", "rev_9", 3), merchants=merchants)
+    after = (await call("GET", "/api/v1/merchants/mer_1")).json()
+    assert (after["rating"], after["rating_count"], after["rating_stars"]) == (4.0, 3, [0, 0, 1, 0, 0])
 
 
 async def test_an_old_menu_is_read_and_its_items_can_be_switched(call: Caller) -> None:

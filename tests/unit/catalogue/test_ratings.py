@@ -61,12 +61,14 @@ async def test_a_review_counts_once_however_often_it_is_told(database: MemoryDat
         await review_posted(posted("rev_1", 5))
     await review_posted(posted("rev_2", 2))
     assert _rating(database) == (7, 2)
+    assert database.data("merchants/mer_1")["stars"] == [0, 1, 0, 0, 1]
 
 
 async def test_reviews_that_come_at_the_same_time_all_count_once(database: MemoryDatabase) -> None:
     told = [posted(f"rev_{n}", n % 5 + 1) for n in range(5)] * 2
     await asyncio.gather(*(review_posted(event) for event in told))
     assert _rating(database) == (15, 5)
+    assert database.data("merchants/mer_1")["stars"] == [1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("side", ["customer_of_driver", "merchant_of_customer", "of_nobody"])

@@ -1,0 +1,68 @@
+"""The routes by which a merchant keeps customers away: parse, authorise, one use case, map the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from functions.catalogue_api import wiring
+from functions.catalogue_api.block_schemas import CustomerBlockPage, CustomerBlockRequest, CustomerBlockView
+from shared.catalogue import queries
+from shared.catalogue.usecases.block_customer import (
+    BlockCustomer,
+    UnblockCustomer,
+    block_customer,
+    unblock_customer,
+)
+from shared.edge.app import api_router
+from shared.edge.auth import SignedIn, Verified
+from shared.edge.ratelimit import CREATING, limited
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+
+router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["blocks"])
+
+
+@router.post("", status_code=201)
+@limited(CREATING)
+async def block(merchant_id: IdPath, body: CustomerBlockRequest, user: Verified) -> CustomerBlockView:
+    """Take no more orders from the customer of an order (staff); what is ordered goes on.
+
+    A second time changes nothing.
+    """
+    command = BlockCustomer(user.uid, merchant_id, body.order_id, body.reason)
+    blocks = wiring.blocks()
+    return CustomerBlockView.of(
+        await block_customer(command, merchants=wiring.merchants(), blocks=blocks, now=utc_now())
+    )
+
+
+@router.get("")
+async def list_blocks(
+    merchant_id: IdPath,
+    user: SignedIn,
+    page_size: PageSize = 20,
+    page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
+) -> CustomerBlockPage:
+    """List from whom the merchant takes no orders, newest first (staff)."""
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.blocks_of(
+        merchant_id,
+        user.uid,
+        page_size,
+        (after[0], after[1]) if after else None,
+        merchants=wiring.merchants(),
+        blocks=wiring.blocks(),
+    )
+    return CustomerBlockPage(
+        blocks=[CustomerBlockView.of(found) for found in page.blocks],
+        next_page_token=page_token(page.after) if page.after else "",
+    )
+
+
+@router.delete("/{customer_id}", status_code=204)
+async def unblock(merchant_id: IdPath, customer_id: IdPath, user: Verified) -> None:
+    """Take orders from the customer again (staff)."""
+    await unblock_customer(UnblockCustomer(user.uid, merchant_id, customer_id), blocks=wiring.blocks())
