@@ -20,7 +20,10 @@ class DriverRequest(RequestModel):
 
 
 class DriverView(ResponseModel):
-    """A driver as they see themselves; `rating` is the mean of the stars, drawn to 4.5 while they are few."""
+    """A driver as they see themselves; `rating` is the mean of the stars, drawn to 4.5 while they are few.
+
+    `rating_stars` says how often one star was given, two stars and so on, since that is counted.
+    """
 
     id: str
     name: str
@@ -31,6 +34,7 @@ class DriverView(ResponseModel):
     load_cap: int
     rating: float
     rating_count: int
+    rating_stars: list[int]
     offers_made: int
     offers_accepted: int
 

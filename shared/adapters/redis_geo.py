@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from shared.adapters.redis_client import answering
 from shared.adapters.redis_map import (
-    ONLINE,
     describe,
+    doubted_key,
     driver_key,
     from_ms,
     geo_key,
@@ -23,7 +23,7 @@ from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.geo import REGION_RESOLUTION, Point, cells_around, distance_m
-from shared.tracking.domain import MAX_LATITUDE, Standing
+from shared.tracking.domain import MAX_LATITUDE, ONLINE, Standing
 
 FRESH_FOR = timedelta(seconds=60)
 """By our own clock: how old a position was when it came in, and how long it has been here."""
@@ -88,6 +88,16 @@ class RedisDriverIndex:
             _, (status, cell) = await pipe.execute()
             if status != ONLINE and cell:
                 await self._client.zrem(geo_key(cell), driver.id)
+
+    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+        """See `DriverIndex.doubt`: every region that the circle can touch, as a whole."""
+        if abs(point.lat) > MAX_LATITUDE:
+            return
+        async with answering(DriverIndexUnavailable):
+            pipe = self._client.pipeline(transaction=False)
+            for cell in cells_around(point, radius_m, REGION_RESOLUTION):
+                pipe.set(doubted_key(cell), 1, px=duration)
+            await pipe.execute()
 
     async def forget(self, driver_id: str) -> None:
         """See `DriverIndex.forget`."""

@@ -3,12 +3,16 @@
 `geo:{region}`   GEO set of the drivers in one H3 region
 `driver:{uid}`   hash: lat, lng, region, seen (ms, when they were there by our clock), at (ms, the same by
                  the phone's clock), heard and phone_heard (ms, when a report came, by either clock);
-                 status, load, cap, rating, acceptance, version
+                 status, load, cap, rating, acceptance, version; checked (ms, when the record was read
+                 last because the map was doubted)
 `driver:{uid}:offered`  the offer that the driver is thinking about, gone when its time is over
+`geo:{region}:doubted`  there while a search that touches the region has found nobody lately
 
 The braces are part of the keys: a cluster shards by what stands between them. The hash is the truth of
 this index; membership in a GEO set only leads to it, is checked against it, and may lag. All of it
-may vanish at any moment: positions come back with the next ping, the rest from `drivers/{uid}`.
+may vanish at any moment: positions come back with the next ping, the rest from `drivers/{uid}`. It may
+also fall back to an old state, and then take a free driver for a busy one: whoever reports from where it
+is doubted is looked up. Who is wrongly taken for free is found out by the first search that asks them.
 """
 
 from __future__ import annotations
@@ -21,12 +25,10 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from shared.kernel.geo import Point, region
-from shared.tracking.domain import HEARD_APART, IN_STEP, Fix, Standing
+from shared.tracking.domain import HEARD_APART, IN_STEP, LOOKED_UP_APART, ONLINE, Fix, Standing
 
 KEPT_S = 3600
 """A driver who has not been heard of for so long is forgotten."""
-
-ONLINE = "online"
 
 _DESCRIBE = """
 local known = redis.call('HGET', KEYS[1], 'version')
@@ -40,7 +42,8 @@ return 1
 
 _MOVE = """
 local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
-if not old[1] then return {false, false, false, false, false, 0} end
+if not old[1] then return {false, false, false, false, false, 0, false, false, false} end
+local stands = redis.call('HMGET', KEYS[1], 'load', 'cap', 'checked')
 local times = redis.call('HMGET', KEYS[1], 'seen', 'heard', 'phone_heard')
 local at, now, taken = tonumber(ARGV[1]), tonumber(ARGV[6]), tonumber(ARGV[6])
 local apart, aside = nil, 0
@@ -61,10 +64,20 @@ if not apart or apart >= tonumber(ARGV[7]) then
 end
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 old[6] = taken and 1 or 0
+old[7], old[8], old[9] = stands[1], stands[2], stands[3]
 return old
 """
-"""Moves a known driver as `shared.tracking.domain.taken_at` says; returns how and where they were, and
-whether they were moved."""
+"""Moves a known driver as `shared.tracking.domain.taken_at` says; returns how and where they were,
+whether they were moved, what they carry of how much, and when they were looked up."""
+
+_CHECK = """
+local known = redis.call('HMGET', KEYS[1], 'status', 'checked')
+if not known[1] then return 0 end
+if known[2] and math.abs(tonumber(ARGV[1]) - tonumber(known[2])) < tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'checked', ARGV[1])
+return 1
+"""
+"""Lets one of all who ask at once look up a known driver, and nobody else for a while."""
 
 _PLACE = """
 local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
@@ -90,6 +103,11 @@ def driver_key(uid: str) -> str:
 def offered_key(uid: str) -> str:
     """The mark of a driver who is being asked."""
     return f"driver:{{{uid}}}:offered"
+
+
+def doubted_key(cell: str) -> str:
+    """The mark of a region in which somebody waits for a driver."""
+    return f"geo:{{{cell}}}:doubted"
 
 
 def to_ms(at: datetime) -> int:
@@ -125,8 +143,9 @@ def describe(pipe: Pipeline, standing: Standing) -> None:
 def move(pipe: Pipeline, driver_id: str, fix: Fix, received_at: datetime) -> str:
     """Move a known driver and put them into the set of their region, which is returned.
 
-    Answers the former status, time, position and region and whether the driver was moved, then the
-    GEOADD; `settle` corrects the set where it should not have been touched.
+    Answers the former status, time, position and region, whether the driver was moved, their load, its
+    cap and when they were looked up, then the GEOADD; `settle` corrects the set where it should not have
+    been touched, `may_be_doubted` reads the rest.
     """
     cell = region(fix.point)
     lat, lng = fix.point.lat, fix.point.lng
@@ -148,7 +167,7 @@ def place(pipe: Pipeline, driver_id: str, point: Point, now: datetime) -> str:
 
 async def settle(client: Redis, driver_id: str, cell: str, old: Sequence[Any]) -> None:
     """Correct the GEO sets where the driver may not be, or is elsewhere than the pipeline put them."""
-    status, _, lat, lng, old_cell, moved = old
+    status, _, lat, lng, old_cell, moved = old[:6]
     pipe = client.pipeline(transaction=False)
     if status != ONLINE:
         pipe.zrem(geo_key(cell), driver_id)
@@ -160,3 +179,25 @@ async def settle(client: Redis, driver_id: str, cell: str, old: Sequence[Any]) -
         pipe.zrem(geo_key(old_cell), driver_id)
     if len(pipe):
         await pipe.execute()
+
+
+def may_be_doubted(moved: Sequence[Any], now: datetime) -> bool:
+    """Say of what `move` answered whether it shows a driver who cannot be asked, unchecked for a while."""
+    status, load, cap, checked = moved[0], *moved[6:]
+    if status == ONLINE and _has_room(load, cap):
+        return False
+    return checked is None or abs(now - from_ms(checked)) >= LOOKED_UP_APART
+
+
+async def check(client: Redis, driver_id: str, now: datetime) -> bool:
+    """Say whether it is now for the caller to look the driver up; the next one is told no."""
+    key, apart = driver_key(driver_id), _milliseconds(LOOKED_UP_APART)
+    return bool(await client.eval(_CHECK, 1, key, str(to_ms(now)), apart))
+
+
+def _has_room(load: str | None, cap: str | None) -> bool:
+    """Say so only where both make sense."""
+    try:
+        return int(load or "") < int(cap or "")
+    except ValueError:
+        return False

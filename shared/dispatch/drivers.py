@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.geo import Point, region
+from shared.kernel.ratings import Counts, by_stars, with_one_more
 
 LOAD_CAP = 2
 """Orders that a driver carries at once, unless their record says otherwise."""
@@ -99,6 +100,13 @@ class Driver:
     asked_until: datetime | None = None
     missed: int = 0
     papers_until: datetime | None = None
+    stars: Counts = ()
+    """The reviews by their stars; those from before they were kept are in sum and count alone."""
+
+    @property
+    def rating_stars(self) -> Counts:
+        """How often one star was given, two stars, and so on."""
+        return by_stars(self.stars)
 
     @property
     def load(self) -> int:
@@ -223,7 +231,8 @@ def release(driver: Driver, offer_id: str) -> Driver:
 def rate(driver: Driver, stars: int) -> Driver:
     """Return the driver with one more review."""
     count, total = driver.rating_count + 1, driver.rating_sum + stars
-    return _changed(driver, replace(driver, rating_sum=total, rating_count=count))
+    counts = with_one_more(driver.stars, stars)
+    return _changed(driver, replace(driver, rating_sum=total, rating_count=count, stars=counts))
 
 
 def _relieved(driver: Driver, offer_id: str) -> Driver:

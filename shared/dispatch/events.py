@@ -6,40 +6,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from shared.kernel.event import Event, OrderEvent
+from shared.kernel.event import Event, OrderEvent, PartiesEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferMade(OrderEvent):
+class OfferEvent(OrderEvent):
+    """Something happened to the offer of an order to a driver."""
+
+    offer_id: str
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade(OfferEvent):
     """A driver was asked to carry the order, until `expires_at`."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_made.v1"
 
-    offer_id: str
-    driver_id: str
     expires_at: datetime
     merchant_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferDeclined(OrderEvent):
+class OfferDeclined(OfferEvent):
     """The driver said no; the order needs another one."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_declined.v1"
 
-    offer_id: str
-    driver_id: str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferExpired(OrderEvent):
+class OfferExpired(OfferEvent):
     """The driver did not answer in time; whoever noticed it searches on at once."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_expired.v1"
     PUBLISHED: ClassVar[bool] = False
-
-    offer_id: str
-    driver_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +54,10 @@ class DriverAssigned(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderUnassignable(OrderEvent):
+class OrderUnassignable(PartiesEvent):
     """There was nobody to ask, or no answer, for so long that the search rests for a while."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.order_unassignable.v1"
-
-    customer_id: str
-    merchant_staff: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from shared.dispatch.domain import Order, Proposal, Score, Weights
+from shared.dispatch.domain import Order
 from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.scoring import Proposal, Score, Weights
 from shared.kernel.geo import Point, distance_m
 
 MIN_STARS, MAX_STARS = 1.0, 5.0

@@ -17,14 +17,13 @@ from shared.dispatch.domain import (
     OfferState,
     Order,
     OrderNotWaiting,
-    Proposal,
-    Ranking,
     Verdict,
     area,
     offer_id,
 )
 from shared.dispatch.drivers import Driver, DriverNotRegistered, PapersNotInOrder
 from shared.dispatch.matching import Config
+from shared.dispatch.scoring import Proposal, Ranking
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import TooEarly
 from shared.kernel.event import Event, event_id

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from shared.dispatch.domain import Case, Offer, Order, Proposal, Verdict
+from shared.dispatch.domain import Case, Offer, Order, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.matching import Candidate, Config
+from shared.dispatch.scoring import Proposal
 from shared.kernel.geo import Point
 from shared.kernel.once import Once
 from shared.kernel.order import AssignmentState
@@ -109,6 +110,11 @@ class DriverIndex(Protocol):
 
         A driver who is not online leaves the map.
         """
+        ...
+
+    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+        """Have whoever reports from within `radius_m` in that time, and stands as one who cannot be asked,
+        looked up in the records."""
         ...
 
     async def forget(self, driver_id: str) -> None:

@@ -22,8 +22,14 @@ HEARD_APART = timedelta(seconds=10)
 IN_STEP = timedelta(seconds=5)
 """How much longer the way of one report may take than that of another."""
 
+LOOKED_UP_APART = timedelta(seconds=30)
+"""How often the record of a driver whom the map takes for unavailable is read, at most."""
+
 MAX_SPEED_MPS = 70.0
 """Nobody delivers faster (252 km/h): such a move is a spoofed or broken position."""
+
+ONLINE = "online"
+"""The status of a driver who takes orders."""
 
 MAX_LATITUDE = 85.0
 """The map ends short of the poles, as Web Mercator does."""
@@ -80,6 +86,11 @@ class Standing:
     rating: float
     acceptance: float
     version: int
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether the driver may be asked to carry one more order."""
+        return self.status == ONLINE and self.load < self.load_cap
 
 
 def check(fixes: Sequence[Fix], now: datetime) -> None:

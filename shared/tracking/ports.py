@@ -11,9 +11,15 @@ from shared.tracking.domain import Fix, Standing
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The driver is known; `before` is where they were seen last, if anywhere."""
+    """The driver is known; `before` is where they were seen last, if anywhere.
+
+    `doubted`: where they are, a search has found nobody, and the map takes them for one who cannot be
+    asked. It may have fallen back to what was once true, so that their record is to be read; this is
+    said once in `LOOKED_UP_APART`, to one of all who report for them.
+    """
 
     before: Fix | None
+    doubted: bool = False
 
 
 class Positions(Protocol):
@@ -35,7 +41,7 @@ class Positions(Protocol):
 
 
 class DriverRecords(Protocol):
-    """The drivers' records; read only when the map has lost one."""
+    """The drivers' records; read only when the map has lost one, or is doubted."""
 
     async def standing(self, driver_id: str) -> Standing | None:
         """Return how a driver stands, or None for someone who is no driver."""

@@ -14,10 +14,18 @@ from redis.asyncio import Redis
 from emulators.stack.locate import redis_server
 from shared.adapters.firestore.database import Database
 from shared.adapters.redis_client import connect
+from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_positions import RedisPositions
+from tests.contract.driver_maps import Map
 from tests.contract.simulated import Script, wire
 from tests.contract.stores import Ground
+from tests.emulators.function import clock, function, signer
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.dispatch import MemoryMap
 from tests.simulation.ports.database import SimulatedDatabase, Store
+from tests.simulation.ports.map import SimulatedMap
+
+__all__ = ["clock", "function", "signer"]
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +84,17 @@ async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
 @pytest.fixture
 def ground(database: Database) -> Ground:
     return Ground(database)
+
+
+@pytest.fixture
+async def simulated_map() -> SimulatedMap:
+    return SimulatedMap(wire(Script()), Script())
+
+
+@pytest.fixture(params=["fake", "simulated", "redis"])
+def drivers_map(request: pytest.FixtureRequest) -> Map:
+    if request.param != "redis":
+        known = MemoryMap() if request.param == "fake" else request.getfixturevalue("simulated_map")
+        return Map(known, known)
+    client: Redis = request.getfixturevalue("redis")
+    return Map(RedisDriverIndex(client), RedisPositions(client))

@@ -9,8 +9,9 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.dispatch.domain import Assignment, Case, Proposal, Ranking, Score, Verdict, Weights
+from shared.dispatch.domain import Assignment, Case, Verdict
 from shared.dispatch.ports import Keys
+from shared.dispatch.scoring import Proposal, Ranking, Score, Weights
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import CUSTOMER, NOW, order
 from tests.contract.stores import Ground

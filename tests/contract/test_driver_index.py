@@ -5,56 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from redis.asyncio import Redis
 
-from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.drivers import DriverStatus
-from shared.dispatch.ports import DriverIndex
 from shared.kernel.geo import Point, distance_m, region
 from shared.tracking.domain import Fix
-from shared.tracking.ports import Positions, Seen
+from tests.contract.driver_maps import Map
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, border, driver, moved, standing
-from tests.contract.simulated import Script, wire
 from tests.fakes.dispatch import MemoryMap
-from tests.simulation.ports.map import SimulatedMap
 
 pytestmark = pytest.mark.mission("E1")
-
-
-class Map:
-    """One map behind its two ports."""
-
-    def __init__(self, index: DriverIndex, positions: Positions) -> None:
-        self.index = index
-        self.positions = positions
-
-    async def near(self, point: Point, radius_m: float, now: datetime = NOW) -> list[str]:
-        return [driver.driver_id for driver in await self.index.near(point, radius_m, now)]
-
-    async def report(
-        self, point: Point, seconds: float = 0, *, after: float | None = None, uid: str = "asha"
-    ) -> Seen | None:
-        """Record a fix of so many seconds after NOW by the phone's clock, received `after` by ours."""
-        received = NOW + timedelta(seconds=seconds if after is None else after)
-        return await self.positions.record(uid, Fix(point, NOW + timedelta(seconds=seconds)), received)
-
-
-@pytest.fixture
-async def simulated() -> SimulatedMap:
-    return SimulatedMap(wire(Script()), Script())
-
-
-@pytest.fixture(params=["fake", "simulated", "redis"])
-def drivers_map(request: pytest.FixtureRequest) -> Map:
-    if request.param != "redis":
-        known = MemoryMap() if request.param == "fake" else request.getfixturevalue("simulated")
-        return Map(known, known)
-    client: Redis = request.getfixturevalue("redis")
-    return Map(RedisDriverIndex(client), RedisPositions(client))
 
 
 async def test_a_placed_driver_is_found_with_everything_that_the_score_needs(drivers_map: Map) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from redis.asyncio import Redis
 
 from shared.adapters.redis_client import connect
 from shared.adapters.redis_geo import RedisDriverIndex
-from shared.adapters.redis_map import driver_key, geo_key
+from shared.adapters.redis_map import check, driver_key, geo_key
 from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import DriverStatus
@@ -79,3 +80,34 @@ async def test_a_hash_that_makes_no_sense_hides_its_driver_and_nobody_else(redis
     await index.place(driver("bala"), CENTRE, NOW)
     await redis.hset(driver_key("asha"), "load", "many")
     assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["bala"]
+
+
+async def test_doubt_ends_by_itself(redis: Redis) -> None:
+    await RedisDriverIndex(redis).doubt(CENTRE, 12_000, HALF_MINUTE)
+    keys = await redis.keys("geo:*:doubted")
+    assert f"geo:{{{region(CENTRE)}}}:doubted" in keys
+    assert all([0 < await redis.pttl(key) <= 30_000 for key in keys])
+
+
+async def test_a_hash_that_makes_no_sense_is_doubted_and_then_put_right(redis: Redis) -> None:
+    index, positions = RedisDriverIndex(redis), RedisPositions(redis)
+    await index.place(driver(), CENTRE, NOW)
+    await redis.hset(driver_key("asha"), "load", "many")
+    await index.doubt(CENTRE, 12_000, HALF_MINUTE)
+    seen = await positions.record("asha", Fix(CENTRE, NOW), NOW)
+    assert seen is not None
+    assert seen.doubted
+    await positions.introduce(standing(driver()))
+    assert [found.driver_id for found in await index.near(CENTRE, 2_000, NOW)] == ["asha"]
+
+
+async def test_of_many_who_would_look_a_driver_up_at_once_one_may(redis: Redis) -> None:
+    await RedisPositions(redis).introduce(standing(driver()))
+    assert sum(await asyncio.gather(*(check(redis, "asha", NOW) for _ in range(10)))) == 1
+    assert not await check(redis, "asha", NOW + HALF_MINUTE - timedelta(milliseconds=1))
+    assert await check(redis, "asha", NOW + HALF_MINUTE)
+
+
+async def test_looking_up_leaves_no_trace_of_who_was_lost_meanwhile(redis: Redis) -> None:
+    assert not await check(redis, "asha", NOW)
+    assert await redis.keys("*") == []

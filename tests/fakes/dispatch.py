@@ -11,7 +11,7 @@ from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
-from shared.tracking.domain import HEARD_APART, Fix, Sighting, Standing, taken_at
+from shared.tracking.domain import HEARD_APART, LOOKED_UP_APART, Fix, Sighting, Standing, taken_at
 from shared.tracking.ports import Seen
 
 FRESH_FOR = timedelta(seconds=60)
@@ -24,6 +24,7 @@ class _Entry:
     point: Point | None = None
     seen: datetime | None = None
     sighting: Sighting | None = None
+    looked_up: datetime | None = None
 
 
 def _moved(entry: _Entry, latest: Fix, received_at: datetime) -> _Entry:
@@ -35,7 +36,12 @@ def _moved(entry: _Entry, latest: Fix, received_at: datetime) -> _Entry:
     if taken is None:
         return replace(entry, sighting=known and replace(known, phone_heard=phone_heard, heard=heard))
     sighting = Sighting(latest, taken, phone_heard, heard)
-    return _Entry(entry.standing, latest.point, taken, sighting)
+    return replace(entry, point=latest.point, seen=taken, sighting=sighting)
+
+
+def _may_be_doubted(entry: _Entry, now: datetime) -> bool:
+    lately = entry.looked_up is not None and abs(now - entry.looked_up) < LOOKED_UP_APART
+    return not (entry.standing.has_room or lately)
 
 
 class MemoryMap:
@@ -49,11 +55,13 @@ class MemoryMap:
         self.now = datetime.min.replace(tzinfo=UTC)
         self._entries: dict[str, _Entry] = {}
         self._asked: dict[str, tuple[str, datetime]] = {}
+        self._doubts: tuple[tuple[Point, float, datetime], ...] = ()
 
     def flush(self) -> None:
         """Lose everything, as `FLUSHALL` does."""
         self._entries.clear()
         self._asked.clear()
+        self._doubts = ()
 
     def standing(self, driver_id: str) -> Standing | None:
         """Return what is known of a driver, for assertions."""
@@ -84,8 +92,7 @@ class MemoryMap:
     async def place(self, driver: Driver, point: Point, now: datetime) -> None:
         self._answer(now)
         await self.describe(driver)
-        standing = self._entries[driver.id].standing
-        self._entries[driver.id] = _Entry(standing, point, now)
+        self._entries[driver.id] = replace(self._entries[driver.id], point=point, seen=now, sighting=None)
 
     async def describe(self, driver: Driver) -> None:
         standing = Standing(
@@ -99,6 +106,11 @@ class MemoryMap:
         )
         self._store(standing, DriverIndexUnavailable)
 
+    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+        self._answer()
+        lasting = tuple(doubt for doubt in self._doubts if self.now < doubt[2])
+        self._doubts = (*lasting, (point, radius_m, self.now + duration))
+
     async def forget(self, driver_id: str) -> None:
         self._answer()
         self._entries.pop(driver_id, None)
@@ -109,8 +121,10 @@ class MemoryMap:
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
-        self._entries[driver_id] = _moved(entry, Fix(latest.point, latest.at), received_at)
-        return Seen(entry.sighting.fix if entry.sighting else None)
+        moved = _moved(entry, Fix(latest.point, latest.at), received_at)
+        doubted = _may_be_doubted(entry, received_at) and self._doubted(latest.point)
+        self._entries[driver_id] = replace(moved, looked_up=received_at) if doubted else moved
+        return Seen(entry.sighting.fix if entry.sighting else None, doubted)
 
     async def introduce(self, standing: Standing) -> None:
         self._store(standing, Unavailable)
@@ -136,6 +150,10 @@ class MemoryMap:
             acceptance=standing.acceptance,
             asked=self._holder(standing.driver_id),
         )
+
+    def _doubted(self, at: Point) -> bool:
+        lasting = (doubt for doubt in self._doubts if self.now < doubt[2])
+        return any(distance_m(point, at) <= radius_m for point, radius_m, _ in lasting)
 
     def _holder(self, driver_id: str) -> str | None:
         offer, until = self._asked.get(driver_id, (None, self.now))

@@ -14,9 +14,10 @@ from typing import Any, Protocol, TypeVar
 from shared.adapters.firestore.change import Commit, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.dispatch.domain import ENDED, Case, Offer, Order, Ranking, Verdict
+from shared.dispatch.domain import ENDED, Case, Offer, Order, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
+from shared.dispatch.scoring import Ranking
 from shared.kernel.once import Once
 from shared.kernel.order import PAID, AssignmentState, Fulfilment
 

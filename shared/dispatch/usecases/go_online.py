@@ -27,7 +27,8 @@ async def go_online(
     """Put the driver online and onto the map, and return them.
 
     Raises what `drivers.go_online` raises, and `Unavailable` when the index does not answer: a
-    driver whom nobody can find is not online; asking again is safe.
+    driver whom nobody can find is not online; asking again is safe. Who does not ask again is found
+    all the same as soon as somebody waits for a driver and they report (see `DriverIndex.doubt`).
     """
 
     until = await papers.good_until(command.uid, now)

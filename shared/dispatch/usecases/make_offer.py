@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.dispatch import offers, searching
@@ -23,16 +23,19 @@ from shared.dispatch.domain import (
     Order,
     OrderNotFound,
     OrderNotWaiting,
-    Proposal,
     Verdict,
     offer_id,
 )
 from shared.dispatch.matching import Candidate, available, ranked
 from shared.dispatch.ports import Desk, Keys
+from shared.dispatch.scoring import Proposal
 from shared.kernel.order import AssignmentState
 
 MAX_REFUSALS = 10
 """Drivers whose record may contradict the index before a search waits for its next round."""
+
+DOUBTED_FOR = timedelta(minutes=1)
+"""How long the index is doubted where nobody was found: for longer than two rounds of a search lie apart."""
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +106,11 @@ async def _renew_deadline(order: Order, desk: Desk) -> Outcome:
 
 
 async def _offer_to_best(order: Order, search: _Search, desk: Desk, now: datetime) -> Offer | None:
-    """Walk outwards and ask the best driver whose record agrees; None when there is none."""
+    """Walk outwards and ask the best driver whose record agrees; None when there is none.
+
+    Perhaps there is one, and the index has fallen back to when they were busy: then it is doubted, and
+    the next round finds them.
+    """
     for radius in desk.config.radii_m:
         drivers = await desk.index.near(order.pickup.point, radius, now)
         drivers = [driver for driver in drivers if driver.driver_id not in search.left_out]
@@ -112,6 +119,7 @@ async def _offer_to_best(order: Order, search: _Search, desk: Desk, now: datetim
             if offer := await _ask(order, options, desk, now):
                 return offer
             search.refused.add(options[0].driver_id)
+    await desk.index.doubt(order.pickup.point, desk.config.radii_m[-1], DOUBTED_FOR)
     return None
 
 

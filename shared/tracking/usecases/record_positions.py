@@ -37,14 +37,17 @@ async def record_positions(
 
     How fresh a position is follows from when it was received (see `domain.taken_at`), and the times of
     the fixes tell their order alone: a phone may think that it is an hour ago.
-    Reads the driver's record only when the map has lost them. Raises what `check` raises,
-    `DriverNotRegistered`, or `Unavailable` when the map does not answer.
+    Reads the driver's record only when the map has lost them, or may be wrong about them while somebody
+    waits for a driver. Raises what `check` raises, `DriverNotRegistered`, or `Unavailable` when the map
+    does not answer.
     """
     check(command.fixes, now)
     latest = newest(command.fixes)
     seen = await positions.record(command.driver_id, latest, now)
     if seen is None:
         seen = await _rebuilt(command.driver_id, latest, positions, drivers, now)
+    elif seen.doubted:
+        await _look_up(command.driver_id, latest, positions, drivers, now)
     flagged = impossible_jumps(seen.before, command.fixes)
     if flagged:
         log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.fixes)})
@@ -63,3 +66,19 @@ async def _rebuilt(
     if seen is None:
         raise Unavailable("The map was cleared at this very moment.")
     return seen
+
+
+async def _look_up(
+    uid: str, latest: Fix, positions: Positions, drivers: DriverRecords, now: datetime
+) -> None:
+    """Let the map learn from the record how a driver stands; the report counts, whatever comes of it.
+
+    They are recorded once more, so that who is free after all stands where dispatch searches.
+    """
+    try:
+        standing = await drivers.standing(uid)
+        if standing is not None:
+            await positions.introduce(standing)
+            await positions.record(uid, latest, now)
+    except Unavailable:
+        log.warning("driver_not_looked_up")

@@ -13,6 +13,7 @@ from shared.dispatch.drivers import (
     DriverStatus,
     PlaceOffTheMap,
     Vehicle,
+    rate,
 )
 from shared.dispatch.queries import own_driver
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
@@ -119,7 +120,7 @@ async def test_a_review_counts_once_however_often_it_is_told(world: World) -> No
         await count_review(CountReview("asha", "rev_1", 5), store=world.store, index=world.map)
     await count_review(CountReview("asha", "rev_2", 2), store=world.store, index=world.map)
     rated = world.driver("asha")
-    assert (rated.rating_sum, rated.rating_count) == (7, 2)
+    assert (rated.rating_sum, rated.rating_count, rated.rating_stars) == (7, 2, (0, 1, 0, 0, 1))
     standing = world.map.standing("asha")
     assert standing is not None
     assert standing.rating == rated.rating
@@ -141,6 +142,13 @@ async def test_the_index_hears_of_a_review_from_the_retry_if_not_at_once(world: 
 async def test_a_review_of_someone_who_is_no_driver_is_an_error(world: World) -> None:
     with pytest.raises(DriverNotFound):
         await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
+
+
+def test_a_driver_from_before_stars_were_counted_keeps_the_mean_and_counts_from_now_on() -> None:
+    old = driver("asha", rating_sum=9, rating_count=2)
+    assert old.rating_stars == (0, 0, 0, 0, 0)
+    rated = rate(old, 4)
+    assert (rated.rating_sum, rated.rating_count, rated.rating_stars) == (13, 3, (0, 0, 0, 1, 0))
 
 
 def test_a_new_driver_is_taken_for_a_good_one_until_reviews_say_otherwise() -> None:

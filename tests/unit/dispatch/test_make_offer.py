@@ -14,7 +14,7 @@ from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
-from tests.unit.dispatch.world import World, driver, north
+from tests.unit.dispatch.world import NOT_TO_BE_FETCHED, World, driver, north
 
 pytestmark = pytest.mark.mission("E1", "E3")
 
@@ -75,15 +75,7 @@ async def test_a_near_driver_is_asked_before_a_better_one_beyond_the_radius(worl
     assert world.offer().driver_id == "near"
 
 
-@pytest.mark.parametrize(
-    ("fulfilment", "payment"),
-    [
-        (Fulfilment.PREPARING, PaymentState.CAPTURED),
-        (Fulfilment.CANCELLED, PaymentState.CAPTURED),
-        (Fulfilment.READY, PaymentState.PENDING),
-        (Fulfilment.READY, PaymentState.REFUNDED),
-    ],
-)
+@pytest.mark.parametrize(("fulfilment", "payment"), NOT_TO_BE_FETCHED)
 async def test_no_driver_is_sent_for_an_order_that_is_not_ready_and_paid(
     world: World, fulfilment: Fulfilment, payment: PaymentState
 ) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import ORDERS
-from shared.dispatch.domain import Assignment, Order, Weights
+from shared.dispatch.domain import Assignment, Order
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.matching import Candidate, Config, available, score, sequential
+from shared.dispatch.scoring import Weights
 from shared.kernel.order import Fulfilment
 from tests import builders
 from tests.builders import NOW

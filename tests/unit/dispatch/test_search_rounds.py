@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from shared.adapters.firestore.tracking import FirestoreDriverRecords
+from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState
+from shared.tracking.domain import Fix
+from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 from tests.builders import NOW, ORDER_ID
-from tests.unit.dispatch.world import World
+from tests.unit.dispatch.world import World, north
 
 SECOND = timedelta(seconds=1)
 
@@ -25,6 +31,34 @@ async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: Wor
     assignment = world.assignment()
     assert (assignment.state, assignment.round) == (AssignmentState.SEARCHING, 12)
     assert world.bus.names() == []
+
+
+@pytest.mark.parametrize(
+    "old", [{"status": DriverStatus.OFFLINE}, {"active_orders": ("ord_1", "ord_2")}], ids=str
+)
+async def test_a_free_driver_whom_the_index_takes_for_a_busy_one_is_asked_in_the_next_round(
+    world: World, old: dict[str, Any]
+) -> None:
+    asha = await world.add_driver("asha", version=5)
+    world.map.flush()
+    await world.map.place(replace(asha, version=4, **old), north(500), world.now)
+    world.add_order()
+    assert await world.search(round=0) is Outcome.POSTPONED
+    records = FirestoreDriverRecords(world.database)
+    report = RecordPositions("asha", [Fix(north(500), world.now)])
+    await record_positions(report, positions=world.map, drivers=records, now=world.now)
+    assert await world.search(round=1) is Outcome.OFFERED
+    assert world.offer().driver_id == "asha"
+
+
+async def test_a_search_that_finds_somebody_doubts_nobody(world: World) -> None:
+    await world.add_driver("asha", metres=500)
+    busy = await world.add_driver("bala", active_orders=("ord_1", "ord_2"))
+    world.add_order()
+    assert await world.search() is Outcome.OFFERED
+    seen = await world.map.record(busy.id, Fix(north(500), world.now), world.now)
+    assert seen is not None
+    assert not seen.doubted
 
 
 async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world: World) -> None:

@@ -13,7 +13,7 @@ from shared.dispatch.usecases.sweep_orders import SweptOrders, sweep_orders
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
-from tests.unit.dispatch.world import World
+from tests.unit.dispatch.world import NOT_TO_BE_FETCHED, World
 
 SECOND = timedelta(seconds=1)
 NOTHING = SweptOrders(unheard=0, rested=0, ended=0, failed=0)
@@ -54,15 +54,7 @@ async def test_news_gets_its_time_to_arrive(world: World) -> None:
     assert await sweep(world) == NOTHING
 
 
-@pytest.mark.parametrize(
-    ("fulfilment", "payment"),
-    [
-        (Fulfilment.PREPARING, PaymentState.CAPTURED),
-        (Fulfilment.CANCELLED, PaymentState.CAPTURED),
-        (Fulfilment.READY, PaymentState.PENDING),
-        (Fulfilment.READY, PaymentState.REFUNDED),
-    ],
-)
+@pytest.mark.parametrize(("fulfilment", "payment"), NOT_TO_BE_FETCHED)
 async def test_an_order_that_is_not_ready_and_paid_is_not_even_read(
     world: World, fulfilment: Fulfilment, payment: PaymentState
 ) -> None:

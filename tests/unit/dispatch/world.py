@@ -12,10 +12,11 @@ from shared.adapters.firestore.codec import Kind, to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.firestore.orders import FirestoreOrders
-from shared.dispatch.domain import Assignment, Case, Offer, Order, Ranking, offer_id
+from shared.dispatch.domain import Assignment, Case, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
+from shared.dispatch.scoring import Ranking
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
@@ -32,6 +33,14 @@ from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDeadlines, MemoryMap
 
 SHOP = builders.quote().pickup
+
+NOT_TO_BE_FETCHED = (
+    (Fulfilment.PREPARING, PaymentState.CAPTURED),
+    (Fulfilment.CANCELLED, PaymentState.CAPTURED),
+    (Fulfilment.READY, PaymentState.PENDING),
+    (Fulfilment.READY, PaymentState.REFUNDED),
+)
+"""States of an order that is not both ready and paid."""
 
 
 async def no_pause(_: int) -> None:

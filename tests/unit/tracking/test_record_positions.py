@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -40,9 +40,12 @@ class Records:
 
     standings: dict[str, Standing] = field(default_factory=lambda: {"asha": ASHA})
     reads: int = 0
+    down: bool = False
 
     async def standing(self, driver_id: str) -> Standing | None:
         self.reads += 1
+        if self.down:
+            raise Unavailable
         return self.standings.get(driver_id)
 
 
@@ -98,6 +101,59 @@ async def test_the_record_is_read_only_when_the_map_has_lost_the_driver(desk: De
     assert desk.records.reads == 2
     assert desk.map.standing("asha") == ASHA
     assert await desk.position() == HOME
+
+
+OLD = [replace(ASHA, status="offline", version=0), replace(ASHA, load=2, version=0)]
+"""What the map may fall back to, while the driver is free."""
+
+
+@pytest.mark.parametrize("old", OLD, ids=str)
+async def test_a_free_driver_whom_the_map_takes_for_a_busy_one_is_found_once_somebody_waits(
+    desk: Desk, old: Standing
+) -> None:
+    await desk.map.introduce(old)
+    await desk.record(fix())
+    assert (desk.records.reads, desk.map.standing("asha")) == (0, old), "nobody waits for a driver"
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=1))
+    await desk.record(fix(3, 3), now=NOW + timedelta(seconds=3))
+    assert desk.map.standing("asha") == ASHA
+    assert await desk.position(NOW + timedelta(seconds=3)) == fix(3).point
+
+
+async def test_who_is_busy_indeed_is_looked_up_no_more_than_twice_a_minute(desk: Desk) -> None:
+    busy = replace(ASHA, load=2)
+    desk.records.standings["asha"] = busy
+    await desk.map.introduce(busy)
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=5))
+    for second in range(0, 60, 3):
+        await desk.record(fix(second, second), now=NOW + timedelta(seconds=second))
+    assert desk.records.reads == 2
+
+
+async def test_a_report_counts_though_the_driver_cannot_be_looked_up(desk: Desk) -> None:
+    await desk.map.introduce(OLD[0])
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=5))
+    desk.records.down = True
+    assert await desk.record(fix()) == Recorded(1, 0)
+    desk.records.down = False
+    await desk.record(fix(30, 30), now=NOW + timedelta(seconds=30))
+    assert desk.map.standing("asha") == ASHA
+
+
+async def test_what_the_map_knows_of_a_later_version_than_the_record_that_was_read_stays(desk: Desk) -> None:
+    later = replace(ASHA, load=2, version=7)
+    await desk.map.introduce(later)
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=5))
+    await desk.record(fix())
+    assert (desk.records.reads, desk.map.standing("asha")) == (1, later)
+
+
+async def test_someone_in_the_map_without_a_record_is_left_as_they_are(desk: Desk) -> None:
+    ghost = replace(OLD[0], driver_id="ghost")
+    await desk.map.introduce(ghost)
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=5))
+    assert await desk.record(fix(), uid="ghost") == Recorded(1, 0)
+    assert desk.map.standing("ghost") == ghost
 
 
 async def test_who_is_no_driver_is_refused_and_leaves_no_trace(desk: Desk) -> None:
