@@ -8,7 +8,12 @@ from typing import Annotated
 from fastapi import Query
 
 from functions.orders_api import wiring
-from functions.orders_api.recurring_schemas import RecurrencePage, RecurrenceRequest, RecurrenceView
+from functions.orders_api.recurring_schemas import (
+    RecurrencePage,
+    RecurrenceRequest,
+    RecurrenceView,
+    SkipRequest,
+)
 from shared.edge.app import api_router
 from shared.edge.auth import SignedIn, Trusted, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
@@ -26,7 +31,8 @@ recurring = api_router("/api/v1/recurrences", tags=["orders"])
 @recurring.post("", status_code=201)
 @limited(CREATING)
 async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> RecurrenceView:
-    """Order something again and again. Each turn is placed and priced a day ahead; you pay it then."""
+    """Order something again and again. Each turn is placed and priced a day ahead; you pay it within six
+    hours (medicine: twelve), else that turn is cancelled. You can have twenty at once."""
     started = await start_recurrence(
         body.command(user.uid),
         catalogue=wiring.catalogue(),
@@ -60,21 +66,25 @@ async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
 
 
 @recurring.post("/{recurrence_id}/skip")
-async def skip(recurrence_id: IdPath, user: Verified, key: IdempotencyKey) -> RecurrenceView:
-    """Leave out the next turn; one that was placed already is cancelled as any order."""
-    return await _change(recurrence_id, user.uid, RecurrenceChange.SKIP_NEXT, key)
+async def skip(
+    recurrence_id: IdPath, user: Verified, key: IdempotencyKey, body: SkipRequest | None = None
+) -> RecurrenceView:
+    """Leave out the next turn; one that was placed already is cancelled as any order.
+
+    Name the turn that you mean: where it has just been placed, you are told so (409 `TURN_OVER`), and the
+    turn after it stays.
+    """
+    turn = body.turn if body else None
+    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, turn), key)
 
 
 @recurring.post("/{recurrence_id}/end")
 async def end(recurrence_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> RecurrenceView:
     """Have no more turns."""
-    return await _change(recurrence_id, user.uid, RecurrenceChange.END, key)
+    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
 
 
-async def _change(
-    recurrence_id: str, uid: str, change: RecurrenceChange, key: OptionalIdempotencyKey
-) -> RecurrenceView:
-    command = ChangeRecurrence(uid, recurrence_id, change)
+async def _change(command: ChangeRecurrence, key: OptionalIdempotencyKey) -> RecurrenceView:
     once = key.once(RecurrenceView.of) if key else None
     changed = await change_recurrence(command, recurrences=wiring.recurrences(), once=once)
     return RecurrenceView.of(changed)

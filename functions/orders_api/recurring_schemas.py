@@ -45,6 +45,12 @@ class RecurrenceRequest(RequestModel):
         )
 
 
+class SkipRequest(RequestModel):
+    """Which turn to leave out, as `next_at` names it; without it whichever is the next."""
+
+    turn: Moment | None = None
+
+
 class WishView(ResponseModel):
     """One line of what is ordered."""
 

@@ -178,7 +178,7 @@ class CancellationView(ResponseModel):
 
 
 class OrderView(ResponseModel):
-    """An order as its parties see it."""
+    """An order as its parties see it; since `overdue_since` operators look after why it does not go on."""
 
     id: str
     business: Business
@@ -200,6 +200,7 @@ class OrderView(ResponseModel):
     delivery_attempt: int
     failure: FailureReason | None
     scheduled_for: datetime | None
+    overdue_since: datetime | None
     placed_at: datetime
     updated_at: datetime
 

@@ -6,7 +6,7 @@ from functions.orders_api import wiring
 from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import SignedIn, Trusted, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
@@ -50,7 +50,7 @@ async def list_offered(order_id: IdPath, user: SignedIn) -> SubstitutionList:
 
 @substitutions.post("/{substitution_id}/accept")
 async def accept(
-    order_id: IdPath, substitution_id: IdPath, user: Verified, key: OptionalIdempotencyKey
+    order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Take the other thing (customer)."""
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
@@ -58,7 +58,7 @@ async def accept(
 
 @substitutions.post("/{substitution_id}/decline")
 async def decline(
-    order_id: IdPath, substitution_id: IdPath, user: Verified, key: OptionalIdempotencyKey
+    order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Do without (customer): the line's price goes back, and with the last line the order is cancelled."""
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key)

@@ -11,18 +11,23 @@ from functions.orders_api.schemas import LineView, WantedItem
 from shared.edge.schemas import ResponseModel
 from shared.orders.domain import Order
 from shared.orders.pricing import MAX_LINES
-from shared.orders.replacing import SubstitutionState
+from shared.orders.replacing import SubstitutionReason, SubstitutionState
 from shared.orders.usecases.propose_substitution import ProposeSubstitution
 
 
 class SubstitutionRequest(WantedItem):
-    """What can be had instead of the line `line` of the order, counted from 0."""
+    """What can be had instead of the line `line` of the order, counted from 0, and why.
+
+    Counted goods that are out of stock or spoilt do not go back onto the shelf; with another `reason` they
+    do.
+    """
 
     line: Annotated[int, Field(ge=0, lt=MAX_LINES)]
+    reason: Annotated[SubstitutionReason, Field(strict=False)] = SubstitutionReason.OUT_OF_STOCK
 
     def command(self, uid: str, order_id: str, substitution_id: str) -> ProposeSubstitution:
         """Return the use case's command."""
-        return ProposeSubstitution(uid, order_id, substitution_id, self.line, self.wanted())
+        return ProposeSubstitution(uid, order_id, substitution_id, self.line, self.wanted(), self.reason)
 
 
 class SubstitutionView(ResponseModel):
@@ -31,6 +36,7 @@ class SubstitutionView(ResponseModel):
     id: str
     line: LineView
     instead: LineView
+    reason: SubstitutionReason
     state: SubstitutionState
     proposed_at: datetime
     expires_at: datetime

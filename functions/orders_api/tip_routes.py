@@ -19,7 +19,10 @@ tips = api_router("/api/v1/orders/{order_id}/tips", tags=["orders"])
 @tips.post("", status_code=201)
 @limited(CREATING)
 async def give(order_id: IdPath, body: TipRequest, user: Trusted, key: IdempotencyKey) -> TipView:
-    """Give the driver who delivered your order a tip, within 30 days; it counts once you have paid it."""
+    """Give the driver who delivered your order a tip, within 30 days; it counts once you have paid it.
+
+    Five can stand at once. One that is not paid in 15 minutes lapses with the next.
+    """
     command = TipDriver(user.uid, order_id, body.amount)
     made = await tip_driver(command, tips=wiring.tips(), now=utc_now(), once=key.once(TipView.of))
     return TipView.of(made)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.edge.schemas import RequestModel, ResponseModel
-from shared.kernel.order import PaymentState
+from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.pricing import MAX_TIP
 from shared.orders.tips import MIN_TIP, Tip
 
@@ -20,7 +20,8 @@ class TipRequest(RequestModel):
 
 
 class TipView(ResponseModel):
-    """A tip for the driver of an order; `state` says whether it has been paid."""
+    """A tip for the driver of an order; `state` says whether it has been paid, `lapsed` that it was not in
+    time."""
 
     id: str
     order_id: str
@@ -28,6 +29,7 @@ class TipView(ResponseModel):
     amount: int
     currency: str
     state: PaymentState
+    lapsed: bool
     created_at: datetime
 
     @classmethod
@@ -40,6 +42,7 @@ class TipView(ResponseModel):
             amount=tip.amounts.total,
             currency=tip.amounts.currency,
             state=tip.payment.state,
+            lapsed=tip.fulfilment is Fulfilment.FAILED and not tip.payment.captured,
             created_at=tip.created_at,
         )
 

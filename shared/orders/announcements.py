@@ -1,133 +1,54 @@
-"""The event by which each step is told, built from the order as it then is."""
+"""What the events about an order have in common, read from the order as it then is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
-from shared.kernel.event import Event
-from shared.orders import events
 from shared.orders.domain import Order
 
-Builder = Callable[[Order, str, str, datetime], Event]
-"""Makes the event from the order, the event's id, who acts, and when."""
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody does something to an order; `event_id` is the id of the event that says so."""
+
+    event_id: str
+    by: str
+    at: datetime
 
 
-def activated(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002 - the event's id
-    """A scheduled order's time has come."""
-    return events.OrderActivated(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-    )
+class About(TypedDict):
+    """The fields of every `OrderEvent`."""
+
+    id: str
+    at: datetime
+    actor: str
+    order_id: str
 
 
-def confirmed(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """Somebody took the order on."""
-    return events.OrderConfirmed(id=id, at=now, actor=by, order_id=order.id, customer_id=order.customer_id)
+class ForCustomer(About):
+    """The fields of every `CustomerEvent`."""
+
+    customer_id: str
 
 
-def preparing(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The work has begun."""
-    return events.OrderPreparing(id=id, at=now, actor=by, order_id=order.id)
+class ForParties(ForCustomer):
+    """The fields of every `PartiesEvent`."""
+
+    merchant_staff: tuple[str, ...]
 
 
-def ready(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The goods can be fetched."""
-    return events.OrderReady(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-    )
+def about(order: Order, act: Act) -> About:
+    """Return what an event tells of which only the order's own timeline has to know."""
+    return {"id": act.event_id, "at": act.at, "actor": act.by, "order_id": order.id}
 
 
-def picked_up(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The carrier has the goods."""
-    return events.OrderPickedUp(
-        id=id, at=now, actor=by, order_id=order.id, customer_id=order.customer_id, driver_id=by
-    )
+def for_customer(order: Order, act: Act) -> ForCustomer:
+    """Return what an event tells of which the customer hears."""
+    return {**about(order, act), "customer_id": order.customer_id}
 
 
-def in_transit(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The carrier is on the way."""
-    return events.OrderInTransit(id=id, at=now, actor=by, order_id=order.id)
-
-
-def arrived(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The carrier is at the door."""
-    return events.OrderArrived(id=id, at=now, actor=by, order_id=order.id)
-
-
-def delivered(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The customer has the goods."""
-    return events.OrderDelivered(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-        driver_id=by,
-    )
-
-
-def delivery_failed(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The goods could not be handed over."""
-    return events.OrderDeliveryFailed(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-        driver_id=by,
-        reason=order.failure or "",
-        attempt=order.delivery_attempt,
-    )
-
-
-def redelivery_started(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The goods are on their way to the door again."""
-    return events.OrderRedeliveryStarted(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        driver_id=by,
-        attempt=order.delivery_attempt,
-    )
-
-
-def returning(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The goods are on their way back."""
-    return events.OrderReturning(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        merchant_staff=order.merchant_staff,
-        driver_id=order.assignment.driver_id,
-    )
-
-
-def returned(order: Order, id: str, by: str, now: datetime) -> Event:  # noqa: A002
-    """The goods are back; whoever confirms that, the carrier is the assigned one."""
-    return events.OrderReturned(
-        id=id,
-        at=now,
-        actor=by,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-        driver_id=order.assignment.driver_id,
-        payment_id=order.payment.payment_id,
-        cancellation_fee=order.cancellation_fee,
-        currency=order.amounts.currency,
-    )
+def for_parties(order: Order, act: Act) -> ForParties:
+    """Return what an event tells of which the customer and the merchant's staff hear."""
+    return {**for_customer(order, act), "merchant_staff": order.merchant_staff}

@@ -10,6 +10,7 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError, WrongState
 from shared.kernel.event import event_id
 from shared.kernel.order import Business, Fulfilment
+from shared.orders.announcements import Act, for_parties
 from shared.orders.deadlines import enter
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.events import OrderCancelled
@@ -100,12 +101,7 @@ def _check(order: Order, role: Role) -> None:
 
 def _cancelled(order: Order, actor: Actor, reason: str, now: datetime) -> OrderCancelled:
     return OrderCancelled(
-        id=event_id(order.id, "cancelled"),
-        at=now,
-        actor=actor.uid,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
+        **for_parties(order, Act(event_id(order.id, "cancelled"), actor.uid, now)),
         driver_id=order.assignment.driver_id,
         payment_id=order.payment.payment_id,
         reason=reason,

@@ -6,26 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to choose; `price_delta` in minor units is added to the item's price, or taken off it."""
-
-    id: str
-    name: str
-    price_delta: int = 0
-    available: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class OptionGroup:
-    """A question about an item: from `min` to `max` different choices."""
-
-    id: str
-    name: str
-    min: int = 0
-    max: int = 1
-    choices: tuple[Choice, ...] = ()
+from shared.kernel.options import OptionGroup
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class MerchantClosed(WrongState):
     """The merchant does not take orders now."""
 
 
+class CustomerBlocked(Forbidden):
+    """This merchant takes no orders from you."""
+
+
 class OutOfRange(Invalid):
     """The address is too far from the merchant."""
 
@@ -168,7 +172,10 @@ class Order:
 
     `cancellation_fee` (minor units) is what is kept of the money when the order ends undelivered.
     `due_at` is when the sweeper looks whether somebody has to act; None where nobody has.
-    `reserved` and `holds_slot` are what it keeps of the shop's stock and of the kitchen's room.
+    `reserved` and `holds_slot` are what it keeps of the shop's stock and of the kitchen's room;
+    `written_off` is what it had reserved and the shop turned out not to have.
+    `reminded_at` and `overdue_since` say when whoever has it in hand was reminded of it, and when operators
+    were told; both are cleared when it goes on.
     `owed_back` (minor units) is what goes back in all because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
     """
@@ -209,6 +216,9 @@ class Order:
     substitutions: tuple[Substitution, ...] = ()
     owed_back: int = 0
     refund_at: datetime | None = None
+    written_off: tuple[Reserved, ...] = ()
+    reminded_at: datetime | None = None
+    overdue_since: datetime | None = None
 
     @property
     def carrier(self) -> Role:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from shared.kernel.event import OrderEvent
+from shared.kernel.event import CustomerEvent, OrderEvent, PartiesEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,10 @@ class OrderPlaced(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderConfirmed(OrderEvent):
+class OrderConfirmed(CustomerEvent):
     """The merchant took a paid order."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_confirmed.v1"
-
-    customer_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +39,18 @@ class OrderPreparing(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReady(OrderEvent):
+class OrderReady(PartiesEvent):
     """The goods can be fetched: dispatch begins."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_ready.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPickedUp(OrderEvent):
+class OrderPickedUp(CustomerEvent):
     """The driver has the goods; the order can no longer be cancelled."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_picked_up.v1"
 
-    customer_id: str
     driver_id: str
 
 
@@ -77,18 +71,16 @@ class OrderArrived(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDelivered(OrderEvent):
+class OrderDelivered(PartiesEvent):
     """The customer has the goods."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivered.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
     driver_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(OrderEvent):
+class OrderCancelled(PartiesEvent):
     """The order ended before pickup; what was paid goes back, who was searched for is let go.
 
     What is kept is the `cancellation_fee` (minor units of `currency`); `role` is that of who cancelled.
@@ -96,8 +88,6 @@ class OrderCancelled(OrderEvent):
 
     TYPE: ClassVar[str] = "waybill.orders.order_cancelled.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
     driver_id: str | None
     payment_id: str | None
     reason: str
@@ -107,35 +97,29 @@ class OrderCancelled(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderActivated(OrderEvent):
+class OrderActivated(PartiesEvent):
     """A scheduled order's time has come: from now on it is like one that was placed just now."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_activated.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDeliveryFailed(OrderEvent):
+class OrderDeliveryFailed(PartiesEvent):
     """The goods could not be handed over, for the `reason` (a code), at the n-th `attempt`."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivery_failed.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
     driver_id: str
     reason: str
     attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRedeliveryStarted(OrderEvent):
+class OrderRedeliveryStarted(CustomerEvent):
     """The driver brings the goods to the door again; `attempt` counts from 1."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_redelivery_started.v1"
 
-    customer_id: str
     driver_id: str
     attempt: int
 
@@ -151,13 +135,34 @@ class OrderReturning(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReturned(OrderEvent):
+class OrderInHand(PartiesEvent):
+    """An order has been in `state` for too long; `waits_for` is the role of whoever has it in hand."""
+
+    driver_id: str | None
+    state: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStalled(OrderInHand):
+    """Somebody has the order in hand and does not go on with it: they are reminded."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_stalled.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOverdue(OrderInHand):
+    """The order still does not go on: operators have to look after it."""
+
+    TYPE: ClassVar[str] = "waybill.orders.order_overdue.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturned(PartiesEvent):
     """The goods are back and the order is over; all money but the fee (minor units) goes back too."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_returned.v1"
 
-    customer_id: str
-    merchant_staff: tuple[str, ...]
     driver_id: str | None
     payment_id: str | None
     cancellation_fee: int

@@ -20,7 +20,8 @@ from shared.orders.tips import Tip
 class Shop:
     """What the catalogue says of a merchant, with its current menu.
 
-    `takes_orders` is about the moment that was asked for, `serves` about the address.
+    `takes_orders` is about the moment that was asked for, `serves` about the address; `blocks` says
+    whether there are customers from whom it takes none.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Shop:
     serves: bool
     menu_version: int
     menu: tuple[MenuItem, ...]
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Stand:
     """What placing an order rests on, as it is in one moment.
 
     `takes_orders` is about now or, for later, about then; `on_hand` says how much is left of the quote's
-    counted items.
+    counted items. `recurrence` is the recurring order whose turn this is.
     """
 
     quote: Quote | None
@@ -50,6 +52,11 @@ class Stand:
     takes_orders: bool
     on_hand: Mapping[str, int]
     kitchen: Kitchen
+    recurrence: Recurrence | None = None
+    blocked: bool = False
+    """Whether the merchant takes no orders from the quote's customer."""
+    gone: bool = False
+    """Whether the account of a turn's customer, whom nobody has asked just now, is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,10 @@ class Catalogue(Protocol):
 
     async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
         """Return the merchant with its current menu, as it stands to that address and time, or None."""
+        ...
+
+    async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
+        """Say whether the merchant takes no orders from the customer."""
         ...
 
     async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
@@ -110,9 +121,13 @@ class OrderStore(Protocol):
         now: datetime,
         decide: Callable[[Stand], Decision],
         once: Once | None,
+        recurrence_id: str | None = None,
     ) -> Order:
-        """Create the order that `decide` makes of what stands under both ids, take what it reserves
-        off the shelf and the kitchen's room in the same commit, and return it."""
+        """Create the order that `decide` makes of what stands under the ids, and return it.
+
+        In the same commit, what it reserves is taken off the shelf and the kitchen's room, and the
+        recurring order whose turn this is goes on to its next.
+        """
         ...
 
     async def change(
@@ -143,9 +158,10 @@ class TipStore(Protocol):
         ...
 
     async def add(
-        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Tip], once: Once | None
+        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
     ) -> Tip:
-        """Store the tip that `decide` makes of an order and the tips so far, and return it."""
+        """Store the tips that `decide` makes of an order and the tips so far, and return the last one,
+        which is new."""
         ...
 
 
@@ -164,8 +180,11 @@ class RecurrenceStore(Protocol):
         """Return those whose `due_at` has come, the longest due first."""
         ...
 
-    async def add(self, recurrence: Recurrence, once: Once | None) -> Recurrence:
-        """Store a new one and return it."""
+    async def add(
+        self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
+    ) -> Recurrence:
+        """Store the one that `decide` makes, told how many of the customer's have not ended, and return
+        it."""
         ...
 
     async def change(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from shared.kernel.errors import FieldError, Invalid
 from shared.kernel.money import Money
-from shared.orders.choosing import Chosen, OptionGroup, chosen, faults
+from shared.kernel.options import OptionGroup
+from shared.orders.choosing import Chosen, chosen, faults
 
 MAX_QUANTITY = 99
 MAX_LINES = 50

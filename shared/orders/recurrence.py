@@ -27,6 +27,8 @@ LAST_TRY = timedelta(hours=2)
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MAX_TURNS = 366
+MAX_ACTIVE = 20
+"""Recurring orders that one customer can have at once: each turn keeps goods from others for some hours."""
 MAX_INTERVAL = 52
 MAX_DIGITS = 6
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,]+)")
@@ -38,6 +40,18 @@ class RecurrenceNotFound(NotFound):
 
 class RecurrenceEnded(WrongState):
     """The recurring order has ended."""
+
+
+class TurnOver(WrongState):
+    """This turn was placed or left out before; an order that was placed is cancelled as any other."""
+
+
+class CustomerGone(WrongState):
+    """The account of whoever wished for this is closed."""
+
+
+class TooManyRecurrences(WrongState):
+    """You have as many recurring orders as you can have; end one of them first."""
 
 
 class RuleInvalid(Invalid):
@@ -98,6 +112,12 @@ def check_zone(name: str) -> None:
         raise ZoneUnknown from None
 
 
+def check_room(active: int) -> None:
+    """Raise `TooManyRecurrences` where a customer has so many that have not ended."""
+    if active >= MAX_ACTIVE:
+        raise TooManyRecurrences
+
+
 def first(recurrence: Recurrence) -> Recurrence:
     """Return the recurrence waiting for its first turn: at `starts_at`, or on the first day that fits."""
     # A rule knows no fractions of a second.
@@ -121,10 +141,26 @@ def failed(recurrence: Recurrence, turn: datetime, code: str, now: datetime) -> 
     return _waiting(replace(recurrence, skipped=code, skipped_at=turn), turn)
 
 
-def skipped(recurrence: Recurrence) -> Recurrence:
-    """Return the recurrence without its next turn, at the customer's wish. Raises `RecurrenceEnded`."""
+def postponed(recurrence: Recurrence, now: datetime) -> Recurrence:
+    """Return the recurrence, of whose turn nothing can be made, to be looked at after the others."""
+    return replace(recurrence, due_at=now + TRY_AGAIN) if recurrence.due_at else recurrence
+
+
+def check_turn(recurrence: Recurrence | None, turn: datetime) -> None:
+    """Raise `TurnOver` unless that turn is the next one."""
+    if recurrence is None or recurrence.next_at != turn:
+        raise TurnOver
+
+
+def skipped(recurrence: Recurrence, turn: datetime | None = None) -> Recurrence:
+    """Return the recurrence without its next turn, at the customer's wish.
+
+    Raises `RecurrenceEnded`, and `TurnOver` where the next is not the `turn` that they meant.
+    """
     if recurrence.next_at is None:
         raise RecurrenceEnded
+    if turn is not None:
+        check_turn(recurrence, turn)
     return _waiting(recurrence, recurrence.next_at)
 
 

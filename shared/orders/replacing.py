@@ -28,6 +28,18 @@ class SubstitutionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SubstitutionReason(StrEnum):
+    """Why a shop would rather send something else."""
+
+    OUT_OF_STOCK = "out_of_stock"
+    SPOILT = "spoilt"
+    OTHER = "other"
+
+
+GONE = frozenset({SubstitutionReason.OUT_OF_STOCK, SubstitutionReason.SPOILT})
+"""The reasons for which there is nothing left that could be sold to somebody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Substitution:
     """`line` is what the shop lacks, `instead` what it offers at what is charged for that.
@@ -42,6 +54,7 @@ class Substitution:
     proposed_at: datetime
     expires_at: datetime
     state: SubstitutionState = SubstitutionState.OPEN
+    reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
 def is_open(one: Substitution) -> bool:

@@ -1,11 +1,12 @@
 """What an order takes off the shelf and of the kitchen's room, and when it gives that back.
 
 An order holds what stands in its `reserved` and `holds_slot`; what a decision takes off them, the store
-puts back in the same commit. So nothing is given back twice.
+puts back in the same commit, but for what it adds to `written_off`. So nothing is given back twice.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from shared.kernel.errors import FieldError, WrongState
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Order, Reserved
 from shared.orders.pricing import Line, quantity_of
+from shared.orders.replacing import GONE, is_open
 
 _F = Fulfilment
 
@@ -75,14 +77,33 @@ def reserve(order: Order, on_hand: Mapping[str, int], kitchen: Kitchen) -> Order
     return replace(order, reserved=held, holds_slot=counted)
 
 
-def exchanged(order: Order, line: Line, instead: Line | None) -> Order:
-    """Return the order holding `instead` in place of `line`, which nobody has touched yet."""
-    held = {part.item_id: part.quantity for part in order.reserved}
-    if line.stocked and line.item_id in held:
-        held[line.item_id] -= line.quantity
+def exchanged(order: Order, line: Line, instead: Line | None, *, gone: bool) -> Order:
+    """Return the order holding `instead` in place of `line`, of which the rest goes back, or is `gone`."""
+    held, lost = _counts(order.reserved), _counts(order.written_off)
+    before = held[line.item_id]
+    if line.stocked:
+        held[line.item_id] = max(0, before - line.quantity)
     if instead and instead.stocked:
-        held[instead.item_id] = held.get(instead.item_id, 0) + instead.quantity
-    return replace(order, reserved=tuple(Reserved(item, count) for item, count in held.items() if count > 0))
+        held[instead.item_id] += instead.quantity
+    if gone:
+        lost[line.item_id] += max(0, before - held[line.item_id])
+    return replace(order, reserved=_parts(held), written_off=_parts(lost))
+
+
+def _without_what_is_gone(order: Order) -> Order:
+    """Return the order with that written off which the shop has just said it lacks."""
+    for one in order.substitutions:
+        if is_open(one) and one.reason in GONE:
+            order = exchanged(order, one.line, None, gone=True)
+    return order
+
+
+def _counts(parts: tuple[Reserved, ...]) -> Counter[str]:
+    return Counter({part.item_id: part.quantity for part in parts})
+
+
+def _parts(counts: Counter[str]) -> tuple[Reserved, ...]:
+    return tuple(Reserved(item, count) for item, count in counts.items() if count > 0)
 
 
 def released(order: Order, before: Fulfilment) -> Order:
@@ -92,6 +113,8 @@ def released(order: Order, before: Fulfilment) -> Order:
     paid.
     """
     back = order.fulfilment is _F.CANCELLED and before in STILL_WHOLE[order.business]
+    if back:
+        order = _without_what_is_gone(order)
     comes = before is _F.SCHEDULED and order.business is not Business.P2P
     return replace(
         order,

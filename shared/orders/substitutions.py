@@ -7,7 +7,7 @@ the shop proposed it and a payment cannot be raised. What it costs less goes bac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.kernel.actor import SYSTEM, Actor, Role
@@ -20,9 +20,11 @@ from shared.orders.deadlines import next_look
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
 from shared.orders.replacing import (
+    GONE,
     WHILE_OFFERED,
     Substitution,
     SubstitutionOpen,
+    SubstitutionReason,
     SubstitutionState,
     is_open,
 )
@@ -31,6 +33,8 @@ from shared.orders.reservations import OutOfStock, exchanged
 ANSWER_WITHIN = timedelta(minutes=10)
 MAX_SUBSTITUTIONS = 20
 """Of one order, however they ended."""
+MAX_CHOICES_KEPT = 400
+"""In an order and all that was offered instead; with the longest names some 800 KB of a document's 1 MiB."""
 
 REPLACING = frozenset({Business.FOOD})
 """Who may offer something else. What a pharmacist has approved is what is sent; a shelf or a parcel has
@@ -56,8 +60,18 @@ class LineUnknown(Invalid):
     """The order has no such line."""
 
 
-def propose(order: Order, actor: Actor, number: int, offered: Line, id_: str, now: datetime) -> Decision:
-    """Return the order with an offer of something else for its line `number`, counted from 0.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered, at the menu's price, for the line `number` of an order, counted from 0, and why."""
+
+    id: str
+    number: int
+    instead: Line
+    reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
+
+
+def propose(order: Order, actor: Actor, offer: Offer, now: datetime) -> Decision:
+    """Return the order with an offer of something else for one of its lines.
 
     Raises `NotPermitted` for anybody but the shop, `IllegalTransition`, `LineUnknown`,
     `SubstitutionOpen` while another is open for this line, and `TooManySubstitutions`.
@@ -67,13 +81,15 @@ def propose(order: Order, actor: Actor, number: int, offered: Line, id_: str, no
     _check_state(order)
     if len(order.substitutions) >= MAX_SUBSTITUTIONS:
         raise TooManySubstitutions
-    line = _line(order, number)
+    line = _line(order, offer.number)
     if any(is_open(one) and one.line == line for one in order.substitutions):
         raise SubstitutionOpen
-    _check_quantity(order, line, offered)
-    charged = replace(offered, total=min(offered.total, line.total))
-    made = Substitution(id_, line, charged, actor.uid, now, now + ANSWER_WITHIN)
+    _check_quantity(order, line, offer.instead)
+    charged = replace(offer.instead, total=min(offer.instead.total, line.total))
+    until = now + ANSWER_WITHIN
+    made = Substitution(offer.id, line, charged, actor.uid, now, until, reason=offer.reason)
     after = replace(order, substitutions=(*order.substitutions, made), updated_at=now)
+    _check_size(after)
     return _watched(after, now), [_proposed(after, made, now)]
 
 
@@ -90,7 +106,7 @@ def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now
     at = order.items.index(one.line)
     items = (*order.items[:at], one.instead, *order.items[at + 1 :])
     after = _cheaper(_ended(order, one, SubstitutionState.ACCEPTED), items, now)
-    after = _watched(exchanged(after, one.line, one.instead), now)
+    after = _watched(exchanged(after, one.line, one.instead, gone=one.reason in GONE), now)
     owed = after.owed_back - order.owed_back
     return after, [_answered(events.OrderSubstitutionAccepted, after, one, actor.uid, owed, now)]
 
@@ -104,7 +120,8 @@ def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
     one = _answerable(order, actor, id_)
     at = order.items.index(one.line)
     items = (*order.items[:at], *order.items[at + 1 :])
-    left = exchanged(_ended(order, one, SubstitutionState.DECLINED), one.line, None)
+    left = _ended(order, one, SubstitutionState.DECLINED)
+    left = exchanged(left, one.line, None, gone=one.reason in GONE)
     if not items:
         told = _answered(events.OrderSubstitutionDeclined, left, one, actor.uid, 0, now)
         after, more = cancel(left, Actor(one.proposed_by, Role.MERCHANT), DECLINED, now)
@@ -137,11 +154,23 @@ def _line(order: Order, number: int) -> Line:
 
 
 def _check_quantity(order: Order, line: Line, offered: Line) -> None:
-    """Raise `Invalid` where there would be more of an item than one can order."""
-    rest = quantity_of(order.items).get(offered.item_id, 0)
-    rest -= line.quantity if line.item_id == offered.item_id else 0
-    if rest + offered.quantity > MAX_QUANTITY:
+    """Raise `Invalid` where there could be more of an item than one can order, whichever of the open
+    offers are accepted."""
+    item = offered.item_id
+    swaps = [(one.line, one.instead) for one in order.substitutions if is_open(one)]
+    more = [
+        quantity_of([new]).get(item, 0) - quantity_of([old]).get(item, 0)
+        for old, new in [*swaps, (line, offered)]
+    ]
+    if quantity_of(order.items).get(item, 0) + sum(max(0, rise) for rise in more) > MAX_QUANTITY:
         raise Invalid(f"At most {MAX_QUANTITY} of one item.")
+
+
+def _check_size(order: Order) -> None:
+    """Raise `TooManySubstitutions` where the order's document would grow beyond what can be stored."""
+    offered = [line for one in order.substitutions for line in (one.line, one.instead)]
+    if sum(len(line.choices) for line in (*order.items, *offered)) > MAX_CHOICES_KEPT:
+        raise TooManySubstitutions
 
 
 def _answerable(order: Order, actor: Actor, id_: str) -> Substitution:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.kernel.errors import WrongState
 from shared.kernel.ids import derived_id
-from shared.kernel.order import Fulfilment
+from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.domain import Order, OrderNotFound, Payment, TimelineEntry
 
 MIN_TIP = 100
 """Minor units: one rupee, below which the gateway makes no link."""
 MAX_TIPS = 5
-"""Of one order, paid or not."""
+"""Of one order, that were paid or can still be."""
+MAX_EVER = 25
+"""Of one order, those included that nobody paid."""
+PAYABLE_FOR = timedelta(minutes=15)
+"""How long a tip waits for somebody who pays it, as long as a payment's link does."""
 TIPPED_WITHIN = timedelta(days=30)
 
 
@@ -43,7 +47,8 @@ class Tip:
     """Something that a customer gives a driver for one order.
 
     To payments it is what an order is: something with a price, a payer and a `payment` of its own, which
-    payments alone writes. `fulfilment` stays as it is: a tip can be paid until it has been.
+    payments alone writes. `fulfilment` is placed while it can be paid, and failed once it has lapsed: no
+    link is made for it any more, while money that was on its way then is still the driver's.
     """
 
     id: str
@@ -66,13 +71,13 @@ def tip_id(order_id: str, number: int) -> str:
     return derived_id("tip", order_id, str(number))
 
 
-def tip_ids(order_id: str) -> list[str]:
-    """Return the ids of all tips that there can be for an order."""
-    return [tip_id(order_id, number + 1) for number in range(MAX_TIPS)]
+def tip_ids(order_id: str, count: int) -> list[str]:
+    """Return the ids of the first `count` tips for an order."""
+    return [tip_id(order_id, number + 1) for number in range(count)]
 
 
 def tip(order: Order, given: Sequence[Tip], customer_id: str, amount: int, now: datetime) -> Tip:
-    """Return the next tip for an order of this customer, with the tips `given` so far.
+    """Return the next tip for an order of this customer, with all tips `given` so far.
 
     Raises `OrderNotFound` for anybody else, `NotTippable`, `TippingClosed` and `TooManyTips`.
     """
@@ -83,7 +88,8 @@ def tip(order: Order, given: Sequence[Tip], customer_id: str, amount: int, now: 
         raise NotTippable
     if now - delivered_at(order) > TIPPED_WITHIN:
         raise TippingClosed
-    if len(given) >= MAX_TIPS:
+    standing = [one for one in given if one.payment.captured or one.fulfilment is Fulfilment.PLACED]
+    if len(standing) >= MAX_TIPS or len(given) >= MAX_EVER:
         raise TooManyTips
     return Tip(
         id=tip_id(order.id, len(given) + 1),
@@ -94,6 +100,17 @@ def tip(order: Order, given: Sequence[Tip], customer_id: str, amount: int, now: 
         created_at=now,
         updated_at=now,
     )
+
+
+def lapsed(one: Tip, now: datetime) -> Tip:
+    """Return a tip that nobody has paid in time as lapsed, any other as it is.
+
+    One that is being paid waits for what comes of that.
+    """
+    idle = one.payment.state in (PaymentState.NONE, PaymentState.FAILED)
+    if one.fulfilment is not Fulfilment.PLACED or not idle or now - one.created_at < PAYABLE_FOR:
+        return one
+    return replace(one, fulfilment=Fulfilment.FAILED, updated_at=now)
 
 
 def delivered_at(order: Order) -> datetime:

@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.actor import Actor, Role
-from shared.kernel.event import event_id
+from shared.kernel.event import Event, event_id
 from shared.kernel.order import Business, Fulfilment
-from shared.orders import announcements as told
+from shared.orders import events
+from shared.orders.announcements import Act, about, for_customer, for_parties
 from shared.orders.deadlines import enter
 from shared.orders.domain import Decision, FailureReason, IllegalTransition, NotPermitted, Order
 from shared.orders.failures import check_reason
@@ -148,7 +149,7 @@ def advance(
     for guard in rule.guards:
         check(guard, order)
     after = enter(_changed(order, step, failure), rule.target, now)
-    return after, [_TELLS[step](after, _event_id(after, step), actor.uid, now)]
+    return after, [_TELLS[step](after, Act(_event_id(after, step), actor.uid, now))]
 
 
 def _event_id(order: Order, step: Step) -> str:
@@ -171,17 +172,34 @@ _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
     Step.TAKE_BACK: lambda order, _: replace(order, cancellation_fee=kept_on_return(order)),
 }
 
-_TELLS: Mapping[Step, told.Builder] = {
-    Step.ACTIVATE: told.activated,
-    Step.CONFIRM: told.confirmed,
-    Step.PREPARE: told.preparing,
-    Step.READY: told.ready,
-    Step.PICK_UP: told.picked_up,
-    Step.DEPART: told.in_transit,
-    Step.ARRIVE: told.arrived,
-    Step.DELIVER: told.delivered,
-    Step.FAIL_DELIVERY: told.delivery_failed,
-    Step.REDELIVER: told.redelivery_started,
-    Step.RETURN: told.returning,
-    Step.TAKE_BACK: told.returned,
+_TELLS: Mapping[Step, Callable[[Order, Act], Event]] = {
+    Step.ACTIVATE: lambda order, act: events.OrderActivated(**for_parties(order, act)),
+    Step.CONFIRM: lambda order, act: events.OrderConfirmed(**for_customer(order, act)),
+    Step.PREPARE: lambda order, act: events.OrderPreparing(**about(order, act)),
+    Step.READY: lambda order, act: events.OrderReady(**for_parties(order, act)),
+    Step.PICK_UP: lambda order, act: events.OrderPickedUp(**for_customer(order, act), driver_id=act.by),
+    Step.DEPART: lambda order, act: events.OrderInTransit(**about(order, act)),
+    Step.ARRIVE: lambda order, act: events.OrderArrived(**about(order, act)),
+    Step.DELIVER: lambda order, act: events.OrderDelivered(**for_parties(order, act), driver_id=act.by),
+    Step.FAIL_DELIVERY: lambda order, act: events.OrderDeliveryFailed(
+        **for_parties(order, act),
+        driver_id=act.by,
+        reason=order.failure or "",
+        attempt=order.delivery_attempt,
+    ),
+    Step.REDELIVER: lambda order, act: events.OrderRedeliveryStarted(
+        **for_customer(order, act), driver_id=act.by, attempt=order.delivery_attempt
+    ),
+    Step.RETURN: lambda order, act: events.OrderReturning(
+        **about(order, act), merchant_staff=order.merchant_staff, driver_id=order.assignment.driver_id
+    ),
+    Step.TAKE_BACK: lambda order, act: events.OrderReturned(
+        **for_parties(order, act),
+        driver_id=order.assignment.driver_id,
+        payment_id=order.payment.payment_id,
+        cancellation_fee=order.cancellation_fee,
+        currency=order.amounts.currency,
+    ),
 }
+"""How each step is told, of the order as it then is. Whoever returns the goods or confirms that they are
+back, their carrier is the assigned one."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment, PaymentState
-from shared.orders.domain import Order, OrderNotFound
-from shared.orders.tips import MAX_TIPS, Tip, TooManyTips, tip
+from shared.orders.domain import OrderNotFound
+from shared.orders.tips import MAX_EVER, MAX_TIPS, PAYABLE_FOR, Tip, TooManyTips
+from shared.orders.usecases.tip_driver import TipDriver, tip_driver
 from shared.payments.books import Books, Decision
-from shared.payments.domain import OrderPayment, TipNotFound
 from shared.payments.events import TipPaid
+from shared.payments.payables import OrderPayment, TipNotFound
 from tests import builders
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID
 from tests.contract.money import PAID, payment
@@ -30,11 +31,8 @@ async def tips(ground: Ground) -> FirestoreTips:
     return FirestoreTips(ground.documents)
 
 
-async def give(tips: FirestoreTips, amount: int) -> Tip:
-    def decide(order: Order, given: Sequence[Tip]) -> Tip:
-        return tip(order, given, CUSTOMER, amount, NOW)
-
-    return await tips.add(ORDER_ID, decide, None)
+async def give(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
+    return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, once=None)
 
 
 async def test_tips_are_read_with_their_order_the_first_one_first(tips: FirestoreTips) -> None:
@@ -48,6 +46,19 @@ async def test_of_many_at_once_each_is_another_tip_up_to_the_limit(tips: Firesto
     made = [outcome for outcome in outcomes if isinstance(outcome, Tip)]
     assert sum(isinstance(outcome, TooManyTips) for outcome in outcomes) == 8 - MAX_TIPS
     assert {one.id for one in made} == {one.id for one in (await tips.of(ORDER_ID))[1]}
+
+
+async def test_tips_that_lapse_make_room_for_others_until_there_were_enough_of_them(
+    tips: FirestoreTips,
+) -> None:
+    given = [await give(tips, 100 + n, NOW + n * PAYABLE_FOR) for n in range(MAX_EVER)]
+    with pytest.raises(TooManyTips):
+        await give(tips, 900, NOW + MAX_EVER * PAYABLE_FOR)
+
+    found = (await tips.of(ORDER_ID))[1]
+    assert [one.id for one in found] == [one.id for one in given]
+    states = [Fulfilment.FAILED] * (MAX_EVER - 1) + [Fulfilment.PLACED]
+    assert [one.fulfilment for one in found] == states
 
 
 async def test_an_order_that_there_is_not_has_no_tips(tips: FirestoreTips) -> None:

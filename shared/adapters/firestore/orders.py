@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.reservations import counted, given_back, left, room, taken, widening
+from shared.adapters.firestore.recurrences import RECURRENCES, gone_on
+from shared.adapters.firestore.reservations import barred, counted, given_back, left, room, taken, widening
 from shared.adapters.firestore.shops import MERCHANTS, shelf
-from shared.catalogue.domain import takes_orders
+from shared.catalogue.opening import takes_orders
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, OrderNotFound, Quote
 from shared.orders.ports import OrdersOf, Stand
 from shared.orders.replacing import is_open
 from shared.orders.reservations import stocked
 
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What placing a turn reads of its customer's account."""
+
+    disabled: bool = False
+
+
 ORDERS = Kind("orders", Order)
 QUOTES = Kind("quotes", Quote)
+CUSTOMERS = Kind("users", Customer)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
 
@@ -72,6 +83,7 @@ class FirestoreOrders:
         now: datetime,
         decide: Callable[[Stand], Decision],
         once: Once | None,
+        recurrence_id: str | None = None,
     ) -> Order:
         """See `OrderStore.place`."""
         # A quote never changes, so reading it before the rest is as good as reading it with the rest.
@@ -88,12 +100,18 @@ class FirestoreOrders:
                 takes_orders=merchant is not None and takes_orders(merchant, at),
                 on_hand=left(docs, merchant_id, wanted),
                 kitchen=room(docs, merchant),
+                recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
+                blocked=barred(docs, merchant, quote.customer_id) if quote else False,
+                gone=recurrence_id is not None and _gone(docs, quote),
             )
             order, events = decide(stand)
-            return Commit([ORDERS.insert(order.id, order), *taken(docs, order)], events, order)
+            turned = gone_on(stand.recurrence, at) if stand.recurrence else []
+            return Commit([ORDERS.insert(order.id, order), *taken(docs, order), *turned], events, order)
 
-        shelf_paths = [shelf(merchant_id).path(item) for item in wanted]
-        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id), *shelf_paths]
+        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
+        paths += [shelf(merchant_id).path(item) for item in wanted]
+        if recurrence_id and quote:
+            paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
         return await widening(self._store, paths, apply, once)
 
     async def change(
@@ -137,6 +155,11 @@ def _conditions(wanted: OrdersOf) -> Iterator[tuple[str, Operator, object]]:
         yield "placed_at", ">=", wanted.since
     if wanted.until:
         yield "placed_at", "<", wanted.until
+
+
+def _gone(docs: Docs, quote: Quote | None) -> bool:
+    customer = CUSTOMERS.find(docs, quote.customer_id) if quote else None
+    return bool(customer and customer.disabled)
 
 
 def _existing(docs: Docs, order_id: str) -> Order:

@@ -1,18 +1,36 @@
-"""Recurring orders in Firestore: `recurrences/{id}`."""
+"""Recurring orders in Firestore: `recurrences/{id}`, and `recurrence_registers/{customer}`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Change, Kind
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.reservations import require, widening
 from shared.kernel.once import Once
-from shared.orders.recurrence import Recurrence
+from shared.orders.recurrence import Recurrence, placed
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Those of a customer's recurring orders that had not ended when the latest was begun, and that one."""
+
+    customer_id: str
+    ids: tuple[str, ...] = ()
+
 
 RECURRENCES = Kind("recurrences", Recurrence)
+REGISTERS = Kind("recurrence_registers", Register)
+
+
+def gone_on(recurrence: Recurrence, turn: datetime) -> list[Change]:
+    """Return the write that notes a turn as placed; none where it is not the next."""
+    after = placed(recurrence, turn)
+    return [RECURRENCES.update(recurrence.id, recurrence, after)] if after != recurrence else []
 
 
 class FirestoreRecurrences:
@@ -44,13 +62,27 @@ class FirestoreRecurrences:
         )
         return await full_page(self._store.database, RECURRENCES, query)
 
-    async def add(self, recurrence: Recurrence, once: Once | None) -> Recurrence:
-        """See `RecurrenceStore.add`."""
+    async def add(
+        self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
+    ) -> Recurrence:
+        """See `RecurrenceStore.add`. Who begins two at once writes one register, so that both are counted."""
 
-        def decide(_: Docs) -> Commit[Recurrence]:
-            return Commit([RECURRENCES.insert(recurrence.id, recurrence)], [], recurrence)
+        def apply(docs: Docs) -> Commit[Recurrence]:
+            before = REGISTERS.find(docs, customer_id)
+            known = before.ids if before else ()
+            require(docs, [RECURRENCES.path(id_) for id_ in known])
+            found = [RECURRENCES.find(docs, id_) for id_ in known]
+            active = [one.id for one in found if one and one.next_at]
+            made = decide(len(active))
+            after = Register(customer_id, (*active, made.id))
+            write = (
+                REGISTERS.update(customer_id, before, after)
+                if before
+                else REGISTERS.insert(customer_id, after)
+            )
+            return Commit([write, RECURRENCES.insert(made.id, made)], [], made)
 
-        return await self._store.change([RECURRENCES.path(recurrence.id)], decide, once)
+        return await widening(self._store, [REGISTERS.path(customer_id)], apply, once)
 
     async def change(
         self,

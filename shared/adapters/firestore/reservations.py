@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert
+from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.shops import Load, kitchen, shelf
 from shared.catalogue.domain import Merchant
 from shared.kernel.once import Once
@@ -52,7 +53,7 @@ def left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int
 
 def counted(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
     """Return how much is left of these items; what was not read is read first."""
-    _require(docs, [shelf(merchant_id).path(item) for item in items])
+    require(docs, [shelf(merchant_id).path(item) for item in items])
     return left(docs, merchant_id, items)
 
 
@@ -61,9 +62,18 @@ def room(docs: Docs, merchant: Merchant | None) -> Kitchen:
     if merchant is None or merchant.max_open_orders is None:
         return Kitchen()
     kind = kitchen(merchant.id)
-    _require(docs, [kind.path(LOAD)])
+    require(docs, [kind.path(LOAD)])
     load = kind.find(docs, LOAD) or Load()
     return Kitchen(load.active, merchant.max_open_orders)
+
+
+def barred(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
+    """Say whether the merchant has blocked the customer; that is read only where it has blocked any."""
+    if merchant is None or merchant.blocked == 0:
+        return False
+    kind = shop_blocks(merchant.id)
+    require(docs, [kind.path(customer_id)])
+    return kind.find(docs, customer_id) is not None
 
 
 def taken(docs: Docs, order: Order) -> list[Insert | Change]:
@@ -73,20 +83,29 @@ def taken(docs: Docs, order: Order) -> list[Insert | Change]:
 
 
 def given_back(docs: Docs, before: Order, after: Order) -> list[Insert | Change]:
-    """Return the writes that give back what an order reserves no more, and take what it reserves
-    instead; an order for later whose turn has come takes its place in the kitchen by them."""
-    back = Counter({held.item_id: held.quantity for held in before.reserved})
-    back.subtract({held.item_id: held.quantity for held in after.reserved})
+    """Return the writes that give back what an order reserves no more (but for what it has written off) and
+    take what it reserves instead; an order for later whose turn has come takes its place in the kitchen by
+    them."""
+    back = _taken_off(before)
+    back.subtract(_taken_off(after))
     writes = _moved(docs, before.merchant_id, {item: count for item, count in back.items() if count})
     leaves = before.holds_slot and not after.holds_slot
     enters = after.holds_slot and not before.holds_slot
     return writes + (_occupied(docs, before.merchant_id, enters - leaves) if leaves or enters else [])
 
 
+def _taken_off(order: Order) -> Counter[str]:
+    """Return what an order has taken off the shelf, for good or for the time being."""
+    counts: Counter[str] = Counter()
+    for part in (*order.reserved, *order.written_off):
+        counts[part.item_id] += part.quantity
+    return counts
+
+
 def _moved(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert | Change]:
     """Change how much is left; an item that nobody counts any more is left alone."""
     kind = shelf(merchant_id)
-    _require(docs, [kind.path(item) for item in by])
+    require(docs, [kind.path(item) for item in by])
     writes: list[Insert | Change] = []
     for item, quantity in by.items():
         if stock := kind.find(docs, item):
@@ -96,14 +115,15 @@ def _moved(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert |
 
 def _occupied(docs: Docs, merchant_id: str, by: int) -> list[Insert | Change]:
     kind = kitchen(merchant_id)
-    _require(docs, [kind.path(LOAD)])
+    require(docs, [kind.path(LOAD)])
     load = kind.find(docs, LOAD)
     if load is None:
         return [kind.insert(LOAD, Load(max(0, by)))]
     return [kind.update(LOAD, load, Load(max(0, load.active + by)))]
 
 
-def _require(docs: Docs, paths: Sequence[str]) -> None:
+def require(docs: Docs, paths: Sequence[str]) -> None:
+    """Have documents read that were not: `widening` then decides again."""
     missing = [path for path in paths if path not in docs]
     if missing:
         raise _Unread(missing)

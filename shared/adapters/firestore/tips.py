@@ -9,7 +9,7 @@ from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.once import Once
 from shared.orders.domain import Order, OrderNotFound
-from shared.orders.tips import Tip, tip_ids
+from shared.orders.tips import MAX_EVER, MAX_TIPS, Tip, tip_ids
 
 TIPS = Kind("tips", Tip)
 
@@ -21,28 +21,39 @@ class FirestoreTips:
         self._store = store
 
     async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
-        """See `TipStore.of`."""
-        return _read(await self._store.database.get_all(_paths(order_id)), order_id)
+        """See `TipStore.of`. Few orders have more tips than can stand at once: the others are read then."""
+        count = MAX_TIPS
+        while True:
+            docs = await self._store.database.get_all(_paths(order_id, count))
+            order, found = _read(docs, order_id, count)
+            if len(found) < count or count >= MAX_EVER:
+                return order, found
+            count += MAX_TIPS
 
     async def add(
-        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Tip], once: Once | None
+        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
     ) -> Tip:
         """See `TipStore.add`; of two that are the n-th at once, one is refused and decides again."""
+        _, given = await self.of(order_id)
+        count = min(len(given) + MAX_TIPS, MAX_EVER)
 
         def apply(docs: Docs) -> Commit[Tip]:
-            made = decide(*_read(docs, order_id))
-            return Commit([TIPS.insert(made.id, made)], [], made)
+            order, before = _read(docs, order_id, count)
+            *earlier, made = decide(order, before)
+            changed = [(old, new) for old, new in zip(before, earlier, strict=True) if new != old]
+            writes = [TIPS.update(new.id, old, new) for old, new in changed]
+            return Commit([*writes, TIPS.insert(made.id, made)], [], made)
 
-        return await self._store.change(_paths(order_id), apply, once)
+        return await self._store.change(_paths(order_id, count), apply, once)
 
 
-def _paths(order_id: str) -> list[str]:
-    return [ORDERS.path(order_id), *map(TIPS.path, tip_ids(order_id))]
+def _paths(order_id: str, count: int) -> list[str]:
+    return [ORDERS.path(order_id), *map(TIPS.path, tip_ids(order_id, count))]
 
 
-def _read(docs: Docs, order_id: str) -> tuple[Order, list[Tip]]:
+def _read(docs: Docs, order_id: str, count: int) -> tuple[Order, list[Tip]]:
     order = ORDERS.find(docs, order_id)
     if order is None:
         raise OrderNotFound
-    found = (TIPS.find(docs, id_) for id_ in tip_ids(order_id))
+    found = (TIPS.find(docs, id_) for id_ in tip_ids(order_id, count))
     return order, [tip for tip in found if tip]

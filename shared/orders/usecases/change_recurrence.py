@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.once import Once
@@ -20,17 +20,12 @@ class RecurrenceChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecurrence:
-    """Who changes which recurring order, and how."""
+    """Who changes which recurring order, and how; `turn` is which one they mean by the next."""
 
     customer_id: str
     recurrence_id: str
     change: RecurrenceChange
-
-
-_CHANGES: dict[RecurrenceChange, Callable[[Recurrence], Recurrence]] = {
-    RecurrenceChange.SKIP_NEXT: skipped,
-    RecurrenceChange.END: ended,
-}
+    turn: datetime | None = None
 
 
 async def change_recurrence(
@@ -38,12 +33,15 @@ async def change_recurrence(
 ) -> Recurrence:
     """Return the changed recurring order; an order that was placed from it stays.
 
-    Raises `RecurrenceNotFound` to everyone but its customer, and `RecurrenceEnded`.
+    Raises `RecurrenceNotFound` to everyone but its customer, `RecurrenceEnded`, and `TurnOver` where the
+    turn that they mean has just been placed.
     """
 
     def decide(stored: Recurrence | None) -> Recurrence:
         if stored is None or stored.customer_id != command.customer_id:
             raise RecurrenceNotFound
-        return _CHANGES[command.change](stored)
+        if command.change is RecurrenceChange.END:
+            return ended(stored)
+        return skipped(stored, command.turn)
 
     return await recurrences.change(command.recurrence_id, decide, once)

@@ -11,6 +11,7 @@ from shared.kernel.once import Once
 from shared.kernel.order import Fulfilment
 from shared.orders.deadlines import first_look_at
 from shared.orders.domain import (
+    CustomerBlocked,
     Decision,
     MerchantClosed,
     Order,
@@ -21,6 +22,7 @@ from shared.orders.domain import (
 )
 from shared.orders.events import OrderPlaced
 from shared.orders.ports import OrderStore, Stand
+from shared.orders.recurrence import CustomerGone, check_turn
 from shared.orders.reservations import reserve
 
 
@@ -40,27 +42,30 @@ class PlaceOrder:
 async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime, once: Once | None) -> Order:
     """Return the placed order; one quote makes one order, whoever asks how often.
 
-    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `MerchantClosed`, `OutOfStock` and `KitchenFull`.
+    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
+    `KitchenFull`; for a turn that its customer has left out meanwhile `TurnOver`, and `CustomerGone`.
     """
     order_id = _order_id(command)
     recurrence_id = command.turn[0] if command.turn else None
 
     def decide(stand: Stand) -> Decision:
         quote = _usable(stand, command.customer_id, now)
+        if command.turn:
+            check_turn(stand.recurrence, command.turn[1])
+        if stand.gone:
+            raise CustomerGone
         order = replace(_order(order_id, quote, command.note, now), recurrence_id=recurrence_id)
         order = replace(order, due_at=first_look_at(order, now))
         order = reserve(order, stand.on_hand, stand.kitchen)
         return order, [_placed(order)]
 
-    return await orders.place(command.quote_id, order_id, now, decide, once)
+    return await orders.place(command.quote_id, order_id, now, decide, once, recurrence_id)
 
 
 def _order_id(command: PlaceOrder) -> str:
-    return turn_order_id(*command.turn) if command.turn else derived_id("ord", command.quote_id)
-
-
-def turn_order_id(recurrence_id: str, at: datetime) -> str:
-    """Return the id of the order of a recurring order's turn."""
+    if command.turn is None:
+        return derived_id("ord", command.quote_id)
+    recurrence_id, at = command.turn
     return derived_id("ord", recurrence_id, str(int(at.timestamp())))
 
 
@@ -73,6 +78,8 @@ def _usable(stand: Stand, customer_id: str, now: datetime) -> Quote:
         raise QuoteUsed
     if now >= quote.expires_at:
         raise QuoteExpired
+    if stand.blocked:
+        raise CustomerBlocked
     if not stand.takes_orders:
         raise MerchantClosed
     return quote

@@ -9,10 +9,19 @@ from datetime import datetime
 
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
-from shared.orders.domain import OrderNotFound, QuoteUsed
+from shared.orders.domain import QuoteUsed
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore, RecurrenceStore
-from shared.orders.recurrence import Recurrence, RecurrenceNotFound, failed, placed
-from shared.orders.usecases.place_order import PlaceOrder, place_order, turn_order_id
+from shared.orders.recurrence import (
+    CustomerGone,
+    Recurrence,
+    RecurrenceNotFound,
+    TurnOver,
+    ended,
+    failed,
+    placed,
+    postponed,
+)
+from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 BATCH = 100
@@ -42,7 +51,8 @@ class Turned:
 async def place_turns(*, shops: Shops, now: datetime, new_id: NewId) -> Turned:
     """Place what is due, the longest due first, at most `BATCH`; one failure stops no other.
 
-    A turn is one order, however often this runs or dies: the order's id is that of the turn.
+    A turn is one order, however often this runs or dies: the order's id is that of the turn, and the
+    series goes on in the commit that places it. So of placing a turn and leaving it out, one wins.
     """
     due = await shops.recurrences.due(now, BATCH)
     gate = asyncio.Semaphore(AT_ONCE)
@@ -55,45 +65,57 @@ async def place_turns(*, shops: Shops, now: datetime, new_id: NewId) -> Turned:
             except DomainError as error:
                 log.warning("turn_left_to_next_run", extra={**told, "code": error.code})
             except (ValueError, LookupError) as error:  # a document that makes no sense: somebody has to look
-                log.error("turn_left_to_next_run", exc_info=error, extra=told)
+                log.error("turn_postponed", exc_info=error, extra=told)
+                await _postpone(recurrence.id, shops, now)
             return False
 
     return Turned(len(due), sum(await asyncio.gather(*(take(one) for one in due))))
 
 
 async def _take(recurrence: Recurrence, shops: Shops, now: datetime, new_id: NewId) -> bool:
-    """Place one turn, unless its customer has left it out since the look."""
+    """Place one turn, unless its customer has left it out or another run has placed it since the look.
+
+    The series of a customer whose account is closed ends.
+    """
     turn = recurrence.next_at
-    fresh = await shops.recurrences.find(recurrence.id)
-    if turn is None or fresh is None or fresh.next_at != turn:
+    if turn is None:
         return False
-    refusal = ""
+    refusal, gone = "", False
     try:
         await _place(recurrence, turn, shops, now, new_id)
+        return True
+    except TurnOver:
+        return False
     except QuoteUsed:
-        pass  # placed by a run that ended before it could note so
+        pass  # its order is there, yet the series has not gone on
     except Unavailable:
         raise
     except DomainError as error:
-        refusal = "" if await _stands(recurrence, turn, shops) else error.code
+        refusal, gone = error.code, isinstance(error, CustomerGone)
 
     def decide(stored: Recurrence | None) -> Recurrence:
         if stored is None:
             raise RecurrenceNotFound
+        if gone:
+            return ended(stored)
         return failed(stored, turn, refusal, now) if refusal else placed(stored, turn)
 
     await shops.recurrences.change(recurrence.id, decide)
     return not refusal
 
 
-async def _stands(recurrence: Recurrence, turn: datetime, shops: Shops) -> bool:
-    """Say whether the turn's order is there: that may be the very reason of a refusal, such as that
-    nothing is left."""
+async def _postpone(recurrence_id: str, shops: Shops, now: datetime) -> None:
+    """Let the others go first from now on, so that the broken ones never fill a whole batch."""
+
+    def decide(stored: Recurrence | None) -> Recurrence:
+        if stored is None:
+            raise RecurrenceNotFound
+        return postponed(stored, now)
+
     try:
-        await shops.orders.get(turn_order_id(recurrence.id, turn))
-    except OrderNotFound:
-        return False
-    return True
+        await shops.recurrences.change(recurrence_id, decide)
+    except DomainError as error:
+        log.warning("turn_left_to_next_run", extra={"recurrence_id": recurrence_id, "code": error.code})
 
 
 async def _place(recurrence: Recurrence, turn: datetime, shops: Shops, now: datetime, new_id: NewId) -> None:

@@ -11,19 +11,22 @@ from shared.kernel.once import Once
 from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
 from shared.orders.ports import Catalogue, OrderStore
 from shared.orders.pricing import ChoicesInvalid, Line, UnknownItem, Wanted, priced
+from shared.orders.replacing import SubstitutionReason
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.substitutions import propose
+from shared.orders.substitutions import Offer, propose
 
 
 @dataclass(frozen=True, slots=True)
 class ProposeSubstitution:
-    """Who offers what for which line (from 0) of which order; `substitution_id` is the new offer's."""
+    """Who offers what for which line (from 0) of which order, and why; `substitution_id` is the new
+    offer's."""
 
     uid: str
     order_id: str
     substitution_id: str
     line: int
     offered: Wanted
+    reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
 async def propose_substitution(
@@ -43,10 +46,11 @@ async def propose_substitution(
     if party(order, command.uid, Role.MERCHANT).role is not Role.MERCHANT:
         raise NotPermitted
     offered = await _offered(command, order, catalogue, now)
+    offer = Offer(command.substitution_id, command.line, offered, command.reason)
 
     def decide(fresh: Order) -> Decision:
         actor = party(fresh, command.uid, Role.MERCHANT)
-        return propose(fresh, actor, command.line, offered, command.substitution_id, now)
+        return propose(fresh, actor, offer, now)
 
     return await orders.change(command.order_id, decide, once)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from shared.kernel.geo import Point, distance_m
 from shared.kernel.ids import NewId
 from shared.orders.domain import (
+    CustomerBlocked,
     MerchantClosed,
     MerchantNotFound,
     OutOfRange,
@@ -44,14 +45,15 @@ async def quote(
 ) -> Quote:
     """Return a price that holds for 15 minutes, pinned to the menu as it is now.
 
-    Raises `MerchantNotFound`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`, `OutOfStock`,
-    `ScheduleOutOfBounds` and what pricing raises.
+    Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`,
+    `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
     """
     check_schedule(command.scheduled_for, now)
     at = command.scheduled_for or now
     shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
     if shop is None or not shop.approved:
         raise MerchantNotFound
+    await check_welcome(shop, command.customer_id, catalogue)
     made = _quote(command, shop, now, new_id("quo"))
     if counted := stocked(made.items):
         check_stock(made.items, await catalogue.on_hand(shop.id, list(counted)))
@@ -84,6 +86,12 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
         business=shop.business,
         scheduled_for=command.scheduled_for,
     )
+
+
+async def check_welcome(shop: Shop, customer_id: str, catalogue: Catalogue) -> None:
+    """Raise `CustomerBlocked` where the merchant takes no orders from the customer."""
+    if shop.blocks and await catalogue.has_blocked(shop.id, customer_id):
+        raise CustomerBlocked
 
 
 def way_m(shop: Shop, dropoff: Place) -> int:

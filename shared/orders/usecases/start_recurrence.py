@@ -11,9 +11,9 @@ from shared.kernel.once import Once
 from shared.orders.domain import MerchantNotFound, Place
 from shared.orders.ports import Catalogue, RecurrenceStore
 from shared.orders.pricing import Wanted, priced
-from shared.orders.recurrence import Recurrence, check_rule, check_zone, first
+from shared.orders.recurrence import Recurrence, check_room, check_rule, check_zone, first
 from shared.orders.scheduling import check_schedule
-from shared.orders.usecases.quote import way_m
+from shared.orders.usecases.quote import check_welcome, way_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ async def start_recurrence(
 ) -> Recurrence:
     """Return the recurring order, waiting for its first turn; each turn is priced when it is placed.
 
-    Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `OutOfRange`,
-    `OutsideServiceZone` and what pricing raises.
+    Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `CustomerBlocked`,
+    `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and what pricing raises.
     """
     check_rule(command.rule)
     check_zone(command.timezone)
@@ -50,10 +50,21 @@ async def start_recurrence(
     shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
     if shop is None or not shop.approved:
         raise MerchantNotFound
+    await check_welcome(shop, command.customer_id, catalogue)
     way_m(shop, command.dropoff)
     priced(command.items, shop.menu)
-    waiting = Recurrence(
-        id=new_id("rec"),
+    begun = first(_wish(command, new_id("rec"), now))
+
+    def decide(active: int) -> Recurrence:
+        check_room(active)
+        return begun
+
+    return await recurrences.add(command.customer_id, decide, once)
+
+
+def _wish(command: StartRecurrence, id_: str, now: datetime) -> Recurrence:
+    return Recurrence(
+        id=id_,
         customer_id=command.customer_id,
         merchant_id=command.merchant_id,
         items=tuple(command.items),
@@ -66,4 +77,3 @@ async def start_recurrence(
         next_at=None,
         due_at=None,
     )
-    return await recurrences.add(first(waiting), once)

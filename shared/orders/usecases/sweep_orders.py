@@ -1,4 +1,5 @@
-"""The safety net: orders that wait for somebody who does not act are ended; those for later begin."""
+"""The safety net: orders that wait for somebody who does not act are ended, or people are told; those for
+later begin."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from datetime import datetime
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import DomainError
 from shared.orders.cancellation import cancel
-from shared.orders.deadlines import Overdue, next_look, overdue, turn_has_come
+from shared.orders.deadlines import LOOK_AGAIN, Overdue, next_look, overdue, turn_has_come
 from shared.orders.domain import Decision, Order
 from shared.orders.ports import OrderStore
+from shared.orders.stalls import remind
 from shared.orders.substitutions import lapse
 from shared.orders.transitions import Step, advance
 
@@ -41,8 +43,8 @@ class Swept:
 
 
 async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
-    """End what is overdue and begin what is due, the longest due first, at most `BATCH`; one failure
-    stops no other.
+    """End what is overdue, begin what is due and remind whoever keeps others waiting, the longest due
+    first, at most `BATCH`; one failure stops no other.
 
     What turns out not to be overdue is looked at again when it can be.
     """
@@ -57,10 +59,19 @@ async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
                 log.warning("sweep_step_failed", extra={"order_id": order.id, "code": error.code})
             except ValueError as error:  # a stored document that cannot be read: somebody has to look at it
                 log.error("sweep_step_failed", exc_info=error, extra={"order_id": order.id})
+                await _postpone(order.id, orders, now)
             return None
 
     outcomes = await asyncio.gather(*(take_up(order) for order in due))
     return Swept(len(due), outcomes.count(True), outcomes.count(None))
+
+
+async def _postpone(order_id: str, orders: OrderStore, now: datetime) -> None:
+    """Let the others go first from now on, so that the broken ones never fill a whole batch."""
+    try:
+        await orders.change(order_id, lambda order: (replace(order, due_at=now + LOOK_AGAIN), []))
+    except (DomainError, ValueError) as error:
+        log.warning("sweep_step_failed", exc_info=error, extra={"order_id": order_id})
 
 
 async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
@@ -73,12 +84,15 @@ async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
         if turn_has_come(order, now):
             return advance(order, Step.ACTIVATE, SYSTEM, now)
         if reason is None:
-            return replace(order, due_at=next_look(order, now)), []
+            after, told = remind(order, now) or (order, [])
+            return replace(after, due_at=next_look(after, now)), told
         if reason is Overdue.UNANSWERED:
             return lapse(order, now)
         if reason in CARRIED_ON:
             return advance(order, CARRIED_ON[reason], SYSTEM, now)
         return cancel(order, SYSTEM, reason, now)
 
-    await orders.change(order_id, decide)
+    after = await orders.change(order_id, decide)
+    if after.overdue_since == now:
+        log.warning("order_overdue", extra={"order_id": order_id, "code": after.fulfilment})
     return reason not in (None, Overdue.UNANSWERED)

@@ -9,7 +9,7 @@ from datetime import datetime
 from shared.kernel.once import Once
 from shared.orders.domain import Order
 from shared.orders.ports import TipStore
-from shared.orders.tips import Tip, tip
+from shared.orders.tips import Tip, lapsed, tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,13 @@ class TipDriver:
 
 
 async def tip_driver(command: TipDriver, *, tips: TipStore, now: datetime, once: Once | None) -> Tip:
-    """Return the tip, which is still to be paid; the errors are those of `tips.tip`."""
+    """Return the tip, which is still to be paid; the errors are those of `tips.tip`.
 
-    def decide(order: Order, given: Sequence[Tip]) -> Tip:
-        return tip(order, given, command.customer_id, command.amount, now)
+    Earlier ones that nobody has paid in time lapse.
+    """
+
+    def decide(order: Order, given: Sequence[Tip]) -> Sequence[Tip]:
+        before = [lapsed(one, now) for one in given]
+        return [*before, tip(order, before, command.customer_id, command.amount, now)]
 
     return await tips.add(command.order_id, decide, once)

@@ -30,6 +30,7 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSessions
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import Sought
 from shared.kernel.geo import Point
@@ -73,6 +74,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreOrderCounts(store).as_driver("uid", Fulfilment.DELIVERED),
     lambda store: FirestoreBlocks(store).of("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
+    lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
     lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"])),
     lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"], True, "south indian", "dosa")),
     lambda store: FirestoreMerchantDesk(store).standing("pending", 20, None),
@@ -98,6 +100,7 @@ OF_CLIENTS = (
     Query("orders", where=(("customer_id", "==", "uid"),)),
     Query("orders", where=(("merchant_staff", "array-contains", "uid"),)),
     Query("orders", where=(("assignment.driver_id", "==", "uid"),)),
+    Query("orders", where=(("overdue_since", "<=", NOW),), order_by=("overdue_since",)),
     Query("offers", where=(("driver_id", "==", "uid"),)),
     Query("offers", where=(("driver_id", "==", "uid"), ("state", "==", "open"))),
     Query("payments", where=(("customer_id", "==", "uid"),)),

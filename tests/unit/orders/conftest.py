@@ -9,19 +9,9 @@ from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.orders import FirestoreOrders
 from tests.builders import CUSTOMER, NOW
-from tests.fakes.accounts import Caller, FakeTokens
+from tests.fakes.accounts import Caller, FakeRoles, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-
-
-@pytest.fixture
-def database() -> MemoryDatabase:
-    return MemoryDatabase()
-
-
-@pytest.fixture
-def bus() -> MemoryBus:
-    return MemoryBus()
 
 
 @pytest.fixture
@@ -34,4 +24,5 @@ def call(orders: FirestoreOrders, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr(wiring, "orders", lambda: orders)
     monkeypatch.setattr(routes, "utc_now", lambda: NOW)
     monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
+    monkeypatch.setitem(app.state._state, "roles", FakeRoles)
     return Caller(app, CUSTOMER)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Invalid
-from shared.orders.choosing import Choice, OptionGroup
+from shared.kernel.options import Choice, OptionGroup
 from shared.orders.pricing import (
     MAX_CHOICES,
     Amounts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,29 +12,35 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
-from shared.orders.domain import OutOfRange, Place
+from shared.orders.domain import Order, OutOfRange, Place
 from shared.orders.pricing import UnknownItem, Wanted
 from shared.orders.recurrence import (
+    MAX_ACTIVE,
     Recurrence,
     RecurrenceEnded,
     RecurrenceNotFound,
     RuleInvalid,
+    TooManyRecurrences,
+    TurnOver,
     ZoneUnknown,
     check_rule,
     first,
     placed,
 )
 from shared.orders.scheduling import ScheduleOutOfBounds
+from shared.orders.usecases import place_turns as place_turns_module
 from shared.orders.usecases.change_recurrence import ChangeRecurrence, RecurrenceChange, change_recurrence
 from shared.orders.usecases.place_turns import Shops, Turned, place_turns
 from shared.orders.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import CUSTOMER, NOW, STRANGER
+from tests.fakes.interleaving import InterleavingDatabase
 from tests.unit.orders.world import HOME, World
 
 pytestmark = pytest.mark.mission("C5")
@@ -49,7 +56,7 @@ class Series(World):
     """A shop, and recurring orders at it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(InterleavingDatabase())
         store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
         self.recurrences = FirestoreRecurrences(store)
         self.shops = Shops(self.catalogue, self.quotes, self.orders, self.recurrences)
@@ -64,6 +71,10 @@ class Series(World):
 
     async def stored(self, recurrence: Recurrence) -> Recurrence:
         return await queries.get_recurrence(recurrence.id, CUSTOMER, recurrences=self.recurrences)
+
+    async def skip(self, recurrence: Recurrence, turn: datetime | None = None) -> Recurrence:
+        command = ChangeRecurrence(CUSTOMER, recurrence.id, RecurrenceChange.SKIP_NEXT, turn)
+        return await change_recurrence(command, recurrences=self.recurrences)
 
     def orders_placed(self) -> list[datetime]:
         return sorted(order["scheduled_for"] for order in self.database.collection("orders").values())
@@ -167,6 +178,23 @@ async def test_a_time_zone_that_is_no_more_stops_no_other_turn(series: Series) -
     assert await series.turn(STARTS - DAY) == Turned(2, 1)
 
 
+async def test_more_broken_series_than_a_run_has_room_for_stop_no_other_turn(
+    series: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place_turns_module, "BATCH", 2)
+    for _ in range(3):
+        path = f"recurrences/{(await series.start()).id}"
+        odd = {"timezone": "Mars/Olympus", "due_at": STARTS - 2 * DAY}
+        series.database.seed(path, series.database.data(path) | odd)
+    sound = await series.start()
+
+    placed_in = [(await series.turn(STARTS - DAY)).placed for _ in range(3)]
+
+    assert placed_in == [0, 1, 0]
+    assert (await series.stored(sound)).placed == 1
+    assert await series.turn(STARTS - DAY + timedelta(hours=1)) == Turned(2, 0)
+
+
 async def test_a_turn_that_the_customer_left_out_after_the_look_is_not_placed(
     series: Series, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,37 +215,87 @@ async def test_a_series_that_others_keep_changing_stops_no_other_turn(
     series: Series, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, _ = await series.start(), await series.start()
-    change = series.recurrences.change
+    place = series.orders.place
 
-    async def contended(recurrence_id: str, *rest: Any) -> Recurrence:
-        if recurrence_id == busy.id:
+    async def contended(*asked: Any) -> Order:
+        if asked[-1] == busy.id:
             raise Contended
-        return await change(recurrence_id, *rest)
+        return await place(*asked)
 
     with monkeypatch.context() as crowded:
-        crowded.setattr(series.recurrences, "change", contended)
+        crowded.setattr(series.orders, "place", contended)
         assert await series.turn(STARTS - DAY) == Turned(2, 1)
 
     assert await series.turn(STARTS - DAY) == Turned(1, 1)
     assert series.orders_placed() == [STARTS, STARTS]
 
 
-async def test_a_turn_that_took_the_last_one_and_was_not_noted_is_not_told_as_left_out(
-    series: Series, monkeypatch: pytest.MonkeyPatch
+async def test_two_runs_at_once_place_the_last_one_once_and_no_turn_is_told_as_left_out(
+    series: Series,
 ) -> None:
     series.stock("cake", 1)
     begun = await series.start(replace(DAILY, items=(Wanted("cake", 1),)))
 
-    async def lost(*_: object) -> Recurrence:
-        raise Unavailable
-
-    with monkeypatch.context() as dying:
-        dying.setattr(series.recurrences, "change", lost)
-        await series.turn(STARTS - DAY)
-    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+    await asyncio.gather(*(series.turn(STARTS - DAY) for _ in range(5)))
 
     after = await series.stored(begun)
     assert (after.placed, after.skipped, after.next_at) == (1, "", STARTS + DAY)
+    assert (series.left("cake"), series.orders_placed()) == (0, [STARTS])
+
+
+async def test_a_lost_answer_places_a_turn_once(series: Series, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = await series.start()
+    commit = series.database.commit
+    lost: list[bool] = []
+
+    async def loses_its_first_answer(writes: Sequence[Write]) -> None:
+        await commit(writes)
+        if not lost and any(write.path.startswith("orders/") for write in writes):
+            lost.append(True)
+            raise CommitUnknown
+
+    monkeypatch.setattr(series.database, "commit", loses_its_first_answer)
+    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+
+    assert lost
+    assert series.orders_placed() == [STARTS]
+    assert (await series.stored(begun)).placed == 1
+
+
+@pytest.mark.parametrize("change", RecurrenceChange)
+async def test_a_turn_left_out_in_the_very_moment_of_its_placing_is_not_placed(
+    series: Series, monkeypatch: pytest.MonkeyPatch, change: RecurrenceChange
+) -> None:
+    begun = await series.start()
+    commit, command = series.database.commit, ChangeRecurrence(CUSTOMER, begun.id, change)
+
+    async def overtaken(writes: Sequence[Write]) -> None:
+        if any(write.path.startswith("orders/") for write in writes):
+            monkeypatch.setattr(series.database, "commit", commit)
+            await change_recurrence(command, recurrences=series.recurrences)
+        await commit(writes)
+
+    monkeypatch.setattr(series.database, "commit", overtaken)
+    assert await series.turn(STARTS - DAY) == Turned(1, 0)
+
+    assert series.orders_placed() == []
+    after = await series.stored(begun)
+    assert (after.placed, after.skipped) == (0, "")
+
+
+async def test_who_leaves_out_a_turn_that_has_just_been_placed_is_told_so_and_loses_no_other(
+    series: Series,
+) -> None:
+    begun = await series.start()
+    await series.turn(STARTS - DAY)
+
+    with pytest.raises(TurnOver):
+        await series.skip(begun, STARTS)
+    assert (await series.stored(begun)).next_at == STARTS + DAY
+
+    assert (await series.skip(begun, STARTS + DAY)).next_at == STARTS + 2 * DAY
+    with pytest.raises(TurnOver):
+        await series.skip(begun, STARTS + DAY)
 
 
 async def test_a_turn_of_a_shop_that_takes_its_time_leaves_its_customer_the_time_to_pay(
@@ -233,6 +311,26 @@ async def test_a_turn_of_a_shop_that_takes_its_time_leaves_its_customer_the_time
     assert (await series.orders.get(order["id"])).fulfilment is Fulfilment.SCHEDULED
     await sweep_orders(orders=series.orders, now=late + timedelta(minutes=16))
     assert (await series.orders.get(order["id"])).fulfilment is Fulfilment.CANCELLED
+
+
+async def test_a_turn_that_nobody_pays_gives_its_goods_back_long_before_its_time(series: Series) -> None:
+    series.stock("cake", 3)
+    await series.start(replace(DAILY, items=(Wanted("cake", 2),)))
+    placed_at = STARTS - DAY
+    await series.turn(placed_at)
+    [stored] = series.database.collection("orders").values()
+    assert series.left("cake") == 1
+
+    async def swept(after: timedelta) -> Fulfilment:
+        await sweep_orders(orders=series.orders, now=placed_at + after)
+        return (await series.orders.get(stored["id"])).fulfilment
+
+    for minutes in (15, 60, 6 * 60 - 1):
+        assert await swept(timedelta(minutes=minutes)) is Fulfilment.SCHEDULED
+    assert await swept(timedelta(hours=6)) is Fulfilment.CANCELLED
+
+    assert series.left("cake") == 3
+    assert [told["reason"] for told in series.bus.fields("order_cancelled")] == ["unpaid"]
 
 
 async def test_while_the_database_is_away_no_turn_is_lost(
@@ -266,6 +364,48 @@ async def test_the_customer_leaves_out_a_turn_or_ends_it_all(series: Series) -> 
     with pytest.raises(RecurrenceEnded):
         await change(RecurrenceChange.SKIP_NEXT)
     assert await series.turn(STARTS + 9 * DAY) == Turned(0, 0)
+
+
+async def test_the_series_of_a_closed_account_ends_and_keeps_no_goods(series: Series) -> None:
+    series.stock("cake", 3)
+    begun = await series.start(replace(DAILY, items=(Wanted("cake", 2),)))
+    series.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
+    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+
+    series.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
+    series.stock("cake", 3)
+    assert await series.turn(STARTS) == Turned(1, 0)
+
+    assert (series.left("cake"), series.orders_placed()) == (3, [STARTS])
+    assert (await series.stored(begun)).next_at is None
+
+
+async def test_one_customer_has_no_more_than_twenty_at_once_however_many_are_begun_together(
+    series: Series,
+) -> None:
+    outcomes = await asyncio.gather(*(series.start() for _ in range(25)), return_exceptions=True)
+    begun = [outcome for outcome in outcomes if isinstance(outcome, Recurrence)]
+    assert len(begun) == MAX_ACTIVE
+    assert sum(isinstance(outcome, TooManyRecurrences) for outcome in outcomes) == 5
+    assert len(series.database.collection("recurrences")) == MAX_ACTIVE
+
+    await series.start(replace(DAILY, customer_id=STRANGER))
+    end = ChangeRecurrence(CUSTOMER, begun[7].id, RecurrenceChange.END)
+    await change_recurrence(end, recurrences=series.recurrences)
+    await series.start()
+    with pytest.raises(TooManyRecurrences):
+        await series.start()
+
+
+async def test_a_series_that_has_had_its_last_turn_makes_room(series: Series) -> None:
+    for _ in range(MAX_ACTIVE):
+        await series.start(replace(DAILY, rule="FREQ=DAILY;COUNT=1"))
+    with pytest.raises(TooManyRecurrences):
+        await series.start()
+
+    await series.turn(STARTS - DAY)
+
+    assert (await series.start()).next_at == STARTS
 
 
 async def test_what_could_never_be_ordered_is_refused_at_once(series: Series) -> None:

@@ -10,7 +10,7 @@ from functions.orders_api import substitution_routes, wiring
 from functions.orders_api.main import app
 from shared.orders.pricing import Wanted
 from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER
-from tests.fakes.accounts import Caller, FakeTokens
+from tests.fakes.accounts import Caller, FakeRoles, FakeTokens
 from tests.unit.orders.test_substitutions import Kitchen
 
 pytestmark = pytest.mark.mission("C5")
@@ -31,6 +31,7 @@ def call(world: Kitchen, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(substitution_routes, "utc_now", lambda: NOW)
     monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
+    monkeypatch.setitem(app.state._state, "roles", FakeRoles)
     return Caller(app, STAFF)
 
 
@@ -53,6 +54,7 @@ async def test_an_offer_is_made_once_for_a_key_and_shown_to_both_sides(world: Ki
     assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
     made = first.json()
     assert (made["line"]["item_id"], made["instead"]["item_id"], made["state"]) == ("dosa", "idli", "open")
+    assert made["reason"] == "out_of_stock"
     for uid in (CUSTOMER, STAFF):
         shown = (await call.be(uid)("GET", _path(world))).json()
         assert (shown["substitutions"], shown["owed_back"]) == ([made], 0)
@@ -106,6 +108,8 @@ async def test_each_side_does_its_own_part(world: Kitchen, call: Caller) -> None
         {"item_id": "unheard-of"},
         {"choices": ["x"]},
         {"choices": ["x"] * 51},
+        {"reason": "a whim"},
+        {"reason": None},
         {"price": 1},
     ],
 )

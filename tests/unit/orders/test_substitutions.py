@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.actor import Role
+from shared.kernel.errors import Invalid
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.cancellation import preview
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Payment
-from shared.orders.pricing import FeeRules, Line, UnknownItem, Wanted, repriced, total
-from shared.orders.replacing import SubstitutionOpen, SubstitutionState
+from shared.orders.pricing import MAX_QUANTITY, FeeRules, Line, UnknownItem, Wanted, repriced, total
+from shared.orders.replacing import SubstitutionOpen, SubstitutionReason, SubstitutionState
 from shared.orders.reservations import OutOfStock
 from shared.orders.substitutions import (
     ANSWER_WITHIN,
@@ -65,10 +66,15 @@ class Kitchen(World):
         return await self.orders.get(self.id)
 
     async def offer(
-        self, what: Wanted, line: int = 0, uid: str = STAFF, id_: str = "sub_1", now: datetime = NOW
+        self,
+        what: Wanted,
+        line: int = 0,
+        uid: str = STAFF,
+        id_: str = "sub_1",
+        reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK,
     ) -> Order:
-        command = ProposeSubstitution(uid, self.id, id_, line, what)
-        return await propose_substitution(command, orders=self.orders, catalogue=self.catalogue, now=now)
+        command = ProposeSubstitution(uid, self.id, id_, line, what, reason)
+        return await propose_substitution(command, orders=self.orders, catalogue=self.catalogue, now=NOW)
 
     async def answer(
         self, accepts: bool, uid: str = CUSTOMER, id_: str = "sub_1", now: datetime = NOW
@@ -212,7 +218,7 @@ async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
 async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
     await world.cook(Wanted("cake", 3), Wanted("idli", 1))
     assert (world.left("cake"), world.left("pie")) == (7, 10)
-    await world.offer(Wanted("pie", 2))
+    await world.offer(Wanted("pie", 2), reason=SubstitutionReason.OTHER)
     assert (world.left("cake"), world.left("pie")) == (7, 10)
 
     after = await world.answer(accepts=True)
@@ -221,10 +227,46 @@ async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
     assert [(held.item_id, held.quantity) for held in after.reserved] == [("pie", 2)]
 
 
+@pytest.mark.parametrize("accepts", [True, False])
+@pytest.mark.parametrize("reason", [SubstitutionReason.OUT_OF_STOCK, SubstitutionReason.SPOILT])
+async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
+    world: Kitchen, accepts: bool, reason: SubstitutionReason
+) -> None:
+    await world.cook(Wanted("cake", 3), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(Wanted("pie", 2), reason=reason)
+
+    after = await world.answer(accepts)
+
+    assert (world.left("cake"), world.left("pie")) == (7, 8 if accepts else 10)
+    assert [(lost.item_id, lost.quantity) for lost in after.written_off] == [("cake", 3)]
+    await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
+    assert (world.left("cake"), world.left("pie")) == (7, 10)
+
+
+async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_back(world: Kitchen) -> None:
+    await world.cook(Wanted("cake", 3), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(Wanted("cake", 2))
+
+    after = await world.answer(accepts=True)
+
+    assert (world.left("cake"), [held.quantity for held in after.reserved]) == (7, [2])
+    await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
+    assert world.left("cake") == 9
+
+
+async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(world: Kitchen) -> None:
+    await world.cook(Wanted("cake", 3), Wanted("pie", 4), state=Fulfilment.CONFIRMED)
+    await world.offer(Wanted("idli", 1))
+
+    await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
+
+    assert (world.left("cake"), world.left("pie")) == (7, 10)
+
+
 async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen) -> None:
     world.stock("cake", 3)
     before = await world.cook(Wanted("cake", 3), Wanted("idli", 1))
-    await world.offer(Wanted("idli", 1))
+    await world.offer(Wanted("idli", 1), reason=SubstitutionReason.OTHER)
     await world.answer(accepts=False)
     assert world.left("cake") == 3
     assert (await world.order()).reserved == ()
@@ -326,6 +368,39 @@ async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitc
     world.seed(replace(found, substitutions=(ended,) * MAX_SUBSTITUTIONS))
     with pytest.raises(TooManySubstitutions):
         await world.offer(Wanted("idli", 1), id_="sub_3")
+
+
+async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order(world: Kitchen) -> None:
+    await world.cook(Wanted("dosa", 2), Wanted("cake", 1), Wanted("idli", 10))
+    await world.offer(Wanted("idli", 60), line=0)
+    with pytest.raises(Invalid):
+        await world.offer(Wanted("idli", 30), line=1, id_="sub_2")
+    await world.offer(Wanted("idli", 29), line=1, id_="sub_2")
+    with pytest.raises(Invalid):
+        await world.offer(Wanted("idli", 11), line=2, id_="sub_3")
+    await world.offer(Wanted("idli", 10), line=2, id_="sub_3")
+
+    for id_ in ("sub_1", "sub_2", "sub_3"):
+        await world.answer(accepts=True, id_=id_)
+
+    assert sum(line.quantity for line in (await world.order()).items) == MAX_QUANTITY
+
+
+async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world: Kitchen) -> None:
+    sauces = [{"id": f"c{n}", "name": "x" * 80, "price_delta": 0} for n in range(50)]
+    group = {"id": "g", "name": "Sauces", "min": 0, "max": 50, "choices": sauces}
+    items: Any = MENU["items"]
+    menu = {**MENU, "items": [*items, IDLI | {"options": [group]}]}
+    world.database.seed("merchants/mer_1/menu/2", menu)
+    all_of_them = tuple(f"c{n}" for n in range(50))
+    await world.cook(Wanted("idli", 1, all_of_them), Wanted("dosa", 1))
+
+    for n in range(3):
+        await world.offer(Wanted("idli", 1, all_of_them), id_=f"sub_{n}")
+        await world.answer(accepts=True, id_=f"sub_{n}")
+    with pytest.raises(TooManySubstitutions):
+        await world.offer(Wanted("idli", 1, all_of_them), id_="sub_3")
+    await world.offer(Wanted("idli", 1), line=1, id_="sub_3")
 
 
 async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_already(

@@ -23,7 +23,8 @@ from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import cancel
 from shared.orders.deadlines import PATIENCE, enter, first_look, next_look, overdue
-from shared.orders.domain import Assignment, Order, Payment, TimelineEntry
+from shared.orders.domain import Assignment, Order, Payment, Reserved, TimelineEntry
+from shared.orders.stalls import next_stall
 from shared.orders.transitions import Step, advance
 from shared.orders.usecases import sweep_orders as sweeper
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
@@ -181,15 +182,40 @@ async def test_a_scheduled_order_is_given_its_time_from_its_activation_on(sweeps
     assert sweeps.state() == "cancelled"
 
 
+async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_money(
+    sweeps: Sweeps, database: MemoryDatabase
+) -> None:
+    soon = order_of(
+        Business.FOOD,
+        Fulfilment.SCHEDULED,
+        payment=UNPAID,
+        placed_at=NOW,
+        scheduled_for=NOW + 46 * MINUTE,
+        eta_minutes=43,
+        due_at=NOW - 7 * MINUTE,
+    )
+    sweeps.seed(soon)
+    await sweeps.at(0)
+    assert sweeps.state() == "scheduled"
+
+    path = ORDERS.path(ORDER_ID)
+    stored = database.data(path)
+    database.seed(path, {**stored, "payment": {**stored["payment"], "state": "captured"}})
+    await sweeps.at(1)
+
+    assert sweeps.state() == "placed"
+
+
 @pytest.mark.parametrize("business", Business)
 @pytest.mark.parametrize(
     "state",
     ["confirmed", "preparing", "picked_up", "in_transit", "arrived", "delivered", "returned", "cancelled"],
 )
-def test_nothing_else_is_ever_due(business: Business, state: str) -> None:
+def test_nothing_else_is_ever_ended(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
     assert first_look(business, Fulfilment(state), NOW) is None
-    assert (overdue(order, later), next_look(order, later)) == (None, None)
+    assert overdue(order, later) is None
+    assert next_look(order, later) == next_stall(order)
 
 
 @pytest.mark.parametrize(("business", "paid"), list(product(Business, [True, False])))
@@ -204,9 +230,12 @@ def test_the_system_may_end_whatever_is_overdue_and_is_never_told_to_look_at_the
             assert overdue(order, NOW + timedelta(days=400)) is None
             continue
         assert due_at > NOW
+        while (reason := overdue(order, due_at)) is None:
+            look = next_look(order, due_at)
+            assert look is not None
+            assert look > due_at
+            due_at = look
         assert overdue(order, due_at - timedelta(microseconds=1)) is None
-        reason = overdue(order, due_at)
-        assert reason is not None
         end = (
             advance(order, CARRIED_ON[reason], SYSTEM, due_at)
             if reason in CARRIED_ON
@@ -306,6 +335,21 @@ async def test_more_bad_documents_than_a_round_has_room_for_stop_nothing(
     sweeps.seed(placed())
 
     assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+
+
+async def test_more_orders_of_a_broken_shelf_than_a_round_has_room_for_stop_nothing(
+    sweeps: Sweeps, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "BATCH", 2)
+    database.seed("merchants/mer_1/stock/itm_odd", {"on_hand": "some"})
+    held = (Reserved("itm_odd", 1),)
+    sweeps.seed(*(placed(id=f"ord_{n}", due_at=NOW + n * MINUTE, reserved=held) for n in range(2)))
+    sweeps.seed(placed(id="ord_sound", due_at=NOW + 5 * MINUTE))
+
+    assert await sweeps.at(15) == Swept(seen=2, ended=0, failed=2)
+    assert await sweeps.at(16) == Swept(seen=1, ended=1, failed=0)
+    assert sweeps.state("ord_sound") == "cancelled"
+    assert (await sweeps.at(25)).failed == 2
 
 
 async def test_an_order_that_cannot_be_ended_stops_no_other(

@@ -13,15 +13,20 @@ from functions.orders_api import tip_routes, wiring
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import TimelineEntry
 from shared.orders.pricing import MAX_TIP
-from shared.orders.tips import MAX_TIPS, TIPPED_WITHIN
+from shared.orders.tips import MAX_TIPS, PAYABLE_FOR, TIPPED_WITHIN
+from shared.payments.domain import Method
+from shared.payments.payables import OrderClosed
+from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.accounts import Caller, FakeRoles
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.payments import FakeGateway
 
 pytestmark = pytest.mark.mission("C8")
 
@@ -32,7 +37,7 @@ class Desk:
     """One delivered order, and people who tip for it."""
 
     def __init__(self, call: Caller, database: MemoryDatabase) -> None:
-        self.call, self.database = call, database
+        self.call, self.database, self.now = call, database, NOW
         self.deliver(NOW)
 
     def deliver(self, at: datetime, **changes: Any) -> None:
@@ -51,18 +56,22 @@ class Desk:
 
     def pay(self, tip_id: str) -> None:
         """What payments writes."""
+        self.money(tip_id, "captured", self.database.data(f"tips/{tip_id}")["amounts"]["total"])
+
+    def money(self, tip_id: str, state: str, captured: int = 0) -> None:
         stored = self.database.data(f"tips/{tip_id}")
-        paid = {"state": "captured", "payment_id": "pay_1", "captured": stored["amounts"]["total"]}
-        self.database.seed(f"tips/{tip_id}", {**stored, "payment": {**paid, "refunded": 0}})
+        slice_ = {"state": state, "payment_id": "pay_1", "captured": captured, "refunded": 0}
+        self.database.seed(f"tips/{tip_id}", {**stored, "payment": slice_})
 
 
 @pytest.fixture
 def desk(call: Caller, database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Desk:
     store = FirestoreTips(DocumentStore(database, bus, clock=lambda: NOW))
     monkeypatch.setattr(wiring, "tips", lambda: store)
-    monkeypatch.setattr(tip_routes, "utc_now", lambda: NOW)
     monkeypatch.setitem(app.state._state, "roles", FakeRoles)
-    return Desk(call, database)
+    made = Desk(call, database)
+    monkeypatch.setattr(tip_routes, "utc_now", lambda: made.now)
+    return made
 
 
 def _code(answer: httpx.Response) -> tuple[int, str]:
@@ -129,6 +138,40 @@ async def test_the_same_key_is_one_tip_and_another_amount_under_it_is_refused(de
     assert (again.status_code, again.json()) == (201, first.json())
     assert _code(other) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert len(desk.database.collection("tips")) == 1
+
+
+async def test_tips_that_nobody_paid_in_time_make_room_and_cannot_be_paid_any_more(
+    desk: Desk, bus: MemoryBus
+) -> None:
+    given = [(await desk.give(5_000 + n, f"k{n}")).json()["id"] for n in range(MAX_TIPS)]
+    desk.pay(given[0])
+    desk.money(given[1], "pending")
+    desk.money(given[2], "failed")
+    desk.now = NOW + PAYABLE_FOR - timedelta(seconds=1)
+    assert _code(await desk.give(key="k5")) == (409, "TOO_MANY_TIPS")
+
+    desk.now = NOW + PAYABLE_FOR
+    later = [(await desk.give(key=f"l{n}")).status_code for n in range(MAX_TIPS)]
+
+    assert later == [201, 201, 201, 409, 409]
+    lapsed = [tip["lapsed"] for tip in await desk.seen(CUSTOMER)]
+    assert lapsed == [False, False, True, True, True, False, False, False]
+    store = FirestorePayments(DocumentStore(desk.database, bus))
+    for id_ in given[2:]:
+        pay = StartPayment(id_, CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@example.com")
+        with pytest.raises(OrderClosed):
+            await start_payment(pay, store=store, gateway=FakeGateway(), now=desk.now)
+
+
+async def test_money_that_comes_for_a_lapsed_tip_is_the_drivers(desk: Desk) -> None:
+    late = (await desk.give()).json()["id"]
+    desk.now = NOW + PAYABLE_FOR
+    await desk.give(key="k2")
+
+    desk.pay(late)
+
+    assert [tip["id"] for tip in await desk.seen(DRIVER)] == [late]
+    assert (await desk.seen(CUSTOMER))[0]["lapsed"] is False
 
 
 async def test_of_many_at_once_no_more_than_five_are_made(desk: Desk) -> None:

@@ -1,0 +1,141 @@
+"""Customers from whom a merchant takes no orders, when they try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.database import Snapshot
+from shared.adapters.firestore.recurrences import FirestoreRecurrences
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.catalogue.usecases.block_customer import (
+    BlockCustomer,
+    UnblockCustomer,
+    block_customer,
+    unblock_customer,
+)
+from shared.kernel.ids import new_id
+from shared.kernel.order import Fulfilment
+from shared.orders.domain import CustomerBlocked
+from shared.orders.pricing import Wanted
+from shared.orders.transitions import Step
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.place_turns import Shops, place_turns
+from shared.orders.usecases.start_recurrence import StartRecurrence, start_recurrence
+from tests.builders import CUSTOMER, NOW, STAFF
+from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.world import HOME, World
+
+pytestmark = pytest.mark.mission("A7", "C1")
+
+TOMORROW = NOW + timedelta(days=1)
+
+
+class Noting(MemoryDatabase):
+    """Keeps what was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
+        self.read += paths
+        return await super().get_all(paths)
+
+
+class Shop(World):
+    """The world of orders, with what a merchant does about its customers."""
+
+    def __init__(self) -> None:
+        self.noting = Noting()
+        super().__init__(self.noting)
+        self.store = DocumentStore(self.database, self.bus)
+        self.blocks, self.merchants = FirestoreShopBlocks(self.store), FirestoreMerchants(self.store)
+        self.recurrences = FirestoreRecurrences(self.store)
+
+    async def block(self, order_id: str) -> None:
+        command = BlockCustomer(STAFF, "mer_1", order_id, "Rude")
+        await block_customer(command, merchants=self.merchants, blocks=self.blocks, now=NOW)
+
+    async def unblock(self) -> None:
+        await unblock_customer(UnblockCustomer(STAFF, "mer_1", CUSTOMER), blocks=self.blocks)
+
+    async def again(self) -> str:
+        """Order something for every day; return the recurring order's id."""
+        wanted = StartRecurrence(
+            CUSTOMER, "mer_1", [Wanted("dosa", 1)], HOME, 0, "FREQ=DAILY", "Asia/Kolkata", TOMORROW
+        )
+        started = await start_recurrence(
+            wanted, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id
+        )
+        return started.id
+
+
+@pytest.fixture
+def world() -> Shop:
+    return Shop()
+
+
+async def test_who_is_blocked_gets_no_quote_until_it_is_taken_back(world: Shop) -> None:
+    placed = await world.place((await world.quote()).id)
+    await world.block(placed.id)
+    with pytest.raises(CustomerBlocked):
+        await world.quote()
+
+    await world.unblock()
+    assert await world.quote()
+
+
+async def test_a_quote_from_before_the_block_makes_no_order(world: Shop) -> None:
+    placed, held = await world.place((await world.quote()).id), await world.quote()
+    await world.block(placed.id)
+    with pytest.raises(CustomerBlocked):
+        await world.place(held.id)
+    assert list(world.database.collection("orders")) == [placed.id]
+
+    await world.unblock()
+    assert await world.place(held.id)
+
+
+async def test_an_order_from_before_the_block_goes_on(world: Shop) -> None:
+    placed = await world.place((await world.quote()).id)
+    world.pay(placed)
+    await world.block(placed.id)
+
+    command = AdvanceOrder(STAFF, placed.id, Step.CONFIRM)
+    moved = await advance_order(command, orders=world.orders, now=NOW)
+    assert moved.fulfilment is Fulfilment.CONFIRMED
+
+
+async def test_the_others_are_served_as_before(world: Shop) -> None:
+    placed = await world.place((await world.quote()).id)
+    world.seed(replace(placed, id="ord_other", customer_id="dev"))
+    await world.block("ord_other")
+
+    assert await world.place((await world.quote()).id)
+
+
+async def test_a_recurring_order_leaves_its_turn_out_and_says_why(world: Shop) -> None:
+    placed = await world.place((await world.quote()).id)
+    series = await world.again()
+    await world.block(placed.id)
+
+    shops = Shops(world.catalogue, world.quotes, world.orders, world.recurrences)
+    turned = await place_turns(shops=shops, now=TOMORROW - timedelta(hours=2), new_id=new_id)
+
+    found = await world.recurrences.find(series)
+    assert found
+    assert (turned.due, turned.placed, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
+    with pytest.raises(CustomerBlocked):
+        await world.again()
+
+
+async def test_a_merchant_that_blocks_nobody_costs_an_order_no_read_more(world: Shop) -> None:
+    await world.place((await world.quote()).id)
+
+    assert [path for path in world.noting.read if "/blocks/" in path] == []

@@ -1,0 +1,199 @@
+"""Orders in somebody's hands that do not go on: a word to them, then to operators, and nothing is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
+from shared.kernel.actor import Role
+from shared.kernel.order import AssignmentState, Business, Fulfilment
+from shared.orders.deadlines import PATIENCE, enter
+from shared.orders.domain import Assignment, Order, TimelineEntry
+from shared.orders.stalls import LEEWAY, next_stall, remind
+from shared.orders.transitions import TABLES, Step
+from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.usecases.sweep_orders import Swept, sweep_orders
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
+from tests.fakes.bus import MemoryBus
+from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.machines import order_of
+
+pytestmark = pytest.mark.mission("C4")
+
+MINUTE = timedelta(minutes=1)
+BEGUN = {
+    "confirmed": "order_confirmed",
+    "preparing": "order_preparing",
+    "ready": "driver_assigned",
+    "picked_up": "order_picked_up",
+    "in_transit": "order_in_transit",
+    "arrived": "order_arrived",
+}
+HANDS = [(business, state) for business, states in LEEWAY.items() for state in states]
+
+
+class Sweeps:
+    """A database with one order in it, which entered its state just now, and the sweeper."""
+
+    def __init__(self, database: MemoryDatabase, orders: FirestoreOrders) -> None:
+        self.database, self.orders = database, orders
+
+    def seed(self, business: Business, state: Fulfilment, **changes: Any) -> Order:
+        entered = enter(order_of(business, state, assignment=_driver(), **changes), state, NOW)
+        seeded = replace(entered, timeline=_history(state, NOW))
+        self.database.seed(ORDERS.path(ORDER_ID), to_document(seeded) | {"version": 1})
+        return seeded
+
+    async def at(self, time: datetime) -> Swept:
+        return await sweep_orders(orders=self.orders, now=time)
+
+    async def until(self, time: datetime) -> None:
+        """Sweep every minute up to just before a time."""
+        now = NOW
+        while now < time:
+            await self.at(now)
+            now += max(MINUTE, (time - NOW) / 50)
+
+    async def order(self) -> Order:
+        return await self.orders.get(ORDER_ID)
+
+
+@pytest.fixture
+def sweeps(database: MemoryDatabase, orders: FirestoreOrders) -> Sweeps:
+    return Sweeps(database, orders)
+
+
+def _driver(uid: str = DRIVER) -> Assignment:
+    return Assignment(AssignmentState.ASSIGNED, attempt=1, driver_id=uid)
+
+
+def _history(state: Fulfilment, at: datetime) -> tuple[TimelineEntry, ...]:
+    return (TimelineEntry(1, "evt_1", BEGUN[state], at, "x"),)
+
+
+def _expected(order: Order) -> timedelta:
+    minutes = {
+        Fulfilment.PREPARING: order.prep_minutes,
+        Fulfilment.IN_TRANSIT: order.eta_minutes - order.prep_minutes,
+    }
+    return timedelta(minutes=minutes.get(order.fulfilment, 0))
+
+
+@pytest.mark.parametrize(("business", "state"), HANDS)
+async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_once_each(
+    sweeps: Sweeps, bus: MemoryBus, business: Business, state: Fulfilment
+) -> None:
+    seeded, leeway = sweeps.seed(business, state), LEEWAY[business][state]
+    reminded = NOW + _expected(seeded) + leeway.reminded
+    late = NOW + _expected(seeded) + leeway.overdue
+    await sweeps.until(reminded)
+    assert bus.names() == []
+
+    for _ in range(2):
+        await asyncio.gather(*(sweeps.at(reminded) for _ in range(3)))
+    assert bus.names() == ["order_stalled"]
+    assert (await sweeps.order()).overdue_since is None
+
+    await sweeps.at(late - timedelta(seconds=1))
+    for _ in range(2):
+        await asyncio.gather(*(sweeps.at(late) for _ in range(3)))
+    await sweeps.at(late + timedelta(days=30))
+
+    assert bus.names() == ["order_stalled", "order_overdue"]
+    after = await sweeps.order()
+    assert (after.fulfilment, after.overdue_since) == (state, late)
+    assert [entry.type for entry in after.timeline][1:] == bus.names()
+
+
+def test_what_is_told_names_who_keeps_the_others_waiting() -> None:
+    later = NOW + timedelta(days=9)
+    for business, state in HANDS:
+        order = order_of(business, state, timeline=_history(state, NOW))
+        found = remind(order, later)
+        assert found is not None
+        told: Any = found[1][0]
+        cooks = business is not Business.P2P and state in (Fulfilment.CONFIRMED, Fulfilment.PREPARING)
+        assert told.waits_for == (Role.MERCHANT if cooks else order.carrier)
+        assert (told.state, told.customer_id, told.driver_id) == (state, CUSTOMER, DRIVER)
+
+
+async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus: MemoryBus) -> None:
+    sweeps.seed(Business.FOOD, Fulfilment.CONFIRMED)
+    late = NOW + LEEWAY[Business.FOOD][Fulfilment.CONFIRMED].overdue
+    await sweeps.at(late)
+    assert bus.names() == ["order_overdue"]
+
+    step = AdvanceOrder(STAFF, ORDER_ID, Step.PREPARE)
+    after = await advance_order(step, orders=sweeps.orders, now=late)
+
+    assert (after.overdue_since, after.reminded_at) == (None, None)
+    assert after.due_at == late + 15 * MINUTE + LEEWAY[Business.FOOD][Fulfilment.PREPARING].reminded
+
+
+async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps, bus: MemoryBus) -> None:
+    leeway = LEEWAY[Business.FOOD][Fulfilment.READY]
+    sweeps.seed(Business.FOOD, Fulfilment.READY)
+    await sweeps.until(NOW + leeway.overdue + 15 * MINUTE)
+    assert bus.names() == ["order_stalled", "order_overdue"]
+
+    stored = await sweeps.order()
+    at = NOW + 2 * leeway.overdue
+    another = TimelineEntry(stored.version + 1, "evt_9", "driver_assigned", at, "driver-2")
+    given = replace(
+        stored,
+        assignment=replace(_driver("driver-2"), attempt=2),
+        timeline=(*stored.timeline, another),
+        version=stored.version + 1,
+    )
+    sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(given))
+
+    await sweeps.at(at + leeway.reminded - timedelta(seconds=1))
+    assert len(bus.names()) == 2
+    await sweeps.at(at + leeway.reminded + 10 * MINUTE)
+    assert [told["driver_id"] for told in bus.fields("order_stalled")] == [DRIVER, "driver-2"]
+
+
+async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken_it(
+    sweeps: Sweeps, bus: MemoryBus
+) -> None:
+    sweeps.seed(Business.FOOD, Fulfilment.READY)
+    searching = replace(await sweeps.order(), assignment=Assignment(AssignmentState.SEARCHING))
+    patience = PATIENCE[Business.FOOD].without_driver
+    assert patience is not None
+    assert next_stall(searching) is None
+    sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(searching))
+    for minute in range(0, 40, 10):
+        await sweeps.at(NOW + minute * MINUTE)
+    assert bus.names() == []
+
+    taken = TimelineEntry(2, "evt_2", "driver_assigned", NOW + 40 * MINUTE, DRIVER)
+    stored = await sweeps.order()
+    given = replace(stored, assignment=_driver(), timeline=(*stored.timeline, taken), version=2)
+    sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(given))
+    for minute in range(40, 71):
+        await sweeps.at(NOW + minute * MINUTE)
+    assert bus.names() == ["order_stalled"]
+    assert (await sweeps.order()).fulfilment is Fulfilment.READY
+
+
+async def test_food_that_a_driver_carries_is_never_cancelled(sweeps: Sweeps, bus: MemoryBus) -> None:
+    for state in (Fulfilment.PICKED_UP, Fulfilment.IN_TRANSIT, Fulfilment.ARRIVED):
+        sweeps.seed(Business.FOOD, state)
+        for day in range(1, 30):
+            await sweeps.at(NOW + day * timedelta(days=1))
+        assert (await sweeps.order()).fulfilment is state
+    assert set(bus.names()) == {"order_overdue"}
+
+
+def test_the_leeway_is_for_states_of_the_business_and_grows() -> None:
+    for business, states in LEEWAY.items():
+        known = {rule.target for rule in TABLES[business].values()}
+        assert set(states) <= known
+        for leeway in states.values():
+            assert timedelta(0) < leeway.reminded < leeway.overdue
