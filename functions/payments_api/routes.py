@@ -17,7 +17,7 @@ payments = api_router("/api/v1", tags=["payments"])
 
 
 @payments.post("/payments", status_code=201)
-@limited(money_policy("payments", "order_id"))
+@limited(money_policy("payments", "order_id", "tip_id"))
 async def start(body: PaymentRequest, user: Trusted, key: IdempotencyKey) -> PaymentView:
     """Get a link to pay an order, or a tip, by; while a link can still be used, it is the same one."""
     payment = await start_payment(

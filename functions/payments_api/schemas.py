@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared.accounts.domain import Principal
 from shared.edge.schemas import Id, RequestModel, ResponseModel
-from shared.payments.domain import Method, Payment, State, is_tip
+from shared.payments.domain import Method, Payment, State
+from shared.payments.payables import is_tip
 from shared.payments.usecases.start_payment import StartPayment
 
 TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from shared.kernel.event import Event
-from shared.payments.domain import NotStoredYet, Payable, Payment, Refund
+from shared.payments.domain import NotStoredYet, Payment, Refund
+from shared.payments.payables import Payable
 
 R = TypeVar("R")
 

@@ -11,19 +11,12 @@ from shared.payments import strays
 from shared.payments.books import Books, Decision, known
 from shared.payments.domain import (
     CHECK_EVERY,
-    CLOSED,
     LATE_MONEY,
-    UNDELIVERED,
-    AlreadyPaid,
     AttemptEnded,
     Charge,
-    OrderClosed,
-    OrderPayment,
-    Payable,
     Payment,
     PaymentInProgress,
     State,
-    not_found,
 )
 from shared.payments.events import (
     GATEWAY,
@@ -33,6 +26,15 @@ from shared.payments.events import (
     PaymentStarted,
     SurplusCaptured,
     TipPaid,
+)
+from shared.payments.payables import (
+    CLOSED,
+    UNDELIVERED,
+    AlreadyPaid,
+    OrderClosed,
+    OrderPayment,
+    Payable,
+    not_found,
 )
 
 DECLINED = "declined"

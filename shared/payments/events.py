@@ -16,6 +16,7 @@ class MoneyEvent(OrderEvent):
     """Something happened to the money for an order or, where `tip_id` is not empty, for a tip after it."""
 
     tip_id: str = ""
+    payment_id: str
 
     @property
     def subject(self) -> str:
@@ -30,8 +31,6 @@ class PaymentStarted(MoneyEvent):
     TYPE: ClassVar[str] = "waybill.payments.payment_started.v1"
     PUBLISHED: ClassVar[bool] = False
 
-    payment_id: str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(MoneyEvent):
@@ -39,7 +38,6 @@ class PaymentCaptured(MoneyEvent):
 
     TYPE: ClassVar[str] = "waybill.payments.payment_captured.v1"
 
-    payment_id: str
     customer_id: str
     merchant_staff: tuple[str, ...]
     amount: int
@@ -53,7 +51,6 @@ class SurplusCaptured(MoneyEvent):
 
     TYPE: ClassVar[str] = "waybill.payments.surplus_captured.v1"
 
-    payment_id: str
     amount: int
     currency: str
 
@@ -67,7 +64,6 @@ class StrayCaptured(MoneyEvent):
 
     TYPE: ClassVar[str] = "waybill.payments.stray_captured.v1"
 
-    payment_id: str
     stray_of: str
     gateway_payment_id: str
     amount: int
@@ -83,7 +79,6 @@ class PaymentFailed(MoneyEvent):
     TYPE: ClassVar[str] = "waybill.payments.payment_failed.v1"
     PUBLISHED: ClassVar[bool] = False
 
-    payment_id: str
     reason: str
 
 
@@ -93,7 +88,6 @@ class PaymentRefunded(MoneyEvent):
 
     TYPE: ClassVar[str] = "waybill.payments.payment_refunded.v1"
 
-    payment_id: str
     refund_id: str
     amount: int
     currency: str
@@ -106,7 +100,6 @@ class TipPaid(MoneyEvent):
 
     TYPE: ClassVar[str] = "waybill.payments.tip_paid.v1"
 
-    payment_id: str
     customer_id: str
     driver_id: str
     amount: int

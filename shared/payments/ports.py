@@ -10,7 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from shared.kernel.money import Money
 from shared.kernel.once import Once
 from shared.payments.books import Books, Decision
-from shared.payments.domain import Charge, Payable, Payment, Refund, RefundReport
+from shared.payments.domain import Charge, Payment, Refund, RefundReport
+from shared.payments.payables import Payable
 
 R = TypeVar("R")
 T = TypeVar("T")

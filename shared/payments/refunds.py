@@ -11,10 +11,8 @@ from shared.kernel.order import PaymentState
 from shared.payments.books import Books, Decision, known
 from shared.payments.domain import (
     CHECK_EVERY,
-    UNDELIVERED,
     Mismatch,
     NotStoredYet,
-    Payable,
     Payment,
     Refund,
     RefundReport,
@@ -23,6 +21,7 @@ from shared.payments.domain import (
     refund_id,
 )
 from shared.payments.events import GATEWAY, PaymentRefunded
+from shared.payments.payables import UNDELIVERED, Payable
 
 LONGEST_PAUSE = timedelta(hours=6)
 """Between two tries of a refund that the bank rejected."""

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from shared.kernel.event import event_id
 from shared.payments.books import Books, Decision, known
-from shared.payments.domain import Charge, Payable, Payment, State, stray_id
+from shared.payments.domain import Charge, Payment, State, stray_id
 from shared.payments.events import GATEWAY, StrayCaptured
+from shared.payments.payables import Payable
 
 
 def enter(books: Books, charge: Charge, now: datetime) -> Decision[None]:

@@ -14,16 +14,9 @@ from shared.kernel.event import event_id
 from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.payments.books import Books, Decision
-from shared.payments.domain import (
-    OrderNotFound,
-    OrderPayment,
-    Payable,
-    RefundState,
-    State,
-    payment_id,
-    refund_id,
-)
+from shared.payments.domain import RefundState, State, payment_id, refund_id
 from shared.payments.events import PaymentCaptured, PaymentStarted
+from shared.payments.payables import OrderNotFound, OrderPayment, Payable
 from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 from tests.contract.money import BACK, PAID, PRICE, payment, refund

@@ -14,7 +14,8 @@ from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Document, Operator, Query
 from shared.kernel.once import Once
 from shared.payments.books import Books, Decision
-from shared.payments.domain import UNDELIVERED, Payable, Payment, Refund, is_tip, not_found
+from shared.payments.domain import Payment, Refund
+from shared.payments.payables import UNDELIVERED, Payable, is_tip, not_found
 from shared.payments.ports import Cursor, Page
 
 R = TypeVar("R")

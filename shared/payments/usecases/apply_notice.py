@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from shared.payments.domain import ChargeState, NotStoredYet, OrderNotFound
+from shared.payments.domain import ChargeState, NotStoredYet
+from shared.payments.payables import OrderNotFound
 from shared.payments.ports import ChargeNotice, Notice, PaymentStore
 from shared.payments.usecases.record_capture import RecordCapture, record_capture
 from shared.payments.usecases.record_failure import RecordFailure, record_failure

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.payments import charges, refunds
-from shared.payments.domain import GatewayUnavailable, Payable, Payment, Refund
+from shared.payments.domain import GatewayUnavailable, Payment, Refund
+from shared.payments.payables import Payable
 from shared.payments.ports import Cursor, Page, PaymentGateway, PaymentStore
 from shared.payments.rounds import Lane, Tally, run
 from shared.payments.usecases.check_payment import check_payment

@@ -55,9 +55,7 @@ async def test_an_authorisation_alone_changes_nothing(world: World) -> None:
 
 
 async def test_a_failure_makes_the_order_payable_again(world: World) -> None:
-    payment = await world.start()
-    world.gateway.decline(payment.link)
-    await world.hear_all()
+    payment = await world.failed()
 
     failed = await world.payment(payment.id)
     assert (failed.state, failed.failure) == (State.FAILED, "payment_cancelled")
@@ -145,9 +143,7 @@ async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: Wo
 
 
 async def test_the_late_money_of_an_old_attempt_pays_an_order_that_is_not_paid_yet(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
+    first = await world.failed()
     await world.start()
     world.gateway.pay(first.link)
 
@@ -169,9 +165,7 @@ async def test_the_late_failure_of_an_old_attempt_does_not_touch_the_new_one(wor
 
 
 async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_it_paid(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
+    first = await world.failed()
     second = await world.start()
     world.gateway.pay(first.link)
     world.gateway.decline(second.link)
@@ -185,13 +179,7 @@ async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_
 async def test_when_two_attempts_bring_money_one_is_kept_and_the_other_goes_back_by_itself(
     world: World,
 ) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
-    second = await world.start()
-    world.gateway.pay(second.link)
-    world.gateway.pay(first.link)
-    await world.hear_all()
+    first, second = await world.paid_twice()
     await world.deliver_events()
 
     assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}

@@ -64,9 +64,7 @@ async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: Wor
 
 
 async def test_a_surplus_is_refunded(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
+    first = await world.failed()
     second = await world.start()
     world.gateway.pay(first.link)
     world.gateway.pay(second.link)

@@ -51,9 +51,7 @@ async def test_a_link_that_nobody_used_fails_when_it_lapses(world: World) -> Non
 
 
 async def test_the_late_money_of_a_failed_payment_is_found(world: World) -> None:
-    payment = await world.start()
-    world.gateway.decline(payment.link)
-    await world.hear_all()
+    payment = await world.failed()
     world.gateway.pay(payment.link)
 
     world.wait(minutes=2)
@@ -63,9 +61,7 @@ async def test_the_late_money_of_a_failed_payment_is_found(world: World) -> None
 
 
 async def test_a_failed_payment_is_asked_after_ever_more_rarely_and_at_last_no_more(world: World) -> None:
-    payment = await world.start()
-    world.gateway.decline(payment.link)
-    await world.hear_all()
+    payment = await world.failed()
 
     end = world.now + LATE_MONEY + timedelta(days=2)
     while world.now < end:

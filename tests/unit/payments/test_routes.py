@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from functions.payments_api import main as api_main
+from functions.payments_api import routes as api_routes
 from functions.payments_api import wiring as api_wiring
 from functions.payments_cron import routes as cron_routes
 from functions.payments_cron import wiring as cron_wiring
@@ -18,6 +19,7 @@ from functions.payments_webhooks import wiring as webhooks_wiring
 from shared.accounts.domain import Principal
 from shared.accounts.sessions import Standing
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.edge.ratelimit import policy_of
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.accounts import FakeRoles
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
@@ -257,3 +259,7 @@ async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_a
     raw = b'{"event": "subscription.paused", "event": "subscription.resumed"}'
     assert await _tell(webhooks, raw) == 400
     assert await _tell(webhooks, raw, "0" * 64) == 401
+
+
+def test_links_are_limited_by_what_is_paid_for_be_it_an_order_or_a_tip() -> None:
+    assert policy_of(api_routes.start).business_keys == ("order_id", "tip_id")

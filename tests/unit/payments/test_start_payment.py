@@ -10,17 +10,8 @@ import pytest
 from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
 from shared.kernel.order import Fulfilment
 from shared.payments import charges
-from shared.payments.domain import (
-    CLOSED,
-    AlreadyPaid,
-    GatewayUnavailable,
-    OrderClosed,
-    OrderNotFound,
-    PaymentDeclined,
-    PaymentInProgress,
-    State,
-    payment_id,
-)
+from shared.payments.domain import GatewayUnavailable, PaymentDeclined, PaymentInProgress, State, payment_id
+from shared.payments.payables import CLOSED, AlreadyPaid, OrderClosed, OrderNotFound
 from tests.unit.payments.world import ORDER, TOTAL, Death, World
 
 pytestmark = pytest.mark.mission("D1")

@@ -9,7 +9,8 @@ import pytest
 from shared.adapters.firestore.database import Snapshot
 from shared.kernel.once import AlreadyAnswered, Once
 from shared.payments import charges
-from shared.payments.domain import AlreadyPaid, AttemptEnded, State
+from shared.payments.domain import AttemptEnded, State
+from shared.payments.payables import AlreadyPaid
 from tests.unit.payments.world import ORDER, MortalDatabase, World
 
 
@@ -66,9 +67,7 @@ async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> Non
 
 
 async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
+    first = await world.failed()
 
     with pytest.raises(AttemptEnded):
         await world.store.change(ORDER, first.id, lambda books: charges.start(books, first), once=_once())

@@ -6,14 +6,8 @@ import pytest
 
 from shared.kernel.money import Money
 from shared.payments import refunds
-from shared.payments.domain import (
-    UNDELIVERED,
-    GatewayRefused,
-    GatewayUnavailable,
-    RefundState,
-    State,
-    refund_id,
-)
+from shared.payments.domain import GatewayRefused, GatewayUnavailable, RefundState, State, refund_id
+from shared.payments.payables import UNDELIVERED
 from tests.unit.payments.world import ORDER, TOTAL, World, order_document
 
 
@@ -106,13 +100,7 @@ async def test_money_that_came_after_the_cancellation_goes_back_without_any_even
 
 
 async def test_a_surplus_goes_back_without_any_event(world: World) -> None:
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
-    second = await world.start()
-    world.gateway.pay(second.link)
-    world.gateway.pay(first.link)
-    await world.hear_all()
+    first, second = await world.paid_twice()
     assert await _unsettled(world) == [first.id]
 
     assert (await world.poll()).opened == 1

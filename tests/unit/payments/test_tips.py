@@ -11,8 +11,9 @@ from functions.payments_events import wiring
 from functions.payments_events.routes import HANDLERS
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
-from shared.payments.domain import AlreadyPaid, State, TipNotFound
+from shared.payments.domain import State
 from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
+from shared.payments.payables import AlreadyPaid, TipNotFound
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
 from tests.unit.payments.world import NOON, ORDER, TIP, TOTAL, World, order_document
 
@@ -26,18 +27,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(wiring, "store", lambda: world.store)
     monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
     return world
-
-
-async def _twice_paid(world: World) -> tuple[str, str]:
-    """Return the attempt that failed and brought money late, and the one that had paid by then."""
-    first = await world.start()
-    world.gateway.decline(first.link)
-    await world.hear_all()
-    second = await world.start()
-    world.gateway.pay(second.link)
-    world.gateway.pay(first.link)
-    await world.hear_all()
-    return first.id, second.id
 
 
 def _told(world: World, name: str) -> dict[str, Any]:
@@ -59,7 +48,7 @@ async def test_a_paid_tip_is_told_to_its_driver_and_to_no_kitchen(world: World) 
 async def test_the_order_is_not_touched_by_its_tip(world: World) -> None:
     before = world.database.data(f"orders/{ORDER}")
 
-    await _twice_paid(world)
+    await world.paid_twice()
     await world.poll()
 
     assert world.database.data(f"orders/{ORDER}") == before
@@ -97,22 +86,22 @@ async def test_a_tip_of_which_no_webhook_tells_is_found_by_the_poller(world: Wor
 
 
 async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(world: World) -> None:
-    late, kept = await _twice_paid(world)
+    late, kept = await world.paid_twice()
     told = _told(world, "surplus_captured")
 
     await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
     await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
     assert (await world.poll()).opened == 0
 
-    assert (await world.payment(late)).state is State.REFUNDED
-    assert (await world.payment(kept)).state is State.CAPTURED
+    assert (await world.payment(late.id)).state is State.REFUNDED
+    assert (await world.payment(kept.id)).state is State.CAPTURED
     assert world.gateway.captured() - world.gateway.given_back() == TOTAL
     refunded = _told(world, "payment_refunded")
     assert (refunded["order_id"], refunded["tip_id"]) == (ORDER, TIP)
 
 
 async def test_a_second_charge_whose_event_is_lost_goes_back_by_the_sweeper(world: World) -> None:
-    await _twice_paid(world)
+    await world.paid_twice()
     assert (await world.poll()).opened == 1
     assert world.gateway.captured() - world.gateway.given_back() == TOTAL
 

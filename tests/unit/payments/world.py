@@ -114,6 +114,15 @@ class World:
         await self.hear_all()
         return await self.payment(payment.id)
 
+    async def paid_twice(self) -> tuple[Payment, Payment]:
+        """The attempt that failed and brought money late, and the one that had paid by then."""
+        first = await self.failed()
+        second = await self.start()
+        self.gateway.pay(second.link)
+        self.gateway.pay(first.link)
+        await self.hear_all()
+        return await self.payment(first.id), await self.payment(second.id)
+
     async def payment(self, id_: str) -> Payment:
         found = await self.store.find(id_)
         assert found is not None
