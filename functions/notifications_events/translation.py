@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.accounts import events as accounts
 from shared.dispatch import events as dispatch
+from shared.kernel.actor import Role
 from shared.kernel.event import Event, OrderEvent
 from shared.kernel.money import Money
 from shared.notifications.domain import Happening
@@ -16,83 +17,21 @@ from shared.payments import events as payments
 
 Translation = Callable[[Any], Happening]
 
+CUSTOMER, KITCHEN, DRIVER = "customer_id", "merchant_staff", "driver_id"
+"""The people of an order, by the events' fields that name them."""
+
 
 def _happening(event: OrderEvent, occasion: Occasion, **concerned: Any) -> Happening:
     return Happening(event_id=event.id, occasion=occasion, at=event.at, order_id=event.order_id, **concerned)
 
 
-def order_placed(event: orders.OrderPlaced) -> Happening:
-    """The customer has still to pay; the kitchen hears of it when they have."""
-    return _happening(event, Occasion.ORDER_PLACED, customer_id=event.customer_id)
+def _of_order(occasion: Occasion, *told: str) -> Translation:
+    """Return the translation of what happened to an order: those of its people are told who are named."""
 
+    def translate(event: OrderEvent) -> Happening:
+        return _happening(event, occasion, **{people: getattr(event, people) for people in told})
 
-def order_confirmed(event: orders.OrderConfirmed) -> Happening:
-    """The customer is told."""
-    return _happening(event, Occasion.ORDER_CONFIRMED, customer_id=event.customer_id)
-
-
-def order_picked_up(event: orders.OrderPickedUp) -> Happening:
-    """The customer is told; the driver knows."""
-    return _happening(event, Occasion.ORDER_PICKED_UP, customer_id=event.customer_id)
-
-
-def order_delivered(event: orders.OrderDelivered) -> Happening:
-    """Everybody is told."""
-    return _happening(
-        event,
-        Occasion.ORDER_DELIVERED,
-        customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
-        driver_id=event.driver_id,
-    )
-
-
-def delivery_failed(event: orders.OrderDeliveryFailed) -> Happening:
-    """Customer and kitchen are told; the driver knows."""
-    return _happening(
-        event,
-        Occasion.DELIVERY_FAILED,
-        customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
-    )
-
-
-def redelivery_started(event: orders.OrderRedeliveryStarted) -> Happening:
-    """The customer is told to be there."""
-    return _happening(event, Occasion.REDELIVERY_STARTED, customer_id=event.customer_id)
-
-
-def order_returning(event: orders.OrderReturning) -> Happening:
-    """The kitchen is told, which has to confirm."""
-    return _happening(event, Occasion.ORDER_RETURNING, merchant_staff=event.merchant_staff)
-
-
-def order_returned(event: orders.OrderReturned) -> Happening:
-    """Customer and driver are told; the kitchen has confirmed it."""
-    return _happening(
-        event, Occasion.ORDER_RETURNED, customer_id=event.customer_id, driver_id=event.driver_id
-    )
-
-
-def order_cancelled(event: orders.OrderCancelled) -> Happening:
-    """Everybody is told, the driver where there is one already."""
-    return _happening(
-        event,
-        Occasion.ORDER_CANCELLED,
-        customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
-        driver_id=event.driver_id,
-    )
-
-
-def substitution_proposed(event: orders.OrderSubstitutionProposed) -> Happening:
-    """The customer is asked."""
-    return _happening(event, Occasion.SUBSTITUTION_PROPOSED, customer_id=event.customer_id)
-
-
-def substitution_accepted(event: orders.OrderSubstitutionAccepted) -> Happening:
-    """The kitchen is told; the customer knows."""
-    return _happening(event, Occasion.SUBSTITUTION_ACCEPTED, merchant_staff=event.merchant_staff)
+    return translate
 
 
 def substitution_declined(event: orders.OrderSubstitutionDeclined) -> Happening:
@@ -104,6 +43,13 @@ def substitution_declined(event: orders.OrderSubstitutionDeclined) -> Happening:
         customer_id=unheard,
         merchant_staff=event.merchant_staff,
     )
+
+
+def order_stalled(event: orders.OrderStalled) -> Happening:
+    """Whoever keeps the others waiting is told."""
+    if event.waits_for == Role.MERCHANT:
+        return _happening(event, Occasion.ORDER_STALLED, merchant_staff=event.merchant_staff)
+    return _happening(event, Occasion.ORDER_STALLED, driver_id=event.driver_id)
 
 
 def payment_captured(event: payments.PaymentCaptured) -> Happening:
@@ -155,26 +101,6 @@ def driver_set_offline(event: dispatch.DriverSetOffline) -> Happening:
     )
 
 
-def driver_assigned(event: dispatch.DriverAssigned) -> Happening:
-    """Customer and kitchen are told; the driver knows."""
-    return _happening(
-        event,
-        Occasion.DRIVER_ASSIGNED,
-        customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
-    )
-
-
-def order_unassignable(event: dispatch.OrderUnassignable) -> Happening:
-    """Customer and kitchen are told."""
-    return _happening(
-        event,
-        Occasion.ORDER_UNASSIGNABLE,
-        customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
-    )
-
-
 def _of_document(occasion: Occasion) -> Translation:
     """Return the translation of what happened to a paper: whoever handed it in is told; no order has part."""
 
@@ -186,28 +112,45 @@ def _of_document(occasion: Occasion) -> Translation:
     return translate
 
 
+def second_factor_reset(event: accounts.SecondFactorReset) -> Happening:
+    """Whose it was is told: should somebody have talked an admin into it, they hear of it."""
+    return Happening(
+        event_id=event.id,
+        occasion=Occasion.SECOND_FACTOR_RESET,
+        at=event.at,
+        order_id="",
+        owner_id=event.user_id,
+    )
+
+
 TRANSLATIONS: Mapping[type[Event], Translation] = {
+    accounts.SecondFactorReset: second_factor_reset,
     accounts.DocumentApproved: _of_document(Occasion.DOCUMENT_APPROVED),
     accounts.DocumentRejected: _of_document(Occasion.DOCUMENT_REJECTED),
     accounts.DocumentExpiring: _of_document(Occasion.DOCUMENT_EXPIRING),
     accounts.DocumentExpired: _of_document(Occasion.DOCUMENT_EXPIRED),
-    orders.OrderPlaced: order_placed,
-    orders.OrderConfirmed: order_confirmed,
-    orders.OrderPickedUp: order_picked_up,
-    orders.OrderDelivered: order_delivered,
-    orders.OrderDeliveryFailed: delivery_failed,
-    orders.OrderRedeliveryStarted: redelivery_started,
-    orders.OrderReturning: order_returning,
-    orders.OrderReturned: order_returned,
-    orders.OrderCancelled: order_cancelled,
-    orders.OrderSubstitutionProposed: substitution_proposed,
-    orders.OrderSubstitutionAccepted: substitution_accepted,
+    # They have still to pay; the kitchen hears of it when they have.
+    orders.OrderPlaced: _of_order(Occasion.ORDER_PLACED, CUSTOMER),
+    orders.OrderConfirmed: _of_order(Occasion.ORDER_CONFIRMED, CUSTOMER),
+    orders.OrderPickedUp: _of_order(Occasion.ORDER_PICKED_UP, CUSTOMER),  # the driver knows
+    orders.OrderDelivered: _of_order(Occasion.ORDER_DELIVERED, CUSTOMER, KITCHEN, DRIVER),
+    orders.OrderDeliveryFailed: _of_order(Occasion.DELIVERY_FAILED, CUSTOMER, KITCHEN),  # the driver knows
+    orders.OrderRedeliveryStarted: _of_order(Occasion.REDELIVERY_STARTED, CUSTOMER),  # to be there
+    orders.OrderReturning: _of_order(Occasion.ORDER_RETURNING, KITCHEN),  # it has to confirm
+    # The kitchen has confirmed it.
+    orders.OrderReturned: _of_order(Occasion.ORDER_RETURNED, CUSTOMER, DRIVER),
+    # The driver where there is one already.
+    orders.OrderCancelled: _of_order(Occasion.ORDER_CANCELLED, CUSTOMER, KITCHEN, DRIVER),
+    orders.OrderSubstitutionProposed: _of_order(Occasion.SUBSTITUTION_PROPOSED, CUSTOMER),  # to answer
+    # The customer knows.
+    orders.OrderSubstitutionAccepted: _of_order(Occasion.SUBSTITUTION_ACCEPTED, KITCHEN),
     orders.OrderSubstitutionDeclined: substitution_declined,
+    orders.OrderStalled: order_stalled,
     payments.PaymentCaptured: payment_captured,
     payments.PaymentRefunded: payment_refunded,
     payments.TipPaid: tip_paid,
     dispatch.OfferMade: offer_made,
     dispatch.DriverSetOffline: driver_set_offline,
-    dispatch.DriverAssigned: driver_assigned,
-    dispatch.OrderUnassignable: order_unassignable,
+    dispatch.DriverAssigned: _of_order(Occasion.DRIVER_ASSIGNED, CUSTOMER, KITCHEN),  # the driver knows
+    dispatch.OrderUnassignable: _of_order(Occasion.ORDER_UNASSIGNABLE, CUSTOMER, KITCHEN),
 }

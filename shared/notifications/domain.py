@@ -54,7 +54,8 @@ class Notification:
     at: datetime
     read: bool = False
     pushed_at: datetime | None = None
-    """When the push service had it for every device; until then a delivery of the event pushes it."""
+    """When the push service had it for every device; until then a delivery of the event pushes it,
+    unless its reader wants no push of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,11 @@ class PushMessage:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How a person is reached."""
+    """How a person is reached; `muted` are the `topic.channel` that shall not disturb them."""
 
     language: str = FALLBACK
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    muted: tuple[str, ...] = ()
 
 
 def recipients(happening: Happening) -> tuple[Recipient, ...]:

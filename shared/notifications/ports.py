@@ -20,7 +20,7 @@ class Devices(Protocol):
     """The phones and browsers of people."""
 
     async def reach(self, uid: str) -> Reach:
-        """Return the person's language and push tokens; no tokens for someone unknown."""
+        """Return the person's language and push tokens and what they muted; no tokens for someone unknown."""
         ...
 
     async def forget(self, uid: str, token: str) -> None:

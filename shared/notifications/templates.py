@@ -37,10 +37,12 @@ class Occasion(StrEnum):
     SUBSTITUTION_PROPOSED = "substitution_proposed"
     SUBSTITUTION_ACCEPTED = "substitution_accepted"
     SUBSTITUTION_DECLINED = "substitution_declined"
+    ORDER_STALLED = "order_stalled"
     DOCUMENT_APPROVED = "document_approved"
     DOCUMENT_REJECTED = "document_rejected"
     DOCUMENT_EXPIRING = "document_expiring"
     DOCUMENT_EXPIRED = "document_expired"
+    SECOND_FACTOR_RESET = "second_factor_reset"
 
 
 class Audience(StrEnum):
@@ -179,6 +181,14 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
             "en": ("An item was left out", "You did not answer in time. Its price goes back by itself."),
             "hi": ("एक चीज़ हटा दी गई", "समय पर जवाब नहीं मिला। उसकी क़ीमत अपने आप लौटा दी जाएगी।"),
         },
+        (_O.ORDER_STALLED, _A.MERCHANT): {
+            "en": ("An order is waiting", "It should be further by now. Please go on with it."),
+            "hi": ("एक ऑर्डर रुका हुआ है", "इसे अब तक आगे बढ़ जाना चाहिए था। कृपया इस पर आगे काम करें।"),
+        },
+        (_O.ORDER_STALLED, _A.DRIVER): {
+            "en": ("Your delivery is waiting", "It should be further by now. Please go on, or tell support."),
+            "hi": ("आपकी डिलीवरी रुकी हुई है", "इसे अब तक आगे बढ़ जाना चाहिए था। आगे बढ़ें या सहायता को बताएँ।"),
+        },
         (_O.DOCUMENT_APPROVED, _A.OWNER): {
             "en": ("Document approved", "A document that you handed in has been approved."),
             "hi": ("दस्तावेज़ स्वीकृत", "आपका जमा किया हुआ एक दस्तावेज़ स्वीकृत हो गया है।"),
@@ -194,6 +204,10 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
         (_O.DOCUMENT_EXPIRED, _A.OWNER): {
             "en": ("A document has ended", "Hand in a new one to go on."),
             "hi": ("एक दस्तावेज़ की अवधि समाप्त हो गई", "काम जारी रखने के लिए नया दस्तावेज़ जमा करें।"),
+        },
+        (_O.SECOND_FACTOR_RESET, _A.OWNER): {
+            "en": ("Your second factor was reset", "Sign in and enrol another. Not your wish? Tell support."),
+            "hi": ("आपका दूसरा सुरक्षा चरण हटाया गया", "साइन इन करके नया जोड़ें। आपने नहीं कहा था? सहायता को बताएँ।"),
         },
     }
 )

@@ -32,6 +32,15 @@ async def test_a_person_is_reached_in_their_language_on_all_their_devices(
     assert await devices.reach("asha") == Reach("hi", ("one", "two"))
 
 
+async def test_what_a_person_has_muted_comes_with_the_same_read(
+    ground: Ground, devices: FirestoreDevices
+) -> None:
+    await ground.put("users/asha", {"push_tokens": ["one"], "muted": ["orders.push", "account.email"]})
+    assert await devices.reach("asha") == Reach("en", ("one",), ("orders.push", "account.email"))
+    await ground.put("users/asha", {"push_tokens": ["one"], "muted": "orders.push"})
+    assert await devices.reach("asha") == Reach("en", ("one",))
+
+
 async def test_someone_unknown_or_without_devices_is_reached_nowhere(
     ground: Ground, devices: FirestoreDevices
 ) -> None:

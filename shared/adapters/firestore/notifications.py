@@ -24,8 +24,10 @@ class FirestoreDevices:
         """See `Devices.reach`."""
         path = f"users/{uid}"
         data = (await self._database.get_all([path]))[path].data or {}
-        known = Reach()
-        return Reach(data.get("language") or known.language, tuple(data.get("push_tokens") or known.tokens))
+        known, tokens, muted = Reach(), data.get("push_tokens"), data.get("muted")
+        # A wish that is no list mutes nothing: better one push too many than none.
+        wishes = tuple(muted) if isinstance(muted, list) else known.muted
+        return Reach(data.get("language") or known.language, tuple(tokens or known.tokens), wishes)
 
     async def forget(self, uid: str, token: str) -> None:
         """See `Devices.forget`; whoever changes the account meanwhile goes first."""

@@ -20,12 +20,15 @@ from shared.notifications.domain import (
     worth_pushing,
 )
 from shared.notifications.ports import Devices, Inbox, Push, Receipt
+from shared.notifications.topics import may_ring
 
 log = logging.getLogger(__name__)
 
 
 async def notify(happening: Happening, *, devices: Devices, push: Push, inbox: Inbox, now: datetime) -> None:
     """Put it into every recipient's inbox, once per event and person, then push it to their devices.
+
+    What a person has muted stays in their inbox; what they must know rings all the same.
 
     The inbox comes first: nothing that befalls the push service takes anything out of it. A push that
     failed, or that a crash kept from being sent or marked, is sent with the next delivery of the event;
@@ -45,7 +48,8 @@ async def _tell(
     note = compose(happening, person, reach.language)
     to_push = await inbox.record(person.uid, note)
     message = push_of(happening, note)
-    if to_push and reach.tokens and worth_pushing(message, now):
+    rings = may_ring(happening.occasion, reach.muted) and worth_pushing(message, now)
+    if to_push and reach.tokens and rings:
         await _push(person.uid, reach, message, devices, push)
         await _mark(person.uid, note.id, now, inbox)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.accounts.events import DocumentEvent
+from shared.accounts.events import DocumentEvent, SecondFactorReset
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
 from shared.kernel.event import OrderEvent
 from shared.orders.events import (
@@ -18,6 +18,7 @@ from shared.orders.events import (
     OrderRedeliveryStarted,
     OrderReturned,
     OrderReturning,
+    OrderStalled,
     OrderSubstitutionAccepted,
     OrderSubstitutionDeclined,
     OrderSubstitutionProposed,
@@ -45,6 +46,11 @@ def document(happened: type[DocumentEvent]) -> DocumentEvent:
         owner_id=DRIVER,
         kind="driving_licence",
     )
+
+
+def factor_reset() -> SecondFactorReset:
+    """About no order either."""
+    return SecondFactorReset(id="evt_factor_reset", at=NOW, actor="root", user_id=CUSTOMER)
 
 
 def placed() -> OrderPlaced:
@@ -179,6 +185,17 @@ def declined(actor: str = "system") -> OrderSubstitutionDeclined:
     return OrderSubstitutionDeclined(**_answer("declined", actor))
 
 
+def stalled(waits_for: str = "merchant") -> OrderStalled:
+    return OrderStalled(
+        **_base("stalled"),
+        customer_id=CUSTOMER,
+        merchant_staff=STAFF,
+        driver_id=DRIVER,
+        state="preparing" if waits_for == "merchant" else "in_transit",
+        waits_for=waits_for,
+    )
+
+
 def tipped() -> TipPaid:
     return TipPaid(
         **_base("tipped"),
@@ -220,5 +237,6 @@ def every() -> list[OrderEvent]:
         proposed(),
         accepted(),
         declined(),
+        stalled(),
         unassignable(),
     ]

@@ -51,10 +51,13 @@ pytestmark = pytest.mark.mission("I1")
                 WAITER: "substitution_declined.merchant",
             },
         ),
+        (events.stalled(), {COOK: "order_stalled.merchant", WAITER: "order_stalled.merchant"}),
+        (events.stalled("driver"), {DRIVER: "order_stalled.driver"}),
         (events.document(DocumentApproved), {DRIVER: "document_approved.owner"}),
         (events.document(DocumentRejected), {DRIVER: "document_rejected.owner"}),
         (events.document(DocumentExpiring), {DRIVER: "document_expiring.owner"}),
         (events.document(DocumentExpired), {DRIVER: "document_expired.owner"}),
+        (events.factor_reset(), {CUSTOMER: "second_factor_reset.owner"}),
         (events.set_offline(), {DRIVER: "driver_set_offline.driver"}),
         (
             events.assigned(),
@@ -134,7 +137,7 @@ async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(w
     assert len(world.inbox(CUSTOMER)) == 14
     assert len(world.inbox(DRIVER)) == 5
     assert set(world.push.sent.values()) == {1}
-    assert sum(world.push.sent.values()) == 14 + 5 + 2 * 9
+    assert sum(world.push.sent.values()) == 14 + 5 + 2 * 10
 
 
 async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:

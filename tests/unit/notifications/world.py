@@ -40,9 +40,10 @@ class World:
         self.push = FakePush()
         self.now = NOW + timedelta(seconds=1)
 
-    def person(self, uid: str, *tokens: str, language: str = "en") -> None:
+    def person(self, uid: str, *tokens: str, language: str = "en", muted: Sequence[str] = ()) -> None:
         """Register a person with devices."""
-        self.database.seed(f"users/{uid}", {"uid": uid, "language": language, "push_tokens": list(tokens)})
+        told = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
+        self.database.seed(f"users/{uid}", told)
         for token in tokens:
             self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
 

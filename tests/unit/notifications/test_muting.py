@@ -1,0 +1,130 @@
+"""What people wish not to be disturbed by: it stays in the inbox, and what they must know rings."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from shared.accounts import preferences
+from shared.accounts.domain import Account
+from shared.accounts.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
+from shared.accounts.preferences import Channel, ProfileChanges, edited
+from shared.kernel.errors import Unavailable
+from shared.kernel.event import Event
+from shared.notifications.templates import Occasion
+from shared.notifications.topics import PUSH, TOPICS, Topic
+from tests.unit.notifications import events
+from tests.unit.notifications.events import CUSTOMER, DRIVER
+from tests.unit.notifications.world import World, handle
+
+pytestmark = pytest.mark.mission("A3", "I1")
+
+EVERYTHING = [f"{topic}.{PUSH}" for topic in preferences.Topic]
+
+
+def test_every_occasion_has_a_topic_that_a_profile_can_mute_or_rings_always() -> None:
+    assert set(TOPICS) == set(Occasion)
+    assert {topic.value for topic in Topic} <= {topic.value for topic in preferences.Topic}
+    assert Channel.PUSH.value == PUSH
+
+
+@pytest.mark.parametrize(
+    ("event", "uid", "topic"),
+    [
+        (events.placed(), CUSTOMER, "orders"),
+        (events.captured(), CUSTOMER, "orders"),
+        (events.delivered(), DRIVER, "orders"),
+        (events.offer_made(), DRIVER, "offers"),
+        (events.document(DocumentApproved), DRIVER, "account"),
+        (events.document(DocumentExpiring), DRIVER, "account"),
+    ],
+)
+async def test_a_muted_topic_rings_no_phone_and_is_in_the_inbox(
+    world: World, event: Event, uid: str, topic: str
+) -> None:
+    world.person(uid, "phone", muted=[f"{topic}.push"])
+    await handle(event)
+
+    assert world.push.titles("phone") == []
+    assert len(world.inbox(uid)) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "uid"),
+    [
+        (events.captured(order_cancelled=True), CUSTOMER),
+        (events.refunded(), CUSTOMER),
+        (events.cancelled(), CUSTOMER),
+        (events.cancelled(), DRIVER),
+        (events.delivery_failed(), CUSTOMER),
+        (events.proposed(), CUSTOMER),
+        (events.set_offline(), DRIVER),
+        (events.document(DocumentRejected), DRIVER),
+        (events.document(DocumentExpired), DRIVER),
+    ],
+)
+async def test_what_somebody_must_know_rings_though_everything_is_muted(
+    world: World, event: Event, uid: str
+) -> None:
+    world.person(uid, "phone", muted=EVERYTHING)
+    await handle(event)
+
+    assert len(world.push.titles("phone")) == 1
+
+
+def test_a_factor_that_was_reset_can_not_be_muted() -> None:
+    assert TOPICS[Occasion.SECOND_FACTOR_RESET] is None
+
+
+@pytest.mark.parametrize("muted", [["orders.email", "orders.sms"], ["offers.push"], ["orders"], []])
+async def test_other_topics_and_channels_do_not_count(world: World, muted: list[str]) -> None:
+    world.person(CUSTOMER, "phone", muted=muted)
+    await handle(events.placed())
+
+    assert len(world.push.titles("phone")) == 1
+
+
+async def test_what_a_profile_stores_is_what_is_looked_at(world: World) -> None:
+    wishes = {preferences.Topic.ORDERS: {Channel.PUSH: False}}
+    account = edited(Account(CUSTOMER), ProfileChanges(notifications=wishes))
+    world.person(CUSTOMER, "phone", muted=account.muted)
+    await handle(events.placed())
+
+    assert (world.push.titles("phone"), len(world.inbox(CUSTOMER))) == ([], 1)
+
+
+async def test_one_person_s_wish_is_no_other_s(world: World) -> None:
+    world.person(CUSTOMER, "phone", muted=EVERYTHING)
+    await handle(events.captured())
+
+    assert world.push.titles("phone") == []
+    assert len(world.push.titles("cook-phone")) == 1
+
+
+async def test_a_wish_is_read_with_the_tokens_and_a_muted_push_is_not_marked(world: World) -> None:
+    reads: Counter[str] = Counter()
+    get_all = world.database.get_all
+
+    async def counting(paths: list[str]) -> object:
+        reads.update(paths)
+        return await get_all(paths)
+
+    world.database.get_all = counting  # type: ignore[assignment,method-assign]
+    world.person(CUSTOMER, "phone", muted=EVERYTHING)
+    await handle(events.placed())
+
+    assert reads == {f"users/{CUSTOMER}": 1}
+    assert len(world.database.commits) == 1
+
+
+async def test_who_muted_before_the_push_came_through_is_left_in_peace(world: World) -> None:
+    world.person(CUSTOMER, "phone")
+    world.push.failing["phone"] = 1
+    with pytest.raises(Unavailable):
+        await handle(events.placed())
+    world.person(CUSTOMER, "phone", muted=EVERYTHING)
+    await handle(events.placed())
+
+    assert world.push.titles("phone") == []
+    assert world.inbox(CUSTOMER) == ["order_placed.customer"]
