@@ -14,12 +14,15 @@ from tests.simulation.scenario import RATES, Fault, Scenario
 
 
 class Instant(random.Random):
-    """Chance that draws the shortest of all delays."""
+    """Chance that draws the shortest of all delays, and the least of all counts."""
 
     def expovariate(self, lambd: float = 1.0) -> float:
         return 0.0
 
     def uniform(self, a: float, b: float) -> float:
+        return a
+
+    def randint(self, a: int, b: int) -> int:
         return a
 
 

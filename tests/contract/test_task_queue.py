@@ -28,24 +28,6 @@ SWEEP: tuple[str, dict[str, object]] = ("/tasks/sweep-outbox", {})
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def signer(clock: FakeClock) -> Signer:
-    return Signer("http://127.0.0.1:9999/oidc", clock)
-
-
-@pytest.fixture
-async def function() -> AsyncIterator[Recorder]:
-    recorder = Recorder()
-    await recorder.start()
-    yield recorder
-    await recorder.stop()
-
-
-@pytest.fixture
 async def emulated(clock: FakeClock, signer: Signer, function: Recorder) -> AsyncIterator[EmulatorBench]:
     emulator = CloudTasksEmulator(0, signer, queues(), clock)
     await emulator.start()

@@ -1,4 +1,4 @@
-"""Apps with bad networks: they time out, send again with the same key, and click twice."""
+"""Apps with bad networks: they time out, send again with the same key, click twice, and sign in anew."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
 from shared.accounts.domain import Principal
+from shared.accounts.sessions import AccountDisabled, SessionRevoked
 from shared.edge.idempotency import RequestKey
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import derived_id
 from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
 from tests.simulation.host import Host
-from tests.simulation.process import Gone
+from tests.simulation.process import EPOCH, Gone, true_time
 from tests.simulation.watch import Watch
 
 TRIES = 40
 PATIENCE_S, IMPATIENCE_S = 10.0, 0.05
-MAY_CHANGE_AND_REFUSE = ("pay ",)
-"""Starting a payment may enter how an earlier attempt ended, and then refuse."""
+MAY_CHANGE_AND_REFUSE = ("pay ", "code", "profile")
+"""Starting a payment may enter how an earlier attempt ended, and then refuse; a wrong code
+is counted; whoever edits their profile is seen, though somebody else was faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,11 @@ Work = Callable[[], Coroutine[Any, Any, BaseModel | None]]
 
 
 class Client:
-    """One person's app."""
+    """One person's app, in which they signed in as many minutes ago as it is old."""
 
-    def __init__(self, uid: str, host: Host, watch: Watch) -> None:
+    def __init__(self, uid: str, host: Host, watch: Watch, age: int = 1) -> None:
         self.uid = uid
-        self.user = Principal(uid, f"{uid}@example.com", True, "+919800000001", uid.title())
+        self.user = _signed_in(uid, EPOCH - age * timedelta(minutes=1))
         self._host, self._watch = host, watch
         self._answers: dict[str, str] = {}
 
@@ -50,9 +53,26 @@ class Client:
         return RequestKey(derived_id("idm", self.uid, "POST", route, value), body)
 
     async def call(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
-        """Send a request once; what it was told before for this key must be told again."""
+        """Send a request once; what it was told before for this key must be told again.
+
+        Who is told that their sign-in has ended signs in anew, to ask again; who is shut out for now
+        asks again later.
+        """
+        outcome = await self.attempt(label, work, key)
+        if isinstance(outcome.refusal, SessionRevoked):
+            self.sign_in()
+            return Outcome()
+        return Outcome() if isinstance(outcome.refusal, AccountDisabled) else outcome
+
+    def sign_in(self) -> None:
+        """Sign in anew: from now on this app is another session."""
+        self.user = _signed_in(self.uid, true_time())
+
+    async def attempt(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
+        """Send a request once, by the sign-in that the app has."""
         faults = self._watch.faults
         process = self._host.start(f"{self.uid} {label}")
+        process.person = self.user
         self._watch.tell(process.name, "asks")
         patience = IMPATIENCE_S if faults.strikes("client-impatient") else PATIENCE_S
         try:
@@ -100,3 +120,8 @@ class Client:
         told = json.dumps(answer, sort_keys=True)
         if self._answers.setdefault(key.id, told) != told:
             self._watch.fail("2", f"{self.uid} {label}: the same key got two answers")
+
+
+def _signed_in(uid: str, at: datetime) -> Principal:
+    email, phone = f"{uid}@example.com", "+919800000001"
+    return Principal(uid, email, True, phone, uid.title(), int(at.timestamp()))

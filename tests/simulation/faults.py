@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 from tests.simulation.chance import unit
 from tests.simulation.scenario import CRASHES, Fault, Scenario, Theme
 
+FIRST_RATE = 0.25
+"""How often each crash strikes where a run writes for the first time: what it comes to but once is what
+few runs come to at all."""
 FOCUS = 4
-"""Each seed looks hard at one in so many pairs of a write site and a crash."""
+"""After that each seed looks hard at one in so many pairs of a write site and a crash."""
 FOCUS_RATE, FOCUS_TIMES = 0.4, 5
 
 
@@ -23,7 +27,11 @@ class Faults:
         """By write site: how often it was reached, and hit by each crash."""
         self._scenario = scenario
         self._told = told
-        self._seen: Counter[str] = Counter()
+        self._writes: Counter[str] = Counter()
+        self._seen: Counter[tuple[str, str]] = Counter()
+        self._due: dict[tuple[str, str], int] = {}
+        """By kind and place: how often it could have happened, and when it will."""
+        self._drawn: dict[tuple[str, Fault], float] = {}
 
     def strikes(self, kind: str, where: str = "") -> bool:
         """Say whether a fault of the kind happens here, this time."""
@@ -32,22 +40,36 @@ class Faults:
         over = self.over and self._scenario.theme is not Theme.CLOCKS
         if over or not rate:
             return False
-        number = self._count(f"{kind}@{where}")
+        place = (kind, where)
+        self._seen[place] += 1
+        if place not in self._due:
+            self._due[place] = self._gap(f"{kind}@{where}", 0, rate)
+        number = self._seen[place]
+        if number < self._due[place]:
+            return False
+        self._due[place] += self._gap(f"{kind}@{where}", number, rate)
         name = f"{kind}@{where}#{number}"
-        if unit(self._scenario.seed, name) >= rate or name in self._scenario.without:
+        if name in self._scenario.without:
             return False
         self._inject(name)
         return True
+
+    def _gap(self, place: str, number: int, rate: float) -> int:
+        """Return which of the next times is the first at which it happens: one draw instead of many."""
+        if rate >= 1:
+            return 1
+        return 1 + int(math.log(1 - unit(self._scenario.seed, place, number)) / math.log(1 - rate))
 
     def at_write(self, site: str, kinds: Sequence[Fault]) -> Fault | None:
         """Return what goes wrong with a write at this site, this time, if anything."""
         self.sites[site]["reached"] += 1
         if self.over:
             return None
-        number = self._count(site)
+        self._writes[site] += 1
+        number = self._writes[site]
         chance = unit(self._scenario.seed, site, number)
         for kind in kinds:
-            rate = self._focused(site, kind) if number <= FOCUS_TIMES else self._scenario.rates[kind]
+            rate = self._focused(site, kind, number) if number <= FOCUS_TIMES else self._scenario.rates[kind]
             if chance < rate:
                 return self._struck(kind, site, number)
             chance -= rate
@@ -61,17 +83,17 @@ class Faults:
         self._inject(name)
         return kind
 
-    def _focused(self, site: str, kind: Fault) -> float:
+    def _focused(self, site: str, kind: Fault, number: int) -> float:
         rate = self._scenario.rates[kind]
         off = kind in self._scenario.without or "focus" in self._scenario.without
-        off = off or self._scenario.theme is not Theme.ALL
-        if kind in CRASHES and not off and unit(self._scenario.seed, "focus", site, kind) < 1 / FOCUS:
-            return FOCUS_RATE
-        return rate
-
-    def _count(self, key: str) -> int:
-        self._seen[key] += 1
-        return self._seen[key]
+        if kind not in CRASHES or off or self._scenario.theme is not Theme.ALL:
+            return rate
+        if number == 1:
+            return FIRST_RATE
+        drawn = self._drawn.get((site, kind))
+        if drawn is None:
+            drawn = self._drawn[site, kind] = unit(self._scenario.seed, "focus", site, kind)
+        return FOCUS_RATE if drawn < 1 / FOCUS else rate
 
     def _inject(self, name: str) -> None:
         self.injected.append(name)

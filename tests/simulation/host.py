@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
@@ -35,7 +36,7 @@ class Host:
         tell: Callable[[str, str], None],
         fail: Callable[[str, str], None],
     ) -> None:
-        self.processes: list[Process] = []
+        self._numbers = itertools.count()
         self._faults, self._chance = faults, chance
         self._tell, self._fail = tell, fail
 
@@ -45,9 +46,7 @@ class Host:
             skewed = self._faults.strikes("clock-skew", name.split(" ")[0])
             skew = timedelta(seconds=self._chance.uniform(-MAX_SKEW_S, MAX_SKEW_S) if skewed else 0)
         died = asyncio.get_running_loop().create_future()
-        process = Process(len(self.processes), name, skew, true_time() + skew, died)
-        self.processes.append(process)
-        return process
+        return Process(next(self._numbers), name, skew, true_time() + skew, died)
 
     async def run(self, process: Process, work: Coroutine[Any, Any, Any], patience: float) -> Any:
         """Let the process do the work and return its answer.

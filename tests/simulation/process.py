@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.accounts.domain import Principal
 from shared.kernel.trace import NO_TRACE, current_trace
+from tests.simulation.loop import pause
 
 EPOCH = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
 
@@ -31,7 +33,14 @@ class Process:
     changed: list[str] = field(default_factory=list)
     seen: dict[str, Any] = field(default_factory=dict)
     """What it read last of each document, None where there was none: what its decisions rest on."""
+    person: Principal | None = None
+    """Who asked, by which sign-in; None where it was the platform."""
     task: asyncio.Task[Any] | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """Return when it was started, in virtual time."""
+        return self.started - self.skew
 
     @property
     def dead(self) -> bool:
@@ -69,10 +78,23 @@ async def serve(process: Process, work: Coroutine[Any, Any, Any], patience_s: fl
     task = asyncio.get_running_loop().create_task(_inside(process, work))
     task._log_destroy_pending = False  # type: ignore[attr-defined]  # the dead are never finished
     process.task = task
-    await asyncio.wait({task, process.died}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+    await _first_of(task, process.died, patience_s)
     if not task.done():
         raise Gone
     return task.result()
+
+
+async def _first_of(task: asyncio.Task[Any], died: asyncio.Future[None], patience_s: float) -> None:
+    """Wait for either, or for so long: `asyncio.wait` without what a call can do without."""
+    over = pause(patience_s)
+
+    def end(_: asyncio.Future[Any]) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    task.add_done_callback(end)
+    died.add_done_callback(end)
+    await over
 
 
 async def _inside(process: Process, work: Coroutine[Any, Any, Any]) -> Any:

@@ -49,7 +49,7 @@ def show(console: Console, summary: Summary) -> None:
     missing = summary.missing()
     pairs = f"{summary.covered():.1%} of {len(summary.sites)} sites x 3 crashes"
     console.print(f"\nwrite sites killed before, killed after, left ambiguous: {pairs}")
-    console.print(f"use cases that wrote nothing of their own: {', '.join(summary.unreached()) or 'none'}")
+    console.print(f"use cases by which nothing was written: {', '.join(summary.unreached()) or 'none'}")
     for site, kind in missing[:MOST_LISTED]:
         console.print(f"  missing: {kind:<12} {site} (reached {summary.sites[site]['reached']} times)")
     if len(missing) > MOST_LISTED:

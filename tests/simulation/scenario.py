@@ -19,6 +19,12 @@ LONG_FAULTS_S = 1_300.0
 SETTLING_S = 660.0
 """How long after that everything may take to come to its end."""
 
+ACTS: tuple[str, ...] = (
+    *("sign-ins", "second factor", "papers", "addresses", "opinions", "zones", "operators", "shopkeeping"),
+    *("series", "for later", "once more", "lazy drivers"),
+)
+"""What people do besides ordering, cooking and driving."""
+
 SELF_HEALING = True
 """Whether half of the seeds have no operator who sends dead letters again: sweepers do without."""
 
@@ -160,11 +166,26 @@ class Scenario:
         return (*self.customers, *self.drivers, *self.merchants)
 
     @property
+    def papers(self) -> bool:
+        """Say whether nobody drives or sells without papers."""
+        return self.acts("papers", "required", 0.2)
+
+    def acts(self, what: str, who: str, share: float) -> bool:
+        """Say whether somebody does something that only a share of people do; `what` can be left out."""
+        return what not in self.without and unit(self.seed, what, who) < share
+
+    @property
+    def placing_s(self) -> float:
+        """Return the time into which the customers' first clicks fall; where nothing but the map fails,
+        some look for a driver only when it has failed for the last time."""
+        return self.faults_s + PLACING_S if self.theme is Theme.MAP else PLACING_S
+
+    @property
     def parts(self) -> list[str]:
         """Return the names of all that could be left out, the largest first."""
         kinds = [name for name, rate in self.rates.items() if rate]
         outages = [outage.name for outage in self.outages]
-        return [*self.customers, *self.drivers, *outages, "focus", *kinds]
+        return [*self.customers, *self.drivers, *ACTS, *outages, "focus", *kinds]
 
     def _named(self, role: str, count: int) -> tuple[str, ...]:
         names = (f"{role}-{n}" for n in range(1, count + 1))
@@ -212,7 +233,7 @@ OUTAGES: Mapping[Theme, Mapping[str, tuple[int, ...]]] = {
         "payments_events-broken": (0, 0, 1),
         "notifications_events-broken": (0, 0, 0, 1),
     },
-    Theme.MAP: {"map-down": (0, 1, 2), "map-flush": (0, 1, 2, 4), "map-stale": (0, 1, 2)},
+    Theme.MAP: {"map-down": (0, 1, 2), "map-flush": (0, 1, 2), "map-stale": (1, 2, 3)},
     Theme.CLOCKS: {},
 }
 """How often each may be down, by what the run is about."""

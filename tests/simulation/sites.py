@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 
 ROOT = str(Path(__file__).resolve().parents[2])
 _known: dict[tuple[CodeType, ...], str] = {}
+_through: dict[str, set[str]] = {}
+_ours: dict[CodeType, bool] = {}
 
 
 def call_site(operation: str) -> str:
@@ -15,17 +18,26 @@ def call_site(operation: str) -> str:
 
     While a coroutine runs, its callers' frames lie beneath it, up to the task that it runs in.
     """
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     codes: list[CodeType] = []
-    while frame.f_back is not None:
-        path = frame.f_code.co_filename
-        if path.startswith(ROOT) and ("/shared/" in path or "/functions/" in path):
-            codes.append(frame.f_code)
+    while frame is not None:
+        code = frame.f_code
+        ours = _ours.get(code)
+        if ours is None:
+            ours = _ours[code] = _is_ours(code)
+        if ours:
+            codes.append(code)
         frame = frame.f_back
     key = tuple(codes)
     if key not in _known:
         _known[key] = _named(codes)
+        _through.setdefault(_known[key], set()).update(_use_cases_of(codes))
     return f"{_known[key]} {operation}"
+
+
+def _is_ours(code: CodeType) -> bool:
+    path = code.co_filename
+    return path.startswith(ROOT) and ("/shared/" in path or "/functions/" in path)
 
 
 def _named(codes: list[CodeType]) -> str:
@@ -34,6 +46,15 @@ def _named(codes: list[CodeType]) -> str:
     )
     adapter = next((c for c in codes if "/adapters/" in c.co_filename), None)
     return " ".join(_short(code) for code in (usecase, adapter) if code)
+
+
+def through(sites: Iterable[str]) -> set[str]:
+    """Return the use cases on the way to these sites in this process, as `context/name`."""
+    return {name for site in sites for name in _through.get(site.rpartition(" ")[0], ())}
+
+
+def _use_cases_of(codes: list[CodeType]) -> set[str]:
+    return {_short(code).partition(":")[0] for code in codes if "/usecases/" in code.co_filename}
 
 
 def _short(code: CodeType) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.campaign import Summary, sweep
-from tests.simulation.deployed import DEPLOYED, LEFT_OUT, TAKE_PART
+from tests.simulation.deployed import DEPLOYED, TAKE_PART
 from tests.simulation.mutants.engine import Mutant, planted
 from tests.simulation.mutants.hunt import MUTANTS
 from tests.simulation.run import Simulation, run
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:R
 SEEDS = 200
 
 REGRESSIONS = {
+    0: "a block that was taken back while the other's stood was refused after a lost answer",
     3: "a lost answer to the outbox's deletion ended the sweep with an unforeseen error",
+    4: "an order for later that was paid late began at the end of all patience",
 }
 """Seeds that have found a bug in production code, and which."""
 
@@ -65,7 +67,7 @@ def test_every_kind_of_end_is_reached(summary: Summary) -> None:
 
 def test_nearly_every_write_site_meets_every_crash(summary: Summary) -> None:
     """The full thousand seeds of `make simulate SEEDS=1000` meet all of them."""
-    assert summary.covered() > 0.94, summary.missing()
+    assert summary.covered() > 0.97, summary.missing()
 
 
 @pytest.mark.parametrize("seed", REGRESSIONS, ids=str)
@@ -126,8 +128,8 @@ def test_some_outages_last_for_minutes_and_none_outlives_the_faults() -> None:
         assert all(o.at + o.lasts <= scenario.faults_s + 0.001 for o in scenario.outages)
 
 
-def test_every_deployed_function_takes_part_or_is_left_out_on_purpose() -> None:
-    assert DEPLOYED.keys() == TAKE_PART | LEFT_OUT
+def test_every_deployed_function_takes_part() -> None:
+    assert DEPLOYED.keys() == TAKE_PART
     assert provided(Simulation(Scenario(0)).ports).keys() == TAKE_PART
 
 

@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from types import ModuleType
+from datetime import timedelta, timezone
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
+from functions.accounts_api import second_factor_routes
+from shared.accounts import days, paperwork, second_factor
+from shared.accounts.intake import Intake
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
+from shared.adapters.firestore.addresses import FirestoreAddresses
+from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.reviews import FirestoreReviews
-from shared.adapters.firestore.sessions import FirestoreSessions
+from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
+from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
+from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
+from shared.edge import auth
 from shared.kernel.ids import NewId
 from shared.orders.usecases.place_turns import Shops
+from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
+from tests.simulation.doors import guarded
+from tests.simulation.lapse import CALENDAR
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.map import SimulatedMap
+from tests.simulation.ports.outside import (
+    PlainVault,
+    SimulatedFiles,
+    SimulatedGeocoder,
+    SimulatedIdentities,
+)
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.process import local_time
 
 NOTHING: Mapping[str, Any] = {}
-CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(minutes=2), rest=timedelta(minutes=2))
+CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(seconds=80), rest=timedelta(seconds=70))
 """Shorter than in production, so that a run sees more offers and more searches end."""
+
+MIDNIGHT_S = 360.0
+"""So long after a run's beginning the day ends on which papers do."""
+DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
+SHORTER: tuple[tuple[ModuleType, str, Any], ...] = (
+    (days, "INDIA", DAYS),
+    (paperwork, "INDIA", DAYS),
+    (paperwork, "KEPT_EMPTY", timedelta(minutes=3)),
+    (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
+    (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
+)
+"""Lives of days and hours that have to end within a run of minutes."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +87,19 @@ class Ports:
     map: SimulatedMap
     gateway: SimulatedGateway
     push: SimulatedPush
+    files: SimulatedFiles
+    geocoder: SimulatedGeocoder
+    identities: SimulatedIdentities
     ids: NewId
+    papers: bool = False
+    """Whether nobody drives or sells without papers."""
+
+
+@dataclass(frozen=True)
+class Anew:
+    """What every process has one of its own of: a dead one holds no lock of another."""
+
+    make: Callable[[], Any]
 
 
 def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
@@ -65,8 +108,9 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     dispatch = FirestoreDispatch(documents)
     tasks = cast(CloudTasks, ports.tasks)
     desk = {"desk": Desk(dispatch, ports.map, OfferDeadlines(tasks), sequential, CONFIG)}
-    papers = FirestoreDriverPapers(database, required=False)
-    payments = {"store": FirestorePayments(documents), "gateway": ports.gateway}
+    papers = FirestoreDriverPapers(database, required=ports.papers)
+    roles = {"roles": FirestoreRoles(database)}
+    payments = {**roles, "store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
     notifications = {
         "devices": FirestoreDevices(database),
@@ -80,6 +124,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         recurrences=FirestoreRecurrences(documents),
     )
     orders = {
+        **roles,
         "orders": shops.orders,
         "quotes": shops.quotes,
         "catalogue": shops.catalogue,
@@ -87,24 +132,39 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "tips": FirestoreTips(documents),
         "shops": shops,
     }
+    filing = {"papers": FirestorePapers(documents), "document_vault": ports.files}
     accounts = {
-        "roles": FirestoreRoles(database),
+        **roles,
+        **filing,
+        "intake": Anew(lambda: Intake(ports.files, InlineCleaner())),
         "accounts": FirestoreAccounts(documents),
+        "addresses": FirestoreAddresses(documents),
+        "geocoder": ports.geocoder,
         "sessions": FirestoreSessions(documents),
+        "second_factors": FirestoreSecondFactors(documents),
+        "vault": PlainVault(),
+        "identities": ports.identities,
         "inbox": FirestoreInboxReader(database),
         "reviews": FirestoreReviews(documents),
+        "order_counts": FirestoreOrderCounts(documents),
+        "blocks": FirestoreBlocks(documents),
     }
     catalogue = {
-        "licences": FirestoreLicences(database, required=False),
+        **roles,
+        "licences": FirestoreLicences(database, required=ports.papers),
         "merchants": FirestoreMerchants(documents),
         "desk": FirestoreMerchantDesk(documents),
         "stock": FirestoreStock(documents),
+        "blocks": FirestoreShopBlocks(documents),
+        "zones": FirestoreZones(database),
+        "zone_book": FirestoreZoneBook(documents),
     }
     return {
         "accounts_api": accounts,
+        "accounts_cron": filing,
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
-        "dispatch_api": {"store": dispatch, "index": ports.map, "papers": papers},
+        "dispatch_api": {**roles, "store": dispatch, "index": ports.map, "papers": papers},
         "dispatch_cron": desk,
         "dispatch_events": {**desk, "papers": papers},
         "dispatch_tasks": desk,
@@ -130,10 +190,15 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
+        for module, name, value in (*SHORTER, *CALENDAR, (auth, "utc_now", local_time)):
+            put(module, name, value)
+        put(second_factor_routes, "secrets", _chance(ports.ids))
         for function, given in (dict.fromkeys(MANIFESTS, NOTHING) | provided(ports)).items():
             wiring = importlib.import_module(f"functions.{function}.wiring")
             for name in _built(wiring):
                 put(wiring, name, _giving(given[name]) if name in given else _missing(function, name))
+            for module, name, route in guarded(function):
+                put(module, name, route)
             for module in modules(function):
                 for name, value in (("utc_now", local_time), ("new_id", ports.ids)):
                     if hasattr(module, name):
@@ -150,8 +215,13 @@ def _built(wiring: ModuleType) -> list[str]:
     return [name for name, value in own.items() if value.__module__ == wiring.__name__ and name[0] != "_"]
 
 
+def _chance(ids: NewId) -> Any:
+    """Return what stands for `secrets`: random to everybody but the seed."""
+    return SimpleNamespace(token_bytes=lambda size: hashlib.shake_128(ids("rnd").encode()).digest(size))
+
+
 def _giving(port: Any) -> Callable[[], Any]:
-    return lambda: port
+    return port.make if isinstance(port, Anew) else lambda: port
 
 
 def _missing(function: str, name: str) -> Callable[[], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from tests.simulation.clients import Client
 from tests.simulation.host import Host
 from tests.simulation.ports.database import Store
 from tests.simulation.ports.gateway import SimulatedGateway
+from tests.simulation.ports.outside import SimulatedFiles
 from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Watch
 
@@ -33,12 +35,16 @@ class City:
     watch: Watch
     store: Store
     gateway: SimulatedGateway
+    files: SimulatedFiles
+    apps: Counter[str] = field(default_factory=Counter)
+    """How many apps each person has signed in to."""
     pings: dict[str, float] = field(default_factory=dict)
     """When each driver's phone last tried to say where it is."""
 
     def client(self, uid: str) -> Client:
-        """Return a person's app."""
-        return Client(uid, self.host, self.watch)
+        """Return an app of a person's, with a sign-in of its own."""
+        self.apps[uid] += 1
+        return Client(uid, self.host, self.watch, self.apps[uid])
 
     def chance(self, uid: str) -> random.Random:
         """Return what a person draws their whims from."""

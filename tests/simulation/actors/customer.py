@@ -1,4 +1,4 @@
-"""A customer: quotes, places, pays, and sometimes cancels, rates or tips, over a bad network."""
+"""A customer: orders, pays, and sometimes cancels, rates or tips, over a bad network."""
 
 from __future__ import annotations
 
@@ -12,42 +12,44 @@ from functions.accounts_api import review_routes as accounts
 from functions.accounts_api.review_schemas import ReviewRequest
 from functions.orders_api import routes as orders
 from functions.orders_api import tip_routes as tips
-from functions.orders_api.schemas import CancelRequest, OrderRequest, QuoteRequest, WantedItem
+from functions.orders_api.schemas import CancelRequest
 from functions.orders_api.tip_schemas import TipRequest
 from functions.payments_api import routes as payments
 from functions.payments_api.schemas import PaymentRequest
-from shared.accounts.reviews import MAX_STARS
-from shared.edge.schemas import Address
 from shared.kernel.ids import derived_id
+from shared.kernel.ratings import MAX_STARS
 from shared.orders.tips import MIN_TIP
 from shared.payments.domain import Method, PaymentDeclined
-from tests.simulation.actors.city import City, near
+from tests.simulation.actors.city import City
 from tests.simulation.actors.offers import Offers
+from tests.simulation.actors.ordering import Ordering
 from tests.simulation.scenario import PLACING_S
 
 LAST_PAYMENT_S = 60.0
 """So long after the end of the faults nobody begins to pay any more."""
 LONG_PAUSE_S = 960.0
 """Longer than a payment link lives."""
-WISHES = 4
-"""So often somebody asks what another choice would cost."""
 
 
 class Customer:
-    """One person with one wish."""
+    """One person with one wish, or the same once more."""
 
-    def __init__(self, uid: str, city: City) -> None:
+    def __init__(self, uid: str, city: City, purpose: str = "") -> None:
         self._uid, self._city = uid, city
         self._client = city.client(uid)
-        self._chance = city.chance(uid)
+        self._chance = city.chance(uid + purpose)
+        self._ordering = Ordering(uid, city, self._client)
         self._refused_in_calm: Counter[str] = Counter()
 
     async def live(self) -> None:
-        """Order something, and see it through."""
-        await asyncio.sleep(self._chance.uniform(0, PLACING_S))
-        order_id = await self._place()
-        if order_id is None:
-            return
+        """Order something, see it through, and perhaps order it once more."""
+        await asyncio.sleep(self._chance.uniform(0, self._city.scenario.placing_s))
+        order_id = await self._ordering.place()
+        if order_id:
+            await asyncio.gather(self.see_through(order_id), self._once_more(order_id))
+
+    async def see_through(self, order_id: str) -> None:
+        """Pay, or call it off, or neither; judge and thank at the end."""
         change_of_mind = self._chance.random() < 0.3
         if change_of_mind:
             cancelling = asyncio.get_running_loop().create_task(self._cancel(order_id))
@@ -58,64 +60,13 @@ class Customer:
         offers = Offers(self._uid, self._city)
         await asyncio.gather(self._rate(order_id), self._tip(order_id), offers.answer_all(order_id))
 
-    async def _place(self) -> str | None:
-        """Quote and place, again where the shop closed or changed its menu meanwhile."""
-        for attempt in range(WISHES):
-            wish = await self._wish()
-            if wish is None:
-                return None
-            quote = await self._client.insist("quotes", lambda: orders.make_quote(wish, self._client.user))  # noqa: B023
-            if quote.answer is None and quote.refusal is None:
-                return None
-            if quote.answer is not None:
-                await asyncio.sleep(self._chance.choice((0, 0, 10, 60)) * self._chance.random())
-                placed = await self._take(str(quote.answer["id"]))
-                if placed or attempt:
-                    return placed
-        return None
-
-    async def _take(self, quote_id: str) -> str | None:
-        body = OrderRequest(quote_id=quote_id, note="ring twice")
-        key = self._client.key("/orders", "first", quote_id)
-
-        def place() -> Any:
-            return orders.place(body, self._client.user, key)
-
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
-        placed = await click("places", place, key)
-        if placed.answer is None:
-            return None
-        if self._chance.random() < 0.3:
-            other = self._client.key("/orders", "first", "another body")
-            await self._client.misuse("reuses a key", lambda: orders.place(body, self._client.user, other))
-        if self._chance.random() < 0.3:
-            again = self._client.key("/orders", "second", quote_id)
-            await self._client.call("places again", lambda: orders.place(body, self._client.user, again))
-        order_id = str(placed.answer["id"])
-        self._city.watch.check(
-            order_id in self._city.store.of("orders"),
-            "2",
-            f"{self._uid} was told of an order that is not there",
-        )
-        return order_id
-
-    async def _wish(self) -> QuoteRequest | None:
-        """Choose from the menu of a shop that is open, as the app shows it; None when there never is one."""
-        while not (shops := self._city.open_shops()):
-            if self._city.calm:
-                return None
-            await asyncio.sleep(5)
-        place = near(self._chance, 3_000)
-        shop = self._chance.choice(shops)
-        menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
-        dishes = self._chance.sample(menu["items"], self._chance.randint(1, 2))
-        return QuoteRequest(
-            merchant_id=str(shop["id"]),
-            items=[
-                WantedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), choices=[]) for d in dishes
-            ],
-            dropoff=Address(lat=place.lat, lng=place.lng, address="12th Main"),
-        )
+    async def _once_more(self, order_id: str) -> None:
+        if not self._city.scenario.acts("once more", self._uid, 0.15):
+            return
+        await asyncio.sleep(self._chance.uniform(5, PLACING_S))
+        again = None if self._city.calm else await self._ordering.place_again(order_id)
+        if again:
+            await self.see_through(again)
 
     async def _pay(self, thing: str) -> None:
         """Ask for a link and use it; when the bank refuses, ask for another."""

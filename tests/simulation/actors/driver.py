@@ -54,6 +54,7 @@ class Driver:
         self._place: Point = near(self._chance, 2_500)
         self._dark_until = 0.0
         self._off = False
+        self._lazy = city.scenario.acts("lazy drivers", uid, 0.25)
         self._answered: set[str] = set()
 
     async def live(self) -> None:
@@ -66,6 +67,7 @@ class Driver:
         await operator.insist(f"approves {self._uid}", lambda: dispatch.approve(self._uid, ADMIN))
         if self._chance.random() < 0.4:
             self._city.store.amend(f"drivers/{self._uid}", load_cap=1)
+        await self._client.call("reports before work", self._record)
         await self._go_online()
         await asyncio.gather(self._report(), self._carry(), self._wander(), self._answer(), self._return())
 
@@ -138,7 +140,7 @@ class Driver:
 
     async def _decide(self, offer_id: str) -> None:
         whim = 0.0 if self._city.calm else self._chance.random()
-        if whim > 0.85:
+        if whim > (0.2 if self._lazy else 0.85):
             return
         if whim > 0.65:
             await self._client.insist(

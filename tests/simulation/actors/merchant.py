@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import Response
@@ -15,10 +16,12 @@ from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api import routes as orders
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
+from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
 from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.offers import Offers
 from tests.simulation.clients import Outcome
+from tests.simulation.lapse import PREP
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "placed": ("confirms", orders.confirm),
@@ -54,7 +57,7 @@ class Merchant:
             category="south indian",
             location=at,
             address="100 Feet Road",
-            prep_minutes=10,
+            prep_minutes=PREP // timedelta(minutes=1),
         )
         user, key = self._client.user, self._client.key("/merchants", "register")
         click = self._client.double if self._chance.random() < 0.3 else self._client.insist
@@ -73,7 +76,9 @@ class Merchant:
 
     async def _open(self) -> None:
         opened = await self._client.insist("opens", lambda: catalogue.open_shop(self._id, self._client.user))
-        refused = self._city.calm and opened.answer is None
+        # Whose papers or word are still with the operator, opens when they come: see `shopkeeping.py`.
+        early = isinstance(opened.refusal, LicenceMissing | MerchantNotApproved)
+        refused = self._city.calm and opened.answer is None and not early
         self._city.watch.check(not refused, "22", f"{self._uid} cannot open: {opened.refusal}")
 
     async def _keep_shop(self) -> None:

@@ -1,4 +1,4 @@
-"""Anybody's account: a name, a language, and phones that come and go."""
+"""Anybody's account: a name, a language, phones that come and go, and what else people do with it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from fastapi import Response
 from functions.accounts_api import routes as accounts
 from functions.accounts_api.schemas import DeviceRequest, ProfileRequest
 from shared.accounts.domain import MAX_DEVICES, DeviceNotFound, Language, Platform
+from shared.accounts.preferences import Channel, ProfileChanged, Topic
+from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
+from tests.simulation.actors.opinions import Opinions
+from tests.simulation.actors.papers import Papers
+from tests.simulation.actors.second_factor import Cautious
+from tests.simulation.actors.shopkeeping import Shopkeeping
+from tests.simulation.actors.signins import SignIns
 
 COLLECTS = MAX_DEVICES + 3
 """The phones of somebody who signs in everywhere and out nowhere."""
+SUBJECTS = (SignIns, Cautious, AddressBook, Papers, Opinions, Shopkeeping)
+"""What else people do with their accounts, each at times of their own."""
 
 
 class Person:
@@ -24,6 +33,10 @@ class Person:
         self._chance = city.chance(f"person {uid}")
 
     async def live(self) -> None:
+        """Do everything that one does with an account."""
+        await asyncio.gather(self._fiddle(), *(subject(self._uid, self._city).live() for subject in SUBJECTS))
+
+    async def _fiddle(self) -> None:
         """Sign in on a phone, then fiddle with the account until things calm down."""
         await asyncio.sleep(self._chance.uniform(0, 60))
         await self._sign_in("first")
@@ -55,10 +68,16 @@ class Person:
 
     async def _edit(self) -> None:
         name = f"{self._uid.title()} {self._chance.randint(1, 99)}"
-        body = ProfileRequest(name=name, language=self._chance.choice(list(Language)))
+        wishes = {Topic.ORDERS: {Channel.PUSH: self._chance.random() < 0.5}}
+        language = self._chance.choice(list(Language))
+        body = ProfileRequest(name=name, language=language, notifications=wishes)
+        shown = self._city.store.of("users").get(self._uid, {}).get("version", 0)
+        seen = frozenset({int(shown)}) if self._chance.random() < 0.4 else None
         told = await self._client.insist(
-            "edits", lambda: accounts.edit_me(body, self._client.user, Response(), None)
+            "profile", lambda: accounts.edit_me(body, self._client.user, Response(), seen)
         )
+        odd = told.refusal is not None and not (seen and isinstance(told.refusal, ProfileChanged))
+        self._city.watch.check(not odd, "22", f"{self._uid} cannot edit: {told.refusal!r}")
         if told.answer is not None:
             self._city.watch.check(
                 told.answer["name"] == name,

@@ -9,10 +9,6 @@ from tests.simulation.scenario import Outage
 from tests.simulation.watch import Watch
 from tests.simulation.wiring import Ports
 
-STALE_MAP_HEALS = False
-"""Whether a map that has fallen back to an old state learns again who is free; until it does, 17 holds
-for a map that was wiped or down, and for a stale one only that it assigns nobody twice."""
-
 
 class Trouble:
     """Lets outages begin and end, and knows since when the map of drivers has had none."""
@@ -21,13 +17,11 @@ class Trouble:
         self._ports, self._watch = ports, watch
         self._under_way: Counter[str] = Counter()
         self._map_ended = 0.0
-        self.fooled = False
-        """Whether the map has fallen back to what was once true, and may not know it."""
 
     @property
     def map_sound_since(self) -> float | None:
         """The end of the map's latest trouble, in virtual seconds; None while there is one."""
-        troubled = self._under_way["map-down"] or self._under_way["map-stale"] or self.fooled
+        troubled = self._under_way["map-down"] or self._under_way["map-stale"]
         return None if troubled else self._map_ended
 
     async def befall(self, outage: Outage) -> None:
@@ -44,7 +38,6 @@ class Trouble:
         self._switch(outage.what, -1)
         if kept:
             inner.fall_back(kept)
-            self.fooled = not STALE_MAP_HEALS
         if outage.what.startswith("map-"):
             self._map_ended = asyncio.get_running_loop().time()
         self._watch.tell("FAULT", f"{outage.name} is over")

@@ -12,19 +12,25 @@ from shared.kernel.event import Message
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import (
     clocks,
+    deeds,
     dispatch,
     money,
     orders,
+    papers,
     people,
     replacing,
+    security,
+    series,
     shelves,
     shops,
     tips,
 )
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.invariants.security import SignIns
+from tests.simulation.invariants.zones import Zones
 from tests.simulation.ports.database import Store, Touched
-from tests.simulation.process import EPOCH, current_process
+from tests.simulation.process import EPOCH, current_process, true_time
 from tests.simulation.watch import Watch
 
 SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
@@ -35,7 +41,10 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
     "refunds": lambda d: (d["state"],),
     "drivers": lambda d: (d["status"], str(len(d["active_orders"]))),
     "merchants": lambda d: ("open" if d["open"] else "closed" if d["approved"] else "new",),
-    "reviews": lambda d: ("posted",),
+    "reviews": lambda d: ("posted", str(d["side"])),
+    "documents": lambda d: (d["kind"], d["state"]),
+    "zones": lambda d: ("served" if d["active"] else "retired",),
+    "recurrences": lambda d: ("goes on" if d["next_at"] else "over", str(d["placed"])),
 }
 """What the trace says of a document."""
 
@@ -43,7 +52,10 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
 class Checker:
     """Holds every commit against the invariants; only what was touched is looked at."""
 
-    def __init__(self, watch: Watch, store: Store) -> None:
+    def __init__(self, watch: Watch, store: Store, papers: bool = False) -> None:
+        self.papers = papers
+        """Whether nobody drives or sells without papers."""
+        self._sign_ins, self._zones = SignIns(store), Zones(store)
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
         self._watch, self._store = watch, store
@@ -55,7 +67,7 @@ class Checker:
             "payments": self._payment_faults,
             "refunds": partial(money.refund_faults, store),
             "tips": partial(tips.faults, store),
-            "merchants": partial(shops.merchant_faults, store),
+            "merchants": self._merchant_faults,
             "quotes": self._quote_faults,
             "reviews": partial(people.review_faults, store),
         }
@@ -66,6 +78,8 @@ class Checker:
             self._show(path, before, after)
         self._report(self.messages.commit(touched, writes, _now()))
         self._report(shelves.faults(self._store, touched))
+        self._report(self._people(touched))
+        self._report(series.faults(self._store, touched, current_process.get()))
         for path, (before, after) in touched.items():
             if before != after:
                 self._report(self._faults(path, before, after))
@@ -85,17 +99,37 @@ class Checker:
         collection = path.rpartition("/")[0]
         if collection.endswith("/menu"):
             return shops.menu_faults(self._store, path, before, after)
-        if collection == "users" or collection.endswith("/devices"):
+        if collection == "users" or collection.endswith(("/devices", "/addresses")):
             return people.account_faults(self._store, path.split("/")[1])
+        if collection.endswith("/blocks"):
+            return people.block_faults(self._store, path)
+        if collection == "documents":
+            return papers.document_faults(self._store, before, after, current_process.get().started)
         look = self._looks.get(collection)
         return look(before, after) if look and after is not None else iter(())
 
     def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
-        return dispatch.offer_faults(self._store, before, after, current_process.get().started)
+        started = current_process.get().started
+        yield from dispatch.offer_faults(self._store, before, after, started)
+        if self.papers and after["state"] in ("open", "accepted"):
+            yield from papers.driving_faults(self._store, after, started)
+
+    def _merchant_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        yield from shops.merchant_faults(self._store, before, after)
+        yield from people.rating_faults(self._store, "merchants", after)
+        if self.papers:
+            yield from papers.selling_faults(before, after, current_process.get().started)
+
+    def _people(self, touched: Touched) -> Iterator[Fault]:
+        process = current_process.get()
+        yield from self._sign_ins.commit(touched, process, true_time())
+        yield from security.factor_faults(self._store, touched, process)
+        yield from deeds.faults(touched)
+        yield from self._zones.commit(touched, true_time())
 
     def _driver_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         yield from dispatch.driver_faults(self._store, before, after)
-        yield from people.rating_faults(self._store, after)
+        yield from people.rating_faults(self._store, "drivers", after)
 
     def _payment_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         yield from money.payment_faults(self._store, self.gateway, before, after)
@@ -104,7 +138,9 @@ class Checker:
             self._bills[after["id"]] = replace(known, entered=_now())
 
     def _quote_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
-        return shops.quote_faults(self._store, current_process.get(), before, after)
+        process = current_process.get()
+        yield from shops.quote_faults(self._store, process, before, after)
+        yield from self._zones.faults(f"quote {after['id'][-6:]}", after["dropoff"], process.asked_at)
 
     def _order_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         process = current_process.get()
@@ -114,6 +150,7 @@ class Checker:
         if before is None:
             yield from shops.placing_faults(self._store, process, after)
         yield from clocks.timeline_faults(process, before, after)
+        yield from clocks.begin_faults(process, before, after)
         yield from dispatch.order_faults(self._store, after)
 
     def _quoted_once(self, before: Document | None, after: Document) -> Iterator[Fault]:

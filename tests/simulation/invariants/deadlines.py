@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.fakes.payments import FakeGateway
+from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
-from tests.simulation.invariants.orders import Fault
+from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 from tests.simulation.process import EPOCH
 
 LOOKS_EVERY_S = 5.0
-PUBLISHED_WITHIN_S, ENDED_WITHIN_S, POLLED_WITHIN_S = 60.0, 60.0, 300.0
+PUBLISHED_WITHIN_S, ENDED_WITHIN_S, POLLED_WITHIN_S, BEGUN_WITHIN_S = 60.0, 60.0, 300.0, 90.0
 SKEW_S = 30.0
 """What was written by a clock that was fast is due so much later."""
 
@@ -25,16 +26,29 @@ def overdue(
     calm_since: float,
     now: float,
 ) -> Iterator[Fault]:
-    """Yield every event, offer and payment that waits for longer than was promised."""
+    """Yield every event, offer, order for later and payment that waits for longer than was promised."""
     for name in store.of("outbox"):
         if now - max(messages.committed[name], calm_since + SKEW_S) > PUBLISHED_WITHIN_S:
             yield "13", f"an event lies in the outbox for more than {PUBLISHED_WITHIN_S:.0f} s: {name}"
     for offer in store.of("offers").values():
-        due = (offer["expires_at"] - EPOCH) / timedelta(seconds=1)
+        due = _seconds(offer["expires_at"])
         if offer["state"] == "open" and now - max(due, calm_since) > ENDED_WITHIN_S + SKEW_S:
             yield "11", f"offer {offer['id'][-8:]} is open long after its end"
+    for order in store.of("orders").values():
+        if order["fulfilment"] == "scheduled" and order["payment"]["captured"]:
+            since = max(_seconds(begins_at(order)), _paid_at(order), calm_since)
+            if now - since > BEGUN_WITHIN_S + SKEW_S:
+                yield "22", f"order {order['id'][-6:]} for later is paid and does not begin"
     for name, since in captured_at.items():
         payment = store.of("payments").get(gateway.bills[name].request.payment_id)
         unknown = payment is None or not (payment["captured"] or name in payment["strays"])
         if unknown and now - max(since, calm_since) > POLLED_WITHIN_S:
             yield "8", f"{name} was paid {now - since:.0f} s ago, and nobody here knows"
+
+
+def _paid_at(order: Document) -> float:
+    return max(_seconds(entry["at"]) for entry in order["timeline"] if entry["type"] == "payment_captured")
+
+
+def _seconds(moment: datetime) -> float:
+    return (moment - EPOCH) / timedelta(seconds=1)

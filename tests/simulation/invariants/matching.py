@@ -9,6 +9,7 @@ from shared.dispatch.usecases.sweep_offers import SEARCH_GRACE
 from tests.simulation.invariants.clocks import MOST_APART
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
+from tests.simulation.process import true_time
 from tests.simulation.scenario import Theme
 from tests.simulation.wiring import CONFIG
 
@@ -41,7 +42,7 @@ class Waiting:
             (str(order["id"]), int(order["assignment"]["attempt"]), str(order["assignment"]["state"]), driver)
             for order in self._store.of("orders").values()
             if _waits(order)
-            for driver in idle - set(order["assignment"]["tried"])
+            for driver in idle - set(order["assignment"]["tried"]) - self._apart_from(order["customer_id"])
         }
         self._since = {pair: self._since.get(pair, now) for pair in pairs}
         if sound_since is None:
@@ -62,9 +63,18 @@ class Waiting:
             uid
             for uid, driver in self._store.of("drivers").items()
             if driver["approved"] and driver["status"] == "online" and uid not in asked
-            if len(driver["active_orders"]) < driver["load_cap"]
+            if len(driver["active_orders"]) < driver["load_cap"] and _has_papers(driver)
             if now - pings.get(uid, -PINGED_WITHIN_S) < PINGED_WITHIN_S
         }
+
+    def _apart_from(self, customer: str) -> set[str]:
+        """Return with whom a customer is not matched."""
+        return set(self._store.of("users").get(customer, {}).get("not_matched", ()))
+
+
+def _has_papers(driver: Document) -> bool:
+    until = driver["papers_until"]
+    return until is None or bool(until > true_time())
 
 
 def _waits(order: Document) -> bool:

@@ -10,6 +10,8 @@ Fault = tuple[str, str]
 """The invariant and what is wrong."""
 
 STEPS = {
+    ("scheduled", "placed"),
+    ("scheduled", "cancelled"),
     ("placed", "confirmed"),
     ("confirmed", "preparing"),
     ("preparing", "ready"),
@@ -55,8 +57,19 @@ ASSIGNMENT = {
     ("unassignable", "none"),
     ("unassignable", "searching"),
 }
-FIXED = ("id", "customer_id", "merchant_id", "quote_id", "menu_version", "placed_at")
-BEFORE_PAYMENT = {"placed", "cancelled"}
+FIXED = (
+    "id",
+    "customer_id",
+    "merchant_id",
+    "quote_id",
+    "menu_version",
+    "placed_at",
+    "scheduled_for",
+    "recurrence_id",
+)
+BEFORE_PAYMENT = {"scheduled", "placed", "cancelled"}
+STILL_WHOLE = {"scheduled", "placed", "confirmed"}
+"""Cancelled from there, a meal's parts go back onto the shelf."""
 WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "returning", "returned"}
 UNDELIVERED = {"cancelled", "returned"}
 
@@ -66,10 +79,13 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     name = after["id"][-6:]
     yield from timeline_faults(name, before, after)
     yield from _money(name, before, after)
-    if before is None:
-        if after["fulfilment"] != "placed":
-            yield "12", f"order {name} begins {after['fulfilment']}"
-        return
+    if before is not None:
+        yield from _changed(name, before, after)
+    elif after["fulfilment"] != ("scheduled" if after["scheduled_for"] else "placed"):
+        yield "12", f"order {name} begins {after['fulfilment']}, wanted for {after['scheduled_for']}"
+
+
+def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
     for slice_, old, new, allowed in _machines(before, after):
         if old != new and (old, new) not in allowed:
             yield "12", f"order {name}: {slice_} went from {old} to {new}"
@@ -78,6 +94,8 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
         old_state(before),
     ):
         yield "10", f"order {name} was cancelled and became {after['assignment']['state']}"
+    if before["fulfilment"] in STILL_WHOLE and after["fulfilment"] == "cancelled" and after["reserved"]:
+        yield "18", f"order {name} was cancelled and holds {after['reserved']}"
     for field in FIXED:
         if before[field] != after[field]:
             yield "19", f"order {name}: {field} changed"

@@ -1,48 +1,95 @@
-"""Accounts, their phones, and reviews."""
+"""Accounts: phones, addresses, blocks, and what people think of one another."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from shared.accounts.blocks import MAX_NOT_MATCHED
 from shared.accounts.domain import MAX_DEVICES, device_id
+from shared.accounts.reviews import review_id
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 
 
 def account_faults(store: Store, uid: str) -> Iterator[Fault]:
-    """Yield what is wrong with a person's phones: tokens and device documents tell one story."""
-    tokens = store.of("users").get(uid, {}).get("push_tokens", ())
+    """Yield what is wrong with a person's own documents: the account and those beneath tell one story."""
+    account = store.of("users").get(uid, {})
+    tokens, addresses = account.get("push_tokens", ()), list(account.get("addresses", ()))
     if len(tokens) > MAX_DEVICES:
         yield "16", f"{uid} has {len(tokens)} phones"
     devices = sorted(store.of(f"users/{uid}/devices"))
     if sorted(map(device_id, tokens)) != devices:
         yield "16", f"{uid} has {len(tokens)} tokens and {len(devices)} devices, or others"
+    if sorted(addresses) != sorted(store.of(f"users/{uid}/addresses")):
+        yield "16", f"{uid} lists {len(addresses)} places and has others"
+    default = account.get("default_address", "")
+    if (default not in addresses) if addresses else default:
+        yield "16", f"{uid} has {len(addresses)} places, and the default is {default or 'none'}"
+
+
+def block_faults(store: Store, path: str) -> Iterator[Fault]:
+    """Yield where two people are kept apart without a block between them, or the other way round."""
+    _, one, _, other = path.split("/")
+    for mine, theirs in ((one, other), (other, one)):
+        apart = list(store.of("users").get(mine, {}).get("not_matched", ()))
+        blocked = other in store.of(f"users/{one}/blocks") or one in store.of(f"users/{other}/blocks")
+        if (theirs in apart) != blocked or len(apart) != len(set(apart)) or len(apart) > MAX_NOT_MATCHED:
+            yield "16", f"{mine} is kept apart from {apart}; a block with {theirs}: {blocked}"
 
 
 def review_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield what is wrong with a review: one for each delivered order, for good."""
+    """Yield what is wrong with a review: one by each side of a delivered order, for good, counted at once."""
     name, order = after["order_id"][-6:], store.of("orders")[after["order_id"]]
     if before is not None:
         yield "14", f"the review of {name} changed"
-    same = [r for r in store.of("reviews").values() if (r["order_id"], r["side"]) == _subject(after)]
-    if len(same) > 1:
-        yield "14", f"{name} was reviewed {len(same)} times"
-    parties = (order["customer_id"], order["assignment"]["driver_id"])
-    if order["fulfilment"] != "delivered" or parties != (after["author_id"], after["subject_id"]):
-        yield "12", f"{name}, {order['fulfilment']}, was reviewed by {after['author_id']}"
+    if after["id"] != review_id(after["order_id"], after["side"]):
+        yield "14", f"{name} was reviewed once more by {after['author_id']}: {after['id']}"
+    if order["fulfilment"] != "delivered" or not _parties(order, after):
+        yield (
+            "12",
+            f"{name}, {order['fulfilment']}, was reviewed by {after['author_id']}: {after['subject_id']}",
+        )
+    yield from _counts(store, after["author_id"], "ratings_given", "author_id")
+    if after["subject_kind"] != "merchant":
+        yield from _counts(store, after["subject_id"], f"ratings_as_{after['subject_kind']}", "subject_id")
 
 
-def rating_faults(store: Store, driver: Document) -> Iterator[Fault]:
-    """Yield where a driver's rating is not the sum of the reviews that count."""
-    counted = store.of(f"drivers/{driver['id']}/reviews")
-    stars = sum(store.of("reviews")[name]["stars"] for name in counted)
-    if (driver["rating_count"], driver["rating_sum"]) != (len(counted), stars):
+def rating_faults(store: Store, kind: str, rated: Document) -> Iterator[Fault]:
+    """Yield where a driver's or a merchant's rating is not the sum of the reviews that count."""
+    counted = store.of(f"{kind}/{rated['id']}/reviews")
+    known = store.of("reviews")
+    stars = sum(known[name]["stars"] for name in counted if name in known)
+    if (rated["rating_count"], rated["rating_sum"]) != (len(counted), stars):
         yield (
             "14",
-            f"{driver['id']} has {driver['rating_sum']} stars of {driver['rating_count']} ratings; "
+            f"{rated['id']} has {rated['rating_sum']} stars of {rated['rating_count']} ratings; "
             f"the {len(counted)} reviews have {stars}",
         )
 
 
-def _subject(review: Document) -> tuple[str, str]:
-    return review["order_id"], review["side"]
+def _parties(order: Document, review: Document) -> bool:
+    """Say whether author and subject are those of whom the review's side speaks."""
+    customer, driver = order["customer_id"], order["assignment"]["driver_id"]
+    author, subject = review["author_id"], review["subject_id"]
+    match review["side"]:
+        case "customer_of_driver":
+            return bool((author, subject) == (customer, driver))
+        case "customer_of_merchant":
+            return bool((author, subject) == (customer, order["merchant_id"]))
+        case "driver_of_customer":
+            return bool((author, subject) == (driver, customer))
+        case _:
+            return author in order["merchant_staff"] and bool(subject == customer)
+
+
+def _counts(store: Store, uid: str, field: str, part: str) -> Iterator[Fault]:
+    kind = field.removeprefix("ratings_as_")
+    wanted = Counter(
+        review["stars"]
+        for review in store.of("reviews").values()
+        if review[part] == uid and (part == "author_id" or review["subject_kind"] == kind)
+    )
+    kept = Counter(dict(enumerate(store.of("users").get(uid, {}).get(field, ()), start=1)))
+    if +kept != wanted:
+        yield "14", f"{uid} has {field} {dict(+kept)}, and the reviews say {dict(wanted)}"

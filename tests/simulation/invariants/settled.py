@@ -4,39 +4,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from shared.kernel.event import event_id
+from shared.kernel.order import Business
+from shared.orders.deadlines import PATIENCE
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
+from tests.simulation.invariants import papers, security, series
+from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.money import kept_of, paid_for
 from tests.simulation.invariants.orders import UNDELIVERED, Document, Fault
 from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
+from tests.simulation.process import true_time
 from tests.simulation.scenario import Scenario
 from tests.simulation.wiring import Ports
 
 ENDED = ("delivered", "cancelled", "returned")
+SWEPT_WITHIN = timedelta(minutes=2)
 
 
-def faults(
-    scenario: Scenario, store: Store, ports: Ports, messages: Messages, fooled: bool
-) -> Iterator[Fault]:
-    """Yield everything that is stuck, lost or left over; a map that is `fooled` may not find anybody."""
+def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -> Iterator[Fault]:
+    """Yield everything that is stuck, lost or left over."""
     for order in store.of("orders").values():
-        yield from _order(order, _somebody_drives(store) and not fooled)
+        yield from _order(order, _somebody_drives(store, order["customer_id"]))
+        yield from _unpaid(order, true_time())
     for offer in store.of("offers").values():
         if offer["state"] == "open":
             yield "22", f"offer {offer['id'][-8:]} is still open"
     for refund in store.of("refunds").values():
         if refund["state"] == "pending":
             yield "22", f"refund {refund['id'][-6:]} is still pending"
+    yield from series.left_over(store, true_time())
     yield from _drivers(store)
     yield from _money(store, ports.gateway.books)
     yield from _outbox(store, messages)
     yield from _dead_letters(ports.bus, scenario.operator)
     yield from _told(store, messages, _lost(ports.bus))
     yield from _reviews(store, _lost(ports.bus))
+    yield from security.settled_faults(store, ports.identities.inner.disabled)
+    if ports.papers:
+        yield from papers.settled_faults(store, ports.bus, true_time())
 
 
 def outcome(order: Document) -> str:
@@ -49,8 +59,10 @@ def outcome(order: Document) -> str:
     return "no driver" if payment["captured"] else "never paid"
 
 
-def _somebody_drives(store: Store) -> bool:
-    return any(driver["status"] == "online" for driver in store.of("drivers").values())
+def _somebody_drives(store: Store, customer: str) -> bool:
+    """Say whether somebody is there whom a customer can be matched with."""
+    apart = store.of("users").get(customer, {}).get("not_matched", ())
+    return any(d["status"] == "online" and d["id"] not in apart for d in store.of("drivers").values())
 
 
 def _order(order: Document, drivers: bool) -> Iterator[Fault]:
@@ -66,6 +78,17 @@ def _order(order: Document, drivers: bool) -> Iterator[Fault]:
             yield "22", f"{story}: still dispatched"
     elif payment["captured"] and order["fulfilment"] not in ENDED and (drivers or not _searched(order)):
         yield "22", f"{story}: paid and stuck"
+
+
+def _unpaid(order: Document, now: datetime) -> Iterator[Fault]:
+    """Nobody waits for money for ever; for that of a turn until the kitchen would have to begin."""
+    if order["fulfilment"] not in ("scheduled", "placed") or order["payment"]["captured"]:
+        return
+    due = order["placed_at"] + PATIENCE[Business.FOOD].unpaid
+    if order["recurrence_id"]:
+        due = max(due, begins_at(order))
+    if now > due + SWEPT_WITHIN:
+        yield "22", f"order {order['id'][-6:]} is {order['fulfilment']}, unpaid since {order['placed_at']:%X}"
 
 
 def _searched(order: Document) -> bool:
@@ -142,12 +165,22 @@ def _told(store: Store, messages: Messages, lost: set[tuple[str, str]]) -> Itera
 
 def _reviews(store: Store, lost: set[tuple[str, str]]) -> Iterator[Fault]:
     for name, review in store.of("reviews").items():
-        counted = name in store.of(f"drivers/{review['subject_id']}/reviews")
-        if not counted and ("dispatch_events", event_id(name, "review_posted")) not in lost:
+        if review["subject_kind"] == "customer":
+            continue
+        kind, told = COUNTED_BY[review["subject_kind"]]
+        counted = name in store.of(f"{kind}/{review['subject_id']}/reviews")
+        if not counted and (told, event_id(name, "review_posted")) not in lost:
             yield "14", f"the review of {review['order_id'][-6:]} does not count"
 
 
+COUNTED_BY = {"driver": ("drivers", "dispatch_events"), "merchant": ("merchants", "catalogue_events")}
+"""Where, and by which function, a review is counted once more than by whoever keeps it."""
+
 ALWAYS_TOLD = (
+    "document_approved",
+    "document_rejected",
+    "document_expiring",
+    "document_expired",
     "order_placed",
     "order_confirmed",
     "order_picked_up",

@@ -31,7 +31,7 @@ def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
     held: Counter[str] = Counter()
     for before, after in orders:
         for document, sign in ((before, -1), (after, 1)):
-            for part in (document or {}).get("reserved", ()):
+            for part in [*(document or {}).get("reserved", ()), *(document or {}).get("written_off", ())]:
                 held[part["item_id"]] += sign * part["quantity"]
     for item in sorted(held.keys() | moved.keys()) if orders else ():
         if moved[item] != -held[item]:

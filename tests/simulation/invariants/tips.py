@@ -8,7 +8,8 @@ from shared.orders.tips import MAX_TIPS
 from tests.simulation.invariants.orders import PAYMENT, Document, Fault, timeline_faults
 from tests.simulation.ports.database import Store
 
-FIXED = ("id", "order_id", "customer_id", "driver_id", "amounts", "fulfilment", "created_at")
+FIXED = ("id", "order_id", "customer_id", "driver_id", "amounts", "created_at")
+IDLE = ("none", "failed")
 TIP_PAYMENT = {(old, new) for old, new in PAYMENT if "refunded" not in new}
 """A tip is kept: what goes back is a surplus, which is never in its slice."""
 
@@ -29,6 +30,9 @@ def faults(store: Store, before: Document | None, after: Document) -> Iterator[F
         yield "1", f"tip {name}: paid by {old['payment_id']}, then by {payment['payment_id']}"
     if any(before[field] != after[field] for field in FIXED):
         yield "19", f"tip {name} is not the same any more"
+    step = before["fulfilment"], after["fulfilment"]
+    if step[0] != step[1] and (step != ("placed", "failed") or old["state"] not in IDLE):
+        yield "12", f"tip {name} went from {step[0]} to {step[1]} while it was {old['state']}"
 
 
 def _given(store: Store, tip: Document) -> Iterator[Fault]:
@@ -37,6 +41,7 @@ def _given(store: Store, tip: Document) -> Iterator[Fault]:
         yield "12", f"tip {name} for an order that is {order['fulfilment']}"
     if (tip["customer_id"], tip["driver_id"]) != (order["customer_id"], order["assignment"]["driver_id"]):
         yield "12", f"tip {name} is not from its customer to its driver"
-    given = [other for other in store.of("tips").values() if other["order_id"] == tip["order_id"]]
+    others = [other for other in store.of("tips").values() if other["order_id"] == tip["order_id"]]
+    given = [other for other in others if other["fulfilment"] == "placed" or other["payment"]["captured"]]
     if len(given) > MAX_TIPS:
         yield "12", f"{len(given)} tips for order {tip['order_id'][-6:]}"

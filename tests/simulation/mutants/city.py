@@ -77,9 +77,9 @@ CITY = (
     ),
     Mutant(
         "what was reserved comes back twice",
-        f"{KEPT}:given_back",
-        "Counter({held.item_id: held.quantity for",
-        "Counter({held.item_id: 2 * held.quantity for",
+        f"{KEPT}:_taken_off",
+        "counts[part.item_id] += part.quantity",
+        "counts[part.item_id] += 2 * part.quantity",
     ),
     Mutant(
         "a place in the kitchen is given back at each step",
@@ -93,7 +93,12 @@ CITY = (
         "_event_id(after, step), actor.uid, now)",
         "_event_id(after, step), actor.uid, order.placed_at)",
     ),
-    Mutant("a shop opens without approval", f"{SHOP}:opened", "if not merchant.approved:", "if False:"),
+    Mutant(
+        "a shop opens without approval",
+        "shared.catalogue.opening:opened",
+        "if not merchant.approved:",
+        "if False:",
+    ),
     Mutant(
         "sweeper takes a batch for published when a part of it was",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
@@ -105,5 +110,17 @@ CITY = (
         "shared.tracking.usecases.record_positions:_rebuilt",
         "await positions.introduce(standing)",
         "pass",
+    ),
+    Mutant(
+        "a map that fell back keeps a free driver for a busy one",
+        "shared.tracking.usecases.record_positions:_look_up",
+        "await positions.introduce(standing)",
+        "pass",
+    ),
+    Mutant(
+        "a search that finds nobody does not doubt the map",
+        "shared.dispatch.usecases.make_offer:_offer_to_best",
+        "desk.config.radii_m[-1], DOUBTED_FOR",
+        "0.0, DOUBTED_FOR",
     ),
 )

@@ -147,8 +147,8 @@ MONEY = (
     Mutant(
         "a substitute is charged what it costs",
         "shared.orders.substitutions:propose",
-        "total=min(offered.total, line.total)",
-        "total=offered.total",
+        "total=min(offer.instead.total, line.total)",
+        "total=offer.instead.total",
     ),
     Mutant(
         "a substitution is answered twice",

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
 from shared.kernel.errors import Unavailable
-from tests.fakes.database import MemoryDatabase
+from tests.fakes.database import MemoryDatabase, _matches
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import current_process
 
@@ -58,12 +58,12 @@ class Store(MemoryDatabase):
         kind[name] = fresh
 
     async def query(self, query: Query) -> list[Snapshot]:
-        """Look at the one collection only."""
+        """Look at the one collection only, and put in order only what is looked for."""
         if query.group:
             return await super().query(query)
         part = Store()
-        paths = (f"{query.collection}/{name}" for name in self.of(query.collection))
-        part.docs = {path: self.docs[path] for path in paths}
+        names = (name for name, data in self.of(query.collection).items() if _matches(data, query))
+        part.docs = {path: self.docs[path] for path in (f"{query.collection}/{name}" for name in names)}
         return await super(Store, part).query(query)
 
 

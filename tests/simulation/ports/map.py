@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,20 +19,43 @@ from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
-Kept = tuple[Mapping[str, Any], Mapping[str, Any]]
-"""What a replica has of the map."""
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What replicas or backups have of the map; `past` is how each driver stood, oldest first."""
+
+    entries: Mapping[str, Any]
+    asked: Mapping[str, Any]
+    doubts: tuple[Any, ...]
+    past: Mapping[str, tuple[Any, ...]]
 
 
 class ClockedMap(MemoryMap):
-    """Also loses single marks, and falls back to what a replica has that takes over too early."""
+    """Also loses single marks, and falls back to what replicas have that take over too early."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._past: dict[str, tuple[Any, ...]] = {}
 
     def copy(self) -> Kept:
-        """Return what there is now."""
-        return dict(self._entries), dict(self._asked)
+        """Return what there is now, and what was known of each driver before."""
+        return Kept(dict(self._entries), dict(self._asked), self._doubts, dict(self._past))
 
     def fall_back(self, kept: Kept) -> None:
-        """Know nothing of what happened since."""
-        self._entries, self._asked = dict(kept[0]), dict(kept[1])
+        """Know nothing of what happened since, or since earlier: each driver's shard has its own moment.
+
+        Who may be asked now falls back to when they could not be, if that was ever so, and the other
+        way round.
+        """
+        now, self._asked, self._doubts = self._entries, dict(kept.asked), kept.doubts
+        self._entries = {
+            uid: _most_wrong((*kept.past.get(uid, ()), entry), now.get(uid))
+            for uid, entry in kept.entries.items()
+        }
+
+    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
+        self.now = true_time()
+        return await super().record(driver_id, latest, received_at)
 
     def unmark(self, driver_id: str) -> None:
         """Forget that a driver is being asked."""
@@ -39,6 +63,17 @@ class ClockedMap(MemoryMap):
 
     def _answer(self, now: datetime | None = None) -> None:
         super()._answer(true_time())
+
+    def _store(self, standing: Standing, error: type[Unavailable]) -> None:
+        super()._store(standing, error)
+        uid = standing.driver_id
+        self._past[uid] = (*self._past.get(uid, ()), self._entries[uid])
+
+
+def _most_wrong(past: Sequence[Any], now: Any) -> Any:
+    """Return the latest of what was known of a driver that is wrong now, or else the latest."""
+    wrong = (then for then in reversed(past) if now and then.standing.has_room != now.standing.has_room)
+    return next(wrong, past[-1])
 
 
 class SimulatedMap:
@@ -70,6 +105,11 @@ class SimulatedMap:
 
     async def describe(self, driver: Driver) -> None:
         await self._wire.write("map.describe", lambda: self.inner.describe(driver), DriverIndexUnavailable)
+
+    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+        await self._wire.write(
+            "map.doubt", lambda: self.inner.doubt(point, radius_m, duration), DriverIndexUnavailable
+        )
 
     async def forget(self, driver_id: str) -> None:
         await self._wire.write("map.forget", lambda: self.inner.forget(driver_id), DriverIndexUnavailable)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 from tests.simulation.faults import Faults
+from tests.simulation.loop import pause
 from tests.simulation.process import Process, current_process, never
 from tests.simulation.scenario import Fault
 from tests.simulation.sites import call_site
@@ -34,7 +35,7 @@ class Wire:
         """Ask something; the process may die meanwhile, or get no answer."""
         process = await self._sent()
         if self._faults.strikes("read-failed", operation):
-            await self._pass_time()
+            await self._time()
             raise lost()
         found = await effect()
         await self._answered(process)
@@ -48,7 +49,7 @@ class Wire:
         if fault is Fault.KILL_BEFORE:
             await self._killed(process)
         if fault is Fault.LOST:
-            await self._pass_time()
+            await self._time()
             raise lost()
         done, refusal = await _settled(effect)
         if fault is Fault.KILL_AFTER:
@@ -69,17 +70,18 @@ class Wire:
         return process
 
     async def _answered(self, process: Process) -> None:
-        await self._pass_time()
-        if process.dead:
+        await self._time()
+        if process.died.done():
             await never()
 
     async def _killed(self, process: Process) -> None:
         process.die()
         await never()
 
-    async def _pass_time(self) -> None:
+    def _time(self) -> asyncio.Future[None]:
+        """Return the time that passes on the line."""
         slow = self._faults.strikes("slow", "wire")
-        await asyncio.sleep(self._chance.uniform(0.5, 12.0) if slow else self._chance.expovariate(1 / MEAN_S))
+        return pause(self._chance.uniform(0.5, 12.0) if slow else self._chance.expovariate(1 / MEAN_S))
 
 
 async def _settled(effect: Callable[[], Awaitable[R]]) -> tuple[R | None, Exception | None]:

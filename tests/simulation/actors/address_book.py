@@ -1,0 +1,89 @@
+"""Somebody's address book: places come, change and go, some from two phones at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Response
+
+from functions.accounts_api import address_routes as addresses
+from functions.accounts_api.address_schemas import AddressRequest
+from shared.accounts.addresses import AddressChanged, AddressNotFound, AddressUnknown
+from shared.edge.schemas import Coordinates
+from tests.simulation.actors.city import CENTRE, City
+from tests.simulation.ports.outside import KNOWN_PLACES
+
+SHARE = 0.15
+
+
+class AddressBook:
+    """Keeps it, while things may go wrong."""
+
+    def __init__(self, uid: str, city: City) -> None:
+        self._uid, self._city = uid, city
+        self._client = city.client(uid)
+        self._chance = city.chance(f"addresses {uid}")
+        self._written = 0
+
+    async def live(self) -> None:
+        """Add a place, and then whatever comes to mind."""
+        if not self._city.scenario.acts("addresses", self._uid, SHARE):
+            return
+        await asyncio.sleep(self._chance.uniform(5, 150))
+        await self._add()
+        while not self._city.calm and self._chance.random() < 0.8:
+            await asyncio.sleep(self._chance.uniform(5, 60))
+            act = self._chance.choice((self._add, self._change, self._remove, self._all_at_once))
+            await act()
+
+    async def _all_at_once(self) -> None:
+        await asyncio.gather(self._add(), self._change(), self._remove(), self._change())
+
+    def _entry(self) -> AddressRequest:
+        """Return a place that the map knows, one that it does not, or one that needs no map."""
+        self._written += 1
+        known = self._chance.choice((*KNOWN_PLACES, "Nowhere Lane"))
+        here = Coordinates(lat=CENTRE.lat, lng=CENTRE.lng) if self._chance.random() < 0.4 else None
+        label, default = f"place {self._written}", self._chance.random() < 0.4
+        return AddressRequest(label=label, address=known.title(), location=here, default=default)
+
+    async def _add(self) -> None:
+        body = self._entry()
+        key = self._client.key("/me/addresses", body.label, body.label)
+        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        told = await click("adds a place", lambda: addresses.add(body, self._client.user, key), key)
+        refused = told.refusal is not None and not isinstance(told.refusal, AddressUnknown)
+        self._city.watch.check(not refused, "22", f"{self._uid} cannot add a place: {told.refusal!r}")
+        if told.answer is not None:
+            same = [place for place in self._shown().values() if place["label"] == body.label]
+            self._city.watch.check(len(same) < 2, "2", f"{self._uid} added one place and has {len(same)}")
+
+    async def _change(self) -> None:
+        known = self._shown()
+        if not known:
+            return
+        name = self._chance.choice(sorted(known))
+        seen = frozenset({int(known[name]["version"])}) if self._chance.random() < 0.5 else None
+        body = self._entry()
+        told = await self._client.insist(
+            "changes a place",
+            lambda: addresses.change(name, body, self._client.user, Response(), seen),
+        )
+        fine = (AddressUnknown, AddressNotFound, *((AddressChanged,) if seen else ()))
+        refused = told.refusal is not None and not isinstance(told.refusal, fine)
+        self._city.watch.check(not refused, "22", f"{self._uid} cannot change a place: {told.refusal!r}")
+
+    async def _remove(self) -> None:
+        known = self._shown()
+        if not known:
+            return
+        name = self._chance.choice(sorted(known))
+        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        told = await click("forgets a place", lambda: addresses.remove(name, self._client.user))
+        refused = told.refusal is not None and not isinstance(told.refusal, AddressNotFound)
+        self._city.watch.check(not refused, "22", f"{self._uid} cannot forget a place: {told.refusal!r}")
+
+    def _shown(self) -> Mapping[str, Mapping[str, Any]]:
+        return self._city.store.of(f"users/{self._uid}/addresses")

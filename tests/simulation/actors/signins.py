@@ -1,0 +1,76 @@
+"""Somebody's sign-ins: on two phones, of which one gets lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+from functions.accounts_api import session_routes as sessions
+from functions.accounts_api.session_schemas import SessionRequest
+from shared.accounts.domain import Platform
+from shared.accounts.sessions import AccountDisabled, SessionNotFound, SessionRevoked
+from tests.simulation.actors.city import City
+from tests.simulation.clients import Client
+
+SHARE = 0.15
+
+
+class SignIns:
+    """Names both phones, and ends the one's sign-in from the other, or every one."""
+
+    def __init__(self, uid: str, city: City) -> None:
+        self._uid, self._city = uid, city
+        self._chance = city.chance(f"sign-ins {uid}")
+
+    async def live(self) -> None:
+        """Do so now and then, while things may go wrong."""
+        if not self._city.scenario.acts("sign-ins", self._uid, SHARE):
+            return
+        await asyncio.sleep(self._chance.uniform(10, 90))
+        here, lost = self._city.client(self._uid), self._city.client(self._uid)
+        await asyncio.gather(self._name(here, "tablet"), self._name(lost, "phone"))
+        while not self._city.calm and self._chance.random() < 0.75:
+            await asyncio.sleep(self._chance.uniform(5, 80))
+            if self._chance.random() < 0.35:
+                await self._leave(here, lost)
+            else:
+                await self._end(here, lost)
+
+    async def _name(self, app: Client, label: str) -> None:
+        body = SessionRequest(label=label, platform=Platform.ANDROID)
+        await app.insist(f"names the {label}", lambda: sessions.record(body, app.user))
+
+    async def _end(self, here: Client, lost: Client) -> None:
+        """End the lost one's sign-in; it gets in nowhere from then on, until it signs in again."""
+        gone = lost.user
+        click = here.double if self._chance.random() < 0.3 else here.insist
+        told = await click("ends a sign-in", lambda: sessions.end(gone.session_id, here.user))
+        if told.answer is None:
+            refused = told.refusal is not None and not isinstance(told.refusal, SessionNotFound)
+            self._city.watch.check(not refused, "22", f"{self._uid} cannot end a sign-in: {told.refusal!r}")
+            return
+        listed = await here.call("lists sign-ins", lambda: sessions.list_sessions(here.user))
+        shown = [one["id"] for one in (listed.answer or {}).get("sessions", ())]
+        self._city.watch.check(
+            gone.session_id not in shown, "revoked", f"{self._uid} sees a sign-in that has ended"
+        )
+        await self._try_out(lost)
+        lost.sign_in()
+        await self._name(lost, "phone, found")
+
+    async def _leave(self, here: Client, lost: Client) -> None:
+        """Sign out everywhere."""
+        told = await here.call("signs out everywhere", lambda: sessions.end_all(here.user))
+        if told.answer is not None:
+            await asyncio.gather(self._try_out(here), self._try_out(lost))
+        await asyncio.sleep(self._chance.uniform(0, 40))
+        for app in (here, lost):
+            app.sign_in()
+            await self._name(app, "another phone")
+
+    async def _try_out(self, app: Client) -> None:
+        told = await app.attempt("tries an old sign-in", lambda: sessions.list_sessions(app.user))
+        let_in = told.answer is not None
+        other = told.refusal is not None and not isinstance(told.refusal, SessionRevoked | AccountDisabled)
+        self._city.watch.check(
+            not (let_in or other), "revoked", f"{self._uid} came in by a sign-in that has ended: {told}"
+        )

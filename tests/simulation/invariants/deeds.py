@@ -1,0 +1,47 @@
+"""The audit: each deed of an operator has its entry, in the commit that did it, and each entry its deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.ports.database import Touched
+
+JUDGED = {"approved": "document_approved", "rejected": "document_rejected"}
+WITHOUT_TRACE = frozenset({"document_read", "sessions_revoked", "second_factor_reset"})
+"""Deeds that leave nothing that this would look for."""
+
+
+def faults(touched: Touched) -> Iterator[Fault]:
+    """Yield what was done without an entry, entered without being done, or entered anew."""
+    done = sorted(_done(touched))
+    entered = []
+    for path, (before, after) in touched.items():
+        if path.startswith("audit/"):
+            if before is not None or after is None:
+                yield "audit", f"{path} changed"
+            elif after["action"] not in WITHOUT_TRACE:
+                entered.append((after["action"], after["subject_id"]))
+    if done != sorted(entered):
+        yield "audit", f"{done} was done, and {sorted(entered)} is in the audit"
+
+
+def _done(touched: Touched) -> Iterator[tuple[str, str]]:
+    for path, (before, after) in touched.items():
+        collection, _, name = path.rpartition("/")
+        if collection == "users" and after is not None:
+            yield from _to_account(name, before or {}, after)
+        elif collection == "documents" and before and after:
+            yield from _to_paper(name, before, after)
+
+
+def _to_paper(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    if after["state"] != before["state"] and after["state"] in JUDGED:
+        yield JUDGED[after["state"]], name
+
+
+def _to_account(uid: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    if set(before.get("roles", ())) != set(after.get("roles", ())):
+        yield "roles_changed", uid
+    if bool(before.get("disabled")) != bool(after.get("disabled")):
+        yield ("account_disabled" if after["disabled"] else "account_enabled"), uid

@@ -1,0 +1,141 @@
+"""Bugs in what people do with their accounts and shops, and in what operators do with them."""
+
+from tests.simulation.mutants.engine import Mutant
+
+SESSIONS, FACTOR = "shared.accounts.sessions", "shared.accounts.second_factor"
+PAPERWORK, BLOCKS = "shared.accounts.paperwork", "shared.accounts.blocks"
+
+PEOPLE = (
+    Mutant(
+        "a sign-in that was ended goes on",
+        f"{SESSIONS}:demand_session",
+        "person.session_id in standing.revoked_sessions or ",
+        "",
+    ),
+    Mutant(
+        "signing out everywhere ends nothing",
+        f"{SESSIONS}:demand_session",
+        " or (after and signed_in_at(person) <= after)",
+        "",
+    ),
+    Mutant(
+        "the moment of a sign-out moves back",
+        f"{SESSIONS}:signed_out",
+        "max(now, account.tokens_valid_after or now, account.signed_in_at or now)",
+        "now",
+    ),
+    Mutant(
+        "a sign-in from just ahead of the clock outlives a sign-out",
+        f"{SESSIONS}:signed_out",
+        ", account.signed_in_at or now",
+        "",
+    ),
+    Mutant(
+        "a code of the authenticator works twice",
+        f"{FACTOR}:tried",
+        "if proof.step <= factor.last_step:",
+        "if False:",
+    ),
+    Mutant(
+        "a recovery code works twice",
+        f"{FACTOR}:tried",
+        "_opened(replace(factor, recovery=left))",
+        "_opened(factor)",
+    ),
+    Mutant(
+        "wrong codes are not counted",
+        f"{FACTOR}:tried",
+        "Attempt(_failed(factor, at), CodeWrong())",
+        "Attempt(factor, CodeWrong())",
+    ),
+    Mutant(
+        "an operator needs no second factor",
+        "shared.edge.auth:_operator",
+        "    demand_step_up(standing, utc_now())\n",
+        "",
+    ),
+    Mutant(
+        "a deed leaves no entry in the audit",
+        "shared.adapters.firestore.accounts:FirestoreAccounts.change_audited",
+        "*recorded(docs, uid, entry)",
+        "",
+    ),
+    Mutant(
+        "the default place goes and stays the default",
+        "shared.accounts.addresses:removed",
+        ' if account.default_address in left else next(iter(left), "")',
+        "",
+    ),
+    Mutant(
+        "a place is added once for each click",
+        "shared.accounts.usecases.keep_address:add_address",
+        "address_id, decide, once)",
+        "address_id, decide, None)",
+    ),
+    Mutant(
+        "a block holds in one direction",
+        f"{BLOCKS}:blocked",
+        "_apart(pair.theirs, pair.mine.uid)",
+        "pair.theirs",
+    ),
+    Mutant(
+        "a block that is taken back leaves nothing to tell it by",
+        "shared.adapters.firestore.blocks:FirestoreBlocks.change",
+        " or after.my_block != pair.my_block",
+        "",
+    ),
+    Mutant(
+        "a paper is judged whatever became of it",
+        f"{PAPERWORK}:_moved",
+        "if (document.state, target) not in _LEGAL:",
+        "if False:",
+    ),
+    Mutant(
+        "a paper that was taken back is still filed",
+        f"{PAPERWORK}:_without",
+        "paper for paper in papers.approved if paper.document_id != document_id",
+        "paper for paper in papers.approved",
+    ),
+    Mutant(
+        "papers that are over never end",
+        f"{PAPERWORK}:swept",
+        "if document.state_at(now) is DocumentState.EXPIRED:",
+        "if False:",
+    ),
+    Mutant(
+        "a driver is asked whose papers are over",
+        "shared.dispatch.drivers:Driver.has_papers",
+        "self.papers_until is None or at < self.papers_until",
+        "True",
+    ),
+    Mutant(
+        "nobody looks when a driver's papers are taken back",
+        "shared.dispatch.usecases.check_papers:check_papers",
+        "or until is None:",
+        "or True:",
+    ),
+    Mutant(
+        "nobody looks when a licence is taken back",
+        "shared.catalogue.usecases.check_licence:check_licence",
+        "stored if until is None or not stored.open else relicensed(stored, until, now)",
+        "stored",
+    ),
+    Mutant(
+        "a zone that was retired is served on",
+        "shared.adapters.firestore.zones:FirestoreZones.serving",
+        ', ("active", "==", True)',
+        ",",
+    ),
+    Mutant(
+        "what a merchant thinks of a customer does not count",
+        "shared.accounts.ratings:counted",
+        "if review.subject_kind is Judged.CUSTOMER:",
+        "if False:",
+    ),
+    Mutant(
+        "a merchant's rating counts a review at each delivery",
+        "shared.adapters.firestore.catalogue:FirestoreMerchants.count_review",
+        "mark = counted.insert(review_id, CountedReview(review_id))",
+        'mark = counted.insert(f"{review_id} {before.rating_count}", CountedReview(review_id))',
+    ),
+)

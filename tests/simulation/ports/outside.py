@@ -1,0 +1,97 @@
+"""What accounts need from others, behind the wire: the store of files, the map of addresses, and whoever
+signs people in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from shared.accounts.addresses import Location
+from shared.accounts.files import StoredFile, Ticket
+from shared.adapters.maps import MapUnavailable
+from shared.adapters.storage import FilesUnavailable
+from shared.kernel.errors import Unavailable
+from tests.fakes.identities import FakeIdentities
+from tests.fakes.maps import FakeMap
+from tests.fakes.storage import FakeVault
+from tests.simulation.ports.wire import Wire
+from tests.simulation.process import true_time
+
+R = TypeVar("R")
+KNOWN_PLACES = {
+    "12th main": Location(12.9784, 77.6408),
+    "100 feet road": Location(12.9719, 77.6412),
+    "church street": Location(12.9750, 77.6050),
+}
+
+
+class SimulatedFiles:
+    """See `DocumentVault`; whoever has a ticket uploads straight into `inner`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.inner = FakeVault()
+        self._wire = wire
+
+    async def ticket(self, name: str, content_type: str, size: int, now: datetime) -> Ticket:
+        return await self._asked("files.ticket", lambda: self.inner.ticket(name, content_type, size, now))
+
+    async def inspect(self, name: str) -> StoredFile | None:
+        return await self._asked("files.inspect", lambda: self.inner.inspect(name))
+
+    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
+        return await self._wire.write(
+            "files.replace", lambda: self.inner.replace(name, generation, picture), FilesUnavailable
+        )
+
+    async def read_url(self, name: str, generation: str) -> str:
+        return await self._asked("files.read_url", lambda: self.inner.read_url(name, generation))
+
+    async def discard(self, name: str) -> None:
+        await self._wire.write("files.discard", lambda: self.inner.discard(name), FilesUnavailable)
+
+    def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
+        """Upload as whoever has a ticket; say whether it was taken."""
+        self.inner.now = true_time()
+        return self.inner.put(url, data, headers)
+
+    async def _asked(self, operation: str, ask: Callable[[], Awaitable[R]]) -> R:
+        self.inner.now = true_time()
+        return await self._wire.read(operation, ask, FilesUnavailable)
+
+
+class SimulatedGeocoder:
+    """See `Geocoder`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._inner = FakeMap(dict(KNOWN_PLACES))
+        self._wire = wire
+
+    async def locate(self, address: str) -> Location | None:
+        return await self._wire.read("geocoder", lambda: self._inner.locate(address), MapUnavailable)
+
+
+class SimulatedIdentities:
+    """See `IdentityProvider`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.inner = FakeIdentities()
+        self._wire = wire
+
+    async def sign_out(self, uid: str, at: datetime) -> None:
+        await self._wire.write("identities.sign_out", lambda: self.inner.sign_out(uid, at), Unavailable)
+
+    async def set_disabled(self, uid: str, disabled: bool) -> None:
+        await self._wire.write(
+            "identities.set_disabled", lambda: self.inner.set_disabled(uid, disabled), Unavailable
+        )
+
+
+class PlainVault:
+    """See `SecretVault`: it seals what nobody looks for."""
+
+    def seal(self, plain: str, owner: str) -> str:
+        return f"{owner}:{plain}"
+
+    def open(self, sealed: str, owner: str) -> str:
+        return sealed.removeprefix(f"{owner}:")
