@@ -1,7 +1,7 @@
 """Runs functions as production does: `functions_framework`'s ASGI application under uvicorn.
 
-`--function NAME` runs one function in this process; `--all` runs every function of the
-configuration in this process, each on its own port, all on one event loop.
+`--function NAME`, as often as wanted, runs those functions in this process, each on its own port, all
+on one event loop.
 """
 
 from __future__ import annotations
@@ -82,13 +82,9 @@ def main() -> None:
     """Parse the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m emulators.functions_host", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--function", metavar="NAME")
-    which.add_argument("--all", action="store_true")
+    parser.add_argument("--function", metavar="NAME", action="append", required=True)
     arguments = parser.parse_args()
-    configuration = Configuration.read(arguments.config)
-    names = list(configuration.ports) if arguments.all else [arguments.function]
-    uvloop.run(_run(configuration, names))
+    uvloop.run(_run(Configuration.read(arguments.config), arguments.function))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class RunningStack:
         self.folder: Path = stack.folder
 
     def pid(self, part: str) -> int | None:
-        """Current process id of a part (and of a function, if isolated); None while it is down."""
+        """Current process id of a part (and of a function that is alone); None while it is down."""
         return self._stack.pids.get(part)
 
 
@@ -98,7 +98,8 @@ def stack_environment(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> d
 
 @pytest.fixture
 def isolated_stack(request: pytest.FixtureRequest) -> Iterator[StackFactory]:
-    """A factory of stacks of the test's own, one process per function: for tests that kill."""
+    """A factory of stacks of the test's own, one process per function unless told otherwise: for tests
+    that kill. Naming those to be killed in `alone` saves the processes of the others."""
     started: list[tuple[StackThread, Options]] = []
 
     def start(**wanted: Any) -> RunningStack:

@@ -10,7 +10,7 @@ from emulators.city.bengaluru import HOMES, KITCHENS
 from emulators.city.customer import Customer
 from emulators.city.driver import Driver
 from emulators.city.merchant import Merchant
-from emulators.city.people import Registry
+from emulators.city.people import Person, Registry
 from emulators.city.world import World
 from shared.kernel.geo import Point
 
@@ -41,7 +41,7 @@ class Town:
 
     async def _merchant(self, admin: Api, number: int) -> None:
         kitchen, rng = KITCHENS[number], self._chances()
-        person = await self._registry.join()
+        person = await self._join(f"would like to open {kitchen.name}")
         await Merchant(self._world, person, kitchen, rng).open(admin)
         self._world.chronicle.tell(kitchen.name, f"open for orders ({person.name})")
 
@@ -51,17 +51,22 @@ class Town:
             near.lat + rng.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),
             near.lng + rng.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),
         )
-        person = await self._registry.join()
+        person = await self._join("would like to drive")
         await Driver(self._world, person, vehicle, start, rng).start(admin)
         self._world.chronicle.tell(person.name, f"on the road by {vehicle}")
 
     async def _customer(self, number: int) -> Customer:
         rng = self._chances()
-        person = await self._registry.join()
+        person = await self._join("has signed up")
         customer = Customer(self._world, person, HOMES[number % len(HOMES)], rng)
         customer.begin()
-        self._world.chronicle.moved()
         return customer
+
+    async def _join(self, intent: str) -> Person:
+        """Return somebody new; whoever watches sees the town fill."""
+        person = await self._registry.join()
+        self._world.chronicle.tell(person.name, intent)
+        return person
 
     def _chances(self) -> random.Random:
         return random.Random(self._rng.random())

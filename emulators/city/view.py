@@ -36,6 +36,7 @@ STAGES: Mapping[str, str] = {
 _KITCHEN = {"confirmed", "preparing"}
 _ON_THE_WAY = {"picked_up", "in_transit", "arrived"}
 _DRIVER_STYLES = {"free": "green", "asked": "yellow", "to kitchen": "cyan", "to customer": "blue"}
+_DRIVER_ORDER = {doing: number for number, doing in enumerate(_DRIVER_STYLES)}
 
 
 def stage(order: Order | None) -> str:
@@ -82,7 +83,7 @@ class View:
             side = Table.grid(expand=True)
             side.add_column(ratio=1)
             side.add_column(ratio=1)
-            side.add_row(self._orders(), self._numbers())
+            side.add_row(self._orders(), self._numbers(ORDER_ROWS))
             rows -= ORDER_ROWS + FRAME_ROWS + self._driver_rows(3)
             yield Group(side, self._drivers(columns=3), self._news(rows))
 
@@ -118,7 +119,7 @@ class View:
             table.add_row(Text(name, style="" if count else "dim"), Text(str(count or "·"), style=style), bar)
         return _panel("Orders", table)
 
-    def _numbers(self) -> RenderableType:
+    def _numbers(self, height: int | None = None) -> RenderableType:
         chronicle = self._chronicle
         orders = [sheet.order for sheet in chronicle.sheets.values() if sheet.order is not None]
         notified = {sheet.id: sheet.notified_at for sheet in chronicle.sheets.values() if sheet.notified_at}
@@ -130,18 +131,21 @@ class View:
         lapsed = sum(order.count("offer_expired") for order in orders)
         table.add_row("open offers", str(len(chronicle.open_offers)))
         table.add_row("declined, lapsed", f"{declined}, {lapsed}")
-        table.add_row("ready to assigned, p50", f"{seconds(p50(timings.ready_to_assigned))} s")
-        table.add_row("placed to notified, p95", f"{seconds(p95(timings.placed_to_notified))} s")
-        table.add_row("placed to delivered, p50", f"{seconds(p50(timings.placed_to_delivered))} s")
+        table.add_row("ready to assigned, p50", _time(p50(timings.ready_to_assigned)))
+        table.add_row("placed to notified, p95", _time(p95(timings.placed_to_notified)))
+        table.add_row("placed to delivered, p50", _time(p50(timings.placed_to_delivered)))
         errors = len(chronicle.errors)
         table.add_row(Text("errors", style="bold red" if errors else ""), Text(str(errors)))
-        return _panel("Numbers", table)
+        return _panel("Numbers", table, height)
 
     def _drivers(self, columns: int) -> RenderableType:
         drivers = self._chronicle.drivers
+        if not drivers:
+            return _panel("Drivers", Text("nobody on the road yet", style="dim"))
         if not self._by_name:
             counts = Counter(drivers.values())
-            return _panel("Drivers", Text(" · ".join(f"{count} {doing}" for doing, count in counts.items())))
+            shown = sorted(counts.items(), key=lambda entry: _DRIVER_ORDER.get(entry[0], len(_DRIVER_ORDER)))
+            return _panel("Drivers", Text(" · ".join(f"{count} {doing}" for doing, count in shown)))
         table = Table.grid(expand=True, padding=(0, 1))
         for _ in range(columns):
             table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -156,18 +160,19 @@ class View:
         return Text.assemble(("● ", style), f"{first} {last[:1]}. ", (doing, "dim"))
 
     def _driver_rows(self, columns: int) -> int:
-        return -(-len(self._chronicle.drivers) // columns) if self._by_name else 1
+        return max(1, -(-len(self._chronicle.drivers) // columns)) if self._by_name else 1
 
     def _news(self, rows: int) -> RenderableType:
         table = Table.grid(expand=True, padding=(0, 1))
         table.add_column(justify="right", style="dim", no_wrap=True)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        for notice in list(self._chronicle.notices)[-max(FEWEST_NEWS, rows) :]:
+        rows = max(FEWEST_NEWS, rows)
+        for notice in list(self._chronicle.notices)[-rows:]:
             text = Text.assemble(
                 (notice.subject, "bold"), " ", (notice.text, "red" if notice.alarming else "")
             )
             table.add_row(f"{notice.at:.1f}", text)
-        return _panel("Latest", table)
+        return _panel("Latest", table, rows + FRAME_ROWS)
 
 
 def stuck_orders(sheets: list[Sheet], now: float) -> Table:
@@ -184,5 +189,9 @@ def stuck_orders(sheets: list[Sheet], now: float) -> Table:
     return table
 
 
-def _panel(title: str, content: RenderableType) -> Panel:
-    return Panel(content, title=title, title_align="left", box=box.ROUNDED, border_style="dim")
+def _time(value: float | None) -> str:
+    return "–" if value is None else f"{seconds(value)} s"
+
+
+def _panel(title: str, content: RenderableType, height: int | None = None) -> Panel:
+    return Panel(content, title=title, title_align="left", box=box.ROUNDED, border_style="dim", height=height)

@@ -12,6 +12,7 @@ from emulators.stack.layout import PROJECT, Layout
 
 AS_OWNER = {"Authorization": "Bearer owner"}  # the emulators let this past their rules
 TIMEOUT_SECONDS = 30.0
+PHONE = "+919900000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +24,37 @@ class Admin:
     password: str
 
 
-async def create_admin(client: httpx.AsyncClient, layout: Layout) -> Admin:
-    """Make an account with verified e-mail and phone, and the user document that says it is an admin."""
-    email, phone, password = "admin@waybill.test", "+919900000001", secrets.token_urlsafe(12)
+def new_admin() -> Admin:
+    """Return an admin who is still to be made; whoever makes the parts may do so in any order."""
+    return Admin(secrets.token_hex(14), "admin@waybill.test", secrets.token_urlsafe(12))
+
+
+async def write_account(client: httpx.AsyncClient, layout: Layout, admin: Admin) -> None:
+    """Make the account, with verified e-mail and phone."""
     accounts = f"{layout.url('auth')}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
     account = {
-        "email": email,
-        "password": password,
+        "localId": admin.uid,
+        "email": admin.email,
+        "password": admin.password,
         "emailVerified": True,
-        "phoneNumber": phone,
+        "phoneNumber": PHONE,
         "displayName": "Admin",
     }
     answer = await client.post(accounts, json=account, headers=AS_OWNER, timeout=TIMEOUT_SECONDS)
-    uid = str(answer.raise_for_status().json()["localId"])
-    await _write_user(client, layout, uid, email, phone)
-    return Admin(uid, email, password)
+    answer.raise_for_status()
 
 
-async def _write_user(client: httpx.AsyncClient, layout: Layout, uid: str, email: str, phone: str) -> None:
+async def write_user(client: httpx.AsyncClient, layout: Layout, admin: Admin) -> None:
+    """Write the user document that says it is an admin: Firestore's first write, which takes a second."""
     documents = f"{layout.url('firestore')}/v1/projects/{PROJECT}/databases/(default)/documents"
     fields = {
         "roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}},
         "name": {"stringValue": "Admin"},
-        "email": {"stringValue": email},
-        "phone": {"stringValue": phone},
+        "email": {"stringValue": admin.email},
+        "phone": {"stringValue": PHONE},
         "created_at": {"timestampValue": datetime.now(UTC).isoformat()},
     }
     answer = await client.patch(
-        f"{documents}/users/{uid}", json={"fields": fields}, headers=AS_OWNER, timeout=TIMEOUT_SECONDS
+        f"{documents}/users/{admin.uid}", json={"fields": fields}, headers=AS_OWNER, timeout=TIMEOUT_SECONDS
     )
     answer.raise_for_status()

@@ -46,12 +46,14 @@ class Options:
     """How to run a stack.
 
     `root` holds `functions/`; `name` names the folder `.waybill/<name>`, of which one stack runs at
-    a time; `isolated` runs one process per function as production does, else all in one;
-    `environment` is laid over the functions' own, so that a test can put something in between.
+    a time; `isolated` runs one process per function as production does, else all in one, but for those
+    in `alone`, which have one each; `environment` is laid over the functions' own, so that a test can
+    put something in between.
     """
 
     name: str = "default"
     isolated: bool = True
+    alone: frozenset[str] = frozenset()
     offer_seconds: float = 30
     root: Path = REPOSITORY
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +81,11 @@ class Layout:
     def url(self, part: str) -> str:
         """Base URL of a part or a function, without a slash at the end."""
         return f"http://{self.address(part)}"
+
+    @property
+    def alone(self) -> frozenset[str]:
+        """Names of the functions that have a process of their own."""
+        return frozenset(self.manifests) if self.options.isolated else self.options.alone
 
     @property
     def function_urls(self) -> dict[str, str]:

@@ -94,24 +94,30 @@ def _in_sdk(inner: Path) -> Path | None:
     return next((sdk / inner for sdk in sdk_roots() if (sdk / inner).is_file()), None)
 
 
-@cache
-def sdk_roots() -> tuple[Path, ...]:
-    """Where a Google Cloud SDK is installed, likeliest first."""
-    return tuple(_find_sdk_roots())
-
-
-def _find_sdk_roots() -> Iterator[Path]:
+def sdk_roots() -> Iterator[Path]:
+    """Where a Google Cloud SDK may be installed; whom to ask costs seconds, and so comes last."""
     gcloud = shutil.which("gcloud")
     if gcloud:
-        told = _output(gcloud, "info", "--format=value(installation.sdk_root)").strip()
-        if told:
-            yield Path(told)
         yield Path(gcloud).resolve().parent.parent
+        yield from _told_by_gcloud(gcloud)
     if shutil.which("dpkg"):
-        for package, inner in (("firestore", FIRESTORE_IN_SDK), ("pubsub", PUBSUB_IN_SDK)):
-            for line in _output("dpkg", "-L", f"google-cloud-cli-{package}-emulator").splitlines():
-                if line.endswith(f"/{inner}"):
-                    yield Path(line.removesuffix(f"/{inner}"))
+        yield from _told_by_dpkg()
+
+
+@cache
+def _told_by_gcloud(gcloud: str) -> list[Path]:
+    told = _output(gcloud, "info", "--format=value(installation.sdk_root)").strip()
+    return [Path(told)] if told else []
+
+
+@cache
+def _told_by_dpkg() -> list[Path]:
+    return [
+        Path(line.removesuffix(f"/{inner}"))
+        for package, inner in (("firestore", FIRESTORE_IN_SDK), ("pubsub", PUBSUB_IN_SDK))
+        for line in _output("dpkg", "-L", f"google-cloud-cli-{package}-emulator").splitlines()
+        if line.endswith(f"/{inner}")
+    ]
 
 
 def _in_firebase_cache(pattern: str) -> Path | None:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from emulators.stack import commands, functions
-from emulators.stack.admin import Admin, create_admin
+from emulators.stack.admin import Admin, new_admin, write_account, write_user
 from emulators.stack.layout import Layout
 from emulators.stack.process import Command
 from emulators.stack.readiness import answers, answers_ping
@@ -25,43 +25,35 @@ async def start(layout: Layout, supervisor: Supervisor, client: httpx.AsyncClien
         async with asyncio.TaskGroup() as group:
             for step in start.independent_steps():
                 group.create_task(step)
-            admin = group.create_task(start.admin())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return admin.result()
+    return start.admin
 
 
 class _Start:
-    """One start of a stack: the steps, and what a step that needs another one waits for."""
+    """One start of a stack: the steps, each with what needs it."""
 
     def __init__(self, layout: Layout, supervisor: Supervisor, client: httpx.AsyncClient) -> None:
         self._layout = layout
         self._supervisor = supervisor
         self._client = client
-        self._firestore_ready = asyncio.Event()
-        self._auth_ready = asyncio.Event()
+        self.admin = new_admin()
 
     def independent_steps(self) -> list[Coroutine[Any, Any, None]]:
         """The slowest first. The functions need nobody until they are asked something."""
         return [self._auth(), self._google_and_host(), self._redis(), self._functions()]
 
-    async def admin(self) -> Admin:
-        """Make the admin as soon as there is somewhere to put it."""
-        await self._auth_ready.wait()
-        await self._firestore_ready.wait()
-        return await create_admin(self._client, self._layout)
-
     async def _auth(self) -> None:
         await self._launch(commands.auth(self._layout))
-        self._auth_ready.set()
+        await write_account(self._client, self._layout, self.admin)
 
     async def _google_and_host(self) -> None:
-        found = await asyncio.to_thread(commands.google, self._layout)  # may ask gcloud: half a second
+        found = await asyncio.to_thread(commands.google, self._layout)  # may ask gcloud: seconds
         await asyncio.gather(self._firestore(found.firestore), self._pubsub_and_host(found.pubsub))
 
     async def _firestore(self, command: Command) -> None:
         await self._launch(command)
-        self._firestore_ready.set()
+        await write_user(self._client, self._layout, self.admin)
 
     async def _pubsub_and_host(self, command: Command) -> None:
         await self._launch(command)
@@ -84,7 +76,7 @@ class _Start:
         async def all_healthy() -> bool:
             return all([await healthy() for healthy in healths])
 
-        await self._supervisor.launch(command, all_healthy, restarts=self._layout.options.isolated)
+        await self._supervisor.launch(command, all_healthy, restarts=command.part != functions.TOGETHER)
 
     async def _launch(self, command: Command) -> None:
         """Launch an emulator that answers its root path once it is ready."""

@@ -15,7 +15,8 @@ INTERNAL = ("auth_hub", "auth_logging")
 
 
 class StartView:
-    """A live table on a terminal; elsewhere one plain line when a part is ready or starts again.
+    """A live table on a terminal, as broad as its height demands; elsewhere one plain line when a part is
+    ready or starts again.
 
     Call it with each `Progress`, and `close` it when the start is over, however it went.
     """
@@ -23,7 +24,7 @@ class StartView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._parts: dict[str, Progress] = {}
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8, transient=True)
+        self._live = Live(console=console, get_renderable=self.table, refresh_per_second=8, transient=True)
         self._starting = True
         if console.is_terminal:
             self._live.start()
@@ -40,12 +41,19 @@ class StartView:
         if progress.state in wanted and not self._live.is_started:
             self._console.print(f"{progress.part} {progress.state} {progress.seconds:.1f} s", highlight=False)
 
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for name, progress in self._parts.items():
-            state = Text(progress.state, style=COLOURS[progress.state])
-            table.add_row(name, state, Text(f"{progress.seconds:.1f} s", justify="right"))
+    def table(self) -> Table:
+        """Return all parts as they stand, in as many columns as the terminal has too few rows."""
+        table = Table.grid(padding=(0, 1))
+        cells = [_cells(name, progress) for name, progress in self._parts.items()]
+        deep = max(1, self._console.height - 1)  # one row is left for the cursor
+        for row in range(min(deep, len(cells))):
+            table.add_row(*(cell for part in cells[row::deep] for cell in part))
         return table
+
+
+def _cells(name: str, progress: Progress) -> tuple[str, Text, Text]:
+    state = Text(progress.state, style=COLOURS[progress.state])
+    return name, state, Text(f"{progress.seconds:.1f} s", justify="right")
 
 
 def addresses(stack: Stack) -> Table:

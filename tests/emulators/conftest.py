@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from emulators.oidc import Signer
 from tests.emulators.cloud_tasks import client, emulator, later
 from tests.emulators.eventarc import bridge, pub, trigger
-from tests.emulators.fake_clock import FakeClock
 from tests.emulators.fcm import fcm
+from tests.emulators.function import clock, function, signer
 from tests.emulators.gateway import gateway, public
-from tests.emulators.recorder import Recorder
 from tests.emulators.shop import provider, receiver, shop
 
 __all__ = [
     "bridge",
     "client",
+    "clock",
     "emulator",
     "fcm",
+    "function",
     "gateway",
     "later",
     "provider",
@@ -27,24 +23,6 @@ __all__ = [
     "public",
     "receiver",
     "shop",
+    "signer",
     "trigger",
 ]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def signer(clock: FakeClock) -> Signer:
-    return Signer("http://127.0.0.1:9999/oidc", clock)
-
-
-@pytest.fixture
-async def function() -> AsyncIterator[Recorder]:
-    """A function that runs, on a port of its own."""
-    recorder = Recorder()
-    await recorder.start()
-    yield recorder
-    await recorder.stop()

@@ -27,6 +27,8 @@ from emulators.city.view import View
 from emulators.city.wheels import Wheels
 from emulators.city.whims import Whim, Whims
 from emulators.listeners import Change, Watch
+from emulators.stack.layout import Progress, State
+from emulators.stack.view import StartView
 from shared.kernel.geo import Point, distance_m
 
 pytestmark = pytest.mark.mission("L3")
@@ -174,6 +176,38 @@ class TestView:
         assert all(word in shown for word in ("in the kitchen", "free", "placed by Asha Rao", "0 of 20"))
         assert max(cell_len(line) for line in shown.splitlines()) <= width
         assert len(shown.splitlines()) < height
+
+    def test_before_anybody_has_come_it_says_so(self) -> None:
+        console = Console(width=80, height=24)
+        with console.capture() as captured:
+            console.print(View(Chronicle(goal=20)))
+
+        shown = captured.get()
+        assert "nobody on the road yet" in shown
+        assert "- s" not in shown
+
+    def test_drivers_are_counted_in_the_order_of_their_way(self) -> None:
+        drivers = {"u1": "to customer", "u2": "asked", "u3": "free", "u4": "to kitchen", "u5": "free"}
+        console = Console(width=80, height=24)
+        with console.capture() as captured:
+            console.print(View(Chronicle(goal=20, drivers=drivers)))
+
+        assert "2 free · 1 asked · 1 to kitchen · 1 to customer" in captured.get()
+
+    @pytest.mark.parametrize("height", [10, 24, 60])
+    def test_a_stack_of_many_parts_starts_within_the_terminal(self, height: int) -> None:
+        console = Console(width=140, height=height)
+        view = StartView(console)
+        parts = [f"notifications_event{n}" for n in range(26)]
+        with console.capture() as captured:
+            for part in parts:
+                view(Progress(part, State.STARTING, 100.0))
+            console.print(view.table())
+
+        lines = captured.get().splitlines()
+        assert all(part in "".join(lines) for part in parts)
+        assert len(lines) < height
+        assert max(cell_len(line) for line in lines) <= 140
 
 
 class TestWheels:

@@ -59,6 +59,20 @@ def test_the_variable_wins_over_the_sdk_and_the_sdk_over_the_firebase_cache(
     assert locate.firestore_jar() == named
 
 
+def test_nobody_is_asked_for_an_sdk_that_lies_around_its_gcloud(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gcloud = touch(tmp_path / "sdk" / "bin" / "gcloud")
+    gcloud.write_text("#!/bin/sh\necho asked >> $0.log\n")
+    gcloud.chmod(0o755)
+    monkeypatch.setenv("PATH", str(gcloud.parent))
+    monkeypatch.delenv("FIRESTORE_EMULATOR_BINARY_PATH", raising=False)
+    jar = touch(tmp_path / "sdk" / locate.FIRESTORE_IN_SDK)
+
+    assert locate.firestore_jar() == jar
+    assert not gcloud.with_name("gcloud.log").exists()
+
+
 def test_a_variable_that_points_nowhere_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBSUB_EMULATOR_BINARY_PATH", "/nowhere")
     with pytest.raises(MissingPartError, match="PUBSUB_EMULATOR_BINARY_PATH says /nowhere"):

@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
 
-from emulators.stack import PartFailedError, StackError, State, environment, state
+from emulators.stack import PartFailedError, StackError, State, environment, functions, state
+from emulators.stack import layout as layout_module
 from emulators.stack.layout import PARTS, Layout, Options
 from emulators.stack.ports import PortLease
 from emulators.stack.process import Command, Guard, Process
@@ -171,6 +173,37 @@ def test_the_next_stack_ends_what_a_vanished_launcher_left_but_no_later_process_
             assert left.wait(10) == -9
             assert stranger.poll() is None
         stranger.kill()
+
+
+@pytest.mark.parametrize(
+    ("isolated", "alone", "processes"),
+    [
+        (True, set(), {"echo_api": ["echo_api"], "echo_events": ["echo_events"]}),
+        (False, set(), {"functions": ["echo_api", "echo_events"]}),
+        (False, {"echo_api"}, {"functions": ["echo_events"], "echo_api": ["echo_api"]}),
+    ],
+)
+def test_functions_that_are_alone_have_a_process_each_and_the_others_share_one(
+    isolated: bool,
+    alone: set[str],
+    processes: dict[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(layout_module, "REPOSITORY", tmp_path)
+    options = Options(root=STACK_ROOT, isolated=isolated, alone=frozenset(alone))
+    options.folder.mkdir(parents=True)
+    manifests = manifest.load_all(STACK_ROOT)
+    wanted = {"echo_api", "echo_events"}
+    with PortLease((*PARTS, *manifests)) as lease:
+        chosen = {name: manifests[name] for name in sorted(wanted)}
+        layout = Layout(options, chosen, lease.ports, environment.new_secrets())
+        commands = functions.commands(layout)
+
+    assert {command.part: functions.serving(layout, command.part) for command in commands} == processes
+    for command in commands:
+        names = [name for flag, name in pairwise(command.argv) if flag == "--function"]
+        assert names == processes[command.part]
 
 
 def test_a_function_gets_its_own_secrets_alone_and_an_unknown_one_is_an_error() -> None:
