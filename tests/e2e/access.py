@@ -43,6 +43,7 @@ ADMIN     POST /admin/users/{uid}/disable
 ADMIN     POST /admin/users/{uid}/enable
 ADMIN     POST /admin/users/{uid}/revoke
 ADMIN     POST /admin/users/{uid}/roles
+ADMIN     POST /admin/users/{uid}/second-factor/reset
 ADMIN     POST /admin/zones
 ADMIN     POST /admin/zones/{zone_id}/retire
 DRIVER    GET  /driver
@@ -91,6 +92,9 @@ ANYONE    GET  /merchants
 ANYONE    POST /merchants
 ANYONE    GET  /merchants/{merchant_id}
 STAFF     PUT  /merchants/{merchant_id}
+STAFF     GET  /merchants/{merchant_id}/blocks
+STAFF     POST /merchants/{merchant_id}/blocks
+STAFF     DELETE /merchants/{merchant_id}/blocks/{customer_id}
 STAFF     PUT  /merchants/{merchant_id}/capacity
 STAFF     POST /merchants/{merchant_id}/close
 ANYONE    GET  /merchants/{merchant_id}/hours

@@ -10,13 +10,11 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.scene import Person, Town, ok
+from tests.e2e.scene import Person, Town, ok, square
 
 API = "/api/v1"
 PAPER = {"kind": "identity", "content_type": "image/jpeg", "size": 1_000}
-NO_ZONE = {"name": "Sea", "geometry": {"type": "Polygon", "coordinates": []}}
-"""Refused as a shape: the first zone that is drawn would shut the towns of all other tests out."""
-
+ZONE = {"name": "Island", "geometry": square(-40.0, 100.0, 0.1)}
 AVAILABILITY = "POST /merchants/{merchant_id}/menu/items/{item_id}/availability"
 
 
@@ -41,6 +39,9 @@ class Matrix:
         ok(await driver.post(f"/driver/offers/{offer_id}/accept"))
         block = {"uid": driver.uid, "reason": "Rude"}
         ok(await customer.post("/me/blocks", block))
+        rude = await here.person()
+        unwanted = {"order_id": await here.place(rude), "reason": "Rude"}
+        ok(await here.staff.post(f"/merchants/{here.merchant_id}/blocks", unwanted))
         self.right = {"customer": customer, "staff": here.staff, "driver": driver, "admin": here.admin}
         self.strangers = {
             "customer": await self.there.person(),
@@ -57,6 +58,7 @@ class Matrix:
             "uid": driver.uid,
             "member": (await here.person()).uid,
             "blocked": driver.uid,
+            "customer_id": rude.uid,
             **await self._belongings(customer),
         }
         self.ids_of_admin = {
@@ -71,11 +73,12 @@ class Matrix:
             "PUT /merchants/{merchant_id}/capacity": {"max_open_orders": 5},
             "PUT /merchants/{merchant_id}/hours": {"timezone": "Asia/Kolkata", "weekly": []},
             "PUT /merchants/{merchant_id}/menu": {"items": [dish]},
-            "POST /admin/zones": NO_ZONE,
+            "POST /admin/zones": ZONE,
             AVAILABILITY: {"available": False},
             "POST /orders": {"quote_id": quote["id"]},
             "POST /payments": {"order_id": order_id, "method": "upi_intent"},
             "POST /me/blocks": block,
+            "POST /merchants/{merchant_id}/blocks": unwanted,
             "POST /reviews": {"order_id": order_id, "stars": 5},
             "PUT /me": {"name": "Asha"},
         }

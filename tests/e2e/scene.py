@@ -5,9 +5,8 @@ Towns lie degrees apart, so that no test's order is offered to another test's dr
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,73 +17,37 @@ import httpx
 
 from emulators.city import papers
 from emulators.city.api import Api, open_client
-from emulators.city.auth import Account, Credentials, Identity
+from emulators.city.auth import Credentials, Identity
 from emulators.city.second_factor import enrol
 from emulators.city.upi_app import UpiApp
+from tests.e2e.people import Person, eventually, ok, refused
 from tests.stack import RunningStack
+
+__all__ = ["PASSWORD", "ZONE_DEGREES", "Person", "Town", "eventually", "ok", "refused", "square", "town"]
 
 PROJECT = "demo-waybill"
 PASSWORD = "correct horse battery"
+ZONE_DEGREES = 0.1
+"""Half the width of a town's zone: it ends 11 km north of the shop, which would bring up to 15 km far."""
+
 _numbers = count(1)
 _towns = count()
 _RUN = secrets.randbelow(10**6)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Someone signed in; their calls return the raw answer, so that a test can look at refusals."""
-
-    http: httpx.AsyncClient
-    url: str
-    account: Account
-
-    @property
-    def uid(self) -> str:
-        return self.account.uid
-
-    async def call(self, method: str, path: str, *, key: str | None = "", **request: Any) -> httpx.Response:
-        """Call the public API; a POST gets a fresh idempotency key unless `key` says otherwise."""
-        headers = {"Authorization": f"Bearer {await self.account.token()}", **request.pop("headers", {})}
-        if method == "POST" and key is not None:
-            headers["Idempotency-Key"] = key or secrets.token_hex(8)
-        return await self.http.request(method, f"{self.url}/api/v1{path}", headers=headers, **request)
-
-    async def post(self, path: str, body: Any = None, *, key: str | None = "") -> httpx.Response:
-        """POST `body` as JSON."""
-        return await self.call("POST", path, key=key, json={} if body is None else body)
-
-    async def get(self, path: str, **params: Any) -> httpx.Response:
-        """GET with query parameters."""
-        return await self.call("GET", path, params=params)
-
-
-def ok(answer: httpx.Response) -> dict[str, Any]:
-    """Return the body of an answer that must be a success."""
-    assert answer.is_success, f"{answer.request.url}: {answer.status_code} {answer.text}"
-    body: dict[str, Any] = answer.json() if answer.content else {}
-    return body
-
-
-def refused(answer: httpx.Response, status: int, code: str | None = None) -> dict[str, Any]:
-    """Return the problem of an answer that must be this refusal."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    problem: dict[str, Any] = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code or problem["code"]), answer.text
-    assert problem["request_id"] == answer.headers["X-Request-Id"]
-    return problem
-
-
-async def eventually(check: Callable[[], Awaitable[Any]], within: float = 60) -> Any:
-    """Return the first true result of `check`, asked again and again; TimeoutError when there is none."""
-    async with asyncio.timeout(within):
-        while not (result := await check()):  # noqa: ASYNC110 - it happens in other processes
-            await asyncio.sleep(0.05)
-        return result
+def square(lat: float, lng: float, half: float) -> dict[str, Any]:
+    """Return a square around a point as GeoJSON; `half` of its width is in degrees."""
+    west, south, east, north = lng - half, lat - half, lng + half, lat + half
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
 
 
 @dataclass(slots=True)
 class Town:
-    """One shop with a menu of two dishes (one of them sold out), its staff, and whoever moves here."""
+    """One shop with a menu of two dishes (one of them sold out), its staff, and whoever moves here.
+
+    It lies in a service zone of its own, so that the zones of other tests do not shut it out.
+    """
 
     stack: RunningStack
     http: httpx.AsyncClient
@@ -105,22 +68,35 @@ class Town:
         return Person(self.http, self.stack.url, await self.identity.sign_up(name, credentials, phone))
 
     async def build(self) -> None:
-        """Open the shop."""
+        """Draw the zone and open the shop."""
         self.admin = await self._new_admin()
+        await self.serve(self.lat, self.lng, ZONE_DEGREES)
         self.staff = await self.person("Ravi Kumar")
-        location = {"lat": self.lat, "lng": self.lng}
-        merchant = {"name": "Dosa Corner", "category": "south indian", "prep_minutes": 15}
-        merchant |= {"location": location, "address": "100 Feet Road"}
-        self.merchant_id = ok(await self.staff.post("/merchants", merchant))["id"]
-        await self.show(self.staff, *papers.OF_KITCHENS, merchant_id=self.merchant_id)
-        ok(await self.admin.post(f"/admin/merchants/{self.merchant_id}/approve"))
         items = [
             {"name": "Masala dosa", "price": 12_000},
             {"name": "Vada", "price": 4_500, "available": False},
         ]
-        menu = ok(await self.staff.call("PUT", f"/merchants/{self.merchant_id}/menu", json={"items": items}))
-        self.dosa, self.sold_out = (item["id"] for item in menu["items"])
-        ok(await self.staff.post(f"/merchants/{self.merchant_id}/open"))
+        self.merchant_id, menu = await self.shop(self.staff, items)
+        self.dosa, self.sold_out = (item["id"] for item in menu)
+
+    async def shop(
+        self, owner: Person, items: list[dict[str, Any]], *, north: float = 0.0, **said: Any
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """Open a shop, so many degrees north of the town's middle; return its id and the items."""
+        location = {"lat": self.lat + north, "lng": self.lng}
+        merchant = {"name": "Dosa Corner", "category": "south indian", "prep_minutes": 15}
+        merchant |= {"location": location, "address": "100 Feet Road"}
+        merchant_id = str(ok(await owner.post("/merchants", merchant | said))["id"])
+        await self.show(owner, *papers.OF_KITCHENS, merchant_id=merchant_id)
+        ok(await self.admin.post(f"/admin/merchants/{merchant_id}/approve"))
+        menu = ok(await owner.call("PUT", f"/merchants/{merchant_id}/menu", json={"items": items}))
+        ok(await owner.post(f"/merchants/{merchant_id}/open"))
+        return merchant_id, menu["items"]
+
+    async def serve(self, lat: float, lng: float, half: float) -> str:
+        """Have the admin draw a square service zone; return its id."""
+        zone = {"name": "Town", "geometry": square(lat, lng, half)}
+        return str(ok(await self.admin.post("/admin/zones", zone))["id"])
 
     async def _new_admin(self) -> Person:
         """Return an admin of the town's own, stepped up: what a test does to them harms no other town."""
@@ -160,17 +136,38 @@ class Town:
         items = [{"item_id": self.dosa, "quantity": 2}]
         return {"merchant_id": self.merchant_id, "items": items, "dropoff": dropoff} | changes
 
-    async def place(self, customer: Person) -> str:
-        """Quote and place an order; return its id."""
-        made = ok(await customer.post("/quotes", self.wish(), key=None))
+    async def place(self, customer: Person, **changes: Any) -> str:
+        """Quote and place an order; return its id. `changes` are to the wish."""
+        made = ok(await customer.post("/quotes", self.wish(**changes), key=None))
         return str(ok(await customer.post("/orders", {"quote_id": made["id"]}))["id"])
 
-    async def pay(self, customer: Person, order_id: str) -> dict[str, Any]:
-        """Pay an order through the UPI app and wait until the webhook has marked it captured."""
-        payment = ok(await customer.post("/payments", {"order_id": order_id, "method": "upi_intent"}))
+    async def settle(self, customer: Person, **what: str) -> dict[str, Any]:
+        """Pay through the UPI app: `order_id` or `tip_id`. The webhook comes in its own time."""
+        payment = ok(await customer.post("/payments", {**what, "method": "upi_intent"}))
         await UpiApp(self.http, self.stack.env["UPI_API_URL"]).pay(payment["link"])
+        return payment
+
+    async def pay(self, customer: Person, order_id: str) -> dict[str, Any]:
+        """Pay an order and wait until the webhook has marked it captured."""
+        payment = await self.settle(customer, order_id=order_id)
         await self.until(customer, order_id, payment="captured")
         return payment
+
+    async def paid(self, customer: Person, **changes: Any) -> str:
+        """Place and pay an order; return its id."""
+        order_id = await self.place(customer, **changes)
+        await self.pay(customer, order_id)
+        return order_id
+
+    async def delivered(self, customer: Person, driver: Person, **changes: Any) -> str:
+        """Take an order from its quote to its delivery; return its id."""
+        order_id = await self.paid(customer, **changes)
+        await self.cook(order_id)
+        await self.ping(driver)
+        ok(await driver.post(f"/driver/offers/{await self.offer(driver, order_id)}/accept"))
+        for step in ("picked-up", "in-transit", "arrived", "delivered"):
+            ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
+        return order_id
 
     async def cook(self, order_id: str) -> None:
         """Let the kitchen take the order and finish it."""
@@ -197,6 +194,20 @@ class Town:
 
         await eventually(made, within)
         return offer_id
+
+    async def told(self, person: Person, template: str) -> None:
+        """Wait until somebody's inbox holds a notification of this kind."""
+
+        async def there() -> bool:
+            inbox = ok(await person.get("/me/notifications"))["notifications"]
+            return template in [entry["template"] for entry in inbox]
+
+        await eventually(there)
+
+    async def run_job(self, job: str) -> None:
+        """Have the scheduler run a job now, such as `orders_cron/cron/sweep-orders`."""
+        url = f"http://{self.stack.addresses['oidc']}/scheduler/jobs/{job}/run"
+        (await self.http.post(url)).raise_for_status()
 
     async def timeline(self, person: Person, order_id: str) -> list[str]:
         """Return the names of what happened to an order."""

@@ -143,6 +143,34 @@ async def test_of_many_step_ups_with_one_code_at_once_one_wins(town: Town) -> No
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
 
 
+async def test_a_lost_second_factor_is_taken_away_by_an_admin_and_its_owner_hears_of_it(town: Town) -> None:
+    person = await town.person()
+    email = ok(await person.get("/me"))["email"]
+    secret = ok(await person.post("/me/second-factor", key=None))["secret"]
+    ok(await person.post("/me/second-factor/confirm", {"code": pyotp.TOTP(secret).now()}, key=None))
+    path = f"/admin/users/{person.uid}/second-factor/reset"
+    refused(await person.post(path, WHY), 403, "ROLE_MISSING")
+    for _ in range(2):
+        assert ok(await town.admin.post(path, WHY))["second_factor"] is False
+
+    refused(await person.get("/me/second-factor"), 401, "SESSION_REVOKED")
+
+    async def let_in() -> Person | None:
+        account = await town.identity.sign_in(Credentials(email, PASSWORD))
+        found = Person(town.http, town.stack.url, account)
+        return found if (await found.get("/me/second-factor")).is_success else None
+
+    again: Person = await eventually(let_in, within=10)
+    assert ok(await again.get("/me/second-factor"))["enrolled"] is False
+    ok(await again.post("/me/second-factor", key=None))
+
+    async def told() -> bool:
+        notes = ok(await again.get("/me/notifications"))["notifications"]
+        return [note["template"] for note in notes] == ["second_factor_reset.owner"]
+
+    assert await eventually(told, within=10)
+
+
 async def test_who_comes_by_google_is_told_so_and_still_needs_a_phone(town: Town) -> None:
     account = await _google(town, f"g-{time.time_ns()}@example.com")
     person = Person(town.http, town.stack.url, account)

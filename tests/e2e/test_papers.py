@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from emulators.city import papers
-from emulators.city.api import Api
 from emulators.city.papers import PICTURE
 from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.fakes.pictures import pdf, png_bomb
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A6")]
 
@@ -78,14 +79,21 @@ async def test_a_shop_opens_with_its_licence_and_closes_without(town: Town) -> N
     assert ok(await town.staff.post(f"/merchants/{town.merchant_id}/open"))["open"] is True
 
 
-async def test_the_admin_sees_the_very_bytes_that_were_uploaded(town: Town) -> None:
+async def test_the_admin_sees_what_was_drawn_and_nothing_that_was_hidden_in_the_upload(town: Town) -> None:
     person = await town.person()
-    api = Api(town.http, town.stack.url, person.account)
-    document_id = await papers.hand_in(api, "identity")
+    hiding = PICTURE + b"<script>alert(1)</script>"
+    drafted = await _draft(person, size=len(hiding))
+    assert await _upload(town, drafted["upload"], hiding) == 200
+    shown = ok(await person.post(f"/me/documents/{drafted['id']}/submit", key=None))
+    assert (shown["state"], shown["content_type"]) == ("submitted", "image/jpeg")
 
-    seen = ok(await town.admin.get(f"/admin/documents/{document_id}"))
+    seen = ok(await town.admin.get(f"/admin/documents/{drafted['id']}"))
 
-    assert (await town.http.get(seen["file_url"])).content == PICTURE
+    content = (await town.http.get(seen["file_url"])).content
+    assert (content[:3], len(content)) == (b"\xff\xd8\xff", shown["size"])
+    assert b"script" not in content
+    assert sha256(content).hexdigest() == seen["sha256"]
+    assert await _upload(town, drafted["upload"], hiding) == 412
     assert (await town.http.get(seen["file_url"].partition("?")[0])).status_code == 403
 
 
@@ -101,6 +109,18 @@ async def test_the_store_takes_what_was_declared_and_nothing_else(town: Town) ->
     assert await _upload(town, ticket, PICTURE) == 200
     assert await _upload(town, ticket, PICTURE) == 412
     assert ok(await person.post(submit, key=None))["state"] == "submitted"
+
+
+async def test_a_bomb_and_a_pdf_that_acts_are_refused(town: Town) -> None:
+    person = await town.person()
+    for content, content_type, code in (
+        (png_bomb(20_000, 20_000), "image/png", "PICTURE_TOO_LARGE"),
+        (PICTURE[:45], "image/png", "FILE_UNREADABLE"),
+        (pdf(b"/OpenAction << /S /JavaScript >>"), "application/pdf", "ACTIVE_CONTENT"),
+    ):
+        drafted = await _draft(person, content_type=content_type, size=len(content))
+        assert await _upload(town, drafted["upload"], content) == 200
+        refused(await person.post(f"/me/documents/{drafted['id']}/submit", key=None), 422, code)
 
 
 async def test_what_only_says_that_it_is_a_picture_is_refused(town: Town) -> None:

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.scene import Person, Town, eventually, ok, refused
+from tests.e2e.scene import Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A7")]
 
 
-async def _delivered(town: Town, customer: Person, driver: Person) -> str:
-    order_id = await town.place(customer)
-    await town.pay(customer, order_id)
-    await town.cook(order_id)
-    await town.ping(driver)
-    offer_id = await town.offer(driver, order_id)
-    ok(await driver.post(f"/driver/offers/{offer_id}/accept"))
-    for step in ("picked-up", "in-transit", "arrived", "delivered"):
-        ok(await driver.post(f"/driver/orders/{order_id}/{step}"))
-    return order_id
-
-
 async def test_all_sides_of_an_order_judge_each_other_and_it_counts(town: Town) -> None:
     customer, driver = await town.person(), await town.driver()
-    order_id = await _delivered(town, customer, driver)
+    order_id = await town.delivered(customer, driver)
     said = (
         (customer, "customer_of_driver", 5),
         (customer, "customer_of_merchant", 4),
@@ -78,3 +66,22 @@ async def test_a_block_keeps_the_two_apart_for_good_and_not_on_the_order_that_ru
     await town.offer(other, again)
     refused(await driver.get(f"/driver/offers/off_{again.removeprefix('ord_')}_1"), 404)
     assert (await customer.call("DELETE", f"/me/blocks/{driver.uid}")).status_code == 204
+
+
+async def test_a_merchant_takes_no_more_orders_from_whom_it_has_blocked(town: Town) -> None:
+    customer, other = await town.person(), await town.person()
+    order_id, blocks = await town.place(customer), f"/merchants/{town.merchant_id}/blocks"
+    held = ok(await customer.post("/quotes", town.wish(), key=None))
+    block = {"order_id": order_id, "reason": "Rude at the counter"}
+    refused(await other.post(blocks, block), 404, "MERCHANT_NOT_FOUND")
+
+    assert ok(await town.staff.post(blocks, block))["uid"] == customer.uid
+
+    refused(await customer.post("/quotes", town.wish(), key=None), 403, "CUSTOMER_BLOCKED")
+    refused(await customer.post("/orders", {"quote_id": held["id"]}), 403, "CUSTOMER_BLOCKED")
+    assert await town.place(other)
+    await town.pay(customer, order_id)
+    await town.cook(order_id)
+    assert [found["uid"] for found in ok(await town.staff.get(blocks))["blocks"]] == [customer.uid]
+    assert (await town.staff.call("DELETE", f"{blocks}/{customer.uid}")).status_code == 204
+    assert ok(await customer.post("/orders", {"quote_id": held["id"]}))["fulfilment"] == "placed"

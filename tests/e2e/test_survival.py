@@ -61,7 +61,7 @@ async def _silence() -> AsyncIterator[str]:
 async def test_an_event_reaches_the_others_although_its_process_died_between_commit_and_publish(
     isolated_stack: StackFactory,
 ) -> None:
-    stack = await asyncio.to_thread(isolated_stack)
+    stack = await asyncio.to_thread(isolated_stack, isolated=False, alone=frozenset({"orders_api"}))
     async with scene.town(stack) as place:
         customer = await place.person()
         ok(await customer.post("/me/devices", {"token": "phone-1", "platform": "android"}))
@@ -105,7 +105,10 @@ async def test_an_event_reaches_the_others_although_its_process_died_between_com
 async def test_an_event_has_one_effect_although_its_process_died_between_publish_and_clearing_the_outbox(
     isolated_stack: StackFactory, meter: FirestoreMeter
 ) -> None:
-    stack = await asyncio.to_thread(isolated_stack, environment={"FIRESTORE_EMULATOR_HOST": meter.address})
+    environment = {"FIRESTORE_EMULATOR_HOST": meter.address}
+    stack = await asyncio.to_thread(
+        isolated_stack, isolated=False, alone=frozenset({"orders_api"}), environment=environment
+    )
     meter.forward_to(stack.env["FIRESTORE_EMULATOR_HOST"])
     async with scene.town(stack) as place:
         customer = await place.person()
@@ -121,9 +124,10 @@ async def test_an_event_has_one_effect_although_its_process_died_between_publish
         assert len(await _outbox(stack)) == 1
 
         async def told_twice() -> bool:
+            await place.run_job("operations_cron/cron/sweep-outbox")
             return await _delivered(stack, "eventarc-notifications_events-orders") >= 2
 
-        await eventually(told_twice, within=90)
+        await eventually(told_twice, within=90, every=1)
 
         async def swept() -> bool:
             return not await _outbox(stack)
@@ -139,8 +143,13 @@ async def test_an_offer_ends_although_its_process_died_between_commit_and_the_cr
     isolated_stack: StackFactory,
 ) -> None:
     async with _silence() as nobody:
-        environment = {"CLOUD_TASKS_EMULATOR_HOST": nobody}
-        stack = await asyncio.to_thread(isolated_stack, environment=environment, offer_seconds=5)
+        stack = await asyncio.to_thread(
+            isolated_stack,
+            isolated=False,
+            alone=frozenset({"dispatch_events"}),
+            environment={"CLOUD_TASKS_EMULATOR_HOST": nobody},
+            offer_seconds=5,
+        )
         async with scene.town(stack) as place:
             customer, first, second = await place.person(), await place.driver(), await place.driver()
             order_id = await place.place(customer)
@@ -161,7 +170,7 @@ async def test_an_offer_ends_although_its_process_died_between_commit_and_the_cr
                         return True
                 return False
 
-            await eventually(accepted, within=90)
+            await eventually(accepted, within=90, every=0.2)
             timeline = await place.timeline(customer, order_id)
             assert timeline[-4:] == ["offer_made", "offer_expired", "offer_made", "driver_assigned"]
 
