@@ -32,7 +32,8 @@ class ProfileRequest(RequestModel):
     """What shall be otherwise in your profile; what is not sent stays as it is.
 
     `notifications` rings no phone for a topic that you have silenced. It stays in your inbox, and what you
-    must know rings all the same: cancellations, failed deliveries, refunds, and who may work or sign in.
+    must know rings all the same: cancellations, failed deliveries, refunds, paid orders that wait for your
+    shop, and who may work or sign in.
     """
 
     name: ShortText = Field(default_factory=str)

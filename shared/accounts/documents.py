@@ -22,8 +22,9 @@ MAX_PENDING = 5
 """Documents of one subject that nobody has judged yet."""
 
 MAX_APPROVED = 20
-KEPT_EMPTY = timedelta(days=1)
-"""How long a document waits for its file."""
+KEPT_EMPTY = timedelta(hours=1)
+"""How long a document waits for its file. One whose file was refused waits too, in the place of another: who
+was refused five times begins again within the hour or two."""
 
 NOTICE = timedelta(days=14)
 """How long before the end its owner is told."""

@@ -26,7 +26,6 @@ _MAGIC: Mapping[str, tuple[tuple[int, bytes], ...]] = {
     "image/webp": ((0, b"RIFF"), (8, b"WEBP")),
     PDF: ((0, b"%PDF-"),),
 }
-CONTENT_TYPES = tuple(_MAGIC)
 MAGIC_BYTES = 16
 """How much of a file's beginning tells its type."""
 
@@ -42,7 +41,8 @@ class FileUnreadable(Invalid):
 
 
 class PictureTooLarge(Invalid):
-    """The picture has more than twenty million pixels, or takes too long to draw; begin a new document."""
+    """The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin a
+    new document."""
 
 
 class ActiveContent(Invalid):

@@ -26,9 +26,12 @@ FORMATS = {
     "image/png": PngImagePlugin.PngImageFile.format,
     "image/webp": WebPImagePlugin.WebPImageFile.format,
 }
-MAX_PIXELS = 20_000_000
-"""A phone's photo has 12 million; 20 million take 60 MB to draw, and three times that while a progressive
-JPEG is read."""
+MAX_PIXELS = 25_000_000
+"""A phone's photo has 12 or 24 million; 25 million take 75 MB to draw, and three times that while a
+progressive JPEG is read."""
+
+MAX_SIDE = 65_500
+"""What is kept is a JPEG, and none is longer or broader."""
 
 MAX_SCANS = 100
 """Passes over the pixels in a JPEG, those of its previews included; a usual one has a dozen at most."""
@@ -54,6 +57,7 @@ _DAMAGED = (
     ValueError,
     EOFError,
     ArithmeticError,
+    AssertionError,
     LookupError,
     TypeError,
     AttributeError,
@@ -99,7 +103,7 @@ def _picture(content: bytes, format_: str) -> Image.Image:
         raise PictureTooLarge
     try:
         with Image.open(io.BytesIO(content), formats=(format_,)) as image:
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
                 raise PictureTooLarge
             image.load()
             turn = _UPRIGHT.get(_orientation(image))

@@ -43,6 +43,13 @@ def png_bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
 
 
+def png_without_palette() -> bytes:
+    """Return a PNG whose colours are numbers of a palette, without the palette."""
+    whole = saved(Image.new("P", (8, 8)), "PNG")
+    at = whole.index(b"PLTE") - 4
+    return whole[:at] + whole[at + 12 + int.from_bytes(whole[at : at + 4], "big") :]
+
+
 def png_with_text_bomb(kibibytes: int) -> bytes:
     """Return a small PNG whose comment unfolds to so much."""
     whole = picture("PNG", 8, 8)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from shared.accounts.files import ActiveContent, FileUnreadable, PictureTooLarge
 from shared.adapters import pictures
-from shared.adapters.pictures import MAX_PIXELS, MAX_SCANS, ORIENTATION, PictureCleaner, cleaned
+from shared.adapters.pictures import MAX_PIXELS, MAX_SCANS, MAX_SIDE, ORIENTATION, PictureCleaner, cleaned
 from shared.kernel.errors import Invalid
 from tests.fakes.pictures import (
     BLUE,
@@ -24,6 +24,7 @@ from tests.fakes.pictures import (
     picture,
     png_bomb,
     png_with_text_bomb,
+    png_without_palette,
     saved,
     seen,
 )
@@ -142,7 +143,7 @@ class TestWhatIsLeft:
 
 
 class TestBombs:
-    @pytest.mark.parametrize("side", [4_473, 6_400, 12_000, 50_000])
+    @pytest.mark.parametrize("side", [5_001, 6_400, 12_000, 50_000])
     def test_a_file_of_kilobytes_with_millions_of_pixels_is_not_drawn(
         self, side: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -154,7 +155,13 @@ class TestBombs:
             cleaned(png_bomb(side, side), "image/png")
 
     def test_the_largest_picture_is_drawn(self) -> None:
-        assert seen(cleaned(png_bomb(5_000, 4_000), "image/png")).size == (5_000, 4_000)
+        assert seen(cleaned(png_bomb(5_000, 5_000), "image/png")).size == (5_000, 5_000)
+
+    def test_a_picture_that_is_longer_than_any_jpeg_is_refused(self) -> None:
+        assert seen(cleaned(png_bomb(1, MAX_SIDE), "image/png")).size == (1, MAX_SIDE)
+        for size in ((MAX_SIDE + 1, 1), (1, MAX_SIDE + 1)):
+            with pytest.raises(PictureTooLarge):
+                cleaned(png_bomb(*size), "image/png")
 
     @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
     def test_the_cap_holds_for_every_type(self, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +194,10 @@ class TestDamage:
             return
         with pytest.raises(FileUnreadable):
             cleaned(picture(kind, 16, 16), TYPES[said])
+
+    def test_a_picture_that_names_colours_of_no_palette_is_unreadable(self) -> None:
+        with pytest.raises(FileUnreadable):
+            cleaned(png_without_palette(), "image/png")
 
     @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
     @given(kind=st.sampled_from(sorted(TYPES)), data=st.data())
