@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.actor import SYSTEM
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, Unavailable
 from shared.orders.cancellation import cancel
 from shared.orders.deadlines import LOOK_AGAIN, Overdue, next_look, overdue, turn_has_come
 from shared.orders.domain import Decision, Order
@@ -55,9 +55,9 @@ async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
         async with gate:
             try:
                 return await _end(order.id, orders, now)
-            except DomainError as error:
+            except Unavailable as error:  # the next run may have more luck
                 log.warning("sweep_step_failed", extra={"order_id": order.id, "code": error.code})
-            except ValueError as error:  # a stored document that cannot be read: somebody has to look at it
+            except (DomainError, ValueError, LookupError) as error:  # somebody has to look at the order
                 log.error("sweep_step_failed", exc_info=error, extra={"order_id": order.id})
                 await _postpone(order.id, orders, now)
             return None
@@ -70,7 +70,7 @@ async def _postpone(order_id: str, orders: OrderStore, now: datetime) -> None:
     """Let the others go first from now on, so that the broken ones never fill a whole batch."""
     try:
         await orders.change(order_id, lambda order: (replace(order, due_at=now + LOOK_AGAIN), []))
-    except (DomainError, ValueError) as error:
+    except (DomainError, ValueError, LookupError) as error:
         log.warning("sweep_step_failed", exc_info=error, extra={"order_id": order_id})
 
 

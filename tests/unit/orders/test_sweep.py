@@ -361,6 +361,8 @@ async def test_an_order_that_cannot_be_ended_stops_no_other(
 
     assert await sweeps.at(15) == Swept(seen=2, ended=1, failed=1)
     assert (sweeps.state("ord_0"), sweeps.state()) == ("placed", "cancelled")
+    assert await sweeps.at(16) == Swept(seen=0, ended=0, failed=0), "it goes after the others from now on"
+    assert (await sweeps.at(25)).failed == 1
 
 
 def _refusing(order_id: str) -> Any:
