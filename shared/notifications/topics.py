@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.notifications.templates import Occasion
+from shared.notifications.templates import Audience, Occasion
 
 PUSH = "push"
 """The channel, as a profile names it."""
@@ -56,8 +56,13 @@ TOPICS: Mapping[Occasion, Topic | None] = MappingProxyType(
 )
 """Without a topic, it rings whatever somebody wishes."""
 
+WAITED_FOR = frozenset({(_O.PAYMENT_CAPTURED, Audience.MERCHANT)})
+"""What waits for whoever is told, though others may silence it: an order that its shop does not take ends
+by itself, and who has silenced their own orders has not closed their shop."""
 
-def may_ring(occasion: Occasion, muted: Collection[str]) -> bool:
+
+def may_ring(occasion: Occasion, audience: Audience, muted: Collection[str]) -> bool:
     """Say whether a phone may ring for it; `muted` are the `topic.channel` that shall not disturb."""
     topic = TOPICS[occasion]
-    return topic is None or f"{topic.value}.{PUSH}" not in muted
+    rings_always = topic is None or (occasion, audience) in WAITED_FOR
+    return rings_always or f"{topic}.{PUSH}" not in muted

@@ -48,7 +48,7 @@ async def _tell(
     note = compose(happening, person, reach.language)
     to_push = await inbox.record(person.uid, note)
     message = push_of(happening, note)
-    rings = may_ring(happening.occasion, reach.muted) and worth_pushing(message, now)
+    rings = may_ring(happening.occasion, person.audience, reach.muted) and worth_pushing(message, now)
     if to_push and reach.tokens and rings:
         await _push(person.uid, reach, message, devices, push)
         await _mark(person.uid, note.id, now, inbox)

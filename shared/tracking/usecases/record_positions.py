@@ -82,3 +82,5 @@ async def _look_up(
             await positions.record(uid, latest, now)
     except Unavailable:
         log.warning("driver_not_looked_up")
+    except ValueError as error:  # a record that cannot be read: somebody has to look at it
+        log.error("driver_not_looked_up", exc_info=error)

@@ -15,7 +15,7 @@ from shared.kernel.event import Event
 from shared.notifications.templates import Occasion
 from shared.notifications.topics import PUSH, TOPICS, Topic
 from tests.unit.notifications import events
-from tests.unit.notifications.events import CUSTOMER, DRIVER
+from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER
 from tests.unit.notifications.world import World, handle
 
 pytestmark = pytest.mark.mission("A3", "I1")
@@ -35,6 +35,7 @@ def test_every_occasion_has_a_topic_that_a_profile_can_mute_or_rings_always() ->
         (events.placed(), CUSTOMER, "orders"),
         (events.captured(), CUSTOMER, "orders"),
         (events.delivered(), DRIVER, "orders"),
+        (events.returning(), COOK, "orders"),
         (events.offer_made(), DRIVER, "offers"),
         (events.document(DocumentApproved), DRIVER, "account"),
         (events.document(DocumentExpiring), DRIVER, "account"),
@@ -53,6 +54,7 @@ async def test_a_muted_topic_rings_no_phone_and_is_in_the_inbox(
 @pytest.mark.parametrize(
     ("event", "uid"),
     [
+        (events.captured(), COOK),
         (events.captured(order_cancelled=True), CUSTOMER),
         (events.refunded(), CUSTOMER),
         (events.cancelled(), CUSTOMER),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
@@ -25,6 +26,7 @@ from shared.tracking.domain import (
 )
 from shared.tracking.usecases.record_positions import Recorded, RecordPositions, record_positions
 from tests.builders import NOW
+from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryMap
 
 pytestmark = pytest.mark.mission("F1")
@@ -138,6 +140,19 @@ async def test_a_report_counts_though_the_driver_cannot_be_looked_up(desk: Desk)
     desk.records.down = False
     await desk.record(fix(30, 30), now=NOW + timedelta(seconds=30))
     assert desk.map.standing("asha") == ASHA
+
+
+async def test_a_report_counts_though_the_driver_s_record_cannot_be_read(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = MemoryDatabase()
+    await desk.map.introduce(replace(ASHA, load=2))
+    await desk.map.doubt(HOME, 12_000, timedelta(minutes=5))
+    database.seed("drivers/asha", {"id": "asha", "load": "two"})
+    desk.records = FirestoreDriverRecords(database)  # type: ignore[assignment]
+    assert await desk.record(fix()) == Recorded(1, 0)
+    assert [(told.levelname, told.message) for told in caplog.records] == [("ERROR", "driver_not_looked_up")]
+    assert await desk.position() == fix().point
 
 
 async def test_what_the_map_knows_of_a_later_version_than_the_record_that_was_read_stays(desk: Desk) -> None:
