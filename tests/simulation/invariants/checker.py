@@ -91,7 +91,7 @@ class Checker:
     def billed(self, bill: Bill) -> None:
         """See the gateway make a link."""
         process = current_process.get()
-        asked = (process.started - process.skew - EPOCH).total_seconds()
+        asked = (process.asked_at - EPOCH).total_seconds()
         self._report(money.bill_faults(self.gateway, bill, self._bills, asked, _now()))
         self._bills[bill.request.payment_id] = money.Known(_now())
 
@@ -100,13 +100,18 @@ class Checker:
         if collection.endswith("/menu"):
             return shops.menu_faults(self._store, path, before, after)
         if collection == "users" or collection.endswith(("/devices", "/addresses")):
-            return people.account_faults(self._store, path.split("/")[1])
+            return self._account_faults(path, before, after)
         if collection.endswith("/blocks"):
             return people.block_faults(self._store, path)
         if collection == "documents":
             return papers.document_faults(self._store, before, after, current_process.get().started)
         look = self._looks.get(collection)
         return look(before, after) if look and after is not None else iter(())
+
+    def _account_faults(self, path: str, before: Document | None, after: Document | None) -> Iterator[Fault]:
+        if path.startswith("users/") and path.count("/") == 1:
+            yield from people.profile_faults(before, after)
+        yield from people.account_faults(self._store, path.split("/")[1])
 
     def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         started = current_process.get().started

@@ -11,6 +11,20 @@ from shared.accounts.reviews import review_id
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 
+IN_A_PROFILE = frozenset({"name", "language", "dietary", "cuisines", "muted", "version"})
+FROM_THE_TOKEN = frozenset({"email", "phone", "signed_in_at"})
+"""What every visit brings up to date, an edit of the profile too."""
+
+
+def profile_faults(before: Document | None, after: Document | None) -> Iterator[Fault]:
+    """Yield what an edit of the profile changed beside it."""
+    if before is None or after is None or before.get("version", 0) == after.get("version", 0):
+        return
+    others = {field for field in after if not field.startswith("_")} - IN_A_PROFILE - FROM_THE_TOKEN
+    changed = sorted(field for field in others if field in before and before[field] != after[field])
+    if changed:
+        yield "16", f"an edit of somebody's profile changed {changed}"
+
 
 def account_faults(store: Store, uid: str) -> Iterator[Fault]:
     """Yield what is wrong with a person's own documents: the account and those beneath tell one story."""
