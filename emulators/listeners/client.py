@@ -117,11 +117,11 @@ class Listeners:
 
     def watch(self, person: str, collection: str, *where: Condition) -> Watch:
         """Listen to a query in a person's name; it must be as narrow as the rules demand."""
-        return self._watch({"person": person, "collection": collection, "where": list(where)})
-
-    def watch_document(self, person: str, path: str) -> Watch:
-        """Listen to one document in a person's name."""
-        return self._watch({"person": person, "document": path})
+        watch = Watch(f"w{next(self._numbers)}")
+        self._watches[watch.name] = watch
+        query = {"person": person, "collection": collection, "where": list(where)}
+        self._send({"op": "watch", "watch": watch.name, **query})
+        return watch
 
     def unwatch(self, watch: Watch) -> None:
         """Stop a listener; its stream brings nothing more."""
@@ -131,12 +131,6 @@ class Listeners:
     def close(self, person: str) -> None:
         """End a person's app and all listeners of it."""
         self._send({"op": "close", "person": person})
-
-    def _watch(self, request: Mapping[str, Any]) -> Watch:
-        watch = Watch(f"w{next(self._numbers)}")
-        self._watches[watch.name] = watch
-        self._send({"op": "watch", "watch": watch.name, **request})
-        return watch
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:

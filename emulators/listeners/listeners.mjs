@@ -2,8 +2,8 @@
 //
 // One JSON object a line on standard input, one a line on standard output:
 //   {"op":"sign_in","person":P,"email":E,"password":W}            -> {"event":"signed_in","person":P,"uid":U}
-//   {"op":"watch","watch":N,"person":P,"document":PATH}            -> {"event":"snapshot","watch":N,"changes":[…]}
-//   {"op":"watch","watch":N,"person":P,"collection":C,"where":[[field,operator,value],…]}   -> the same
+//   {"op":"watch","watch":N,"person":P,"collection":C,"where":[[field,operator,value],…]}
+//                                                                 -> {"event":"snapshot","watch":N,"changes":[…]}
 //   {"op":"unwatch","watch":N}
 //   {"op":"close","person":P}
 // A change is {"type":"added"|"modified"|"removed","id":ID,"data":{…}}. What fails is told as
@@ -16,7 +16,6 @@ import { connectAuthEmulator, getAuth, signInWithEmailAndPassword } from "fireba
 import {
   collection,
   connectFirestoreEmulator,
-  doc,
   DocumentReference,
   GeoPoint,
   getFirestore,
@@ -57,32 +56,20 @@ async function signIn({ person, email, password }) {
   say({ event: "signed_in", person, uid: user.uid });
 }
 
-function watch({ watch: name, person, document, collection: path, where: conditions = [] }) {
+function watch({ watch: name, person, collection: path, where: conditions = [] }) {
   const holder = people.get(person);
   if (!holder) throw new Error(`${person} has not signed in`);
   const failed = (error) => {
     forget(name);
     complain({ person, watch: name }, error);
   };
-  const stop = document
-    ? onSnapshot(doc(holder.db, document), (found) => say(documentNews(name, found)), failed)
-    : onSnapshot(
-        query(collection(holder.db, path), ...conditions.map((condition) => where(...condition))),
-        (found) => say(queryNews(name, found)),
-        failed,
-      );
+  const wanted = query(collection(holder.db, path), ...conditions.map((condition) => where(...condition)));
+  const stop = onSnapshot(wanted, (found) => say(news(name, found)), failed);
   watches.set(name, stop);
   holder.watches.add(name);
 }
 
-function documentNews(name, found) {
-  const change = found.exists()
-    ? { type: "modified", id: found.id, data: plain(found.data()) }
-    : { type: "removed", id: found.id, data: {} };
-  return { event: "snapshot", watch: name, changes: [change] };
-}
-
-function queryNews(name, found) {
+function news(name, found) {
   const changes = found
     .docChanges()
     .map((change) => ({ type: change.type, id: change.doc.id, data: plain(change.doc.data()) }));

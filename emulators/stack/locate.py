@@ -1,4 +1,4 @@
-"""Finds the programs of the stack that are not ours, in the order that `local-stack.md` gives."""
+"""Finds the programs of the stack that are not ours, wherever a machine may have them already."""
 
 from __future__ import annotations
 

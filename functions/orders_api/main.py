@@ -1,7 +1,7 @@
 """Entry point of `orders_api`."""
 
 from functions.orders_api import wiring
-from functions.orders_api.recurring import recurring
+from functions.orders_api.recurring_routes import recurring
 from functions.orders_api.routes import driver, orders
 from functions.orders_api.substitution_routes import substitutions
 from functions.orders_api.tip_routes import tips

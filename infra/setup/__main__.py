@@ -39,7 +39,7 @@ NPM_PACKAGES = Step(
     commands=[("npm", "ci", "--ignore-scripts", "--prefer-offline")],
     remedy="`make clean setup` begins anew.",
 )
-# Looks in the places that local-stack.md lists, and downloads only what is in none of them.
+# Looks in the places that emulators/stack/locate.py lists, and downloads only what is in none of them.
 EMULATORS = Step(
     name="Google emulators",
     inputs=[*LOCKS],

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.accounts.ports import SealBroken
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
 _KEY = re.compile(r"([A-Za-z0-9_-]{1,32}):([0-9a-f]{64})")
 

@@ -23,7 +23,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 LIVE, READY = "/health", "/health/ready"
-PATHS = (LIVE, READY)
 PATIENCE_S = 1.0
 """How long a dependency may take to answer."""
 

@@ -25,7 +25,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     google_cloud_project: str
-    firestore_emulator_host: str = ""
     pubsub_emulator_host: str = ""
     firebase_auth_emulator_host: str = ""
     cloud_tasks_emulator_host: str = ""

@@ -63,16 +63,3 @@ class PaymentState(StrEnum):
 PAID = frozenset({PaymentState.CAPTURED, PaymentState.HELD, PaymentState.PARTLY_REFUNDED})
 """The states in which an order's goods may move: some of the money may have gone back for goods that
 were not there. (Where it went back because the order ended, it is the order's state that forbids it.)"""
-
-GOODS_HANDED_OVER = frozenset(
-    {
-        Fulfilment.PICKED_UP,
-        Fulfilment.IN_TRANSIT,
-        Fulfilment.ARRIVED,
-        Fulfilment.DELIVERED,
-        Fulfilment.FAILED,
-        Fulfilment.RETURNING,
-        Fulfilment.RETURNED,
-    }
-)
-"""The states after the driver has taken the goods."""

@@ -77,9 +77,8 @@ def sweep(
 
 
 def quiet() -> None:
-    """Keep the logs of production code to itself: a simulated fault is no news, nor is who never began.
-    What has been imported is there to stay."""
-    gc.freeze()
+    """Keep the logs of production code to itself: a simulated fault is no news, nor is who never began."""
+    gc.freeze()  # what has been imported is there to stay, and need not be looked at again
     logging.disable(logging.CRITICAL)
     warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+import random
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -35,8 +36,18 @@ class Outcome:
     answer: dict[str, Any] | None = None
     refusal: DomainError | None = None
 
+    def fits(self, *refusals: type[DomainError]) -> bool:
+        """Say whether nothing else was refused than these allow."""
+        return self.refusal is None or isinstance(self.refusal, refusals)
+
 
 Work = Callable[[], Coroutine[Any, Any, BaseModel | None]]
+
+
+class Click(Protocol):
+    """A way to send a request: see `Client.insist` and `Client.double`."""
+
+    def __call__(self, label: str, work: Work, key: RequestKey | None = None) -> Awaitable[Outcome]: ...
 
 
 class Client:
@@ -93,6 +104,10 @@ class Client:
         if key:
             self._compare(key, answer, label)
         return Outcome(answer)
+
+    def draw_click(self, chance: random.Random, *, twice: float) -> Click:
+        """Return how somebody clicks this time, who clicks twice in such a share of times."""
+        return self.double if chance.random() < twice else self.insist
 
     async def insist(self, label: str, work: Work, key: RequestKey | None = None) -> Outcome:
         """Send a request, again and again with the same key, until there is an answer or a refusal."""

@@ -18,35 +18,13 @@ from emulators.cron import Cron
 from infra.manifest import TaskTrigger, load_all
 from shared.kernel.event import Event
 
-TAKE_PART = frozenset(
-    {
-        "accounts_api",
-        "accounts_cron",
-        "catalogue_api",
-        "catalogue_events",
-        "dispatch_api",
-        "dispatch_cron",
-        "dispatch_events",
-        "dispatch_tasks",
-        "notifications_events",
-        "operations_cron",
-        "orders_api",
-        "orders_cron",
-        "payments_api",
-        "payments_cron",
-        "payments_events",
-        "payments_webhooks",
-        "tracking_api",
-    }
-)
 SOONER: Mapping[str, str] = {
     "accounts_cron sweep-documents": "*/2 * * * *",
     "orders_cron place-turns": "* * * * *",
 }
 """Jobs of a day or an hour, which a run of minutes would never see."""
 
-DEPLOYED = load_all(Path(__file__).resolve().parents[2])
-MANIFESTS = {name: manifest for name, manifest in DEPLOYED.items() if name in TAKE_PART}
+MANIFESTS = load_all(Path(__file__).resolve().parents[2])
 SUBSCRIBERS = {
     topic: [name for name, m in MANIFESTS.items() if topic in [event.topic for event in m.events]]
     for topic in sorted({event.topic for m in MANIFESTS.values() for event in m.events})
@@ -61,7 +39,7 @@ def modules(function: str) -> tuple[ModuleType, ...]:
     """Return the modules in which a function's routes and handlers stand."""
     package = importlib.import_module(f"functions.{function}")
     names = [found.name for found in pkgutil.iter_modules(package.__path__)]
-    wanted = [name for name in names if name.endswith(("routes", "handlers", "recurring"))]
+    wanted = [name for name in names if name.endswith(("routes", "handlers"))]
     return tuple(importlib.import_module(f"functions.{function}.{name}") for name in wanted)
 
 

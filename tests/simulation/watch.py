@@ -13,7 +13,7 @@ from tests.simulation.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """An invariant (its number in reliability.md, or a word) that did not hold."""
+    """An invariant (its number or word in the README beside this) that did not hold."""
 
     invariant: str
     message: str

@@ -7,12 +7,11 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 from functions.accounts_api import second_factor_routes
-from shared.accounts import days, paperwork, second_factor
 from shared.accounts.intake import Intake
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
@@ -62,18 +61,6 @@ from tests.simulation.process import local_time
 NOTHING: Mapping[str, Any] = {}
 CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(seconds=80), rest=timedelta(seconds=70))
 """Shorter than in production, so that a run sees more offers and more searches end."""
-
-MIDNIGHT_S = 360.0
-"""So long after a run's beginning the day ends on which papers do."""
-DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
-SHORTER: tuple[tuple[ModuleType, str, Any], ...] = (
-    (days, "INDIA", DAYS),
-    (paperwork, "INDIA", DAYS),
-    (paperwork, "KEPT_EMPTY", timedelta(minutes=3)),
-    (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
-    (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
-)
-"""Lives of days and hours that have to end within a run of minutes."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +177,7 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
-        for module, name, value in (*SHORTER, *CALENDAR, (auth, "utc_now", local_time)):
+        for module, name, value in (*CALENDAR, (auth, "utc_now", local_time)):
             put(module, name, value)
         put(second_factor_routes, "secrets", _chance(ports.ids))
         for function, given in (dict.fromkeys(MANIFESTS, NOTHING) | provided(ports)).items():

@@ -52,10 +52,11 @@ class AddressBook:
     async def _add(self) -> None:
         body = self._entry()
         key = self._client.key("/me/addresses", body.label, body.label)
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click("adds a place", lambda: addresses.add(body, self._client.user, key), key)
-        refused = told.refusal is not None and not isinstance(told.refusal, AddressUnknown)
-        self._city.watch.check(not refused, "22", f"{self._uid} cannot add a place: {told.refusal!r}")
+        self._city.watch.check(
+            told.fits(AddressUnknown), "22", f"{self._uid} cannot add a place: {told.refusal!r}"
+        )
         if told.answer is not None:
             same = [place for place in self._shown().values() if place["label"] == body.label]
             self._city.watch.check(len(same) < 2, "2", f"{self._uid} added one place and has {len(same)}")
@@ -72,18 +73,18 @@ class AddressBook:
             lambda: addresses.change(name, body, self._client.user, Response(), seen),
         )
         fine = (AddressUnknown, AddressNotFound, *((AddressChanged,) if seen else ()))
-        refused = told.refusal is not None and not isinstance(told.refusal, fine)
-        self._city.watch.check(not refused, "22", f"{self._uid} cannot change a place: {told.refusal!r}")
+        self._city.watch.check(told.fits(*fine), "22", f"{self._uid} cannot change a place: {told.refusal!r}")
 
     async def _remove(self) -> None:
         known = self._shown()
         if not known:
             return
         name = self._chance.choice(sorted(known))
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         told = await click("forgets a place", lambda: addresses.remove(name, self._client.user))
-        refused = told.refusal is not None and not isinstance(told.refusal, AddressNotFound)
-        self._city.watch.check(not refused, "22", f"{self._uid} cannot forget a place: {told.refusal!r}")
+        self._city.watch.check(
+            told.fits(AddressNotFound), "22", f"{self._uid} cannot forget a place: {told.refusal!r}"
+        )
 
     def _shown(self) -> Mapping[str, Mapping[str, Any]]:
         return self._city.store.of(f"users/{self._uid}/addresses")

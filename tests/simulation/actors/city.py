@@ -64,9 +64,9 @@ class City:
         shops = self.store.of("merchants").values()
         return sorted((shop for shop in shops if shop["open"]), key=lambda shop: str(shop["name"]))
 
-    def orders_of(self, field: str, uid: str) -> list[Mapping[str, Any]]:
-        """Return the orders in which a person has a part, oldest first."""
-        found = [order for order in self.store.of("orders").values() if uid in _people(order, field)]
+    def orders_of(self, role: str, uid: str) -> list[Mapping[str, Any]]:
+        """Return the orders in which a person has this part, oldest first."""
+        found = [order for order in self.store.of("orders").values() if uid in _people(order, role)]
         return sorted(found, key=lambda order: (order["placed_at"], order["id"]))
 
 
@@ -76,7 +76,7 @@ def near(chance: random.Random, metres: float) -> Point:
     return Point(CENTRE.lat + chance.uniform(-reach, reach), CENTRE.lng + chance.uniform(-reach, reach))
 
 
-def _people(order: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    if field == "driver":
+def _people(order: Mapping[str, Any], role: str) -> tuple[str, ...]:
+    if role == "driver":
         return (order["assignment"]["driver_id"],)
-    return tuple(order["merchant_staff"]) if field == "merchant" else (order["customer_id"],)
+    return tuple(order["merchant_staff"]) if role == "merchant" else (order["customer_id"],)

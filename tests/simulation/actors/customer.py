@@ -102,7 +102,7 @@ class Customer:
         def pay() -> Any:
             return payments.start(body, self._client.user, key)
 
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         begun = await click("pay " + thing[-6:], pay, key)
         self._refused_in_calm[thing] += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
         self._city.watch.check(
@@ -122,7 +122,7 @@ class Customer:
             self._client.key(f"/orders/{order_id}/cancel", "cancel") if self._chance.random() < 0.5 else None
         )
         body = CancelRequest(reason="changed my mind")
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         done = await click(
             f"cancels {order_id[-6:]}", lambda: orders.cancel(order_id, body, self._client.user, key), key
         )
@@ -160,7 +160,7 @@ class Customer:
     async def _give(self, order_id: str, number: int) -> str:
         body = TipRequest(amount=self._chance.randint(MIN_TIP, 20_000))
         key = self._client.key(f"/orders/{order_id}/tips", f"tip-{number}", str(body.amount))
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click("tips", lambda: tips.give(order_id, body, self._client.user, key), key)
         return str((told.answer or {}).get("id", ""))
 
@@ -182,7 +182,7 @@ class Customer:
         state = str(self._city.store.of("orders")[order_id]["fulfilment"])
         key = self._client.key("/reviews", derived_id("k", order_id, str(stars), state), str(stars))
         body = ReviewRequest(order_id=order_id, stars=stars)
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         told = await click("rates", lambda: accounts.review(body, self._client.user, key), key)
         if told.answer is not None:
             kept = self._city.store.of("reviews")[str(told.answer["id"])]["stars"]

@@ -148,7 +148,7 @@ class Driver:
             )
             return
         key = self._client.key(f"/offers/{offer_id}/accept", "yes") if self._chance.random() < 0.5 else None
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         taken = await click(
             f"accepts {offer_id[-6:]}", lambda: dispatch.accept(offer_id, self._client.user, key), key
         )
@@ -192,7 +192,7 @@ class Driver:
             if self._chance.random() < 0.5
             else None
         )
-        click = self._client.double if self._chance.random() < 0.15 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.15)
         await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)
 
     @property

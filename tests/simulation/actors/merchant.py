@@ -60,7 +60,7 @@ class Merchant:
             prep_minutes=PREP // timedelta(minutes=1),
         )
         user, key = self._client.user, self._client.key("/merchants", "register")
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         while not self._id:
             told = await click("registers", lambda: catalogue.register(body, user, key), key)
             self._id = str((told.answer or {}).get("id", ""))
@@ -94,7 +94,7 @@ class Merchant:
                 await self._limit()
             if whim < 0.8:
                 continue
-            close = self._client.double if self._chance.random() < 0.3 else self._client.insist
+            close = self._client.draw_click(self._chance, twice=0.3)
             await close("closes", lambda: catalogue.close_shop(self._id, self._client.user))
             await asyncio.sleep(self._chance.uniform(2, 30))
             await self._open()
@@ -125,9 +125,9 @@ class Merchant:
         shown = int(self._city.store.of("merchants")[self._id]["menu_version"])
         await asyncio.sleep(self._chance.uniform(0, 0.2))
         told = await self._publish(shown if self._chance.random() < 0.8 else None, insist=False)
-        if told.refusal:
-            known = isinstance(told.refusal, MenuChanged)
-            self._city.watch.check(known, "22", f"{self._uid} cannot write a menu: {told.refusal.code}")
+        self._city.watch.check(
+            told.fits(MenuChanged), "22", f"{self._uid} cannot write a menu: {told.refusal!r}"
+        )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
         tag = f'"{shown}"' if shown is not None else None
@@ -199,5 +199,5 @@ class Merchant:
             await self._offers.offer(order)
         label, step = STEPS[order["fulfilment"]]
         key = self._client.key(f"/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
-        click = self._client.double if self._chance.random() < 0.15 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.15)
         await click(f"{label} {order_id[-6:]}", lambda: step(order_id, self._client.user, key), key)

@@ -36,7 +36,7 @@ class Offers:
         body = SubstitutionRequest(item_id=what, quantity=self._chance.randint(1, 3), line=line, choices=[])
         path = f"/orders/{order_id}/substitutions"
         key = self._client.key(path, f"offer {self._chance.random()}", f"{line} {what} {body.quantity}")
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         user = self._client.user
         await click("offers", lambda: substitutions.offer(order_id, body, user, key), key)
 
@@ -64,5 +64,5 @@ class Offers:
         say = substitutions.accept if word == "accept" else substitutions.decline
         path = f"/orders/{order_id}/substitutions/{id_}/{word}"
         key = self._client.key(path, word) if self._chance.random() < 0.5 else None
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         await click(f"{word}s", lambda: say(order_id, id_, self._client.user, key), key)

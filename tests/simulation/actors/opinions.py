@@ -66,7 +66,7 @@ class Opinions:
         stars = self._chance.randint(1, 5)
         body = ReviewRequest(order_id=order_id, stars=stars, side=side)
         key = self._client.key("/reviews", f"{order_id} {side}", str(stars))
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         await click(f"judges {side.value}", lambda: reviews.review(body, self._client.user, key), key)
         if self._chance.random() < 0.3:
             again = self._client.key("/reviews", f"{order_id} {side} again", str(stars))
@@ -78,10 +78,10 @@ class Opinions:
         """Take no more orders from a customer, and perhaps again."""
         body = CustomerBlockRequest(order_id=order_id, reason="never at home")
         shop = str(self._city.store.of("orders")[order_id]["merchant_id"])
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         await click("bars", lambda: shop_blocks.block(shop, body, self._client.user))
         if self._chance.random() < 0.6:
-            click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+            click = self._client.draw_click(self._chance, twice=0.4)
             await click("lets in again", lambda: shop_blocks.unblock(shop, customer, self._client.user))
 
     async def _block(self, other: str) -> None:
@@ -90,14 +90,13 @@ class Opinions:
         if self._chance.random() < 0.7:
             them, mine = self._city.client(other), BlockRequest(uid=self._uid, reason="ruder")
             await them.insist("blocks in turn", lambda: blocks.block(mine, them.user))
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click("blocks", lambda: blocks.block(body, self._client.user))
-        self._city.watch.check(
-            told.refusal is None, "22", f"{self._uid} cannot block {other}: {told.refusal!r}"
-        )
+        self._city.watch.check(told.fits(), "22", f"{self._uid} cannot block {other}: {told.refusal!r}")
         if self._chance.random() < 0.8:
             await asyncio.sleep(self._chance.uniform(0, 60))
-            click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+            click = self._client.draw_click(self._chance, twice=0.4)
             gone = await click("makes it up", lambda: blocks.unblock(other, self._client.user))
-            refused = gone.refusal is not None and not isinstance(gone.refusal, BlockNotFound)
-            self._city.watch.check(not refused, "22", f"{self._uid} cannot unblock: {gone.refusal!r}")
+            self._city.watch.check(
+                gone.fits(BlockNotFound), "22", f"{self._uid} cannot unblock: {gone.refusal!r}"
+            )

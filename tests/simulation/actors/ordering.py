@@ -92,7 +92,7 @@ class Ordering:
         def place() -> Any:
             return orders.place(body, self._client.user, key)
 
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         placed = await click("places", place, key)
         if placed.answer is None:
             return None

@@ -15,8 +15,8 @@ from shared.kernel.errors import Invalid
 from tests.fakes.storage import JPEG
 from tests.simulation.actors.city import City
 from tests.simulation.host import MAX_SKEW_S
+from tests.simulation.lapse import DAYS, MIDNIGHT_S
 from tests.simulation.process import true_time
-from tests.simulation.wiring import DAYS, MIDNIGHT_S
 
 SHARE = 0.08
 LOOKS_EVERY_S = 9.0
@@ -73,7 +73,7 @@ class Papers:
         upload, spoilt = drafted["upload"], not self._city.calm and self._chance.random() < 0.1
         sound = FILES[str(drafted["content_type"])]
         self._city.files.put(upload["url"], bytes(len(sound)) if spoilt else sound, upload["headers"])
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         name = str(drafted["id"])
         told = await click(f"hands in {name[-6:]}", lambda: documents.submit(name, self._client.user))
         wrong = told.answer is not None if spoilt else isinstance(told.refusal, Invalid)
@@ -92,14 +92,14 @@ class Papers:
             merchant_id=subject if kind in OF_SHOPS else None,
         )
         key = self._client.key("/me/documents", str(self._drafts), str(body.expires_on))
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click(f"drafts {kind.value}", lambda: documents.draft(body, self._client.user, key), key)
-        full = isinstance(told.refusal, TooManyDocuments)
         near_midnight = abs(self._city.now() - MIDNIGHT_S) < 2 * MAX_SKEW_S
         another_day = true_time().astimezone(DAYS).date() != today
         over = isinstance(told.refusal, ExpiryOutOfRange) and (near_midnight or another_day)
-        fine = told.refusal is None or full or over
-        self._city.watch.check(fine, "22", f"{self._uid} cannot draft: {told.refusal!r}")
+        self._city.watch.check(
+            told.fits(TooManyDocuments) or over, "22", f"{self._uid} cannot draft: {told.refusal!r}"
+        )
         return told.answer
 
     async def _open_again(self, subject: str) -> None:

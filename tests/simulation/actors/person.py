@@ -49,7 +49,7 @@ class Person:
 
     async def _sign_in(self, name: str) -> None:
         body = DeviceRequest(token=f"token-{self._uid}-{name}", platform=Platform.ANDROID)
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         await click(f"signs in on {name}", lambda: accounts.add_device(body, self._client.user))
 
     async def _sign_in_anew(self) -> None:
@@ -61,10 +61,11 @@ class Person:
         if not known:
             return
         gone = self._chance.choice(known)
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         told = await click("signs out", lambda: accounts.delete_device(gone, self._client.user))
-        refused = told.refusal is not None and not isinstance(told.refusal, DeviceNotFound)
-        self._city.watch.check(not refused, "22", f"{self._uid} cannot sign out: {told.refusal}")
+        self._city.watch.check(
+            told.fits(DeviceNotFound), "22", f"{self._uid} cannot sign out: {told.refusal}"
+        )
 
     async def _edit(self) -> None:
         name = f"{self._uid.title()} {self._chance.randint(1, 99)}"
@@ -76,8 +77,8 @@ class Person:
         told = await self._client.insist(
             "profile", lambda: accounts.edit_me(body, self._client.user, Response(), seen)
         )
-        odd = told.refusal is not None and not (seen and isinstance(told.refusal, ProfileChanged))
-        self._city.watch.check(not odd, "22", f"{self._uid} cannot edit: {told.refusal!r}")
+        fine = (ProfileChanged,) if seen else ()
+        self._city.watch.check(told.fits(*fine), "22", f"{self._uid} cannot edit: {told.refusal!r}")
         if told.answer is not None:
             self._city.watch.check(
                 told.answer["name"] == name,

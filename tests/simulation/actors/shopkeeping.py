@@ -81,8 +81,8 @@ class Shopkeeping:
             "sets hours",
             lambda: catalogue.write_hours(str(shop["id"]), body, self._client.user, Response(), seen),
         )
-        odd = told.refusal is not None and not (seen and isinstance(told.refusal, MerchantChanged))
-        self._city.watch.check(not odd, "22", f"{self._uid} cannot set hours: {told.refusal!r}")
+        fine = (MerchantChanged,) if seen else ()
+        self._city.watch.check(told.fits(*fine), "22", f"{self._uid} cannot set hours: {told.refusal!r}")
 
     async def _pause(self, shop: Mapping[str, Any]) -> None:
         until = (true_time() + timedelta(seconds=90)).isoformat()
@@ -102,17 +102,14 @@ class Shopkeeping:
             description=f"since {self._chance.randint(1900, 2020)}",
         )
         seen, name = self._seen(shop), str(shop["id"])
-        click = self._client.double if self._chance.random() < 0.5 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.5)
         await click("edits", lambda: catalogue.edit(name, body, self._client.user, Response(), seen))
 
     async def _staff(self, shop: Mapping[str, Any]) -> None:
         name, who = str(shop["id"]), f"cook-{self._chance.randint(1, 2)}"
-        hire = lambda: catalogue.hire(name, who, self._client.user)  # noqa: E731
-        dismiss = lambda: catalogue.dismiss(name, who, self._client.user)  # noqa: E731
-        acts = [("hires", hire), ("dismisses", dismiss)]
-        label, act = self._chance.choice(acts)
-        click = self._client.double if self._chance.random() < 0.5 else self._client.insist
-        told = await click(f"{label} {who}", act)
+        label, route = self._chance.choice((("hires", catalogue.hire), ("dismisses", catalogue.dismiss)))
+        click = self._client.draw_click(self._chance, twice=0.5)
+        told = await click(f"{label} {who}", lambda: route(name, who, self._client.user))
         if told.answer is not None:
             self._city.watch.check(
                 (who in told.answer["staff"]) == (label == "hires"), "14", f"{self._uid} {label} in vain"
@@ -125,7 +122,7 @@ class Shopkeeping:
             return
         item = str(self._chance.choice(menu["items"][1:])["id"])
         name, body = str(shop["id"]), AvailabilityRequest(available=self._chance.random() < 0.6)
-        click = self._client.double if self._chance.random() < 0.5 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.5)
         await click("switches", lambda: menu_routes.switch(name, item, body, self._client.user, Response()))
 
     def _seen(self, shop: Mapping[str, Any]) -> str | None:

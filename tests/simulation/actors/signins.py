@@ -42,11 +42,12 @@ class SignIns:
     async def _end(self, here: Client, lost: Client) -> None:
         """End the lost one's sign-in; it gets in nowhere from then on, until it signs in again."""
         gone = lost.user
-        click = here.double if self._chance.random() < 0.3 else here.insist
+        click = here.draw_click(self._chance, twice=0.3)
         told = await click("ends a sign-in", lambda: sessions.end(gone.session_id, here.user))
         if told.answer is None:
-            refused = told.refusal is not None and not isinstance(told.refusal, SessionNotFound)
-            self._city.watch.check(not refused, "22", f"{self._uid} cannot end a sign-in: {told.refusal!r}")
+            self._city.watch.check(
+                told.fits(SessionNotFound), "22", f"{self._uid} cannot end a sign-in: {told.refusal!r}"
+            )
             return
         listed = await here.call("lists sign-ins", lambda: sessions.list_sessions(here.user))
         shown = [one["id"] for one in (listed.answer or {}).get("sessions", ())]
@@ -69,8 +70,7 @@ class SignIns:
 
     async def _try_out(self, app: Client) -> None:
         told = await app.attempt("tries an old sign-in", lambda: sessions.list_sessions(app.user))
-        let_in = told.answer is not None
-        other = told.refusal is not None and not isinstance(told.refusal, SessionRevoked | AccountDisabled)
+        kept_out = told.answer is None and told.fits(SessionRevoked, AccountDisabled)
         self._city.watch.check(
-            not (let_in or other), "revoked", f"{self._uid} came in by a sign-in that has ended: {told}"
+            kept_out, "revoked", f"{self._uid} came in by a sign-in that has ended: {told}"
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders_api import recurring
+from functions.orders_api import recurring_routes as recurring
 from functions.orders_api.recurring_schemas import RecurrenceRequest, SkipRequest
 from tests.simulation import lapse
 from tests.simulation.actors.city import City
@@ -68,7 +68,7 @@ class Subscriber:
     async def _send(self, body: RecurrenceRequest) -> str:
         written = body.model_dump_json()
         key = self._client.key("/recurrences", written, written)
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click("starts a series", lambda: recurring.start(body, self._client.user, key), key)
         return str((told.answer or {}).get("id", ""))
 
@@ -119,7 +119,7 @@ class Subscriber:
         body = SkipRequest.model_validate({"turn": turn.isoformat()}) if meant else None
         written = f"skip {turn.isoformat()} {meant}"
         key = self._client.key(f"/recurrences/{id_}/skip", written, written)
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         told = await click("skips", lambda: recurring.skip(id_, self._client.user, key, body), key)
         if told.answer is not None and meant:
             self._check(id_, turn)
@@ -135,7 +135,7 @@ class Subscriber:
     async def _end(self, id_: str) -> None:
         path = f"/recurrences/{id_}/end"
         key = self._client.key(path, "end") if self._chance.random() < 0.5 else None
-        click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.3)
         told = await click("ends a series", lambda: recurring.end(id_, self._client.user, key), key)
         if told.answer is not None:
             shown = self._shown(id_)["next_at"]

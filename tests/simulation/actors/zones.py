@@ -51,7 +51,7 @@ class Mapmaker:
             name=f"zone {self._drawn}", geometry=PolygonRequest(type="Polygon", coordinates=[ring])
         )
         key = self._client.key("/admin/zones", body.name, body.name)
-        click = self._client.double if self._chance.random() < 0.4 else self._client.insist
+        click = self._client.draw_click(self._chance, twice=0.4)
         told = await click("draws a zone", lambda: zones.draw(body, ADMIN, key), key)
         same = [zone for zone in self._city.store.of("zones").values() if zone["name"] == body.name]
         self._city.watch.check(len(same) < 2, "2", f"{body.name} was drawn {len(same)} times")
@@ -59,6 +59,6 @@ class Mapmaker:
 
     async def _retire(self, zone: str) -> None:
         if zone:
-            click = self._client.double if self._chance.random() < 0.3 else self._client.insist
+            click = self._client.draw_click(self._chance, twice=0.3)
             told = await click("retires a zone", lambda: zones.retire(zone, ADMIN))
-            self._city.watch.check(told.refusal is None, "22", f"cannot retire {zone}: {told.refusal!r}")
+            self._city.watch.check(told.fits(), "22", f"cannot retire {zone}: {told.refusal!r}")

@@ -3,7 +3,6 @@
 from tests.simulation.mutants.engine import Mutant
 
 OFFERS, SEARCHING = "shared.dispatch.offers", "shared.dispatch.searching"
-MAKE = "shared.dispatch.usecases.make_offer"
 SWEEP_ORDERS = "shared.dispatch.usecases.sweep_orders"
 
 DELIVERY = (

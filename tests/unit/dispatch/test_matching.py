@@ -23,7 +23,6 @@ from tests.unit.dispatch.world import SHOP, north
 pytestmark = pytest.mark.mission("E2")
 
 CONFIG = Config()
-PICKUP = SHOP.lat, SHOP.lng
 
 
 def candidate(driver_id: str = "asha", metres: float = 500, **changes: object) -> Candidate:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import recurring, wiring
+from functions.orders_api import recurring_routes, wiring
 from functions.orders_api.main import app
 from shared.accounts.sessions import Standing
 from shared.adapters.firestore.change import DocumentStore
@@ -75,7 +75,7 @@ async def test_a_sign_in_that_was_ended_begins_no_recurring_order(
     store = DocumentStore(world.database, world.bus, clock=lambda: NOW)
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
-    monkeypatch.setattr(recurring, "utc_now", lambda: NOW)
+    monkeypatch.setattr(recurring_routes, "utc_now", lambda: NOW)
     roles = FakeRoles(standings={"fled": Standing(disabled=True)})
     monkeypatch.setitem(app.state._state, "roles", lambda: roles)
 
@@ -85,7 +85,7 @@ async def test_a_sign_in_that_was_ended_begins_no_recurring_order(
 
 
 def test_recurring_orders_are_begun_no_more_often_than_orders_are_placed() -> None:
-    assert policy_of(recurring.start) == CREATING
+    assert policy_of(recurring_routes.start) == CREATING
 
 
 @pytest.mark.parametrize("name", ["placed_since", "placed_until"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import recurring, wiring
+from functions.orders_api import recurring_routes, wiring
 from shared.orders.recurrence import MAX_ACTIVE
 from tests.builders import NOW, STRANGER
 from tests.fakes.accounts import Caller
@@ -31,7 +31,7 @@ def shop(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
     series = Series()
     monkeypatch.setattr(wiring, "catalogue", lambda: series.catalogue)
     monkeypatch.setattr(wiring, "recurrences", lambda: series.recurrences)
-    monkeypatch.setattr(recurring, "utc_now", lambda: NOW)
+    monkeypatch.setattr(recurring_routes, "utc_now", lambda: NOW)
     return call
 
 
