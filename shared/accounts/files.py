@@ -41,8 +41,8 @@ class FileUnreadable(Invalid):
 
 
 class PictureTooLarge(Invalid):
-    """The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin a
-    new document."""
+    """The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin
+    a new document."""
 
 
 class ActiveContent(Invalid):

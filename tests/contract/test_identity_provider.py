@@ -1,0 +1,130 @@
+"""One suite for `IdentityProvider`: the fake, the simulation's and the adapter, over the Auth emulator,
+behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from emulators.city.auth import API_KEY
+from shared.accounts.ports import IdentityProvider
+from shared.adapters.google_tokens import LocalTokens
+from shared.adapters.identity_toolkit import IdentityToolkit
+from tests.contract.simulated import Script, wire
+from tests.fakes.identities import FakeIdentities
+from tests.simulation.ports.outside import SimulatedIdentities
+from tests.stack import RunningStack
+
+pytestmark = pytest.mark.mission("A4")
+
+AT = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+
+
+class Service(Protocol):
+    """A provider under test, and what it keeps of people who have signed up."""
+
+    identities: IdentityProvider
+
+    async def sign_up(self) -> str:
+        """Return the uid of somebody new."""
+        ...
+
+    async def signed_out(self, uid: str) -> datetime | None:
+        """Return from when on sign-ins count, to the second; None while all do."""
+        ...
+
+    async def shut_out(self, uid: str) -> bool: ...
+
+
+class Memory:
+    """The fake, alone or behind the simulation's wire."""
+
+    def __init__(self, fake: FakeIdentities, identities: IdentityProvider) -> None:
+        self._fake = fake
+        self._people = 0
+        self.identities = identities
+
+    async def sign_up(self) -> str:
+        self._people += 1
+        return f"uid_{self._people}"
+
+    async def signed_out(self, uid: str) -> datetime | None:
+        at = self._fake.signed_out.get(uid)
+        return at.replace(microsecond=0) if at else None
+
+    async def shut_out(self, uid: str) -> bool:
+        return uid in self._fake.disabled
+
+
+class Google:
+    """The adapter over the emulator."""
+
+    def __init__(self, host: str, client: httpx.AsyncClient) -> None:
+        self._url = f"http://{host}/identitytoolkit.googleapis.com"
+        self._client = client
+        self._begun: dict[str, str] = {}
+        self.identities: IdentityProvider = IdentityToolkit(self._url, "demo-waybill", LocalTokens(), client)
+
+    async def sign_up(self) -> str:
+        url = f"{self._url}/v1/accounts:signUp"
+        answer = await self._client.post(url, params={"key": API_KEY}, json={"returnSecureToken": True})
+        uid = str(answer.raise_for_status().json()["localId"])
+        self._begun[uid] = str((await self._record(uid)).get("validSince"))
+        return uid
+
+    async def signed_out(self, uid: str) -> datetime | None:
+        since = str((await self._record(uid)).get("validSince"))
+        return None if since == self._begun[uid] else datetime.fromtimestamp(int(since), UTC)
+
+    async def shut_out(self, uid: str) -> bool:
+        return bool((await self._record(uid)).get("disabled"))
+
+    async def _record(self, uid: str) -> dict[str, Any]:
+        url = f"{self._url}/v1/projects/demo-waybill/accounts:lookup"
+        owner = {"Authorization": "Bearer owner"}
+        answer = await self._client.post(url, json={"localId": [uid]}, headers=owner)
+        found: dict[str, Any] = answer.raise_for_status().json()["users"][0]
+        return found
+
+
+@pytest.fixture(params=["fake", "simulation", pytest.param("emulator", marks=pytest.mark.emulator)])
+async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+    if request.param == "fake":
+        fake = FakeIdentities()
+        yield Memory(fake, fake)
+    elif request.param == "simulation":
+        simulated = SimulatedIdentities(wire(Script()))
+        yield Memory(simulated.inner, simulated)
+    else:
+        stack: RunningStack = request.getfixturevalue("stack")
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+            yield Google(stack.env["FIREBASE_AUTH_EMULATOR_HOST"], client)
+
+
+async def test_a_sign_out_counts_to_the_second_and_the_latest_that_was_told_stands(service: Service) -> None:
+    asha, ravi = await service.sign_up(), await service.sign_up()
+    for at in (AT, AT, AT + timedelta(minutes=1, milliseconds=900)):
+        await service.identities.sign_out(asha, at)
+        assert await service.signed_out(asha) == at.replace(microsecond=0)
+
+    assert await service.signed_out(ravi) is None
+    assert not await service.shut_out(asha)
+
+
+async def test_an_account_is_closed_and_opened_however_often_it_is_told(service: Service) -> None:
+    asha, ravi = await service.sign_up(), await service.sign_up()
+    for closed in (True, True, False, False, True):
+        await service.identities.set_disabled(asha, closed)
+        assert await service.shut_out(asha) is closed
+
+    assert not await service.shut_out(ravi)
+    assert await service.signed_out(asha) is None
+
+
+async def test_somebody_who_is_not_there_needs_neither(service: Service) -> None:
+    await service.identities.sign_out("nobody-here", AT)
+    await service.identities.set_disabled("nobody-here", True)
