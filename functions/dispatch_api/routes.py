@@ -12,7 +12,7 @@ from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.edge.app import api_router
-from shared.edge.auth import Admin, SignedIn, Verified
+from shared.edge.auth import Admin, SignedIn, Trusted, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import Coordinates, IdPath
@@ -46,7 +46,7 @@ async def read_self(user: SignedIn) -> DriverView:
 
 
 @driver.post("/go-online")
-async def start(body: Coordinates, user: Verified) -> DriverView:
+async def start(body: Coordinates, user: Trusted) -> DriverView:
     """Start to take orders, from where you are."""
     online = await go_online(
         GoOnline(user.uid, Point(body.lat, body.lng)),
@@ -71,7 +71,7 @@ async def read_offer(offer_id: IdPath, user: SignedIn) -> OfferView:
 
 
 @driver.post("/offers/{offer_id}/accept")
-async def accept(offer_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OfferView:
+async def accept(offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OfferView:
     """Take the order."""
     after = await accept_offer(
         AcceptOffer(offer_id, user.uid),

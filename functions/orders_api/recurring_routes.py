@@ -15,7 +15,7 @@ from functions.orders_api.recurring_schemas import (
     SkipRequest,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted, Verified
+from shared.edge.auth import SignedIn, Trusted
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
@@ -67,7 +67,7 @@ async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
 
 @recurring.post("/{recurrence_id}/skip")
 async def skip(
-    recurrence_id: IdPath, user: Verified, key: IdempotencyKey, body: SkipRequest | None = None
+    recurrence_id: IdPath, user: Trusted, key: IdempotencyKey, body: SkipRequest | None = None
 ) -> RecurrenceView:
     """Leave out the next turn; one that was placed already is cancelled as any order.
 
@@ -79,7 +79,7 @@ async def skip(
 
 
 @recurring.post("/{recurrence_id}/end")
-async def end(recurrence_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> RecurrenceView:
+async def end(recurrence_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> RecurrenceView:
     """Have no more turns."""
     return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
 

@@ -155,68 +155,68 @@ async def _advance(
 
 
 @orders.post("/orders/{order_id}/confirm")
-async def confirm(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def confirm(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Take a paid order (merchant)."""
     return await _advance(order_id, user.uid, Step.CONFIRM, key)
 
 
 @orders.post("/orders/{order_id}/prepare")
-async def prepare(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def prepare(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Begin with the order (merchant)."""
     return await _advance(order_id, user.uid, Step.PREPARE, key)
 
 
 @orders.post("/orders/{order_id}/ready")
-async def ready(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def ready(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the order can be fetched (merchant)."""
     return await _advance(order_id, user.uid, Step.READY, key)
 
 
 @orders.post("/orders/{order_id}/taken-back")
-async def take_back(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def take_back(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the goods of a failed delivery are back (merchant; of a parcel its sender)."""
     return await _advance(order_id, user.uid, Step.TAKE_BACK, key)
 
 
 @driver.post("/orders/{order_id}/picked-up")
-async def pick_up(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def pick_up(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you have the goods (assigned driver)."""
     return await _advance(order_id, user.uid, Step.PICK_UP, key)
 
 
 @driver.post("/orders/{order_id}/in-transit")
-async def depart(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def depart(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you are on the way to the customer (assigned driver)."""
     return await _advance(order_id, user.uid, Step.DEPART, key)
 
 
 @driver.post("/orders/{order_id}/arrived")
-async def arrive(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def arrive(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you are at the door (assigned driver)."""
     return await _advance(order_id, user.uid, Step.ARRIVE, key)
 
 
 @driver.post("/orders/{order_id}/delivered")
-async def deliver(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def deliver(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the customer has the goods (assigned driver)."""
     return await _advance(order_id, user.uid, Step.DELIVER, key)
 
 
 @driver.post("/orders/{order_id}/failed")
 async def fail(
-    order_id: IdPath, body: FailureRequest, user: Verified, key: OptionalIdempotencyKey
+    order_id: IdPath, body: FailureRequest, user: Trusted, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Say that the goods could not be handed over, and why (assigned driver)."""
     return await _advance(order_id, user.uid, Step.FAIL_DELIVERY, key, body.reason)
 
 
 @driver.post("/orders/{order_id}/redeliver")
-async def redeliver(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def redeliver(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you bring the goods to the customer once more (assigned driver)."""
     return await _advance(order_id, user.uid, Step.REDELIVER, key)
 
 
 @driver.post("/orders/{order_id}/returning")
-async def bring_back(order_id: IdPath, user: Verified, key: OptionalIdempotencyKey) -> OrderView:
+async def bring_back(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you bring the goods back (assigned driver)."""
     return await _advance(order_id, user.uid, Step.RETURN, key)

@@ -6,7 +6,7 @@ from functions.orders_api import wiring
 from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted, Verified
+from shared.edge.auth import SignedIn, Trusted
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
@@ -23,7 +23,7 @@ substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["ord
 @substitutions.post("", status_code=201)
 @limited(CREATING)
 async def offer(
-    order_id: IdPath, body: SubstitutionRequest, user: Verified, key: IdempotencyKey
+    order_id: IdPath, body: SubstitutionRequest, user: Trusted, key: IdempotencyKey
 ) -> SubstitutionView:
     """Offer something else for a line that you lack (merchant). The customer has 10 minutes to answer, pays
     no more than before, and gets back what it costs less; without an answer the line is left out."""

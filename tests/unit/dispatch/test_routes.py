@@ -13,6 +13,7 @@ from functions.dispatch_api import main as api_main
 from functions.dispatch_api import routes as api_routes
 from functions.dispatch_api import wiring as api_wiring
 from shared.accounts.domain import Principal
+from shared.accounts.sessions import Standing
 from shared.dispatch.domain import offer_id
 from shared.kernel.actor import Role
 from shared.kernel.errors import Unauthenticated
@@ -108,6 +109,22 @@ async def test_a_late_acceptance_is_a_conflict_that_says_why(api: httpx.AsyncCli
     world.wait(timedelta(seconds=30))
     late = await api.post(f"{OFFER}/accept", headers=signed("asha"))
     assert (late.status_code, late.json()["code"]) == (409, "OFFER_EXPIRED")
+
+
+async def test_who_was_shut_out_takes_no_order_though_their_token_is_still_good(
+    api: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_order()
+    await world.add_driver("asha")
+    await world.search()
+    shut_out = FakeRoles(standings={"asha": Standing(disabled=True)})
+    monkeypatch.setitem(api_main.app.state._state, "roles", lambda: shut_out)
+
+    here = {"lat": 12.97, "lng": 77.64}
+    for path, body in ((f"{OFFER}/accept", None), ("/api/v1/driver/go-online", here)):
+        refused = await api.post(path, json=body, headers=signed("asha"))
+        assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED"), path
+    assert (await api.get(OFFER, headers=signed("asha"))).json()["state"] == "open"
 
 
 @pytest.mark.parametrize("path", ["", "/accept", "/decline"])

@@ -1,4 +1,4 @@
-"""What gives money back is closed to a sign-in that was ended, though its token is still good."""
+"""What moves money or goods is closed to a sign-in that was ended, though its token is still good."""
 
 from __future__ import annotations
 
@@ -11,23 +11,30 @@ from tests.fakes.accounts import Caller, FakeRoles, session_id
 pytestmark = pytest.mark.mission("A4")
 
 ORDER = "/api/v1/orders/ord_1"
+OF_THE_KITCHEN = ("confirm", "prepare", "ready", "taken-back")
+ON_THE_ROAD = ("picked-up", "in-transit", "arrived", "delivered", "redeliver", "returning")
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/cancel", {"reason": "never mind"}),
-        ("/substitutions/sub_1/accept", None),
-        ("/substitutions/sub_1/decline", None),
+        (f"{ORDER}/cancel", {"reason": "never mind"}),
+        (f"{ORDER}/substitutions/sub_1/accept", None),
+        (f"{ORDER}/substitutions/sub_1/decline", None),
+        *((f"{ORDER}/{step}", None) for step in OF_THE_KITCHEN),
+        *((f"/api/v1/driver/orders/ord_1/{step}", None) for step in ON_THE_ROAD),
+        ("/api/v1/driver/orders/ord_1/failed", {"reason": "refused"}),
+        ("/api/v1/recurrences/rec_1/skip", None),
+        ("/api/v1/recurrences/rec_1/end", None),
     ],
 )
-async def test_a_session_that_was_ended_neither_cancels_nor_answers(
+async def test_a_session_that_was_ended_moves_nothing(
     call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, str] | None
 ) -> None:
     ended = Standing(revoked_sessions=(session_id("asha"),))
     monkeypatch.setitem(app.state._state, "roles", lambda: FakeRoles(standings={"asha": ended}))
 
-    refused = await call.be("asha")("POST", f"{ORDER}{path}", body)
+    refused = await call.be("asha")("POST", path, body)
     assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
-    current = await call.be("asha@1")("POST", f"{ORDER}{path}", body)
+    current = await call.be("asha@1")("POST", path, body)
     assert current.status_code != 401
