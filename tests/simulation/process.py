@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,8 +31,7 @@ class Process:
     """By its own clock."""
     died: asyncio.Future[None]
     changed: list[str] = field(default_factory=list)
-    seen: dict[str, Any] = field(default_factory=dict)
-    """What it read last of each document, None where there was none: what its decisions rest on."""
+    _seen: dict[tuple[object, str], Any] = field(default_factory=dict)
     person: Principal | None = None
     """Who asked, by which sign-in; None where it was the platform."""
     task: asyncio.Task[Any] | None = None
@@ -46,6 +45,18 @@ class Process:
     def dead(self) -> bool:
         """Say whether it has died."""
         return self.died.done()
+
+    def look(self, documents: Mapping[str, Any]) -> None:
+        """Remember what was read: documents by path, None where there is none."""
+        task = asyncio.current_task()
+        self._seen.update({(task, path): data for path, data in documents.items()})
+
+    def last_look(self, path: str) -> Any:
+        """Return what was read last of a document, which is what a decision rests on.
+
+        A job does several things at once: what it read for the one says nothing of the other.
+        """
+        return self._seen.get((asyncio.current_task(), path))
 
     def die(self) -> None:
         """End, wherever it is."""

@@ -61,8 +61,8 @@ def placing_faults(store: Store, process: Process, order: Document) -> Iterator[
 
 
 def _taken(process: Process, name: str, document: Document) -> Iterator[Fault]:
-    """The merchant took orders when the process last looked: nobody can know what comes after."""
-    shop: Mapping[str, Any] = process.seen.get(f"merchants/{document['merchant_id']}") or {}
+    """The merchant took orders at the last look: nobody can know what comes after."""
+    shop: Mapping[str, Any] = process.last_look(f"merchants/{document['merchant_id']}") or {}
     if not (shop.get("open") and shop.get("approved")):
         yield "12", f"{name} of a shop that was closed when it was looked at"
 

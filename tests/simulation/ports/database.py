@@ -94,7 +94,7 @@ class SimulatedDatabase:
         if self.down:
             raise Unavailable
         docs = await self.store.get_all(paths)
-        current_process.get().seen.update({path: doc.data for path, doc in docs.items()})
+        current_process.get().look({path: doc.data for path, doc in docs.items()})
         return docs
 
     async def _found(self, query: Query) -> list[Snapshot]:
