@@ -13,17 +13,29 @@ MAX_ADDRESSES = 20
 class AddressNotFound(NotFound):
     """You have no such address."""
 
+    code = "ADDRESS_NOT_FOUND"
+    detail = "You have no such address."
+
 
 class AddressUnknown(Invalid):
     """No place is known by this address; correct it, or send its coordinates."""
+
+    code = "ADDRESS_UNKNOWN"
+    detail = "No place is known by this address; correct it, or send its coordinates."
 
 
 class TooManyAddresses(WrongState):
     """An address book holds 20 addresses; remove one first."""
 
+    code = "TOO_MANY_ADDRESSES"
+    detail = "An address book holds 20 addresses; remove one first."
+
 
 class AddressChanged(PreconditionFailed):
     """The address has changed since you read it; read it again."""
+
+    code = "ADDRESS_CHANGED"
+    detail = "The address has changed since you read it; read it again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,43 @@ from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 class UserNotFound(NotFound):
     """There is no such person."""
 
+    code = "USER_NOT_FOUND"
+    detail = "There is no such person."
+
 
 class RoleNotGrantable(Invalid):
     """Nobody can be given this role."""
+
+    code = "ROLE_NOT_GRANTABLE"
+    detail = "Nobody can be given this role."
 
 
 class OwnAdminRole(WrongState):
     """You cannot take your own admin role away; another admin can."""
 
+    code = "OWN_ADMIN_ROLE"
+    detail = "You cannot take your own admin role away; another admin can."
+
 
 class OwnAccount(WrongState):
     """You cannot do this to your own account; another admin can."""
+
+    code = "OWN_ACCOUNT"
+    detail = "You cannot do this to your own account; another admin can."
 
 
 class OperatorProtected(Forbidden):
     """Only an admin may do this to someone with a role in operations."""
 
+    code = "OPERATOR_PROTECTED"
+    detail = "Only an admin may do this to someone with a role in operations."
+
 
 class OperatorDemoted(Forbidden):
     """You have just lost the role that this needs."""
+
+    code = "OPERATOR_DEMOTED"
+    detail = "You have just lost the role that this needs."
 
 
 class Action(StrEnum):

@@ -19,13 +19,22 @@ MAX_NOT_MATCHED = 500
 class PersonNotFound(NotFound):
     """You have had no order with such a person."""
 
+    code = "PERSON_NOT_FOUND"
+    detail = "You have had no order with such a person."
+
 
 class BlockNotFound(NotFound):
     """You have not blocked this person."""
 
+    code = "BLOCK_NOT_FOUND"
+    detail = "You have not blocked this person."
+
 
 class TooManyBlocks(WrongState):
     """One of you is blocked with five hundred people already; support can help."""
+
+    code = "TOO_MANY_BLOCKS"
+    detail = "One of you is blocked with five hundred people already; support can help."
 
 
 @dataclass(frozen=True, slots=True)

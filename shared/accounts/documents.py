@@ -82,45 +82,78 @@ TRANSITIONS: tuple[Transition, ...] = (
 class DocumentNotFound(NotFound):
     """There is no such document, or it is not yours."""
 
+    code = "DOCUMENT_NOT_FOUND"
+    detail = "There is no such document, or it is not yours."
+
 
 class MerchantNotFound(NotFound):
     """There is no such merchant, or it is not yours."""
+
+    code = "MERCHANT_NOT_FOUND"
+    detail = "There is no such merchant, or it is not yours."
 
 
 class KindNotForSubject(Invalid):
     """A merchant has licences of merchants, and a person has the other documents."""
 
+    code = "KIND_NOT_FOR_SUBJECT"
+    detail = "A merchant has licences of merchants, and a person has the other documents."
+
 
 class ExpiryMissing(Invalid):
     """This kind of document has a last day: send it as `expires_on`."""
+
+    code = "EXPIRY_MISSING"
+    detail = "This kind of document has a last day: send it as `expires_on`."
 
 
 class ExpiryOutOfRange(Invalid):
     """The document's last day is over, or further away than any can be."""
 
+    code = "EXPIRY_OUT_OF_RANGE"
+    detail = "The document's last day is over, or further away than any can be."
+
 
 class TooManyDocuments(WrongState):
     """Five documents wait for their files or for a decision already."""
+
+    code = "TOO_MANY_DOCUMENTS"
+    detail = "Five documents wait for their files or for a decision already."
 
 
 class UploadMissing(WrongState):
     """The file has not been uploaded yet."""
 
+    code = "UPLOAD_MISSING"
+    detail = "The file has not been uploaded yet."
+
 
 class FileNotAsDeclared(Invalid):
     """The uploaded file has another size or type than was declared; begin a new document."""
+
+    code = "FILE_NOT_AS_DECLARED"
+    detail = "The uploaded file has another size or type than was declared; begin a new document."
 
 
 class IllegalDocumentTransition(WrongState):
     """The document is not in a state from which this can be done."""
 
+    code = "ILLEGAL_DOCUMENT_TRANSITION"
+    detail = "The document is not in a state from which this can be done."
+
 
 class DocumentOutOfDate(WrongState):
     """The document's last day is over: it can only be rejected."""
 
+    code = "DOCUMENT_OUT_OF_DATE"
+    detail = "The document's last day is over: it can only be rejected."
+
 
 class OwnDocument(Forbidden):
     """Another admin has to decide about your own document."""
+
+    code = "OWN_DOCUMENT"
+    detail = "Another admin has to decide about your own document."
 
 
 @dataclass(frozen=True, slots=True)

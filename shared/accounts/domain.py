@@ -72,6 +72,9 @@ class Platform(StrEnum):
 class DeviceNotFound(NotFound):
     """You have no such device."""
 
+    code = "DEVICE_NOT_FOUND"
+    detail = "You have no such device."
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -39,14 +39,26 @@ _TAIL = 1024
 class FileUnreadable(Invalid):
     """The uploaded file is damaged, or is none of its type; begin a new document."""
 
+    code = "FILE_UNREADABLE"
+    detail = "The uploaded file is damaged, or is none of its type; begin a new document."
+
 
 class PictureTooLarge(Invalid):
     """The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin
     a new document."""
 
+    code = "PICTURE_TOO_LARGE"
+    detail = (
+        "The picture has more than 25 million pixels, is longer than any JPEG, or takes "
+        "too long to draw; begin"
+    )
+
 
 class ActiveContent(Invalid):
     """A PDF with scripts, programs or attached files is not taken; print it into a new one."""
+
+    code = "ACTIVE_CONTENT"
+    detail = "A PDF with scripts, programs or attached files is not taken; print it into a new one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ MAX_CUISINES = 20
 class ProfileChanged(PreconditionFailed):
     """Your profile has changed since you read it; read it again."""
 
+    code = "PROFILE_CHANGED"
+    detail = "Your profile has changed since you read it; read it again."
+
 
 class Topic(StrEnum):
     """What a notification is about."""

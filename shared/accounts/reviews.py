@@ -88,33 +88,57 @@ _NAMES: Mapping[Side, str] = {
 class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
 
+    code = "ORDER_NOT_FOUND"
+    detail = "There is no such order, or it is not yours."
+
 
 class SubjectNotFound(NotFound):
     """There is nobody whose reviews you could read under this id."""
+
+    code = "SUBJECT_NOT_FOUND"
+    detail = "There is nobody whose reviews you could read under this id."
 
 
 class OrderNotDelivered(WrongState):
     """An order can be reviewed once it has been delivered."""
 
+    code = "ORDER_NOT_DELIVERED"
+    detail = "An order can be reviewed once it has been delivered."
+
 
 class ReviewTooLate(WrongState):
     """An order can be reviewed for thirty days after its delivery."""
+
+    code = "REVIEW_TOO_LATE"
+    detail = "An order can be reviewed for thirty days after its delivery."
 
 
 class AlreadyReviewed(WrongState):
     """You have reviewed this order before."""
 
+    code = "ALREADY_REVIEWED"
+    detail = "You have reviewed this order before."
+
 
 class StarsOutOfRange(Invalid):
     """A review has one to five stars."""
+
+    code = "STARS_OUT_OF_RANGE"
+    detail = "A review has one to five stars."
 
 
 class TagsInvalid(Invalid):
     """A review has up to five tags, each once, of those for whom it is about."""
 
+    code = "TAGS_INVALID"
+    detail = "A review has up to five tags, each once, of those for whom it is about."
+
 
 class OwnReview(Invalid):
     """Nobody reviews themselves, or the merchant that they work for."""
+
+    code = "OWN_REVIEW"
+    detail = "Nobody reviews themselves, or the merchant that they work for."
 
 
 @dataclass(frozen=True, slots=True)

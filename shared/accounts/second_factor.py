@@ -35,25 +35,43 @@ SECRET_BYTES = 20
 class SecondFactorEnrolled(WrongState):
     """You have a second factor; disable it first."""
 
+    code = "SECOND_FACTOR_ENROLLED"
+    detail = "You have a second factor; disable it first."
+
 
 class SecondFactorMissing(NotFound):
     """You have no second factor."""
+
+    code = "SECOND_FACTOR_MISSING"
+    detail = "You have no second factor."
 
 
 class SecondFactorUnconfirmed(WrongState):
     """Confirm the second factor with a code of it first."""
 
+    code = "SECOND_FACTOR_UNCONFIRMED"
+    detail = "Confirm the second factor with a code of it first."
+
 
 class CodeWrong(Forbidden):
     """The code is wrong, or no longer valid."""
+
+    code = "CODE_WRONG"
+    detail = "The code is wrong, or no longer valid."
 
 
 class CodeAlreadyUsed(WrongState):
     """This code, or a later one, was used before; wait for the next."""
 
+    code = "CODE_ALREADY_USED"
+    detail = "This code, or a later one, was used before; wait for the next."
+
 
 class SecondFactorLocked(TooMany):
     """Too many wrong codes; wait, or use a recovery code."""
+
+    code = "SECOND_FACTOR_LOCKED"
+    detail = "Too many wrong codes; wait, or use a recovery code."
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,25 +24,43 @@ MAX_REVOKED = 200
 class SessionRevoked(Unauthenticated):
     """This sign-in was ended; sign in again."""
 
+    code = "SESSION_REVOKED"
+    detail = "This sign-in was ended; sign in again."
+
 
 class AccountDisabled(Forbidden):
     """This account is closed; support can tell why."""
+
+    code = "ACCOUNT_DISABLED"
+    detail = "This account is closed; support can tell why."
 
 
 class SecondFactorNotEnrolled(Forbidden):
     """This needs a second factor, and you have none yet: enrol one first."""
 
+    code = "SECOND_FACTOR_NOT_ENROLLED"
+    detail = "This needs a second factor, and you have none yet: enrol one first."
+
 
 class SecondFactorRequired(Forbidden):
     """Show a code of your second factor first."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    detail = "Show a code of your second factor first."
 
 
 class SessionNotFound(NotFound):
     """You have no such session."""
 
+    code = "SESSION_NOT_FOUND"
+    detail = "You have no such session."
+
 
 class TooManySessionsRevoked(WrongState):
     """So many sessions were ended one by one; sign out everywhere instead."""
+
+    code = "TOO_MANY_SESSIONS_REVOKED"
+    detail = "So many sessions were ended one by one; sign out everywhere instead."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,15 @@ _REQUIRED = ["exp", "iat", "aud", "iss", "sub", "auth_time"]
 class TokenInvalid(Unauthenticated):
     """The ID token is not valid; sign in again."""
 
+    code = "TOKEN_INVALID"
+    detail = "The ID token is not valid; sign in again."
+
 
 class TokenExpired(Unauthenticated):
     """The ID token is over; refresh it."""
+
+    code = "TOKEN_EXPIRED"
+    detail = "The ID token is over; refresh it."
 
 
 class FirebaseTokens:

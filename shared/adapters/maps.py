@@ -27,6 +27,9 @@ REGION = "in"
 class MapUnavailable(Unavailable):
     """The map does not answer; try again, or send the coordinates."""
 
+    code = "MAP_UNAVAILABLE"
+    detail = "The map does not answer; try again, or send the coordinates."
+
 
 class _Position(BaseModel):
     lat: float = Field(ge=-90, le=90)

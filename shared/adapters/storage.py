@@ -58,6 +58,9 @@ class Vault:
 class FilesUnavailable(Unavailable):
     """The store of files does not answer; try again."""
 
+    code = "FILES_UNAVAILABLE"
+    detail = "The store of files does not answer; try again."
+
 
 class CloudStorage:
     """One bucket."""

@@ -14,13 +14,22 @@ MAX_BLOCKED = 500
 class OrderNotFound(NotFound):
     """Your merchant has had no such order."""
 
+    code = "ORDER_NOT_FOUND"
+    detail = "Your merchant has had no such order."
+
 
 class BlockNotFound(NotFound):
     """Your merchant has not blocked this customer."""
 
+    code = "BLOCK_NOT_FOUND"
+    detail = "Your merchant has not blocked this customer."
+
 
 class TooManyBlocks(WrongState):
     """Your merchant has blocked five hundred customers already; support can help."""
+
+    code = "TOO_MANY_BLOCKS"
+    detail = "Your merchant has blocked five hundred customers already; support can help."
 
 
 @dataclass(frozen=True, slots=True)

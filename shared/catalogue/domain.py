@@ -25,13 +25,22 @@ MAX_OPEN_ORDERS = 1_000
 class MerchantNotFound(NotFound):
     """There is no such merchant, or it is not yours."""
 
+    code = "MERCHANT_NOT_FOUND"
+    detail = "There is no such merchant, or it is not yours."
+
 
 class MerchantChanged(PreconditionFailed):
     """Somebody has edited the merchant meanwhile: read it again and put your change on top."""
 
+    code = "MERCHANT_CHANGED"
+    detail = "Somebody has edited the merchant meanwhile: read it again and put your change on top."
+
 
 class ProfileInvalid(Invalid):
     """What the merchant says about itself cannot stand as it is."""
+
+    code = "PROFILE_INVALID"
+    detail = "What the merchant says about itself cannot stand as it is."
 
 
 class Verdict(StrEnum):

@@ -31,6 +31,9 @@ Stretch = tuple[datetime, datetime]
 class HoursInvalid(Invalid):
     """The opening hours cannot stand as they are."""
 
+    code = "HOURS_INVALID"
+    detail = "The opening hours cannot stand as they are."
+
 
 class Weekday(StrEnum):
     """A day of the week, in the order of `date.weekday`."""

@@ -12,21 +12,36 @@ from shared.kernel.options import OptionGroup
 class MenuNotFound(NotFound):
     """This merchant has no menu yet."""
 
+    code = "MENU_NOT_FOUND"
+    detail = "This merchant has no menu yet."
+
 
 class MenuVersionNotFound(NotFound):
     """This menu has no such version."""
+
+    code = "MENU_VERSION_NOT_FOUND"
+    detail = "This menu has no such version."
 
 
 class ItemNotFound(NotFound):
     """The menu in force has no such item."""
 
+    code = "ITEM_NOT_FOUND"
+    detail = "The menu in force has no such item."
+
 
 class ChoiceNotFound(NotFound):
     """The item has no such choice."""
 
+    code = "CHOICE_NOT_FOUND"
+    detail = "The item has no such choice."
+
 
 class MenuChanged(PreconditionFailed):
     """The menu has another version by now: read it again and put your change on top."""
+
+    code = "MENU_CHANGED"
+    detail = "The menu has another version by now: read it again and put your change on top."
 
 
 class Diet(StrEnum):

@@ -27,6 +27,9 @@ _CONTRADICTIONS = (
 class MenuInvalid(Invalid):
     """The menu has items that cannot stand as they are."""
 
+    code = "MENU_INVALID"
+    detail = "The menu has items that cannot stand as they are."
+
 
 def check_items(items: Sequence[MenuItem], categories: Sequence[Category] = ()) -> None:
     """Raise `MenuInvalid`, naming every fault, unless there are 1 to 500 items with ids of their own,

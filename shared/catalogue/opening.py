@@ -15,17 +15,29 @@ LONGEST_PAUSE = timedelta(days=7)
 class MerchantNotApproved(WrongState):
     """The merchant has to be approved before it can open."""
 
+    code = "MERCHANT_NOT_APPROVED"
+    detail = "The merchant has to be approved before it can open."
+
 
 class MenuMissing(WrongState):
     """The merchant needs a menu before it can open."""
+
+    code = "MENU_MISSING"
+    detail = "The merchant needs a menu before it can open."
 
 
 class LicenceMissing(WrongState):
     """The merchant needs an approved licence that is still valid before it can open."""
 
+    code = "LICENCE_MISSING"
+    detail = "The merchant needs an approved licence that is still valid before it can open."
+
 
 class PauseInvalid(Invalid):
     """A pause ends in the future, and within a week."""
+
+    code = "PAUSE_INVALID"
+    detail = "A pause ends in the future, and within a week."
 
 
 def takes_orders(merchant: Merchant, at: datetime) -> bool:

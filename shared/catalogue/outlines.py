@@ -40,6 +40,9 @@ Ring = Sequence[Sequence[float]]
 class ZoneInvalid(Invalid):
     """This outline is no area that can be served."""
 
+    code = "ZONE_INVALID"
+    detail = "This outline is no area that can be served."
+
 
 def drawn(zone_id: str, name: str, rings: Sequence[Ring], by: str, at: datetime) -> Zone:
     """Return the zone of an outline (the first ring) and its holes. Raises `ZoneInvalid`."""

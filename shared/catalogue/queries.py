@@ -33,6 +33,9 @@ MAX_RULINGS = 100
 class NothingToSearch(Invalid):
     """The text or the category to look for holds no word."""
 
+    code = "NOTHING_TO_SEARCH"
+    detail = "The text or the category to look for holds no word."
+
 
 class SortBy(StrEnum):
     """What comes first in a list of merchants."""

@@ -12,6 +12,9 @@ from shared.kernel.ratings import MAX_STARS, with_one_more
 class StarsOutOfRange(Invalid):
     """A review has one to five stars."""
 
+    code = "STARS_OUT_OF_RANGE"
+    detail = "A review has one to five stars."
+
 
 def rated(merchant: Merchant, stars: int) -> Merchant:
     """Return the merchant with one more review. Raises `StarsOutOfRange`."""

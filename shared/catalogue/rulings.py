@@ -12,13 +12,22 @@ from shared.kernel.errors import WrongState
 class MerchantNotPending(WrongState):
     """Only an application that waits for its review can be rejected."""
 
+    code = "MERCHANT_NOT_PENDING"
+    detail = "Only an application that waits for its review can be rejected."
+
 
 class MerchantNotSelling(WrongState):
     """Only an approved merchant can be suspended."""
 
+    code = "MERCHANT_NOT_SELLING"
+    detail = "Only an approved merchant can be suspended."
+
 
 class MerchantNotRejected(WrongState):
     """Only a rejected application can be submitted again."""
+
+    code = "MERCHANT_NOT_REJECTED"
+    detail = "Only a rejected application can be submitted again."
 
 
 @dataclass(frozen=True, slots=True)

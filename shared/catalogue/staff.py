@@ -13,13 +13,22 @@ MAX_STAFF = 50
 class OwnerOnly(Forbidden):
     """Only the owner decides who belongs to the staff."""
 
+    code = "OWNER_ONLY"
+    detail = "Only the owner decides who belongs to the staff."
+
 
 class OwnerStays(Invalid):
     """The owner belongs to the staff as long as the merchant exists."""
 
+    code = "OWNER_STAYS"
+    detail = "The owner belongs to the staff as long as the merchant exists."
+
 
 class StaffFull(Invalid):
     """A merchant has at most fifty members of staff."""
+
+    code = "STAFF_FULL"
+    detail = "A merchant has at most fifty members of staff."
 
 
 def owned_by(merchant: Merchant | None, uid: str) -> Merchant:

@@ -14,6 +14,9 @@ MAX_ON_HAND = 1_000_000
 class ItemNotStocked(WrongState):
     """The menu does not count this item: publish it as `stocked` first."""
 
+    code = "ITEM_NOT_STOCKED"
+    detail = "The menu does not count this item: publish it as `stocked` first."
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:

@@ -13,6 +13,9 @@ from shared.kernel.errors import NotFound
 class ZoneNotFound(NotFound):
     """There is no such zone."""
 
+    code = "ZONE_NOT_FOUND"
+    detail = "There is no such zone."
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:

@@ -30,25 +30,43 @@ _OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
 class OrderNotFound(NotFound):
     """There is no such order."""
 
+    code = "ORDER_NOT_FOUND"
+    detail = "There is no such order."
+
 
 class OfferNotFound(NotFound):
     """There is no such offer to you."""
+
+    code = "OFFER_NOT_FOUND"
+    detail = "There is no such offer to you."
 
 
 class OfferNotOpen(WrongState):
     """This offer has been answered or has ended."""
 
+    code = "OFFER_NOT_OPEN"
+    detail = "This offer has been answered or has ended."
+
 
 class OfferExpired(WrongState):
     """The time to answer this offer is over."""
+
+    code = "OFFER_EXPIRED"
+    detail = "The time to answer this offer is over."
 
 
 class OrderNotWaiting(WrongState):
     """The order was cancelled or is offered to someone else by now."""
 
+    code = "ORDER_NOT_WAITING"
+    detail = "The order was cancelled or is offered to someone else by now."
+
 
 class DriverIndexUnavailable(Unavailable):
     """Nearby drivers cannot be looked up at the moment."""
+
+    code = "DRIVER_INDEX_UNAVAILABLE"
+    detail = "Nearby drivers cannot be looked up at the moment."
 
 
 class OfferState(StrEnum):

@@ -29,33 +29,57 @@ PRIOR_ACCEPTANCE, PRIOR_OFFERS = 0.8, 5
 class DriverNotFound(NotFound):
     """There is no such driver."""
 
+    code = "DRIVER_NOT_FOUND"
+    detail = "There is no such driver."
+
 
 class DriverNotRegistered(Forbidden):
     """Register as a driver first."""
+
+    code = "DRIVER_NOT_REGISTERED"
+    detail = "Register as a driver first."
 
 
 class AlreadyRegistered(WrongState):
     """You are registered as a driver already."""
 
+    code = "ALREADY_REGISTERED"
+    detail = "You are registered as a driver already."
+
 
 class DriverNotApproved(WrongState):
     """Your registration has not been approved yet."""
+
+    code = "DRIVER_NOT_APPROVED"
+    detail = "Your registration has not been approved yet."
 
 
 class DriverNotOnline(WrongState):
     """Go online before you take orders."""
 
+    code = "DRIVER_NOT_ONLINE"
+    detail = "Go online before you take orders."
+
 
 class LoadCapReached(WrongState):
     """You carry as many orders as you may at once."""
+
+    code = "LOAD_CAP_REACHED"
+    detail = "You carry as many orders as you may at once."
 
 
 class PapersNotInOrder(WrongState):
     """You need an approved driving licence and proof of identity, both still valid."""
 
+    code = "PAPERS_NOT_IN_ORDER"
+    detail = "You need an approved driving licence and proof of identity, both still valid."
+
 
 class PlaceOffTheMap(Invalid):
     """Nobody delivers so near to a pole."""
+
+    code = "PLACE_OFF_THE_MAP"
+    detail = "Nobody delivers so near to a pole."
 
 
 class DriverStatus(StrEnum):

@@ -19,21 +19,36 @@ _PRINCIPAL = "waybill.principal"
 class TokenMissing(Unauthenticated):
     """Sign in: send `Authorization: Bearer <Firebase ID token>`."""
 
+    code = "TOKEN_MISSING"
+    detail = "Sign in: send `Authorization: Bearer <Firebase ID token>`."
+
 
 class EmailNotVerified(Forbidden):
     """Verify your e-mail address first."""
+
+    code = "EMAIL_NOT_VERIFIED"
+    detail = "Verify your e-mail address first."
 
 
 class PhoneNotVerified(Forbidden):
     """Verify your phone number first."""
 
+    code = "PHONE_NOT_VERIFIED"
+    detail = "Verify your phone number first."
+
 
 class EmailAndPhoneNotVerified(Forbidden):
     """Verify your e-mail address and your phone number first."""
 
+    code = "EMAIL_AND_PHONE_NOT_VERIFIED"
+    detail = "Verify your e-mail address and your phone number first."
+
 
 class RoleMissing(Forbidden):
     """This needs a role that you do not have."""
+
+    code = "ROLE_MISSING"
+    detail = "This needs a role that you do not have."
 
 
 async def authenticate(request: Request) -> Principal:

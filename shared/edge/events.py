@@ -31,6 +31,9 @@ log = logging.getLogger("waybill.event")
 class NotAnEvent(Malformed):
     """The request is not a Pub/Sub message in a CloudEvent."""
 
+    code = "NOT_AN_EVENT"
+    detail = "The request is not a Pub/Sub message in a CloudEvent."
+
 
 class _PubSubMessage(BaseModel):
     data: str = ""

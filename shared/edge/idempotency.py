@@ -22,9 +22,15 @@ _KEY = re.compile(r"[!-~]{1,255}")
 class IdempotencyKeyMissing(Malformed):
     """Send an `Idempotency-Key` header: a value of your own that is new for each new intention."""
 
+    code = "IDEMPOTENCY_KEY_MISSING"
+    detail = "Send an `Idempotency-Key` header: a value of your own that is new for each new intention."
+
 
 class IdempotencyKeyMalformed(Malformed):
     """An idempotency key has 1 to 255 visible ASCII characters."""
+
+    code = "IDEMPOTENCY_KEY_MALFORMED"
+    detail = "An idempotency key has 1 to 255 visible ASCII characters."
 
 
 @dataclass(frozen=True, slots=True)

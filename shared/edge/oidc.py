@@ -21,6 +21,9 @@ LEEWAY_S = 60
 class InvokerNotTrusted(Unauthenticated):
     """This function can be called by the platform alone."""
 
+    code = "INVOKER_NOT_TRUSTED"
+    detail = "This function can be called by the platform alone."
+
 
 @cache
 def _keys(jwks_url: str) -> jwt.PyJWKClient:

@@ -48,9 +48,15 @@ log = logging.getLogger(__name__)
 class RateLimited(TooMany):
     """You are asking too often; wait for a while."""
 
+    code = "RATE_LIMITED"
+    detail = "You are asking too often; wait for a while."
+
 
 class RateLimitsUnavailable(Unavailable):
     """This is closed for a moment; nothing was done, try again."""
+
+    code = "RATE_LIMITS_UNAVAILABLE"
+    detail = "This is closed for a moment; nothing was done, try again."
 
 
 @dataclass(frozen=True, slots=True)

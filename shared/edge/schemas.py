@@ -107,6 +107,9 @@ class Address(Coordinates):
 class InvalidPageToken(Invalid):
     """The page token is not one that this listing gave."""
 
+    code = "INVALID_PAGE_TOKEN"
+    detail = "The page token is not one that this listing gave."
+
 
 PageSize = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=500)]

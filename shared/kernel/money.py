@@ -10,6 +10,9 @@ from shared.kernel.errors import Invalid
 class CurrencyMismatch(Invalid):
     """Two amounts of different currencies met in one sum."""
 
+    code = "CURRENCY_MISMATCH"
+    detail = "Two amounts of different currencies met in one sum."
+
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money:

@@ -19,6 +19,9 @@ KEPT = timedelta(hours=24)
 class IdempotencyKeyReused(Invalid):
     """This idempotency key was used before with another request."""
 
+    code = "IDEMPOTENCY_KEY_REUSED"
+    detail = "This idempotency key was used before with another request."
+
 
 class AlreadyAnswered(Exception):
     """The key's effect exists; `answer` is what the first request was told."""

@@ -36,6 +36,9 @@ CLOSED_TO_CUSTOMERS: Mapping[Business, frozenset[Fulfilment]] = {
 class CancellationFeeChanged(WrongState):
     """Cancelling now costs more than you were told; look again."""
 
+    code = "CANCELLATION_FEE_CHANGED"
+    detail = "Cancelling now costs more than you were told; look again."
+
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:

@@ -17,49 +17,85 @@ from shared.orders.replacing import Substitution
 class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
 
+    code = "ORDER_NOT_FOUND"
+    detail = "There is no such order, or it is not yours."
+
 
 class QuoteNotFound(NotFound):
     """There is no such quote, or it is not yours."""
+
+    code = "QUOTE_NOT_FOUND"
+    detail = "There is no such quote, or it is not yours."
 
 
 class QuoteExpired(WrongState):
     """The quote is over; ask for a new one."""
 
+    code = "QUOTE_EXPIRED"
+    detail = "The quote is over; ask for a new one."
+
 
 class QuoteUsed(WrongState):
     """An order was placed from this quote before."""
+
+    code = "QUOTE_USED"
+    detail = "An order was placed from this quote before."
 
 
 class MerchantNotFound(Invalid):
     """There is no such merchant."""
 
+    code = "MERCHANT_NOT_FOUND"
+    detail = "There is no such merchant."
+
 
 class MerchantClosed(WrongState):
     """The merchant does not take orders now."""
+
+    code = "MERCHANT_CLOSED"
+    detail = "The merchant does not take orders now."
 
 
 class CustomerBlocked(Forbidden):
     """This merchant takes no orders from you."""
 
+    code = "CUSTOMER_BLOCKED"
+    detail = "This merchant takes no orders from you."
+
 
 class OutOfRange(Invalid):
     """The address is too far from the merchant."""
+
+    code = "OUT_OF_RANGE"
+    detail = "The address is too far from the merchant."
 
 
 class OutsideServiceZone(Invalid):
     """The address lies outside the zones in which orders are delivered."""
 
+    code = "OUTSIDE_SERVICE_ZONE"
+    detail = "The address lies outside the zones in which orders are delivered."
+
 
 class IllegalTransition(WrongState):
     """The order is not in a state from which this can be done."""
+
+    code = "ILLEGAL_TRANSITION"
+    detail = "The order is not in a state from which this can be done."
 
 
 class OrderNotPaid(WrongState):
     """The order is not paid."""
 
+    code = "ORDER_NOT_PAID"
+    detail = "The order is not paid."
+
 
 class NotPermitted(Forbidden):
     """Your role on this order does not allow that."""
+
+    code = "NOT_PERMITTED"
+    detail = "Your role on this order does not allow that."
 
 
 class RequirementKind(StrEnum):

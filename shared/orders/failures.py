@@ -17,13 +17,22 @@ MAX_ATTEMPTS = 3
 class FailureReasonMissing(Invalid):
     """Say why the delivery failed."""
 
+    code = "FAILURE_REASON_MISSING"
+    detail = "Say why the delivery failed."
+
 
 class NotAtTheDoor(WrongState):
     """Arrive first: only at the door can it turn out that the customer is to blame."""
 
+    code = "NOT_AT_THE_DOOR"
+    detail = "Arrive first: only at the door can it turn out that the customer is to blame."
+
 
 class NotDeliverableAgain(WrongState):
     """These goods cannot be brought to the door again; take them back."""
+
+    code = "NOT_DELIVERABLE_AGAIN"
+    detail = "These goods cannot be brought to the door again; take them back."
 
 
 class Fault(StrEnum):

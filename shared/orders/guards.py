@@ -15,6 +15,9 @@ from shared.orders.replacing import SubstitutionOpen, answer_due
 class RequirementNotMet(WrongState):
     """Something has to be shown first."""
 
+    code = "REQUIREMENT_NOT_MET"
+    detail = "Something has to be shown first."
+
 
 class Guard(StrEnum):
     """A condition, by the name under which the documentation shows it."""

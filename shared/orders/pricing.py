@@ -22,9 +22,15 @@ MAX_TIP = 1_000_000
 class UnknownItem(Invalid):
     """An item is not on the menu, or cannot be had now."""
 
+    code = "UNKNOWN_ITEM"
+    detail = "An item is not on the menu, or cannot be had now."
+
 
 class ChoicesInvalid(Invalid):
     """The choices for an item are not those that the menu allows."""
+
+    code = "CHOICES_INVALID"
+    detail = "The choices for an item are not those that the menu allows."
 
 
 @dataclass(frozen=True, slots=True)

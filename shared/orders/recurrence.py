@@ -37,29 +37,50 @@ _PART = re.compile(r"([A-Z]+)=([A-Z0-9,]+)")
 class RecurrenceNotFound(NotFound):
     """There is no such recurring order, or it is not yours."""
 
+    code = "RECURRENCE_NOT_FOUND"
+    detail = "There is no such recurring order, or it is not yours."
+
 
 class RecurrenceEnded(WrongState):
     """The recurring order has ended."""
+
+    code = "RECURRENCE_ENDED"
+    detail = "The recurring order has ended."
 
 
 class TurnOver(WrongState):
     """This turn was placed or left out before; an order that was placed is cancelled as any other."""
 
+    code = "TURN_OVER"
+    detail = "This turn was placed or left out before; an order that was placed is cancelled as any other."
+
 
 class CustomerGone(WrongState):
     """The account of whoever wished for this is closed."""
+
+    code = "CUSTOMER_GONE"
+    detail = "The account of whoever wished for this is closed."
 
 
 class TooManyRecurrences(WrongState):
     """You have as many recurring orders as you can have; end one of them first."""
 
+    code = "TOO_MANY_RECURRENCES"
+    detail = "You have as many recurring orders as you can have; end one of them first."
+
 
 class RuleInvalid(Invalid):
     """A rule is `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."""
 
+    code = "RULE_INVALID"
+    detail = "A rule is `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."
+
 
 class ZoneUnknown(Invalid):
     """There is no such time zone."""
+
+    code = "ZONE_UNKNOWN"
+    detail = "There is no such time zone."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ WHILE_OFFERED = frozenset({Fulfilment.CONFIRMED, Fulfilment.PREPARING})
 class SubstitutionOpen(WrongState):
     """The customer has still to say whether something else will do."""
 
+    code = "SUBSTITUTION_OPEN"
+    detail = "The customer has still to say whether something else will do."
+
 
 class SubstitutionState(StrEnum):
     """Where an offer of something else stands; only an open one moves."""

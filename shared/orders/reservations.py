@@ -22,9 +22,15 @@ _F = Fulfilment
 class OutOfStock(WrongState):
     """There is not enough left of an item."""
 
+    code = "OUT_OF_STOCK"
+    detail = "There is not enough left of an item."
+
 
 class KitchenFull(WrongState):
     """The kitchen has as many orders as it takes at once; try again in a few minutes."""
+
+    code = "KITCHEN_FULL"
+    detail = "The kitchen has as many orders as it takes at once; try again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ SLACK = timedelta(minutes=10)
 class ScheduleOutOfBounds(Invalid):
     """An order for later is wanted at least 45 minutes and at most 30 days ahead."""
 
+    code = "SCHEDULE_OUT_OF_BOUNDS"
+    detail = "An order for later is wanted at least 45 minutes and at most 30 days ahead."
+
 
 def check_schedule(scheduled_for: datetime | None, now: datetime) -> None:
     """Raise `ScheduleOutOfBounds` for a time that is too soon or too far off; None is now."""

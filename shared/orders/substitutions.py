@@ -47,17 +47,29 @@ DECLINED = "substitution_declined"
 class SubstitutionNotFound(NotFound):
     """There is no such offer of something else for this order."""
 
+    code = "SUBSTITUTION_NOT_FOUND"
+    detail = "There is no such offer of something else for this order."
+
 
 class SubstitutionOver(WrongState):
     """This offer of something else has been answered, or is over."""
+
+    code = "SUBSTITUTION_OVER"
+    detail = "This offer of something else has been answered, or is over."
 
 
 class TooManySubstitutions(WrongState):
     """So often something else has been offered for this order that it is better cancelled."""
 
+    code = "TOO_MANY_SUBSTITUTIONS"
+    detail = "So often something else has been offered for this order that it is better cancelled."
+
 
 class LineUnknown(Invalid):
     """The order has no such line."""
+
+    code = "LINE_UNKNOWN"
+    detail = "The order has no such line."
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,22 @@ TIPPED_WITHIN = timedelta(days=30)
 class NotTippable(WrongState):
     """Only an order that a driver has delivered can be tipped for."""
 
+    code = "NOT_TIPPABLE"
+    detail = "Only an order that a driver has delivered can be tipped for."
+
 
 class TippingClosed(WrongState):
     """The order was delivered too long ago for a tip."""
 
+    code = "TIPPING_CLOSED"
+    detail = "The order was delivered too long ago for a tip."
+
 
 class TooManyTips(WrongState):
     """There are as many tips for this order as there can be; an unpaid one can still be paid."""
+
+    code = "TOO_MANY_TIPS"
+    detail = "There are as many tips for this order as there can be; an unpaid one can still be paid."
 
 
 @dataclass(frozen=True, slots=True)

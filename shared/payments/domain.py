@@ -22,37 +22,64 @@ _OWN_ID = re.compile(r"(ord|tip|pay|ref)_[0-9a-f]{32}")
 class PaymentNotFound(NotFound):
     """There is no such payment, or it is not yours."""
 
+    code = "PAYMENT_NOT_FOUND"
+    detail = "There is no such payment, or it is not yours."
+
 
 class PaymentInProgress(WrongState):
     """The bank is still deciding on an earlier payment for this."""
+
+    code = "PAYMENT_IN_PROGRESS"
+    detail = "The bank is still deciding on an earlier payment for this."
 
 
 class AttemptEnded(WrongState):
     """This attempt to pay has just ended without money; asking again makes the next one."""
 
+    code = "ATTEMPT_ENDED"
+    detail = "This attempt to pay has just ended without money; asking again makes the next one."
+
 
 class PaymentDeclined(WrongState):
     """The payment provider did not accept this; another try may work."""
+
+    code = "PAYMENT_DECLINED"
+    detail = "The payment provider did not accept this; another try may work."
 
 
 class GatewayRefused(WrongState):
     """The payment provider refuses what it was asked."""
 
+    code = "GATEWAY_REFUSED"
+    detail = "The payment provider refuses what it was asked."
+
 
 class GatewayUnavailable(Unavailable):
     """The payment provider does not answer; nothing was charged, try again."""
+
+    code = "GATEWAY_UNAVAILABLE"
+    detail = "The payment provider does not answer; nothing was charged, try again."
 
 
 class NotStoredYet(Unavailable):
     """The provider speaks of a payment that is not stored, perhaps because it is just being stored."""
 
+    code = "NOT_STORED_YET"
+    detail = "The provider speaks of a payment that is not stored, perhaps because it is just being stored."
+
 
 class BadSignature(Unauthenticated):
     """The payment provider has not signed this."""
 
+    code = "BAD_SIGNATURE"
+    detail = "The payment provider has not signed this."
+
 
 class Mismatch(Invalid):
     """The provider's amount, currency or identifier is not the one that was agreed."""
+
+    code = "MISMATCH"
+    detail = "The provider's amount, currency or identifier is not the one that was agreed."
 
 
 class State(StrEnum):

@@ -28,17 +28,29 @@ failed is none: there may be another try, or the goods are on their way back."""
 class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
 
+    code = "ORDER_NOT_FOUND"
+    detail = "There is no such order, or it is not yours."
+
 
 class TipNotFound(OrderNotFound):
     """There is no such tip, or it is not yours."""
+
+    code = "TIP_NOT_FOUND"
+    detail = "There is no such tip, or it is not yours."
 
 
 class AlreadyPaid(WrongState):
     """This has been paid."""
 
+    code = "ALREADY_PAID"
+    detail = "This has been paid."
+
 
 class OrderClosed(WrongState):
     """This order can no longer be paid."""
+
+    code = "ORDER_CLOSED"
+    detail = "This order can no longer be paid."
 
 
 @dataclass(frozen=True, slots=True)

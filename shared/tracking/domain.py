@@ -38,17 +38,29 @@ MAX_LATITUDE = 85.0
 class DriverNotRegistered(Forbidden):
     """Only drivers report where they are."""
 
+    code = "DRIVER_NOT_REGISTERED"
+    detail = "Only drivers report where they are."
+
 
 class PointFromTheFuture(Invalid):
     """A position lies more than a day ahead; check the clock of your device."""
+
+    code = "POINT_FROM_THE_FUTURE"
+    detail = "A position lies more than a day ahead; check the clock of your device."
 
 
 class PointTooOld(Invalid):
     """A position is more than a day old."""
 
+    code = "POINT_TOO_OLD"
+    detail = "A position is more than a day old."
+
 
 class PointOffTheMap(Invalid):
     """A position lies where nobody delivers."""
+
+    code = "POINT_OFF_THE_MAP"
+    detail = "A position lies where nobody delivers."
 
 
 @dataclass(frozen=True, slots=True)

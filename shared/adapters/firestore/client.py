@@ -34,6 +34,9 @@ _REFUSED = (api.FailedPrecondition, api.Aborted, api.Conflict, api.NotFound)
 class DocumentRefused(Invalid):
     """This is too large, or cannot be stored as it stands."""
 
+    code = "DOCUMENT_REFUSED"
+    detail = "This is too large, or cannot be stored as it stands."
+
 
 class FirestoreDatabase:
     """Firestore, or its emulator where `FIRESTORE_EMULATOR_HOST` is set.

@@ -94,13 +94,22 @@ def test_the_document_is_the_same_each_time() -> None:
 class Lost(NotFound):
     """It is lost."""
 
+    code = "LOST"
+    detail = "It is lost."
+
 
 class Shut(WrongState):
     """It is shut."""
 
+    code = "SHUT"
+    detail = "It is shut."
+
 
 class Odd(Invalid):
     """It is odd."""
+
+    code = "ODD"
+    detail = "It is odd."
 
 
 def _guard() -> None:
