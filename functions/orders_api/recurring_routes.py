@@ -21,9 +21,13 @@ from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
-from shared.orders import queries
-from shared.orders.usecases.change_recurrence import ChangeRecurrence, RecurrenceChange, change_recurrence
-from shared.orders.usecases.start_recurrence import start_recurrence
+from shared.orders.recurrences import queries
+from shared.orders.recurrences.usecases.change_recurrence import (
+    ChangeRecurrence,
+    RecurrenceChange,
+    change_recurrence,
+)
+from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
 
 recurring = api_router("/api/v1/recurrences", tags=["orders"])
 

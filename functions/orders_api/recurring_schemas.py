@@ -11,8 +11,8 @@ from functions.orders_api.schemas import PlaceView, Tip, WantedItem
 from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
-from shared.orders.recurrence import Recurrence
-from shared.orders.usecases.start_recurrence import StartRecurrence
+from shared.orders.recurrences.domain import Recurrence
+from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence
 
 Rule = Annotated[
     Text, StringConstraints(min_length=1, max_length=100), Field(examples=["FREQ=WEEKLY;BYDAY=MO,TH"])

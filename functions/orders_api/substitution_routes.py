@@ -14,8 +14,8 @@ from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.orders import queries
 from shared.orders.domain import Order
-from shared.orders.usecases.answer_substitution import AnswerSubstitution, answer_substitution
-from shared.orders.usecases.propose_substitution import propose_substitution
+from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
+from shared.orders.substitutions.usecases.propose_substitution import propose_substitution
 
 substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["orders"])
 

@@ -11,8 +11,8 @@ from functions.orders_api.schemas import LineView, WantedItem
 from shared.edge.schemas import ResponseModel
 from shared.orders.domain import Order
 from shared.orders.pricing import MAX_LINES
-from shared.orders.replacing import SubstitutionReason, SubstitutionState
-from shared.orders.usecases.propose_substitution import ProposeSubstitution
+from shared.orders.substitution_state import SubstitutionReason, SubstitutionState
+from shared.orders.substitutions.usecases.propose_substitution import ProposeSubstitution
 
 
 class SubstitutionRequest(WantedItem):

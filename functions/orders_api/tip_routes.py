@@ -10,8 +10,8 @@ from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
 from shared.kernel.clock import utc_now
-from shared.orders import queries
-from shared.orders.usecases.tip_driver import TipDriver, tip_driver
+from shared.orders.tips import queries
+from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
 
 tips = api_router("/api/v1/orders/{order_id}/tips", tags=["orders"])
 

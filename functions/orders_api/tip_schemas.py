@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.edge.schemas import RequestModel, ResponseModel
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.pricing import MAX_TIP
-from shared.orders.tips import MIN_TIP, Tip
+from shared.orders.tips.domain import MIN_TIP, Tip
 
 
 class TipRequest(RequestModel):

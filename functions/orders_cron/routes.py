@@ -7,7 +7,7 @@ from functions.orders_cron.schemas import SweptView, TurnedView
 from shared.edge.app import api_router
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
-from shared.orders.usecases.place_turns import place_turns
+from shared.orders.recurrences.usecases.place_occurrences import place_turns
 from shared.orders.usecases.sweep_orders import sweep_orders
 
 router = api_router()

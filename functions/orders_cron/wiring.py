@@ -8,7 +8,7 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
-from shared.orders.usecases.place_turns import Shops
+from shared.orders.recurrences.usecases.place_occurrences import Shops
 
 
 @cache

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from shared.kernel.order import PAID, AssignmentState, Business, Fulfilment
 from shared.orders.domain import Order, move
-from shared.orders.replacing import answer_due, carried_into
 from shared.orders.reservations import released
 from shared.orders.scheduling import activates_at
 from shared.orders.stalls import next_stall
+from shared.orders.substitution_state import answer_due, carried_into
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How soon an order is looked at again that is in somebody's hands."""

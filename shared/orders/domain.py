@@ -11,7 +11,7 @@ from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.pricing import Amounts, Line
-from shared.orders.replacing import Substitution
+from shared.orders.substitution_state import Substitution
 
 
 class OrderNotFound(NotFound):

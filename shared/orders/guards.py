@@ -9,7 +9,7 @@ from shared.kernel.errors import WrongState
 from shared.kernel.order import PAID, PaymentState
 from shared.orders.domain import Order, OrderNotPaid, RequirementKind
 from shared.orders.failures import check_another_try
-from shared.orders.replacing import SubstitutionOpen, answer_due
+from shared.orders.substitution_state import SubstitutionOpen, answer_due
 
 
 class RequirementNotMet(WrongState):

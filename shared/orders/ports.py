@@ -11,9 +11,8 @@ from shared.kernel.once import Once
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
-from shared.orders.recurrence import Recurrence
+from shared.orders.recurrences.domain import Recurrence
 from shared.orders.reservations import Kitchen
-from shared.orders.tips import Tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,51 +146,4 @@ class OrderStore(Protocol):
     ) -> Order:
         """Do as `change` does; `decide` is told as well how much is left of the counted items which are
         offered instead of others, and may reserve them."""
-        ...
-
-
-class TipStore(Protocol):
-    """Where tips after delivery live. An order that there is not raises `OrderNotFound`."""
-
-    async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
-        """Return an order and the tips for it, the first one first."""
-        ...
-
-    async def add(
-        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
-    ) -> Tip:
-        """Store the tips that `decide` makes of an order and the tips so far, and return the last one,
-        which is new."""
-        ...
-
-
-class RecurrenceStore(Protocol):
-    """Where recurring orders live."""
-
-    async def find(self, recurrence_id: str) -> Recurrence | None:
-        """Return the recurring order, or None."""
-        ...
-
-    async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
-        """Return a customer's recurring orders, newest first, from after that `(created_at, id)`."""
-        ...
-
-    async def due(self, now: datetime, limit: int) -> Sequence[Recurrence]:
-        """Return those whose `due_at` has come, the longest due first."""
-        ...
-
-    async def add(
-        self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
-    ) -> Recurrence:
-        """Store the one that `decide` makes, told how many of the customer's have not ended, and return
-        it."""
-        ...
-
-    async def change(
-        self,
-        recurrence_id: str,
-        decide: Callable[[Recurrence | None], Recurrence],
-        once: Once | None = None,
-    ) -> Recurrence:
-        """Store what `decide` makes of it, and return that; `decide` may run again."""
         ...

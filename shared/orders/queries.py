@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from shared.orders.cancellation import Cancellation, preview
 from shared.orders.domain import Order, TimelineEntry, party
-from shared.orders.ports import OrdersOf, OrderStore, RecurrenceStore, TipStore
-from shared.orders.recurrence import Recurrence, RecurrenceNotFound
-from shared.orders.tips import Tip, shown
+from shared.orders.ports import OrdersOf, OrderStore
 
 
 async def get_order(order_id: str, uid: str, *, orders: OrderStore) -> Order:
@@ -33,17 +31,3 @@ async def cancellation_of(order_id: str, uid: str, *, orders: OrderStore) -> Can
     """Return whether a party could cancel now and what it would cost; raises `OrderNotFound` to others."""
     order = await orders.get(order_id)
     return preview(order, party(order, uid).role)
-
-
-async def tips_of(order_id: str, uid: str, *, tips: TipStore) -> Sequence[Tip]:
-    """Return the tips for an order that somebody may see; raises `OrderNotFound` to strangers."""
-    order, given = await tips.of(order_id)
-    return shown(order, given, uid)
-
-
-async def get_recurrence(recurrence_id: str, uid: str, *, recurrences: RecurrenceStore) -> Recurrence:
-    """Return a recurring order to its customer; raises `RecurrenceNotFound` to everyone else."""
-    found = await recurrences.find(recurrence_id)
-    if found is None or found.customer_id != uid:
-        raise RecurrenceNotFound
-    return found

@@ -14,7 +14,7 @@ from shared.kernel.errors import FieldError, WrongState
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Order, Reserved
 from shared.orders.pricing import Line, quantity_of
-from shared.orders.replacing import GONE, is_open
+from shared.orders.substitution_state import GONE, is_open
 
 _F = Fulfilment
 

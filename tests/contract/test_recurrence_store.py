@@ -10,7 +10,7 @@ import pytest
 from shared.adapters.firestore.orders import QUOTES, FirestoreOrders
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
 from shared.orders.domain import Order, OrderNotFound
-from shared.orders.recurrence import (
+from shared.orders.recurrences.domain import (
     CustomerGone,
     Recurrence,
     RecurrenceEnded,

@@ -12,8 +12,8 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.domain import OrderNotFound
-from shared.orders.tips import MAX_EVER, MAX_TIPS, PAYABLE_FOR, Tip, TooManyTips
-from shared.orders.usecases.tip_driver import TipDriver, tip_driver
+from shared.orders.tips.domain import MAX_EVER, MAX_TIPS, PAYABLE_FOR, Tip, TooManyTips
+from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
 from shared.payments.books import Books, Decision
 from shared.payments.events import TipPaid
 from shared.payments.payables import OrderPayment, TipNotFound

@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from shared.accounts import days, paperwork, second_factor
-from shared.orders import recurrence, scheduling
+from shared.orders import scheduling
+from shared.orders.recurrences import domain as recurrence
 
 AHEAD = timedelta(minutes=8)
 """A turn is placed so long before its time, in place of a day."""

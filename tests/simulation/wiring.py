@@ -39,7 +39,7 @@ from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
 from shared.edge import auth
 from shared.kernel.ids import NewId
-from shared.orders.usecases.place_turns import Shops
+from shared.orders.recurrences.usecases.place_occurrences import Shops
 from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded

@@ -17,8 +17,8 @@ from shared.catalogue.opening import takes_orders
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, OrderNotFound, Quote
 from shared.orders.ports import OrdersOf, Stand
-from shared.orders.replacing import is_open
 from shared.orders.reservations import stocked
+from shared.orders.substitution_state import is_open
 
 
 @dataclass(frozen=True, slots=True)

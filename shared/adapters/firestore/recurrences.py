@@ -12,7 +12,7 @@ from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.reservations import require, widening
 from shared.kernel.once import Once
-from shared.orders.recurrence import Recurrence, placed
+from shared.orders.recurrences.domain import Recurrence, placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def gone_on(recurrence: Recurrence, turn: datetime) -> list[Change]:
 
 
 class FirestoreRecurrences:
-    """See `orders.ports.RecurrenceStore`."""
+    """See `orders.recurrences.ports.RecurrenceStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store

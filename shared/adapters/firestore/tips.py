@@ -9,13 +9,13 @@ from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.once import Once
 from shared.orders.domain import Order, OrderNotFound
-from shared.orders.tips import MAX_EVER, MAX_TIPS, Tip, tip_ids
+from shared.orders.tips.domain import MAX_EVER, MAX_TIPS, Tip, tip_ids
 
 TIPS = Kind("tips", Tip)
 
 
 class FirestoreTips:
-    """See `orders.ports.TipStore`. The ids of an order's tips are known, so that no query is needed."""
+    """See `orders.tips.ports.TipStore`. The ids of an order's tips are known, so that no query is needed."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store

@@ -22,7 +22,7 @@ from shared.orders.domain import (
 )
 from shared.orders.events import OrderPlaced
 from shared.orders.ports import OrderStore, Stand
-from shared.orders.recurrence import CustomerGone, check_turn
+from shared.orders.recurrences.domain import CustomerGone, check_turn
 from shared.orders.reservations import reserve
 
 

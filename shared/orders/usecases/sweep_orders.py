@@ -16,7 +16,7 @@ from shared.orders.deadlines import LOOK_AGAIN, Overdue, next_look, overdue, tur
 from shared.orders.domain import Decision, Order
 from shared.orders.ports import OrderStore
 from shared.orders.stalls import remind
-from shared.orders.substitutions import lapse
+from shared.orders.substitutions.domain import lapse
 from shared.orders.transitions import Step, advance
 
 BATCH = 200

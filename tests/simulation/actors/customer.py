@@ -18,7 +18,7 @@ from functions.payments_api import routes as payments
 from functions.payments_api.schemas import PaymentRequest
 from shared.kernel.ids import derived_id
 from shared.kernel.ratings import MAX_STARS
-from shared.orders.tips import MIN_TIP
+from shared.orders.tips.domain import MIN_TIP
 from shared.payments.domain import Method, PaymentDeclined
 from tests.simulation.actors.city import City
 from tests.simulation.actors.offers import Offers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.orders.tips import MAX_TIPS
+from shared.orders.tips.domain import MAX_TIPS
 from tests.simulation.invariants.orders import PAYMENT, Document, Fault, timeline_faults
 from tests.simulation.ports.database import Store
 

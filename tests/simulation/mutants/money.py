@@ -122,7 +122,7 @@ MONEY = (
     ),
     Mutant(
         "a tip is given before anything is delivered",
-        "shared.orders.tips:tip",
+        "shared.orders.tips.domain:tip",
         "if order.fulfilment is not Fulfilment.DELIVERED or driver is None:",
         "if driver is None:",
     ),
@@ -146,19 +146,19 @@ MONEY = (
     ),
     Mutant(
         "a substitute is charged what it costs",
-        "shared.orders.substitutions:propose",
+        "shared.orders.substitutions.domain:propose",
         "total=min(offer.instead.total, line.total)",
         "total=offer.instead.total",
     ),
     Mutant(
         "a substitution is answered twice",
-        "shared.orders.substitutions:_answerable",
+        "shared.orders.substitutions.domain:_answerable",
         "if not is_open(one):",
         "if False:",
     ),
     Mutant(
         "a substitute comes from an empty shelf",
-        "shared.orders.substitutions:_check_stock",
+        "shared.orders.substitutions.domain:_check_stock",
         "if one.instead.stocked and there < one.instead.quantity:",
         "if False:",
     ),

@@ -2,7 +2,7 @@
 
 from tests.simulation.mutants.engine import Mutant
 
-TURNS, DEADLINES = "shared.orders.recurrence", "shared.orders.deadlines"
+TURNS, DEADLINES = "shared.orders.recurrences.domain", "shared.orders.deadlines"
 
 SERIES = (
     Mutant(
@@ -49,7 +49,7 @@ SERIES = (
     ),
     Mutant(
         "a turn is due and nobody looks",
-        "shared.orders.usecases.place_turns:place_turns",
+        "shared.orders.recurrences.usecases.place_occurrences:place_turns",
         "due = await shops.recurrences.due(now, BATCH)",
         "due = []",
     ),

@@ -23,10 +23,10 @@ from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import CustomerBlocked
 from shared.orders.pricing import Wanted
+from shared.orders.recurrences.usecases.place_occurrences import Shops, place_turns
+from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
-from shared.orders.usecases.place_turns import Shops, place_turns
-from shared.orders.usecases.start_recurrence import StartRecurrence, start_recurrence
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.database import MemoryDatabase
 from tests.unit.orders.world import HOME, World

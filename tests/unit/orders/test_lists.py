@@ -16,7 +16,7 @@ from shared.adapters.firestore.orders import ORDERS
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
 from shared.edge.ratelimit import CREATING, policy_of
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.recurrence import Recurrence
+from shared.orders.recurrences.domain import Recurrence
 from tests.builders import CUSTOMER, NOW
 from tests.fakes.accounts import Caller, FakeRoles
 from tests.fakes.database import MemoryDatabase

@@ -17,10 +17,10 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
-from shared.orders import queries
 from shared.orders.domain import Order, OutOfRange, Place
 from shared.orders.pricing import UnknownItem, Wanted
-from shared.orders.recurrence import (
+from shared.orders.recurrences import queries
+from shared.orders.recurrences.domain import (
     MAX_ACTIVE,
     Recurrence,
     RecurrenceEnded,
@@ -33,11 +33,15 @@ from shared.orders.recurrence import (
     first,
     placed,
 )
+from shared.orders.recurrences.usecases import place_occurrences as place_turns_module
+from shared.orders.recurrences.usecases.change_recurrence import (
+    ChangeRecurrence,
+    RecurrenceChange,
+    change_recurrence,
+)
+from shared.orders.recurrences.usecases.place_occurrences import Shops, Turned, place_turns
+from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.scheduling import ScheduleOutOfBounds
-from shared.orders.usecases import place_turns as place_turns_module
-from shared.orders.usecases.change_recurrence import ChangeRecurrence, RecurrenceChange, change_recurrence
-from shared.orders.usecases.place_turns import Shops, Turned, place_turns
-from shared.orders.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import CUSTOMER, NOW, STRANGER
 from tests.fakes.interleaving import InterleavingDatabase

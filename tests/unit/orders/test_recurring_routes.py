@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.orders_api import recurring_routes, wiring
-from shared.orders.recurrence import MAX_ACTIVE
+from shared.orders.recurrences.domain import MAX_ACTIVE
 from tests.builders import NOW, STRANGER
 from tests.fakes.accounts import Caller
 from tests.unit.orders.test_recurrences import STARTS, Series

@@ -17,9 +17,9 @@ from shared.kernel.order import Business, Fulfilment
 from shared.orders.cancellation import preview
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Payment
 from shared.orders.pricing import MAX_QUANTITY, FeeRules, Line, UnknownItem, Wanted, repriced, total
-from shared.orders.replacing import SubstitutionOpen, SubstitutionReason, SubstitutionState
 from shared.orders.reservations import OutOfStock
-from shared.orders.substitutions import (
+from shared.orders.substitution_state import SubstitutionOpen, SubstitutionReason, SubstitutionState
+from shared.orders.substitutions.domain import (
     ANSWER_WITHIN,
     MAX_SUBSTITUTIONS,
     LineUnknown,
@@ -27,11 +27,14 @@ from shared.orders.substitutions import (
     SubstitutionOver,
     TooManySubstitutions,
 )
+from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
+from shared.orders.substitutions.usecases.propose_substitution import (
+    ProposeSubstitution,
+    propose_substitution,
+)
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
-from shared.orders.usecases.answer_substitution import AnswerSubstitution, answer_substitution
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
-from shared.orders.usecases.propose_substitution import ProposeSubstitution, propose_substitution
 from shared.orders.usecases.sweep_orders import Swept, sweep_orders
 from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER, order
 from tests.unit.orders.world import MENU, World

@@ -18,7 +18,7 @@ from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import TimelineEntry
 from shared.orders.pricing import MAX_TIP
-from shared.orders.tips import MAX_TIPS, PAYABLE_FOR, TIPPED_WITHIN
+from shared.orders.tips.domain import MAX_TIPS, PAYABLE_FOR, TIPPED_WITHIN
 from shared.payments.domain import Method
 from shared.payments.payables import OrderClosed
 from shared.payments.usecases.start_payment import StartPayment, start_payment

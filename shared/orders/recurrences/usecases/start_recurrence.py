@@ -9,9 +9,10 @@ from datetime import datetime
 from shared.kernel.ids import NewId
 from shared.kernel.once import Once
 from shared.orders.domain import MerchantNotFound, Place
-from shared.orders.ports import Catalogue, RecurrenceStore
+from shared.orders.ports import Catalogue
 from shared.orders.pricing import Wanted, priced
-from shared.orders.recurrence import Recurrence, check_room, check_rule, check_zone, first
+from shared.orders.recurrences.domain import Recurrence, check_room, check_rule, check_zone, first
+from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.scheduling import check_schedule
 from shared.orders.usecases.quote import check_welcome, way_m
 

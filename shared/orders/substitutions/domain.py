@@ -19,7 +19,8 @@ from shared.orders.cancellation import cancel
 from shared.orders.deadlines import next_look
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
-from shared.orders.replacing import (
+from shared.orders.reservations import OutOfStock, exchanged
+from shared.orders.substitution_state import (
     GONE,
     WHILE_OFFERED,
     Substitution,
@@ -28,7 +29,6 @@ from shared.orders.replacing import (
     SubstitutionState,
     is_open,
 )
-from shared.orders.reservations import OutOfStock, exchanged
 
 ANSWER_WITHIN = timedelta(minutes=10)
 MAX_SUBSTITUTIONS = 20

@@ -10,7 +10,7 @@ from shared.kernel.actor import Role
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, party
 from shared.orders.ports import OrderStore
-from shared.orders.substitutions import accept, decline
+from shared.orders.substitutions.domain import accept, decline
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from shared.kernel.once import Once
 from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
 from shared.orders.ports import Catalogue, OrderStore
 from shared.orders.pricing import ChoicesInvalid, Line, UnknownItem, Wanted, priced
-from shared.orders.replacing import SubstitutionReason
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.substitutions import Offer, propose
+from shared.orders.substitution_state import SubstitutionReason
+from shared.orders.substitutions.domain import Offer, propose
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.once import Once
-from shared.orders.ports import RecurrenceStore
-from shared.orders.recurrence import Recurrence, RecurrenceNotFound, ended, skipped
+from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, ended, skipped
+from shared.orders.recurrences.ports import RecurrenceStore
 
 
 class RecurrenceChange(StrEnum):

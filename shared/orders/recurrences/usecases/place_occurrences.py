@@ -10,8 +10,8 @@ from datetime import datetime
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
 from shared.orders.domain import QuoteUsed
-from shared.orders.ports import Catalogue, OrderStore, QuoteStore, RecurrenceStore
-from shared.orders.recurrence import (
+from shared.orders.ports import Catalogue, OrderStore, QuoteStore
+from shared.orders.recurrences.domain import (
     CustomerGone,
     Recurrence,
     RecurrenceNotFound,
@@ -21,6 +21,7 @@ from shared.orders.recurrence import (
     placed,
     postponed,
 )
+from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
 

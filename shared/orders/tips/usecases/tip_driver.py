@@ -8,8 +8,8 @@ from datetime import datetime
 
 from shared.kernel.once import Once
 from shared.orders.domain import Order
-from shared.orders.ports import TipStore
-from shared.orders.tips import Tip, lapsed, tip
+from shared.orders.tips.domain import Tip, lapsed, tip
+from shared.orders.tips.ports import TipStore
 
 
 @dataclass(frozen=True, slots=True)

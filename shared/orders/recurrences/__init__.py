@@ -1,0 +1,1 @@
+"""Place orders again and again by a recurrence rule."""

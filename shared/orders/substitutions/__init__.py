@@ -1,0 +1,1 @@
+"""Replace a line of an order that the shop cannot supply."""

@@ -1,0 +1,1 @@
+"""Tip the driver after delivery."""
