@@ -9,13 +9,13 @@ from fastapi import Query
 
 from functions.accounts_api import wiring
 from functions.accounts_api.block_schemas import BlockPage, BlockRequest, BlockView
-from shared.accounts import queries
-from shared.accounts.usecases.block_person import BlockPerson, UnblockPerson, block_person, unblock_person
 from shared.edge.app import api_router
 from shared.edge.auth import SignedIn
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
+from shared.reviews import queries
+from shared.reviews.usecases.block_person import BlockPerson, UnblockPerson, block_person, unblock_person
 
 router = api_router("/api/v1/me/blocks", tags=["blocks"])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.accounts.blocks import Block
 from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
+from shared.reviews.blocks import Block
 
 
 class BlockRequest(RequestModel):

@@ -10,27 +10,28 @@ from fastapi import Query
 from functions.accounts_api import wiring
 from functions.accounts_api.admin_schemas import ReasonRequest
 from functions.accounts_api.document_schemas import DocumentPage, DocumentView, FiledDocumentView
-from shared.accounts import paper_queries
-from shared.accounts.audit import Deed, Operator
-from shared.accounts.documents import DocumentState
-from shared.accounts.usecases.review_document import (
+from shared.accounts.audit import Operator
+from shared.edge.app import api_router
+from shared.edge.auth import Admin
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.clock import utc_now
+from shared.kernel.ids import new_id
+from shared.verification import queries as paper_queries
+from shared.verification.audit import AdminAction
+from shared.verification.domain import DocumentState
+from shared.verification.usecases.review_document import (
     JudgeDocument,
     ReadDocument,
     approve_document,
     read_document,
     reject_document,
 )
-from shared.edge.app import api_router
-from shared.edge.auth import Admin
-from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
 
 router = api_router("/api/v1/admin/documents", tags=["admin"])
 
 
-def _deed(operator: Operator, reason: str = "") -> Deed:
-    return Deed(new_id("aud"), operator, reason, utc_now())
+def _action(operator: Operator, reason: str = "") -> AdminAction:
+    return AdminAction(new_id("aud"), operator.uid, reason, utc_now())
 
 
 @router.get("")
@@ -54,20 +55,20 @@ async def list_documents(
 @router.get("/{document_id}")
 async def look_at(document_id: IdPath, operator: Admin) -> FiledDocumentView:
     """Look at a paper and its file, the latter by a URL for some minutes (admin); the audit keeps it."""
-    command = ReadDocument(document_id, _deed(operator))
+    command = ReadDocument(document_id, _action(operator))
     document, url = await read_document(command, papers=wiring.papers(), vault=wiring.document_vault())
-    return FiledDocumentView.of_file(document, url, command.deed.at)
+    return FiledDocumentView.of_file(document, url, command.action.at)
 
 
 @router.post("/{document_id}/approve")
 async def approve(document_id: IdPath, operator: Admin) -> DocumentView:
     """Let a paper count until its last day is over (admin)."""
-    command = JudgeDocument(document_id, _deed(operator))
-    return DocumentView.of(await approve_document(command, papers=wiring.papers()), command.deed.at)
+    command = JudgeDocument(document_id, _action(operator))
+    return DocumentView.of(await approve_document(command, papers=wiring.papers()), command.action.at)
 
 
 @router.post("/{document_id}/reject")
 async def reject(document_id: IdPath, body: ReasonRequest, operator: Admin) -> DocumentView:
     """Turn a paper away, or take its approval back; its owner reads why (admin)."""
-    command = JudgeDocument(document_id, _deed(operator, body.reason))
-    return DocumentView.of(await reject_document(command, papers=wiring.papers()), command.deed.at)
+    command = JudgeDocument(document_id, _action(operator, body.reason))
+    return DocumentView.of(await reject_document(command, papers=wiring.papers()), command.action.at)

@@ -14,13 +14,6 @@ from functions.accounts_api.document_schemas import (
     DocumentView,
     DraftedDocumentView,
 )
-from shared.accounts import paper_queries
-from shared.accounts.usecases.upload_document import (
-    DraftDocument,
-    SubmitDocument,
-    draft_document,
-    submit_document,
-)
 from shared.edge.app import api_router
 from shared.edge.auth import Current
 from shared.edge.idempotency import IdempotencyKey
@@ -28,6 +21,13 @@ from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
+from shared.verification import queries as paper_queries
+from shared.verification.usecases.upload_document import (
+    DraftDocument,
+    SubmitDocument,
+    draft_document,
+    submit_document,
+)
 
 router = api_router("/api/v1/me/documents", tags=["documents"])
 

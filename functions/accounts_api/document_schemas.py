@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.accounts.documents import Document, DocumentKind, DocumentState, SubjectKind, Wish
-from shared.accounts.files import MAX_BYTES
-from shared.accounts.usecases.upload_document import Drafted
 from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.verification.domain import Document, DocumentKind, DocumentState, SubjectKind, Wish
+from shared.verification.files import MAX_BYTES
+from shared.verification.usecases.upload_document import Drafted
 
 
 def _written(value: Any) -> Any:

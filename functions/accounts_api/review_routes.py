@@ -15,14 +15,14 @@ from functions.accounts_api.review_schemas import (
     ReviewView,
     StatisticsView,
 )
-from shared.accounts import queries
-from shared.accounts.usecases.post_review import PostReview, post_review
 from shared.edge.app import api_router
 from shared.edge.auth import SignedIn
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
+from shared.reviews import queries
+from shared.reviews.usecases.post_review import PostReview, post_review
 
 router = api_router("/api/v1", tags=["reviews"])
 
@@ -58,5 +58,5 @@ async def list_reviews(
 @limited(COSTLY)
 async def statistics(user: SignedIn) -> StatisticsView:
     """Read your orders and ratings in numbers; orders are counted up to ten thousand."""
-    found = await queries.statistics_of(user, accounts=wiring.accounts(), orders=wiring.order_counts())
+    found = await queries.statistics_of(user.uid, reviews=wiring.reviews(), orders=wiring.order_counts())
     return StatisticsView.of(found)

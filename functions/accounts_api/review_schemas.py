@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.accounts.queries import Statistics
-from shared.accounts.reviews import MAX_TAGS, Judged, Opinion, Review, Side, Tag
 from shared.edge.schemas import Id, RequestModel, ResponseModel, Text
 from shared.kernel.ratings import MAX_STARS, by_stars, mean
+from shared.reviews.domain import MAX_TAGS, Judged, Opinion, Review, Side, Tag
+from shared.reviews.queries import Statistics
 
 
 class ReviewRequest(RequestModel):
@@ -118,7 +118,7 @@ class StatisticsView(ResponseModel):
                 cancelled=found.orders_cancelled,
                 carried=found.orders_carried,
             ),
-            ratings_given=Ratings.of(found.account.ratings_given),
-            ratings_as_customer=Ratings.of(found.account.ratings_as_customer),
-            ratings_as_driver=Ratings.of(found.account.ratings_as_driver),
+            ratings_given=Ratings.of(found.person.ratings_given),
+            ratings_as_customer=Ratings.of(found.person.ratings_as_customer),
+            ratings_as_driver=Ratings.of(found.person.ratings_as_driver),
         )

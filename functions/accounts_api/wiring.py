@@ -5,8 +5,6 @@ from functools import cache, partial
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from shared.accounts.intake import Intake
-from shared.accounts.paper_ports import DocumentVault
 from shared.accounts.ports import Geocoder, IdentityProvider, SecretVault
 from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
@@ -17,14 +15,16 @@ from shared.adapters.firestore.accounts import (
 )
 from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
+from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
 from shared.edge.settings import PaperSettings
+from shared.verification.intake import Intake
+from shared.verification.ports import DocumentVault
 
 
 class AccountSettings(PaperSettings):

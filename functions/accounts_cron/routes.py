@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functions.accounts_cron import wiring
 from functions.accounts_cron.schemas import SweptView
-from shared.accounts.usecases.sweep_documents import sweep_documents
 from shared.edge.app import api_router
 from shared.kernel.clock import utc_now
+from shared.verification.usecases.sweep_documents import sweep_documents
 
 router = api_router()
 

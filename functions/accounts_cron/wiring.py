@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from shared.accounts.paper_ports import DocumentVault
 from shared.adapters.cloud import Cloud, open_cloud
-from shared.adapters.firestore.documents import FirestorePapers
+from shared.adapters.firestore.verification import FirestorePapers
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import PaperSettings
+from shared.verification.ports import DocumentVault
 
 
 @cache

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from functions.catalogue_events import wiring
-from shared.accounts.events import (
-    DocumentApproved,
-    DocumentEvent,
-    DocumentExpired,
-    DocumentRejected,
-    ReviewPosted,
-)
 from shared.catalogue.usecases.check_licence import CheckLicence, check_licence
 from shared.catalogue.usecases.count_review import CountReview, count_review
 from shared.edge.events import EventHandler
 from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
+from shared.reviews.events import ReviewPosted
+from shared.verification.events import (
+    DocumentApproved,
+    DocumentEvent,
+    DocumentExpired,
+    DocumentRejected,
+)
 
 OF_MERCHANTS = "customer_of_merchant"
 MERCHANT = "merchant"

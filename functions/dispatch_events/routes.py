@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from functions.dispatch_events import wiring
-from shared.accounts.events import (
-    DocumentApproved,
-    DocumentEvent,
-    DocumentExpired,
-    DocumentRejected,
-    ReviewPosted,
-)
 from shared.dispatch.events import OfferDeclined
 from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
 from shared.dispatch.usecases.check_papers import CheckPapers, check_papers
@@ -22,6 +15,13 @@ from shared.edge.events import EventHandler
 from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
 from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
+from shared.reviews.events import ReviewPosted
+from shared.verification.events import (
+    DocumentApproved,
+    DocumentEvent,
+    DocumentExpired,
+    DocumentRejected,
+)
 
 OF_DRIVERS = "customer_of_driver"
 OF_PEOPLE = "person"

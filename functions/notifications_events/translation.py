@@ -14,6 +14,7 @@ from shared.notifications.domain import Happening
 from shared.notifications.templates import Occasion
 from shared.orders import events as orders
 from shared.payments import events as payments
+from shared.verification import events as verification
 
 Translation = Callable[[Any], Happening]
 
@@ -104,7 +105,7 @@ def driver_set_offline(event: dispatch.DriverSetOffline) -> Happening:
 def _of_document(occasion: Occasion) -> Translation:
     """Return the translation of what happened to a paper: whoever handed it in is told; no order has part."""
 
-    def translate(event: accounts.DocumentEvent) -> Happening:
+    def translate(event: verification.DocumentEvent) -> Happening:
         return Happening(
             event_id=event.id, occasion=occasion, at=event.at, order_id="", owner_id=event.owner_id
         )
@@ -125,10 +126,10 @@ def second_factor_reset(event: accounts.SecondFactorReset) -> Happening:
 
 TRANSLATIONS: Mapping[type[Event], Translation] = {
     accounts.SecondFactorReset: second_factor_reset,
-    accounts.DocumentApproved: _of_document(Occasion.DOCUMENT_APPROVED),
-    accounts.DocumentRejected: _of_document(Occasion.DOCUMENT_REJECTED),
-    accounts.DocumentExpiring: _of_document(Occasion.DOCUMENT_EXPIRING),
-    accounts.DocumentExpired: _of_document(Occasion.DOCUMENT_EXPIRED),
+    verification.DocumentApproved: _of_document(Occasion.DOCUMENT_APPROVED),
+    verification.DocumentRejected: _of_document(Occasion.DOCUMENT_REJECTED),
+    verification.DocumentExpiring: _of_document(Occasion.DOCUMENT_EXPIRING),
+    verification.DocumentExpired: _of_document(Occasion.DOCUMENT_EXPIRED),
     # They have still to pay; the kitchen hears of it when they have.
     orders.OrderPlaced: _of_order(Occasion.ORDER_PLACED, CUSTOMER),
     orders.OrderConfirmed: _of_order(Occasion.ORDER_CONFIRMED, CUSTOMER),

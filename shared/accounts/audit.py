@@ -63,9 +63,6 @@ class Action(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
     SECOND_FACTOR_RESET = "second_factor_reset"
-    DOCUMENT_APPROVED = "document_approved"
-    DOCUMENT_REJECTED = "document_rejected"
-    DOCUMENT_READ = "document_read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,13 +108,6 @@ class Account:
     disabled: bool = False
     second_factor: bool = False
     """Whether a second factor is confirmed; the factor itself nobody but the server can read."""
-    not_matched: tuple[str, ...] = ()
-    """With whom the person is never matched, whoever of the two wanted it so."""
-    ratings_given: tuple[int, ...] = ()
-    """How often the person gave one star, two stars, and so on; empty before the first."""
-    ratings_as_customer: tuple[int, ...] = ()
-    ratings_as_driver: tuple[int, ...] = ()
-    """The same of what they got."""
 
 
 @dataclass(frozen=True, slots=True)

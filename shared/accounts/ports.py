@@ -8,7 +8,6 @@ from typing import Protocol
 
 from shared.accounts.addresses import Address, Location, Placed
 from shared.accounts.audit import Audited
-from shared.accounts.blocks import Block, Pair
 from shared.accounts.domain import (
     Account,
     DevicesChanged,
@@ -16,13 +15,10 @@ from shared.accounts.domain import (
     Principal,
 )
 from shared.accounts.factor_reset import FactorReset
-from shared.accounts.ratings import Posted
-from shared.accounts.reviews import Review, ReviewableOrder, ReviewedMerchant, Side
 from shared.accounts.second_factor import SecondFactor, Security
 from shared.accounts.sessions import Session, Standing, Visit
 from shared.kernel.actor import Role
 from shared.kernel.once import Once
-from shared.kernel.order import Fulfilment
 
 
 class TokenVerifier(Protocol):
@@ -182,56 +178,4 @@ class InboxReader(Protocol):
 
     async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
         """Return up to `limit` entries, newest first, those older than `after` (time and id) where given."""
-        ...
-
-
-PostReview = Callable[[ReviewableOrder | None, Review | None, Account | None, Account | None], Posted]
-"""Decides on the order, the review that stands already, and the accounts of author and subject."""
-
-
-class ReviewStore(Protocol):
-    """What people wrote about one another."""
-
-    async def post(
-        self, order_id: str, author: str, side: Side, decide: PostReview, once: Once | None
-    ) -> Review:
-        """Store the review that `decide` makes, and the accounts in which it counts, together."""
-        ...
-
-    async def about(
-        self, subject_id: str, limit: int, after: tuple[datetime, str] | None
-    ) -> Sequence[Review]:
-        """Return the reviews of a person or merchant, newest first."""
-        ...
-
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """Return what the reviews need of a merchant."""
-        ...
-
-
-class BlockBook(Protocol):
-    """Who does not want to meet whom."""
-
-    async def have_met(self, uid: str, other: str) -> bool:
-        """Say whether the two were ever parties to the same order."""
-        ...
-
-    async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
-        """Return the blocks that a person has put, newest first."""
-        ...
-
-    async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
-        """Store what `decide` makes of two people and their blocks, together."""
-        ...
-
-
-class OrderCounts(Protocol):
-    """How many orders somebody was a part of."""
-
-    async def as_customer(self, uid: str, fulfilment: Fulfilment | None = None) -> int:
-        """Return how many they placed, those in one state where it is named."""
-        ...
-
-    async def as_driver(self, uid: str, fulfilment: Fulfilment) -> int:
-        """Return how many they carry or carried that are in a state."""
         ...

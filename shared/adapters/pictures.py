@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from shared.accounts.files import MAX_BYTES, PDF, FileUnreadable, PictureTooLarge, demand_passive
+from shared.verification.files import MAX_BYTES, PDF, FileUnreadable, PictureTooLarge, demand_passive
 
 FORMATS = {
     "image/jpeg": JpegImagePlugin.JpegImageFile.format,

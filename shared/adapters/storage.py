@@ -25,7 +25,9 @@ import httpx
 from google.auth.credentials import Credentials, Signing
 from google.cloud.storage import Client
 
-from shared.accounts.files import (
+from shared.adapters.google_tokens import AccessTokens, access_tokens
+from shared.kernel.errors import Unavailable
+from shared.verification.files import (
     JPEG,
     MAGIC_BYTES,
     MAX_BYTES,
@@ -34,8 +36,6 @@ from shared.accounts.files import (
     StoredFile,
     Ticket,
 )
-from shared.adapters.google_tokens import AccessTokens, access_tokens
-from shared.kernel.errors import Unavailable
 
 STORAGE_URL = "https://storage.googleapis.com"
 IAM_URL = "https://iamcredentials.googleapis.com"

@@ -1,4 +1,4 @@
-"""One suite for the stores about people (account, devices, roles, inbox, reviews): every database alike."""
+"""One suite for the stores about people (account, devices, roles, inbox): every database alike."""
 
 from __future__ import annotations
 
@@ -19,30 +19,17 @@ from shared.accounts.domain import (
     with_device,
     without_device,
 )
-from shared.accounts.ratings import Posted, counted
-from shared.accounts.reviews import (
-    Opinion,
-    OrderNotFound,
-    Review,
-    ReviewableOrder,
-    Side,
-    review_order,
-)
 from shared.adapters.firestore.accounts import (
     FirestoreAccounts,
     FirestoreInbox,
     FirestoreRoles,
 )
-from shared.adapters.firestore.reviews import FirestoreReviews
 from shared.kernel.actor import Role
-from shared.kernel.errors import Contended, WrongState
-from shared.kernel.once import AlreadyAnswered
-from shared.kernel.order import Fulfilment
-from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, order
-from tests.contract.stores import Ground, once
+from shared.kernel.errors import Contended
+from tests.builders import NOW
+from tests.contract.stores import Ground
 
 ASHA = Account("asha", "Asha", "asha@example.com", "+919800000001")
-REVIEW_ID = f"{ORDER_ID}_customer"
 
 
 def device(token: str) -> Device:
@@ -52,11 +39,6 @@ def device(token: str) -> Device:
 @pytest.fixture
 def accounts(ground: Ground) -> FirestoreAccounts:
     return FirestoreAccounts(ground.documents)
-
-
-@pytest.fixture
-def reviews(ground: Ground) -> FirestoreReviews:
-    return FirestoreReviews(ground.documents)
 
 
 async def add(accounts: FirestoreAccounts, token: str, uid: str = "asha") -> DevicesChanged:
@@ -224,51 +206,3 @@ async def test_an_inbox_is_read_newest_first_page_by_page(ground: Ground) -> Non
 def entry(id_: str, at: datetime) -> dict[str, Any]:
     texts = dict.fromkeys(("event_id", "template", "title", "body", "order_id"), "text")
     return {"id": id_, "at": at, "read": False, **texts}
-
-
-def reviewed(
-    order: ReviewableOrder | None, existing: Review | None, author: Account | None, subject: Account | None
-) -> Posted:
-    opinion = Opinion(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
-    return counted(review_order(order, existing, CUSTOMER, opinion, NOW), author, subject)
-
-
-async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
-    with pytest.raises(OrderNotFound):
-        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
-    assert await ground.ids("reviews") == []
-
-
-async def test_a_review_is_stored_and_told_and_leaves_the_order_alone(
-    ground: Ground, reviews: FirestoreReviews
-) -> None:
-    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
-    before = await ground.data(f"orders/{ORDER_ID}")
-    review = await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
-
-    stored = await ground.data(f"reviews/{REVIEW_ID}")
-    assert stored is not None
-    assert (stored["stars"], stored["comment"], stored["side"]) == (4, "ठीक", review.side.value)
-    assert ground.bus.names() == ["review_posted"]
-    assert await ground.data(f"orders/{ORDER_ID}") == before
-    author, subject = [await ground.data(f"users/{uid}") for uid in (CUSTOMER, DRIVER)]
-    assert author is not None
-    assert subject is not None
-    assert (author["ratings_given"], subject["ratings_as_driver"]) == ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0])
-
-
-async def test_of_two_reviews_at_once_one_stands(ground: Ground, reviews: FirestoreReviews) -> None:
-    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
-    tries = (reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None) for _ in range(2))
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
-    assert len([outcome for outcome in outcomes if isinstance(outcome, WrongState)]) == 1
-    assert ground.bus.names() == ["review_posted"]
-
-
-async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReviews) -> None:
-    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
-    request = once(lambda review: {"id": review.id})
-    await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
-    with pytest.raises(AlreadyAnswered) as answered:
-        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
-    assert answered.value.answer == {"id": REVIEW_ID}

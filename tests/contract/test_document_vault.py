@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from emulators.providers.storage.server import StorageProvider
-from shared.accounts.files import MAX_BYTES, READ_TIME, UPLOAD_TIME, Ticket
-from shared.accounts.paper_ports import DocumentVault
 from shared.adapters.google_tokens import LocalTokens
 from shared.adapters.storage import CloudStorage, FilesUnavailable, Vault
+from shared.verification.files import MAX_BYTES, READ_TIME, UPLOAD_TIME, Ticket
+from shared.verification.ports import DocumentVault
 from tests.emulators.fake_clock import FakeClock
 from tests.fakes.pictures import picture
 from tests.fakes.storage import JPEG, FakeVault

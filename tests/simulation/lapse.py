@@ -10,9 +10,10 @@ from datetime import timedelta, timezone
 from types import ModuleType
 from typing import Any
 
-from shared.accounts import days, paperwork, second_factor
+from shared.accounts import second_factor
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
+from shared.verification import days, lifecycle
 
 AHEAD = timedelta(minutes=8)
 """A turn is placed so long before its time, in place of a day."""
@@ -39,8 +40,8 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (scheduling, "AT_LEAST", AT_LEAST),
     (scheduling, "SLACK", SLACK),
     (days, "INDIA", DAYS),
-    (paperwork, "INDIA", DAYS),
-    (paperwork, "KEPT_EMPTY", timedelta(minutes=3)),
+    (lifecycle, "INDIA", DAYS),
+    (lifecycle, "KEPT_EMPTY", timedelta(minutes=3)),
     (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
     (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )

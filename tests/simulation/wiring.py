@@ -12,7 +12,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 from functions.accounts_api import second_factor_routes
-from shared.accounts.intake import Intake
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
@@ -21,7 +20,6 @@ from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
@@ -34,12 +32,14 @@ from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
+from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import Desk
 from shared.edge import auth
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import Shops
+from shared.verification.intake import Intake
 from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded

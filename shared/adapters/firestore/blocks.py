@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.accounts.blocks import Block, Pair
-from shared.accounts.domain import Account
-from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.reviews import PEOPLE, person_in, saved
+from shared.reviews.blocks import Block, Pair
+from shared.reviews.domain import Person
 
 CUSTOMER: tuple[str, Operator] = ("customer_id", "==")
 DRIVER: tuple[str, Operator] = ("assignment.driver_id", "==")
@@ -44,24 +44,24 @@ class FirestoreBlocks:
 
         def decide_docs(docs: Docs) -> Commit[Pair]:
             pair = Pair(
-                account_in(docs, uid) or Account(uid),
-                account_in(docs, other) or Account(other),
+                person_in(docs, uid) or Person(uid),
+                person_in(docs, other) or Person(other),
                 _blocks(uid).find(docs, other),
                 _blocks(other).find(docs, uid),
             )
             after = decide(pair)
             writes: list[Insert | Change | Removal] = []
             if after.mine != pair.mine or after.my_block != pair.my_block:
-                writes.append(saved(docs, uid, after.mine))
+                writes.append(saved(docs, after.mine))
             if after.theirs != pair.theirs:
-                writes.append(saved(docs, other, after.theirs))
+                writes.append(saved(docs, after.theirs))
             if after.my_block is None:
                 writes.append(Removal(_blocks(uid).path(other)))
             elif pair.my_block is None:
                 writes.append(_blocks(uid).insert(other, after.my_block))
             return Commit(writes, [], after)
 
-        paths = [ACCOUNTS.path(uid), ACCOUNTS.path(other), _blocks(uid).path(other), _blocks(other).path(uid)]
+        paths = [PEOPLE.path(uid), PEOPLE.path(other), _blocks(uid).path(other), _blocks(other).path(uid)]
         return await self._store.change(paths, decide_docs)
 
     async def _met(

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.accounts.documents import OF_MERCHANTS, DocumentKind, Papers
 from shared.adapters.firestore.database import Database
-from shared.adapters.firestore.documents import PAPERS
+from shared.adapters.firestore.verification import PAPERS
 from shared.kernel.order import Business
+from shared.verification.domain import OF_MERCHANTS, DocumentKind, Papers
 
 OF_DRIVERS = (frozenset({DocumentKind.DRIVING_LICENCE}), frozenset({DocumentKind.IDENTITY}))
 """What a driver needs: one of each."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.accounts.ports import PostReview
-from shared.accounts.reviews import (
+from shared.adapters.firestore.change import Commit, Docs, DocumentStore
+from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.database import Operator, Query
+from shared.kernel.once import Once
+from shared.kernel.order import Fulfilment
+from shared.reviews.domain import (
     SUBJECTS,
     Judged,
+    Person,
     Review,
     ReviewableOrder,
     ReviewedMerchant,
@@ -16,13 +21,9 @@ from shared.accounts.reviews import (
     judged,
     review_id,
 )
-from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
-from shared.adapters.firestore.database import Operator, Query
-from shared.kernel.once import Once
-from shared.kernel.order import Fulfilment
+from shared.reviews.ports import PostReview
 
+PEOPLE = Kind("users", Person)
 ORDERS = Kind("orders", ReviewableOrder)
 REVIEWS = Kind("reviews", Review)
 MERCHANTS = Kind("merchants", ReviewedMerchant)
@@ -46,14 +47,14 @@ class FirestoreReviews:
         person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
 
         def decide_docs(docs: Docs) -> Commit[Review]:
-            subject = account_in(docs, person) if person else None
+            subject = person_in(docs, person) if person else None
             existing = REVIEWS.find(docs, name)
-            posted = decide(ORDERS.find(docs, order_id), existing, account_in(docs, author), subject)
+            posted = decide(ORDERS.find(docs, order_id), existing, person_in(docs, author), subject)
             writes: list[Insert | Change | Removal] = [REVIEWS.insert(posted.review.id, posted.review)]
-            writes += [saved(docs, it.uid, it) for it in (posted.author, posted.subject) if it]
+            writes += [saved(docs, it) for it in (posted.author, posted.subject) if it]
             return Commit(writes, list(posted.events), posted.review)
 
-        people = [ACCOUNTS.path(uid) for uid in (author, person) if uid]
+        people = [PEOPLE.path(uid) for uid in (author, person) if uid]
         return await self._store.change(
             [ORDERS.path(order_id), REVIEWS.path(name), *people], decide_docs, once
         )
@@ -70,6 +71,10 @@ class FirestoreReviews:
             start_after=after or (),
         )
         return REVIEWS.readable(await self._store.database.query(query))
+
+    async def person(self, uid: str) -> Person | None:
+        """See `ReviewStore.person`."""
+        return person_in(await self._store.database.get_all([PEOPLE.path(uid)]), uid)
 
     async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
         """See `ReviewStore.merchant`."""
@@ -96,3 +101,18 @@ class FirestoreOrderCounts:
             ("fulfilment", "==", fulfilment.value),
         )
         return await self._database.count(Query("orders", where=where, limit=COUNTED))
+
+
+def person_in(docs: Docs, uid: str) -> Person | None:
+    """Return the person among the documents that were read."""
+    data = docs[PEOPLE.path(uid)].data
+    return None if data is None else PEOPLE.parse({**data, "uid": uid})
+
+
+def saved(docs: Docs, person: Person) -> Insert | Change:
+    """Return the write that stores a person's ratings and blocks; it leaves their other fields alone."""
+    before = person_in(docs, person.uid)
+    if before is None:
+        return PEOPLE.insert(person.uid, person)
+    change = PEOPLE.update(person.uid, before, person)
+    return Change(change.path, {**change.data, "uid": person.uid})

@@ -12,10 +12,10 @@ from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest
 from functions.catalogue_api import admin_routes as shops
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
 from shared.accounts.audit import Operator
-from shared.accounts.documents import DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition
 from shared.accounts.sessions import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Role
 from shared.kernel.errors import DomainError
+from shared.verification.domain import DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition
 from tests.simulation.actors.city import City
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome

@@ -12,8 +12,8 @@ from functions.accounts_api.block_schemas import BlockRequest
 from functions.accounts_api.review_schemas import ReviewRequest
 from functions.catalogue_api import block_routes as shop_blocks
 from functions.catalogue_api.block_schemas import CustomerBlockRequest
-from shared.accounts.blocks import BlockNotFound
-from shared.accounts.reviews import Side
+from shared.reviews.blocks import BlockNotFound
+from shared.reviews.domain import Side
 from tests.simulation.actors.city import City
 
 LOOKS_EVERY_S = 25.0

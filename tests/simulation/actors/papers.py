@@ -10,8 +10,8 @@ from typing import Any
 from functions.accounts_api import document_routes as documents
 from functions.accounts_api.document_schemas import DocumentRequest
 from functions.catalogue_api import routes as catalogue
-from shared.accounts.documents import DocumentKind, ExpiryOutOfRange, TooManyDocuments
 from shared.kernel.errors import Invalid
+from shared.verification.domain import DocumentKind, ExpiryOutOfRange, TooManyDocuments
 from tests.fakes.storage import JPEG
 from tests.simulation.actors.city import City
 from tests.simulation.host import MAX_SKEW_S

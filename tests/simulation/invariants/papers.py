@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shared.accounts.documents import FOR_EVER, TRANSITIONS
 from shared.adapters.firestore.licences import OF_BUSINESSES, OF_DRIVERS
 from shared.kernel.event import event_id
+from shared.verification.domain import FOR_EVER, TRANSITIONS
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import Store

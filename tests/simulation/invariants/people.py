@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from shared.accounts.blocks import MAX_NOT_MATCHED
 from shared.accounts.domain import MAX_DEVICES, device_id
-from shared.accounts.reviews import review_id
+from shared.reviews.blocks import MAX_NOT_MATCHED
+from shared.reviews.domain import review_id
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 

@@ -3,7 +3,7 @@
 from tests.simulation.mutants.engine import Mutant
 
 SHOP, STORE = "shared.catalogue.domain", "shared.adapters.firestore.catalogue:FirestoreMerchants"
-PEOPLE, REVIEWS = "shared.accounts.domain", "shared.accounts.reviews"
+PEOPLE, REVIEWS = "shared.accounts.domain", "shared.reviews.domain"
 KEPT = "shared.adapters.firestore.reservations"
 
 CITY = (

@@ -3,7 +3,7 @@
 from tests.simulation.mutants.engine import Mutant
 
 SESSIONS, FACTOR = "shared.accounts.sessions", "shared.accounts.second_factor"
-PAPERWORK, BLOCKS = "shared.accounts.paperwork", "shared.accounts.blocks"
+PAPERWORK, BLOCKS = "shared.verification.lifecycle", "shared.reviews.blocks"
 
 PEOPLE = (
     Mutant(
@@ -128,7 +128,7 @@ PEOPLE = (
     ),
     Mutant(
         "what a merchant thinks of a customer does not count",
-        "shared.accounts.ratings:counted",
+        "shared.reviews.ratings:counted",
         "if review.subject_kind is Judged.CUSTOMER:",
         "if False:",
     ),

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from shared.accounts.addresses import Location
-from shared.accounts.files import StoredFile, Ticket
 from shared.adapters.maps import MapUnavailable
 from shared.adapters.storage import FilesUnavailable
 from shared.kernel.errors import Unavailable
+from shared.verification.files import StoredFile, Ticket
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
 from tests.fakes.storage import FakeVault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyotp
 
 from tests.fakes.accounts import Caller
-from tests.unit.accounts.conftest import FakeClock
+from tests.fakes.clock import FakeClock
 
 FACTOR = "/api/v1/me/second-factor"
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from functions.accounts_api import (
     admin_routes,
-    block_routes,
-    document_admin_routes,
-    document_routes,
-    review_routes,
     routes,
     second_factor_routes,
     session_routes,
@@ -24,41 +18,23 @@ from shared.adapters.firestore.accounts import (
     FirestoreRoles,
 )
 from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.documents import FirestorePapers
-from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.vault import AesGcmVault
 from shared.edge import auth
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.fakes.maps import FakeMap
-from tests.fakes.storage import FakeVault
-
-
-class FakeClock:
-    """The time of all routes; a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    newer = (document_routes, document_admin_routes, review_routes, block_routes)
-    for module in (routes, session_routes, second_factor_routes, admin_routes, *newer, auth):
+    for module in (routes, session_routes, second_factor_routes, admin_routes, auth):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
 
@@ -84,16 +60,6 @@ def vault() -> AesGcmVault:
 
 
 @pytest.fixture
-def files(clock: FakeClock) -> FakeVault:
-    return FakeVault(now=clock.now)
-
-
-@pytest.fixture
-def papers(database: MemoryDatabase, bus: MemoryBus) -> FirestorePapers:
-    return FirestorePapers(DocumentStore(database, bus))
-
-
-@pytest.fixture
 def call(
     database: MemoryDatabase,
     bus: MemoryBus,
@@ -112,10 +78,6 @@ def call(
         "identities": identities,
         "geocoder": map_,
         "inbox": FirestoreInbox(database),
-        "reviews": FirestoreReviews(store),
-        "papers": FirestorePapers(store),
-        "blocks": FirestoreBlocks(store),
-        "order_counts": FirestoreOrderCounts(store),
     }
     for name, port in ports.items():
         monkeypatch.setattr(wiring, name, lambda port=port: port)

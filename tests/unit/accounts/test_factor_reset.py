@@ -8,10 +8,10 @@ import pytest
 
 from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator
 from tests.fakes.bus import MemoryBus
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
 from tests.unit.accounts.authenticator import FACTOR, App
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = pytest.mark.mission("A5")
 

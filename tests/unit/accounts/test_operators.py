@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator, session_id
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = pytest.mark.mission("A1", "A4")
 

@@ -10,9 +10,9 @@ import pytest
 from shared.accounts.second_factor import MAX_FAILURES
 from shared.adapters.vault import AesGcmVault
 from tests.fakes.accounts import Caller, session_id
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.unit.accounts.authenticator import FACTOR, App
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = pytest.mark.mission("A5")
 

@@ -12,9 +12,9 @@ import pytest
 from shared.accounts.domain import device_id
 from shared.accounts.sessions import MAX_REVOKED
 from tests.fakes.accounts import SIGNED_IN, Caller, session_id
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = pytest.mark.mission("A4")
 

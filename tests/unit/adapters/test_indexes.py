@@ -16,14 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.accounts.documents import DocumentState
 from shared.adapters.firestore.accounts import FirestoreInbox
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.firestore.documents import FirestorePapers
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
@@ -31,11 +29,13 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import Sought
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.ports import OrdersOf
+from shared.verification.domain import DocumentState
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.adapters.indexes import Indexes

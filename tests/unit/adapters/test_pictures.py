@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from shared.accounts.files import ActiveContent, FileUnreadable, PictureTooLarge
 from shared.adapters import pictures
 from shared.adapters.pictures import MAX_PIXELS, MAX_SCANS, MAX_SIDE, ORIENTATION, PictureCleaner, cleaned
 from shared.kernel.errors import Invalid
+from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge
 from tests.fakes.pictures import (
     BLUE,
     RED,

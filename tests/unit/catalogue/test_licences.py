@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from functions.catalogue_events import routes, wiring
-from shared.accounts.documents import DocumentKind, Paper, Papers
-from shared.accounts.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
 from shared.adapters.firestore.catalogue import MERCHANTS, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
@@ -19,6 +17,8 @@ from shared.catalogue.domain import Merchant
 from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.kernel.order import Business
+from shared.verification.domain import DocumentKind, Paper, Papers
+from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import NOW, put, shop

@@ -10,11 +10,11 @@ import pytest
 
 from functions.catalogue_events import wiring
 from functions.catalogue_events.routes import review_posted
-from shared.accounts.events import ReviewPosted
 from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.catalogue.domain import MerchantNotFound
 from shared.catalogue.ratings import StarsOutOfRange
+from shared.reviews.events import ReviewPosted
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from functions.dispatch_events import routes, wiring
-from shared.accounts.documents import DocumentKind, Paper, Papers
-from shared.accounts.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.dispatch.drivers import Driver, DriverStatus, PapersNotInOrder
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
+from shared.verification.domain import DocumentKind, Paper, Papers
+from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
 from tests.unit.dispatch.world import World, north
 
 pytestmark = [pytest.mark.mission("A6", "E6")]

@@ -17,13 +17,13 @@ from functions.dispatch_events import wiring as events_wiring
 from functions.dispatch_tasks import main as tasks_main
 from functions.dispatch_tasks import routes as tasks_routes
 from functions.dispatch_tasks import wiring as tasks_wiring
-from shared.accounts.events import ReviewPosted
 from shared.dispatch.domain import OfferState
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.events import OfferDeclined
 from shared.edge import oidc
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
+from shared.reviews.events import ReviewPosted
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 from tests.unit.dispatch.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.accounts.events import DocumentEvent, SecondFactorReset
+from shared.accounts.events import SecondFactorReset
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
 from shared.kernel.event import OrderEvent
 from shared.orders.events import (
@@ -24,6 +24,7 @@ from shared.orders.events import (
     OrderSubstitutionProposed,
 )
 from shared.payments.events import PaymentCaptured, PaymentRefunded, TipPaid
+from shared.verification.events import DocumentEvent
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUSTOMER, COOK, WAITER, DRIVER = "asha", "cook", "waiter", "dev"

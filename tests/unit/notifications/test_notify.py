@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.accounts.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from shared.kernel.event import Event
 from shared.notifications.domain import notification_id
+from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER, NOW, WAITER
 from tests.unit.notifications.world import World, handle

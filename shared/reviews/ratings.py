@@ -7,33 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.accounts.domain import Account
-from shared.accounts.events import ReviewPosted
-from shared.accounts.reviews import Judged, Review
 from shared.kernel.event import event_id
 from shared.kernel.ratings import with_one_more
+from shared.reviews.domain import Judged, Person, Review
+from shared.reviews.events import ReviewPosted
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A review, and the accounts of author and subject with it counted; no account where it is a merchant."""
+    """A review, and the people of author and subject with it counted; no account where it is a merchant."""
 
     review: Review
-    author: Account
-    subject: Account | None
+    author: Person
+    subject: Person | None
     events: tuple[ReviewPosted, ...]
 
 
-def counted(review: Review, author: Account | None, subject: Account | None) -> Posted:
-    """Return the review with the accounts in which it counts, made now where they are new."""
-    given = author or Account(review.author_id)
+def counted(review: Review, author: Person | None, subject: Person | None) -> Posted:
+    """Return the review with the people in which it counts, made now where they are new."""
+    given = author or Person(review.author_id)
     given = replace(given, ratings_given=with_one_more(given.ratings_given, review.stars))
-    got: Account | None = None
+    got: Person | None = None
     if review.subject_kind is Judged.CUSTOMER:
-        got = subject or Account(review.subject_id)
+        got = subject or Person(review.subject_id)
         got = replace(got, ratings_as_customer=with_one_more(got.ratings_as_customer, review.stars))
     elif review.subject_kind is Judged.DRIVER:
-        got = subject or Account(review.subject_id)
+        got = subject or Person(review.subject_id)
         got = replace(got, ratings_as_driver=with_one_more(got.ratings_as_driver, review.stars))
     return Posted(review, given, got, (_posted(review),))
 

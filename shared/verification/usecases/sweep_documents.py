@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.documents import Document, DocumentState, Filed, Papers, Shop
-from shared.accounts.paper_ports import DocumentVault, PaperStore
-from shared.accounts.paperwork import cleared, swept
 from shared.kernel.errors import DomainError
+from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop
+from shared.verification.lifecycle import cleared, swept
+from shared.verification.ports import DocumentVault, PaperStore
 
 BATCH = 200
 ROUNDS = 25

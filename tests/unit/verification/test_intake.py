@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from shared.accounts.documents import Document, DocumentKind, FileNotAsDeclared, SubjectKind
-from shared.accounts.files import ActiveContent, FileUnreadable, PictureTooLarge, StoredFile
-from shared.accounts.intake import Intake
-from shared.accounts.paperwork import submitted
 from shared.adapters.pictures import cleaned
 from shared.adapters.storage import FilesUnavailable
 from shared.kernel.errors import Contended
+from shared.verification.domain import Document, DocumentKind, FileNotAsDeclared, SubjectKind
+from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge, StoredFile
+from shared.verification.intake import Intake
+from shared.verification.lifecycle import submitted
 from tests.fakes.pictures import pdf, picture, png_bomb, saved, seen
 from tests.fakes.storage import JPEG, FakeVault, InlineCleaner
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from functions.accounts_api import wiring
-from shared.accounts.days import end_of
-from shared.accounts.documents import (
+from shared.adapters.firestore.verification import PAPERS, FirestorePapers
+from shared.verification.days import end_of
+from shared.verification.domain import (
     KEPT_EMPTY,
     MAX_PENDING,
     NOTICE,
@@ -20,17 +21,16 @@ from shared.accounts.documents import (
     DocumentKind,
     DocumentState,
 )
-from shared.accounts.files import MAX_BYTES
-from shared.accounts.intake import Intake
-from shared.accounts.usecases import sweep_documents as sweeping
-from shared.accounts.usecases.sweep_documents import Swept, sweep_documents
-from shared.adapters.firestore.documents import PAPERS, FirestorePapers
+from shared.verification.files import MAX_BYTES
+from shared.verification.intake import Intake
+from shared.verification.usecases import sweep_documents as sweeping
+from shared.verification.usecases.sweep_documents import Swept, sweep_documents
 from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.bus import MemoryBus
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.pictures import pdf, picture
 from tests.fakes.storage import JPEG, FakeVault, InlineCleaner
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = [pytest.mark.mission("A6")]
 

@@ -142,6 +142,21 @@ class OwnReview(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """The part of `users/{uid}` that this context owns: ratings by number of stars, and blocks.
+
+    Each rating counts one star, two stars, and so on; it is empty before the first review.
+    """
+
+    uid: str
+    ratings_given: tuple[int, ...] = ()
+    ratings_as_customer: tuple[int, ...] = ()
+    ratings_as_driver: tuple[int, ...] = ()
+    not_matched: tuple[str, ...] = ()
+    """The people with whom this person is never matched, whichever of the two blocked the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Carrier:
     """The part of an order's assignment that a review needs."""
 

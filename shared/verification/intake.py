@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from shared.accounts.documents import Document
-from shared.accounts.files import PDF, StoredFile
-from shared.accounts.paper_ports import Cleaner, DocumentVault
-from shared.accounts.paperwork import demand_declared
 from shared.kernel.errors import Contended
+from shared.verification.domain import Document
+from shared.verification.files import PDF, StoredFile
+from shared.verification.lifecycle import demand_declared
+from shared.verification.ports import Cleaner, DocumentVault
 
 
 class Intake:

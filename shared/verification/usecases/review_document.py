@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.accounts.audit import Action, Deed
-from shared.accounts.documents import Document, DocumentNotFound, Filed, Papers, Shop
-from shared.accounts.paper_ports import DocumentVault, PaperStore
-from shared.accounts.paperwork import approved, rejected
+from shared.verification.audit import AdminAction, AuditedAction
+from shared.verification.domain import Document, DocumentNotFound, Filed, Papers, Shop
+from shared.verification.lifecycle import approved, rejected
+from shared.verification.ports import DocumentVault, PaperStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,15 @@ class ReadDocument:
     """Which document is looked at, by whom."""
 
     document_id: str
-    deed: Deed
+    action: AdminAction
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeDocument:
-    """Which document is good, or is not; the deed says by whom and why."""
+    """Which document is good, or is not; the action says by whom and why."""
 
     document_id: str
-    deed: Deed
+    action: AdminAction
 
 
 async def read_document(
@@ -36,7 +36,7 @@ async def read_document(
         raise DocumentNotFound
     if not document.generation:
         return document, ""
-    await papers.note(command.deed.entry(Action.DOCUMENT_READ, document.id))
+    await papers.note(command.action.entry(AuditedAction.DOCUMENT_READ, document.id))
     return document, await vault.read_url(document.file, document.generation)
 
 
@@ -50,7 +50,7 @@ async def reject_document(command: JudgeDocument, *, papers: PaperStore) -> Docu
     return await _judge(command, papers, rejected)
 
 
-Verdict = Callable[[Document | None, Shop | None, Papers, Deed], Filed]
+Verdict = Callable[[Document | None, Shop | None, Papers, AdminAction], Filed]
 
 
 async def _judge(command: JudgeDocument, papers: PaperStore, verdict: Verdict) -> Document:
@@ -59,7 +59,7 @@ async def _judge(command: JudgeDocument, papers: PaperStore, verdict: Verdict) -
         raise DocumentNotFound
 
     def decide(stored: Document | None, shop: Shop | None, held: Papers) -> Filed:
-        return verdict(stored, shop, held, command.deed)
+        return verdict(stored, shop, held, command.action)
 
     judged = await papers.change(found, decide)
     if judged is None:

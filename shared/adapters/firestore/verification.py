@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.accounts.audit import AuditEntry
-from shared.accounts.documents import Document, DocumentState, Filed, Papers, Shop, Subject, SubjectKind
-from shared.accounts.paper_ports import After
-from shared.adapters.firestore.accounts import AUDIT
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
 from shared.kernel.once import Once
+from shared.verification.audit import AuditEntry
+from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject, SubjectKind
+from shared.verification.ports import After
 
 DOCUMENTS = Kind("documents", Document)
+AUDIT = Kind("audit", AuditEntry)
 PAPERS = Kind("papers", Papers)
 SHOPS = Kind("merchants", Shop)
 Writes = list[Insert | Change | Removal]

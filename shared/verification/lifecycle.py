@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from shared.accounts.audit import Action, Deed
-from shared.accounts.days import INDIA, end_of, is_over
-from shared.accounts.documents import (
+from shared.kernel.actor import SYSTEM
+from shared.kernel.event import event_id
+from shared.verification.audit import AdminAction, AuditedAction
+from shared.verification.days import INDIA, end_of, is_over
+from shared.verification.domain import (
     KEPT_EMPTY,
     LONGEST,
     MAX_APPROVED,
@@ -37,16 +39,14 @@ from shared.accounts.documents import (
     UploadMissing,
     Wish,
 )
-from shared.accounts.events import (
+from shared.verification.events import (
     DocumentApproved,
     DocumentEvent,
     DocumentExpired,
     DocumentExpiring,
     DocumentRejected,
 )
-from shared.accounts.files import JPEG, PDF, StoredFile, type_of
-from shared.kernel.actor import SYSTEM
-from shared.kernel.event import event_id
+from shared.verification.files import JPEG, PDF, StoredFile, type_of
 
 _LEGAL = frozenset((move.source, move.target) for move in TRANSITIONS)
 E = TypeVar("E", bound=DocumentEvent)
@@ -108,49 +108,49 @@ def demand_declared(document: Document, file: StoredFile) -> None:
         raise FileNotAsDeclared
 
 
-def approved(document: Document | None, shop: Shop | None, papers: Papers, deed: Deed) -> Filed:
+def approved(document: Document | None, shop: Shop | None, papers: Papers, action: AdminAction) -> Filed:
     """Return the document as one of its subject's papers; one that is approved stays as it is.
 
     Raises `DocumentNotFound`, `IllegalDocumentTransition`, `DocumentOutOfDate`, `OwnDocument`.
     """
-    found = _judged_by(document, shop, deed)
+    found = _judged_by(document, shop, action)
     if found.state is DocumentState.APPROVED:
         return Filed(found, papers)
     moved = _moved(found, DocumentState.APPROVED)
-    if is_over(found.valid_until, deed.at):
+    if is_over(found.valid_until, action.at):
         raise DocumentOutOfDate
     due_at = found.valid_until - NOTICE if found.valid_until else None
-    moved = replace(moved, due_at=due_at, reviewed_at=deed.at, reviewer_id=deed.operator.uid, reason="")
+    moved = replace(moved, due_at=due_at, reviewed_at=action.at, reviewer_id=action.admin_id, reason="")
     paper = Paper(found.id, found.kind, found.valid_until)
     held = _without(papers, found.id)
     return Filed(
         moved,
         replace(held, approved=(*held.approved, paper)),
-        (_said(DocumentApproved, moved, deed.at, deed.operator.uid),),
-        deed.entry(Action.DOCUMENT_APPROVED, found.id),
+        (_said(DocumentApproved, moved, action.at, action.admin_id),),
+        action.entry(AuditedAction.DOCUMENT_APPROVED, found.id),
     )
 
 
-def rejected(document: Document | None, shop: Shop | None, papers: Papers, deed: Deed) -> Filed:
+def rejected(document: Document | None, shop: Shop | None, papers: Papers, action: AdminAction) -> Filed:
     """Return the document rejected, be it for the first time or after it was approved.
 
     Raises `DocumentNotFound`, `IllegalDocumentTransition`, `OwnDocument`.
     """
-    found = _judged_by(document, shop, deed)
+    found = _judged_by(document, shop, action)
     if found.state is DocumentState.REJECTED:
         return Filed(found, papers)
     moved = replace(
         _moved(found, DocumentState.REJECTED),
         due_at=None,
-        reviewed_at=deed.at,
-        reviewer_id=deed.operator.uid,
-        reason=deed.reason,
+        reviewed_at=action.at,
+        reviewer_id=action.admin_id,
+        reason=action.reason,
     )
     return Filed(
         moved,
         _without(papers, found.id),
-        (_said(DocumentRejected, moved, deed.at, deed.operator.uid),),
-        deed.entry(Action.DOCUMENT_REJECTED, found.id),
+        (_said(DocumentRejected, moved, action.at, action.admin_id),),
+        action.entry(AuditedAction.DOCUMENT_REJECTED, found.id),
     )
 
 
@@ -189,12 +189,12 @@ def _valid_until(wish: Wish, now: datetime) -> datetime | None:
     return end_of(wish.expires_on)
 
 
-def _judged_by(document: Document | None, shop: Shop | None, deed: Deed) -> Document:
+def _judged_by(document: Document | None, shop: Shop | None, action: AdminAction) -> Document:
     """Return the document if the operator has no part in it, as its subject, uploader or merchant's staff."""
     if document is None:
         raise DocumentNotFound
     staff = shop.staff if shop else ()
-    if deed.operator.uid in (document.subject_id, document.owner_id, *staff):
+    if action.admin_id in (document.subject_id, document.owner_id, *staff):
         raise OwnDocument
     return document
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.accounts.domain import Account
 from shared.kernel.errors import NotFound, WrongState
+from shared.reviews.domain import Person
 
 MAX_NOT_MATCHED = 500
 """People with whom one person is not matched; the matching reads them all."""
@@ -50,8 +50,8 @@ class Block:
 class Pair:
     """Two people, each with the block that they have put on the other."""
 
-    mine: Account
-    theirs: Account
+    mine: Person
+    theirs: Person
     my_block: Block | None
     their_block: Block | None
 
@@ -80,13 +80,13 @@ def unblocked(pair: Pair) -> Pair:
     return replace(pair, mine=mine, theirs=theirs, my_block=None)
 
 
-def _apart(account: Account, uid: str) -> Account:
-    if uid in account.not_matched:
-        return account
-    if len(account.not_matched) >= MAX_NOT_MATCHED:
+def _apart(person: Person, uid: str) -> Person:
+    if uid in person.not_matched:
+        return person
+    if len(person.not_matched) >= MAX_NOT_MATCHED:
         raise TooManyBlocks
-    return replace(account, not_matched=(*account.not_matched, uid))
+    return replace(person, not_matched=(*person.not_matched, uid))
 
 
-def _together(account: Account, uid: str) -> Account:
-    return replace(account, not_matched=tuple(other for other in account.not_matched if other != uid))
+def _together(person: Person, uid: str) -> Person:
+    return replace(person, not_matched=tuple(other for other in person.not_matched if other != uid))

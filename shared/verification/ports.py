@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.accounts.audit import AuditEntry
-from shared.accounts.documents import Document, DocumentState, Filed, Papers, Shop, Subject
-from shared.accounts.files import StoredFile, Ticket
 from shared.kernel.once import Once
+from shared.verification.audit import AuditEntry
+from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject
+from shared.verification.files import StoredFile, Ticket
 
 After = tuple[datetime, str]
 """Time and id of the last document of a page."""
@@ -55,7 +55,7 @@ class PaperStore(Protocol):
         ...
 
     async def note(self, entry: AuditEntry) -> None:
-        """Keep the record of a deed that changed nothing."""
+        """Keep the record of an action that changed nothing."""
         ...
 
 

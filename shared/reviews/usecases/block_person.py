@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.blocks import Block, BlockNotFound, PersonNotFound, blocked, unblocked
-from shared.accounts.ports import BlockBook
+from shared.reviews.blocks import Block, BlockNotFound, PersonNotFound, blocked, unblocked
+from shared.reviews.ports import BlockBook
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from shared.accounts.audit import AuditEntry
-from shared.accounts.days import is_over, last_day
-from shared.accounts.events import DocumentEvent
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.machine import Transition
+from shared.verification.audit import AuditEntry
+from shared.verification.days import is_over, last_day
+from shared.verification.events import DocumentEvent
 
 MAX_PENDING = 5
 """Documents of one subject that nobody has judged yet."""

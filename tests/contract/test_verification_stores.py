@@ -1,4 +1,4 @@
-"""One suite for the stores of papers and blocks, and for who may drive or sell: every database alike."""
+"""One suite for the stores of papers, and for who may drive or sell: every database alike."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from shared.accounts.audit import Deed, Operator
-from shared.accounts.blocks import Pair, blocked, unblocked
-from shared.accounts.days import end_of
-from shared.accounts.documents import (
+from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
+from shared.adapters.firestore.verification import FirestorePapers
+from shared.kernel.once import AlreadyAnswered
+from shared.kernel.order import Business
+from shared.verification.audit import AdminAction
+from shared.verification.days import end_of
+from shared.verification.domain import (
     Document,
     DocumentKind,
     DocumentState,
@@ -21,22 +24,16 @@ from shared.accounts.documents import (
     SubjectKind,
     Wish,
 )
-from shared.accounts.files import StoredFile
-from shared.accounts.paperwork import approved, cleared, drafted, submitted, swept
-from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.documents import FirestorePapers
-from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
-from shared.kernel.actor import Role
-from shared.kernel.once import AlreadyAnswered
-from shared.kernel.order import Business, Fulfilment
-from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
+from shared.verification.files import StoredFile
+from shared.verification.lifecycle import approved, cleared, drafted, submitted, swept
+from tests.builders import NOW
 from tests.contract.stores import Ground, once
 
 pytestmark = [pytest.mark.mission("A6", "A7")]
 
 HEAD = b"%PDF-1.7"
 LAST_DAY = (NOW + timedelta(days=30)).date()
-DEED = Deed("aud_1", Operator("adele", frozenset({Role.ADMIN})), "", NOW)
+ACTION = AdminAction("aud_1", "adele", "", NOW)
 ASHA = Subject("asha")
 
 
@@ -61,14 +58,14 @@ async def draft(
 
 async def approve(papers: FirestorePapers, document: Document, audit: str = "aud_1") -> Document | None:
     file = StoredFile(len(HEAD), "7", "f" * 64, HEAD, content=HEAD)
-    deed = Deed(audit, DEED.operator, "", NOW)
+    action = AdminAction(audit, ACTION.admin_id, "", NOW)
 
     def hand_in(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
         assert stored is not None
         return Filed(submitted(stored, file, NOW), held)
 
     await papers.change(document, hand_in)
-    return await papers.change(document, lambda stored, shop, held: approved(stored, shop, held, deed))
+    return await papers.change(document, lambda stored, shop, held: approved(stored, shop, held, action))
 
 
 async def test_a_document_goes_its_way_with_its_subjects_papers_and_the_audit(
@@ -187,33 +184,3 @@ async def test_who_may_drive_or_sell_is_told_by_their_papers(ground: Ground, pap
     assert await drivers.good_until("nobody", NOW) == NOW
     relaxed = FirestoreDriverPapers(ground.database, required=False)
     assert await relaxed.good_until("nobody", NOW) is None
-
-
-async def test_a_block_stands_on_both_sides_and_goes_from_both(ground: Ground) -> None:
-    blocks = FirestoreBlocks(ground.documents)
-    await ground.put("users/asha", {"uid": "asha", "roles": ["admin"]})
-
-    def block(pair: Pair) -> Pair:
-        return blocked(pair, "rude", NOW)
-
-    await asyncio.gather(blocks.change("asha", "dev", block), blocks.change("dev", "asha", block))
-    assert ((await ground.data("users/asha")) or {})["not_matched"] == ["dev"]
-    assert ((await ground.data("users/dev")) or {})["not_matched"] == ["asha"]
-    assert [found.uid for found in await blocks.of("asha", 10, None)] == ["dev"]
-    assert await blocks.of("asha", 10, (NOW, "dev")) == []
-
-    for one, other in (("asha", "dev"), ("dev", "asha")):
-        await blocks.change(one, other, unblocked)
-    asha = (await ground.data("users/asha")) or {}
-    assert (asha["not_matched"], asha["roles"]) == ([], ["admin"])
-
-
-async def test_people_have_met_who_were_parties_to_one_order(ground: Ground) -> None:
-    blocks = FirestoreBlocks(ground.documents)
-    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
-
-    for one, other in ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF)):
-        assert await blocks.have_met(one, other)
-        assert await blocks.have_met(other, one)
-    assert not await blocks.have_met(CUSTOMER, "mallory")
-    assert not await blocks.have_met(CUSTOMER, CUSTOMER)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account
-from shared.accounts.ports import ReviewStore
-from shared.accounts.ratings import Posted, counted
-from shared.accounts.reviews import Opinion, Review, ReviewableOrder, review_order
 from shared.kernel.once import Once
+from shared.reviews.domain import Opinion, Person, Review, ReviewableOrder, review_order
+from shared.reviews.ports import ReviewStore
+from shared.reviews.ratings import Posted, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,8 @@ async def post_review(
     def decide(
         order: ReviewableOrder | None,
         existing: Review | None,
-        author: Account | None,
-        subject: Account | None,
+        author: Person | None,
+        subject: Person | None,
     ) -> Posted:
         review = review_order(order, existing, command.author_id, command.opinion, now)
         return counted(review, author, subject)

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.reviews import (
+from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.reviews import FirestoreReviews
+from shared.kernel.errors import DomainError
+from shared.kernel.order import Fulfilment
+from shared.kernel.ratings import mean
+from shared.reviews.domain import (
     AlreadyReviewed,
     Opinion,
     OrderNotDelivered,
@@ -21,12 +26,7 @@ from shared.accounts.reviews import (
     Tag,
     TagsInvalid,
 )
-from shared.accounts.usecases.post_review import PostReview, post_review
-from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.reviews import FirestoreReviews
-from shared.kernel.errors import DomainError
-from shared.kernel.order import Fulfilment
-from shared.kernel.ratings import mean
+from shared.reviews.usecases.post_review import PostReview, post_review
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 

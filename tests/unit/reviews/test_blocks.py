@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.blocks import MAX_NOT_MATCHED
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.reviews.blocks import MAX_NOT_MATCHED
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
+from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
-from tests.unit.accounts.conftest import FakeClock
 
 pytestmark = [pytest.mark.mission("A7")]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.accounts.documents import (
+from shared.kernel.ids import NewId
+from shared.kernel.once import Once
+from shared.verification.domain import (
     Document,
     DocumentNotFound,
     DocumentState,
@@ -19,12 +21,10 @@ from shared.accounts.documents import (
     demand_party,
     file_name,
 )
-from shared.accounts.files import Ticket
-from shared.accounts.intake import Intake
-from shared.accounts.paper_ports import DocumentVault, PaperStore
-from shared.accounts.paperwork import drafted, submitted
-from shared.kernel.ids import NewId
-from shared.kernel.once import Once
+from shared.verification.files import Ticket
+from shared.verification.intake import Intake
+from shared.verification.lifecycle import drafted, submitted
+from shared.verification.ports import DocumentVault, PaperStore
 
 
 @dataclass(frozen=True, slots=True)

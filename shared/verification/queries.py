@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.accounts.documents import (
+from shared.verification.domain import (
     Document,
     DocumentNotFound,
     DocumentState,
     MerchantNotFound,
     demand_party,
 )
-from shared.accounts.paper_ports import After, PaperStore
+from shared.verification.ports import After, PaperStore
 
 
 @dataclass(frozen=True, slots=True)

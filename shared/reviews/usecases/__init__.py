@@ -1,0 +1,1 @@
+"""The use cases of reviews: one verb, one module."""

@@ -1,0 +1,1 @@
+"""Verification: identity and licence documents, from their upload to their last day."""

@@ -1,0 +1,105 @@
+"""One contract suite for the stores of reviews and blocks, against every database."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from shared.adapters.firestore.blocks import FirestoreBlocks
+from shared.adapters.firestore.reviews import FirestoreReviews
+from shared.kernel.errors import WrongState
+from shared.kernel.once import AlreadyAnswered
+from shared.kernel.order import Fulfilment
+from shared.reviews.blocks import Pair, blocked, unblocked
+from shared.reviews.domain import Opinion, OrderNotFound, Person, Review, ReviewableOrder, Side, review_order
+from shared.reviews.ratings import Posted, counted
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
+from tests.contract.stores import Ground, once
+
+pytestmark = [pytest.mark.mission("A7")]
+
+REVIEW_ID = f"{ORDER_ID}_customer"
+
+
+@pytest.fixture
+def reviews(ground: Ground) -> FirestoreReviews:
+    return FirestoreReviews(ground.documents)
+
+
+def reviewed(
+    order: ReviewableOrder | None, existing: Review | None, author: Person | None, subject: Person | None
+) -> Posted:
+    opinion = Opinion(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
+    return counted(review_order(order, existing, CUSTOMER, opinion, NOW), author, subject)
+
+
+async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
+    with pytest.raises(OrderNotFound):
+        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
+    assert await ground.ids("reviews") == []
+
+
+async def test_a_review_is_stored_and_told_and_leaves_the_order_alone(
+    ground: Ground, reviews: FirestoreReviews
+) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    before = await ground.data(f"orders/{ORDER_ID}")
+    review = await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None)
+
+    stored = await ground.data(f"reviews/{REVIEW_ID}")
+    assert stored is not None
+    assert (stored["stars"], stored["comment"], stored["side"]) == (4, "ठीक", review.side.value)
+    assert ground.bus.names() == ["review_posted"]
+    assert await ground.data(f"orders/{ORDER_ID}") == before
+    author, subject = [await ground.data(f"users/{uid}") for uid in (CUSTOMER, DRIVER)]
+    assert author is not None
+    assert subject is not None
+    assert (author["ratings_given"], subject["ratings_as_driver"]) == ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0])
+
+
+async def test_of_two_reviews_at_once_one_stands(ground: Ground, reviews: FirestoreReviews) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    tries = (reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None) for _ in range(2))
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert len([outcome for outcome in outcomes if isinstance(outcome, WrongState)]) == 1
+    assert ground.bus.names() == ["review_posted"]
+
+
+async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReviews) -> None:
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    request = once(lambda review: {"id": review.id})
+    await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
+    with pytest.raises(AlreadyAnswered) as answered:
+        await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
+    assert answered.value.answer == {"id": REVIEW_ID}
+
+
+async def test_a_block_stands_on_both_sides_and_goes_from_both(ground: Ground) -> None:
+    blocks = FirestoreBlocks(ground.documents)
+    await ground.put("users/asha", {"uid": "asha", "roles": ["admin"]})
+
+    def block(pair: Pair) -> Pair:
+        return blocked(pair, "rude", NOW)
+
+    await asyncio.gather(blocks.change("asha", "dev", block), blocks.change("dev", "asha", block))
+    assert ((await ground.data("users/asha")) or {})["not_matched"] == ["dev"]
+    assert ((await ground.data("users/dev")) or {})["not_matched"] == ["asha"]
+    assert [found.uid for found in await blocks.of("asha", 10, None)] == ["dev"]
+    assert await blocks.of("asha", 10, (NOW, "dev")) == []
+
+    for one, other in (("asha", "dev"), ("dev", "asha")):
+        await blocks.change(one, other, unblocked)
+    asha = (await ground.data("users/asha")) or {}
+    assert (asha["not_matched"], asha["roles"]) == ([], ["admin"])
+
+
+async def test_people_have_met_who_were_parties_to_one_order(ground: Ground) -> None:
+    blocks = FirestoreBlocks(ground.documents)
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+
+    for one, other in ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF)):
+        assert await blocks.have_met(one, other)
+        assert await blocks.have_met(other, one)
+    assert not await blocks.have_met(CUSTOMER, "mallory")
+    assert not await blocks.have_met(CUSTOMER, CUSTOMER)
