@@ -17,11 +17,11 @@ from shared.kernel.actor import Role
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import cancellers
-from shared.orders.deadlines import PATIENCE
 from shared.orders.failures import CAUSES, MAX_ATTEMPTS
-from shared.orders.keeping import AFTER_RETURN, BEFORE_PICKUP, WHOLE, Keep
-from shared.orders.stalls import LEEWAY
-from shared.orders.statuses import DIRECT, DRIVE, OWN
+from shared.orders.public_status import DIRECT, DRIVE, OWN
+from shared.orders.retention import AFTER_RETURN, BEFORE_PICKUP, FULL_SHARE, Retained
+from shared.orders.sla import SLA
+from shared.orders.timeouts import TIMEOUTS
 from shared.orders.transitions import TABLES
 from shared.payments.machine import PAYMENT
 
@@ -101,10 +101,10 @@ def _fulfilment(business: Business) -> str:
         ((step, source, target, ", ".join(by), ", ".join(only)) for step, source, target, by, only in rows),
     )
     cancelling = _table(
-        ("state", "who may cancel", "kept when the customer does"),
+        ("state", "who may cancel", "retained when the customer does"),
         (
-            (state.value, ", ".join(_roles(who)), _keep(keep) if Role.CUSTOMER in who else "-")
-            for state, keep in BEFORE_PICKUP[business].items()
+            (state.value, ", ".join(_roles(who)), _retained(share) if Role.CUSTOMER in who else "-")
+            for state, share in BEFORE_PICKUP[business].items()
             if (who := cancellers(business, state))
         ),
     )
@@ -134,9 +134,12 @@ def _endings() -> str:
         ((why.value, cause.fault.value, "yes" if cause.again else "no") for why, cause in CAUSES.items()),
     )
     kept = _table(
-        ("business", "kept of the money of goods that came back"),
+        ("business", "retained when the goods came back"),
         (
-            (business.value, ", ".join(f"{fault.value}'s fault: {_keep(keep)}" for fault, keep in by.items()))
+            (
+                business.value,
+                ", ".join(f"{fault.value}'s fault: {_retained(share)}" for fault, share in by.items()),
+            )
             for business, by in AFTER_RETURN.items()
         ),
     )
@@ -144,7 +147,7 @@ def _endings() -> str:
         (
             "business",
             "unpaid",
-            "unpaid turn of a series",
+            "unpaid occurrence",
             "unconfirmed",
             "without a driver",
             "undecided",
@@ -152,20 +155,20 @@ def _endings() -> str:
         ),
         (
             (business.value, *(str(span or "for ever") for span in astuple(patience)))
-            for business, patience in PATIENCE.items()
+            for business, patience in TIMEOUTS.items()
         ),
     )
     hands = _table(
-        ("business", "state", "reminded after", "operators told after"),
+        ("business", "state", "reminder after", "delayed after"),
         (
-            (business.value, state.value, str(leeway.reminded), str(leeway.overdue))
-            for business, states in LEEWAY.items()
-            for state, leeway in states.items()
+            (business.value, state.value, str(threshold.reminder_after), str(threshold.delayed_after))
+            for business, states in SLA.items()
+            for state, threshold in states.items()
         ),
     )
     stalls = (
-        "How much longer than expected somebody can have an order in hand before they are reminded and "
-        "before operators are told; nothing ends by it (h:mm:ss):\n"
+        "SLA thresholds: how much longer than expected an order can be in a state before its responsible "
+        "party gets a reminder, and before operators do. Nothing ends by them (h:mm:ss):\n"
     )
     tries = f"The same goods are brought to the door at most {MAX_ATTEMPTS} times.\n"
     patience = "How long the system waits for somebody before it ends the waiting (h:mm:ss):\n"
@@ -194,9 +197,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _keep(keep: Keep) -> str:
-    shares = ((keep.items, "goods"), (keep.delivery, "delivery fee"))
-    kept = [f"{share * 100 // WHOLE} % of the {what}" for share, what in shares if share]
+def _retained(retained: Retained) -> str:
+    shares = ((retained.items, "goods"), (retained.delivery, "delivery fee"))
+    kept = [f"{share * 100 // FULL_SHARE} % of the {what}" for share, what in shares if share]
     return ", ".join(kept) or "nothing"
 
 

@@ -46,11 +46,11 @@ def substitution_declined(event: orders.OrderSubstitutionDeclined) -> Happening:
     )
 
 
-def order_stalled(event: orders.OrderStalled) -> Happening:
+def order_reminder_raised(event: orders.OrderReminderRaised) -> Happening:
     """Whoever keeps the others waiting is told."""
-    if event.waits_for == Role.MERCHANT:
-        return _happening(event, Occasion.ORDER_STALLED, merchant_staff=event.merchant_staff)
-    return _happening(event, Occasion.ORDER_STALLED, driver_id=event.driver_id)
+    if event.responsible_role == Role.MERCHANT:
+        return _happening(event, Occasion.ORDER_REMINDER_RAISED, merchant_staff=event.merchant_staff)
+    return _happening(event, Occasion.ORDER_REMINDER_RAISED, driver_id=event.driver_id)
 
 
 def payment_captured(event: payments.PaymentCaptured) -> Happening:
@@ -146,7 +146,7 @@ TRANSLATIONS: Mapping[type[Event], Translation] = {
     # The customer knows.
     orders.OrderSubstitutionAccepted: _of_order(Occasion.SUBSTITUTION_ACCEPTED, KITCHEN),
     orders.OrderSubstitutionDeclined: substitution_declined,
-    orders.OrderStalled: order_stalled,
+    orders.OrderReminderRaised: order_reminder_raised,
     payments.PaymentCaptured: payment_captured,
     payments.PaymentRefunded: payment_refunded,
     payments.TipPaid: tip_paid,

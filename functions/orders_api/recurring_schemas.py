@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from functions.orders_api.schemas import PlaceView, Tip, WantedItem
+from functions.orders_api.schemas import PlaceView, RequestedItem, Tip
 from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
@@ -24,7 +24,7 @@ class RecurrenceRequest(RequestModel):
     """What to order again and again: from `starts_at` on, by an RFC 5545 `rule` on the clock of a zone."""
 
     merchant_id: Id
-    items: Annotated[list[WantedItem], Field(min_length=1, max_length=MAX_LINES)]
+    items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
     dropoff: Address
     tip: Tip = 0
     rule: Rule

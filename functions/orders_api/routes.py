@@ -30,7 +30,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.domain import FailureReason
-from shared.orders.ports import OrdersOf
+from shared.orders.ports import OrderFilter
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
@@ -79,7 +79,7 @@ async def list_mine(
 ) -> OrderPage:
     """List the orders in which you have the given role, newest first; by state and by when they were
     placed, `placed_since` included and `placed_until` not."""
-    wanted = OrdersOf(
+    wanted = OrderFilter(
         role,
         user.uid,
         page_size,

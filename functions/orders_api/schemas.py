@@ -11,31 +11,31 @@ from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
 from shared.orders.domain import FailureReason, Order, Place, Quote, TimelineEntry
-from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, MAX_TIP, Wanted
-from shared.orders.statuses import statuses
+from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, MAX_TIP, ItemRequest
+from shared.orders.public_status import public_status
 from shared.orders.usecases.quote import QuoteOrder
 
 MAX_CHOICES = 50
 Tip = Annotated[int, Field(ge=0, le=MAX_TIP)]
 
 
-class WantedItem(RequestModel):
+class RequestedItem(RequestModel):
     """One line of a wish."""
 
     item_id: Id
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
     choices: Annotated[list[Id], Field(max_length=MAX_CHOICES, default_factory=list)]
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ItemRequest:
         """Return it in the domain's words."""
-        return Wanted(self.item_id, self.quantity, tuple(self.choices))
+        return ItemRequest(self.item_id, self.quantity, tuple(self.choices))
 
 
 class QuoteRequest(RequestModel):
     """What would this cost, delivered there, now or at `scheduled_for`? The tip is in minor units."""
 
     merchant_id: Id
-    items: Annotated[list[WantedItem], Field(min_length=1, max_length=MAX_LINES)]
+    items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
     dropoff: Address
     tip: Tip = 0
     scheduled_for: Moment | None = None
@@ -178,7 +178,7 @@ class CancellationView(ResponseModel):
 
 
 class OrderView(ResponseModel):
-    """An order as its parties see it; since `overdue_since` operators look after why it does not go on."""
+    """An order as its parties see it; since `delayed_since` operators look after why it does not go on."""
 
     id: str
     business: Business
@@ -200,7 +200,7 @@ class OrderView(ResponseModel):
     delivery_attempt: int
     failure: FailureReason | None
     scheduled_for: datetime | None
-    overdue_since: datetime | None
+    delayed_since: datetime | None
     placed_at: datetime
     updated_at: datetime
 
@@ -208,7 +208,7 @@ class OrderView(ResponseModel):
     def of(cls, order: Order) -> OrderView:
         """Return the view of an order."""
         own = {name: getattr(order, name) for name in cls.model_fields if name != "status"}
-        return cls.model_validate({**own, "status": statuses(order)}, from_attributes=True)
+        return cls.model_validate({**own, "status": public_status(order)}, from_attributes=True)
 
 
 class OrderPage(ResponseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from functions.orders_api.schemas import LineView, WantedItem
+from functions.orders_api.schemas import LineView, RequestedItem
 from shared.edge.schemas import ResponseModel
 from shared.orders.domain import Order
 from shared.orders.pricing import MAX_LINES
@@ -15,7 +15,7 @@ from shared.orders.substitution_state import SubstitutionReason, SubstitutionSta
 from shared.orders.substitutions.usecases.propose_substitution import ProposeSubstitution
 
 
-class SubstitutionRequest(WantedItem):
+class SubstitutionRequest(RequestedItem):
     """What can be had instead of the line `line` of the order, counted from 0, and why.
 
     Counted goods that are out of stock or spoilt do not go back onto the shelf; with another `reason` they

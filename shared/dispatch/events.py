@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from shared.kernel.event import Event, OrderEvent, PartiesEvent
+from shared.kernel.event import Event, MerchantEvent, OrderEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class DriverAssigned(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderUnassignable(PartiesEvent):
+class OrderUnassignable(MerchantEvent):
     """There was nobody to ask, or no answer, for so long that the search rests for a while."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.order_unassignable.v1"

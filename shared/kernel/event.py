@@ -62,7 +62,7 @@ class CustomerEvent(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartiesEvent(CustomerEvent):
+class MerchantEvent(CustomerEvent):
     """An event about an order that its customer and the merchant's staff may be told of."""
 
     merchant_staff: tuple[str, ...]

@@ -37,7 +37,7 @@ class Occasion(StrEnum):
     SUBSTITUTION_PROPOSED = "substitution_proposed"
     SUBSTITUTION_ACCEPTED = "substitution_accepted"
     SUBSTITUTION_DECLINED = "substitution_declined"
-    ORDER_STALLED = "order_stalled"
+    ORDER_REMINDER_RAISED = "order_reminder_raised"
     DOCUMENT_APPROVED = "document_approved"
     DOCUMENT_REJECTED = "document_rejected"
     DOCUMENT_EXPIRING = "document_expiring"
@@ -181,11 +181,11 @@ TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType
             "en": ("An item was left out", "You did not answer in time. Its price goes back by itself."),
             "hi": ("एक चीज़ हटा दी गई", "समय पर जवाब नहीं मिला। उसकी क़ीमत अपने आप लौटा दी जाएगी।"),
         },
-        (_O.ORDER_STALLED, _A.MERCHANT): {
+        (_O.ORDER_REMINDER_RAISED, _A.MERCHANT): {
             "en": ("An order is waiting", "It should be further by now. Please go on with it."),
             "hi": ("एक ऑर्डर रुका हुआ है", "इसे अब तक आगे बढ़ जाना चाहिए था। कृपया इस पर आगे काम करें।"),
         },
-        (_O.ORDER_STALLED, _A.DRIVER): {
+        (_O.ORDER_REMINDER_RAISED, _A.DRIVER): {
             "en": ("Your delivery is waiting", "It should be further by now. Please go on, or tell support."),
             "hi": ("आपकी डिलीवरी रुकी हुई है", "इसे अब तक आगे बढ़ जाना चाहिए था। आगे बढ़ें या सहायता को बताएँ।"),
         },

@@ -43,7 +43,7 @@ TOPICS: Mapping[Occasion, Topic | None] = MappingProxyType(
         # An order that does not come, somebody's money, a question that ends by itself:
         _O.ORDER_CANCELLED: None,
         _O.DELIVERY_FAILED: None,
-        _O.ORDER_STALLED: None,
+        _O.ORDER_REMINDER_RAISED: None,
         _O.PAYMENT_TOO_LATE: None,
         _O.PAYMENT_REFUNDED: None,
         _O.SUBSTITUTION_PROPOSED: None,

@@ -10,11 +10,11 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError, WrongState
 from shared.kernel.event import event_id
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.announcements import Act, for_parties
-from shared.orders.deadlines import enter
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
+from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderCancelled
-from shared.orders.keeping import BEFORE_PICKUP, kept_on_cancelling
+from shared.orders.retention import BEFORE_PICKUP, retained_on_cancellation
+from shared.orders.timeouts import enter
 
 STAFF = frozenset({Role.SUPPORT, Role.ADMIN, Role.SYSTEM})
 """Who may cancel whatever can be cancelled."""
@@ -44,7 +44,7 @@ class CancellationFeeChanged(WrongState):
 class Cancellation:
     """What cancelling would come to now; `refusal` is the code of why it cannot be, else empty.
 
-    Amounts in minor units of `currency`: the fee that is kept, and what goes back.
+    Amounts in minor units of `currency`: the fee that is retained, and what goes back.
     """
 
     allowed: bool
@@ -63,8 +63,8 @@ def cancellers(business: Business, state: Fulfilment) -> frozenset[Role]:
 
 
 def fee(order: Order, role: Role) -> int:
-    """Return what is kept when that role cancels now, in minor units; only the customer ever pays."""
-    return kept_on_cancelling(order) if role is Role.CUSTOMER else 0
+    """Return what is retained when that role cancels now, in minor units; only the customer ever pays."""
+    return retained_on_cancellation(order) if role is Role.CUSTOMER else 0
 
 
 def cancel(order: Order, actor: Actor, reason: str, now: datetime, max_fee: int | None = None) -> Decision:
@@ -74,10 +74,10 @@ def cancel(order: Order, actor: Actor, reason: str, now: datetime, max_fee: int 
     it would cost more than `max_fee`.
     """
     _check(order, actor.role)
-    kept = fee(order, actor.role)
-    if max_fee is not None and kept > max_fee:
+    retained = fee(order, actor.role)
+    if max_fee is not None and retained > max_fee:
         raise CancellationFeeChanged
-    after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=kept)
+    after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=retained)
     return after, [_cancelled(after, actor, reason, now)]
 
 
@@ -88,8 +88,8 @@ def preview(order: Order, role: Role) -> Cancellation:
         _check(order, role)
     except DomainError as refusal:
         return Cancellation(False, refusal.code, 0, 0, currency)
-    kept = fee(order, role)
-    return Cancellation(True, "", kept, left - kept, currency)
+    retained = fee(order, role)
+    return Cancellation(True, "", retained, left - retained, currency)
 
 
 def _check(order: Order, role: Role) -> None:
@@ -104,7 +104,7 @@ def _check(order: Order, role: Role) -> None:
 
 def _cancelled(order: Order, actor: Actor, reason: str, now: datetime) -> OrderCancelled:
     return OrderCancelled(
-        **for_parties(order, Act(event_id(order.id, "cancelled"), actor.uid, now)),
+        **merchant_fields(order, EventMeta(event_id(order.id, "cancelled"), actor.uid, now)),
         driver_id=order.assignment.driver_id,
         payment_id=order.payment.payment_id,
         reason=reason,

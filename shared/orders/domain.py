@@ -207,10 +207,10 @@ class Order:
     """One order. `fulfilment` is ours; `assignment` and `payment` are facts of their owners.
 
     `cancellation_fee` (minor units) is what is kept of the money when the order ends undelivered.
-    `due_at` is when the sweeper looks whether somebody has to act; None where nobody has.
+    `next_check_at` is when the sweeper looks whether somebody has to act; None where nobody has.
     `reserved` and `holds_slot` are what it keeps of the shop's stock and of the kitchen's room;
     `written_off` is what it had reserved and the shop turned out not to have.
-    `reminded_at` and `overdue_since` say when whoever has it in hand was reminded of it, and when operators
+    `reminded_at` and `delayed_since` say when whoever has it in hand was reminded of it, and when operators
     were told; both are cleared when it goes on.
     `owed_back` (minor units) is what goes back in all because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
@@ -244,7 +244,7 @@ class Order:
     cancellation_fee: int = 0
     delivery_attempt: int = 1
     failure: FailureReason | None = None
-    due_at: datetime | None = None
+    next_check_at: datetime | None = None
     reserved: tuple[Reserved, ...] = ()
     holds_slot: bool = False
     scheduled_for: datetime | None = None
@@ -254,7 +254,7 @@ class Order:
     refund_at: datetime | None = None
     written_off: tuple[Reserved, ...] = ()
     reminded_at: datetime | None = None
-    overdue_since: datetime | None = None
+    delayed_since: datetime | None = None
 
     @property
     def carrier(self) -> Role:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from shared.kernel.event import CustomerEvent, OrderEvent, PartiesEvent
+from shared.kernel.event import CustomerEvent, MerchantEvent, OrderEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class OrderPreparing(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReady(PartiesEvent):
+class OrderReady(MerchantEvent):
     """The goods can be fetched: dispatch begins."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_ready.v1"
@@ -71,7 +71,7 @@ class OrderArrived(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDelivered(PartiesEvent):
+class OrderDelivered(MerchantEvent):
     """The customer has the goods."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivered.v1"
@@ -80,7 +80,7 @@ class OrderDelivered(PartiesEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(PartiesEvent):
+class OrderCancelled(MerchantEvent):
     """The order ended before pickup; what was paid goes back, who was searched for is let go.
 
     What is kept is the `cancellation_fee` (minor units of `currency`); `role` is that of who cancelled.
@@ -97,14 +97,14 @@ class OrderCancelled(PartiesEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderActivated(PartiesEvent):
+class OrderActivated(MerchantEvent):
     """A scheduled order's time has come: from now on it is like one that was placed just now."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_activated.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDeliveryFailed(PartiesEvent):
+class OrderDeliveryFailed(MerchantEvent):
     """The goods could not be handed over, for the `reason` (a code), at the n-th `attempt`."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivery_failed.v1"
@@ -135,30 +135,30 @@ class OrderReturning(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderInHand(PartiesEvent):
-    """An order has been in `state` for too long; `waits_for` is the role of whoever has it in hand."""
+class OrderSlaMissed(MerchantEvent):
+    """An order has been in `state` for too long; `responsible_role` is the role of whoever has it in hand."""
 
     driver_id: str | None
     state: str
-    waits_for: str
+    responsible_role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderStalled(OrderInHand):
+class OrderReminderRaised(OrderSlaMissed):
     """Somebody has the order in hand and does not go on with it: they are reminded."""
 
-    TYPE: ClassVar[str] = "waybill.orders.order_stalled.v1"
+    TYPE: ClassVar[str] = "waybill.orders.order_reminder_raised.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderOverdue(OrderInHand):
+class OrderDelayed(OrderSlaMissed):
     """The order still does not go on: operators have to look after it."""
 
-    TYPE: ClassVar[str] = "waybill.orders.order_overdue.v1"
+    TYPE: ClassVar[str] = "waybill.orders.order_delayed.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReturned(PartiesEvent):
+class OrderReturned(MerchantEvent):
     """The goods are back and the order is over; all money but the fee (minor units) goes back too."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_returned.v1"

@@ -74,7 +74,7 @@ def check_reason(order: Order, reason: FailureReason | None) -> FailureReason:
     return reason
 
 
-def check_another_try(order: Order) -> None:
+def check_retryable(order: Order) -> None:
     """Raise `NotDeliverableAgain` when another try makes no sense, or there were enough of them."""
     if order.failure is None or not CAUSES[order.failure].again:
         raise NotDeliverableAgain

@@ -8,7 +8,7 @@ from enum import StrEnum
 from shared.kernel.errors import WrongState
 from shared.kernel.order import PAID, PaymentState
 from shared.orders.domain import Order, OrderNotPaid, RequirementKind
-from shared.orders.failures import check_another_try
+from shared.orders.failures import check_retryable
 from shared.orders.substitution_state import SubstitutionOpen, answer_due
 
 
@@ -71,6 +71,6 @@ _CHECKS: Mapping[Guard, Callable[[Order], None]] = {
     Guard.PICKUP_CODE: _met(RequirementKind.PICKUP_CODE),
     Guard.HANDED_OVER: _met(RequirementKind.IDENTITY, RequirementKind.PROOF),
     Guard.DELIVERY_CODE: _met(RequirementKind.DELIVERY_CODE),
-    Guard.ATTEMPTS_LEFT: check_another_try,
+    Guard.ATTEMPTS_LEFT: check_retryable,
     Guard.ANSWERED: _answered,
 }

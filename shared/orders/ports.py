@@ -12,7 +12,7 @@ from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
 from shared.orders.recurrences.domain import Recurrence
-from shared.orders.reservations import Kitchen
+from shared.orders.reservations import Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class PlacementContext:
     """What placing an order rests on, as it is in one moment.
 
     `takes_orders` is about now or, for later, about then; `on_hand` says how much is left of the quote's
@@ -50,7 +50,7 @@ class Stand:
     existing: Order | None
     takes_orders: bool
     on_hand: Mapping[str, int]
-    kitchen: Kitchen
+    capacity: Capacity
     recurrence: Recurrence | None = None
     blocked: bool = False
     """Whether the merchant takes no orders from the quote's customer."""
@@ -59,7 +59,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class OrdersOf:
+class OrderFilter:
     """Whose orders, newest first; `after` is the `(placed_at, id)` of the last one seen.
 
     `states` leaves the others out, none is all; `since` is included, `until` is not.
@@ -94,7 +94,7 @@ class QuoteStore(Protocol):
     """Where quotes wait for their order."""
 
     async def add(self, quote: Quote) -> None:
-        """Keep a new quote."""
+        """Retained a new quote."""
         ...
 
 
@@ -105,12 +105,12 @@ class OrderStore(Protocol):
         """Return the order."""
         ...
 
-    async def of(self, wanted: OrdersOf) -> Sequence[Order]:
+    async def of(self, wanted: OrderFilter) -> Sequence[Order]:
         """Return a person's orders in one role."""
         ...
 
     async def due(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Return orders whose `due_at` has come, the longest due first."""
+        """Return the orders whose `next_check_at` has come, the longest due first."""
         ...
 
     async def place(
@@ -118,13 +118,13 @@ class OrderStore(Protocol):
         quote_id: str,
         order_id: str,
         now: datetime,
-        decide: Callable[[Stand], Decision],
+        decide: Callable[[PlacementContext], Decision],
         once: Once | None,
         recurrence_id: str | None = None,
     ) -> Order:
         """Create the order that `decide` makes of what stands under the ids, and return it.
 
-        In the same commit, what it reserves is taken off the shelf and the kitchen's room, and the
+        In the same commit, what it reserves is taken off the shelf and the capacity's room, and the
         recurring order whose turn this is goes on to its next.
         """
         ...

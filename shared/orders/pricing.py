@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from shared.kernel.errors import FieldError, Invalid
 from shared.kernel.money import Money
 from shared.kernel.options import OptionGroup
-from shared.orders.choosing import Chosen, chosen, faults
+from shared.orders.modifiers import SelectedModifier, modifier_errors, selected_modifiers
 
 MAX_QUANTITY = 99
 MAX_LINES = 50
@@ -34,7 +34,7 @@ class ChoicesInvalid(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ItemRequest:
     """What a customer asks for; `choices` are ids of choices in the item's option groups."""
 
     item_id: str
@@ -69,7 +69,7 @@ class Line:
     quantity: int
     unit_price: int
     total: int
-    choices: tuple[Chosen, ...] = ()
+    choices: tuple[SelectedModifier, ...] = ()
     stocked: bool = False
 
 
@@ -103,7 +103,7 @@ Promo = Callable[[int, int], int]
 """A promotion: what it takes off, given what the items and the delivery cost (minor units)."""
 
 
-def priced(wanted: Sequence[Wanted], menu: Sequence[MenuItem]) -> tuple[Line, ...]:
+def priced(wanted: Sequence[ItemRequest], menu: Sequence[MenuItem]) -> tuple[Line, ...]:
     """Return the lines at the menu's prices, the same item with the same choices as one line.
 
     Raises `UnknownItem` or `ChoicesInvalid`, which name each faulty line, and `Invalid` beyond
@@ -187,7 +187,7 @@ def repriced(amounts: Amounts, lines: Sequence[Line]) -> Amounts:
     return replace(amounts, items=items, tax=tax, discount=discount, total=items + other + tax - discount)
 
 
-def _refuse_unknown(wanted: Sequence[Wanted], by_id: dict[str, MenuItem]) -> None:
+def _refuse_unknown(wanted: Sequence[ItemRequest], by_id: dict[str, MenuItem]) -> None:
     unknown = tuple(
         FieldError(f"/items/{n}/item_id", "is not on the menu, or cannot be had now")
         for n, line in enumerate(wanted)
@@ -197,12 +197,12 @@ def _refuse_unknown(wanted: Sequence[Wanted], by_id: dict[str, MenuItem]) -> Non
         raise UnknownItem(errors=unknown)
 
 
-def _wrong_choices(n: int, line: Wanted, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:
-    for message in faults(by_id[line.item_id].options, line.choices):
+def _wrong_choices(n: int, line: ItemRequest, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:
+    for message in modifier_errors(by_id[line.item_id].options, line.choices):
         yield FieldError(f"/items/{n}/choices", message)
 
 
 def _line(item: MenuItem, picked: frozenset[str], quantity: int) -> Line:
-    choices = chosen(item.options, picked)
+    choices = selected_modifiers(item.options, picked)
     unit = max(0, item.price + sum(choice.price_delta for choice in choices))
     return Line(item.id, item.name, quantity, unit, unit * quantity, choices, item.stocked)

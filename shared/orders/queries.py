@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shared.orders.cancellation import Cancellation, preview
 from shared.orders.domain import Order, TimelineEntry, party
-from shared.orders.ports import OrdersOf, OrderStore
+from shared.orders.ports import OrderFilter, OrderStore
 
 
 async def get_order(order_id: str, uid: str, *, orders: OrderStore) -> Order:
@@ -16,7 +16,7 @@ async def get_order(order_id: str, uid: str, *, orders: OrderStore) -> Order:
     return order
 
 
-async def list_orders(wanted: OrdersOf, *, orders: OrderStore) -> Sequence[Order]:
+async def list_orders(wanted: OrderFilter, *, orders: OrderStore) -> Sequence[Order]:
     """Return the orders in which a person has the given role, newest first."""
     return await orders.of(wanted)
 

@@ -1,4 +1,4 @@
-"""What an order takes off the shelf and of the kitchen's room, and when it gives that back.
+"""What an order takes off the shelf and of the capacity's room, and when it gives that back.
 
 An order holds what stands in its `reserved` and `holds_slot`; what a decision takes off them, the store
 puts back in the same commit, but for what it adds to `written_off`. So nothing is given back twice.
@@ -26,22 +26,22 @@ class OutOfStock(WrongState):
     detail = "There is not enough left of an item."
 
 
-class KitchenFull(WrongState):
-    """The kitchen has as many orders as it takes at once; try again in a few minutes."""
+class MerchantAtCapacity(WrongState):
+    """The capacity has as many orders as it takes at once; try again in a few minutes."""
 
-    code = "KITCHEN_FULL"
-    detail = "The kitchen has as many orders as it takes at once; try again in a few minutes."
+    code = "MERCHANT_AT_CAPACITY"
+    detail = "The capacity has as many orders as it takes at once; try again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
-class Kitchen:
-    """How many orders a kitchen has, and how many it takes at once (None: no limit, nothing counted)."""
+class Capacity:
+    """How many orders a capacity has, and how many it takes at once (None: no limit, nothing counted)."""
 
     active: int = 0
     limit: int | None = None
 
 
-STILL_WHOLE: Mapping[Business, frozenset[Fulfilment]] = {
+RESTOCKABLE: Mapping[Business, frozenset[Fulfilment]] = {
     Business.FOOD: frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED}),
     Business.LOCAL: frozenset({_F.SCHEDULED, _F.PLACED, _F.READY}),
     Business.MED: frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED, _F.PREPARING, _F.READY}),
@@ -49,7 +49,7 @@ STILL_WHOLE: Mapping[Business, frozenset[Fulfilment]] = {
 }
 """The states in which cancelling puts the goods back onto the shelf: later they are cooked, or gone."""
 
-IN_KITCHEN = frozenset({_F.PLACED, _F.CONFIRMED, _F.PREPARING})
+USES_CAPACITY = frozenset({_F.PLACED, _F.CONFIRMED, _F.PREPARING})
 
 
 def stocked(items: tuple[Line, ...]) -> dict[str, int]:
@@ -70,20 +70,20 @@ def check_stock(items: tuple[Line, ...], on_hand: Mapping[str, int]) -> None:
         )
 
 
-def reserve(order: Order, on_hand: Mapping[str, int], kitchen: Kitchen) -> Order:
-    """Return the new order holding its goods and its place in the kitchen.
+def reserve(order: Order, on_hand: Mapping[str, int], capacity: Capacity) -> Order:
+    """Return the new order holding its goods and its place in the capacity.
 
-    An order for later takes goods, but no place yet. Raises `OutOfStock` or `KitchenFull`.
+    An order for later takes goods, but no place yet. Raises `OutOfStock` or `MerchantAtCapacity`.
     """
     check_stock(order.items, on_hand)
-    counted = kitchen.limit is not None and order.fulfilment in IN_KITCHEN
-    if counted and kitchen.limit is not None and kitchen.active >= kitchen.limit:
-        raise KitchenFull
+    counted = capacity.limit is not None and order.fulfilment in USES_CAPACITY
+    if counted and capacity.limit is not None and capacity.active >= capacity.limit:
+        raise MerchantAtCapacity
     held = tuple(Reserved(item, wanted) for item, wanted in stocked(order.items).items())
     return replace(order, reserved=held, holds_slot=counted)
 
 
-def exchanged(order: Order, line: Line, instead: Line | None, *, gone: bool) -> Order:
+def swap_reserved(order: Order, line: Line, instead: Line | None, *, gone: bool) -> Order:
     """Return the order holding `instead` in place of `line`, of which the rest goes back, or is `gone`."""
     held, lost = _counts(order.reserved), _counts(order.written_off)
     before = held[line.item_id]
@@ -96,11 +96,11 @@ def exchanged(order: Order, line: Line, instead: Line | None, *, gone: bool) -> 
     return replace(order, reserved=_parts(held), written_off=_parts(lost))
 
 
-def _without_what_is_gone(order: Order) -> Order:
+def _write_off_unavailable(order: Order) -> Order:
     """Return the order with that written off which the shop has just said it lacks."""
     for one in order.substitutions:
         if is_open(one) and one.reason in GONE:
-            order = exchanged(order, one.line, None, gone=True)
+            order = swap_reserved(order, one.line, None, gone=True)
     return order
 
 
@@ -112,18 +112,18 @@ def _parts(counts: Counter[str]) -> tuple[Reserved, ...]:
     return tuple(Reserved(item, count) for item, count in counts.items() if count > 0)
 
 
-def released(order: Order, before: Fulfilment) -> Order:
+def release(order: Order, before: Fulfilment) -> Order:
     """Return an order that has left the state `before`, without what it need not hold any more.
 
-    An order for later that comes into the kitchen takes its place there, even where none is left: it is
+    An order for later that comes into the capacity takes its place there, even where none is left: it is
     paid.
     """
-    back = order.fulfilment is _F.CANCELLED and before in STILL_WHOLE[order.business]
+    back = order.fulfilment is _F.CANCELLED and before in RESTOCKABLE[order.business]
     if back:
-        order = _without_what_is_gone(order)
+        order = _write_off_unavailable(order)
     comes = before is _F.SCHEDULED and order.business is not Business.P2P
     return replace(
         order,
         reserved=() if back else order.reserved,
-        holds_slot=(order.holds_slot or comes) and order.fulfilment in IN_KITCHEN,
+        holds_slot=(order.holds_slot or comes) and order.fulfilment in USES_CAPACITY,
     )

@@ -15,12 +15,12 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.event import Event, event_id
 from shared.kernel.order import Business, Fulfilment
 from shared.orders import events
-from shared.orders.announcements import Act, about, for_customer, for_parties
-from shared.orders.deadlines import enter
 from shared.orders.domain import Decision, FailureReason, IllegalTransition, NotPermitted, Order
+from shared.orders.event_factory import EventMeta, customer_fields, merchant_fields, order_fields
 from shared.orders.failures import check_reason
 from shared.orders.guards import Guard, check
-from shared.orders.keeping import kept_on_return
+from shared.orders.retention import retained_on_return
+from shared.orders.timeouts import enter
 
 _F = Fulfilment
 
@@ -149,7 +149,7 @@ def advance(
     for guard in rule.guards:
         check(guard, order)
     after = enter(_changed(order, step, failure), rule.target, now)
-    return after, [_TELLS[step](after, Act(_event_id(after, step), actor.uid, now))]
+    return after, [_TELLS[step](after, EventMeta(_event_id(after, step), actor.uid, now))]
 
 
 def _event_id(order: Order, step: Step) -> str:
@@ -169,32 +169,36 @@ _CHANGES: Mapping[Step, Callable[[Order, FailureReason | None], Order]] = {
     Step.REDELIVER: lambda order, _: replace(
         order, failure=None, delivery_attempt=order.delivery_attempt + 1
     ),
-    Step.TAKE_BACK: lambda order, _: replace(order, cancellation_fee=kept_on_return(order)),
+    Step.TAKE_BACK: lambda order, _: replace(order, cancellation_fee=retained_on_return(order)),
 }
 
-_TELLS: Mapping[Step, Callable[[Order, Act], Event]] = {
-    Step.ACTIVATE: lambda order, act: events.OrderActivated(**for_parties(order, act)),
-    Step.CONFIRM: lambda order, act: events.OrderConfirmed(**for_customer(order, act)),
-    Step.PREPARE: lambda order, act: events.OrderPreparing(**about(order, act)),
-    Step.READY: lambda order, act: events.OrderReady(**for_parties(order, act)),
-    Step.PICK_UP: lambda order, act: events.OrderPickedUp(**for_customer(order, act), driver_id=act.by),
-    Step.DEPART: lambda order, act: events.OrderInTransit(**about(order, act)),
-    Step.ARRIVE: lambda order, act: events.OrderArrived(**about(order, act)),
-    Step.DELIVER: lambda order, act: events.OrderDelivered(**for_parties(order, act), driver_id=act.by),
-    Step.FAIL_DELIVERY: lambda order, act: events.OrderDeliveryFailed(
-        **for_parties(order, act),
-        driver_id=act.by,
+_TELLS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
+    Step.ACTIVATE: lambda order, meta: events.OrderActivated(**merchant_fields(order, meta)),
+    Step.CONFIRM: lambda order, meta: events.OrderConfirmed(**customer_fields(order, meta)),
+    Step.PREPARE: lambda order, meta: events.OrderPreparing(**order_fields(order, meta)),
+    Step.READY: lambda order, meta: events.OrderReady(**merchant_fields(order, meta)),
+    Step.PICK_UP: lambda order, meta: events.OrderPickedUp(
+        **customer_fields(order, meta), driver_id=meta.actor
+    ),
+    Step.DEPART: lambda order, meta: events.OrderInTransit(**order_fields(order, meta)),
+    Step.ARRIVE: lambda order, meta: events.OrderArrived(**order_fields(order, meta)),
+    Step.DELIVER: lambda order, meta: events.OrderDelivered(
+        **merchant_fields(order, meta), driver_id=meta.actor
+    ),
+    Step.FAIL_DELIVERY: lambda order, meta: events.OrderDeliveryFailed(
+        **merchant_fields(order, meta),
+        driver_id=meta.actor,
         reason=order.failure or "",
         attempt=order.delivery_attempt,
     ),
-    Step.REDELIVER: lambda order, act: events.OrderRedeliveryStarted(
-        **for_customer(order, act), driver_id=act.by, attempt=order.delivery_attempt
+    Step.REDELIVER: lambda order, meta: events.OrderRedeliveryStarted(
+        **customer_fields(order, meta), driver_id=meta.actor, attempt=order.delivery_attempt
     ),
-    Step.RETURN: lambda order, act: events.OrderReturning(
-        **about(order, act), merchant_staff=order.merchant_staff, driver_id=order.assignment.driver_id
+    Step.RETURN: lambda order, meta: events.OrderReturning(
+        **order_fields(order, meta), merchant_staff=order.merchant_staff, driver_id=order.assignment.driver_id
     ),
-    Step.TAKE_BACK: lambda order, act: events.OrderReturned(
-        **for_parties(order, act),
+    Step.TAKE_BACK: lambda order, meta: events.OrderReturned(
+        **merchant_fields(order, meta),
         driver_id=order.assignment.driver_id,
         payment_id=order.payment.payment_id,
         cancellation_fee=order.cancellation_fee,

@@ -10,8 +10,8 @@ import pytest
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.orders.domain import Decision, Order, Reserved
-from shared.orders.ports import Stand
-from shared.orders.reservations import Kitchen, OutOfStock, reserve
+from shared.orders.ports import PlacementContext
+from shared.orders.reservations import Capacity, OutOfStock, reserve
 from tests.builders import NOW, ORDER_ID, line, order, quote
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import shop
@@ -25,25 +25,25 @@ def orders(ground: Ground) -> FirestoreOrders:
 
 
 async def stock(ground: Ground, dosas: int, places: int, active: int = 0) -> None:
-    """Count the dosas and the kitchen's places, and quote two dosas."""
+    """Count the dosas and the capacity's places, and quote two dosas."""
     await ground.put("quotes/quo_1", quote(items=(DOSA,)))
     await ground.put("merchants/mer_1", shop("mer_1", max_open_orders=places))
-    await ground.put("merchants/mer_1/kitchen/load", {"active": active})
+    await ground.put("merchants/mer_1/capacity/load", {"active": active})
     left = {"item_id": DOSA.item_id, "on_hand": dosas, "updated_at": NOW}
     await ground.put(f"merchants/mer_1/stock/{DOSA.item_id}", left)
 
 
 async def order_dosas(orders: FirestoreOrders, order_id: str) -> Order:
-    def decide(stand: Stand) -> Decision:
-        return reserve(order(id=order_id, items=(DOSA,)), stand.on_hand, stand.kitchen), []
+    def decide(context: PlacementContext) -> Decision:
+        return reserve(order(id=order_id, items=(DOSA,)), context.on_hand, context.capacity), []
 
     return await orders.place("quo_1", order_id, NOW, decide, None)
 
 
 async def kept(ground: Ground) -> tuple[int, int]:
-    """Return how many dosas are left, and how many orders the kitchen has."""
+    """Return how many dosas are left, and how many orders the capacity has."""
     shelf = await ground.data(f"merchants/mer_1/stock/{DOSA.item_id}") or {}
-    return shelf["on_hand"], (await ground.data("merchants/mer_1/kitchen/load") or {})["active"]
+    return shelf["on_hand"], (await ground.data("merchants/mer_1/capacity/load") or {})["active"]
 
 
 async def test_what_an_order_reserves_is_taken_with_it_and_given_back_once(
@@ -78,15 +78,15 @@ async def test_of_many_who_want_the_last_goods_only_so_many_get_them(
 async def test_where_nothing_is_counted_nothing_is_taken(ground: Ground, orders: FirestoreOrders) -> None:
     await ground.put("merchants/mer_1", shop("mer_1"))
     await FirestoreQuotes(ground.documents).add(quote())
-    seen: list[Kitchen] = []
+    seen: list[Capacity] = []
 
-    def decide(stand: Stand) -> Decision:
-        seen.append(stand.kitchen)
-        return reserve(order(), stand.on_hand, stand.kitchen), []
+    def decide(context: PlacementContext) -> Decision:
+        seen.append(context.capacity)
+        return reserve(order(), context.on_hand, context.capacity), []
 
     placed = await orders.place("quo_1", ORDER_ID, NOW, decide, None)
-    assert (placed.reserved, placed.holds_slot, seen) == ((), False, [Kitchen()])
-    assert await ground.ids("merchants/mer_1/kitchen") == []
+    assert (placed.reserved, placed.holds_slot, seen) == ((), False, [Capacity()])
+    assert await ground.ids("merchants/mer_1/capacity") == []
 
 
 async def test_the_catalogue_shows_a_merchant_with_the_menu_in_force(ground: Ground) -> None:

@@ -16,7 +16,7 @@ from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Assignment, Decision, Order, OrderNotFound, move
 from shared.orders.events import OrderPreparing, OrderReady
-from shared.orders.ports import OrdersOf, Stand
+from shared.orders.ports import OrderFilter, PlacementContext
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order, quote
 from tests.contract.stores import Ground, once
 from tests.unit.catalogue.shops import shop
@@ -49,8 +49,8 @@ def plain(found: Order) -> Order:
 async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any) -> Order:
     """Place an order as it is, unless it stands there already."""
 
-    def decide(stand: Stand) -> Decision:
-        if stand.existing:
+    def decide(context: PlacementContext) -> Decision:
+        if context.existing:
             raise WrongState
         return made, []
 
@@ -73,11 +73,11 @@ async def test_a_placed_order_is_read_back_as_it_was_decided(ground: Ground, ord
 async def test_placing_rests_on_the_quote_the_merchant_and_the_order_that_stands_there(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
-    seen: list[Stand] = []
+    seen: list[PlacementContext] = []
 
-    def decide(stand: Stand) -> Decision:
-        seen.append(stand)
-        if stand.existing or stand.quote is None:
+    def decide(context: PlacementContext) -> Decision:
+        seen.append(context)
+        if context.existing or context.quote is None:
             raise WrongState
         return order(), []
 
@@ -182,7 +182,7 @@ async def test_a_persons_orders_come_newest_first_and_page_by_page_without_gap_o
 
     seen: list[Order] = []
     while page := await orders.of(
-        OrdersOf("customer", CUSTOMER, 2, (seen[-1].placed_at, seen[-1].id) if seen else ())
+        OrderFilter("customer", CUSTOMER, 2, (seen[-1].placed_at, seen[-1].id) if seen else ())
     ):
         seen += page
     assert [found.id for found in seen] == ["ord_c", "ord_d", "ord_b", "ord_a", "ord_e"]
@@ -196,7 +196,7 @@ async def test_a_person_has_the_orders_of_the_role_in_which_they_ask(
     await place(ground, orders, order(id="ord_c", assignment=Assignment(), merchant_staff=()))
 
     async def ids(role: str, uid: str) -> list[str]:
-        return [found.id for found in await orders.of(OrdersOf(role, uid, 9))]
+        return [found.id for found in await orders.of(OrderFilter(role, uid, 9))]
 
     assert await ids("customer", CUSTOMER) == ["ord_c", "ord_a"]
     assert await ids("customer", STAFF) == ["ord_b"]
@@ -211,7 +211,7 @@ async def test_a_list_of_orders_keeps_to_states_and_times(ground: Ground, orders
         await place(ground, orders, order(state, id=f"ord_{n}", placed_at=NOW + timedelta(hours=n)))
 
     async def ids(**wanted: Any) -> list[str]:
-        return [found.id for found in await orders.of(OrdersOf("customer", CUSTOMER, 9, **wanted))]
+        return [found.id for found in await orders.of(OrderFilter("customer", CUSTOMER, 9, **wanted))]
 
     assert await ids(states=(Fulfilment.READY, Fulfilment.PLACED)) == ["ord_3", "ord_1", "ord_0"]
     since, until = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
@@ -224,7 +224,7 @@ async def test_orders_on_which_somebody_has_to_act_come_longest_due_first(
 ) -> None:
     for n, minutes in enumerate((3, 1, None, 2, 4)):
         at = None if minutes is None else NOW + timedelta(minutes=minutes)
-        await place(ground, orders, order(id=f"ord_{n}", due_at=at))
+        await place(ground, orders, order(id=f"ord_{n}", next_check_at=at))
     now = NOW + timedelta(minutes=3)
     assert [found.id for found in await orders.due(now, 9)] == ["ord_1", "ord_3", "ord_0"]
     assert [found.id for found in await orders.due(now, 1)] == ["ord_1"]

@@ -14,7 +14,7 @@ from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.catalogue.blocks import Block, Blocked, BlockNotFound, blocked, unblocked
 from shared.catalogue.domain import Merchant, run_by
 from shared.orders.domain import Decision
-from shared.orders.ports import Stand
+from shared.orders.ports import PlacementContext
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF, order, quote
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import shop
@@ -89,8 +89,8 @@ async def test_ordering_sees_who_is_blocked(ground: Ground, blocks: FirestoreSho
         assert found
         says = await catalogue.has_blocked("mer_1", CUSTOMER)
 
-        def decide(stand: Stand) -> Decision:
-            seen.append((found.blocks, says, stand.blocked))
+        def decide(context: PlacementContext) -> Decision:
+            seen.append((found.blocks, says, context.blocked))
             return order(id=order_id), []
 
         await orders.place("quo_1", order_id, NOW, decide, None)

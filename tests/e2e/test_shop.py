@@ -147,7 +147,7 @@ async def test_pause_switch_and_a_full_kitchen_each_stop_new_orders(town: Town) 
     quotes = [ok(await customer.post("/quotes", town.wish(), key=None))["id"] for _ in range(2)]
 
     first = ok(await customer.post("/orders", {"quote_id": quotes[0]}))
-    refused(await customer.post("/orders", {"quote_id": quotes[1]}), 409, "KITCHEN_FULL")
+    refused(await customer.post("/orders", {"quote_id": quotes[1]}), 409, "MERCHANT_AT_CAPACITY")
     ok(await customer.post(f"/orders/{first['id']}/cancel"))
     ok(await town.staff.post(f"{path}/close"))
     refused(await customer.post("/orders", {"quote_id": quotes[1]}), 409, "MERCHANT_CLOSED")

@@ -104,7 +104,7 @@ export const TARGETS = [
     { get: ["customer"], queries: [["customer_id", "==", "customer", ["customer"]]] },
   ),
   target("merchants/mer_open/stock/itm_1", { item_id: "itm_1", on_hand: 3 }),
-  target("merchants/mer_open/kitchen/load", { active: 2 }),
+  target("merchants/mer_open/capacity/load", { active: 2 }),
   target("merchants/mer_open/blocks/customer", { uid: "customer", reason: "rude", by: "staff" }),
   target("merchants/mer_open/rulings/1", { verdict: "approved", by: "admin" }),
   target("merchants/mer_open/reviews/ord_1_merchant", { id: "ord_1_merchant" }),

@@ -11,12 +11,20 @@ from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.recurrences import RECURRENCES, gone_on
-from shared.adapters.firestore.reservations import barred, counted, given_back, left, room, taken, widening
-from shared.adapters.firestore.shops import MERCHANTS, shelf
+from shared.adapters.firestore.reservations import (
+    capacity_of,
+    change_expanding_reads,
+    is_blocked,
+    read_stock,
+    release_writes,
+    reserve_writes,
+    stock_left,
+)
+from shared.adapters.firestore.shops import MERCHANTS, stock_of
 from shared.catalogue.opening import takes_orders
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, OrderNotFound, Quote
-from shared.orders.ports import OrdersOf, Stand
+from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
 from shared.orders.substitution_state import is_open
 
@@ -60,7 +68,7 @@ class FirestoreOrders:
         """See `OrderStore.get`."""
         return _existing(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
 
-    async def of(self, wanted: OrdersOf) -> Sequence[Order]:
+    async def of(self, wanted: OrderFilter) -> Sequence[Order]:
         """See `OrderStore.of`."""
         query = Query(
             "orders",
@@ -72,8 +80,10 @@ class FirestoreOrders:
         return await full_page(self._store.database, ORDERS, query)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Order]:
-        """See `OrderStore.due`. A null `due_at` is less than no time, so it costs the query nothing."""
-        query = Query("orders", where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
+        """See `OrderStore.due`. A null `next_check_at` sorts before all times, so the query skips it."""
+        query = Query(
+            "orders", where=(("next_check_at", "<=", now),), order_by=("next_check_at",), limit=limit
+        )
         return await full_page(self._store.database, ORDERS, query)
 
     async def place(
@@ -81,7 +91,7 @@ class FirestoreOrders:
         quote_id: str,
         order_id: str,
         now: datetime,
-        decide: Callable[[Stand], Decision],
+        decide: Callable[[PlacementContext], Decision],
         once: Once | None,
         recurrence_id: str | None = None,
     ) -> Order:
@@ -94,25 +104,27 @@ class FirestoreOrders:
 
         def apply(docs: Docs) -> Commit[Order]:
             merchant = MERCHANTS.find(docs, merchant_id)
-            stand = Stand(
+            context = PlacementContext(
                 quote=quote,
                 existing=ORDERS.find(docs, order_id),
                 takes_orders=merchant is not None and takes_orders(merchant, at),
-                on_hand=left(docs, merchant_id, wanted),
-                kitchen=room(docs, merchant),
+                on_hand=stock_left(docs, merchant_id, wanted),
+                capacity=capacity_of(docs, merchant),
                 recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
-                blocked=barred(docs, merchant, quote.customer_id) if quote else False,
+                blocked=is_blocked(docs, merchant, quote.customer_id) if quote else False,
                 gone=recurrence_id is not None and _gone(docs, quote),
             )
-            order, events = decide(stand)
-            turned = gone_on(stand.recurrence, at) if stand.recurrence else []
-            return Commit([ORDERS.insert(order.id, order), *taken(docs, order), *turned], events, order)
+            order, events = decide(context)
+            turned = gone_on(context.recurrence, at) if context.recurrence else []
+            return Commit(
+                [ORDERS.insert(order.id, order), *reserve_writes(docs, order), *turned], events, order
+            )
 
         paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
-        paths += [shelf(merchant_id).path(item) for item in wanted]
+        paths += [stock_of(merchant_id).path(item) for item in wanted]
         if recurrence_id and quote:
             paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
-        return await widening(self._store, paths, apply, once)
+        return await change_expanding_reads(self._store, paths, apply, once)
 
     async def change(
         self, order_id: str, decide: Callable[[Order], Decision], once: Once | None = None
@@ -131,7 +143,7 @@ class FirestoreOrders:
 
         def informed(order: Order, docs: Docs) -> Decision:
             offered = [one.instead for one in order.substitutions if is_open(one) and one.instead.stocked]
-            return decide(order, counted(docs, order.merchant_id, [line.item_id for line in offered]))
+            return decide(order, read_stock(docs, order.merchant_id, [line.item_id for line in offered]))
 
         return await self._change(order_id, informed, once)
 
@@ -142,12 +154,12 @@ class FirestoreOrders:
             before = _existing(docs, order_id)
             after, events = decide(before, docs)
             writes = [ORDERS.update(order_id, before, after)] if after != before else []
-            return Commit([*writes, *given_back(docs, before, after)], events, after)
+            return Commit([*writes, *release_writes(docs, before, after)], events, after)
 
-        return await widening(self._store, [ORDERS.path(order_id)], apply, once)
+        return await change_expanding_reads(self._store, [ORDERS.path(order_id)], apply, once)
 
 
-def _conditions(wanted: OrdersOf) -> Iterator[tuple[str, Operator, object]]:
+def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
     yield _FIELDS[wanted.role], "array-contains" if wanted.role == "merchant" else "==", wanted.uid
     if wanted.states:
         yield "fulfilment", "in", list(wanted.states)

@@ -10,7 +10,7 @@ from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Kind
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.reservations import require, widening
+from shared.adapters.firestore.reservations import change_expanding_reads, require
 from shared.kernel.once import Once
 from shared.orders.recurrences.domain import Recurrence, placed
 
@@ -82,7 +82,7 @@ class FirestoreRecurrences:
             )
             return Commit([write, RECURRENCES.insert(made.id, made)], [], made)
 
-        return await widening(self._store, [REGISTERS.path(customer_id)], apply, once)
+        return await change_expanding_reads(self._store, [REGISTERS.path(customer_id)], apply, once)
 
     async def change(
         self,

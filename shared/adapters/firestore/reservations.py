@@ -1,7 +1,7 @@
-"""What orders take off the shelf and of the kitchen's room, as writes of the same commit.
+"""Stock and capacity that orders reserve and release, as writes of the same commit.
 
-Which documents these are is known only once the decision is there. So a decision that needs one that was
-not read is made again over a read that has it; most orders need none, and cost nothing here.
+Which documents these are is known only once the decision is made. A decision that needs a document that
+was not read is made again over a larger read; most orders need none.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TypeVar
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert
 from shared.adapters.firestore.shop_blocks import shop_blocks
-from shared.adapters.firestore.shops import Load, kitchen, shelf
+from shared.adapters.firestore.shops import Load, load_of, stock_of
 from shared.catalogue.domain import Merchant
 from shared.kernel.once import Once
 from shared.orders.domain import Order
-from shared.orders.reservations import Kitchen
+from shared.orders.reservations import Capacity
 
 R = TypeVar("R")
 LOAD = "load"
@@ -32,43 +32,43 @@ class _Unread(Exception):
         self.paths = paths
 
 
-async def widening(
+async def change_expanding_reads(
     store: DocumentStore, paths: Sequence[str], decide: Callable[[Docs], Commit[R]], once: Once | None
 ) -> R:
     """Change documents as `DocumentStore.change` does, and read more where the decision needs more."""
-    wanted = list(paths)
+    read_set = list(paths)
     while True:
         try:
-            return await store.change(wanted, decide, once)
-        except _Unread as unread:  # each time others: it ends when all are read
-            wanted += unread.paths
+            return await store.change(read_set, decide, once)
+        except _Unread as unread:  # other paths each time: the loop ends when all are read
+            read_set += unread.paths
 
 
-def left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
-    """Return how much is left of the counted items, as it was read."""
-    kind = shelf(merchant_id)
+def stock_left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
+    """Return the stock of the counted items, as it was read."""
+    kind = stock_of(merchant_id)
     found = (kind.find(docs, item) for item in items)
     return {stock.item_id: stock.on_hand for stock in found if stock}
 
 
-def counted(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
-    """Return how much is left of these items; what was not read is read first."""
-    require(docs, [shelf(merchant_id).path(item) for item in items])
-    return left(docs, merchant_id, items)
+def read_stock(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
+    """Return the stock of these items; what was not read is read first."""
+    require(docs, [stock_of(merchant_id).path(item) for item in items])
+    return stock_left(docs, merchant_id, items)
 
 
-def room(docs: Docs, merchant: Merchant | None) -> Kitchen:
-    """Return how full the kitchen is; that is read only where the merchant has set a limit."""
+def capacity_of(docs: Docs, merchant: Merchant | None) -> Capacity:
+    """Return the merchant's load and limit; the load is read only where the merchant has set a limit."""
     if merchant is None or merchant.max_open_orders is None:
-        return Kitchen()
-    kind = kitchen(merchant.id)
+        return Capacity()
+    kind = load_of(merchant.id)
     require(docs, [kind.path(LOAD)])
     load = kind.find(docs, LOAD) or Load()
-    return Kitchen(load.active, merchant.max_open_orders)
+    return Capacity(load.active, merchant.max_open_orders)
 
 
-def barred(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
-    """Say whether the merchant has blocked the customer; that is read only where it has blocked any."""
+def is_blocked(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
+    """Say whether the merchant has blocked the customer; read only where the merchant blocks anyone."""
     if merchant is None or merchant.blocked == 0:
         return False
     kind = shop_blocks(merchant.id)
@@ -76,35 +76,37 @@ def barred(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
     return kind.find(docs, customer_id) is not None
 
 
-def taken(docs: Docs, order: Order) -> list[Insert | Change]:
+def reserve_writes(docs: Docs, order: Order) -> list[Insert | Change]:
     """Return the writes that take what a new order reserves."""
-    writes = _moved(docs, order.merchant_id, {held.item_id: -held.quantity for held in order.reserved})
-    return writes + (_occupied(docs, order.merchant_id, 1) if order.holds_slot else [])
+    writes = _stock_writes(docs, order.merchant_id, {part.item_id: -part.quantity for part in order.reserved})
+    return writes + (_load_writes(docs, order.merchant_id, 1) if order.holds_slot else [])
 
 
-def given_back(docs: Docs, before: Order, after: Order) -> list[Insert | Change]:
-    """Return the writes that give back what an order reserves no more (but for what it has written off) and
-    take what it reserves instead; an order for later whose turn has come takes its place in the kitchen by
-    them."""
-    back = _taken_off(before)
-    back.subtract(_taken_off(after))
-    writes = _moved(docs, before.merchant_id, {item: count for item, count in back.items() if count})
+def release_writes(docs: Docs, before: Order, after: Order) -> list[Insert | Change]:
+    """Return the writes by which stock and load follow a changed order.
+
+    They return what the order no longer reserves, except what it has written off, and take what it
+    reserves instead. A scheduled order that is activated takes its capacity slot.
+    """
+    back = _reserved_or_written_off(before)
+    back.subtract(_reserved_or_written_off(after))
+    writes = _stock_writes(docs, before.merchant_id, {item: count for item, count in back.items() if count})
     leaves = before.holds_slot and not after.holds_slot
     enters = after.holds_slot and not before.holds_slot
-    return writes + (_occupied(docs, before.merchant_id, enters - leaves) if leaves or enters else [])
+    return writes + (_load_writes(docs, before.merchant_id, enters - leaves) if leaves or enters else [])
 
 
-def _taken_off(order: Order) -> Counter[str]:
-    """Return what an order has taken off the shelf, for good or for the time being."""
+def _reserved_or_written_off(order: Order) -> Counter[str]:
+    """Return the stock that an order has taken, permanently or for now."""
     counts: Counter[str] = Counter()
     for part in (*order.reserved, *order.written_off):
         counts[part.item_id] += part.quantity
     return counts
 
 
-def _moved(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert | Change]:
-    """Change how much is left; an item that nobody counts any more is left alone."""
-    kind = shelf(merchant_id)
+def _stock_writes(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert | Change]:
+    """Return the writes that change the stock; an item that is no longer counted has none."""
+    kind = stock_of(merchant_id)
     require(docs, [kind.path(item) for item in by])
     writes: list[Insert | Change] = []
     for item, quantity in by.items():
@@ -113,8 +115,8 @@ def _moved(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert |
     return writes
 
 
-def _occupied(docs: Docs, merchant_id: str, by: int) -> list[Insert | Change]:
-    kind = kitchen(merchant_id)
+def _load_writes(docs: Docs, merchant_id: str, by: int) -> list[Insert | Change]:
+    kind = load_of(merchant_id)
     require(docs, [kind.path(LOAD)])
     load = kind.find(docs, LOAD)
     if load is None:
@@ -123,7 +125,7 @@ def _occupied(docs: Docs, merchant_id: str, by: int) -> list[Insert | Change]:
 
 
 def require(docs: Docs, paths: Sequence[str]) -> None:
-    """Have documents read that were not: `widening` then decides again."""
+    """Demand documents that were not read: `change_expanding_reads` reads them and decides again."""
     missing = [path for path in paths if path not in docs]
     if missing:
         raise _Unread(missing)

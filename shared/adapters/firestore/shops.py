@@ -1,4 +1,4 @@
-"""The catalogue as orders see it, in Firestore: the shop, its menu in force, its shelf and its kitchen."""
+"""The catalogue as orders see it, in Firestore: the shop, its current menu, its stock and its load."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many orders a kitchen has that are counted; it is there once a limit was set."""
+    """How many open orders count against the merchant's capacity; stored once a limit was set."""
 
     active: int = 0
 
@@ -37,14 +37,14 @@ class Load:
 MERCHANTS = Kind("merchants", Merchant)
 
 
-def shelf(merchant_id: str) -> Kind[Stock]:
+def stock_of(merchant_id: str) -> Kind[Stock]:
     """Return the kind of a merchant's counted items."""
     return Kind(f"merchants/{merchant_id}/stock", Stock)
 
 
-def kitchen(merchant_id: str) -> Kind[Load]:
+def load_of(merchant_id: str) -> Kind[Load]:
     """Return the kind of a merchant's one load document, `load`."""
-    return Kind(f"merchants/{merchant_id}/kitchen", Load)
+    return Kind(f"merchants/{merchant_id}/capacity", Load)
 
 
 class FirestoreCatalogue:
@@ -85,7 +85,7 @@ class FirestoreCatalogue:
 
     async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
         """See `Catalogue.on_hand`."""
-        kind = shelf(merchant_id)
+        kind = stock_of(merchant_id)
         docs = await self._database.get_all([kind.path(item) for item in item_ids])
         found = (kind.find(docs, item) for item in item_ids)
         return {stock.item_id: stock.on_hand for stock in found if stock}

@@ -15,7 +15,7 @@ from dateutil.rrule import rrulestr
 
 from shared.kernel.errors import Invalid, NotFound, WrongState
 from shared.orders.domain import Place
-from shared.orders.pricing import Wanted
+from shared.orders.pricing import ItemRequest
 
 AHEAD = timedelta(hours=24)
 """How long before its time a turn's order is placed, so that its customer can look at it and pay."""
@@ -94,7 +94,7 @@ class Recurrence:
     id: str
     customer_id: str
     merchant_id: str
-    items: tuple[Wanted, ...]
+    items: tuple[ItemRequest, ...]
     dropoff: Place
     tip: int
     rule: str

@@ -16,10 +16,9 @@ from shared.kernel.event import Event, event_id
 from shared.kernel.order import Business
 from shared.orders import events
 from shared.orders.cancellation import cancel
-from shared.orders.deadlines import next_look
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
-from shared.orders.reservations import OutOfStock, exchanged
+from shared.orders.reservations import OutOfStock, swap_reserved
 from shared.orders.substitution_state import (
     GONE,
     WHILE_OFFERED,
@@ -29,6 +28,7 @@ from shared.orders.substitution_state import (
     SubstitutionState,
     is_open,
 )
+from shared.orders.timeouts import next_check_at
 
 ANSWER_WITHIN = timedelta(minutes=10)
 MAX_SUBSTITUTIONS = 20
@@ -118,7 +118,7 @@ def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now
     at = order.items.index(one.line)
     items = (*order.items[:at], one.instead, *order.items[at + 1 :])
     after = _cheaper(_ended(order, one, SubstitutionState.ACCEPTED), items, now)
-    after = _watched(exchanged(after, one.line, one.instead, gone=one.reason in GONE), now)
+    after = _watched(swap_reserved(after, one.line, one.instead, gone=one.reason in GONE), now)
     owed = after.owed_back - order.owed_back
     return after, [_answered(events.OrderSubstitutionAccepted, after, one, actor.uid, owed, now)]
 
@@ -133,7 +133,7 @@ def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
     at = order.items.index(one.line)
     items = (*order.items[:at], *order.items[at + 1 :])
     left = _ended(order, one, SubstitutionState.DECLINED)
-    left = exchanged(left, one.line, None, gone=one.reason in GONE)
+    left = swap_reserved(left, one.line, None, gone=one.reason in GONE)
     if not items:
         told = _answered(events.OrderSubstitutionDeclined, left, one, actor.uid, 0, now)
         after, more = cancel(left, Actor(one.proposed_by, Role.MERCHANT), DECLINED, now)
@@ -220,7 +220,7 @@ def _cheaper(order: Order, items: tuple[Line, ...], now: datetime) -> Order:
 
 
 def _watched(order: Order, now: datetime) -> Order:
-    return replace(order, due_at=next_look(order, now))
+    return replace(order, next_check_at=next_check_at(order, now))
 
 
 def _proposed(order: Order, one: Substitution, now: datetime) -> Event:

@@ -9,7 +9,6 @@ from shared.kernel.event import event_id
 from shared.kernel.ids import derived_id
 from shared.kernel.once import Once
 from shared.kernel.order import Fulfilment
-from shared.orders.deadlines import first_look_at
 from shared.orders.domain import (
     CustomerBlocked,
     Decision,
@@ -21,14 +20,15 @@ from shared.orders.domain import (
     QuoteUsed,
 )
 from shared.orders.events import OrderPlaced
-from shared.orders.ports import OrderStore, Stand
+from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.recurrences.domain import CustomerGone, check_turn
 from shared.orders.reservations import reserve
+from shared.orders.timeouts import first_check_of_new
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The customer takes the quote; `note` is for the kitchen.
+    """The customer takes the quote; `note` is for the capacity.
 
     `turn` names the recurring order and the time whose order this is: it is placed once.
     """
@@ -43,20 +43,20 @@ async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime,
     """Return the placed order; one quote makes one order, whoever asks how often.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
-    `KitchenFull`; for a turn that its customer has left out meanwhile `TurnOver`, and `CustomerGone`.
+    `MerchantAtCapacity`; for a turn that its customer has left out meanwhile `TurnOver`, and `CustomerGone`.
     """
     order_id = _order_id(command)
     recurrence_id = command.turn[0] if command.turn else None
 
-    def decide(stand: Stand) -> Decision:
-        quote = _usable(stand, command.customer_id, now)
+    def decide(context: PlacementContext) -> Decision:
+        quote = _usable(context, command.customer_id, now)
         if command.turn:
-            check_turn(stand.recurrence, command.turn[1])
-        if stand.gone:
+            check_turn(context.recurrence, command.turn[1])
+        if context.gone:
             raise CustomerGone
         order = replace(_order(order_id, quote, command.note, now), recurrence_id=recurrence_id)
-        order = replace(order, due_at=first_look_at(order, now))
-        order = reserve(order, stand.on_hand, stand.kitchen)
+        order = replace(order, next_check_at=first_check_of_new(order, now))
+        order = reserve(order, context.on_hand, context.capacity)
         return order, [_placed(order)]
 
     return await orders.place(command.quote_id, order_id, now, decide, once, recurrence_id)
@@ -69,18 +69,18 @@ def _order_id(command: PlaceOrder) -> str:
     return derived_id("ord", recurrence_id, str(int(at.timestamp())))
 
 
-def _usable(stand: Stand, customer_id: str, now: datetime) -> Quote:
+def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote:
     """Return the quote, if this customer can place it now."""
-    quote = stand.quote
+    quote = context.quote
     if quote is None or quote.customer_id != customer_id:
         raise QuoteNotFound
-    if stand.existing is not None:
+    if context.existing is not None:
         raise QuoteUsed
     if now >= quote.expires_at:
         raise QuoteExpired
-    if stand.blocked:
+    if context.blocked:
         raise CustomerBlocked
-    if not stand.takes_orders:
+    if not context.takes_orders:
         raise MerchantClosed
     return quote
 

@@ -18,7 +18,7 @@ from shared.orders.domain import (
     Quote,
 )
 from shared.orders.ports import Catalogue, QuoteStore, Shop
-from shared.orders.pricing import FeeRules, Wanted, priced, total
+from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.scheduling import check_in_time, check_schedule
 
@@ -34,7 +34,7 @@ class QuoteOrder:
 
     customer_id: str
     merchant_id: str
-    items: Sequence[Wanted]
+    items: Sequence[ItemRequest]
     dropoff: Place
     tip: int = 0
     scheduled_for: datetime | None = None

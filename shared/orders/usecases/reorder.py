@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.kernel.ids import NewId
 from shared.orders.domain import OrderNotFound, Quote
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
-from shared.orders.pricing import Line, Wanted
+from shared.orders.pricing import ItemRequest, Line
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 
@@ -50,6 +50,6 @@ async def reorder(
     return await quote(again, catalogue=catalogue, quotes=quotes, now=now, new_id=new_id)
 
 
-def wanted(line: Line) -> Wanted:
+def wanted(line: Line) -> ItemRequest:
     """Return the wish that led to a line."""
-    return Wanted(line.item_id, line.quantity, tuple(choice.choice_id for choice in line.choices))
+    return ItemRequest(line.item_id, line.quantity, tuple(choice.choice_id for choice in line.choices))

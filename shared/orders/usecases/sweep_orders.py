@@ -12,11 +12,11 @@ from datetime import datetime
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import DomainError, Unavailable
 from shared.orders.cancellation import cancel
-from shared.orders.deadlines import LOOK_AGAIN, Overdue, next_look, overdue, turn_has_come
 from shared.orders.domain import Decision, Order
 from shared.orders.ports import OrderStore
-from shared.orders.stalls import remind
+from shared.orders.sla import check_sla
 from shared.orders.substitutions.domain import lapse
+from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
 from shared.orders.transitions import Step, advance
 
 BATCH = 200
@@ -24,9 +24,9 @@ BATCH = 200
 
 AT_ONCE = 10
 
-CARRIED_ON: Mapping[Overdue, Step] = {
-    Overdue.UNDECIDED: Step.RETURN,
-    Overdue.NOT_TAKEN_BACK: Step.TAKE_BACK,
+STEP_ON_TIMEOUT: Mapping[Timeout, Step] = {
+    Timeout.UNDECIDED: Step.RETURN,
+    Timeout.NOT_TAKEN_BACK: Step.TAKE_BACK,
 }
 """What is done about goods that were picked up; all else is cancelled."""
 
@@ -43,10 +43,10 @@ class Swept:
 
 
 async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
-    """End what is overdue, begin what is due and remind whoever keeps others waiting, the longest due
-    first, at most `BATCH`; one failure stops no other.
+    """Expire timeouts, activate scheduled orders and raise SLA reminders, the longest due first, at most
+    `BATCH`; one failure stops no other.
 
-    What turns out not to be overdue is looked at again when it can be.
+    An order whose timeout has not expired is checked again when it can have.
     """
     due = await orders.due(now, BATCH)
     gate = asyncio.Semaphore(AT_ONCE)
@@ -69,30 +69,30 @@ async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
 async def _postpone(order_id: str, orders: OrderStore, now: datetime) -> None:
     """Let the others go first from now on, so that the broken ones never fill a whole batch."""
     try:
-        await orders.change(order_id, lambda order: (replace(order, due_at=now + LOOK_AGAIN), []))
+        await orders.change(order_id, lambda order: (replace(order, next_check_at=now + RECHECK_AFTER), []))
     except (DomainError, ValueError, LookupError) as error:
         log.warning("sweep_step_failed", exc_info=error, extra={"order_id": order_id})
 
 
 async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
     """Decide on the order as it is in the commit: whoever acted in the last moment has won."""
-    reason: Overdue | None = None
+    reason: Timeout | None = None
 
     def decide(order: Order) -> Decision:
         nonlocal reason
-        reason = overdue(order, now)
-        if turn_has_come(order, now):
+        reason = expired_timeout(order, now)
+        if is_activation_due(order, now):
             return advance(order, Step.ACTIVATE, SYSTEM, now)
         if reason is None:
-            after, told = remind(order, now) or (order, [])
-            return replace(after, due_at=next_look(after, now)), told
-        if reason is Overdue.UNANSWERED:
+            after, told = check_sla(order, now) or (order, [])
+            return replace(after, next_check_at=next_check_at(after, now)), told
+        if reason is Timeout.UNANSWERED:
             return lapse(order, now)
-        if reason in CARRIED_ON:
-            return advance(order, CARRIED_ON[reason], SYSTEM, now)
+        if reason in STEP_ON_TIMEOUT:
+            return advance(order, STEP_ON_TIMEOUT[reason], SYSTEM, now)
         return cancel(order, SYSTEM, reason, now)
 
     after = await orders.change(order_id, decide)
-    if after.overdue_since == now:
-        log.warning("order_overdue", extra={"order_id": order_id, "code": after.fulfilment})
-    return reason not in (None, Overdue.UNANSWERED)
+    if after.delayed_since == now:
+        log.warning("order_delayed", extra={"order_id": order_id, "code": after.fulfilment})
+    return reason not in (None, Timeout.UNANSWERED)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.orders_api import routes as orders
-from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, WantedItem
+from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
 from shared.edge.schemas import Address
 from tests.simulation import lapse
 from tests.simulation.actors.city import City, near
@@ -69,7 +69,8 @@ class Ordering:
         return QuoteRequest(
             merchant_id=str(shop["id"]),
             items=[
-                WantedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), choices=[]) for d in dishes
+                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), choices=[])
+                for d in dishes
             ],
             dropoff=Address(lat=place.lat, lng=place.lng, address="12th Main"),
         )

@@ -17,7 +17,7 @@ def faults(store: Store, touched: Touched) -> Iterator[Fault]:
     }
     for shop in shops:
         yield from _shelf(shop, touched)
-        yield from _kitchen(store, shop)
+        yield from _capacity(store, shop)
 
 
 def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
@@ -38,12 +38,12 @@ def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
             yield "18", f"an order holds {held[item]:+} of {item[-6:]}, the shelf {moved[item]:+}"
 
 
-def _kitchen(store: Store, shop: str) -> Iterator[Fault]:
-    load: Document = store.of(f"merchants/{shop}/kitchen").get("load", {"active": 0})
+def _capacity(store: Store, shop: str) -> Iterator[Fault]:
+    load: Document = store.of(f"merchants/{shop}/capacity").get("load", {"active": 0})
     orders = store.of("orders").values()
     held = sum(order["merchant_id"] == shop and order["holds_slot"] for order in orders)
     if load["active"] != held:
-        yield "18", f"the kitchen of {shop[-6:]} counts {load['active']} orders, and {held} hold a place"
+        yield "18", f"the capacity of {shop[-6:]} counts {load['active']} orders, and {held} hold a place"
 
 
 def _is_order(path: str) -> bool:

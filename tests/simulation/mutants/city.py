@@ -59,7 +59,7 @@ CITY = (
     Mutant(
         "a closed shop takes orders",
         "shared.orders.usecases.place_order:_usable",
-        "if not stand.takes_orders:",
+        "if not context.takes_orders:",
         "if False:",
     ),
     Mutant(
@@ -77,13 +77,13 @@ CITY = (
     ),
     Mutant(
         "what was reserved comes back twice",
-        f"{KEPT}:_taken_off",
+        f"{KEPT}:_reserved_or_written_off",
         "counts[part.item_id] += part.quantity",
         "counts[part.item_id] += 2 * part.quantity",
     ),
     Mutant(
         "a place in the kitchen is given back at each step",
-        f"{KEPT}:given_back",
+        f"{KEPT}:release_writes",
         "leaves = before.holds_slot and not after.holds_slot",
         "leaves = before.holds_slot",
     ),

@@ -164,7 +164,7 @@ MONEY = (
     ),
     Mutant(
         "what was replaced stays reserved",
-        "shared.adapters.firestore.reservations:given_back",
+        "shared.adapters.firestore.reservations:release_writes",
         "for item, count in back.items() if count}",
         "for item, count in back.items() if count < 0}",
     ),

@@ -2,7 +2,7 @@
 
 from tests.simulation.mutants.engine import Mutant
 
-TURNS, DEADLINES = "shared.orders.recurrences.domain", "shared.orders.deadlines"
+TURNS, TIMEOUTS = "shared.orders.recurrences.domain", "shared.orders.timeouts"
 
 SERIES = (
     Mutant(
@@ -14,7 +14,7 @@ SERIES = (
     Mutant(
         "a series does not go on when its turn is placed",
         "shared.adapters.firestore.orders:FirestoreOrders.place",
-        "turned = gone_on(stand.recurrence, at) if stand.recurrence else []",
+        "turned = gone_on(context.recurrence, at) if context.recurrence else []",
         "turned = []",
     ),
     Mutant(
@@ -55,13 +55,13 @@ SERIES = (
     ),
     Mutant(
         "a turn that nobody pays waits on",
-        f"{DEADLINES}:_payable_until",
-        "return max(until, min(order.placed_at + patience.unpaid_turn, activates_at(order)))",
-        "return until + patience.unpaid_turn",
+        f"{TIMEOUTS}:_payable_until",
+        "return max(until, min(order.placed_at + timeouts.unpaid_occurrence, activates_at(order)))",
+        "return until + timeouts.unpaid_occurrence",
     ),
     Mutant(
         "an order for later begins unpaid",
-        f"{DEADLINES}:turn_has_come",
+        f"{TIMEOUTS}:is_activation_due",
         "order.fulfilment is Fulfilment.SCHEDULED and order.payment.state in PAID",
         "order.fulfilment is Fulfilment.SCHEDULED",
     ),
@@ -74,19 +74,19 @@ SERIES = (
     Mutant(
         "an order for later never begins",
         "shared.orders.usecases.sweep_orders:_end",
-        "if turn_has_come(order, now):",
+        "if is_activation_due(order, now):",
         "if False:",
     ),
     Mutant(
-        "money that comes late is found when patience ends",
-        f"{DEADLINES}:next_look",
-        "return min(found[1], max(activates_at(order), now + LOOK_SOON))",
+        "money that comes late is found when the timeout expires",
+        f"{TIMEOUTS}:next_check_at",
+        "return min(found[1], max(activates_at(order), now + RECHECK_SOON_AFTER))",
         "return found[1]",
     ),
     Mutant(
         "a cancelled order for later keeps its goods",
-        "shared.orders.reservations:released",
-        "before in STILL_WHOLE[order.business]",
-        "before in STILL_WHOLE[order.business] - {_F.SCHEDULED}",
+        "shared.orders.reservations:release",
+        "before in RESTOCKABLE[order.business]",
+        "before in RESTOCKABLE[order.business] - {_F.SCHEDULED}",
     ),
 )

@@ -34,7 +34,7 @@ from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import Sought
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Fulfilment
-from shared.orders.ports import OrdersOf
+from shared.orders.ports import OrderFilter
 from shared.verification.domain import DocumentState
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -48,18 +48,18 @@ Site = tuple[str, str]
 """A module and the function in it that builds a query."""
 
 
-def _filtered(role: str) -> OrdersOf:
-    return OrdersOf(role, "uid", 20, states=(Fulfilment.READY, Fulfilment.PLACED), since=NOW, until=NOW)
+def _filtered(role: str) -> OrderFilter:
+    return OrderFilter(role, "uid", 20, states=(Fulfilment.READY, Fulfilment.PLACED), since=NOW, until=NOW)
 
 
 CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
-    lambda store: FirestoreOrders(store).of(OrdersOf("customer", "uid", 20)),
-    lambda store: FirestoreOrders(store).of(OrdersOf("merchant", "uid", 20)),
-    lambda store: FirestoreOrders(store).of(OrdersOf("driver", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(OrderFilter("customer", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(OrderFilter("merchant", "uid", 20)),
+    lambda store: FirestoreOrders(store).of(OrderFilter("driver", "uid", 20)),
     lambda store: FirestoreOrders(store).of(_filtered("customer")),
     lambda store: FirestoreOrders(store).of(_filtered("merchant")),
     lambda store: FirestoreOrders(store).of(_filtered("driver")),
-    lambda store: FirestoreOrders(store).of(OrdersOf("customer", "uid", 20, since=NOW, until=NOW)),
+    lambda store: FirestoreOrders(store).of(OrderFilter("customer", "uid", 20, since=NOW, until=NOW)),
     lambda store: FirestoreOrders(store).due(NOW, 20),
     lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20),
@@ -100,7 +100,7 @@ OF_CLIENTS = (
     Query("orders", where=(("customer_id", "==", "uid"),)),
     Query("orders", where=(("merchant_staff", "array-contains", "uid"),)),
     Query("orders", where=(("assignment.driver_id", "==", "uid"),)),
-    Query("orders", where=(("overdue_since", "<=", NOW),), order_by=("overdue_since",)),
+    Query("orders", where=(("delayed_since", "<=", NOW),), order_by=("delayed_since",)),
     Query("offers", where=(("driver_id", "==", "uid"),)),
     Query("offers", where=(("driver_id", "==", "uid"), ("state", "==", "open"))),
     Query("payments", where=(("customer_id", "==", "uid"),)),

@@ -16,9 +16,9 @@ from shared.orders.events import (
     OrderPickedUp,
     OrderPlaced,
     OrderRedeliveryStarted,
+    OrderReminderRaised,
     OrderReturned,
     OrderReturning,
-    OrderStalled,
     OrderSubstitutionAccepted,
     OrderSubstitutionDeclined,
     OrderSubstitutionProposed,
@@ -186,14 +186,14 @@ def declined(actor: str = "system") -> OrderSubstitutionDeclined:
     return OrderSubstitutionDeclined(**_answer("declined", actor))
 
 
-def stalled(waits_for: str = "merchant") -> OrderStalled:
-    return OrderStalled(
+def stalled(responsible_role: str = "merchant") -> OrderReminderRaised:
+    return OrderReminderRaised(
         **_base("stalled"),
         customer_id=CUSTOMER,
         merchant_staff=STAFF,
         driver_id=DRIVER,
-        state="preparing" if waits_for == "merchant" else "in_transit",
-        waits_for=waits_for,
+        state="preparing" if responsible_role == "merchant" else "in_transit",
+        responsible_role=responsible_role,
     )
 
 

@@ -51,8 +51,11 @@ pytestmark = pytest.mark.mission("I1")
                 WAITER: "substitution_declined.merchant",
             },
         ),
-        (events.stalled(), {COOK: "order_stalled.merchant", WAITER: "order_stalled.merchant"}),
-        (events.stalled("driver"), {DRIVER: "order_stalled.driver"}),
+        (
+            events.stalled(),
+            {COOK: "order_reminder_raised.merchant", WAITER: "order_reminder_raised.merchant"},
+        ),
+        (events.stalled("driver"), {DRIVER: "order_reminder_raised.driver"}),
         (events.document(DocumentApproved), {DRIVER: "document_approved.owner"}),
         (events.document(DocumentRejected), {DRIVER: "document_rejected.owner"}),
         (events.document(DocumentExpiring), {DRIVER: "document_expiring.owner"}),

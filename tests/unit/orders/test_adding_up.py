@@ -15,7 +15,7 @@ from shared.adapters.firestore.orders import ORDERS
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import DomainError
 from shared.orders.domain import Order
-from shared.orders.pricing import Wanted
+from shared.orders.pricing import ItemRequest
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
@@ -31,7 +31,7 @@ from tests.unit.orders.world import MENU, World
 pytestmark = pytest.mark.mission("B2", "C1")
 
 CAKES, PLACES = 10, 3
-SHELF, LOAD = "merchants/mer_1/stock/cake", "merchants/mer_1/kitchen/load"
+SHELF, LOAD = "merchants/mer_1/stock/cake", "merchants/mer_1/capacity/load"
 
 
 class Forgetful(InterleavingDatabase):
@@ -80,7 +80,7 @@ def _life(world: World, chance: Random) -> Callable[[], Awaitable[None]]:
 
     async def life() -> None:
         with suppress(DomainError):
-            placed = await world.place((await world.quote(Wanted("cake", chance.randint(1, 3)))).id)
+            placed = await world.place((await world.quote(ItemRequest("cake", chance.randint(1, 3)))).id)
             for _ in range(6):
                 with suppress(DomainError):
                     await chance.choice(acts)(placed)
@@ -107,7 +107,7 @@ async def test_shelf_and_kitchen_add_up_whatever_happens_at_once_and_whichever_a
 
 async def test_the_bank_takes_the_servers_price_of_the_menu_that_the_quote_was_made_from() -> None:
     world, gateway = World(), FakeGateway()
-    made = await world.quote(Wanted("dosa", 2), tip=500)
+    made = await world.quote(ItemRequest("dosa", 2), tip=500)
     dearer = [item | {"price": 99_000} for item in MENU["items"]]  # type: ignore[attr-defined]
     world.database.seed("merchants/mer_1/menu/3", MENU | {"version": 3, "items": dearer})
     world.merchant(menu_version=3, prep_minutes=50)

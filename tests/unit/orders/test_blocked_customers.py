@@ -22,7 +22,7 @@ from shared.catalogue.usecases.block_customer import (
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import CustomerBlocked
-from shared.orders.pricing import Wanted
+from shared.orders.pricing import ItemRequest
 from shared.orders.recurrences.usecases.place_occurrences import Shops, place_turns
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.transitions import Step
@@ -68,7 +68,7 @@ class Shop(World):
     async def again(self) -> str:
         """Order something for every day; return the recurring order's id."""
         wanted = StartRecurrence(
-            CUSTOMER, "mer_1", [Wanted("dosa", 1)], HOME, 0, "FREQ=DAILY", "Asia/Kolkata", TOMORROW
+            CUSTOMER, "mer_1", [ItemRequest("dosa", 1)], HOME, 0, "FREQ=DAILY", "Asia/Kolkata", TOMORROW
         )
         started = await start_recurrence(
             wanted, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id

@@ -19,8 +19,8 @@ from shared.kernel.errors import DomainError
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import CancellationFeeChanged, cancel, cancellers, fee, preview
 from shared.orders.domain import Assignment, FailureReason, IllegalTransition, Order, Payment
-from shared.orders.keeping import BEFORE_PICKUP, kept_on_return
 from shared.orders.pricing import Amounts
+from shared.orders.retention import BEFORE_PICKUP, retained_on_return
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.accounts import Caller
@@ -137,7 +137,7 @@ def test_the_fee_is_never_negative_never_above_the_money_and_never_falls_while_t
         for state in BEFORE_PICKUP[business]
     ]
     absent = _paid(business, Fulfilment.RETURNING, price, captured, refunded)
-    fees.append(kept_on_return(replace(absent, failure=FailureReason.CUSTOMER_ABSENT)))
+    fees.append(retained_on_return(replace(absent, failure=FailureReason.CUSTOMER_ABSENT)))
 
     left = captured - min(refunded, captured)
     assert all(0 <= kept <= min(price.total - price.tip, left) for kept in fees)

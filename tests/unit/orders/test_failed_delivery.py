@@ -13,7 +13,7 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import FailureReason
 from shared.orders.failures import CAUSES, MAX_ATTEMPTS, Fault
-from shared.orders.keeping import AFTER_RETURN, kept_on_return
+from shared.orders.retention import AFTER_RETURN, retained_on_return
 from shared.orders.transitions import Step, advance
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER
 from tests.fakes.accounts import Caller
@@ -196,7 +196,7 @@ async def test_each_step_is_its_partys_alone(
 def test_only_a_customers_fault_ever_costs_the_customer(business: Business) -> None:
     assert set(AFTER_RETURN[business]) <= {Fault.CUSTOMER}
     for reason, cause in CAUSES.items():
-        kept = kept_on_return(order_of(business, Fulfilment.RETURNING, failure=reason))
+        kept = retained_on_return(order_of(business, Fulfilment.RETURNING, failure=reason))
         assert bool(kept) == (cause.fault is Fault.CUSTOMER)
 
 
@@ -208,4 +208,4 @@ def test_a_parcel_goes_back_to_its_sender() -> None:
 
 def test_goods_of_which_nobody_knows_why_they_came_back_cost_nothing() -> None:
     old = replace(order_of(Business.FOOD, Fulfilment.RETURNING), failure=None)
-    assert kept_on_return(old) == 0
+    assert retained_on_return(old) == 0

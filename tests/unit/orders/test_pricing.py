@@ -15,9 +15,9 @@ from shared.orders.pricing import (
     Amounts,
     ChoicesInvalid,
     FeeRules,
+    ItemRequest,
     MenuItem,
     UnknownItem,
-    Wanted,
     delivery_fee,
     priced,
     total,
@@ -38,7 +38,7 @@ MENU = [
 
 
 def test_an_order_costs_its_items_the_delivery_and_five_percent_tax_on_the_items() -> None:
-    lines = priced([Wanted("dosa", 2), Wanted("idli", 1)], MENU)
+    lines = priced([ItemRequest("dosa", 2), ItemRequest("idli", 1)], MENU)
     amounts = total(lines, 3_200, "INR", FeeRules())
 
     assert [line.total for line in lines] == [24_100, 6_000]
@@ -48,7 +48,8 @@ def test_an_order_costs_its_items_the_delivery_and_five_percent_tax_on_the_items
 
 def test_the_same_item_twice_is_one_line() -> None:
     assert [
-        (line.item_id, line.quantity) for line in priced([Wanted("idli", 1), Wanted("idli", 2)], MENU)
+        (line.item_id, line.quantity)
+        for line in priced([ItemRequest("idli", 1), ItemRequest("idli", 2)], MENU)
     ] == [("idli", 3)]
 
 
@@ -62,21 +63,21 @@ def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_i
     every = [choice.id for group in groups for choice in group.choices]
 
     with pytest.raises(Invalid):
-        priced([Wanted(item.id, 1, tuple(every[:50])) for item in menu], menu)
-    lines = priced([Wanted(item.id, 1, tuple(every[: MAX_CHOICES // 50])) for item in menu], menu)
+        priced([ItemRequest(item.id, 1, tuple(every[:50])) for item in menu], menu)
+    lines = priced([ItemRequest(item.id, 1, tuple(every[: MAX_CHOICES // 50])) for item in menu], menu)
     assert len(str([astuple(line) for line in lines]).encode()) < 700_000
 
 
 @pytest.mark.parametrize("item", ["vada", "unheard-of"])
 def test_an_item_that_is_unknown_or_not_available_is_refused_by_its_line(item: str) -> None:
     with pytest.raises(UnknownItem) as refused:
-        priced([Wanted("idli", 1), Wanted(item, 1)], MENU)
+        priced([ItemRequest("idli", 1), ItemRequest(item, 1)], MENU)
 
     assert [error.pointer for error in refused.value.errors] == ["/items/1/item_id"]
 
 
 def test_choices_change_the_price_of_each_and_are_told_in_the_menus_order() -> None:
-    [line] = priced([Wanted("thali", 2, ("ghee", "large"))], MENU)
+    [line] = priced([ItemRequest("thali", 2, ("ghee", "large"))], MENU)
 
     assert (line.unit_price, line.total) == (26_500, 53_000)
     assert [(made.group, made.name) for made in line.choices] == [("Size", "Large"), ("Extras", "Ghee")]
@@ -84,9 +85,9 @@ def test_choices_change_the_price_of_each_and_are_told_in_the_menus_order() -> N
 
 def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_same() -> None:
     wanted = [
-        Wanted("thali", 1, ("large", "ghee")),
-        Wanted("thali", 1, ("ghee", "large")),
-        Wanted("thali", 1, ("small",)),
+        ItemRequest("thali", 1, ("large", "ghee")),
+        ItemRequest("thali", 1, ("ghee", "large")),
+        ItemRequest("thali", 1, ("small",)),
     ]
 
     assert [line.quantity for line in priced(wanted, MENU)] == [2, 1]
@@ -106,16 +107,16 @@ def test_choices_that_the_menu_does_not_allow_are_refused_in_words(
     choices: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(ChoicesInvalid) as refused:
-        priced([Wanted("idli", 1), Wanted("thali", 1, choices)], MENU)
+        priced([ItemRequest("idli", 1), ItemRequest("thali", 1, choices)], MENU)
 
     assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [("/items/1/choices", said)]
 
 
 def test_lines_of_one_item_cannot_add_up_beyond_the_limit_whatever_their_choices() -> None:
     with pytest.raises(Invalid):
-        priced([Wanted("idli", 60), Wanted("idli", 60)], MENU)
+        priced([ItemRequest("idli", 60), ItemRequest("idli", 60)], MENU)
     with pytest.raises(Invalid):
-        priced([Wanted("thali", 60, ("small",)), Wanted("thali", 60, ("large",))], MENU)
+        priced([ItemRequest("thali", 60, ("small",)), ItemRequest("thali", 60, ("large",))], MENU)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +128,14 @@ def test_each_kilometre_begun_beyond_the_first_two_costs(metres: int, fee: int) 
 
 @pytest.mark.parametrize(("quantity", "fee"), [(1, 1_500), (2, 0)])
 def test_a_small_order_costs_a_fee(quantity: int, fee: int) -> None:
-    amounts = total(priced([Wanted("idli", quantity)], MENU), 0, "INR", FeeRules())
+    amounts = total(priced([ItemRequest("idli", quantity)], MENU), 0, "INR", FeeRules())
 
     assert amounts.small_order_fee == fee
     assert amounts.total == amounts.items + amounts.delivery_fee + amounts.tax + fee
 
 
 def test_a_tip_is_not_taxed_and_a_promotion_lowers_the_tax_on_the_items() -> None:
-    lines = priced([Wanted("dosa", 2)], MENU)
+    lines = priced([ItemRequest("dosa", 2)], MENU)
     plain = total(lines, 0, "INR", FeeRules())
     tipped = total(lines, 0, "INR", FeeRules(), tip=5_000)
     cheaper = total(lines, 0, "INR", FeeRules(), promo=lambda items, fee: 10_000)
@@ -158,7 +159,7 @@ wishes = st.lists(
 
 
 def _amounts(wanted: list[tuple[str, int, tuple[str, ...]]], metres: int, tip: int, off: int) -> Amounts:
-    lines = priced([Wanted(*line) for line in wanted], MENU)
+    lines = priced([ItemRequest(*line) for line in wanted], MENU)
     return total(lines, metres, "INR", FeeRules(), tip=tip, promo=lambda items, fee: off)
 
 

@@ -18,7 +18,7 @@ from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Order, OutOfRange, Place
-from shared.orders.pricing import UnknownItem, Wanted
+from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.recurrences import queries
 from shared.orders.recurrences.domain import (
     MAX_ACTIVE,
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.mission("C5")
 DAY = timedelta(days=1)
 STARTS = NOW + 2 * DAY
 DAILY = StartRecurrence(
-    CUSTOMER, "mer_1", (Wanted("dosa", 2),), HOME, 0, "FREQ=DAILY;COUNT=3", "Asia/Kolkata", STARTS
+    CUSTOMER, "mer_1", (ItemRequest("dosa", 2),), HOME, 0, "FREQ=DAILY;COUNT=3", "Asia/Kolkata", STARTS
 )
 
 
@@ -238,7 +238,7 @@ async def test_two_runs_at_once_place_the_last_one_once_and_no_turn_is_told_as_l
     series: Series,
 ) -> None:
     series.stock("cake", 1)
-    begun = await series.start(replace(DAILY, items=(Wanted("cake", 1),)))
+    begun = await series.start(replace(DAILY, items=(ItemRequest("cake", 1),)))
 
     await asyncio.gather(*(series.turn(STARTS - DAY) for _ in range(5)))
 
@@ -319,7 +319,7 @@ async def test_a_turn_of_a_shop_that_takes_its_time_leaves_its_customer_the_time
 
 async def test_a_turn_that_nobody_pays_gives_its_goods_back_long_before_its_time(series: Series) -> None:
     series.stock("cake", 3)
-    await series.start(replace(DAILY, items=(Wanted("cake", 2),)))
+    await series.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
     placed_at = STARTS - DAY
     await series.turn(placed_at)
     [stored] = series.database.collection("orders").values()
@@ -372,7 +372,7 @@ async def test_the_customer_leaves_out_a_turn_or_ends_it_all(series: Series) -> 
 
 async def test_the_series_of_a_closed_account_ends_and_keeps_no_goods(series: Series) -> None:
     series.stock("cake", 3)
-    begun = await series.start(replace(DAILY, items=(Wanted("cake", 2),)))
+    begun = await series.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
     series.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
     assert await series.turn(STARTS - DAY) == Turned(1, 1)
 
@@ -414,7 +414,7 @@ async def test_a_series_that_has_had_its_last_turn_makes_room(series: Series) ->
 
 async def test_what_could_never_be_ordered_is_refused_at_once(series: Series) -> None:
     with pytest.raises(UnknownItem):
-        await series.start(replace(DAILY, items=(Wanted("unheard-of", 1),)))
+        await series.start(replace(DAILY, items=(ItemRequest("unheard-of", 1),)))
     with pytest.raises(ZoneUnknown):
         await series.start(replace(DAILY, timezone="../../etc/passwd"))
     with pytest.raises(ScheduleOutOfBounds):

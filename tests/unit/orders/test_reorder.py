@@ -9,8 +9,8 @@ import pytest
 from shared.kernel.ids import new_id
 from shared.orders import queries
 from shared.orders.domain import OrderNotFound, Quote
-from shared.orders.ports import OrdersOf
-from shared.orders.pricing import UnknownItem, Wanted
+from shared.orders.ports import OrderFilter
+from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
 from tests.unit.orders.world import MENU, World
@@ -40,7 +40,7 @@ def _menu(world: World, **changes: Any) -> None:
 
 
 async def test_the_same_things_cost_what_they_cost_today(world: World) -> None:
-    first = await world.quote(Wanted("dosa", 2))
+    first = await world.quote(ItemRequest("dosa", 2))
     placed = await world.place(first.id)
     _menu(world, price=13_000)
 
@@ -51,7 +51,7 @@ async def test_the_same_things_cost_what_they_cost_today(world: World) -> None:
 
 
 async def test_what_is_gone_is_named(world: World) -> None:
-    placed = await world.place((await world.quote(Wanted("dosa", 2))).id)
+    placed = await world.place((await world.quote(ItemRequest("dosa", 2))).id)
     _menu(world, available=False)
 
     with pytest.raises(UnknownItem):
@@ -71,7 +71,7 @@ async def test_a_list_can_be_narrowed_to_states_and_times(world: World) -> None:
     placed = await world.place((await world.quote()).id)
 
     async def found(**filters: Any) -> list[str]:
-        wanted = OrdersOf("customer", CUSTOMER, 10, **filters)
+        wanted = OrderFilter("customer", CUSTOMER, 10, **filters)
         return [order.id for order in await queries.list_orders(wanted, orders=world.orders)]
 
     assert await found(states=(placed.fulfilment,), since=NOW) == [placed.id]

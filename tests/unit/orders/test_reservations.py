@@ -10,8 +10,8 @@ import pytest
 from shared.adapters.firestore.database import Write
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import IllegalTransition, Order
-from shared.orders.pricing import Wanted
-from shared.orders.reservations import KitchenFull, OutOfStock
+from shared.orders.pricing import ItemRequest
+from shared.orders.reservations import MerchantAtCapacity, OutOfStock
 from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
@@ -22,7 +22,7 @@ from tests.unit.orders.world import World
 
 pytestmark = pytest.mark.mission("B2", "C1")
 
-CAKE = Wanted("cake", 1)
+CAKE = ItemRequest("cake", 1)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_an_order_takes_its_goods_off_the_shelf_and_its_cancelling_puts_th
     world: World,
 ) -> None:
     world.stock("cake", 3)
-    placed = await world.place((await world.quote(Wanted("cake", 2))).id)
+    placed = await world.place((await world.quote(ItemRequest("cake", 2))).id)
     assert world.left("cake") == 1
 
     await _cancel(world, placed)
@@ -62,7 +62,7 @@ async def test_what_is_not_there_is_not_quoted_and_the_line_is_named(world: Worl
     world.stock("cake", 1)
 
     with pytest.raises(OutOfStock) as refused:
-        await world.quote(Wanted("dosa", 1), Wanted("cake", 2))
+        await world.quote(ItemRequest("dosa", 1), ItemRequest("cake", 2))
 
     assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [
         ("/items/1/quantity", "1 left")
@@ -77,7 +77,7 @@ async def test_a_counted_item_that_nobody_has_counted_yet_cannot_be_had(world: W
 async def test_an_item_that_is_not_counted_reads_and_writes_no_stock(world: World) -> None:
     await world.place((await world.quote()).id)
 
-    for kept in ("stock", "kitchen"):
+    for kept in ("stock", "capacity"):
         assert world.database.collection(f"merchants/mer_1/{kept}") == {}
 
 
@@ -107,7 +107,7 @@ async def test_a_kitchen_takes_no_more_at_once_than_it_has_said(world: World) ->
     found = await asyncio.gather(*(world.place(made.id) for made in quotes), return_exceptions=True)
 
     assert sum(isinstance(one, Order) for one in found) == 2
-    assert sum(isinstance(one, KitchenFull) for one in found) == 18
+    assert sum(isinstance(one, MerchantAtCapacity) for one in found) == 18
 
 
 async def test_an_order_that_leaves_the_kitchen_or_is_cancelled_makes_room_once(world: World) -> None:
@@ -121,7 +121,7 @@ async def test_an_order_that_leaves_the_kitchen_or_is_cancelled_makes_room_once(
     await _cancel(world, second)
     await _cancel(world, first)  # ready, and thus out of the kitchen before
 
-    assert world.database.data("merchants/mer_1/kitchen/load")["active"] == 0
+    assert world.database.data("merchants/mer_1/capacity/load")["active"] == 0
     await world.place((await world.quote()).id)
 
 
@@ -132,7 +132,7 @@ async def test_an_order_placed_while_there_was_no_limit_gives_no_room_back(world
 
     await _cancel(world, before)
 
-    with pytest.raises(KitchenFull):
+    with pytest.raises(MerchantAtCapacity):
         await world.place((await world.quote()).id)
 
 
@@ -157,16 +157,16 @@ async def test_an_order_for_later_waits_until_its_turn_comes_and_then_goes_to_th
 async def test_an_order_for_later_takes_its_place_in_the_kitchen_when_its_turn_comes(world: World) -> None:
     world.merchant(max_open_orders=1)
     later = await world.place((await world.quote(scheduled_for=NOW + timedelta(hours=5))).id)
-    assert world.database.collection("merchants/mer_1/kitchen") == {}
+    assert world.database.collection("merchants/mer_1/capacity") == {}
     world.pay(later)
     await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=16))
     await sweep_orders(orders=world.orders, now=NOW + timedelta(hours=5))
     assert (await world.orders.get(later.id)).fulfilment is Fulfilment.PLACED
 
-    with pytest.raises(KitchenFull):
+    with pytest.raises(MerchantAtCapacity):
         await world.place((await world.quote()).id)
     await _cancel(world, later)
-    assert world.database.data("merchants/mer_1/kitchen/load")["active"] == 0
+    assert world.database.data("merchants/mer_1/capacity/load")["active"] == 0
     await world.place((await world.quote()).id)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from functions.orders_api import substitution_routes, wiring
 from functions.orders_api.main import app
-from shared.orders.pricing import Wanted
+from shared.orders.pricing import ItemRequest
 from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER
 from tests.fakes.accounts import Caller, FakeRoles, FakeTokens
 from tests.unit.orders.test_substitutions import Kitchen
@@ -21,7 +21,7 @@ INSTEAD = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
 @pytest.fixture
 async def world() -> Kitchen:
     world = Kitchen()
-    await world.cook(Wanted("dosa", 2))
+    await world.cook(ItemRequest("dosa", 2))
     return world
 
 

@@ -16,7 +16,7 @@ from shared.kernel.errors import Invalid
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.cancellation import preview
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Payment
-from shared.orders.pricing import MAX_QUANTITY, FeeRules, Line, UnknownItem, Wanted, repriced, total
+from shared.orders.pricing import MAX_QUANTITY, FeeRules, ItemRequest, Line, UnknownItem, repriced, total
 from shared.orders.reservations import OutOfStock
 from shared.orders.substitution_state import SubstitutionOpen, SubstitutionReason, SubstitutionState
 from shared.orders.substitutions.domain import (
@@ -58,10 +58,12 @@ class Kitchen(World):
         self.stock("cake", 10)
         self.stock("pie", 10)
 
-    async def cook(self, *wanted: Wanted, state: Fulfilment = Fulfilment.PREPARING, **more: Any) -> Order:
+    async def cook(
+        self, *wanted: ItemRequest, state: Fulfilment = Fulfilment.PREPARING, **more: Any
+    ) -> Order:
         placed = await self.place((await self.quote(*wanted)).id)
         paid = Payment(order().payment.state, "pay_1", placed.amounts.total)
-        self.seed(replace(placed, fulfilment=state, payment=paid, due_at=None, **more))
+        self.seed(replace(placed, fulfilment=state, payment=paid, next_check_at=None, **more))
         self.id = placed.id
         return await self.order()
 
@@ -70,7 +72,7 @@ class Kitchen(World):
 
     async def offer(
         self,
-        what: Wanted,
+        what: ItemRequest,
         line: int = 0,
         uid: str = STAFF,
         id_: str = "sub_1",
@@ -105,8 +107,8 @@ def _sums_up(found: Order, paid: int) -> None:
 async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_owed_back(
     world: Kitchen,
 ) -> None:
-    before = await world.cook(Wanted("dosa", 2))
-    await world.offer(Wanted("idli", 2))
+    before = await world.cook(ItemRequest("dosa", 2))
+    await world.offer(ItemRequest("idli", 2))
 
     after = await world.answer(accepts=True)
 
@@ -119,8 +121,8 @@ async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_
 
 
 async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> None:
-    before = await world.cook(Wanted("dosa", 1))
-    await world.offer(Wanted("cake", 1))
+    before = await world.cook(ItemRequest("dosa", 1))
+    await world.offer(ItemRequest("cake", 1))
 
     after = await world.answer(accepts=True)
 
@@ -130,8 +132,8 @@ async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> Non
 
 
 async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kitchen) -> None:
-    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("cake", 1), line=1)
+    before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("cake", 1), line=1)
 
     after = await world.answer(accepts=False)
 
@@ -141,8 +143,8 @@ async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kit
 
 
 async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2))
-    await world.offer(Wanted("idli", 2))
+    await world.cook(ItemRequest("dosa", 2))
+    await world.offer(ItemRequest("idli", 2))
 
     after = await world.answer(accepts=False)
 
@@ -155,8 +157,8 @@ async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(
 async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_before(
     world: Kitchen,
 ) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("cake", 1))
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("cake", 1))
     await world.sweep(LATE - timedelta(seconds=1))
     assert len((await world.order()).items) == 2
 
@@ -171,8 +173,8 @@ async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_
 async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_is_begun_with(
     world: Kitchen,
 ) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(Wanted("cake", 1))
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(ItemRequest("cake", 1))
     await advance_order(AdvanceOrder(STAFF, world.id, Step.PREPARE), orders=world.orders, now=NOW)
 
     with pytest.raises(SubstitutionOpen):
@@ -186,9 +188,9 @@ async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_
 async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order_once(
     world: Kitchen,
 ) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("cake", 1), line=0)
-    await world.offer(Wanted("cake", 1), line=1, id_="sub_2")
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("cake", 1), line=0)
+    await world.offer(ItemRequest("cake", 1), line=1, id_="sub_2")
 
     await world.sweep(LATE)
 
@@ -198,16 +200,16 @@ async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order
 
 
 async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("cake", 1))
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("cake", 1))
     with pytest.raises(SubstitutionOver):
         await world.answer(accepts=True, now=LATE)
     assert len((await world.answer(accepts=False, now=LATE)).items) == 1
 
 
 async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
-    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("idli", 1))
+    before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("idli", 1))
 
     outcomes = await asyncio.gather(
         *(world.answer(accepts=number % 2 == 0) for number in range(10)), return_exceptions=True
@@ -219,9 +221,9 @@ async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
 
 
 async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
-    await world.cook(Wanted("cake", 3), Wanted("idli", 1))
+    await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
     assert (world.left("cake"), world.left("pie")) == (7, 10)
-    await world.offer(Wanted("pie", 2), reason=SubstitutionReason.OTHER)
+    await world.offer(ItemRequest("pie", 2), reason=SubstitutionReason.OTHER)
     assert (world.left("cake"), world.left("pie")) == (7, 10)
 
     after = await world.answer(accepts=True)
@@ -235,8 +237,8 @@ async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
 async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
     world: Kitchen, accepts: bool, reason: SubstitutionReason
 ) -> None:
-    await world.cook(Wanted("cake", 3), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(Wanted("pie", 2), reason=reason)
+    await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(ItemRequest("pie", 2), reason=reason)
 
     after = await world.answer(accepts)
 
@@ -247,8 +249,8 @@ async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
 
 
 async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_back(world: Kitchen) -> None:
-    await world.cook(Wanted("cake", 3), Wanted("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(Wanted("cake", 2))
+    await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
+    await world.offer(ItemRequest("cake", 2))
 
     after = await world.answer(accepts=True)
 
@@ -258,8 +260,8 @@ async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_ba
 
 
 async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(world: Kitchen) -> None:
-    await world.cook(Wanted("cake", 3), Wanted("pie", 4), state=Fulfilment.CONFIRMED)
-    await world.offer(Wanted("idli", 1))
+    await world.cook(ItemRequest("cake", 3), ItemRequest("pie", 4), state=Fulfilment.CONFIRMED)
+    await world.offer(ItemRequest("idli", 1))
 
     await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
 
@@ -268,8 +270,8 @@ async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(wor
 
 async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen) -> None:
     world.stock("cake", 3)
-    before = await world.cook(Wanted("cake", 3), Wanted("idli", 1))
-    await world.offer(Wanted("idli", 1), reason=SubstitutionReason.OTHER)
+    before = await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("idli", 1), reason=SubstitutionReason.OTHER)
     await world.answer(accepts=False)
     assert world.left("cake") == 3
     assert (await world.order()).reserved == ()
@@ -281,8 +283,8 @@ async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitche
     world.stock("pie", 1)
     kitchens = []
     for _ in range(8):
-        await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-        await world.offer(Wanted("pie", 1))
+        await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+        await world.offer(ItemRequest("pie", 1))
         kitchens.append(world.id)
 
     async def take(id_: str) -> Order:
@@ -298,34 +300,34 @@ async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitche
 
 
 async def test_what_the_shop_lacks_too_is_not_offered(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2))
+    await world.cook(ItemRequest("dosa", 2))
     world.stock("pie", 1)
     with pytest.raises(OutOfStock):
-        await world.offer(Wanted("pie", 2))
+        await world.offer(ItemRequest("pie", 2))
     for unknown in ("vada", "unheard-of"):
         with pytest.raises(UnknownItem) as refused:
-            await world.offer(Wanted(unknown, 1))
+            await world.offer(ItemRequest(unknown, 1))
         assert refused.value.errors[0].pointer == "/item_id"
 
 
 async def test_the_offer_is_priced_by_the_menu_in_force_not_by_that_of_the_order(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2))
+    await world.cook(ItemRequest("dosa", 2))
     cheap = {"version": 3, "items": [IDLI | {"price": 700}]}
     world.database.seed("merchants/mer_1/menu/3", cheap)
     world.merchant(menu_version=3)
 
-    offered = (await world.offer(Wanted("idli", 3))).substitutions[0]
+    offered = (await world.offer(ItemRequest("idli", 3))).substitutions[0]
 
     assert (offered.instead.unit_price, offered.instead.total) == (700, 2_100)
 
 
 async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2))
+    await world.cook(ItemRequest("dosa", 2))
     with pytest.raises(NotPermitted):
-        await world.offer(Wanted("idli", 1), uid=CUSTOMER)
+        await world.offer(ItemRequest("idli", 1), uid=CUSTOMER)
     with pytest.raises(OrderNotFound):
-        await world.offer(Wanted("idli", 1), uid=STRANGER)
-    await world.offer(Wanted("idli", 1))
+        await world.offer(ItemRequest("idli", 1), uid=STRANGER)
+    await world.offer(ItemRequest("idli", 1))
     with pytest.raises(NotPermitted):
         await world.answer(accepts=True, uid=STAFF)
     with pytest.raises(OrderNotFound):
@@ -338,11 +340,11 @@ async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen
 async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
     world: Kitchen, state: Fulfilment
 ) -> None:
-    await world.cook(Wanted("dosa", 2))
-    await world.offer(Wanted("idli", 1))
+    await world.cook(ItemRequest("dosa", 2))
+    await world.offer(ItemRequest("idli", 1))
     world.seed(replace(await world.order(), fulfilment=state))
     with pytest.raises(IllegalTransition):
-        await world.offer(Wanted("idli", 1), id_="sub_2")
+        await world.offer(ItemRequest("idli", 1), id_="sub_2")
     for accepts in (True, False):
         with pytest.raises(IllegalTransition):
             await world.answer(accepts)
@@ -350,19 +352,19 @@ async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
 
 @pytest.mark.parametrize("business", sorted(set(Business) - {Business.FOOD, Business.P2P}))
 async def test_medicine_and_goods_from_the_shelf_are_not_replaced(world: Kitchen, business: Business) -> None:
-    await world.cook(Wanted("dosa", 2), business=business)
+    await world.cook(ItemRequest("dosa", 2), business=business)
     with pytest.raises(NotPermitted):
-        await world.offer(Wanted("idli", 1))
+        await world.offer(ItemRequest("idli", 1))
 
 
 async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("idli", 1))
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("idli", 1))
     with pytest.raises(SubstitutionOpen):
-        await world.offer(Wanted("idli", 1), id_="sub_2")
+        await world.offer(ItemRequest("idli", 1), id_="sub_2")
     for line in (-1, 2, 49):
         with pytest.raises(LineUnknown):
-            await world.offer(Wanted("idli", 1), line=line, id_="sub_2")
+            await world.offer(ItemRequest("idli", 1), line=line, id_="sub_2")
     with pytest.raises(SubstitutionNotFound):
         await world.answer(accepts=True, id_="sub_2")
 
@@ -370,18 +372,18 @@ async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitc
     ended = replace(found.substitutions[0], state=SubstitutionState.DECLINED)
     world.seed(replace(found, substitutions=(ended,) * MAX_SUBSTITUTIONS))
     with pytest.raises(TooManySubstitutions):
-        await world.offer(Wanted("idli", 1), id_="sub_3")
+        await world.offer(ItemRequest("idli", 1), id_="sub_3")
 
 
 async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order(world: Kitchen) -> None:
-    await world.cook(Wanted("dosa", 2), Wanted("cake", 1), Wanted("idli", 10))
-    await world.offer(Wanted("idli", 60), line=0)
+    await world.cook(ItemRequest("dosa", 2), ItemRequest("cake", 1), ItemRequest("idli", 10))
+    await world.offer(ItemRequest("idli", 60), line=0)
     with pytest.raises(Invalid):
-        await world.offer(Wanted("idli", 30), line=1, id_="sub_2")
-    await world.offer(Wanted("idli", 29), line=1, id_="sub_2")
+        await world.offer(ItemRequest("idli", 30), line=1, id_="sub_2")
+    await world.offer(ItemRequest("idli", 29), line=1, id_="sub_2")
     with pytest.raises(Invalid):
-        await world.offer(Wanted("idli", 11), line=2, id_="sub_3")
-    await world.offer(Wanted("idli", 10), line=2, id_="sub_3")
+        await world.offer(ItemRequest("idli", 11), line=2, id_="sub_3")
+    await world.offer(ItemRequest("idli", 10), line=2, id_="sub_3")
 
     for id_ in ("sub_1", "sub_2", "sub_3"):
         await world.answer(accepts=True, id_=id_)
@@ -396,23 +398,23 @@ async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world:
     menu = {**MENU, "items": [*items, IDLI | {"options": [group]}]}
     world.database.seed("merchants/mer_1/menu/2", menu)
     all_of_them = tuple(f"c{n}" for n in range(50))
-    await world.cook(Wanted("idli", 1, all_of_them), Wanted("dosa", 1))
+    await world.cook(ItemRequest("idli", 1, all_of_them), ItemRequest("dosa", 1))
 
     for n in range(3):
-        await world.offer(Wanted("idli", 1, all_of_them), id_=f"sub_{n}")
+        await world.offer(ItemRequest("idli", 1, all_of_them), id_=f"sub_{n}")
         await world.answer(accepts=True, id_=f"sub_{n}")
     with pytest.raises(TooManySubstitutions):
-        await world.offer(Wanted("idli", 1, all_of_them), id_="sub_3")
-    await world.offer(Wanted("idli", 1), line=1, id_="sub_3")
+        await world.offer(ItemRequest("idli", 1, all_of_them), id_="sub_3")
+    await world.offer(ItemRequest("idli", 1), line=1, id_="sub_3")
 
 
 async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_already(
     world: Kitchen,
 ) -> None:
-    before = await world.cook(Wanted("dosa", 2), Wanted("idli", 1))
-    await world.offer(Wanted("idli", 1))
+    before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
+    await world.offer(ItemRequest("idli", 1))
     found = await world.answer(accepts=True)
-    await world.offer(Wanted("dosa", 1), line=1, id_="sub_2")
+    await world.offer(ItemRequest("dosa", 1), line=1, id_="sub_2")
     shown = preview(found, Role.CUSTOMER)
 
     after = await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)

@@ -22,13 +22,13 @@ from shared.edge import oidc
 from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import cancel
-from shared.orders.deadlines import PATIENCE, enter, first_look, next_look, overdue
 from shared.orders.domain import Assignment, Order, Payment, Reserved, TimelineEntry
-from shared.orders.stalls import next_stall
+from shared.orders.sla import next_sla_check_at
+from shared.orders.timeouts import TIMEOUTS, enter, expired_timeout, first_check_at, next_check_at
 from shared.orders.transitions import Step, advance
 from shared.orders.usecases import sweep_orders as sweeper
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
-from shared.orders.usecases.sweep_orders import CARRIED_ON, Swept, sweep_orders
+from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT, Swept, sweep_orders
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -46,11 +46,11 @@ def happened(*what: tuple[str, datetime]) -> tuple[TimelineEntry, ...]:
 
 
 def placed(*, paid_at: datetime | None = None, **changes: Any) -> Order:
-    """Return an order that was placed just now and is looked at when it first can be overdue."""
+    """Return an order that was placed just now and is checked when its first timeout can expire."""
     what = [("order_placed", NOW)] + ([("payment_captured", paid_at)] if paid_at else [])
     given = {
         "timeline": happened(*what),
-        "due_at": first_look(Business.FOOD, Fulfilment.PLACED, NOW),
+        "next_check_at": first_check_at(Business.FOOD, Fulfilment.PLACED, NOW),
         "assignment": Assignment(),
     } | ({} if paid_at else {"payment": UNPAID})
     return order_of(Business.FOOD, Fulfilment.PLACED, **(given | changes))
@@ -98,7 +98,7 @@ async def test_what_is_not_paid_in_fifteen_minutes_is_cancelled_by_the_system(
     [told] = bus.fields("order_cancelled")
     assert (told["reason"], told["actor"], told["role"]) == ("unpaid", "system", "system")
     assert (told["customer_id"], told["merchant_staff"]) == (CUSTOMER, [STAFF])
-    assert database.data(ORDERS.path(ORDER_ID))["due_at"] is None
+    assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] is None
 
 
 async def test_what_the_merchant_does_not_confirm_ten_minutes_after_the_money_goes_back_in_full(
@@ -192,7 +192,7 @@ async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_mon
         placed_at=NOW,
         scheduled_for=NOW + 46 * MINUTE,
         eta_minutes=43,
-        due_at=NOW - 7 * MINUTE,
+        next_check_at=NOW - 7 * MINUTE,
     )
     sweeps.seed(soon)
     await sweeps.at(0)
@@ -213,9 +213,9 @@ async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_mon
 )
 def test_nothing_else_is_ever_ended(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
-    assert first_look(business, Fulfilment(state), NOW) is None
-    assert overdue(order, later) is None
-    assert next_look(order, later) == next_stall(order)
+    assert first_check_at(business, Fulfilment(state), NOW) is None
+    assert expired_timeout(order, later) is None
+    assert next_check_at(order, later) == next_sla_check_at(order)
 
 
 @pytest.mark.parametrize(("business", "paid"), list(product(Business, [True, False])))
@@ -225,28 +225,28 @@ def test_the_system_may_end_whatever_is_overdue_and_is_never_told_to_look_at_the
     for state in (Fulfilment.PLACED, Fulfilment.READY, Fulfilment.FAILED, Fulfilment.RETURNING):
         changes = {"assignment": NOBODY} | ({} if paid else {"payment": UNPAID})
         order = order_of(business, state, **changes)
-        due_at = next_look(order, NOW)
+        due_at = next_check_at(order, NOW)
         if due_at is None:
-            assert overdue(order, NOW + timedelta(days=400)) is None
+            assert expired_timeout(order, NOW + timedelta(days=400)) is None
             continue
         assert due_at > NOW
-        while (reason := overdue(order, due_at)) is None:
-            look = next_look(order, due_at)
+        while (reason := expired_timeout(order, due_at)) is None:
+            look = next_check_at(order, due_at)
             assert look is not None
             assert look > due_at
             due_at = look
-        assert overdue(order, due_at - timedelta(microseconds=1)) is None
+        assert expired_timeout(order, due_at - timedelta(microseconds=1)) is None
         end = (
-            advance(order, CARRIED_ON[reason], SYSTEM, due_at)
-            if reason in CARRIED_ON
+            advance(order, STEP_ON_TIMEOUT[reason], SYSTEM, due_at)
+            if reason in STEP_ON_TIMEOUT
             else cancel(order, SYSTEM, reason, due_at)
         )
-        assert end[0].due_at == first_look(business, end[0].fulfilment, due_at)
+        assert end[0].next_check_at == first_check_at(business, end[0].fulfilment, due_at)
 
 
 def test_every_business_looks_early_enough() -> None:
-    for business, patience in PATIENCE.items():
-        first = first_look(business, Fulfilment.PLACED, NOW)
+    for business, patience in TIMEOUTS.items():
+        first = first_check_at(business, Fulfilment.PLACED, NOW)
         assert first == NOW + min(patience.unpaid, patience.unconfirmed)
 
 
@@ -268,7 +268,7 @@ async def test_money_that_came_between_the_look_and_the_commit_saves_the_order(
 ) -> None:
     """The decision is made on what the commit finds, not on what the query found."""
     sweeps.seed(placed())
-    paid = placed(paid_at=NOW + 15 * MINUTE, due_at=NOW + 10 * MINUTE)
+    paid = placed(paid_at=NOW + 15 * MINUTE, next_check_at=NOW + 10 * MINUTE)
 
     class Overtaken(FirestoreOrders):
         async def due(self, now: datetime, limit: int) -> Any:
@@ -280,7 +280,7 @@ async def test_money_that_came_between_the_look_and_the_commit_saves_the_order(
     await sweep_orders(orders=store, now=NOW + 15 * MINUTE)
 
     assert (sweeps.state(), bus.names()) == ("placed", [])
-    assert database.data(ORDERS.path(ORDER_ID))["due_at"] == NOW + 25 * MINUTE
+    assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] == NOW + 25 * MINUTE
 
 
 async def test_what_another_sweeper_has_looked_at_meanwhile_is_left_to_its_next_time(
@@ -318,8 +318,8 @@ async def test_a_lost_answer_is_no_second_cancellation(
 
 
 async def test_a_bad_document_stops_nothing(sweeps: Sweeps, database: MemoryDatabase) -> None:
-    database.seed("orders/ord_bad", {"id": "ord_bad", "due_at": NOW})
-    unreadable = to_document(placed(id="ord_odd", due_at=NOW)) | {"business": "laundry"}
+    database.seed("orders/ord_bad", {"id": "ord_bad", "next_check_at": NOW})
+    unreadable = to_document(placed(id="ord_odd", next_check_at=NOW)) | {"business": "laundry"}
     database.seed("orders/ord_odd", unreadable)
     sweeps.seed(placed())
 
@@ -330,7 +330,7 @@ async def test_more_bad_documents_than_a_round_has_room_for_stop_nothing(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     for n in range(sweeper.BATCH + 1):
-        odd = to_document(placed(id=f"ord_odd{n}", due_at=NOW + n * timedelta(seconds=1)))
+        odd = to_document(placed(id=f"ord_odd{n}", next_check_at=NOW + n * timedelta(seconds=1)))
         database.seed(f"orders/ord_odd{n}", odd | {"business": "laundry"})
     sweeps.seed(placed())
 
@@ -343,8 +343,8 @@ async def test_more_orders_of_a_broken_shelf_than_a_round_has_room_for_stop_noth
     monkeypatch.setattr(sweeper, "BATCH", 2)
     database.seed("merchants/mer_1/stock/itm_odd", {"on_hand": "some"})
     held = (Reserved("itm_odd", 1),)
-    sweeps.seed(*(placed(id=f"ord_{n}", due_at=NOW + n * MINUTE, reserved=held) for n in range(2)))
-    sweeps.seed(placed(id="ord_sound", due_at=NOW + 5 * MINUTE))
+    sweeps.seed(*(placed(id=f"ord_{n}", next_check_at=NOW + n * MINUTE, reserved=held) for n in range(2)))
+    sweeps.seed(placed(id="ord_sound", next_check_at=NOW + 5 * MINUTE))
 
     assert await sweeps.at(15) == Swept(seen=2, ended=0, failed=2)
     assert await sweeps.at(16) == Swept(seen=1, ended=1, failed=0)
@@ -377,7 +377,7 @@ async def test_the_longest_due_come_first_and_a_round_is_bounded(
     sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeper, "BATCH", 2)
-    sweeps.seed(*(placed(id=f"ord_{n}", due_at=NOW + (5 - n) * MINUTE) for n in range(4)))
+    sweeps.seed(*(placed(id=f"ord_{n}", next_check_at=NOW + (5 - n) * MINUTE) for n in range(4)))
 
     assert (await sweeps.at(15)).seen == 2
     assert [sweeps.state(f"ord_{n}") for n in range(4)] == ["placed", "placed", "cancelled", "cancelled"]

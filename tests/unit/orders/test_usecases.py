@@ -24,8 +24,8 @@ from shared.orders.domain import (
     QuoteNotFound,
     QuoteUsed,
 )
-from shared.orders.ports import OrdersOf
-from shared.orders.pricing import UnknownItem, Wanted
+from shared.orders.ports import OrderFilter
+from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
@@ -48,7 +48,7 @@ async def test_a_quote_holds_the_servers_price_of_the_menu_in_force_for_fifteen_
 
 
 async def test_no_quote_for_what_cannot_be_had(world: World) -> None:
-    for wanted in (Wanted("vada", 1), Wanted("unheard-of", 1)):
+    for wanted in (ItemRequest("vada", 1), ItemRequest("unheard-of", 1)):
         with pytest.raises(UnknownItem):
             await world.quote(wanted)
     with pytest.raises(MerchantNotFound):
@@ -151,13 +151,13 @@ async def test_lists_hold_ones_own_orders_newest_first_page_by_page(world: World
         world.seed(order(id=f"ord_{n}", placed_at=placed_at))
     world.seed(order(id="ord_foreign", customer_id=STRANGER))
 
-    first = await queries.list_orders(OrdersOf("customer", CUSTOMER, 3), orders=world.orders)
+    first = await queries.list_orders(OrderFilter("customer", CUSTOMER, 3), orders=world.orders)
     last = (first[-1].placed_at, first[-1].id)
-    rest = await queries.list_orders(OrdersOf("customer", CUSTOMER, 3, last), orders=world.orders)
+    rest = await queries.list_orders(OrderFilter("customer", CUSTOMER, 3, last), orders=world.orders)
 
     assert [found.id for found in first] == ["ord_4", "ord_3", "ord_2"]
     assert [found.id for found in rest] == ["ord_1", "ord_0"]
-    staffed = await queries.list_orders(OrdersOf("merchant", STAFF, 10), orders=world.orders)
+    staffed = await queries.list_orders(OrderFilter("merchant", STAFF, 10), orders=world.orders)
     assert len(staffed) == 6
 
 

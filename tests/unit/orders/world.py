@@ -14,7 +14,7 @@ from shared.catalogue.domain import Registration, registered
 from shared.kernel.geo import Point
 from shared.kernel.ids import new_id
 from shared.orders.domain import Order, Place, Quote
-from shared.orders.pricing import Wanted
+from shared.orders.pricing import ItemRequest
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
 from tests.builders import CUSTOMER, NOW, STAFF
@@ -63,13 +63,13 @@ class World:
 
     async def quote(
         self,
-        *wanted: Wanted,
+        *wanted: ItemRequest,
         dropoff: Place = HOME,
         merchant: str = "mer_1",
         uid: str = CUSTOMER,
         **said: Any,
     ) -> Quote:
-        command = QuoteOrder(CUSTOMER, merchant, wanted or (Wanted("dosa", 2),), dropoff, **said)
+        command = QuoteOrder(CUSTOMER, merchant, wanted or (ItemRequest("dosa", 2),), dropoff, **said)
         return await quote(command, catalogue=self.catalogue, quotes=self.quotes, now=NOW, new_id=new_id)
 
     async def place(self, quote_id: str, uid: str = CUSTOMER, now: datetime = NOW) -> Order:

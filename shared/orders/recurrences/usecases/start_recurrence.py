@@ -10,7 +10,7 @@ from shared.kernel.ids import NewId
 from shared.kernel.once import Once
 from shared.orders.domain import MerchantNotFound, Place
 from shared.orders.ports import Catalogue
-from shared.orders.pricing import Wanted, priced
+from shared.orders.pricing import ItemRequest, priced
 from shared.orders.recurrences.domain import Recurrence, check_room, check_rule, check_zone, first
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.scheduling import check_schedule
@@ -23,7 +23,7 @@ class StartRecurrence:
 
     customer_id: str
     merchant_id: str
-    items: Sequence[Wanted]
+    items: Sequence[ItemRequest]
     dropoff: Place
     tip: int
     rule: str

@@ -10,7 +10,7 @@ from shared.kernel.errors import FieldError
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
 from shared.orders.ports import Catalogue, OrderStore
-from shared.orders.pricing import ChoicesInvalid, Line, UnknownItem, Wanted, priced
+from shared.orders.pricing import ChoicesInvalid, ItemRequest, Line, UnknownItem, priced
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
 from shared.orders.substitutions.domain import Offer, propose
@@ -25,7 +25,7 @@ class ProposeSubstitution:
     order_id: str
     substitution_id: str
     line: int
-    offered: Wanted
+    offered: ItemRequest
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 

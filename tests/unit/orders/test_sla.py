@@ -13,9 +13,9 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
 from shared.kernel.actor import Role
 from shared.kernel.order import AssignmentState, Business, Fulfilment
-from shared.orders.deadlines import PATIENCE, enter
 from shared.orders.domain import Assignment, Order, TimelineEntry
-from shared.orders.stalls import LEEWAY, next_stall, remind
+from shared.orders.sla import SLA, check_sla, next_sla_check_at
+from shared.orders.timeouts import TIMEOUTS, enter
 from shared.orders.transitions import TABLES, Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.sweep_orders import Swept, sweep_orders
@@ -35,7 +35,7 @@ BEGUN = {
     "in_transit": "order_in_transit",
     "arrived": "order_arrived",
 }
-HANDS = [(business, state) for business, states in LEEWAY.items() for state in states]
+HANDS = [(business, state) for business, states in SLA.items() for state in states]
 
 
 class Sweeps:
@@ -89,25 +89,25 @@ def _expected(order: Order) -> timedelta:
 async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_once_each(
     sweeps: Sweeps, bus: MemoryBus, business: Business, state: Fulfilment
 ) -> None:
-    seeded, leeway = sweeps.seed(business, state), LEEWAY[business][state]
-    reminded = NOW + _expected(seeded) + leeway.reminded
-    late = NOW + _expected(seeded) + leeway.overdue
-    await sweeps.until(reminded)
+    seeded, threshold = sweeps.seed(business, state), SLA[business][state]
+    reminder_after = NOW + _expected(seeded) + threshold.reminder_after
+    late = NOW + _expected(seeded) + threshold.delayed_after
+    await sweeps.until(reminder_after)
     assert bus.names() == []
 
     for _ in range(2):
-        await asyncio.gather(*(sweeps.at(reminded) for _ in range(3)))
-    assert bus.names() == ["order_stalled"]
-    assert (await sweeps.order()).overdue_since is None
+        await asyncio.gather(*(sweeps.at(reminder_after) for _ in range(3)))
+    assert bus.names() == ["order_reminder_raised"]
+    assert (await sweeps.order()).delayed_since is None
 
     await sweeps.at(late - timedelta(seconds=1))
     for _ in range(2):
         await asyncio.gather(*(sweeps.at(late) for _ in range(3)))
     await sweeps.at(late + timedelta(days=30))
 
-    assert bus.names() == ["order_stalled", "order_overdue"]
+    assert bus.names() == ["order_reminder_raised", "order_delayed"]
     after = await sweeps.order()
-    assert (after.fulfilment, after.overdue_since) == (state, late)
+    assert (after.fulfilment, after.delayed_since) == (state, late)
     assert [entry.type for entry in after.timeline][1:] == bus.names()
 
 
@@ -115,35 +115,35 @@ def test_what_is_told_names_who_keeps_the_others_waiting() -> None:
     later = NOW + timedelta(days=9)
     for business, state in HANDS:
         order = order_of(business, state, timeline=_history(state, NOW))
-        found = remind(order, later)
+        found = check_sla(order, later)
         assert found is not None
         told: Any = found[1][0]
         cooks = business is not Business.P2P and state in (Fulfilment.CONFIRMED, Fulfilment.PREPARING)
-        assert told.waits_for == (Role.MERCHANT if cooks else order.carrier)
+        assert told.responsible_role == (Role.MERCHANT if cooks else order.carrier)
         assert (told.state, told.customer_id, told.driver_id) == (state, CUSTOMER, DRIVER)
 
 
 async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus: MemoryBus) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.CONFIRMED)
-    late = NOW + LEEWAY[Business.FOOD][Fulfilment.CONFIRMED].overdue
+    late = NOW + SLA[Business.FOOD][Fulfilment.CONFIRMED].delayed_after
     await sweeps.at(late)
-    assert bus.names() == ["order_overdue"]
+    assert bus.names() == ["order_delayed"]
 
     step = AdvanceOrder(STAFF, ORDER_ID, Step.PREPARE)
     after = await advance_order(step, orders=sweeps.orders, now=late)
 
-    assert (after.overdue_since, after.reminded_at) == (None, None)
-    assert after.due_at == late + 15 * MINUTE + LEEWAY[Business.FOOD][Fulfilment.PREPARING].reminded
+    assert (after.delayed_since, after.reminded_at) == (None, None)
+    assert after.next_check_at == late + 15 * MINUTE + SLA[Business.FOOD][Fulfilment.PREPARING].reminder_after
 
 
 async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps, bus: MemoryBus) -> None:
-    leeway = LEEWAY[Business.FOOD][Fulfilment.READY]
+    threshold = SLA[Business.FOOD][Fulfilment.READY]
     sweeps.seed(Business.FOOD, Fulfilment.READY)
-    await sweeps.until(NOW + leeway.overdue + 15 * MINUTE)
-    assert bus.names() == ["order_stalled", "order_overdue"]
+    await sweeps.until(NOW + threshold.delayed_after + 15 * MINUTE)
+    assert bus.names() == ["order_reminder_raised", "order_delayed"]
 
     stored = await sweeps.order()
-    at = NOW + 2 * leeway.overdue
+    at = NOW + 2 * threshold.delayed_after
     another = TimelineEntry(stored.version + 1, "evt_9", "driver_assigned", at, "driver-2")
     given = replace(
         stored,
@@ -153,10 +153,10 @@ async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps
     )
     sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(given))
 
-    await sweeps.at(at + leeway.reminded - timedelta(seconds=1))
+    await sweeps.at(at + threshold.reminder_after - timedelta(seconds=1))
     assert len(bus.names()) == 2
-    await sweeps.at(at + leeway.reminded + 10 * MINUTE)
-    assert [told["driver_id"] for told in bus.fields("order_stalled")] == [DRIVER, "driver-2"]
+    await sweeps.at(at + threshold.reminder_after + 10 * MINUTE)
+    assert [told["driver_id"] for told in bus.fields("order_reminder_raised")] == [DRIVER, "driver-2"]
 
 
 async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken_it(
@@ -164,9 +164,9 @@ async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken
 ) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.READY)
     searching = replace(await sweeps.order(), assignment=Assignment(AssignmentState.SEARCHING))
-    patience = PATIENCE[Business.FOOD].without_driver
+    patience = TIMEOUTS[Business.FOOD].without_driver
     assert patience is not None
-    assert next_stall(searching) is None
+    assert next_sla_check_at(searching) is None
     sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(searching))
     for minute in range(0, 40, 10):
         await sweeps.at(NOW + minute * MINUTE)
@@ -178,7 +178,7 @@ async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken
     sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(given))
     for minute in range(40, 71):
         await sweeps.at(NOW + minute * MINUTE)
-    assert bus.names() == ["order_stalled"]
+    assert bus.names() == ["order_reminder_raised"]
     assert (await sweeps.order()).fulfilment is Fulfilment.READY
 
 
@@ -188,12 +188,12 @@ async def test_food_that_a_driver_carries_is_never_cancelled(sweeps: Sweeps, bus
         for day in range(1, 30):
             await sweeps.at(NOW + day * timedelta(days=1))
         assert (await sweeps.order()).fulfilment is state
-    assert set(bus.names()) == {"order_overdue"}
+    assert set(bus.names()) == {"order_delayed"}
 
 
 def test_the_leeway_is_for_states_of_the_business_and_grows() -> None:
-    for business, states in LEEWAY.items():
+    for business, states in SLA.items():
         known = {rule.target for rule in TABLES[business].values()}
         assert set(states) <= known
-        for leeway in states.values():
-            assert timedelta(0) < leeway.reminded < leeway.overdue
+        for threshold in states.values():
+            assert timedelta(0) < threshold.reminder_after < threshold.delayed_after

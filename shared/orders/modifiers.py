@@ -1,4 +1,4 @@
-"""The options of an item: which choices go together, and which a customer made."""
+"""The modifiers of an item: which can be combined, and which a customer selected."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from shared.kernel.options import OptionGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A choice that a customer made, as the menu then named and priced it."""
+class SelectedModifier:
+    """A modifier that a customer selected, with its name and price at that time."""
 
     choice_id: str
     group: str
@@ -19,10 +19,10 @@ class Chosen:
     price_delta: int
 
 
-def faults(groups: Sequence[OptionGroup], picked: Sequence[str]) -> Iterator[str]:
-    """Yield what is wrong with the choices, in words for people; nothing if they can stand."""
+def modifier_errors(groups: Sequence[OptionGroup], requested: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with the requested modifiers, as messages for people."""
     known = {choice.id: choice for group in groups for choice in group.choices}
-    for choice_id, times in Counter(picked).items():
+    for choice_id, times in Counter(requested).items():
         if times > 1:
             yield f"{choice_id} is chosen twice"
         if choice_id not in known:
@@ -30,22 +30,24 @@ def faults(groups: Sequence[OptionGroup], picked: Sequence[str]) -> Iterator[str
         elif not known[choice_id].available:
             yield f"{known[choice_id].name} cannot be had now"
     for group in groups:
-        count = sum(choice.id in picked for choice in group.choices)
+        count = sum(choice.id in requested for choice in group.choices)
         if not group.min <= count <= group.max:
-            yield f"{group.name}: choose {_how_many(group)}"
+            yield f"{group.name}: choose {_required_count(group)}"
 
 
-def chosen(groups: Sequence[OptionGroup], picked: Collection[str]) -> tuple[Chosen, ...]:
-    """Return the choices made, in the menu's order."""
+def selected_modifiers(
+    groups: Sequence[OptionGroup], requested: Collection[str]
+) -> tuple[SelectedModifier, ...]:
+    """Return the requested modifiers in the menu's order."""
     return tuple(
-        Chosen(choice.id, group.name, choice.name, choice.price_delta)
+        SelectedModifier(choice.id, group.name, choice.name, choice.price_delta)
         for group in groups
         for choice in group.choices
-        if choice.id in picked
+        if choice.id in requested
     )
 
 
-def _how_many(group: OptionGroup) -> str:
+def _required_count(group: OptionGroup) -> str:
     if group.min == group.max:
         return f"exactly {group.min}"
     return f"{group.min} to {group.max}" if group.min else f"at most {group.max}"

@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.domain import Assignment, Payment
-from shared.orders.statuses import DIRECT, DRIVE, OWN, Statuses, statuses
+from shared.orders.public_status import DIRECT, DRIVE, OWN, PublicStatus, public_status
 from tests.builders import DRIVER
 from tests.unit.orders.machines import order_of
 
@@ -51,19 +51,24 @@ BACK = Payment(PaymentState.REFUNDED, "pay_1", 27_700, 27_700)
 @pytest.mark.parametrize(
     ("business", "state", "changes", "expected"),
     [
-        (Business.FOOD, "placed", {"assignment": Assignment()}, Statuses("placed", "created", "pending")),
-        (Business.FOOD, "ready", {"assignment": Assignment()}, Statuses("ready", "confirmed", "pending")),
-        (Business.FOOD, "ready", {"assignment": FOUND}, Statuses("ready", "enroute_to_pickup", "pickup")),
-        (Business.FOOD, "cancelled", {"payment": BACK}, Statuses("refunded", "cancelled", "canceled")),
-        (Business.FOOD, "cancelled", {}, Statuses("cancelled", "cancelled", "canceled")),
-        (Business.FOOD, "failed", {}, Statuses("in_transit", "arrived_at_dropoff", "dropoff")),
-        (Business.LOCAL, "placed", {"assignment": Assignment()}, Statuses("pending", "created", "pending")),
-        (Business.MED, "ready", {}, Statuses("driver_assigned", "enroute_to_pickup", "pickup")),
-        (Business.MED, "arrived", {}, Statuses("out_for_delivery", "arrived_at_dropoff", "dropoff")),
-        (Business.P2P, "returning", {}, Statuses("returning", "enroute_to_return", "returned")),
+        (Business.FOOD, "placed", {"assignment": Assignment()}, PublicStatus("placed", "created", "pending")),
+        (Business.FOOD, "ready", {"assignment": Assignment()}, PublicStatus("ready", "confirmed", "pending")),
+        (Business.FOOD, "ready", {"assignment": FOUND}, PublicStatus("ready", "enroute_to_pickup", "pickup")),
+        (Business.FOOD, "cancelled", {"payment": BACK}, PublicStatus("refunded", "cancelled", "canceled")),
+        (Business.FOOD, "cancelled", {}, PublicStatus("cancelled", "cancelled", "canceled")),
+        (Business.FOOD, "failed", {}, PublicStatus("in_transit", "arrived_at_dropoff", "dropoff")),
+        (
+            Business.LOCAL,
+            "placed",
+            {"assignment": Assignment()},
+            PublicStatus("pending", "created", "pending"),
+        ),
+        (Business.MED, "ready", {}, PublicStatus("driver_assigned", "enroute_to_pickup", "pickup")),
+        (Business.MED, "arrived", {}, PublicStatus("out_for_delivery", "arrived_at_dropoff", "dropoff")),
+        (Business.P2P, "returning", {}, PublicStatus("returning", "enroute_to_return", "returned")),
     ],
 )
 def test_what_the_worlds_of_the_partners_call_it(
-    business: Business, state: str, changes: dict[str, object], expected: Statuses
+    business: Business, state: str, changes: dict[str, object], expected: PublicStatus
 ) -> None:
-    assert statuses(order_of(business, Fulfilment(state), **changes)) == expected
+    assert public_status(order_of(business, Fulfilment(state), **changes)) == expected

@@ -19,7 +19,7 @@ UNDELIVERED = frozenset({_F.CANCELLED, _F.RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class StatusWords:
     """The word for each state; `assigned` instead before pickup once a driver is found, `refunded`
     instead after an undelivered end once all of the money is back. Empty where there is no such word."""
 
@@ -37,7 +37,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Statuses:
+class PublicStatus:
     """An order's status in three vocabularies."""
 
     own: str
@@ -45,7 +45,7 @@ class Statuses:
     direct: str
 
 
-DRIVE = Vocabulary(
+DRIVE = StatusWords(
     {
         _F.SCHEDULED: "created",
         _F.PLACED: "created",
@@ -64,7 +64,7 @@ DRIVE = Vocabulary(
     assigned="enroute_to_pickup",
 )
 
-DIRECT = Vocabulary(
+DIRECT = StatusWords(
     {
         _F.SCHEDULED: "pending",
         _F.PLACED: "pending",
@@ -83,8 +83,8 @@ DIRECT = Vocabulary(
     assigned="pickup",
 )
 
-OWN: Mapping[Business, Vocabulary] = {
-    Business.FOOD: Vocabulary(
+OWN: Mapping[Business, StatusWords] = {
+    Business.FOOD: StatusWords(
         {
             _F.SCHEDULED: "placed",
             _F.PLACED: "placed",
@@ -102,7 +102,7 @@ OWN: Mapping[Business, Vocabulary] = {
         },
         refunded="refunded",
     ),
-    Business.LOCAL: Vocabulary(
+    Business.LOCAL: StatusWords(
         {
             _F.SCHEDULED: "pending",
             _F.PLACED: "pending",
@@ -119,7 +119,7 @@ OWN: Mapping[Business, Vocabulary] = {
             _F.CANCELLED: "cancelled",
         },
     ),
-    Business.MED: Vocabulary(
+    Business.MED: StatusWords(
         {
             _F.SCHEDULED: "pending",
             _F.PLACED: "pending",
@@ -137,7 +137,7 @@ OWN: Mapping[Business, Vocabulary] = {
         },
         assigned="driver_assigned",
     ),
-    Business.P2P: Vocabulary(
+    Business.P2P: StatusWords(
         {
             _F.SCHEDULED: "requested",
             _F.PLACED: "requested",
@@ -157,7 +157,7 @@ OWN: Mapping[Business, Vocabulary] = {
 }
 
 
-def statuses(order: Order) -> Statuses:
+def public_status(order: Order) -> PublicStatus:
     """Return the public status names of an order."""
     states = order.fulfilment, order.assignment.state, order.payment.state
-    return Statuses(OWN[order.business].word(*states), DRIVE.word(*states), DIRECT.word(*states))
+    return PublicStatus(OWN[order.business].word(*states), DRIVE.word(*states), DIRECT.word(*states))

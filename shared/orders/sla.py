@@ -1,6 +1,6 @@
-"""Orders that somebody has in hand and does not go on with: when they are reminded, and when operators hear.
+"""SLA monitoring: who gets a reminder when an order stays in a state too long, and when it is delayed.
 
-Nothing is ended here: what is being cooked or carried is for people to settle.
+Nothing is ended here: goods that are being prepared or carried need a person's decision.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from datetime import datetime, timedelta
 from shared.kernel.actor import SYSTEM, Role
 from shared.kernel.event import event_id
 from shared.kernel.order import AssignmentState, Business, Fulfilment
-from shared.orders.announcements import Act, for_parties
 from shared.orders.domain import Decision, Order
-from shared.orders.events import OrderInHand, OrderOverdue, OrderStalled
+from shared.orders.event_factory import EventMeta, merchant_fields
+from shared.orders.events import OrderDelayed, OrderReminderRaised, OrderSlaMissed
 
 _F = Fulfilment
 
 
 @dataclass(frozen=True, slots=True)
-class Leeway:
-    """How much longer than expected an order can be in a state before whoever has it in hand is
-    reminded, and before operators are told."""
+class SlaThreshold:
+    """How much longer than expected an order can be in a state before its responsible party gets a
+    reminder, and before operators see it as delayed."""
 
-    reminded: timedelta
-    overdue: timedelta
-
-
-def _minutes(reminded: int, overdue: int) -> Leeway:
-    return Leeway(timedelta(minutes=reminded), timedelta(minutes=overdue))
+    reminder_after: timedelta
+    delayed_after: timedelta
 
 
-_CARRIED: Mapping[Fulfilment, Leeway] = {
+def _minutes(reminder_after: int, delayed_after: int) -> SlaThreshold:
+    return SlaThreshold(timedelta(minutes=reminder_after), timedelta(minutes=delayed_after))
+
+
+_CARRIED: Mapping[Fulfilment, SlaThreshold] = {
     _F.READY: _minutes(20, 60),
     _F.PICKED_UP: _minutes(10, 30),
     _F.IN_TRANSIT: _minutes(20, 60),
@@ -40,7 +40,7 @@ _CARRIED: Mapping[Fulfilment, Leeway] = {
 }
 """With a driver: until they fetch it, set off, arrive, and hand it over."""
 
-LEEWAY: Mapping[Business, Mapping[Fulfilment, Leeway]] = {
+SLA: Mapping[Business, Mapping[Fulfilment, SlaThreshold]] = {
     Business.FOOD: {_F.CONFIRMED: _minutes(10, 30), _F.PREPARING: _minutes(10, 40), **_CARRIED},
     Business.LOCAL: _CARRIED,
     Business.MED: {_F.CONFIRMED: _minutes(120, 480), _F.PREPARING: _minutes(30, 240), **_CARRIED},
@@ -52,7 +52,7 @@ LEEWAY: Mapping[Business, Mapping[Fulfilment, Leeway]] = {
     },
 }
 
-_BEGUN_BY: Mapping[Fulfilment, frozenset[str]] = {
+_STARTED_BY: Mapping[Fulfilment, frozenset[str]] = {
     _F.CONFIRMED: frozenset({"order_confirmed"}),
     _F.PREPARING: frozenset({"order_preparing"}),
     _F.READY: frozenset({"order_ready", "driver_assigned"}),
@@ -63,36 +63,35 @@ _BEGUN_BY: Mapping[Fulfilment, frozenset[str]] = {
 """The entries of the timeline with which somebody took the order in hand; the latest counts."""
 
 
-def next_stall(order: Order, begun: datetime | None = None) -> datetime | None:
+def next_sla_check_at(order: Order, started: datetime | None = None) -> datetime | None:
     """Return when somebody is to be told next that the order does not go on; None for nobody.
 
-    `begun` is when it entered its state, where the timeline does not say so yet.
+    `started` is when it entered its state, where the timeline does not say so yet.
     """
-    leeway = LEEWAY[order.business].get(order.fulfilment)
-    if leeway is None or not _in_hand(order):
+    threshold = SLA[order.business].get(order.fulfilment)
+    if threshold is None or not _is_monitored(order):
         return None
-    begun = begun or _begun(order)
-    expected = begun + _expected(order)
-    if order.overdue_since and order.overdue_since >= begun:
+    started = started or _started_at(order)
+    expected = started + _expected(order)
+    if order.delayed_since and order.delayed_since >= started:
         return None
-    if order.reminded_at and order.reminded_at >= begun:
-        return expected + leeway.overdue
-    return expected + leeway.reminded
+    if order.reminded_at and order.reminded_at >= started:
+        return expected + threshold.delayed_after
+    return expected + threshold.reminder_after
 
 
-def remind(order: Order, now: datetime) -> Decision | None:
-    """Return the order with it noted that whoever has it in hand is reminded, or that it is overdue, and
-    what tells so; None where it is not time yet."""
-    due = next_stall(order)
+def check_sla(order: Order, now: datetime) -> Decision | None:
+    """Return the order with the reminder or the delay recorded, and its event; None before the threshold."""
+    due = next_sla_check_at(order)
     if due is None or now < due:
         return None
-    leeway = LEEWAY[order.business][order.fulfilment]
-    if now >= _begun(order) + _expected(order) + leeway.overdue:
-        return replace(order, overdue_since=now, updated_at=now), [_told(OrderOverdue, order, now)]
-    return replace(order, reminded_at=now, updated_at=now), [_told(OrderStalled, order, now)]
+    threshold = SLA[order.business][order.fulfilment]
+    if now >= _started_at(order) + _expected(order) + threshold.delayed_after:
+        return replace(order, delayed_since=now, updated_at=now), [_event(OrderDelayed, order, now)]
+    return replace(order, reminded_at=now, updated_at=now), [_event(OrderReminderRaised, order, now)]
 
 
-def _in_hand(order: Order) -> bool:
+def _is_monitored(order: Order) -> bool:
     """Say whether it is somebody's turn; for who searches for a driver there is a deadline."""
     return order.fulfilment is not _F.READY or order.assignment.state is AssignmentState.ASSIGNED
 
@@ -104,18 +103,18 @@ def _expected(order: Order) -> timedelta:
     return timedelta(minutes=minutes.get(order.fulfilment, 0))
 
 
-def _begun(order: Order) -> datetime:
-    names = _BEGUN_BY[order.fulfilment]
+def _started_at(order: Order) -> datetime:
+    names = _STARTED_BY[order.fulfilment]
     return max((entry.at for entry in order.timeline if entry.type in names), default=order.updated_at)
 
 
-def _told(kind: type[OrderInHand], order: Order, now: datetime) -> OrderInHand:
+def _event(kind: type[OrderSlaMissed], order: Order, now: datetime) -> OrderSlaMissed:
     attempts = str(order.delivery_attempt), str(order.assignment.attempt)
     id_ = event_id(order.id, kind.name(), order.fulfilment, *attempts)
     cooks = order.fulfilment in (_F.CONFIRMED, _F.PREPARING) and order.business is not Business.P2P
     return kind(
-        **for_parties(order, Act(id_, SYSTEM.uid, now)),
+        **merchant_fields(order, EventMeta(id_, SYSTEM.uid, now)),
         driver_id=order.assignment.driver_id,
         state=order.fulfilment,
-        waits_for=Role.MERCHANT if cooks else order.carrier,
+        responsible_role=Role.MERCHANT if cooks else order.carrier,
     )
