@@ -1,1 +1,1 @@
-"""Customers pay for orders."""
+"""Customers pay for orders and tips."""

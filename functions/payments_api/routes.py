@@ -19,7 +19,7 @@ payments = api_router("/api/v1", tags=["payments"])
 @payments.post("/payments", status_code=201)
 @limited(money_policy("payments", "order_id", "tip_id"))
 async def start(body: PaymentRequest, user: Trusted, key: IdempotencyKey) -> PaymentView:
-    """Get a link to pay an order, or a tip, by; while a link can still be used, it is the same one."""
+    """Return a link to pay an order or a tip; repeated requests return the same link while it is usable."""
     payment = await start_payment(
         body.command(user),
         store=wiring.store(),
@@ -32,5 +32,5 @@ async def start(body: PaymentRequest, user: Trusted, key: IdempotencyKey) -> Pay
 
 @payments.get("/payments/{payment_id}")
 async def read(payment_id: IdPath, user: Current) -> PaymentView:
-    """Read one of your own payments."""
+    """Return a payment of the caller."""
     return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=wiring.store()))

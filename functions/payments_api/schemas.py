@@ -10,14 +10,14 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from shared.accounts.domain import Principal
 from shared.edge.schemas import Id, RequestModel, ResponseModel
 from shared.payments.domain import Method, Payment, State
-from shared.payments.payables import is_tip
+from shared.payments.subjects import is_tip
 from shared.payments.usecases.start_payment import StartPayment
 
 TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]
 
 
 class PaymentRequest(RequestModel):
-    """Pay this order, or this tip; how much is its own matter."""
+    """The order or the tip to pay; the server knows the amount."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd", "method": "upi_intent"}]}
@@ -30,15 +30,15 @@ class PaymentRequest(RequestModel):
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         if (self.order_id is None) is (self.tip_id is None):
-            raise ValueError("one of order_id and tip_id is needed, and not both")
+            raise ValueError("exactly one of order_id and tip_id is needed")
         if self.order_id is not None and is_tip(self.order_id):
-            raise ValueError("a tip is named by tip_id")
+            raise ValueError("use tip_id for a tip")
         return self
 
     def command(self, user: Principal) -> StartPayment:
         """Return the use case's command."""
-        paid_for = self.order_id or self.tip_id or ""
-        return StartPayment(paid_for, user.uid, self.method, user.phone, user.email)
+        subject_id = self.order_id or self.tip_id or ""
+        return StartPayment(subject_id, user.uid, self.method, user.phone, user.email)
 
 
 class PaymentView(ResponseModel):

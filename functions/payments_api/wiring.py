@@ -47,13 +47,13 @@ def _cloud() -> Cloud:
 
 @cache
 def roles() -> FirestoreRoles:
-    """Return how people stand: whether their sign-in was ended, or their account closed."""
+    """Return the store of account statuses: ended sessions and closed accounts."""
     return FirestoreRoles(_cloud().database)
 
 
 @cache
 def store() -> PaymentStore:
-    """Return the books."""
+    """Return the store of payments and refunds."""
     return FirestorePayments(_cloud().documents)
 
 

@@ -1,1 +1,1 @@
-"""What no webhook told is asked for."""
+"""Reconciliation of payments and refunds with the payment provider."""

@@ -6,7 +6,7 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "payments_cron",
-    summary="Ask the payment provider what no webhook told, and give back what no event has",
+    summary="Reconcile payments and refunds with the payment provider",
     routers=[router],
     settings=wiring.settings,
     dependencies=wiring.dependencies,

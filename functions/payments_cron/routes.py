@@ -12,7 +12,7 @@ router = api_router()
 
 
 @router.post("/cron/reconcile")
-async def minute() -> Reconciled:
-    """Ask about every payment and refund that is due, and give back what no event has."""
-    done = await reconcile(store=wiring.store(), gateway=wiring.gateway(), now=utc_now())
-    return Reconciled.model_validate(done)
+async def reconcile_payments() -> Reconciled:
+    """Check every payment and refund that is due, and refund what is due and not refunded."""
+    result = await reconcile(store=wiring.store(), gateway=wiring.gateway(), now=utc_now())
+    return Reconciled.model_validate(result)

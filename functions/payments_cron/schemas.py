@@ -6,9 +6,8 @@ from shared.edge.schemas import ResponseModel
 
 
 class Reconciled(ResponseModel):
-    """About how many payments and refunds the provider was asked, how many refunds were opened that no
-    event had brought, and how many things could not be seen to."""
+    """How many payments and refunds were checked, how many refunds were opened, and how many items failed."""
 
-    asked: int
-    opened: int
+    checked: int
+    refunds_opened: int
     failed: int

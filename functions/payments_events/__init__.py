@@ -1,1 +1,1 @@
-"""Money goes back when an order does not happen."""
+"""Refunds after events of orders and payments."""

@@ -1,4 +1,4 @@
-"""The events after which money may have to go back; whether it has to, the books say."""
+"""Handlers of the events after which a refund can be due; the stored state decides whether it is."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from shared.orders.events import (
     OrderSubstitutionAnswered,
     OrderSubstitutionDeclined,
 )
-from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
+from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, UnmatchedPaymentCaptured
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 
 
 async def order_cancelled(event: OrderCancelled) -> None:
-    """Refund what was captured; what comes later is refunded when it comes."""
+    """Refund the captured payment; a later capture is refunded after its own event."""
     if event.payment_id:
         await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
 
 
 async def order_returned(event: OrderReturned) -> None:
-    """Refund an order whose goods came back."""
+    """Refund an order whose goods were returned."""
     if event.payment_id:
         await _refund(RefundPayment(event.payment_id, event.order_id, "order_returned"))
 
 
-async def substituted(event: OrderSubstitutionAnswered) -> None:
-    """Refund what an order has become cheaper by."""
+async def substitution_answered(event: OrderSubstitutionAnswered) -> None:
+    """Refund the difference that a substitution leaves."""
     if event.payment_id and event.owed:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "less_was_sent"))
+        await _refund(RefundPayment(event.payment_id, event.order_id, "items_not_sent"))
 
 
 async def payment_captured(event: PaymentCaptured) -> None:
-    """Refund money that came after the order had ended undelivered."""
+    """Refund a payment that was captured after the order had ended undelivered."""
     if event.order_cancelled:
         await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
 
 
-async def surplus_captured(event: SurplusCaptured) -> None:
-    """Refund what was paid twice."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "paid_twice"))
+async def duplicate_payment_captured(event: DuplicatePaymentCaptured) -> None:
+    """Refund a duplicate payment."""
+    await _refund(RefundPayment(event.payment_id, event.subject, "duplicate_payment"))
 
 
-async def stray_captured(event: StrayCaptured) -> None:
-    """Refund what nobody was asked to pay."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "not_agreed_on"))
+async def unmatched_payment_captured(event: UnmatchedPaymentCaptured) -> None:
+    """Refund an unmatched payment."""
+    await _refund(RefundPayment(event.payment_id, event.subject, "unmatched_payment"))
 
 
 async def _refund(command: RefundPayment) -> None:
@@ -60,9 +60,9 @@ async def _refund(command: RefundPayment) -> None:
 HANDLERS: Mapping[type[Event], EventHandler] = {
     OrderCancelled: order_cancelled,
     OrderReturned: order_returned,
-    OrderSubstitutionAccepted: substituted,
-    OrderSubstitutionDeclined: substituted,
+    OrderSubstitutionAccepted: substitution_answered,
+    OrderSubstitutionDeclined: substitution_answered,
     PaymentCaptured: payment_captured,
-    SurplusCaptured: surplus_captured,
-    StrayCaptured: stray_captured,
+    DuplicatePaymentCaptured: duplicate_payment_captured,
+    UnmatchedPaymentCaptured: unmatched_payment_captured,
 }

@@ -23,7 +23,7 @@ def _cloud() -> Cloud:
 
 @cache
 def store() -> PaymentStore:
-    """Return the books."""
+    """Return the store of payments and refunds."""
     return FirestorePayments(_cloud().documents)
 
 

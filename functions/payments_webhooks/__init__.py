@@ -1,1 +1,1 @@
-"""The payment provider tells what became of payments and refunds."""
+"""Webhooks of the payment provider."""

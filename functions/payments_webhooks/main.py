@@ -6,7 +6,7 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "payments_webhooks",
-    summary="News from the payment provider",
+    summary="Webhooks of the payment provider",
     routers=[webhooks],
     settings=wiring.settings,
     dependencies=wiring.dependencies,

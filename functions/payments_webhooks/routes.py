@@ -1,4 +1,4 @@
-"""The route that the payment provider calls; its signature is the authorisation."""
+"""The route that the payment provider calls; the signature authorises the request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.payments_webhooks import wiring
 from functions.payments_webhooks.schemas import Received
 from shared.edge.bodies import parse_json
 from shared.kernel.clock import utc_now
-from shared.payments.usecases.apply_notice import apply_notice
+from shared.payments.usecases.handle_webhook import handle_webhook
 
 webhooks = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -19,9 +19,9 @@ webhooks = APIRouter(prefix="/webhooks", tags=["webhooks"])
 async def upi(
     request: Request, signature: Annotated[str, Header(alias="X-Razorpay-Signature")] = ""
 ) -> Received:
-    """Take news of a payment or a refund; anything but a 2xx brings it again."""
+    """Record a webhook event about a payment or a refund; the provider repeats it until a 2xx answer."""
     body = await request.body()
-    notice = wiring.reader().read(body, signature)
-    parse_json(body)  # who cannot sign is told nothing else; who can names no key twice
-    await apply_notice(notice, store=wiring.store(), now=utc_now())
+    event = wiring.reader().read(body, signature)
+    parse_json(body)  # after the signature, so that an unsigned body gets no other answer
+    await handle_webhook(event, store=wiring.store(), now=utc_now())
     return Received()

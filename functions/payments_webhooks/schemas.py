@@ -1,4 +1,4 @@
-"""Responses of `payments_webhooks`; the requests' shape is the provider's and read by its adapter."""
+"""Responses of `payments_webhooks`; the provider's adapter reads the requests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from shared.edge.schemas import ResponseModel
 
 
 class Received(ResponseModel):
-    """The news need not be told again."""
+    """The webhook was received; the provider need not repeat it."""
 
     received: bool = True

@@ -9,11 +9,11 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
-from shared.payments.ports import NoticeReader, PaymentStore
+from shared.payments.ports import PaymentStore, WebhookReader
 
 
 class WebhookSettings(Settings):
-    """What the provider signs with; the previous secret is accepted while it is being replaced."""
+    """The provider's signing secrets; the previous secret is accepted during a rotation."""
 
     upi_webhook_secret: SecretStr
     upi_webhook_secret_previous: SecretStr = SecretStr("")
@@ -32,13 +32,13 @@ def _cloud() -> Cloud:
 
 @cache
 def store() -> PaymentStore:
-    """Return the books."""
+    """Return the store of payments and refunds."""
     return FirestorePayments(_cloud().documents)
 
 
 @cache
-def reader() -> NoticeReader:
-    """Return the reader of signed news."""
+def reader() -> WebhookReader:
+    """Return the reader of signed webhooks."""
     secrets = (settings().upi_webhook_secret, settings().upi_webhook_secret_previous)
     return UpiWebhooks([secret.get_secret_value() for secret in secrets])
 

@@ -1,1 +1,1 @@
-"""Money for an order or a tip: taken once, given back when the order does not happen."""
+"""Charges for orders and tips, and their refunds."""

@@ -1,14 +1,13 @@
-"""The rules by which money comes in: pure decisions over the books of one order or tip."""
+"""The rules of charges: pure decisions over the payment aggregate."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.kernel.event import event_id
 from shared.kernel.order import PaymentState
-from shared.payments import strays
-from shared.payments.books import Books, Decision, known
+from shared.payments import unmatched
+from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
 from shared.payments.domain import (
     CHECK_EVERY,
     LATE_MONEY,
@@ -18,95 +17,90 @@ from shared.payments.domain import (
     PaymentInProgress,
     State,
 )
+from shared.payments.event_fields import event_fields
 from shared.payments.events import (
-    GATEWAY,
-    MoneyEvent,
+    DuplicatePaymentCaptured,
     PaymentCaptured,
+    PaymentEvent,
     PaymentFailed,
     PaymentStarted,
-    SurplusCaptured,
     TipPaid,
 )
-from shared.payments.payables import (
+from shared.payments.subjects import (
     CLOSED,
     UNDELIVERED,
     AlreadyPaid,
+    ChargeSubject,
     OrderClosed,
-    OrderPayment,
-    Payable,
+    PaymentSlice,
     not_found,
 )
 
 DECLINED = "declined"
-"""The failure of an attempt that the gateway did not take on at all."""
+"""The failure of an attempt that the gateway did not accept."""
 
 MISMATCH = "charge_mismatch"
-"""The failure of an attempt whose own charge was of another amount or currency."""
+"""The failure of an attempt whose charge had another amount or currency."""
 
 
-def require_payable(payable: Payable, customer_id: str) -> None:
-    """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless they can pay this."""
-    if payable.customer_id != customer_id:
-        raise not_found(payable.id)
-    if payable.payment.captured:
+def require_chargeable(subject: ChargeSubject, customer_id: str) -> None:
+    """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless the customer can pay."""
+    if subject.customer_id != customer_id:
+        raise not_found(subject.id)
+    if subject.payment.captured:
         raise AlreadyPaid
-    if payable.fulfilment in CLOSED:
+    if subject.fulfilment in CLOSED:
         raise OrderClosed
 
 
-def start(books: Books, proposed: Payment) -> Decision[Payment]:
-    """Enter a new attempt; one that a twin of this request has entered is the answer while it is open.
+def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[Payment]:
+    """Start a new attempt; return the stored one when a concurrent request has started it.
 
-    Raises what `require_payable` raises, `AttemptEnded` when this one has failed meanwhile, and
-    `PaymentInProgress` when another is open.
+    Raises what `require_chargeable` raises, `AttemptEnded` when this attempt has failed since, and
+    `PaymentInProgress` when another attempt is open.
     """
-    require_payable(books.payable, proposed.customer_id)
-    if books.payment is not None and books.payment.state is not State.PENDING:
+    require_chargeable(aggregate.subject, proposed.customer_id)
+    if aggregate.payment is not None and aggregate.payment.state is not State.PENDING:
         raise AttemptEnded
-    if books.payment is not None:
-        return Decision(books, (), books.payment)
-    if books.payable.payment.state is PaymentState.PENDING:
+    if aggregate.payment is not None:
+        return Decision(aggregate, (), aggregate.payment)
+    if aggregate.subject.payment.state is PaymentState.PENDING:
         raise PaymentInProgress
-    opened = OrderPayment(PaymentState.PENDING, proposed.id)
-    started = PaymentStarted(
-        id=event_id(proposed.order_id, PaymentStarted.name(), proposed.id),
-        at=proposed.created_at,
-        actor=proposed.customer_id,
-        order_id=books.payable.order,
-        tip_id=books.payable.tip,
-        payment_id=proposed.id,
+    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.PENDING, proposed.id))
+    fields = event_fields(
+        PaymentStarted, subject, proposed.id, proposed.created_at, actor=proposed.customer_id
     )
-    return Decision(Books(replace(books.payable, payment=opened), proposed), (started,), proposed)
+    return Decision(PaymentAggregate(subject, proposed), (PaymentStarted(**fields),), proposed)
 
 
-def decline(books: Books, proposed: Payment) -> Decision[None]:
-    """Enter that the gateway would not take an attempt on, so that the next one is another to it.
+def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[None]:
+    """Record that the gateway declined an attempt, so that the next attempt has another id.
 
-    It may keep its refusal under the attempt's id. Where the order is paid or payable by now,
-    nothing changes.
+    The gateway may repeat its refusal for the same id. Nothing changes when the subject is paid or has
+    an open attempt by now.
     """
-    state = books.payable.payment.state
-    if books.payment is not None or state not in (PaymentState.NONE, PaymentState.FAILED):
-        return Decision(books, (), None)
+    state = aggregate.subject.payment.state
+    if aggregate.payment is not None or state not in (PaymentState.NONE, PaymentState.FAILED):
+        return Decision(aggregate, (), None)
     declined = replace(proposed, state=State.FAILED, failure=DECLINED, due_at=None)
-    slice_ = OrderPayment(PaymentState.FAILED, declined.id)
-    entered = Books(replace(books.payable, payment=slice_), declined)
-    return Decision(entered, (_failed(books.payable, declined, proposed.created_at),), None)
+    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.FAILED, declined.id))
+    event = _failed(subject, declined, proposed.created_at)
+    return Decision(PaymentAggregate(subject, declined), (event,), None)
 
 
-def capture(books: Books, charge: Charge, now: datetime) -> Decision[bool]:
-    """Enter that money came. The second telling changes nothing; money after a failure counts.
+def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[bool]:
+    """Record a captured charge. A repeated report changes nothing; money after a failure counts.
 
-    Money for an order that another attempt has paid is a surplus: it is entered on its payment
-    alone, and announced so that it goes back. So is, on a payment of its own, a charge that was not
-    agreed on: another than the link's, or of other money. The result says whether this is one.
+    When another attempt has paid the subject, the payment is a duplicate: only the payment records it,
+    and its event causes the refund. A charge that differs from the agreed one becomes an unmatched
+    payment. The result says whether the charge is unmatched.
     """
-    payment = known(books)
+    payment = require_payment(aggregate)
     own = charge.gateway_payment_id == payment.gateway_payment_id
-    if charge.gateway_payment_id in payment.strays or (own and payment.captured):
-        return Decision(books, (), False)
+    if charge.gateway_payment_id in payment.unmatched_charge_ids or (own and payment.captured):
+        return Decision(aggregate, (), False)
     if not own or charge.amount != payment.amount:
-        return _misled(books, charge, now)
+        return _record_unmatched(aggregate, charge, now)
     paid = replace(
         payment,
         state=State.CAPTURED,
@@ -114,45 +108,48 @@ def capture(books: Books, charge: Charge, now: datetime) -> Decision[bool]:
         failure="",
         due_at=None,
     )
-    if books.payable.payment.captured:
-        paid = replace(paid, settle_at=now)
-        return Decision(replace(books, payment=paid), (_surplus(books.payable, paid, now),), False)
-    kept = OrderPayment(PaymentState.CAPTURED, paid.id, paid.captured, settle_at=now)
-    payable = replace(books.payable, payment=kept)
-    return Decision(replace(books, payable=payable, payment=paid), (_paid(payable, paid, now),), False)
+    if aggregate.subject.payment.captured:
+        return _record_duplicate(aggregate, paid, now)
+    slice_ = PaymentSlice(PaymentState.CAPTURED, paid.id, paid.captured, reconcile_after=now)
+    subject = replace(aggregate.subject, payment=slice_)
+    after = replace(aggregate, subject=subject, payment=paid)
+    return Decision(after, (_captured(subject, paid, now),), False)
 
 
-def fail_charge(books: Books, gateway_payment_id: str, reason: str, now: datetime) -> Decision[None]:
-    """Enter that a charge failed, and with it the attempt whose link's own it is."""
-    if gateway_payment_id != known(books).gateway_payment_id:
-        return Decision(books, (), None)
-    return fail(books, reason, now)
+def fail_charge(
+    aggregate: PaymentAggregate, gateway_payment_id: str, reason: str, now: datetime
+) -> Decision[None]:
+    """Record a failed charge; it ends the attempt if it is the charge of the attempt's link."""
+    if gateway_payment_id != require_payment(aggregate).gateway_payment_id:
+        return Decision(aggregate, (), None)
+    return fail(aggregate, reason, now)
 
 
-def fail(books: Books, reason: str, now: datetime) -> Decision[None]:
-    """Enter that an attempt ended without money; only a pending one can, so nothing moves backwards."""
-    payment = known(books)
+def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[None]:
+    """Record that an attempt ended without money; a payment that is not pending does not change."""
+    payment = require_payment(aggregate)
     if payment.state is not State.PENDING:
-        return Decision(books, (), None)
+        return Decision(aggregate, (), None)
     failed = replace(payment, state=State.FAILED, failure=reason)
     failed = replace(failed, due_at=next_check(failed, now))
-    payable = books.payable
-    if payable.payment.payment_id == payment.id:
-        payable = replace(payable, payment=replace(payable.payment, state=PaymentState.FAILED))
-    return Decision(replace(books, payable=payable, payment=failed), (_failed(payable, failed, now),), None)
+    subject = aggregate.subject
+    if subject.payment.payment_id == payment.id:
+        subject = replace(subject, payment=replace(subject.payment, state=PaymentState.FAILED))
+    after = replace(aggregate, subject=subject, payment=failed)
+    return Decision(after, (_failed(subject, failed, now),), None)
 
 
-def claim(books: Books, seen: Payment, now: datetime) -> Decision[bool]:
-    """Set the next check of a payment that was due; False when another poller or the news was faster."""
-    payment = known(books)
-    if payment.due_at is None or payment.due_at != seen.due_at:
-        return Decision(books, (), False)
-    claimed = replace(payment, due_at=next_check(payment, now))
-    return Decision(replace(books, payment=claimed), (), True)
+def lease(aggregate: PaymentAggregate, due: Payment, now: datetime) -> Decision[bool]:
+    """Move the next check of a due payment; the result is False when it was moved or cleared before."""
+    payment = require_payment(aggregate)
+    if payment.due_at is None or payment.due_at != due.due_at:
+        return Decision(aggregate, (), False)
+    leased = replace(payment, due_at=next_check(payment, now))
+    return Decision(replace(aggregate, payment=leased), (), True)
 
 
 def next_check(payment: Payment, now: datetime) -> datetime | None:
-    """Return when to ask the gateway again: every minute while pending, then ever more rarely."""
+    """Return when to ask the gateway next: each minute while pending, then at growing intervals."""
     if payment.state is State.PENDING:
         return now + CHECK_EVERY
     age = now - payment.created_at
@@ -161,70 +158,45 @@ def next_check(payment: Payment, now: datetime) -> datetime | None:
     return now + max(CHECK_EVERY, timedelta(seconds=age.total_seconds() / 4))
 
 
-def _misled(books: Books, charge: Charge, now: datetime) -> Decision[bool]:
-    """Enter a stray charge; when it is the link's own, the attempt can bring no other money, and fails."""
-    apart = strays.enter(books, charge, now)
-    if charge.gateway_payment_id != known(books).gateway_payment_id:
-        return Decision(apart.books, apart.events, True)
-    failed = fail(apart.books, MISMATCH, now)
-    payment = replace(known(failed.books), due_at=None)
-    return Decision(replace(failed.books, payment=payment), (*apart.events, *failed.events), True)
+def _record_unmatched(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[bool]:
+    """Record an unmatched charge; fail the attempt if the charge is its own, since no other can come."""
+    recorded = unmatched.record(aggregate, charge, now)
+    if charge.gateway_payment_id != require_payment(aggregate).gateway_payment_id:
+        return Decision(recorded.aggregate, recorded.events, True)
+    failed = fail(recorded.aggregate, MISMATCH, now)
+    payment = replace(require_payment(failed.aggregate), due_at=None)
+    events = (*recorded.events, *failed.events)
+    return Decision(replace(failed.aggregate, payment=payment), events, True)
 
 
-def _paid(payable: Payable, paid: Payment, now: datetime) -> MoneyEvent:
-    return _tipped(payable, paid, now) if payable.tip else _captured(payable, paid, now)
-
-
-def _tipped(tip: Payable, paid: Payment, now: datetime) -> TipPaid:
-    return TipPaid(
-        id=event_id(tip.id, TipPaid.name(), paid.id),
-        at=now,
-        actor=GATEWAY,
-        order_id=tip.order,
-        tip_id=tip.tip,
-        payment_id=paid.id,
-        customer_id=tip.customer_id,
-        driver_id=tip.driver_id,
+def _record_duplicate(aggregate: PaymentAggregate, paid: Payment, now: datetime) -> Decision[bool]:
+    """Record a second payment of a paid subject, to be refunded."""
+    event = DuplicatePaymentCaptured(
+        **event_fields(DuplicatePaymentCaptured, aggregate.subject, paid.id, now),
         amount=paid.captured,
         currency=paid.amount.currency,
     )
+    return Decision(replace(aggregate, payment=replace(paid, reconcile_after=now)), (event,), False)
 
 
-def _captured(payable: Payable, paid: Payment, now: datetime) -> PaymentCaptured:
+def _captured(subject: ChargeSubject, paid: Payment, now: datetime) -> PaymentEvent:
+    if subject.tip:
+        return TipPaid(
+            **event_fields(TipPaid, subject, paid.id, now),
+            customer_id=subject.customer_id,
+            driver_id=subject.driver_id,
+            amount=paid.captured,
+            currency=paid.amount.currency,
+        )
     return PaymentCaptured(
-        id=event_id(payable.id, PaymentCaptured.name(), paid.id),
-        at=now,
-        actor=GATEWAY,
-        order_id=payable.id,
-        payment_id=paid.id,
-        customer_id=payable.customer_id,
-        merchant_staff=payable.merchant_staff,
+        **event_fields(PaymentCaptured, subject, paid.id, now),
+        customer_id=subject.customer_id,
+        merchant_staff=subject.merchant_staff,
         amount=paid.captured,
         currency=paid.amount.currency,
-        order_cancelled=payable.fulfilment in UNDELIVERED,
+        order_cancelled=subject.fulfilment in UNDELIVERED,
     )
 
 
-def _failed(payable: Payable, payment: Payment, now: datetime) -> PaymentFailed:
-    return PaymentFailed(
-        id=event_id(payable.id, PaymentFailed.name(), payment.id),
-        at=now,
-        actor=GATEWAY,
-        order_id=payable.order,
-        tip_id=payable.tip,
-        payment_id=payment.id,
-        reason=payment.failure,
-    )
-
-
-def _surplus(payable: Payable, paid: Payment, now: datetime) -> SurplusCaptured:
-    return SurplusCaptured(
-        id=event_id(payable.id, SurplusCaptured.name(), paid.id),
-        at=now,
-        actor=GATEWAY,
-        order_id=payable.order,
-        tip_id=payable.tip,
-        payment_id=paid.id,
-        amount=paid.captured,
-        currency=paid.amount.currency,
-    )
+def _failed(subject: ChargeSubject, payment: Payment, now: datetime) -> PaymentFailed:
+    return PaymentFailed(**event_fields(PaymentFailed, subject, payment.id, now), reason=payment.failure)

@@ -1,4 +1,4 @@
-"""Payments, refunds and what the gateway says of them. Amounts in minor units."""
+"""Payments, refunds and the gateway's reports on them. Amounts are in minor units."""
 
 from __future__ import annotations
 
@@ -14,76 +14,76 @@ from shared.kernel.money import Money
 LINK_LIFETIME = timedelta(minutes=15)
 CHECK_EVERY = timedelta(minutes=1)
 LATE_MONEY = timedelta(days=5)
-"""How long after its creation a payment that failed is still asked after: banks settle late."""
+"""How long after its creation a failed payment is still checked: banks can capture late."""
 
 _OWN_ID = re.compile(r"(ord|tip|pay|ref)_[0-9a-f]{32}")
 
 
 class PaymentNotFound(NotFound):
-    """There is no such payment, or it is not yours."""
+    """The payment does not exist or belongs to another customer."""
 
     code = "PAYMENT_NOT_FOUND"
     detail = "There is no such payment, or it is not yours."
 
 
 class PaymentInProgress(WrongState):
-    """The bank is still deciding on an earlier payment for this."""
+    """An earlier payment of the same order or tip is still open."""
 
     code = "PAYMENT_IN_PROGRESS"
-    detail = "The bank is still deciding on an earlier payment for this."
+    detail = "The bank is still deciding on an earlier payment. Wait for its result."
 
 
 class AttemptEnded(WrongState):
-    """This attempt to pay has just ended without money; asking again makes the next one."""
+    """The attempt ended without money while the request ran."""
 
     code = "ATTEMPT_ENDED"
-    detail = "This attempt to pay has just ended without money; asking again makes the next one."
+    detail = "This attempt to pay has just ended without money. Ask again for the next one."
 
 
 class PaymentDeclined(WrongState):
-    """The payment provider did not accept this; another try may work."""
+    """The payment provider did not accept the payment."""
 
     code = "PAYMENT_DECLINED"
-    detail = "The payment provider did not accept this; another try may work."
+    detail = "The payment provider did not accept this payment. Try again."
 
 
 class GatewayRefused(WrongState):
-    """The payment provider refuses what it was asked."""
+    """The payment provider refused the request."""
 
     code = "GATEWAY_REFUSED"
-    detail = "The payment provider refuses what it was asked."
+    detail = "The payment provider refused the request. Support has to look at it."
 
 
 class GatewayUnavailable(Unavailable):
-    """The payment provider does not answer; nothing was charged, try again."""
+    """The payment provider did not answer."""
 
     code = "GATEWAY_UNAVAILABLE"
-    detail = "The payment provider does not answer; nothing was charged, try again."
+    detail = "The payment provider does not answer and nothing was charged. Try again."
 
 
 class NotStoredYet(Unavailable):
-    """The provider speaks of a payment that is not stored, perhaps because it is just being stored."""
+    """The provider reports a payment or refund that is not stored."""
 
     code = "NOT_STORED_YET"
-    detail = "The provider speaks of a payment that is not stored, perhaps because it is just being stored."
+    detail = "This payment or refund is not stored yet. Send the webhook again later."
 
 
 class BadSignature(Unauthenticated):
-    """The payment provider has not signed this."""
+    """The webhook's signature is wrong."""
 
     code = "BAD_SIGNATURE"
-    detail = "The payment provider has not signed this."
+    detail = "The webhook is not signed with the provider's secret."
 
 
 class Mismatch(Invalid):
-    """The provider's amount, currency or identifier is not the one that was agreed."""
+    """The provider's amount, currency or identifier differs from the agreed one."""
 
     code = "MISMATCH"
-    detail = "The provider's amount, currency or identifier is not the one that was agreed."
+    detail = "The provider's amount, currency or identifier differs from the agreed one."
 
 
 class State(StrEnum):
-    """Where one attempt to pay stands; it never moves from money to no money."""
+    """The state of one attempt to pay; after capture it never returns to a state without money."""
 
     PENDING = "pending"
     FAILED = "failed"
@@ -94,7 +94,7 @@ class State(StrEnum):
 
 
 class RefundState(StrEnum):
-    """Where one refund stands; only a pending one moves."""
+    """The state of one refund; only a pending refund changes."""
 
     PENDING = "pending"
     PROCESSED = "processed"
@@ -102,7 +102,7 @@ class RefundState(StrEnum):
 
 
 class ChargeState(StrEnum):
-    """What the gateway says of one attempt."""
+    """The state of one attempt at the gateway."""
 
     CREATED = "created"
     AUTHORISED = "authorised"
@@ -141,18 +141,18 @@ class Payment:
     refunded: int = 0
     failure: str = ""
     due_at: datetime | None = None
-    """When the poller asks the gateway about it next; None when there is nothing left to learn."""
-    settle_at: datetime | None = None
-    """From when on the sweeper gives back what is no order's money; None where nothing is to be settled."""
-    stray_of: str = ""
-    """The payment on whose account this money came unasked for."""
-    strays: tuple[str, ...] = ()
-    """The gateway's ids of the charges on this payment's account that were not the one agreed on."""
+    """When the reconciler asks the gateway next; None when the state at the gateway is final."""
+    reconcile_after: datetime | None = None
+    """From when on the reconciler refunds a payment that pays nothing; None when nothing is due."""
+    original_payment_id: str = ""
+    """Set on an unmatched payment: the payment whose link was charged."""
+    unmatched_charge_ids: tuple[str, ...] = ()
+    """The gateway's ids of the unmatched charges of this payment's link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """One request to give money back."""
+    """One try to return money to the customer."""
 
     id: str
     payment_id: str
@@ -163,7 +163,7 @@ class Refund:
     reason: str
     state: RefundState
     base: int = 0
-    """What of the payment had gone back, or was on its way, before this was owed."""
+    """What was refunded or being refunded of the payment before this became due."""
     gateway_payment_id: str
     gateway_refund_id: str | None = None
     created_at: datetime
@@ -172,7 +172,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the gateway says of an attempt: its own id, the state and the amount."""
+    """The gateway's report on an attempt: the gateway's id, the state and the amount."""
 
     gateway_payment_id: str
     state: ChargeState
@@ -182,7 +182,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class RefundReport:
-    """What the gateway says of a refund."""
+    """The gateway's report on a refund."""
 
     gateway_refund_id: str
     state: RefundState
@@ -190,23 +190,23 @@ class RefundReport:
 
 
 def payment_id(order_id: str, attempt: int) -> str:
-    """Return the id of the n-th attempt to pay an order: a retry finds what the first try made."""
+    """Return the id of the n-th attempt to pay; a retry derives the same id."""
     return derived_id("pay", order_id, str(attempt))
 
 
-def stray_id(paid: str, gateway_payment_id: str) -> str:
-    """Return the id under which a charge that was not agreed on is kept, beside the payment `paid`."""
-    return derived_id("pay", paid, gateway_payment_id)
+def unmatched_payment_id(original: str, gateway_payment_id: str) -> str:
+    """Return the id of the payment that records an unmatched charge of the payment `original`."""
+    return derived_id("pay", original, gateway_payment_id)
 
 
 def refund_id(paid: str, attempt: int, base: int = 0) -> str:
-    """Return the id of the n-th try to refund what is owed of the payment `paid` beyond `base`.
+    """Return the id of the n-th try to refund what is due of the payment `paid` beyond `base`.
 
-    What has gone back or is on its way never becomes less, so that no two sums have the same base.
+    `refunding + refunded` never decreases, so two sums that are due never have the same base.
     """
     return derived_id("ref", paid, str(attempt), *([str(base)] if base else []))
 
 
 def is_own_id(text: str) -> bool:
-    """Say whether `text` has the form of an id of ours: of an order, a tip, a payment or a refund."""
+    """Say whether `text` has the form of an id of an order, a tip, a payment or a refund."""
     return _OWN_ID.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""What the payments context tells: each is about one order, or a tip for it, and stands in its timeline."""
+"""The events of the payments context; each is about an order or a tip and is added to its timeline."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import ClassVar
 from shared.kernel.event import OrderEvent
 
 GATEWAY = "gateway"
-"""The actor of what the payment provider tells."""
+"""The actor of events that the payment provider caused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyEvent(OrderEvent):
-    """Something happened to the money for an order or, where `tip_id` is not empty, for a tip after it."""
+class PaymentEvent(OrderEvent):
+    """An event about a payment for an order or, if `tip_id` is set, for a tip."""
 
     tip_id: str = ""
     payment_id: str
 
     @property
     def subject(self) -> str:
-        """What the money is for."""
+        """The id of the tip or the order."""
         return self.tip_id or self.order_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentStarted(MoneyEvent):
-    """The customer was given a link to pay by."""
+class PaymentStarted(PaymentEvent):
+    """The customer received a payment link."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_started.v1"
     PUBLISHED: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCaptured(MoneyEvent):
-    """The order is paid; `order_cancelled` when it had ended undelivered before the money came."""
+class PaymentCaptured(PaymentEvent):
+    """The order is paid; `order_cancelled` if it had ended undelivered before."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_captured.v1"
 
@@ -46,25 +46,25 @@ class PaymentCaptured(MoneyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurplusCaptured(MoneyEvent):
-    """Money came by a second attempt for an order that was paid already; it goes back."""
+class DuplicatePaymentCaptured(PaymentEvent):
+    """A second attempt was captured for a paid order or tip; all of it is to be refunded."""
 
-    TYPE: ClassVar[str] = "waybill.payments.surplus_captured.v1"
+    TYPE: ClassVar[str] = "waybill.payments.duplicate_payment_captured.v1"
 
     amount: int
     currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrayCaptured(MoneyEvent):
-    """Money came that was not agreed on: another amount or currency, or a charge beside the link's own.
+class UnmatchedPaymentCaptured(PaymentEvent):
+    """A charge was captured that matches no expected charge; all of it is to be refunded.
 
-    It stands as the payment `payment_id` beside `stray_of` and goes back; support should know.
+    `payment_id` is the unmatched payment, `original_payment_id` the payment whose link was charged.
     """
 
-    TYPE: ClassVar[str] = "waybill.payments.stray_captured.v1"
+    TYPE: ClassVar[str] = "waybill.payments.unmatched_payment_captured.v1"
 
-    stray_of: str
+    original_payment_id: str
     gateway_payment_id: str
     amount: int
     currency: str
@@ -73,8 +73,8 @@ class StrayCaptured(MoneyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentFailed(MoneyEvent):
-    """An attempt ended without money; the order can be paid by another."""
+class PaymentFailed(PaymentEvent):
+    """An attempt ended without money; another attempt can pay."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_failed.v1"
     PUBLISHED: ClassVar[bool] = False
@@ -83,8 +83,8 @@ class PaymentFailed(MoneyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRefunded(MoneyEvent):
-    """Money is back with the customer."""
+class PaymentRefunded(PaymentEvent):
+    """The bank returned money to the customer."""
 
     TYPE: ClassVar[str] = "waybill.payments.payment_refunded.v1"
 
@@ -95,8 +95,8 @@ class PaymentRefunded(MoneyEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TipPaid(MoneyEvent):
-    """A tip for the driver who delivered the order is paid; `amount` is in minor units."""
+class TipPaid(PaymentEvent):
+    """A tip for the driver is paid; `amount` is in minor units."""
 
     TYPE: ClassVar[str] = "waybill.payments.tip_paid.v1"
 

@@ -1,4 +1,4 @@
-"""What the payments context needs from outside."""
+"""The ports of the payments context."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from shared.kernel.money import Money
 from shared.kernel.once import Once
-from shared.payments.books import Books, Decision
+from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import Charge, Payment, Refund, RefundReport
-from shared.payments.payables import Payable
+from shared.payments.subjects import ChargeSubject
 
 R = TypeVar("R")
 T = TypeVar("T")
 Cursor = tuple[Any, ...]
-"""Where a list goes on; it means something to the store that gave it out alone."""
+"""The position after a page; only the store that returned it can read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntentRequest:
-    """What a payment link is asked for with; `payment_id` is the idempotency key."""
+    """A request for a payment link; `payment_id` is the idempotency key."""
 
     payment_id: str
     order_id: str
@@ -32,7 +32,7 @@ class IntentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A link that the customer's UPI app opens, and the gateway's names for what it pays."""
+    """A link that the customer's UPI app opens, and the gateway's ids of its order and payment."""
 
     gateway_order_id: str
     gateway_payment_id: str
@@ -40,8 +40,8 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class ChargeNotice:
-    """News of an attempt to pay."""
+class ChargeWebhook:
+    """A webhook event about an attempt to pay."""
 
     payment_id: str
     order_id: str
@@ -49,8 +49,8 @@ class ChargeNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundNotice:
-    """News of a refund."""
+class RefundWebhook:
+    """A webhook event about a refund."""
 
     refund_id: str
     payment_id: str
@@ -58,61 +58,61 @@ class RefundNotice:
     report: RefundReport
 
 
-Notice = ChargeNotice | RefundNotice
+WebhookEvent = ChargeWebhook | RefundWebhook
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list, in order; `following` is where the next part begins, None after the last."""
+    """A part of a list, in order; `next_cursor` is None on the last page."""
 
     items: Sequence[T]
-    following: Cursor | None = None
+    next_cursor: Cursor | None = None
 
 
 class PaymentGateway(Protocol):
     """The payment provider.
 
-    Every method raises `GatewayUnavailable` when it does not answer; then the request may or may not
-    have had its effect, and asking again settles it. `GatewayRefused` is its no: nothing happened.
+    Every method raises `GatewayUnavailable` when the provider does not answer. The request may or may
+    not have had its effect then; repeat it to find out. `GatewayRefused` means that nothing happened.
     """
 
     async def create_intent(self, request: IntentRequest) -> Intent:
         """Return the link of a payment; the same for the same request.
 
-        Raises `PaymentDeclined`, and perhaps again for the same `payment_id`.
+        Raises `PaymentDeclined`; the provider may decline the same `payment_id` again.
         """
         ...
 
     async def fetch(self, payment: Payment) -> Charge:
-        """Return how the attempt stands now."""
+        """Return the current state of the attempt."""
         ...
 
     async def refund(self, refund: Refund) -> RefundReport:
-        """Give `refund.amount` back, once for each `refund.id`."""
+        """Refund `refund.amount`, once for each `refund.id`."""
         ...
 
     async def fetch_refund(self, refund: Refund) -> RefundReport:
-        """Return how a refund stands now that has a `gateway_refund_id`."""
+        """Return the current state of a refund that has a `gateway_refund_id`."""
         ...
 
 
-class NoticeReader(Protocol):
-    """Reads the provider's webhooks."""
+class WebhookReader(Protocol):
+    """A reader of the provider's webhooks."""
 
-    def read(self, raw: bytes, signature: str) -> Notice | None:
-        """Return the news, or None when it is none for us.
+    def read(self, raw: bytes, signature: str) -> WebhookEvent | None:
+        """Return the webhook event, or None when it concerns no payment or refund of ours.
 
-        Raises `BadSignature` unless the provider signed exactly these bytes, `Malformed` when it did
-        but they say nothing sensible.
+        Raises `BadSignature` unless the provider signed exactly these bytes, and `Malformed` when a
+        signed body cannot be read.
         """
         ...
 
 
 class PaymentStore(Protocol):
-    """The books. A change is atomic over everything it touches; `decide` may run several times."""
+    """The store of payments and refunds. A change is atomic; `decide` may run several times."""
 
-    async def current(self, order_id: str, once: Once | None = None) -> Books:
-        """Return the order and its latest attempt.
+    async def load(self, order_id: str, once: Once | None = None) -> PaymentAggregate:
+        """Return the subject and its latest attempt.
 
         Raises `OrderNotFound`, and what `Once.check` raises when the request was answered before.
         """
@@ -126,35 +126,39 @@ class PaymentStore(Protocol):
         self,
         order_id: str,
         payment_id: str,
-        decide: Callable[[Books], Decision[R]],
+        decide: Callable[[PaymentAggregate], Decision[R]],
         *,
         refund_ids: Sequence[str] = (),
         once: Once | None = None,
     ) -> R:
-        """Read the order, the payment and the refunds, and store what `decide` makes of them, and a stray.
+        """Read the subject, the payment and the refunds, and store the aggregate that `decide` returns.
 
-        Raises `OrderNotFound`, and whatever `decide` raises, with nothing stored.
+        Raises `OrderNotFound` and the errors of `decide`, with nothing stored.
         """
         ...
 
     async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
-        """Return payments whose `due_at` has come, longest overdue first."""
+        """Return payments whose `due_at` has passed, earliest first."""
         ...
 
     async def due_refunds(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Refund]:
-        """Return refunds whose `due_at` has come, longest overdue first."""
+        """Return refunds whose `due_at` has passed, earliest first."""
         ...
 
-    async def unsettled_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
-        """Return orders that ended undelivered and whose `settle_at` has come, oldest first."""
+    async def orders_to_reconcile(
+        self, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[ChargeSubject]:
+        """Return orders that ended undelivered and whose `reconcile_after` has passed, earliest first."""
         ...
 
-    async def owing_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
-        """Return orders whose `refund_at` has come, oldest first."""
+    async def orders_with_refund_due(
+        self, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[ChargeSubject]:
+        """Return orders whose `refund_at` has passed, earliest first."""
         ...
 
-    async def unsettled_payments(
+    async def payments_to_reconcile(
         self, now: datetime, limit: int, after: Cursor | None = None
     ) -> Page[Payment]:
-        """Return payments that pay no order and whose `settle_at` has come, oldest first."""
+        """Return payments that pay nothing and whose `reconcile_after` has passed, earliest first."""
         ...

@@ -7,9 +7,9 @@ from shared.payments.ports import PaymentStore
 
 
 async def read_payment(payment_id: str, customer_id: str, *, store: PaymentStore) -> Payment:
-    """Return one's own payment; anyone else's is as unknown as one that does not exist.
+    """Return a payment of the customer.
 
-    Raises `PaymentNotFound`.
+    Raises `PaymentNotFound`, also for a payment of another customer.
     """
     payment = await store.find(payment_id)
     if payment is None or payment.customer_id != customer_id:

@@ -1,14 +1,13 @@
-"""The rules by which money goes back: pure decisions over the books of one order or tip."""
+"""The rules of refunds: pure decisions over the payment aggregate."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.kernel.event import event_id
 from shared.kernel.money import Money
 from shared.kernel.order import PaymentState
-from shared.payments.books import Books, Decision, known
+from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
 from shared.payments.domain import (
     CHECK_EVERY,
     Mismatch,
@@ -20,139 +19,139 @@ from shared.payments.domain import (
     State,
     refund_id,
 )
-from shared.payments.events import GATEWAY, PaymentRefunded
-from shared.payments.payables import UNDELIVERED, Payable
+from shared.payments.event_fields import event_fields
+from shared.payments.events import PaymentRefunded
+from shared.payments.subjects import UNDELIVERED, ChargeSubject
 
-LONGEST_PAUSE = timedelta(hours=6)
-"""Between two tries of a refund that the bank rejected."""
+MAX_RETRY_DELAY = timedelta(hours=6)
+"""The longest delay before a refund that the bank rejected is tried again."""
 
 
-def owed_back(payable: Payable, payment: Payment) -> int:
-    """Return how much of a payment has to be refunded and is not on its way yet.
+def refund_due(subject: ChargeSubject, payment: Payment) -> int:
+    """Return how much of a payment must be refunded and is not being refunded yet, in minor units."""
+    retained = _retained(subject, payment)
+    return max(0, payment.captured - retained - payment.refunding - payment.refunded)
 
-    All but the cancellation fee when the order ended undelivered; all, when the order is paid by
-    another payment; else what the order says that it owes.
+
+def open_refund(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[Refund | None]:
+    """Open a refund of all that is due; the result is the refund to send to the gateway, if any.
+
+    The first refund is the result again while it is pending, so that a repeated event continues where
+    the last one stopped; the reconciler sends later refunds. Once the order has ended, this decision is
+    final and clears the reconciler's mark.
     """
-    keeps = _kept(payable, payment)
-    return max(0, payment.captured - keeps - payment.refunding - payment.refunded)
+    aggregate = _reconciled(aggregate)
+    payment = require_payment(aggregate)
+    due = refund_due(aggregate.subject, payment)
+    if not due:
+        first = aggregate.refunds.get(refund_id(payment.id, 1))
+        return Decision(aggregate, (), first if first and first.state is RefundState.PENDING else None)
+    refund = _refund(payment, Money(due, payment.amount.currency), reason, now)
+    payment = replace(payment, refunding=payment.refunding + due, state=State.REFUNDING)
+    return Decision(replace(aggregate, payment=payment).with_refund(refund), (), refund)
 
 
-def open_refund(books: Books, reason: str, now: datetime) -> Decision[Refund | None]:
-    """Enter the refund of all that is owed back; the result is what the gateway has to be asked for.
+def reconcile(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[Refund | None]:
+    """Open the refund of a payment that carries the reconciler's mark; otherwise change nothing."""
+    if _reconciled(aggregate) == aggregate:
+        return Decision(aggregate, (), None)
+    return open_refund(aggregate, reason, now)
 
-    None when there is nothing (left) to do. The first refund, if it is still pending, is the result
-    again, so that a repeated event goes on where the last one stopped; later ones are left to the
-    poller. Once the order has ended, whatever is decided here is final, and the sweeper need not look
-    again.
+
+def record_report(
+    aggregate: PaymentAggregate, id_: str, report: RefundReport, now: datetime
+) -> Decision[None]:
+    """Record the gateway's report on a refund; only a pending refund changes.
+
+    A rejected refund is followed by another try, since the money is still due. Raises `NotStoredYet`,
+    and `Mismatch` when the report has another amount.
     """
-    books = _settled(books)
-    payment = known(books)
-    owed = owed_back(books.payable, payment)
-    if not owed:
-        first = books.refunds.get(refund_id(payment.id, 1))
-        return Decision(books, (), first if first and first.state is RefundState.PENDING else None)
-    refund = _refund(payment, Money(owed, payment.amount.currency), reason, now)
-    payment = replace(payment, refunding=payment.refunding + owed, state=State.REFUNDING)
-    return Decision(replace(books, payment=payment).with_refund(refund), (), refund)
-
-
-def take_up(books: Books, reason: str, now: datetime) -> Decision[Refund | None]:
-    """Open the refund of money that nobody has seen to yet; None when another sweeper or the event was
-    faster, or nothing is owed."""
-    if _settled(books) == books:
-        return Decision(books, (), None)
-    return open_refund(books, reason, now)
-
-
-def settle(books: Books, id_: str, report: RefundReport, now: datetime) -> Decision[None]:
-    """Enter what the gateway says of a refund; only a pending one moves.
-
-    A rejected refund is followed by another try, since the money is still owed. Raises `Mismatch` when
-    the report is about another amount.
-    """
-    refund = books.refunds.get(id_)
+    refund = aggregate.refunds.get(id_)
     if refund is None:
         raise NotStoredYet
     if report.amount != refund.amount:
-        raise Mismatch("another amount or currency than was to be refunded")
+        raise Mismatch("The report's amount or currency is not the one of the refund.")
     if refund.state is not RefundState.PENDING:
-        return Decision(books, (), None)
+        return Decision(aggregate, (), None)
     refund = replace(refund, gateway_refund_id=report.gateway_refund_id)
     if report.state is RefundState.PROCESSED:
-        return _processed(books, refund, now)
+        return _processed(aggregate, refund, now)
     if report.state is RefundState.FAILED:
-        return _rejected(books, refund, now)
-    return Decision(books.with_refund(refund), (), None)
+        return _rejected(aggregate, refund, now)
+    return Decision(aggregate.with_refund(refund), (), None)
 
 
-def claim(books: Books, seen: Refund, now: datetime) -> Decision[bool]:
-    """Set the next check of a refund that was due; False when another poller or the news was faster."""
-    refund = books.refunds.get(seen.id)
-    if refund is None or refund.due_at is None or refund.due_at != seen.due_at:
-        return Decision(books, (), False)
-    return Decision(books.with_refund(replace(refund, due_at=now + CHECK_EVERY)), (), True)
+def lease(aggregate: PaymentAggregate, due: Refund, now: datetime) -> Decision[bool]:
+    """Move the next check of a due refund; the result is False when it was moved or cleared before."""
+    refund = aggregate.refunds.get(due.id)
+    if refund is None or refund.due_at is None or refund.due_at != due.due_at:
+        return Decision(aggregate, (), False)
+    return Decision(aggregate.with_refund(replace(refund, due_at=now + CHECK_EVERY)), (), True)
 
 
-def _kept(payable: Payable, payment: Payment) -> int:
-    """Return how much of a payment is the order's; a fee or a debt below nothing is none."""
-    if payable.payment.payment_id != payment.id:
+def _retained(subject: ChargeSubject, payment: Payment) -> int:
+    """Return how much of a payment is retained.
+
+    Nothing of a payment that does not pay the subject; the cancellation fee if the order ended
+    undelivered; else all but what the order says is due. A negative fee or due amount counts as zero.
+    """
+    if subject.payment.payment_id != payment.id:
         return 0
-    if payable.fulfilment in UNDELIVERED:
-        return max(0, payable.cancellation_fee)
-    return max(0, payment.captured - max(0, payable.owed_back))
+    if subject.fulfilment in UNDELIVERED:
+        return max(0, subject.cancellation_fee)
+    return max(0, payment.captured - max(0, subject.owed_back))
 
 
-def _settled(books: Books) -> Books:
-    """Return the books without the sweeper's marks; that of the end stays while there may be another."""
-    payable, payment = books.payable, known(books)
-    if payable.payment.payment_id != payment.id:
-        return replace(books, payment=replace(payment, settle_at=None))
-    payable = replace(payable, refund_at=None)
-    if payable.fulfilment in UNDELIVERED:
-        payable = replace(payable, payment=replace(payable.payment, settle_at=None))
-    return replace(books, payable=payable)
+def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
+    """Return the aggregate without the reconciler's marks.
+
+    The payment of a running order keeps its mark, because the order can still end undelivered.
+    """
+    subject, payment = aggregate.subject, require_payment(aggregate)
+    if subject.payment.payment_id != payment.id:
+        return replace(aggregate, payment=replace(payment, reconcile_after=None))
+    subject = replace(subject, refund_at=None)
+    if subject.fulfilment in UNDELIVERED:
+        subject = replace(subject, payment=replace(subject.payment, reconcile_after=None))
+    return replace(aggregate, subject=subject)
 
 
-def _processed(books: Books, refund: Refund, now: datetime) -> Decision[None]:
-    payment, amount = known(books), refund.amount.amount
+def _processed(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[None]:
+    payment, amount = require_payment(aggregate), refund.amount.amount
     refund = replace(refund, state=RefundState.PROCESSED, due_at=None)
     payment = replace(payment, refunding=payment.refunding - amount, refunded=payment.refunded + amount)
     payment = replace(payment, state=_state(payment))
-    payable = books.payable
-    if payable.payment.payment_id == payment.id:
-        # The slice tells of the charge that is kept; a surplus was never in it.
+    subject = aggregate.subject
+    if subject.payment.payment_id == payment.id:
+        # The slice holds the retained payment only; a duplicate was never in it.
         left = payment.captured - payment.refunded
         state = PaymentState.PARTLY_REFUNDED if left else PaymentState.REFUNDED
-        payable = replace(payable, payment=replace(payable.payment, state=state, refunded=payment.refunded))
+        subject = replace(subject, payment=replace(subject.payment, state=state, refunded=payment.refunded))
     event = PaymentRefunded(
-        id=event_id(payment.order_id, PaymentRefunded.name(), refund.id),
-        at=now,
-        actor=GATEWAY,
-        order_id=payable.order,
-        tip_id=payable.tip,
-        payment_id=payment.id,
+        **event_fields(PaymentRefunded, subject, payment.id, now, part=refund.id),
         refund_id=refund.id,
         amount=amount,
         currency=refund.amount.currency,
         customer_id=payment.customer_id,
     )
-    return Decision(replace(books, payable=payable, payment=payment).with_refund(refund), (event,), None)
+    after = replace(aggregate, subject=subject, payment=payment).with_refund(refund)
+    return Decision(after, (event,), None)
 
 
-def _rejected(books: Books, refund: Refund, now: datetime) -> Decision[None]:
-    """Close a refund and open the next try; what is being refunded stays the same sum."""
+def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[None]:
+    """Close a refund and open the next try; the sum being refunded does not change."""
     number = refund.attempt + 1
-    pause = min(CHECK_EVERY * 2 ** min(refund.attempt, 10), LONGEST_PAUSE)
-    again = replace(
+    delay = min(CHECK_EVERY * 2 ** min(refund.attempt, 10), MAX_RETRY_DELAY)
+    retry = replace(
         refund,
         id=refund_id(refund.payment_id, number, refund.base),
         attempt=number,
         gateway_refund_id=None,
         created_at=now,
-        due_at=now + pause,
+        due_at=now + delay,
     )
     closed = replace(refund, state=RefundState.FAILED, due_at=None)
-    return Decision(books.with_refund(closed).with_refund(again), (), None)
+    return Decision(aggregate.with_refund(closed).with_refund(retry), (), None)
 
 
 def _state(payment: Payment) -> State:

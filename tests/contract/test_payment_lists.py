@@ -28,8 +28,8 @@ async def all_pages(ask: Callable[..., Awaitable[Page[Any]]], now: datetime) -> 
     """Return the ids of the whole list, asked for two by two."""
     page = await ask(now, 2)
     seen = [item.id for item in page.items]
-    while page.following:
-        page = await ask(now, 2, page.following)
+    while page.next_cursor:
+        page = await ask(now, 2, page.next_cursor)
         seen += [item.id for item in page.items]
     return seen
 
@@ -38,14 +38,14 @@ DUE = {"1": 2, "2": 1, "3": 2, "4": 2, "5": 3, "6": None}
 """By number: in how many seconds it is due, if it ever is; what is due at once comes by id."""
 
 
-@pytest.mark.parametrize("field", ["due_at", "settle_at"])
+@pytest.mark.parametrize("field", ["due_at", "reconcile_after"])
 async def test_payments_that_are_due_come_in_order_without_gap_or_repeat(
     ground: Ground, store: FirestorePayments, field: str
 ) -> None:
     for number, seconds in DUE.items():
         at = None if seconds is None else NOW + seconds * SECOND
         await ground.put(f"payments/pay_{number}", payment(id=f"pay_{number}", **{field: at}))
-    ask = store.due_payments if field == "due_at" else store.unsettled_payments
+    ask = store.due_payments if field == "due_at" else store.payments_to_reconcile
     assert await all_pages(ask, NOW + 2 * SECOND) == ["pay_2", "pay_1", "pay_3", "pay_4"]
     assert await all_pages(ask, NOW) == []
 
@@ -64,13 +64,20 @@ async def test_orders_whose_money_is_to_be_settled_come_in_order_once_they_have_
 ) -> None:
     for number, seconds in DUE.items():
         at = None if seconds is None else NOW + seconds * SECOND
-        slice_ = {"state": "captured", "payment_id": PAID, "captured": 1, "settle_at": at}
+        slice_ = {"state": "captured", "payment_id": PAID, "captured": 1, "reconcile_after": at}
         ended = Fulfilment.RETURNED if number == "3" else Fulfilment.CANCELLED
         await ground.put(f"orders/ord_{number}", builders.order(ended, id=f"ord_{number}"), payment=slice_)
     await ground.put(
-        "orders/ord_7", builders.order(Fulfilment.READY, id="ord_7"), payment=slice_ | {"settle_at": NOW}
+        "orders/ord_7",
+        builders.order(Fulfilment.READY, id="ord_7"),
+        payment=slice_ | {"reconcile_after": NOW},
     )
-    assert await all_pages(store.unsettled_orders, NOW + 2 * SECOND) == ["ord_2", "ord_1", "ord_3", "ord_4"]
+    assert await all_pages(store.orders_to_reconcile, NOW + 2 * SECOND) == [
+        "ord_2",
+        "ord_1",
+        "ord_3",
+        "ord_4",
+    ]
 
 
 async def test_a_document_that_cannot_be_read_stops_no_sweeper(

@@ -13,21 +13,21 @@ from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
 from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment, PaymentState
-from shared.payments.books import Books, Decision
+from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import RefundState, State, payment_id, refund_id
 from shared.payments.events import PaymentCaptured, PaymentStarted
-from shared.payments.payables import OrderNotFound, OrderPayment, Payable
+from shared.payments.subjects import ChargeSubject, OrderNotFound, PaymentSlice
 from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 from tests.contract.money import BACK, PAID, PRICE, payment, refund
 from tests.contract.stores import Ground, once
 
 
-def capture(books: Books) -> Decision[str]:
+def capture(aggregate: PaymentAggregate) -> Decision[str]:
     """Enter the money, unless there is some: the attempt, the order's slice and two events."""
-    if books.payable.payment.captured:
+    if aggregate.subject.payment.captured:
         raise WrongState
-    told: Any = {"at": NOW, "actor": "gateway", "order_id": books.payable.id, "payment_id": PAID}
+    told: Any = {"at": NOW, "actor": "gateway", "order_id": aggregate.subject.id, "payment_id": PAID}
     started = PaymentStarted(id=event_id(PAID, "started"), **told)
     captured = PaymentCaptured(
         id=event_id(PAID, "captured"),
@@ -39,18 +39,18 @@ def capture(books: Books) -> Decision[str]:
         **told,
     )
     after = replace(
-        books,
-        payable=replace(books.payable, payment=OrderPayment(PaymentState.CAPTURED, PAID, PRICE.amount)),
-        payment=replace(books.payment or payment(), state=State.CAPTURED, captured=PRICE.amount),
+        aggregate,
+        subject=replace(aggregate.subject, payment=PaymentSlice(PaymentState.CAPTURED, PAID, PRICE.amount)),
+        payment=replace(aggregate.payment or payment(), state=State.CAPTURED, captured=PRICE.amount),
     )
     return Decision(after, [started, captured], PAID)
 
 
-def give_back(books: Books) -> Decision[RefundState]:
+def give_back(aggregate: PaymentAggregate) -> Decision[RefundState]:
     """Enter the refund, unless it is there."""
-    if BACK in books.refunds:
-        return Decision(books, [], RefundState.PROCESSED)
-    return Decision(books.with_refund(refund()), [], RefundState.PENDING)
+    if BACK in aggregate.refunds:
+        return Decision(aggregate, [], RefundState.PROCESSED)
+    return Decision(aggregate.with_refund(refund()), [], RefundState.PENDING)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def ordered(ground: Ground) -> None:
 
 async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePayments) -> None:
     with pytest.raises(OrderNotFound):
-        await store.current(ORDER_ID)
+        await store.load(ORDER_ID)
     with pytest.raises(OrderNotFound):
         await store.change(ORDER_ID, PAID, capture)
     assert await store.find(PAID) is None
@@ -81,13 +81,13 @@ async def test_the_current_books_hold_the_attempt_that_the_order_names(
     await ground.put(f"payments/{other.id}", other)
     unpaid = builders.order(payment=PaymentState.NONE)
     await ground.put(f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=None)))
-    assert (await store.current(ORDER_ID)).payment is None
+    assert (await store.load(ORDER_ID)).payment is None
 
     await ground.put(
         f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=other.id))
     )
-    books = await store.current(ORDER_ID)
-    assert (books.payment, books.payable.price, books.refunds) == (other, PRICE, {})
+    aggregate = await store.load(ORDER_ID)
+    assert (aggregate.payment, aggregate.subject.price, aggregate.refunds) == (other, PRICE, {})
 
 
 async def test_a_change_stores_payment_and_slice_and_tells_the_others(
@@ -123,9 +123,9 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
     ground.database.overtake(f"orders/{ORDER_ID}", fulfilment="cancelled")
     seen: list[Fulfilment] = []
 
-    def decide(books: Books) -> Decision[str]:
-        seen.append(books.payable.fulfilment)
-        return capture(books)
+    def decide(aggregate: PaymentAggregate) -> Decision[str]:
+        seen.append(aggregate.subject.fulfilment)
+        return capture(aggregate)
 
     await store.change(ORDER_ID, PAID, decide)
     assert seen == [Fulfilment.PLACED, Fulfilment.CANCELLED]
@@ -135,7 +135,7 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
 async def test_what_the_decision_refuses_leaves_no_trace(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    def refuse(_: Books) -> Decision[None]:
+    def refuse(_: PaymentAggregate) -> Decision[None]:
         raise WrongState
 
     before = await ground.data(f"orders/{ORDER_ID}")
@@ -158,15 +158,15 @@ async def test_a_decision_sees_the_refunds_that_it_asked_for_and_changes_them(
 ) -> None:
     unknown = refund_id(PAID, 2)
     await ground.put(f"refunds/{BACK}", refund())
-    seen: list[Books] = []
+    seen: list[PaymentAggregate] = []
 
-    def decide(books: Books) -> Decision[None]:
-        seen.append(books)
-        return Decision(books.with_refund(refund(state=RefundState.PROCESSED)), [], None)
+    def decide(aggregate: PaymentAggregate) -> Decision[None]:
+        seen.append(aggregate)
+        return Decision(aggregate.with_refund(refund(state=RefundState.PROCESSED)), [], None)
 
     for _ in range(2):
         await store.change(ORDER_ID, PAID, decide, refund_ids=[BACK, unknown])
-    assert [dict(books.refunds) for books in seen] == [
+    assert [dict(aggregate.refunds) for aggregate in seen] == [
         {BACK: refund()},
         {BACK: refund(state=RefundState.PROCESSED)},
     ]
@@ -176,20 +176,20 @@ async def test_one_key_pays_once_and_is_known_before_the_gateway_is_asked(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     request = once(lambda paid: {"id": paid})
-    assert (await store.current(ORDER_ID, request)).payment is None
+    assert (await store.load(ORDER_ID, request)).payment is None
     await store.change(ORDER_ID, PAID, capture, once=request)
 
-    for again in (store.current(ORDER_ID, request), store.change(ORDER_ID, PAID, capture, once=request)):
+    for again in (store.load(ORDER_ID, request), store.change(ORDER_ID, PAID, capture, once=request)):
         with pytest.raises(AlreadyAnswered) as answered:
             await again
         assert answered.value.answer == {"id": PAID}
     with pytest.raises(IdempotencyKeyReused):
-        await store.current(ORDER_ID, once(lambda paid: {"id": paid}, "another body"))
+        await store.load(ORDER_ID, once(lambda paid: {"id": paid}, "another body"))
 
 
 async def test_an_order_is_read_as_payments_see_it(store: FirestorePayments, ordered: None) -> None:
-    order = (await store.current(ORDER_ID)).payable
-    assert isinstance(order, Payable)
+    order = (await store.load(ORDER_ID)).subject
+    assert isinstance(order, ChargeSubject)
     assert (order.customer_id, order.merchant_staff, order.fulfilment) == (
         CUSTOMER,
         (STAFF,),

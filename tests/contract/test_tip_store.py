@@ -14,9 +14,9 @@ from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.domain import OrderNotFound
 from shared.orders.tips.domain import MAX_EVER, MAX_TIPS, PAYABLE_FOR, Tip, TooManyTips
 from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
-from shared.payments.books import Books, Decision
+from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.events import TipPaid
-from shared.payments.payables import OrderPayment, TipNotFound
+from shared.payments.subjects import PaymentSlice, TipNotFound
 from tests import builders
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID
 from tests.contract.money import PAID, payment
@@ -72,23 +72,23 @@ async def test_payments_writes_its_slice_and_the_history_of_a_tip_and_the_order_
     made, before = await give(tips, 900), await ground.data(f"orders/{ORDER_ID}")
     store = FirestorePayments(ground.documents)
 
-    def capture(books: Books) -> Decision[None]:
-        kept = OrderPayment(PaymentState.CAPTURED, PAID, 900)
+    def capture(aggregate: PaymentAggregate) -> Decision[None]:
+        kept = PaymentSlice(PaymentState.CAPTURED, PAID, 900)
         told = TipPaid(
             id="evt_1",
             at=NOW,
             actor="gateway",
-            order_id=books.payable.order,
-            tip_id=books.payable.tip,
+            order_id=aggregate.subject.order,
+            tip_id=aggregate.subject.tip,
             payment_id=PAID,
             customer_id=CUSTOMER,
-            driver_id=books.payable.driver_id,
+            driver_id=aggregate.subject.driver_id,
             amount=900,
             currency="INR",
         )
         paid = payment(order_id=made.id)
         return Decision(
-            replace(books, payable=replace(books.payable, payment=kept), payment=paid), (told,), None
+            replace(aggregate, subject=replace(aggregate.subject, payment=kept), payment=paid), (told,), None
         )
 
     await store.change(made.id, PAID, capture)
@@ -96,7 +96,7 @@ async def test_payments_writes_its_slice_and_the_history_of_a_tip_and_the_order_
     _, [stored] = await tips.of(ORDER_ID)
     assert (stored.payment.state, stored.payment.captured) == (PaymentState.CAPTURED, 900)
     assert [entry.type for entry in stored.timeline] == ["tip_paid"]
-    assert (await store.current(made.id)).payable.driver_id == DRIVER
+    assert (await store.load(made.id)).subject.driver_id == DRIVER
     assert await ground.data(f"orders/{ORDER_ID}") == before
     with pytest.raises(TipNotFound):
-        await store.current("tip_unknown")
+        await store.load("tip_unknown")

@@ -25,7 +25,7 @@ from shared.payments.domain import (
     State,
     payment_id,
 )
-from shared.payments.ports import ChargeNotice, IntentRequest, RefundNotice
+from shared.payments.ports import ChargeWebhook, IntentRequest, RefundWebhook
 from tests.contract.upi_banks import (
     KEY,
     SECRET,
@@ -132,12 +132,12 @@ async def test_money_is_seen_and_told_with_our_ids(bank: Bank) -> None:
     await bank.pay(payment.link)
 
     charge = await bank.gateway.fetch(payment)
-    told = [notice for notice in await bank.notices() if isinstance(notice, ChargeNotice)]
+    told = [event for event in await bank.webhooks() if isinstance(event, ChargeWebhook)]
 
     assert charge.state is ChargeState.CAPTURED
-    assert [notice.charge.state for notice in told] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
-    assert {(notice.payment_id, notice.order_id) for notice in told} == {(payment.id, ORDER)}
-    assert {notice.charge.amount for notice in told} == {PRICE}
+    assert [event.charge.state for event in told] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
+    assert {(event.payment_id, event.order_id) for event in told} == {(payment.id, ORDER)}
+    assert {event.charge.amount for event in told} == {PRICE}
 
 
 async def test_a_refusal_of_the_customer_is_seen_and_told_with_its_reason(bank: Bank) -> None:
@@ -145,10 +145,10 @@ async def test_a_refusal_of_the_customer_is_seen_and_told_with_its_reason(bank: 
     await bank.decline(payment.link)
 
     charge = await bank.gateway.fetch(payment)
-    [told] = await bank.notices()
+    [told] = await bank.webhooks()
 
     assert (charge.state, charge.failure) == (ChargeState.FAILED, "payment_cancelled")
-    assert isinstance(told, ChargeNotice)
+    assert isinstance(told, ChargeWebhook)
     assert told.charge == charge
 
 
@@ -197,12 +197,12 @@ async def test_a_held_refund_is_pending_until_the_bank_ends_it(bank: Bank, end: 
     held = replace(refund_of(payment), gateway_refund_id=report.gateway_refund_id)
     assert report.state is (await bank.gateway.fetch_refund(held)).state is RefundState.PENDING
 
-    await bank.settle(report.gateway_refund_id, end)
+    await bank.finish_refund(report.gateway_refund_id, end)
 
     settled = await bank.gateway.fetch_refund(held)
-    told = (await bank.notices())[-1]
+    told = (await bank.webhooks())[-1]
     assert settled.state is end
-    assert isinstance(told, RefundNotice)
+    assert isinstance(told, RefundWebhook)
     assert (told.refund_id, told.payment_id, told.report) == (held.id, payment.id, settled)
     assert await bank.refunded() == (PRICE.amount if end is RefundState.PROCESSED else 0)
 
@@ -229,7 +229,7 @@ async def test_the_providers_own_webhooks_are_refused_once_a_byte_is_changed(emu
     await emulated.pay(payment.link)
     reader = UpiWebhooks([WEBHOOK_SECRET])
 
-    for raw, signature in await emulated.webhooks():
+    for raw, signature in await emulated.raw_webhooks():
         assert reader.read(raw, signature) is not None
         with pytest.raises(BadSignature):
             reader.read(raw.replace(b"45600", b"45601"), signature)

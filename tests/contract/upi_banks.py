@@ -10,7 +10,7 @@ import httpx
 from shared.adapters.gateways.upi import UpiGateway
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.payments.domain import Payment, Refund, RefundState, refund_id
-from shared.payments.ports import Notice, PaymentGateway
+from shared.payments.ports import PaymentGateway, WebhookEvent
 from tests.contract.simulated import Instant, Script, wire
 from tests.fakes.payments import FakeGateway
 from tests.simulation.ports.gateway import SimulatedGateway
@@ -29,13 +29,13 @@ class Bank(Protocol):
     async def pay(self, link: str) -> None: ...
     async def decline(self, link: str) -> None: ...
     async def hold_refund(self) -> None: ...
-    async def settle(self, gateway_refund_id: str, state: RefundState) -> None: ...
+    async def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None: ...
     async def fail(self, call: str) -> None: ...
     async def lose_answer(self, call: str) -> None: ...
     async def decline_request(self) -> None: ...
     async def payments(self) -> int: ...
     async def refunded(self) -> int: ...
-    async def notices(self) -> list[Notice]: ...
+    async def webhooks(self) -> list[WebhookEvent]: ...
 
 
 class FakeBank:
@@ -54,8 +54,8 @@ class FakeBank:
     async def hold_refund(self) -> None:
         self.fake.next_refund = RefundState.PENDING
 
-    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
-        self.fake.settle(gateway_refund_id, state)
+    async def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None:
+        self.fake.finish_refund(gateway_refund_id, state)
 
     async def fail(self, call: str) -> None:
         self.fake.down.append(call)
@@ -72,8 +72,8 @@ class FakeBank:
     async def refunded(self) -> int:
         return self.fake.given_back()
 
-    async def notices(self) -> list[Notice]:
-        return self.fake.notices
+    async def webhooks(self) -> list[WebhookEvent]:
+        return self.fake.webhooks
 
 
 class SimulatedBank:
@@ -81,7 +81,7 @@ class SimulatedBank:
 
     def __init__(self) -> None:
         self.script = Script()
-        self._told: list[Notice] = []
+        self._told: list[WebhookEvent] = []
         self._simulated = SimulatedGateway(
             wire(self.script), self.script, Instant(), self._tell, lambda bill: None
         )
@@ -97,8 +97,8 @@ class SimulatedBank:
     async def hold_refund(self) -> None:
         self.script.strike("refund-pending")
 
-    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
-        self._simulated.books.settle(gateway_refund_id, state)
+    async def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None:
+        self._simulated.inner.finish_refund(gateway_refund_id, state)
         self._simulated._notify()
 
     async def fail(self, call: str) -> None:
@@ -112,17 +112,17 @@ class SimulatedBank:
         self.script.strike("gateway-declined")
 
     async def payments(self) -> int:
-        return len(self._simulated.books.bills)
+        return len(self._simulated.inner.bills)
 
     async def refunded(self) -> int:
-        return self._simulated.books.given_back()
+        return self._simulated.inner.given_back()
 
-    async def notices(self) -> list[Notice]:
+    async def webhooks(self) -> list[WebhookEvent]:
         await asyncio.gather(*self._simulated._tasks)
         return self._told
 
-    async def _tell(self, notice: Notice) -> bool:
-        self._told.append(notice)
+    async def _tell(self, event: WebhookEvent) -> bool:
+        self._told.append(event)
         return True
 
 
@@ -142,7 +142,7 @@ class EmulatedBank:
     async def hold_refund(self) -> None:
         await self._script("refund", "hold")
 
-    async def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+    async def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None:
         await self._post(f"/_control/refunds/{gateway_refund_id}/settle", outcome=state.value)
 
     async def fail(self, call: str) -> None:
@@ -160,11 +160,11 @@ class EmulatedBank:
     async def refunded(self) -> int:
         return sum(payment["amount_refunded"] for payment in (await self.state())["payments"])
 
-    async def notices(self) -> list[Notice]:
-        read = [UpiWebhooks([WEBHOOK_SECRET]).read(*sent) for sent in await self.webhooks()]
-        return [notice for notice in read if notice is not None]
+    async def webhooks(self) -> list[WebhookEvent]:
+        read = [UpiWebhooks([WEBHOOK_SECRET]).read(*sent) for sent in await self.raw_webhooks()]
+        return [event for event in read if event is not None]
 
-    async def webhooks(self) -> list[tuple[bytes, str]]:
+    async def raw_webhooks(self) -> list[tuple[bytes, str]]:
         """Body and signature of everything that was to be delivered."""
         ids = [webhook["event_id"] for webhook in (await self.state())["webhooks"]]
         sent = [(await self._client.get(f"/_control/webhooks/{id_}")).json() for id_ in ids]

@@ -18,7 +18,7 @@ from shared.payments.domain import (
     RefundReport,
     RefundState,
 )
-from shared.payments.ports import ChargeNotice, Intent, IntentRequest, Notice, RefundNotice
+from shared.payments.ports import ChargeWebhook, Intent, IntentRequest, RefundWebhook, WebhookEvent
 
 R = TypeVar("R")
 
@@ -41,7 +41,7 @@ class FakeGateway:
     """By the gateway's payment id."""
     refunds: dict[str, tuple[Refund, RefundReport]] = field(default_factory=dict)
     """By the gateway's refund id."""
-    notices: list[Notice] = field(default_factory=list)
+    webhooks: list[WebhookEvent] = field(default_factory=list)
     """Every webhook, in the order in which things happened."""
     down: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -86,14 +86,14 @@ class FakeGateway:
         """The customer does not want to."""
         self._move(self._bill(link), ChargeState.FAILED, "payment_cancelled")
 
-    def settle(self, gateway_refund_id: str, state: RefundState) -> None:
+    def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None:
         """The bank ends a refund that was pending."""
         refund, report = self.refunds[gateway_refund_id]
         report = replace(report, state=state)
         self.refunds[gateway_refund_id] = (refund, report)
         if state is RefundState.FAILED:
             self.bills[refund.gateway_payment_id].refunded -= refund.amount.amount
-        self.notices.append(RefundNotice(refund.id, refund.payment_id, refund.order_id, report))
+        self.webhooks.append(RefundWebhook(refund.id, refund.payment_id, refund.order_id, report))
 
     def captured(self) -> int:
         """Everything that customers paid."""
@@ -141,7 +141,7 @@ class FakeGateway:
         report = RefundReport(f"rfnd_{len(self.refunds) + 1:014}", RefundState.PENDING, refund.amount)
         self.refunds[report.gateway_refund_id] = (refund, report)
         if self.next_refund is not RefundState.PENDING:
-            self.settle(report.gateway_refund_id, self.next_refund)
+            self.finish_refund(report.gateway_refund_id, self.next_refund)
             self.next_refund = RefundState.PROCESSED
         self._first_answers[refund.id] = self.refunds[report.gateway_refund_id][1]
         return self._first_answers[refund.id]
@@ -153,4 +153,4 @@ class FakeGateway:
         if bill.charge.state is ChargeState.CAPTURED:
             return  # money that came is never taken back without a refund
         bill.charge = replace(bill.charge, state=state, failure=failure)
-        self.notices.append(ChargeNotice(bill.request.payment_id, bill.request.order_id, bill.charge))
+        self.webhooks.append(ChargeWebhook(bill.request.payment_id, bill.request.order_id, bill.charge))

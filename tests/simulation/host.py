@@ -15,8 +15,8 @@ from shared.edge import events as edge
 from shared.kernel.errors import DomainError
 from shared.kernel.event import Event, Message
 from shared.kernel.once import AlreadyAnswered
-from shared.payments.ports import Notice
-from shared.payments.usecases.apply_notice import apply_notice
+from shared.payments.ports import WebhookEvent
+from shared.payments.usecases.handle_webhook import handle_webhook
 from tests.simulation.deployed import call_with, handlers, tasks
 from tests.simulation.faults import Faults
 from tests.simulation.process import Gone, Process, local_time, serve, true_time
@@ -100,9 +100,9 @@ class Host:
         about = str(body.get("offer_id") or body.get("order_id") or "")
         return await self.internal(f"{function} {path[7:]} {about[-8:]}", call_with(route, body))
 
-    async def notice(self, notice: Notice) -> bool:
+    async def webhook(self, event: WebhookEvent) -> bool:
         """Bring a webhook, whose signature has been verified, to its use case."""
-        return await self.internal(f"payments_webhooks {notice.order_id[-6:]}", _noticed(notice))
+        return await self.internal(f"payments_webhooks {event.order_id[-6:]}", _handled_webhook(event))
 
     def _ended_late(self, process: Process, task: asyncio.Task[Any]) -> None:
         if task.cancelled():
@@ -112,8 +112,8 @@ class Host:
             self._fail("unforeseen", f"{process.name}: {type(error).__name__}: {error}")
 
 
-async def _noticed(notice: Notice) -> None:
-    await apply_notice(notice, store=webhooks.store(), now=local_time())
+async def _handled_webhook(event: WebhookEvent) -> None:
+    await handle_webhook(event, store=webhooks.store(), now=local_time())
 
 
 async def _handled(event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message) -> None:

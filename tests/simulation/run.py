@@ -103,7 +103,7 @@ class Simulation:
         self.wire = Wire(faults, self._stream("latency"))
         self.host = Host(faults, self._stream("host"), self.watch.tell, self.watch.fail)
         self.ports = self._ports()
-        self.checker.gateway = self.ports.gateway.books
+        self.checker.gateway = self.ports.gateway.inner
         self.trouble = Trouble(self.ports, self.watch)
         self.city = City(scenario, self.host, self.watch, self.store, self.ports.gateway, self.ports.files)
 
@@ -139,7 +139,9 @@ class Simulation:
             bus=bus,
             tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post),
             map=SimulatedMap(wire, faults),
-            gateway=SimulatedGateway(wire, faults, self._stream("gateway"), host.notice, self.checker.billed),
+            gateway=SimulatedGateway(
+                wire, faults, self._stream("gateway"), host.webhook, self.checker.billed
+            ),
             push=SimulatedPush(wire, faults),
             files=SimulatedFiles(wire),
             geocoder=SimulatedGeocoder(wire),
@@ -186,7 +188,7 @@ class Simulation:
             self.watch.check(not more, "24", f"jobs that ran again made {more} {what}")
 
     def _effects(self) -> dict[str, int]:
-        gateway, orders = self.ports.gateway.books, self.store.of("orders").values()
+        gateway, orders = self.ports.gateway.inner, self.store.of("orders").values()
         return {
             "links": len(gateway.bills),
             "refunds": len(gateway.refunds),
@@ -223,7 +225,7 @@ class Simulation:
             now = asyncio.get_running_loop().time()
             self._report(
                 deadlines.overdue(
-                    self.store, gateway.books, gateway.captured_at, self.checker.messages, calm_since, now
+                    self.store, gateway.inner, gateway.captured_at, self.checker.messages, calm_since, now
                 )
             )
 

@@ -1,5 +1,4 @@
-"""`payments.ports.PaymentStore` over Firestore: `orders` or `tips`, `payments` and `refunds` as one set
-of books."""
+"""`payments.ports.PaymentStore` over Firestore: `orders`, `tips`, `payments` and `refunds`."""
 
 from __future__ import annotations
 
@@ -13,17 +12,17 @@ from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Document, Operator, Query
 from shared.kernel.once import Once
-from shared.payments.books import Books, Decision
+from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import Payment, Refund
-from shared.payments.payables import UNDELIVERED, Payable, is_tip, not_found
 from shared.payments.ports import Cursor, Page
+from shared.payments.subjects import UNDELIVERED, ChargeSubject, is_tip, not_found
 
 R = TypeVar("R")
 T = TypeVar("T")
 Condition = tuple[str, Operator, Any]
 
-ORDERS = Kind("orders", Payable)
-TIPS = Kind("tips", Payable)
+ORDERS = Kind("orders", ChargeSubject)
+TIPS = Kind("tips", ChargeSubject)
 PAYMENTS = Kind("payments", Payment)
 REFUNDS = Kind("refunds", Refund)
 
@@ -31,21 +30,20 @@ _ENDED: Condition = ("fulfilment", "in", sorted(map(str, UNDELIVERED)))
 
 
 class FirestorePayments:
-    """See `PaymentStore`. Of an order or a tip the `payment` slice is written, and the mark `refund_at`
-    cleared; nothing else."""
+    """See `PaymentStore`. Of an order or a tip it writes the `payment` slice and clears `refund_at`."""
 
     def __init__(self, documents: DocumentStore) -> None:
         self._documents = documents
         self._database = documents.database
 
-    async def current(self, order_id: str, once: Once | None = None) -> Books:
-        """See `PaymentStore.current`."""
+    async def load(self, order_id: str, once: Once | None = None) -> PaymentAggregate:
+        """See `PaymentStore.load`."""
         if once:
             await self._documents.recall(once)
-        path = _payables(order_id).path(order_id)
-        payable = _payable(await self._database.get_all([path]), order_id)
-        latest = payable.payment.payment_id
-        return Books(payable, await self.find(latest) if latest else None)
+        path = _subjects(order_id).path(order_id)
+        subject = _subject(await self._database.get_all([path]), order_id)
+        latest = subject.payment.payment_id
+        return PaymentAggregate(subject, await self.find(latest) if latest else None)
 
     async def find(self, payment_id: str) -> Payment | None:
         """See `PaymentStore.find`."""
@@ -55,7 +53,7 @@ class FirestorePayments:
         self,
         order_id: str,
         payment_id: str,
-        decide: Callable[[Books], Decision[R]],
+        decide: Callable[[PaymentAggregate], Decision[R]],
         *,
         refund_ids: Sequence[str] = (),
         once: Once | None = None,
@@ -63,49 +61,56 @@ class FirestorePayments:
         """See `PaymentStore.change`."""
 
         def decide_documents(docs: Docs) -> Commit[R]:
-            before = _books(docs, order_id, payment_id, refund_ids)
+            before = _aggregate(docs, order_id, payment_id, refund_ids)
             decision = decide(before)
-            return Commit(_differences(before, decision.books), decision.events, decision.result)
+            return Commit(_differences(before, decision.aggregate), decision.events, decision.result)
 
-        payable = _payables(order_id).path(order_id)
-        paths = [payable, PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
+        subject = _subjects(order_id).path(order_id)
+        paths = [subject, PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
         return await self._documents.change(paths, decide_documents, once)
 
     async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
         """See `PaymentStore.due_payments`."""
-        return await self._page(PAYMENTS, _ripe("payments", "due_at", now, limit, after))
+        return await self._page(PAYMENTS, _due_query("payments", "due_at", now, limit, after))
 
     async def due_refunds(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Refund]:
         """See `PaymentStore.due_refunds`."""
-        return await self._page(REFUNDS, _ripe("refunds", "due_at", now, limit, after))
+        return await self._page(REFUNDS, _due_query("refunds", "due_at", now, limit, after))
 
-    async def unsettled_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
-        """See `PaymentStore.unsettled_orders`."""
-        return await self._page(ORDERS, _ripe("orders", "payment.settle_at", now, limit, after, _ENDED))
+    async def orders_to_reconcile(
+        self, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[ChargeSubject]:
+        """See `PaymentStore.orders_to_reconcile`."""
+        return await self._page(
+            ORDERS, _due_query("orders", "payment.reconcile_after", now, limit, after, _ENDED)
+        )
 
-    async def owing_orders(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payable]:
-        """See `PaymentStore.owing_orders`."""
-        return await self._page(ORDERS, _ripe("orders", "refund_at", now, limit, after))
+    async def orders_with_refund_due(
+        self, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[ChargeSubject]:
+        """See `PaymentStore.orders_with_refund_due`."""
+        return await self._page(ORDERS, _due_query("orders", "refund_at", now, limit, after))
 
-    async def unsettled_payments(
+    async def payments_to_reconcile(
         self, now: datetime, limit: int, after: Cursor | None = None
     ) -> Page[Payment]:
-        """See `PaymentStore.unsettled_payments`."""
-        return await self._page(PAYMENTS, _ripe("payments", "settle_at", now, limit, after))
+        """See `PaymentStore.payments_to_reconcile`."""
+        return await self._page(PAYMENTS, _due_query("payments", "reconcile_after", now, limit, after))
 
     async def _page(self, kind: Kind[T], query: Query) -> Page[T]:
-        """A document that cannot be read is left out, yet the list goes on after it."""
+        """Return a page without the documents that cannot be read; the cursor is after them."""
         found = await self._database.query(query)
         last = found[-1].data if len(found) == query.limit else None
         return Page(kind.readable(found), _cursor(last, query.order_by) if last else None)
 
 
-def _ripe(
+def _due_query(
     collection: str, field: str, now: datetime, limit: int, after: Cursor | None, *also: Condition
 ) -> Query:
-    """A time that is null is less than no time, so what is settled costs the query nothing.
+    """Return the query for documents whose time in `field` has passed.
 
-    A whole round writes one and the same time: the id tells its documents apart.
+    A null time matches no comparison, so finished documents cost nothing. Many documents can have the
+    same time, so the id breaks ties.
     """
     return Query(
         collection,
@@ -120,39 +125,39 @@ def _cursor(data: Document, order_by: Sequence[str]) -> Cursor:
     return tuple(reduce(getitem, field.split("."), data) for field in order_by)
 
 
-def _payables(id_: str) -> Kind[Payable]:
+def _subjects(id_: str) -> Kind[ChargeSubject]:
     return TIPS if is_tip(id_) else ORDERS
 
 
-def _payable(docs: Docs, id_: str) -> Payable:
-    found = _payables(id_).find(docs, id_)
+def _subject(docs: Docs, id_: str) -> ChargeSubject:
+    found = _subjects(id_).find(docs, id_)
     if found is None:
         raise not_found(id_)
     return found
 
 
-def _books(docs: Docs, order_id: str, payment_id: str, refund_ids: Sequence[str]) -> Books:
+def _aggregate(docs: Docs, order_id: str, payment_id: str, refund_ids: Sequence[str]) -> PaymentAggregate:
     found = [REFUNDS.find(docs, id_) for id_ in refund_ids]
-    return Books(
-        _payable(docs, order_id),
+    return PaymentAggregate(
+        _subject(docs, order_id),
         PAYMENTS.find(docs, payment_id),
         {refund.id: refund for refund in found if refund},
     )
 
 
-def _differences(before: Books, after: Books) -> list[Insert | Change]:
+def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Insert | Change]:
     """Return the writes that turn `before` into `after`; what is equal costs none."""
     writes: list[Insert | Change] = []
-    if after.payable != before.payable:
-        payables = _payables(after.payable.id)
-        writes.append(payables.update(after.payable.id, before.payable, after.payable))
+    if after.subject != before.subject:
+        subjects = _subjects(after.subject.id)
+        writes.append(subjects.update(after.subject.id, before.subject, after.subject))
     if after.payment is not None and after.payment != before.payment:
         writes.append(_stored(PAYMENTS, after.payment.id, before.payment, after.payment))
     for id_, refund in after.refunds.items():
         if refund != before.refunds.get(id_):
             writes.append(_stored(REFUNDS, id_, before.refunds.get(id_), refund))
-    if after.stray is not None:
-        writes.append(PAYMENTS.insert(after.stray.id, after.stray))
+    if after.unmatched is not None:
+        writes.append(PAYMENTS.insert(after.unmatched.id, after.unmatched))
     return writes
 
 

@@ -25,7 +25,7 @@ from shared.payments.ports import Intent, IntentRequest
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 
 _NOT_A_REFUSAL = frozenset({401, 403, 408, 409, 425, 429})
-"""Answers of 4xx that say nothing about the request: our key is not accepted, or its twin is running."""
+"""4xx statuses that do not refuse the request itself: a rejected API key, or a concurrent retry."""
 
 
 class _Order(BaseModel):
@@ -47,18 +47,18 @@ log = logging.getLogger(__name__)
 
 
 def open_client(url: str, key_id: str, key_secret: str) -> httpx.AsyncClient:
-    """Return the HTTP client that `UpiGateway` speaks through; close it in the loop that used it."""
+    """Return the HTTP client of `UpiGateway`; close it in the event loop that used it."""
     return httpx.AsyncClient(base_url=url, auth=(key_id, key_secret), timeout=TIMEOUT)
 
 
 class UpiGateway:
-    """See `PaymentGateway`. Our ids travel in the notes, and every POST has an idempotency key."""
+    """See `PaymentGateway`. The notes carry our ids, and every POST has an idempotency key."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
     async def ping(self) -> None:
-        """Return when the provider answers, whatever it says to a question about nothing.
+        """Return when the provider answers, whatever the answer.
 
         Raises `GatewayUnavailable`.
         """
@@ -70,9 +70,9 @@ class UpiGateway:
             raise GatewayUnavailable
 
     async def create_intent(self, request: IntentRequest) -> Intent:
-        """See `PaymentGateway.create_intent`: one gateway order for each payment, and one link."""
+        """See `PaymentGateway.create_intent`: one gateway order and one link for each payment."""
         order_body, payment_body = _bodies(request)
-        # A customer may change the phone number between two tries: that is another request.
+        # A retry with another phone number is another request to the provider.
         key = derived_id("idm", request.payment_id, request.contact, request.email)
         try:
             order = await self._post("/v1/orders", order_body, request.payment_id, _Order)
@@ -90,24 +90,24 @@ class UpiGateway:
     async def refund(self, refund: Refund) -> RefundReport:
         """See `PaymentGateway.refund`.
 
-        The provider forgets idempotency keys after a day; a refusal is therefore believed only when
-        none of the payment's refunds carries our id.
+        The provider forgets idempotency keys after a day. A refusal is final only when none of the
+        payment's refunds has our id.
         """
         path = f"/v1/payments/{refund.gateway_payment_id}/refund"
         notes = {"refund_id": refund.id, "payment_id": refund.payment_id, "order_id": refund.order_id}
         body = {"amount": refund.amount.amount, "speed": "normal", "receipt": refund.id, "notes": notes}
         try:
-            made = await self._post(path, body, refund.id, RefundEntity)
+            entity = await self._post(path, body, refund.id, RefundEntity)
         except GatewayRefused:
-            made = await self._made_before(refund)
-        return made.report()
+            entity = await self._find_refund(refund)
+        return entity.report()
 
     async def fetch_refund(self, refund: Refund) -> RefundReport:
         """See `PaymentGateway.fetch_refund`."""
         entity = await self._get(f"/v1/refunds/{refund.gateway_refund_id}", RefundEntity)
         return entity.report()
 
-    async def _made_before(self, refund: Refund) -> RefundEntity:
+    async def _find_refund(self, refund: Refund) -> RefundEntity:
         listed = await self._get(f"/v1/payments/{refund.gateway_payment_id}/refunds", _Refunds)
         for entity in listed.items:
             if isinstance(entity.notes, dict) and entity.notes.get("refund_id") == refund.id:
@@ -132,7 +132,7 @@ class UpiGateway:
         try:
             return answer.model_validate_json(response.content)
         except ValidationError as error:
-            raise GatewayUnavailable("The payment provider's answer cannot be read.") from error
+            raise GatewayUnavailable("The payment provider's answer cannot be read. Try again.") from error
 
 
 def _refusal(status: int) -> GatewayRefused | GatewayUnavailable:
@@ -143,7 +143,7 @@ def _refusal(status: int) -> GatewayRefused | GatewayUnavailable:
 
 
 def _bodies(request: IntentRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the bodies of the gateway order and of its payment, which lacks the order's id yet."""
+    """Return the bodies of the gateway order and of its payment; the payment still lacks the order's id."""
     both: dict[str, Any] = {
         "amount": request.amount.amount,
         "currency": request.amount.currency,

@@ -1,4 +1,4 @@
-"""Payments and refunds in Razorpay's JSON, as its API and its webhooks show them."""
+"""Payments and refunds in Razorpay's JSON, as its API and its webhooks send them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CHARGE_STATES = {
 }
 
 Notes = dict[str, Any] | list[Any]
-"""What we had written to a thing; Razorpay shows empty notes as an empty list."""
+"""Key-value pairs that we attach to an entity; Razorpay sends empty notes as an empty list."""
 
 
 class PaymentEntity(BaseModel):
-    """A payment as the API and the webhooks show it; unknown fields are ignored."""
+    """A payment of the API and the webhooks; unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True)
 
@@ -34,19 +34,19 @@ class PaymentEntity(BaseModel):
     error_reason: str | None = None
 
     def charge(self) -> Charge:
-        """Return it in our words; raises `GatewayUnavailable` for a status that we do not know."""
+        """Return the domain's charge; raises `GatewayUnavailable` for an unknown status."""
         state = self._refunded() if self.status == "refunded" else CHARGE_STATES.get(self.status)
         if state is None:
-            raise GatewayUnavailable(f"The payment provider speaks of a status {self.status!r}.")
+            raise GatewayUnavailable(f"The payment provider reports the unknown status {self.status!r}.")
         return Charge(self.id, state, Money(self.amount, self.currency), self.error_reason or "unknown")
 
     def _refunded(self) -> ChargeState:
-        """Money that came counts, and its way back is the refund's news; the bank's own reversal does not."""
+        """Return `captured` if it was captured: its refund is reported apart. Else the bank reversed it."""
         return ChargeState.CAPTURED if self.captured else ChargeState.FAILED
 
 
 class RefundEntity(BaseModel):
-    """A refund as the API and the webhooks show it."""
+    """A refund of the API and the webhooks."""
 
     model_config = ConfigDict(strict=True)
 
@@ -57,5 +57,5 @@ class RefundEntity(BaseModel):
     notes: Notes = {}
 
     def report(self) -> RefundReport:
-        """Return it in our words."""
+        """Return the domain's report."""
         return RefundReport(self.id, self.status, Money(self.amount, self.currency))

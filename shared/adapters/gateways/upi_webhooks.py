@@ -1,4 +1,4 @@
-"""`payments.ports.NoticeReader` for webhooks of Razorpay's shape."""
+"""`payments.ports.WebhookReader` for webhooks of Razorpay's shape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from shared.adapters.gateways.upi_entities import Notes, PaymentEntity, RefundEntity
 from shared.kernel.errors import Malformed
 from shared.payments.domain import BadSignature, is_own_id
-from shared.payments.ports import ChargeNotice, Notice, RefundNotice
+from shared.payments.ports import ChargeWebhook, RefundWebhook, WebhookEvent
 
 CHARGE_EVENTS = frozenset({"payment.authorized", "payment.captured", "payment.failed"})
 REFUND_EVENTS = frozenset({"refund.processed", "refund.failed"})
@@ -46,23 +46,23 @@ class _RefundEvent(BaseModel):
 
 
 class UpiWebhooks:
-    """See `NoticeReader`. Several `secrets` are accepted while one replaces the other."""
+    """See `WebhookReader`. It accepts several `secrets` while one replaces another."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = [secret.encode() for secret in secrets if secret]
         if not self._secrets:
-            raise ValueError("a webhook secret is needed: an empty one would let anybody sign")
+            raise ValueError("a webhook secret is needed: anyone could sign with an empty one")
 
-    def read(self, raw: bytes, signature: str) -> Notice | None:
-        """See `NoticeReader.read`: events and payments that are not ours are no news."""
+    def read(self, raw: bytes, signature: str) -> WebhookEvent | None:
+        """See `WebhookReader.read`: return None for unknown events and for payments that are not ours."""
         self._verify(raw, signature)
         try:
-            return _notice(_Kind.model_validate_json(raw).event, raw)
+            return _event(_Kind.model_validate_json(raw).event, raw)
         except ValidationError as error:
             raise Malformed("The webhook's body cannot be read.") from error
 
     def _verify(self, raw: bytes, signature: str) -> None:
-        """Compare in constant time, and with every secret, so that time tells nothing."""
+        """Compare in constant time and with every secret, so that the time reveals nothing."""
         given = signature.encode()
         expected = [hmac.new(secret, raw, hashlib.sha256).hexdigest().encode() for secret in self._secrets]
         matches = [hmac.compare_digest(given, right) for right in expected]
@@ -70,22 +70,22 @@ class UpiWebhooks:
             raise BadSignature
 
 
-def _notice(event: str, raw: bytes) -> Notice | None:
+def _event(event: str, raw: bytes) -> WebhookEvent | None:
     if event in CHARGE_EVENTS:
-        return _charge_notice(_ChargeEvent.model_validate_json(raw).payload.payment.entity)
+        return _charge_event(_ChargeEvent.model_validate_json(raw).payload.payment.entity)
     if event in REFUND_EVENTS:
-        return _refund_notice(_RefundEvent.model_validate_json(raw).payload.refund.entity)
+        return _refund_event(_RefundEvent.model_validate_json(raw).payload.refund.entity)
     return None
 
 
-def _charge_notice(entity: PaymentEntity) -> ChargeNotice | None:
+def _charge_event(entity: PaymentEntity) -> ChargeWebhook | None:
     notes = _own_ids(entity.notes, "payment_id", "order_id")
-    return ChargeNotice(notes[0], notes[1], entity.charge()) if notes else None
+    return ChargeWebhook(notes[0], notes[1], entity.charge()) if notes else None
 
 
-def _refund_notice(entity: RefundEntity) -> RefundNotice | None:
+def _refund_event(entity: RefundEntity) -> RefundWebhook | None:
     notes = _own_ids(entity.notes, "refund_id", "payment_id", "order_id")
-    return RefundNotice(notes[0], notes[1], notes[2], entity.report()) if notes else None
+    return RefundWebhook(notes[0], notes[1], notes[2], entity.report()) if notes else None
 
 
 def _own_ids(notes: Notes, *names: str) -> list[str] | None:

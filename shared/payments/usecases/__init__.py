@@ -1,1 +1,1 @@
-"""What payments do, one verb per module."""
+"""The use cases of payments, one verb per module."""

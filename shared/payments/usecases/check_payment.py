@@ -1,4 +1,4 @@
-"""Asks the gateway how an attempt stands, when no webhook has told."""
+"""Ask the gateway for the state of an attempt, in case its webhook was lost."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ EXPIRED = "expired"
 async def check_payment(
     payment: Payment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
 ) -> ChargeState:
-    """Enter what the gateway says, and return it; a lapsed link that brought no money is a failure.
+    """Record the charge's state at the gateway, and return it; an expired link without money is a failure.
 
-    While the bank decides (authorised) the attempt stays as it is. Raises `GatewayUnavailable`.
+    An authorised charge changes nothing, since the bank is still deciding. Raises `GatewayUnavailable`.
     """
     charge = await gateway.fetch(payment)
     if charge.state is ChargeState.CAPTURED:

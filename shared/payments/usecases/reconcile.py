@@ -1,6 +1,7 @@
-"""The poller: what no webhook told is asked for, and what no event gave back is taken up.
+"""Reconcile payments and refunds with the gateway, and open refunds that no event has opened.
 
-So all webhooks may be lost, and the events that money should follow may lie in the dead letters.
+All webhooks can be lost, and the events that cause refunds can end as dead letters; reconciliation
+finds both.
 """
 
 from __future__ import annotations
@@ -9,61 +10,59 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.payments import charges, refunds
+from shared.payments.batches import BatchResult, Queue, run
 from shared.payments.domain import GatewayUnavailable, Payment, Refund
-from shared.payments.payables import Payable
 from shared.payments.ports import Cursor, Page, PaymentGateway, PaymentStore
-from shared.payments.rounds import Lane, Tally, run
+from shared.payments.subjects import ChargeSubject
 from shared.payments.usecases.check_payment import check_payment
-from shared.payments.usecases.refund import RefundPayment, push_refund, take_up_refund
+from shared.payments.usecases.refund import RefundPayment, reconcile_refund, send_refund
 
-ASKED_AT_ONCE = 24
-"""Payments; at 100 ms an answer, and as much for the books, a round comes to 4,800 of them."""
-REFUNDED_AT_ONCE = 8
+CHECK_CONCURRENCY = 24
+"""Payments; at 100 ms for an answer and 100 ms for the store, one batch checks 4,800 of them."""
+REFUND_CONCURRENCY = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """About how many payments and refunds the gateway was asked, how many refunds were opened that no
-    event had brought, and how many things could not be seen to."""
+class ReconcileResult:
+    """How many payments and refunds were checked, how many refunds were opened, how many items failed."""
 
-    asked: int
-    opened: int
+    checked: int
+    refunds_opened: int
     failed: int
 
 
-async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> Round:
-    """Ask the gateway about every payment and refund that is due, and refund what else is owed back.
+async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> ReconcileResult:
+    """Ask the gateway about every payment and refund that is due, and open every refund that is due.
 
-    Each is claimed first by moving its mark, so that two pollers do not do the same. A round has its
-    limits (see `rounds`); the next one goes on with those still due. Raises `GatewayUnavailable` when
-    the gateway answered nothing.
+    Each item is leased first, so that two reconcilers do not handle the same one. Raises
+    `GatewayUnavailable` when the gateway answered nothing.
     """
-    desk = _Desk(store, gateway, now)
-    tallies = await run(
-        Lane("payment_id", ASKED_AT_ONCE, desk.payments, desk.check),
-        Lane("refund_id", REFUNDED_AT_ONCE, desk.refunds, desk.push),
-        Lane("order_id", REFUNDED_AT_ONCE, desk.orders, desk.return_money_of),
-        Lane("payment_id", REFUNDED_AT_ONCE, desk.surpluses, desk.return_surplus),
-        Lane("order_id", REFUNDED_AT_ONCE, desk.owing, desk.return_part_of),
+    work = _Reconciler(store, gateway, now)
+    results = await run(
+        Queue("payment_id", CHECK_CONCURRENCY, work.payments, work.check),
+        Queue("refund_id", REFUND_CONCURRENCY, work.refunds, work.send),
+        Queue("order_id", REFUND_CONCURRENCY, work.undelivered, work.refund_undelivered),
+        Queue("payment_id", REFUND_CONCURRENCY, work.excess, work.refund_excess),
+        Queue("order_id", REFUND_CONCURRENCY, work.changed, work.refund_difference),
     )
-    _require_answers(tallies)
-    asked, opened = tallies[:2], tallies[2:]
-    return Round(
-        sum(tally.done + tally.failed for tally in asked),
-        sum(tally.done for tally in opened),
-        sum(tally.failed for tally in tallies),
+    _require_answers(results)
+    checked, opened = results[:2], results[2:]
+    return ReconcileResult(
+        sum(result.done + result.failed for result in checked),
+        sum(result.done for result in opened),
+        sum(result.failed for result in results),
     )
 
 
-def _require_answers(tallies: list[Tally]) -> None:
-    unanswered = sum(tally.unanswered for tally in tallies)
-    if unanswered and not any(tally.done for tally in tallies):
+def _require_answers(results: list[BatchResult]) -> None:
+    unanswered = sum(result.unanswered for result in results)
+    if unanswered and not any(result.done for result in results):
         raise GatewayUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """The five lists, and what is done with each thing on them."""
+class _Reconciler:
+    """The five queues, and how each handles an item."""
 
     store: PaymentStore
     gateway: PaymentGateway
@@ -75,43 +74,43 @@ class _Desk:
     async def refunds(self, limit: int, after: Cursor | None) -> Page[Refund]:
         return await self.store.due_refunds(self.now, limit, after)
 
-    async def orders(self, limit: int, after: Cursor | None) -> Page[Payable]:
-        return await self.store.unsettled_orders(self.now, limit, after)
+    async def undelivered(self, limit: int, after: Cursor | None) -> Page[ChargeSubject]:
+        return await self.store.orders_to_reconcile(self.now, limit, after)
 
-    async def owing(self, limit: int, after: Cursor | None) -> Page[Payable]:
-        return await self.store.owing_orders(self.now, limit, after)
+    async def changed(self, limit: int, after: Cursor | None) -> Page[ChargeSubject]:
+        return await self.store.orders_with_refund_due(self.now, limit, after)
 
-    async def surpluses(self, limit: int, after: Cursor | None) -> Page[Payment]:
-        return await self.store.unsettled_payments(self.now, limit, after)
+    async def excess(self, limit: int, after: Cursor | None) -> Page[Payment]:
+        return await self.store.payments_to_reconcile(self.now, limit, after)
 
     async def check(self, payment: Payment) -> bool:
-        claimed = await self.store.change(
-            payment.order_id, payment.id, lambda books: charges.claim(books, payment, self.now)
+        leased = await self.store.change(
+            payment.order_id, payment.id, lambda aggregate: charges.lease(aggregate, payment, self.now)
         )
-        if claimed:
+        if leased:
             await check_payment(payment, store=self.store, gateway=self.gateway, now=self.now)
-        return claimed
+        return leased
 
-    async def push(self, refund: Refund) -> bool:
-        claimed = await self.store.change(
+    async def send(self, refund: Refund) -> bool:
+        leased = await self.store.change(
             refund.order_id,
             refund.payment_id,
-            lambda books: refunds.claim(books, refund, self.now),
+            lambda aggregate: refunds.lease(aggregate, refund, self.now),
             refund_ids=[refund.id],
         )
-        if claimed:
-            await push_refund(refund, store=self.store, gateway=self.gateway, now=self.now)
-        return claimed
+        if leased:
+            await send_refund(refund, store=self.store, gateway=self.gateway, now=self.now)
+        return leased
 
-    async def return_money_of(self, payable: Payable) -> bool:
-        return await self._take_up(payable.payment.payment_id or "none", payable.id, "order_not_delivered")
+    async def refund_undelivered(self, subject: ChargeSubject) -> bool:
+        return await self._refund(subject.payment.payment_id or "none", subject.id, "order_not_delivered")
 
-    async def return_part_of(self, payable: Payable) -> bool:
-        return await self._take_up(payable.payment.payment_id or "none", payable.id, "less_was_sent")
+    async def refund_difference(self, subject: ChargeSubject) -> bool:
+        return await self._refund(subject.payment.payment_id or "none", subject.id, "items_not_sent")
 
-    async def return_surplus(self, payment: Payment) -> bool:
-        return await self._take_up(payment.id, payment.order_id, "owed_by_no_order")
+    async def refund_excess(self, payment: Payment) -> bool:
+        return await self._refund(payment.id, payment.order_id, "pays_no_order")
 
-    async def _take_up(self, payment_id: str, order_id: str, reason: str) -> bool:
+    async def _refund(self, payment_id: str, order_id: str, reason: str) -> bool:
         command = RefundPayment(payment_id, order_id, reason)
-        return await take_up_refund(command, store=self.store, gateway=self.gateway, now=self.now)
+        return await reconcile_refund(command, store=self.store, gateway=self.gateway, now=self.now)

@@ -1,4 +1,4 @@
-"""The gateway says that money came."""
+"""Record a captured charge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecordCapture:
-    """Which attempt of which order, and the charge as the gateway states it."""
+    """A charge as the gateway reports it, and the attempt and the order that it names."""
 
     payment_id: str
     order_id: str
@@ -23,16 +23,16 @@ class RecordCapture:
 
 
 async def record_capture(command: RecordCapture, *, store: PaymentStore, now: datetime) -> None:
-    """Enter the money: once, however often and in whatever order the gateway tells.
+    """Record the capture once, however often and in whatever order the gateway reports it.
 
-    A charge that is not the one that was agreed on is kept apart, goes back, and is logged for a
-    person to look at. Raises `NotStoredYet` while the payment is unknown.
+    An unmatched charge is recorded as a payment of its own, refunded, and logged for support. Raises
+    `NotStoredYet` while the payment is unknown.
     """
     charge = command.charge
-    astray = await store.change(
-        command.order_id, command.payment_id, lambda books: charges.capture(books, charge, now)
+    unmatched = await store.change(
+        command.order_id, command.payment_id, lambda aggregate: charges.capture(aggregate, charge, now)
     )
-    if astray:
+    if unmatched:
         log.error(
             "charge_mismatch",
             extra={"payment_id": command.payment_id, "order_id": command.order_id},

@@ -1,4 +1,4 @@
-"""The gateway says that an attempt ended without money."""
+"""Record that an attempt ended without money."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.payments.ports import PaymentStore
 
 @dataclass(frozen=True, slots=True)
 class RecordFailure:
-    """Which attempt of which order, which charge of the gateway's, and why it failed."""
+    """The attempt, its order, the failed charge of the gateway, and the reason."""
 
     payment_id: str
     order_id: str
@@ -20,13 +20,13 @@ class RecordFailure:
 
 
 async def record_failure(command: RecordFailure, *, store: PaymentStore, now: datetime) -> None:
-    """Enter the failure, which makes the order payable again; after money it changes nothing.
+    """Record the failure, so that another attempt can pay; after a capture it changes nothing.
 
-    Nor does the failure of a charge that is not the link's own: the link can still be paid. Raises
-    `NotStoredYet` while the payment is unknown.
+    The failure of a charge that is not the one of the link changes nothing either, since the link can
+    still be paid. Raises `NotStoredYet` while the payment is unknown.
     """
     await store.change(
         command.order_id,
         command.payment_id,
-        lambda books: charges.fail_charge(books, command.gateway_payment_id, command.reason, now),
+        lambda aggregate: charges.fail_charge(aggregate, command.gateway_payment_id, command.reason, now),
     )

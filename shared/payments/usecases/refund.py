@@ -1,8 +1,8 @@
-"""Gives back what was paid for an order that does not happen, or paid twice.
+"""Refund what is due of a payment.
 
-Three steps, each of which can be repeated: the refund is entered as pending; the gateway is asked,
-with the refund's id as idempotency key; its answer is entered. Whoever repeats the use case goes on
-where the last one stopped.
+Three steps, each of which can be repeated: store the refund as pending; send it to the gateway, with
+the refund's id as idempotency key; record the answer. A repeated use case continues where the last one
+stopped.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from datetime import datetime
 from shared.payments import refunds
 from shared.payments.domain import Refund, refund_id
 from shared.payments.ports import PaymentGateway, PaymentStore
-from shared.payments.usecases.settle_refund import SettleRefund, settle_refund
+from shared.payments.usecases.record_refund import RecordRefund, record_refund
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPayment:
-    """Which payment of which order, and why."""
+    """The payment to refund, its order, and the reason."""
 
     payment_id: str
     order_id: str
@@ -28,42 +28,42 @@ class RefundPayment:
 async def refund_payment(
     command: RefundPayment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
 ) -> None:
-    """Refund all that is owed back of a payment; nothing where nothing is.
+    """Refund all that is due of a payment, if anything is.
 
-    Whether it is owed is decided by the books, not by the caller. Raises `GatewayUnavailable`,
-    `GatewayRefused` (the poller tries again) or `NotStoredYet`.
+    The stored state decides what is due, not the caller. Raises `GatewayUnavailable`, `GatewayRefused`
+    (the reconciler tries again) or `NotStoredYet`.
     """
     refund = await store.change(
         command.order_id,
         command.payment_id,
-        lambda books: refunds.open_refund(books, command.reason, now),
+        lambda aggregate: refunds.open_refund(aggregate, command.reason, now),
         refund_ids=[refund_id(command.payment_id, 1)],
     )
     if refund is not None:
-        await push_refund(refund, store=store, gateway=gateway, now=now)
+        await send_refund(refund, store=store, gateway=gateway, now=now)
 
 
-async def take_up_refund(
+async def reconcile_refund(
     command: RefundPayment, *, store: PaymentStore, gateway: PaymentGateway, now: datetime
 ) -> bool:
-    """Refund what is owed back of a payment and what no event has brought; say whether there was anything.
+    """Refund what is due of a payment that carries the reconciler's mark; say whether anything was due.
 
     Raises what `refund_payment` raises.
     """
     refund = await store.change(
         command.order_id,
         command.payment_id,
-        lambda books: refunds.take_up(books, command.reason, now),
+        lambda aggregate: refunds.reconcile(aggregate, command.reason, now),
         refund_ids=[refund_id(command.payment_id, 1)],
     )
     if refund is not None:
-        await push_refund(refund, store=store, gateway=gateway, now=now)
+        await send_refund(refund, store=store, gateway=gateway, now=now)
     return refund is not None
 
 
-async def push_refund(refund: Refund, *, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> None:
-    """Ask the gateway for a pending refund, or for its state once the gateway has it; enter the answer."""
-    asked = refund.gateway_refund_id is not None
-    report = await (gateway.fetch_refund(refund) if asked else gateway.refund(refund))
-    settled = SettleRefund(refund.id, refund.payment_id, refund.order_id, report)
-    await settle_refund(settled, store=store, now=now)
+async def send_refund(refund: Refund, *, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> None:
+    """Send a pending refund to the gateway, or ask for its state once it was sent; record the answer."""
+    sent = refund.gateway_refund_id is not None
+    report = await (gateway.fetch_refund(refund) if sent else gateway.refund(refund))
+    command = RecordRefund(refund.id, refund.payment_id, refund.order_id, report)
+    await record_refund(command, store=store, now=now)

@@ -1,4 +1,4 @@
-"""A customer asks for a link to pay an order, or a tip, by."""
+"""Start a payment of an order or a tip by a payment link."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.kernel.once import Once
 from shared.payments import charges
-from shared.payments.books import Books
+from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import (
     CHECK_EVERY,
     LINK_LIFETIME,
@@ -24,12 +24,12 @@ from shared.payments.ports import IntentRequest, PaymentGateway, PaymentStore
 from shared.payments.usecases.check_payment import check_payment
 
 TRIES = 3
-"""Looks at the books: an attempt may end while it is being answered with."""
+"""How often to load the aggregate: an attempt can end while the request runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartPayment:
-    """Which order or tip, who pays, how, and where the gateway can reach them."""
+    """The order or tip, the customer, the method, and the contact points for the gateway."""
 
     order_id: str
     customer_id: str
@@ -46,16 +46,16 @@ async def start_payment(
     now: datetime,
     once: Once | None = None,
 ) -> Payment:
-    """Return the open payment of the order; a new one only where none can bring money any more.
+    """Return the open payment; start a new one only when no earlier attempt can bring money.
 
     Raises `OrderNotFound`, `TipNotFound`, `AlreadyPaid`, `OrderClosed`, `PaymentInProgress`,
-    `PaymentDeclined`, `GatewayUnavailable` or, when attempts keep ending while they are being made,
-    `AttemptEnded`; after each of them the order is as payable as before.
+    `PaymentDeclined`, `GatewayUnavailable`, or `AttemptEnded` when attempts keep ending while the
+    request runs. None of them changes whether the order or tip can be paid.
     """
     for _ in range(TRIES):
         proposed = await _proposed(command, store, gateway, now, once)
         try:
-            return await _agreed(proposed, store, once)
+            return await _started(proposed, store, once)
         except AttemptEnded:
             continue
     raise AttemptEnded
@@ -64,49 +64,51 @@ async def start_payment(
 async def _proposed(
     command: StartPayment, store: PaymentStore, gateway: PaymentGateway, now: datetime, once: Once | None
 ) -> Payment:
-    """Return the open payment as the books have it, or the next attempt, which they have not."""
-    books = await store.current(command.order_id, once)
-    charges.require_payable(books.payable, command.customer_id)
-    if books.payment is not None and _in_doubt(books.payment, now):
-        books = await _settled(command, books.payment, store, gateway, now)
-    if books.payment is not None and books.payment.state is State.PENDING:
-        return books.payment
-    return await _propose(_attempt(command, books, now), command, store, gateway)
+    """Return the stored open payment, or the next attempt, which is not stored yet."""
+    aggregate = await store.load(command.order_id, once)
+    charges.require_chargeable(aggregate.subject, command.customer_id)
+    if aggregate.payment is not None and _may_have_changed(aggregate.payment, now):
+        aggregate = await _checked(command, aggregate.payment, store, gateway, now)
+    if aggregate.payment is not None and aggregate.payment.state is State.PENDING:
+        return aggregate.payment
+    return await _propose(_attempt(command, aggregate, now), command, store, gateway)
 
 
-async def _agreed(proposed: Payment, store: PaymentStore, once: Once | None) -> Payment:
+async def _started(proposed: Payment, store: PaymentStore, once: Once | None) -> Payment:
     return await store.change(
         proposed.order_id, proposed.id, lambda fresh: charges.start(fresh, proposed), once=once
     )
 
 
-def _in_doubt(latest: Payment, now: datetime) -> bool:
-    """Say whether the gateway may know more of an attempt than the books: its link has lapsed, or it failed
-    and can still be paid, or is being paid again."""
+def _may_have_changed(latest: Payment, now: datetime) -> bool:
+    """Say whether the gateway may know a newer state of an attempt.
+
+    Its link has expired, or it failed and the customer can still pay by its link.
+    """
     if latest.state is State.FAILED:
         return latest.due_at is not None
     return latest.state is State.PENDING and now >= latest.expires_at
 
 
-async def _settled(
+async def _checked(
     command: StartPayment, latest: Payment, store: PaymentStore, gateway: PaymentGateway, now: datetime
-) -> Books:
-    """Ask the gateway how an attempt ended, so that no second charge is started beside money."""
-    heard = await check_payment(latest, store=store, gateway=gateway, now=now)
-    books = await store.current(command.order_id)
-    charges.require_payable(books.payable, command.customer_id)
-    if heard is ChargeState.AUTHORISED:
+) -> PaymentAggregate:
+    """Ask the gateway for the result of an attempt, so that no second charge starts beside it."""
+    state = await check_payment(latest, store=store, gateway=gateway, now=now)
+    aggregate = await store.load(command.order_id)
+    charges.require_chargeable(aggregate.subject, command.customer_id)
+    if state is ChargeState.AUTHORISED:
         raise PaymentInProgress
-    return books
+    return aggregate
 
 
 async def _propose(
     attempt: Payment, command: StartPayment, store: PaymentStore, gateway: PaymentGateway
 ) -> Payment:
-    """Have the gateway make the attempt's link.
+    """Create the attempt's link at the gateway, before the attempt is stored.
 
-    Before the attempt is stored: a process that dies here leaves a link that nobody has, and the
-    retry gets the very same one, since its idempotency key is the payment's derived id.
+    A process that dies here leaves a link that no customer has. The retry gets the same link, since
+    the payment's derived id is the idempotency key.
     """
     request = IntentRequest(attempt.id, attempt.order_id, attempt.amount, command.contact, command.email)
     try:
@@ -122,17 +124,17 @@ async def _propose(
     )
 
 
-def _attempt(command: StartPayment, books: Books, now: datetime) -> Payment:
-    """Return the next attempt to pay the order, of which the gateway knows nothing yet."""
-    payable = books.payable
-    number = books.payment.attempt + 1 if books.payment else 1
+def _attempt(command: StartPayment, aggregate: PaymentAggregate, now: datetime) -> Payment:
+    """Return the next attempt, which the gateway does not know yet."""
+    subject = aggregate.subject
+    number = aggregate.payment.attempt + 1 if aggregate.payment else 1
     return Payment(
-        id=payment_id(payable.id, number),
-        order_id=payable.id,
-        customer_id=payable.customer_id,
-        merchant_staff=payable.merchant_staff,
+        id=payment_id(subject.id, number),
+        order_id=subject.id,
+        customer_id=subject.customer_id,
+        merchant_staff=subject.merchant_staff,
         attempt=number,
-        amount=payable.price,
+        amount=subject.price,
         method=command.method,
         state=State.PENDING,
         gateway_order_id="",

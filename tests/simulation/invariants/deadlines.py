@@ -41,7 +41,7 @@ def overdue(
                 yield "22", f"order {order['id'][-6:]} for later is paid and does not begin"
     for name, since in captured_at.items():
         payment = store.of("payments").get(gateway.bills[name].request.payment_id)
-        unknown = payment is None or not (payment["captured"] or name in payment["strays"])
+        unknown = payment is None or not (payment["captured"] or name in payment["unmatched_charge_ids"])
         if unknown and now - max(since, calm_since) > POLLED_WITHIN_S:
             yield "8", f"{name} was paid {now - since:.0f} s ago, and nobody here knows"
 

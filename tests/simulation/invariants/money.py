@@ -34,7 +34,7 @@ def payment_faults(
     yield from _sums(store, after)
     if after["captured"] not in (0, amount):
         yield "19", f"payment {name}: {after['captured']} captured of {amount}"
-    if not after["stray_of"] and amount != _price(paid_for(store, after)):
+    if not after["original_payment_id"] and amount != _price(paid_for(store, after)):
         yield "19", f"payment {name} asks for another sum than the price"
     bill = gateway.bills.get(after["gateway_payment_id"])
     if after["captured"] and (bill is None or bill.charge.state is not ChargeState.CAPTURED):

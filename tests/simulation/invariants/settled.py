@@ -39,7 +39,7 @@ def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -
             yield "22", f"refund {refund['id'][-6:]} is still pending"
     yield from series.left_over(store, true_time())
     yield from _drivers(store)
-    yield from _money(store, ports.gateway.books)
+    yield from _money(store, ports.gateway.inner)
     yield from _outbox(store, messages)
     yield from _dead_letters(ports.bus, scenario.operator)
     yield from _told(store, messages, _lost(ports.bus))
@@ -107,7 +107,7 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
         payment = store.of("payments").get(bill.request.payment_id)
         if bill.charge.state is not ChargeState.CAPTURED:
             continue
-        if payment and bill.charge.gateway_payment_id in payment["strays"]:
+        if payment and bill.charge.gateway_payment_id in payment["unmatched_charge_ids"]:
             yield from _astray(payment, bill)
             continue
         if payment is None or not payment["captured"]:

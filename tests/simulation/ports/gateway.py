@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.kernel.money import Money
 from shared.payments.domain import Charge, GatewayUnavailable, Payment, Refund, RefundReport, RefundState
-from shared.payments.ports import Intent, IntentRequest, Notice
+from shared.payments.ports import Intent, IntentRequest, WebhookEvent
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
@@ -18,7 +18,7 @@ WEBHOOK_ATTEMPTS = 4
 WEBHOOK_PAUSE_S = 15.0
 REJECTIONS = 2
 """A bank does not reject one customer's refund for ever."""
-Tell = Callable[[Notice], Awaitable[bool]]
+Tell = Callable[[WebhookEvent], Awaitable[bool]]
 
 
 class SimulatedGateway:
@@ -28,7 +28,7 @@ class SimulatedGateway:
         self, wire: Wire, faults: Faults, chance: random.Random, tell: Tell, watch: Callable[[Bill], None]
     ) -> None:
         self.down = False
-        self.books = FakeGateway()
+        self.inner = FakeGateway()
         self.captured_at: dict[str, float] = {}
         self._wire, self._faults, self._chance = wire, faults, chance
         self._tell, self._watch = tell, watch
@@ -42,7 +42,7 @@ class SimulatedGateway:
 
     async def fetch(self, payment: Payment) -> Charge:
         return await self._wire.read(
-            "gateway.fetch", lambda: self._up(self.books.fetch(payment)), GatewayUnavailable
+            "gateway.fetch", lambda: self._up(self.inner.fetch(payment)), GatewayUnavailable
         )
 
     async def refund(self, refund: Refund) -> RefundReport:
@@ -50,20 +50,20 @@ class SimulatedGateway:
 
     async def fetch_refund(self, refund: Refund) -> RefundReport:
         return await self._wire.read(
-            "gateway.fetch_refund", lambda: self._up(self.books.fetch_refund(refund)), GatewayUnavailable
+            "gateway.fetch_refund", lambda: self._up(self.inner.fetch_refund(refund)), GatewayUnavailable
         )
 
     def pay(self, link: str) -> None:
         """The customer opens the link and pays; the bank agrees, refuses, or takes its time."""
         if self._faults.strikes("charge-failed"):
-            self.books.decline(link)
+            self.inner.decline(link)
             if self._faults.strikes("charge-late"):
-                self._later(self._chance.uniform(5, 120), self.books.pay, link)
+                self._later(self._chance.uniform(5, 120), self.inner.pay, link)
         elif self._faults.strikes("charge-late"):
-            self.books.authorise(link)
-            self._later(self._chance.uniform(5, 90), self.books.pay, link)
+            self.inner.authorise(link)
+            self._later(self._chance.uniform(5, 90), self.inner.pay, link)
         else:
-            self.books.pay(link, self._odd() if self._faults.strikes("charge-odd") else None)
+            self.inner.pay(link, self._odd() if self._faults.strikes("charge-odd") else None)
         self._notify()
 
     def _odd(self) -> Money:
@@ -72,21 +72,21 @@ class SimulatedGateway:
 
     async def _create(self, request: IntentRequest) -> Intent:
         self._check_up()
-        self.books.declines = 1 if self._faults.strikes("gateway-declined") else 0
-        known = set(self.books.bills)
-        intent = await self.books.create_intent(request)
-        for name in self.books.bills.keys() - known:
-            self._watch(self.books.bills[name])
+        self.inner.declines = 1 if self._faults.strikes("gateway-declined") else 0
+        known = set(self.inner.bills)
+        intent = await self.inner.create_intent(request)
+        for name in self.inner.bills.keys() - known:
+            self._watch(self.inner.bills[name])
         return intent
 
     async def _refund(self, refund: Refund) -> RefundReport:
         self._check_up()
-        known = set(self.books.refunds)
-        self.books.next_refund = self._fate()
-        report = await self.books.refund(refund)
+        known = set(self.inner.refunds)
+        self.inner.next_refund = self._fate()
+        report = await self.inner.refund(refund)
         if report.gateway_refund_id not in known and report.state is RefundState.PENDING:
             end = self._fate(pending=False)
-            self._later(self._chance.uniform(2, 100), self.books.settle, report.gateway_refund_id, end)
+            self._later(self._chance.uniform(2, 100), self.inner.finish_refund, report.gateway_refund_id, end)
         self._notify()
         return report
 
@@ -116,24 +116,24 @@ class SimulatedGateway:
         asyncio.get_running_loop().call_later(seconds, now)
 
     def _notify(self) -> None:
-        for bill in self.books.bills.values():
+        for bill in self.inner.bills.values():
             if bill.charge.state.value == "captured":
                 name = bill.charge.gateway_payment_id
                 self.captured_at.setdefault(name, asyncio.get_running_loop().time())
-        notices, self.books.notices = self.books.notices, []
-        for notice in notices:
+        webhooks, self.inner.webhooks = self.inner.webhooks, []
+        for event in webhooks:
             if self._faults.strikes("webhook-lost"):
                 continue
             copies = 2 if self._faults.strikes("webhook-duplicated") else 1
             for _ in range(copies):
-                task = asyncio.get_running_loop().create_task(self._deliver(notice))
+                task = asyncio.get_running_loop().create_task(self._deliver(event))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, notice: Notice) -> None:
+    async def _deliver(self, event: WebhookEvent) -> None:
         late = self._faults.strikes("webhook-delayed")
         await asyncio.sleep(self._chance.uniform(5, 150) if late else self._chance.expovariate(3))
         for _ in range(WEBHOOK_ATTEMPTS):
-            if await self._tell(notice):
+            if await self._tell(event):
                 return
             await asyncio.sleep(WEBHOOK_PAUSE_S)

@@ -21,7 +21,7 @@ from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.sweep_orders import sweep_orders
 from shared.payments.domain import Method
-from shared.payments.usecases.apply_notice import apply_notice
+from shared.payments.usecases.handle_webhook import handle_webhook
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.interleaving import InterleavingDatabase
@@ -117,8 +117,8 @@ async def test_the_bank_takes_the_servers_price_of_the_menu_that_the_quote_was_m
     command = StartPayment(placed.id, CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@b.in")
     payment = await start_payment(command, store=books, gateway=gateway, now=NOW)
     gateway.pay(payment.link)
-    for notice in gateway.notices:
-        await apply_notice(notice, store=books, now=NOW)
+    for event in gateway.webhooks:
+        await handle_webhook(event, store=books, now=NOW)
 
     [price] = [item["price"] for item in MENU["items"] if item["id"] == "dosa"]  # type: ignore[attr-defined]
     paid, amounts = world.database.data(ORDERS.path(placed.id))["payment"], made.amounts

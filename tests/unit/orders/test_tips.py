@@ -20,7 +20,7 @@ from shared.orders.domain import TimelineEntry
 from shared.orders.pricing import MAX_TIP
 from shared.orders.tips.domain import MAX_TIPS, PAYABLE_FOR, TIPPED_WITHIN
 from shared.payments.domain import Method
-from shared.payments.payables import OrderClosed
+from shared.payments.subjects import OrderClosed
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.accounts import Caller, FakeRoles

@@ -7,19 +7,19 @@ from dataclasses import replace
 import pytest
 
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
-from shared.payments.ports import ChargeNotice
+from shared.payments.ports import ChargeWebhook
 from tests.unit.payments.world import ORDER, TOTAL, World
 
 pytestmark = pytest.mark.mission("D1", "D4")
 
 
-def _captured(world: World, **changes: object) -> ChargeNotice:
-    notice = next(
+def _captured(world: World, **changes: object) -> ChargeWebhook:
+    event = next(
         n
-        for n in world.gateway.notices
-        if isinstance(n, ChargeNotice) and n.charge.state is ChargeState.CAPTURED
+        for n in world.gateway.webhooks
+        if isinstance(n, ChargeWebhook) and n.charge.state is ChargeState.CAPTURED
     )
-    return replace(notice, charge=replace(notice.charge, **changes))  # type: ignore[arg-type]
+    return replace(event, charge=replace(event.charge, **changes))  # type: ignore[arg-type]
 
 
 async def test_money_marks_the_payment_and_the_order_and_is_told(world: World) -> None:
@@ -40,7 +40,7 @@ async def test_told_ten_times_it_has_one_effect(world: World) -> None:
     before = (await world.payment(payment.id), world.order())
 
     for _ in range(9):
-        await world.hear_all()
+        await world.receive_all()
 
     assert (await world.payment(payment.id), world.order()) == before
     assert world.bus.names() == ["payment_captured"]
@@ -49,7 +49,7 @@ async def test_told_ten_times_it_has_one_effect(world: World) -> None:
 async def test_an_authorisation_alone_changes_nothing(world: World) -> None:
     payment = await world.start()
     world.gateway.authorise(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     assert await world.payment(payment.id) == payment
 
@@ -67,9 +67,9 @@ async def test_a_failure_that_is_told_after_the_money_is_ignored(world: World) -
     payment = await world.start()
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link)
-    failed, _, captured = world.gateway.notices
+    failed, _, captured = world.gateway.webhooks
 
-    await world.hear(captured, failed)
+    await world.receive(captured, failed)
 
     assert (await world.payment(payment.id)).state is State.CAPTURED
     assert world.slice()["state"] == "captured"
@@ -81,7 +81,7 @@ async def test_money_that_comes_after_a_failure_counts(world: World) -> None:
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link)
 
-    await world.hear_all()
+    await world.receive_all()
 
     settled = await world.payment(payment.id)
     assert (settled.state, settled.failure) == (State.CAPTURED, "")
@@ -92,7 +92,7 @@ async def test_money_for_a_cancelled_order_says_so(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
     world.gateway.pay(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     [event] = world.bus.fields("payment_captured")
     assert event["order_cancelled"] is True
@@ -104,7 +104,7 @@ async def test_a_payment_that_is_not_stored_yet_is_to_be_told_again(world: World
     unknown = replace(_captured(world), payment_id="pay_" + "0" * 32)
 
     with pytest.raises(NotStoredYet):
-        await world.hear(unknown)
+        await world.receive(unknown)
 
 
 async def test_news_of_an_order_that_there_is_not_is_taken_and_logged(
@@ -113,9 +113,9 @@ async def test_news_of_an_order_that_there_is_not_is_taken_and_logged(
     payment = await world.start()
     world.gateway.pay(payment.link)
 
-    await world.hear(replace(_captured(world), order_id="ord_" + "0" * 32))
+    await world.receive(replace(_captured(world), order_id="ord_" + "0" * 32))
 
-    assert "news_of_no_order" in [record.message for record in caplog.records]
+    assert "webhook_for_unknown_order" in [record.message for record in caplog.records]
     assert (await world.payment(payment.id)).state is State.PENDING
 
 
@@ -125,7 +125,7 @@ async def test_news_of_an_attempt_that_failed_before_it_was_kept_is_taken(world:
     captured = _captured(world)
     failed = replace(captured.charge, state=ChargeState.FAILED)
 
-    await world.hear(replace(captured, payment_id="pay_" + "0" * 32, charge=failed))
+    await world.receive(replace(captured, payment_id="pay_" + "0" * 32, charge=failed))
 
     assert (await world.payment(payment.id)).state is State.PENDING
 
@@ -137,7 +137,7 @@ async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: Wo
     world.database.seed(f"orders/{other}", {**world.order(), "id": other})
 
     with pytest.raises(NotStoredYet):
-        await world.hear(replace(_captured(world), order_id=other))
+        await world.receive(replace(_captured(world), order_id=other))
 
     assert (await world.payment(payment.id)).state is State.PENDING
 
@@ -147,7 +147,7 @@ async def test_the_late_money_of_an_old_attempt_pays_an_order_that_is_not_paid_y
     await world.start()
     world.gateway.pay(first.link)
 
-    await world.hear_all()
+    await world.receive_all()
 
     assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}
 
@@ -158,7 +158,7 @@ async def test_the_late_failure_of_an_old_attempt_does_not_touch_the_new_one(wor
     second = await world.start()
     charge = Charge(first.gateway_payment_id, ChargeState.FAILED, first.amount, "payment_timed_out")
 
-    await world.hear(ChargeNotice(first.id, ORDER, charge))
+    await world.receive(ChargeWebhook(first.id, ORDER, charge))
 
     assert world.slice()["payment_id"] == second.id
     assert world.slice()["state"] == "pending"
@@ -170,7 +170,7 @@ async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_
     world.gateway.pay(first.link)
     world.gateway.decline(second.link)
 
-    await world.hear_all()
+    await world.receive_all()
 
     assert (await world.payment(second.id)).state is State.FAILED
     assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}

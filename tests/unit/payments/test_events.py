@@ -9,7 +9,7 @@ from functions.payments_events.routes import HANDLERS
 from shared.kernel.event import OrderEvent
 from shared.kernel.money import Money
 from shared.orders.events import OrderCancelled, OrderReturned
-from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
+from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, UnmatchedPaymentCaptured
 from tests.unit.payments.world import NOON, ORDER, TOTAL, World
 
 
@@ -55,7 +55,7 @@ async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: Wor
     payment = await world.start()
     world.cancel_order()
     world.gateway.pay(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     [told] = world.bus.fields("payment_captured")
     await HANDLERS[PaymentCaptured](PaymentCaptured(**{**told, "at": NOON}))
@@ -68,10 +68,10 @@ async def test_a_surplus_is_refunded(world: World) -> None:
     second = await world.start()
     world.gateway.pay(first.link)
     world.gateway.pay(second.link)
-    await world.hear_all()
+    await world.receive_all()
 
-    [told] = world.bus.fields("surplus_captured")
-    await HANDLERS[SurplusCaptured](SurplusCaptured(**{**told, "at": NOON}))
+    [told] = world.bus.fields("duplicate_payment_captured")
+    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**{**told, "at": NOON}))
 
     assert (await world.payment(second.id)).refunded == TOTAL
 
@@ -79,9 +79,9 @@ async def test_a_surplus_is_refunded(world: World) -> None:
 async def test_a_stray_charge_is_refunded(world: World) -> None:
     payment = await world.paid()
     world.gateway.charge_again(payment.link, Money(5))
-    await world.hear_all()
+    await world.receive_all()
 
-    [told] = world.bus.fields("stray_captured")
-    await HANDLERS[StrayCaptured](StrayCaptured(**{**told, "at": NOON}))
+    [told] = world.bus.fields("unmatched_payment_captured")
+    await HANDLERS[UnmatchedPaymentCaptured](UnmatchedPaymentCaptured(**{**told, "at": NOON}))
 
     assert world.gateway.given_back() == 5

@@ -44,7 +44,7 @@ async def test_of_news_that_is_lost_the_sweeper_knows_once(world: World) -> None
     await world.paid()
     world.owe(3_000)
 
-    assert [(await world.poll()).opened for _ in range(3)] == [1, 0, 0]
+    assert [(await world.poll()).refunds_opened for _ in range(3)] == [1, 0, 0]
     assert world.gateway.given_back() == 3_000
     assert world.order()["refund_at"] is None
 
@@ -75,8 +75,8 @@ async def test_a_second_difference_while_the_bank_still_has_the_first_is_not_mix
     assert (await world.payment(paid.id)).refunding == 3_000
 
     [first] = [id_ for id_, (refund, _) in world.gateway.refunds.items() if refund.amount.amount == 3_000]
-    world.gateway.settle(first, RefundState.FAILED)
-    await world.hear_all()
+    world.gateway.finish_refund(first, RefundState.FAILED)
+    await world.receive_all()
     world.wait(minutes=5)
     await world.poll()
 
@@ -105,7 +105,7 @@ async def test_a_cancellation_before_the_difference_went_back_is_one_refund_of_a
     await world.poll()
 
     assert (_amounts(world), world.slice()["state"]) == ([TOTAL], "refunded")
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 0
 
 
 async def test_a_gateway_that_is_down_leaves_the_difference_to_the_poller(world: World) -> None:

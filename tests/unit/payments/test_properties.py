@@ -13,30 +13,30 @@ from hypothesis import strategies as st
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.money import Money
 from shared.payments.domain import ChargeState, RefundState
-from shared.payments.ports import ChargeNotice, Notice
+from shared.payments.ports import ChargeWebhook, WebhookEvent
 from tests.unit.payments.world import ORDER, TIP, TOTAL, World
 
 THINGS = st.sampled_from([ORDER, TIP])
 
 
-async def tell(world: World, notices: Sequence[Notice]) -> None:
-    """Bring notices; one that is not taken is brought again after the others, as the provider does."""
-    waiting = list(notices)
+async def tell(world: World, webhooks: Sequence[WebhookEvent]) -> None:
+    """Bring webhooks; one that is not taken is brought again after the others, as the provider does."""
+    waiting = list(webhooks)
     for _ in range(len(waiting) ** 2 + 1):
         if not waiting:
             return
-        notice = waiting.pop(0)
+        event = waiting.pop(0)
         try:
-            await world.hear(notice)
+            await world.receive(event)
         except Unavailable:
-            waiting.append(notice)
+            waiting.append(event)
 
 
 def outcome(world: World) -> dict[str, Any]:
     """What is the same however it came about: the times and the order of the timeline are not."""
     payments = world.database.collection("payments")
     for payment in payments.values():
-        del payment["_changes"], payment["due_at"], payment["settle_at"]
+        del payment["_changes"], payment["due_at"], payment["reconcile_after"]
     refunds = {id_: refund["state"] for id_, refund in world.database.collection("refunds").items()}
     return {"payments": payments, "refunds": refunds, "slice": world.slice()}
 
@@ -49,11 +49,11 @@ async def _history(told: Sequence[int], cancelled: bool, thing: str) -> World:
         world.cancel_order()
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link)
-    notices = world.gateway.notices
-    await tell(world, [notices[index] for index in told])
-    await tell(world, notices)
+    webhooks = world.gateway.webhooks
+    await tell(world, [webhooks[index] for index in told])
+    await tell(world, webhooks)
     await world.deliver_events()
-    await tell(world, [world.gateway.notices[index % len(world.gateway.notices)] for index in told])
+    await tell(world, [world.gateway.webhooks[index % len(world.gateway.webhooks)] for index in told])
     return world
 
 
@@ -111,8 +111,8 @@ async def _owe(world: World, index: int) -> None:
 
 
 async def _hear(world: World, index: int) -> None:
-    if world.gateway.notices:
-        await world.hear(world.gateway.notices[index % len(world.gateway.notices)])
+    if world.gateway.webhooks:
+        await world.receive(world.gateway.webhooks[index % len(world.gateway.webhooks)])
 
 
 async def _wait(world: World, index: int) -> None:
@@ -140,12 +140,12 @@ ACTIONS: dict[str, Callable[[World, int], Awaitable[object]]] = {
     "decline": _decline,
     "cancel": _cancel,
     "owe": _owe,
-    "hear": _hear,
+    "receive": _hear,
     "deliver": lambda world, _: _deliver(world),
     "poll": lambda world, _: world.poll(),
     "wait": _wait,
     "next refund": _next_refund,
-    "settle refunds": _settle,
+    "finish_refund refunds": _settle,
     "break": _break,
 }
 
@@ -153,7 +153,7 @@ ACTIONS: dict[str, Callable[[World, int], Awaitable[object]]] = {
 def _settle_pending(world: World, state: RefundState) -> None:
     for id_, (_, report) in list(world.gateway.refunds.items()):
         if report.state is RefundState.PENDING:
-            world.gateway.settle(id_, state)
+            world.gateway.finish_refund(id_, state)
 
 
 async def _deliver(world: World) -> None:
@@ -169,7 +169,7 @@ def _check_books(world: World) -> None:
     payments = world.database.collection("payments").values()
     for payment in payments:
         assert payment["captured"] in (0, payment["amount"]["amount"])
-        assert payment["stray_of"] or payment["amount"]["amount"] == TOTAL
+        assert payment["original_payment_id"] or payment["amount"]["amount"] == TOTAL
         assert payment["refunding"] + payment["refunded"] <= payment["captured"]
         assert min(payment["refunding"], payment["refunded"]) >= 0
     assert world.slice()["captured"] in (0, TOTAL)
@@ -197,9 +197,9 @@ async def _hear_of_more(world: World) -> None:
     """No poller asks about charges that nobody foresaw: the provider brings their webhooks until they are
     taken."""
     links = {bill.intent.gateway_payment_id for bill in world.gateway.bills.values()}
-    for notice in list(world.gateway.notices):
-        if isinstance(notice, ChargeNotice) and notice.charge.gateway_payment_id not in links:
-            await world.hear(notice)
+    for event in list(world.gateway.webhooks):
+        if isinstance(event, ChargeWebhook) and event.charge.gateway_payment_id not in links:
+            await world.receive(event)
 
 
 async def _calm(world: World, events: bool) -> None:

@@ -76,7 +76,7 @@ async def test_a_settled_payment_is_not_asked_after(world: World) -> None:
     await world.paid()
     world.wait(days=1)
 
-    assert (await world.poll()).asked == 0
+    assert (await world.poll()).checked == 0
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
@@ -103,7 +103,7 @@ async def test_a_pending_refund_is_asked_after_until_it_ends(world: World) -> No
     await world.poll()
     assert (await world.payment(payment.id)).refunding == TOTAL
 
-    world.gateway.settle(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
+    world.gateway.finish_refund(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
     world.wait(seconds=61)
     await world.poll()
 
@@ -116,12 +116,14 @@ async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -
     [seen] = (await world.store.due_payments(world.now, 10)).items
 
     won = [
-        await world.store.change(seen.order_id, seen.id, lambda books: charges.claim(books, seen, world.now))
+        await world.store.change(
+            seen.order_id, seen.id, lambda aggregate: charges.lease(aggregate, seen, world.now)
+        )
         for _ in range(2)
     ]
 
     assert won == [True, False]
-    assert (await world.poll()).asked == 0
+    assert (await world.poll()).checked == 0
 
 
 async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) -> None:
@@ -136,14 +138,14 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
         await world.store.change(
             seen.order_id,
             seen.payment_id,
-            lambda books: refunds.claim(books, seen, world.now),
+            lambda aggregate: refunds.lease(aggregate, seen, world.now),
             refund_ids=[seen.id],
         )
         for _ in range(2)
     ]
 
     assert won == [True, False]
-    assert (await world.poll()).asked == 0
+    assert (await world.poll()).checked == 0
 
 
 async def test_a_gateway_that_is_down_ends_the_round_and_the_next_one_goes_on(world: World) -> None:
@@ -174,7 +176,7 @@ async def test_one_refund_that_is_refused_does_not_keep_the_others_waiting(world
     world.gateway.pay(pending.link)
 
     world.wait(seconds=70)
-    assert (await world.poll()).asked == 2
+    assert (await world.poll()).checked == 2
 
     assert (await world.payment(pending.id)).state is State.CAPTURED
     assert (await world.payment(refused.id)).state is State.REFUNDING

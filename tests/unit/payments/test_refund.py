@@ -12,14 +12,14 @@ import pytest
 from shared.kernel.errors import DomainError
 from shared.kernel.money import Money
 from shared.payments.domain import GatewayUnavailable, NotStoredYet, RefundState, State, refund_id
-from shared.payments.ports import RefundNotice
+from shared.payments.ports import RefundWebhook
 from tests.unit.payments.world import TOTAL, Death, World
 
 pytestmark = pytest.mark.mission("D5")
 
 
-def _told(world: World) -> RefundNotice:
-    return next(notice for notice in world.gateway.notices if isinstance(notice, RefundNotice))
+def _told(world: World) -> RefundWebhook:
+    return next(event for event in world.gateway.webhooks if isinstance(event, RefundWebhook))
 
 
 async def _cancelled(world: World) -> str:
@@ -64,7 +64,7 @@ async def test_money_that_comes_after_the_cancellation_goes_back_by_itself(world
     world.cancel_order()
     await world.refund(payment.id)
     world.gateway.pay(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     await world.deliver_events()
 
@@ -76,7 +76,7 @@ async def test_the_event_delivered_ten_times_and_at_once_refunds_once(world: Wor
     paid = await _cancelled(world)
 
     await asyncio.gather(*(world.refund(paid) for _ in range(10)))
-    await world.hear_all()
+    await world.receive_all()
 
     assert len(world.gateway.refunds) == 1
     assert world.bus.names().count("payment_refunded") == 1
@@ -137,9 +137,9 @@ async def test_a_refund_that_the_bank_keeps_pending_is_ended_by_the_webhook(worl
     assert world.slice()["state"] == "captured"
 
     [gateway_id] = world.gateway.refunds
-    world.gateway.settle(gateway_id, RefundState.PROCESSED)
-    await world.hear_all()
-    await world.hear_all()
+    world.gateway.finish_refund(gateway_id, RefundState.PROCESSED)
+    await world.receive_all()
+    await world.receive_all()
 
     assert (await world.payment(paid)).state is State.REFUNDED
     assert world.bus.names().count("payment_refunded") == 1
@@ -151,7 +151,7 @@ async def test_a_webhook_that_overtakes_the_answer_ends_the_refund_once(world: W
     with pytest.raises(GatewayUnavailable):
         await world.refund(paid)
 
-    await world.hear_all()
+    await world.receive_all()
     await world.refund(paid)
 
     assert (await world.payment(paid)).refunded == TOTAL
@@ -195,10 +195,10 @@ async def test_a_report_about_another_amount_changes_nothing_and_is_logged(
     paid = await _cancelled(world)
     world.gateway.next_refund = RefundState.PENDING
     await world.refund(paid)
-    world.gateway.settle(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
+    world.gateway.finish_refund(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
     told = _told(world)
 
-    await world.hear(replace(told, report=replace(told.report, amount=Money(TOTAL * 2))))
+    await world.receive(replace(told, report=replace(told.report, amount=Money(TOTAL * 2))))
 
     assert (await world.payment(paid)).refunded == 0
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
@@ -209,7 +209,7 @@ async def test_a_refund_that_is_not_stored_is_to_be_told_again(world: World) -> 
     await world.refund(paid)
 
     with pytest.raises(NotStoredYet):
-        await world.hear(replace(_told(world), refund_id="ref_" + "0" * 32))
+        await world.receive(replace(_told(world), refund_id="ref_" + "0" * 32))
 
 
 async def test_a_refund_never_moves_back_from_its_end(world: World) -> None:
@@ -217,8 +217,8 @@ async def test_a_refund_never_moves_back_from_its_end(world: World) -> None:
     await world.refund(paid)
     told = _told(world)
 
-    await world.hear(replace(told, report=replace(told.report, state=RefundState.FAILED)))
-    await world.hear(replace(told, report=replace(told.report, state=RefundState.PENDING)))
+    await world.receive(replace(told, report=replace(told.report, state=RefundState.FAILED)))
+    await world.receive(replace(told, report=replace(told.report, state=RefundState.PENDING)))
 
     assert (await world.payment(paid)).state is State.REFUNDED
     assert len(world.database.collection("refunds")) == 1

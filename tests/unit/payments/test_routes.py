@@ -249,8 +249,8 @@ async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
     path = f"payments/{world.slice()['payment_id']}"
     world.database.seed(path, {**world.database.data(path), "due_at": datetime(2000, 1, 1, tzinfo=UTC)})
 
-    done = await cron_routes.minute()
-    assert (done.asked, done.opened, done.failed) == (1, 0, 0)
+    done = await cron_routes.reconcile_payments()
+    assert (done.checked, done.refunds_opened, done.failed) == (1, 0, 0)
 
 
 async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_as_ever(

@@ -11,7 +11,7 @@ from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
 from shared.kernel.order import Fulfilment
 from shared.payments import charges
 from shared.payments.domain import GatewayUnavailable, PaymentDeclined, PaymentInProgress, State, payment_id
-from shared.payments.payables import CLOSED, AlreadyPaid, OrderClosed, OrderNotFound
+from shared.payments.subjects import CLOSED, AlreadyPaid, OrderClosed, OrderNotFound
 from tests.unit.payments.world import ORDER, TOTAL, Death, World
 
 pytestmark = pytest.mark.mission("D1")
@@ -97,7 +97,7 @@ async def test_ten_clicks_at_once_get_one_link(world: World) -> None:
 async def test_a_repeated_request_gets_the_first_answer_even_after_the_order_was_paid(world: World) -> None:
     payment = await world.start(once=_once())
     world.gateway.pay(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     with pytest.raises(AlreadyAnswered) as replayed:
         await world.start(once=_once())
@@ -142,7 +142,7 @@ async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payabl
 async def test_a_decline_does_not_undo_what_a_twin_of_the_request_has_entered(world: World) -> None:
     payment = await world.start()
 
-    await world.store.change(ORDER, payment.id, lambda books: charges.decline(books, payment))
+    await world.store.change(ORDER, payment.id, lambda aggregate: charges.decline(aggregate, payment))
 
     assert await world.payment(payment.id) == payment
     assert world.slice()["state"] == "pending"

@@ -10,7 +10,7 @@ from shared.adapters.firestore.database import Snapshot
 from shared.kernel.once import AlreadyAnswered, Once
 from shared.payments import charges
 from shared.payments.domain import AttemptEnded, State
-from shared.payments.payables import AlreadyPaid
+from shared.payments.subjects import AlreadyPaid
 from tests.unit.payments.world import ORDER, MortalDatabase, World
 
 
@@ -38,7 +38,7 @@ async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answ
 
     async def declined() -> None:
         world.gateway.decline(first.link)
-        await world.hear_all()
+        await world.receive_all()
 
     database.happens = declined
     second = await world.start(once=_once())
@@ -58,7 +58,7 @@ async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> Non
 
     async def paid() -> None:
         world.gateway.pay(first.link)
-        await world.hear_all()
+        await world.receive_all()
 
     database.happens = paid
 
@@ -70,6 +70,8 @@ async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: Wor
     first = await world.failed()
 
     with pytest.raises(AttemptEnded):
-        await world.store.change(ORDER, first.id, lambda books: charges.start(books, first), once=_once())
+        await world.store.change(
+            ORDER, first.id, lambda aggregate: charges.start(aggregate, first), once=_once()
+        )
 
     assert world.database.collection("idempotency") == {}

@@ -7,13 +7,13 @@ import pytest
 from shared.kernel.money import Money
 from shared.payments import refunds
 from shared.payments.domain import GatewayRefused, GatewayUnavailable, RefundState, State, refund_id
-from shared.payments.payables import UNDELIVERED
+from shared.payments.subjects import UNDELIVERED
 from tests.unit.payments.world import ORDER, TOTAL, World, order_document
 
 
 async def _unsettled(world: World) -> list[str]:
-    orders = await world.store.unsettled_orders(world.now, 10)
-    payments = await world.store.unsettled_payments(world.now, 10)
+    orders = await world.store.orders_to_reconcile(world.now, 10)
+    payments = await world.store.payments_to_reconcile(world.now, 10)
     return [order.id for order in orders.items] + [payment.id for payment in payments.items]
 
 
@@ -22,7 +22,7 @@ async def test_an_order_that_ended_undelivered_is_refunded_without_any_event(wor
     payment = await world.paid()
     world.set_order(fulfilment=str(end))
 
-    assert (await world.poll()).opened == 1
+    assert (await world.poll()).refunds_opened == 1
 
     assert (await world.payment(payment.id)).state is State.REFUNDED
     assert world.slice()["refunded"] == world.gateway.given_back() == TOTAL
@@ -36,7 +36,7 @@ async def test_the_money_of_an_order_that_is_or_may_be_delivered_stays(world: Wo
     await world.paid()
     world.set_order(fulfilment=fulfilment)
 
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 0
 
     assert world.gateway.given_back() == 0
     world.cancel_order()
@@ -62,7 +62,7 @@ async def test_an_order_whose_fee_is_all_that_was_paid_is_looked_at_once(world: 
     world.set_order(fulfilment="cancelled", cancellation_fee=fee)
 
     assert await _unsettled(world) == [ORDER]
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 0
 
     assert await _unsettled(world) == []
     assert world.gateway.given_back() == 0
@@ -76,7 +76,7 @@ async def test_the_event_leaves_the_sweeper_nothing(world: World) -> None:
     await world.refund(payment.id)
 
     assert await _unsettled(world) == []
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 0
     assert len(world.gateway.refunds) == 1
 
 
@@ -85,14 +85,14 @@ async def test_an_event_that_comes_too_early_does_not_blind_the_sweeper(world: W
     await world.refund(payment.id)
     world.cancel_order()
 
-    assert (await world.poll()).opened == 1
+    assert (await world.poll()).refunds_opened == 1
 
 
 async def test_money_that_came_after_the_cancellation_goes_back_without_any_event(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
     world.gateway.pay(payment.link)
-    await world.hear_all()
+    await world.receive_all()
 
     await world.poll()
 
@@ -103,7 +103,7 @@ async def test_a_surplus_goes_back_without_any_event(world: World) -> None:
     first, second = await world.paid_twice()
     assert await _unsettled(world) == [first.id]
 
-    assert (await world.poll()).opened == 1
+    assert (await world.poll()).refunds_opened == 1
 
     assert (await world.payment(first.id)).state is State.REFUNDED
     assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}
@@ -112,10 +112,10 @@ async def test_a_surplus_goes_back_without_any_event(world: World) -> None:
 async def test_a_stray_charge_goes_back_without_any_event(world: World) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link, Money(7))
-    await world.hear_all()
+    await world.receive_all()
 
-    assert (await world.poll()).opened == 1
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 1
+    assert (await world.poll()).refunds_opened == 0
 
     assert world.gateway.given_back() == 7
 
@@ -128,7 +128,7 @@ async def test_of_two_sweepers_that_saw_the_same_order_one_takes_it_up(world: Wo
         await world.store.change(
             ORDER,
             payment.id,
-            lambda books: refunds.take_up(books, "x", world.now),
+            lambda aggregate: refunds.reconcile(aggregate, "x", world.now),
             refund_ids=[refund_id(payment.id, 1)],
         )
         for _ in range(2)
@@ -156,11 +156,11 @@ async def test_an_order_of_before_the_mark_is_read_and_refunded_by_its_event(wor
     old = {name: value for name, value in world.order().items() if name != "cancellation_fee"}
     world.database.seed(f"orders/{ORDER}", old)
     bare = world.database.data(f"payments/{payment.id}")
-    for field in ("settle_at", "stray_of", "strays"):
+    for field in ("reconcile_after", "original_payment_id", "unmatched_charge_ids"):
         del bare[field]
     world.database.seed(f"payments/{payment.id}", bare)
 
-    assert (await world.poll()).opened == 0
+    assert (await world.poll()).refunds_opened == 0
     await world.refund(payment.id)
 
     assert world.slice()["state"] == "refunded"
@@ -177,7 +177,7 @@ async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(world: Wo
 
     done = await world.poll()
 
-    assert (done.opened, done.failed) == (1, 1)
+    assert (done.refunds_opened, done.failed) == (1, 1)
     assert world.gateway.given_back() == TOTAL
 
 

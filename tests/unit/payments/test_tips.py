@@ -12,8 +12,8 @@ from functions.payments_events.routes import HANDLERS
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
 from shared.payments.domain import State
-from shared.payments.events import PaymentCaptured, StrayCaptured, SurplusCaptured
-from shared.payments.payables import AlreadyPaid, TipNotFound
+from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, UnmatchedPaymentCaptured
+from shared.payments.subjects import AlreadyPaid, TipNotFound
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
 from tests.unit.payments.world import NOON, ORDER, TIP, TOTAL, World, order_document
 
@@ -59,7 +59,7 @@ async def test_however_often_it_is_clicked_and_told_a_tip_is_paid_once(world: Wo
     assert len({payment.link for payment in links}) == 1
     world.gateway.pay(links[0].link)
     for _ in range(3):
-        await world.hear_all()
+        await world.receive_all()
 
     with pytest.raises(AlreadyPaid):
         await world.start()
@@ -87,11 +87,11 @@ async def test_a_tip_of_which_no_webhook_tells_is_found_by_the_poller(world: Wor
 
 async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(world: World) -> None:
     late, kept = await world.paid_twice()
-    told = _told(world, "surplus_captured")
+    told = _told(world, "duplicate_payment_captured")
 
-    await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
-    await HANDLERS[SurplusCaptured](SurplusCaptured(**told))
-    assert (await world.poll()).opened == 0
+    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**told))
+    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**told))
+    assert (await world.poll()).refunds_opened == 0
 
     assert (await world.payment(late.id)).state is State.REFUNDED
     assert (await world.payment(kept.id)).state is State.CAPTURED
@@ -102,16 +102,18 @@ async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(wor
 
 async def test_a_second_charge_whose_event_is_lost_goes_back_by_the_sweeper(world: World) -> None:
     await world.paid_twice()
-    assert (await world.poll()).opened == 1
+    assert (await world.poll()).refunds_opened == 1
     assert world.gateway.captured() - world.gateway.given_back() == TOTAL
 
 
 async def test_another_sum_than_the_tip_does_not_pay_it_and_goes_back(world: World) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link, Money(7))
-    await world.hear_all()
+    await world.receive_all()
 
-    await HANDLERS[StrayCaptured](StrayCaptured(**_told(world, "stray_captured")))
+    await HANDLERS[UnmatchedPaymentCaptured](
+        UnmatchedPaymentCaptured(**_told(world, "unmatched_payment_captured"))
+    )
 
     assert (world.slice()["captured"], world.gateway.given_back()) == (0, 7)
 
@@ -124,6 +126,6 @@ async def test_the_tips_money_is_no_payment_of_the_order(world: World) -> None:
 
 def test_a_signed_webhook_about_a_tip_is_news() -> None:
     raw = charge_body("payment.captured", "pay_" + "1" * 32, TIP)
-    notice = UpiWebhooks([SECRET]).read(raw, sign(raw))
-    assert notice is not None
-    assert notice.order_id == TIP
+    event = UpiWebhooks([SECRET]).read(raw, sign(raw))
+    assert event is not None
+    assert event.order_id == TIP

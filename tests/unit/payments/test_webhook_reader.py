@@ -20,7 +20,7 @@ from shared.payments.domain import (
     RefundReport,
     RefundState,
 )
-from shared.payments.ports import ChargeNotice, RefundNotice
+from shared.payments.ports import ChargeWebhook, RefundWebhook
 from tests.unit.payments.webhooks import PREVIOUS, SECRET, charge_body, refund_body, sign
 
 pytestmark = pytest.mark.mission("D4")
@@ -30,19 +30,19 @@ READER = UpiWebhooks([SECRET, PREVIOUS])
 CAPTURED = charge_body("payment.captured", PAY, ORD)
 
 
-def read(raw: bytes) -> ChargeNotice | RefundNotice | None:
+def read(raw: bytes) -> ChargeWebhook | RefundWebhook | None:
     return READER.read(raw, sign(raw))
 
 
 def test_a_signed_capture_is_news_of_our_payment() -> None:
     charge = Charge("pay_00000000000001", ChargeState.CAPTURED, Money(45_600), "unknown")
-    assert read(CAPTURED) == ChargeNotice(PAY, ORD, charge)
+    assert read(CAPTURED) == ChargeWebhook(PAY, ORD, charge)
 
 
 def test_a_signed_refund_is_news_of_our_refund() -> None:
     raw = refund_body("refund.failed", {"refund_id": REF, "payment_id": PAY, "order_id": ORD})
     report = RefundReport("rfnd_00000000000001", RefundState.FAILED, Money(45_600))
-    assert read(raw) == RefundNotice(REF, PAY, ORD, report)
+    assert read(raw) == RefundWebhook(REF, PAY, ORD, report)
 
 
 def test_every_flipped_byte_of_the_body_is_refused() -> None:
@@ -136,9 +136,9 @@ def test_a_payment_that_is_not_ours_is_no_news(notes: Any) -> None:
 
 @pytest.mark.parametrize(("captured", "state"), [(True, ChargeState.CAPTURED), (False, ChargeState.FAILED)])
 def test_refunded_money_came_but_a_reversed_authorisation_did_not(captured: bool, state: ChargeState) -> None:
-    notice = read(charge_body("payment.captured", PAY, ORD, status="refunded", captured=captured))
-    assert isinstance(notice, ChargeNotice)
-    assert notice.charge.state is state
+    event = read(charge_body("payment.captured", PAY, ORD, status="refunded", captured=captured))
+    assert isinstance(event, ChargeWebhook)
+    assert event.charge.state is state
 
 
 def test_a_status_that_we_do_not_know_is_to_be_told_again() -> None:

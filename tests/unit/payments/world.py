@@ -1,4 +1,4 @@
-"""One order or tip, its books in memory, a gateway, and everyone who acts on them."""
+"""One order or tip, its aggregate in memory, a gateway, and everyone who acts on them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import Unavailable
 from shared.kernel.once import Once
 from shared.payments.domain import Method, Payment
-from shared.payments.ports import Notice
-from shared.payments.usecases.apply_notice import apply_notice
-from shared.payments.usecases.reconcile import Round, reconcile
+from shared.payments.ports import WebhookEvent
+from shared.payments.usecases.handle_webhook import handle_webhook
+from shared.payments.usecases.reconcile import ReconcileResult, reconcile
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.fakes.bus import MemoryBus
@@ -91,27 +91,27 @@ class World:
         command = StartPayment(order_id or self.thing, uid, Method.UPI_INTENT, contact, "a@b.in")
         return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
 
-    async def hear(self, *notices: Notice | None) -> None:
+    async def receive(self, *webhooks: WebhookEvent | None) -> None:
         """The gateway's webhooks come in."""
-        for notice in notices:
-            await apply_notice(notice, store=self.store, now=self.now)
+        for event in webhooks:
+            await handle_webhook(event, store=self.store, now=self.now)
 
-    async def hear_all(self) -> None:
+    async def receive_all(self) -> None:
         """Everything that the gateway has told so far comes in, in order."""
-        await self.hear(*self.gateway.notices)
+        await self.receive(*self.gateway.webhooks)
 
     async def paid(self) -> Payment:
         """A payment that was captured, and entered as such."""
         payment = await self.start()
         self.gateway.pay(payment.link)
-        await self.hear_all()
+        await self.receive_all()
         return await self.payment(payment.id)
 
     async def failed(self) -> Payment:
         """A payment that the bank refused, and entered as such."""
         payment = await self.start()
         self.gateway.decline(payment.link)
-        await self.hear_all()
+        await self.receive_all()
         return await self.payment(payment.id)
 
     async def paid_twice(self) -> tuple[Payment, Payment]:
@@ -120,7 +120,7 @@ class World:
         second = await self.start()
         self.gateway.pay(second.link)
         self.gateway.pay(first.link)
-        await self.hear_all()
+        await self.receive_all()
         return await self.payment(first.id), await self.payment(second.id)
 
     async def payment(self, id_: str) -> Payment:
@@ -135,12 +135,12 @@ class World:
 
     async def deliver_events(self) -> None:
         """The bus brings every event, those included that it has brought before."""
-        for name in ("payment_captured", "surplus_captured", "stray_captured"):
+        for name in ("payment_captured", "duplicate_payment_captured", "unmatched_payment_captured"):
             for event in self.bus.fields(name):
                 if event.get("order_cancelled", True):
                     await self.refund(event["payment_id"])
 
-    async def poll(self) -> Round:
+    async def poll(self) -> ReconcileResult:
         """The cron job's minute."""
         return await reconcile(store=self.store, gateway=self.gateway, now=self.now)
 
@@ -170,7 +170,7 @@ class World:
     def slice(self) -> dict[str, Any]:
         """What the order says of its money, without the sweeper's mark."""
         found: dict[str, Any] = self.order()["payment"]
-        return {name: value for name, value in found.items() if name != "settle_at"}
+        return {name: value for name, value in found.items() if name != "reconcile_after"}
 
     def timeline(self) -> list[str]:
         return [entry["type"] for entry in self.order()["timeline"]]

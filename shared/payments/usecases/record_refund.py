@@ -1,4 +1,4 @@
-"""The gateway says how a refund stands."""
+"""Record the gateway's report on a refund."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SettleRefund:
-    """Which refund of which payment, and the gateway's word on it."""
+class RecordRefund:
+    """The gateway's report, and the refund, payment and order that it concerns."""
 
     refund_id: str
     payment_id: str
@@ -23,17 +23,17 @@ class SettleRefund:
     report: RefundReport
 
 
-async def settle_refund(command: SettleRefund, *, store: PaymentStore, now: datetime) -> None:
-    """Enter the end of a refund, once; a rejected one is tried again later.
+async def record_refund(command: RecordRefund, *, store: PaymentStore, now: datetime) -> None:
+    """Record the result of a refund once; a rejected refund is tried again later.
 
-    A report about another amount changes nothing and is logged for a person to look at. Raises
-    `NotStoredYet` while the refund is unknown.
+    A report with another amount changes nothing and is logged for support. Raises `NotStoredYet` while
+    the refund is unknown.
     """
     try:
         await store.change(
             command.order_id,
             command.payment_id,
-            lambda books: refunds.settle(books, command.refund_id, command.report, now),
+            lambda aggregate: refunds.record_report(aggregate, command.refund_id, command.report, now),
             refund_ids=[command.refund_id],
         )
     except Mismatch as error:

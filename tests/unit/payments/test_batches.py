@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.codec import to_document
-from shared.payments import rounds
+from shared.payments import batches
 from shared.payments.domain import GatewayUnavailable
-from shared.payments.usecases.reconcile import Round
-from tests.unit.payments.office import Office, pending, virtually
+from shared.payments.usecases.reconcile import ReconcileResult
+from tests.unit.payments.pollers import Office, pending, virtually
 from tests.unit.payments.world import NOON
 
 CONVERGES_IN_S = 300.0
@@ -27,7 +27,7 @@ def test_five_thousand_payments_without_a_webhook_are_all_entered_within_five_mi
             began = asyncio.get_running_loop().time()
             await office.poll()
             took = asyncio.get_running_loop().time() - began
-            assert took <= rounds.BUDGET_S + rounds.PATIENCE_S < 60, "a round is over before the next"
+            assert took <= batches.BUDGET_S + batches.ITEM_TIMEOUT_S < 60, "a round is over before the next"
             await asyncio.sleep(60 - took)
 
     # Each was due already; one that is due a minute later still keeps the promise.
@@ -50,7 +50,7 @@ def test_two_pollers_at_once_ask_about_each_payment_once() -> None:
 def test_payments_that_are_never_answered_about_hold_up_no_other() -> None:
     stuck = frozenset(pending(number).id for number in range(59, 75))
     office = Office(1_000, stuck=stuck)
-    done: list[Round] = []
+    done: list[ReconcileResult] = []
 
     async def one() -> None:
         done.append(await office.poll())
@@ -105,7 +105,7 @@ def test_a_gateway_that_answers_nobody_is_not_asked_about_everybody() -> None:
             await office.poll()
 
     virtually(one())
-    assert len(office.gateway.asked) <= rounds.GIVE_UP_AFTER + 24
+    assert len(office.gateway.asked) <= batches.GIVE_UP_AFTER + 24
 
 
 def test_a_round_that_runs_out_of_time_leaves_the_rest_first_in_line_for_the_next() -> None:
@@ -135,7 +135,7 @@ def test_what_is_due_at_one_and_the_same_time_is_listed_whole() -> None:
         while True:
             page = await office.store.due_payments(NOON, 200, after)
             seen.extend(payment.id for payment in page.items)
-            after = page.following
+            after = page.next_cursor
             if after is None:
                 return
 

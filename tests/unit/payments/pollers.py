@@ -26,7 +26,7 @@ from shared.payments.domain import (
     payment_id,
 )
 from shared.payments.ports import Intent, IntentRequest
-from shared.payments.usecases.reconcile import Round, reconcile
+from shared.payments.usecases.reconcile import ReconcileResult, reconcile
 from tests.fakes.bus import MemoryBus
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.database import Store
@@ -95,7 +95,7 @@ class Office:
             self.database.plant(f"orders/{payment.order_id}", order)
             self.database.plant(f"payments/{payment.id}", to_document(payment))
 
-    async def poll(self) -> Round:
+    async def poll(self) -> ReconcileResult:
         elapsed = timedelta(seconds=asyncio.get_running_loop().time())
         return await reconcile(store=self.store, gateway=self.gateway, now=NOON + elapsed)
 

@@ -1,4 +1,4 @@
-"""Money that nobody asked for goes back, and the order stays payable."""
+"""Money that nobody asked for goes back, and the order stays subject."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import replace
 import pytest
 
 from shared.kernel.money import Money
-from shared.payments.domain import Charge, ChargeState, Payment, RefundState, State, stray_id
-from shared.payments.ports import ChargeNotice
+from shared.payments.domain import Charge, ChargeState, Payment, RefundState, State, unmatched_payment_id
+from shared.payments.ports import ChargeWebhook
 from tests.unit.payments.world import ORDER, TOTAL, World
 
 ODD = [Money(TOTAL - 1), Money(TOTAL + 1), Money(TOTAL, "USD")]
 
 
-def _strays(world: World) -> list[dict[str, object]]:
-    return [doc for doc in world.database.collection("payments").values() if doc["stray_of"]]
+def _unmatched(world: World) -> list[dict[str, object]]:
+    return [doc for doc in world.database.collection("payments").values() if doc["original_payment_id"]]
 
 
 async def _paid_oddly(world: World, amount: Money) -> Payment:
     payment = await world.start()
     world.gateway.pay(payment.link, amount)
-    await world.hear_all()
+    await world.receive_all()
     return payment
 
 
@@ -37,9 +37,9 @@ async def test_other_money_than_was_asked_for_is_kept_apart_and_fails_the_attemp
     assert (failed.state, failed.failure, failed.captured) == (State.FAILED, "charge_mismatch", 0)
     assert failed.due_at is None, "there is nothing left to learn"
     assert world.slice()["state"] == "failed"
-    stray = await world.payment(stray_id(payment.id, payment.gateway_payment_id))
-    assert (stray.state, stray.captured, stray.amount) == (State.CAPTURED, amount.amount, amount)
-    assert (stray.stray_of, stray.customer_id, stray.link) == (payment.id, "asha", "")
+    unmatched = await world.payment(unmatched_payment_id(payment.id, payment.gateway_payment_id))
+    assert (unmatched.state, unmatched.captured, unmatched.amount) == (State.CAPTURED, amount.amount, amount)
+    assert (unmatched.original_payment_id, unmatched.customer_id, unmatched.link) == (payment.id, "asha", "")
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
         "charge_mismatch"
     ]
@@ -48,11 +48,14 @@ async def test_other_money_than_was_asked_for_is_kept_apart_and_fails_the_attemp
 async def test_support_is_told_what_came_and_what_had_been_agreed_on(world: World) -> None:
     payment = await _paid_oddly(world, Money(TOTAL + 1))
 
-    [event] = world.bus.fields("stray_captured")
+    [event] = world.bus.fields("unmatched_payment_captured")
     assert (event["amount"], event["currency"]) == (TOTAL + 1, "INR")
     assert (event["agreed_amount"], event["agreed_currency"]) == (TOTAL, "INR")
-    assert (event["stray_of"], event["gateway_payment_id"]) == (payment.id, payment.gateway_payment_id)
-    assert world.timeline() == ["payment_started", "stray_captured", "payment_failed"]
+    assert (event["original_payment_id"], event["gateway_payment_id"]) == (
+        payment.id,
+        payment.gateway_payment_id,
+    )
+    assert world.timeline() == ["payment_started", "unmatched_payment_captured", "payment_failed"]
 
 
 @pytest.mark.parametrize("amount", ODD, ids=str)
@@ -62,11 +65,11 @@ async def test_all_of_it_goes_back_and_the_order_is_paid_by_the_next_attempt(
     await _paid_oddly(world, amount)
     await world.deliver_events()
     assert world.gateway.given_back() == amount.amount
-    assert [stray["state"] for stray in _strays(world)] == ["refunded"]
+    assert [unmatched["state"] for unmatched in _unmatched(world)] == ["refunded"]
 
     second = await world.start()
     world.gateway.pay(second.link)
-    await world.hear_all()
+    await world.receive_all()
 
     assert second.attempt == 2
     assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}
@@ -76,18 +79,18 @@ async def test_all_of_it_goes_back_and_the_order_is_paid_by_the_next_attempt(
 async def test_told_ten_times_and_at_once_it_goes_back_once(world: World) -> None:
     await _paid_oddly(world, Money(TOTAL + 1))
 
-    await asyncio.gather(*(world.hear_all() for _ in range(9)))
+    await asyncio.gather(*(world.receive_all() for _ in range(9)))
     await asyncio.gather(*(world.deliver_events() for _ in range(9)))
 
-    assert len(_strays(world)) == len(world.gateway.refunds) == 1
-    assert world.bus.names().count("stray_captured") == 1
+    assert len(_unmatched(world)) == len(world.gateway.refunds) == 1
+    assert world.bus.names().count("unmatched_payment_captured") == 1
 
 
 async def test_a_second_charge_of_a_paid_payment_goes_back_and_the_first_is_kept(world: World) -> None:
     payment = await world.paid()
     world.gateway.charge_again(payment.link)
 
-    await world.hear_all()
+    await world.receive_all()
     await world.deliver_events()
 
     kept = await world.payment(payment.id)
@@ -107,7 +110,7 @@ async def test_a_charge_that_is_not_the_links_own_goes_back_and_leaves_the_link_
     """The poller asks about the link's own charge alone: were another kept, that one would be lost."""
     payment = await world.start()
     world.gateway.charge_again(payment.link, Money(amount))
-    await world.hear_all()
+    await world.receive_all()
     assert (await world.payment(payment.id)).state is State.PENDING
     world.gateway.pay(payment.link)
 
@@ -123,13 +126,13 @@ async def test_a_charge_that_is_not_the_links_own_goes_back_and_leaves_the_link_
 async def test_what_a_charge_is_worth_is_what_was_told_first(world: World) -> None:
     """A gateway that contradicts itself moves no money a second time."""
     payment = await _paid_oddly(world, Money(TOTAL - 1))
-    told = [n for n in world.gateway.notices if isinstance(n, ChargeNotice)][-1]
+    told = [n for n in world.gateway.webhooks if isinstance(n, ChargeWebhook)][-1]
 
-    await world.hear(replace(told, charge=replace(told.charge, amount=Money(TOTAL))))
-    await world.hear(replace(told, charge=replace(told.charge, amount=Money(TOTAL * 9))))
+    await world.receive(replace(told, charge=replace(told.charge, amount=Money(TOTAL))))
+    await world.receive(replace(told, charge=replace(told.charge, amount=Money(TOTAL * 9))))
 
     assert (await world.payment(payment.id)).captured == 0
-    assert [stray["captured"] for stray in _strays(world)] == [TOTAL - 1]
+    assert [unmatched["captured"] for unmatched in _unmatched(world)] == [TOTAL - 1]
 
 
 @pytest.mark.parametrize("amount", [0, -TOTAL])
@@ -138,13 +141,13 @@ async def test_a_charge_of_no_money_gives_nothing_back_and_still_ends_the_attemp
 ) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
-    told = [n for n in world.gateway.notices if isinstance(n, ChargeNotice)][-1]
+    told = [n for n in world.gateway.webhooks if isinstance(n, ChargeWebhook)][-1]
 
-    await world.hear(replace(told, charge=replace(told.charge, amount=Money(amount))))
+    await world.receive(replace(told, charge=replace(told.charge, amount=Money(amount))))
     await world.deliver_events()
 
     assert (await world.payment(payment.id)).state is State.FAILED
-    assert _strays(world) == []
+    assert _unmatched(world) == []
     assert world.gateway.refunds == {}
 
 
@@ -153,7 +156,7 @@ async def test_an_odd_charge_of_an_attempt_that_had_failed_goes_back_too(world: 
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link, Money(1))
 
-    await world.hear_all()
+    await world.receive_all()
     await world.deliver_events()
 
     assert (await world.payment(payment.id)).failure == "payment_cancelled"
@@ -179,10 +182,10 @@ async def test_the_refund_of_a_stray_charge_is_settled_by_its_webhook(world: Wor
     await world.deliver_events()
     assert world.gateway.bills[payment.gateway_payment_id].charge.state is ChargeState.CAPTURED
 
-    world.gateway.settle(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
-    await world.hear_all()
+    world.gateway.finish_refund(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
+    await world.receive_all()
 
-    assert [stray["state"] for stray in _strays(world)] == ["refunded"]
+    assert [unmatched["state"] for unmatched in _unmatched(world)] == ["refunded"]
     [event] = world.bus.fields("payment_refunded")
     assert (event["order_id"], event["amount"]) == (ORDER, TOTAL + 1)
     assert world.slice()["refunded"] == 0, "the order's own money is another's"
@@ -192,7 +195,7 @@ async def test_the_failure_of_another_charge_leaves_the_link_open(world: World) 
     payment = await world.start()
     charge = Charge("pay_another", ChargeState.FAILED, payment.amount, "payment_cancelled")
 
-    await world.hear(ChargeNotice(payment.id, ORDER, charge))
+    await world.receive(ChargeWebhook(payment.id, ORDER, charge))
 
     assert (await world.payment(payment.id)).state is State.PENDING
     assert world.slice()["state"] == "pending"

@@ -1,0 +1,46 @@
+"""The payment aggregate: what one decision about money reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from shared.kernel.event import Event
+from shared.payments.domain import NotStoredYet, Payment, Refund
+from shared.payments.subjects import ChargeSubject
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAggregate:
+    """A charge subject, one attempt to pay it, and refunds of this attempt by id.
+
+    `unmatched` is written and never read: the payment that records an unmatched charge.
+    """
+
+    subject: ChargeSubject
+    payment: Payment | None = None
+    refunds: Mapping[str, Refund] = field(default_factory=dict)
+    unmatched: Payment | None = None
+
+    def with_refund(self, refund: Refund) -> PaymentAggregate:
+        """Return the aggregate with `refund` added or replaced."""
+        return replace(self, refunds={**self.refunds, refund.id: refund})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[R]):
+    """The aggregate to store, the events to publish, and the result for the caller."""
+
+    aggregate: PaymentAggregate
+    events: Sequence[Event]
+    result: R
+
+
+def require_payment(aggregate: PaymentAggregate) -> Payment:
+    """Return the payment of the aggregate; raises `NotStoredYet` when there is none."""
+    if aggregate.payment is None or aggregate.payment.order_id != aggregate.subject.id:
+        raise NotStoredYet
+    return aggregate.payment

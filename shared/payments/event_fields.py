@@ -1,0 +1,44 @@
+"""The fields that all events about one payment share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from shared.kernel.event import event_id
+from shared.payments.events import GATEWAY, PaymentEvent
+from shared.payments.subjects import ChargeSubject
+
+
+class EventFields(TypedDict):
+    """The fields of `PaymentEvent`."""
+
+    id: str
+    at: datetime
+    actor: str
+    order_id: str
+    tip_id: str
+    payment_id: str
+
+
+def event_fields(
+    event: type[PaymentEvent],
+    subject: ChargeSubject,
+    payment_id: str,
+    now: datetime,
+    *,
+    actor: str = GATEWAY,
+    part: str = "",
+) -> EventFields:
+    """Return the shared fields of an `event` about a payment.
+
+    The event's id derives from the payment, or from `part` where one payment can have the event twice.
+    """
+    return {
+        "id": event_id(subject.id, event.name(), part or payment_id),
+        "at": now,
+        "actor": actor,
+        "order_id": subject.order,
+        "tip_id": subject.tip,
+        "payment_id": payment_id,
+    }
