@@ -47,7 +47,7 @@ def common(layout: Layout) -> dict[str, str]:
         "STORAGE_API_URL": layout.url("storage"),
         "IAM_API_URL": layout.url("storage"),
         "DOCUMENT_BUCKET": f"{PROJECT}-documents",
-        "SIGNING_ACCOUNT": f"accounts-api@{PROJECT}.iam.gserviceaccount.com",
+        "SIGNING_ACCOUNT": f"verification-api@{PROJECT}.iam.gserviceaccount.com",
         "RATE_LIMIT_SCALE": "1000",  # everybody here shares one address, and the city never sleeps
         "OFFER_SECONDS": f"{layout.options.offer_seconds:g}",
         "FUNCTION_URLS": json.dumps(layout.function_urls),

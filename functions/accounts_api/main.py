@@ -3,10 +3,6 @@
 from functions.accounts_api import (
     address_routes,
     admin_routes,
-    block_routes,
-    document_admin_routes,
-    document_routes,
-    review_routes,
     routes,
     second_factor_routes,
     session_routes,
@@ -16,17 +12,13 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "accounts_api",
-    summary="Profile, addresses, sessions, second factor, devices, notifications, papers, reviews and blocks",
+    summary="Profile, addresses, sessions, second factor, devices and notifications",
     routers=[
         routes.router,
         address_routes.router,
         session_routes.router,
         second_factor_routes.router,
         admin_routes.router,
-        document_routes.router,
-        document_admin_routes.router,
-        review_routes.router,
-        block_routes.router,
     ],
     settings=wiring.settings,
     tokens=wiring.tokens,

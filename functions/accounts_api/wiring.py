@@ -14,20 +14,15 @@ from shared.adapters.firestore.accounts import (
     FirestoreRoles,
 )
 from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
-from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
-from shared.edge.settings import PaperSettings
-from shared.verification.intake import Intake
-from shared.verification.ports import DocumentVault
+from shared.edge.settings import Settings
 
 
-class AccountSettings(PaperSettings):
+class AccountSettings(Settings):
     """The keys that seal second factors (`name:hex,…`, the newest first), and the map with our key to it."""
 
     second_factor_keys: SecretStr
@@ -118,52 +113,9 @@ def geocoder() -> Geocoder:
 
 
 @cache
-def papers() -> FirestorePapers:
-    """Return the papers of people and merchants."""
-    return FirestorePapers(_cloud().documents)
-
-
-@cache
-def document_vault() -> DocumentVault:
-    """Return the store of their files."""
-    from shared.adapters.storage import Vault, cloud_storage
-
-    own = settings()
-    return cloud_storage(
-        Vault(own.document_bucket, own.signing_account, own.storage_api_url, own.iam_api_url)
-    )
-
-
-@cache
-def intake() -> Intake:
-    """Return what takes their files in."""
-    from shared.adapters.pictures import PictureCleaner
-
-    return Intake(document_vault(), PictureCleaner())
-
-
-@cache
 def inbox() -> FirestoreInbox:
     """Return the notifications that people got."""
     return FirestoreInbox(_cloud().database)
-
-
-@cache
-def reviews() -> FirestoreReviews:
-    """Return what people wrote about one another."""
-    return FirestoreReviews(_cloud().documents)
-
-
-@cache
-def order_counts() -> FirestoreOrderCounts:
-    """Return how many orders people have had."""
-    return FirestoreOrderCounts(_cloud().documents)
-
-
-@cache
-def blocks() -> FirestoreBlocks:
-    """Return who does not want to meet whom."""
-    return FirestoreBlocks(_cloud().documents)
 
 
 @cache

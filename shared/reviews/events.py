@@ -12,7 +12,7 @@ from shared.kernel.event import Event
 class ReviewPosted(Event):
     """Somebody judged somebody about a delivered order; the words of the review stay in its document."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.review_posted.v1"
+    TYPE: ClassVar[str] = "waybill.reviews.review_posted.v1"
 
     review_id: str
     order_id: str

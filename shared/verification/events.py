@@ -31,25 +31,25 @@ class DocumentEvent(Event):
 class DocumentApproved(DocumentEvent):
     """The document is good before `valid_until`."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.document_approved.v1"
+    TYPE: ClassVar[str] = "waybill.verification.document_approved.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRejected(DocumentEvent):
     """The document proves nothing, whether it was approved before or not."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.document_rejected.v1"
+    TYPE: ClassVar[str] = "waybill.verification.document_rejected.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentExpiring(DocumentEvent):
     """The document's end is near."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.document_expiring.v1"
+    TYPE: ClassVar[str] = "waybill.verification.document_expiring.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentExpired(DocumentEvent):
     """The document's last day is over."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.document_expired.v1"
+    TYPE: ClassVar[str] = "waybill.verification.document_expired.v1"

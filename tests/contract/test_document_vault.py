@@ -65,7 +65,7 @@ class Google:
 
     def __init__(self, provider: StorageProvider, clock: FakeClock, client: httpx.AsyncClient) -> None:
         url = provider.url
-        where = Vault("papers", "accounts-api@demo-waybill.iam.gserviceaccount.com", url, url)
+        where = Vault("papers", "verification-api@demo-waybill.iam.gserviceaccount.com", url, url)
         self.vault: DocumentVault = CloudStorage(where, LocalTokens(), client)
         self._url = url
         self._clock = clock

@@ -19,7 +19,7 @@ from infra.manifest import TaskTrigger, load_all
 from shared.kernel.event import Event
 
 SOONER: Mapping[str, str] = {
-    "accounts_cron sweep-documents": "*/2 * * * *",
+    "verification_cron sweep-documents": "*/2 * * * *",
     "orders_cron place-turns": "* * * * *",
 }
 """Jobs of a day or an hour, which a run of minutes would never see."""

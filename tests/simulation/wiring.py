@@ -119,11 +119,20 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "tips": FirestoreTips(documents),
         "shops": shops,
     }
-    filing = {"papers": FirestorePapers(documents), "document_vault": ports.files}
+    verification = {
+        **roles,
+        "papers": FirestorePapers(documents),
+        "document_vault": ports.files,
+        "intake": Anew(lambda: Intake(ports.files, InlineCleaner())),
+    }
+    reviews = {
+        **roles,
+        "reviews": FirestoreReviews(documents),
+        "order_counts": FirestoreOrderCounts(documents),
+        "blocks": FirestoreBlocks(documents),
+    }
     accounts = {
         **roles,
-        **filing,
-        "intake": Anew(lambda: Intake(ports.files, InlineCleaner())),
         "accounts": FirestoreAccounts(documents),
         "addresses": FirestoreAddresses(documents),
         "geocoder": ports.geocoder,
@@ -132,9 +141,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "vault": PlainVault(),
         "identities": ports.identities,
         "inbox": FirestoreInboxReader(database),
-        "reviews": FirestoreReviews(documents),
-        "order_counts": FirestoreOrderCounts(documents),
-        "blocks": FirestoreBlocks(documents),
     }
     catalogue = {
         **roles,
@@ -148,7 +154,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     }
     return {
         "accounts_api": accounts,
-        "accounts_cron": filing,
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
         "dispatch_api": {**roles, "store": dispatch, "index": ports.map, "papers": papers},
@@ -163,7 +168,10 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "payments_cron": payments,
         "payments_events": payments,
         "payments_webhooks": {"store": payments["store"]},
+        "reviews_api": reviews,
         "tracking_api": {"positions": ports.map, "drivers": FirestoreDriverRecords(database)},
+        "verification_api": verification,
+        "verification_cron": verification,
     }
 
 

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from functions.accounts_api import review_routes as accounts
-from functions.accounts_api.review_schemas import ReviewRequest
 from functions.orders_api import routes as orders
 from functions.orders_api import tip_routes as tips
 from functions.orders_api.schemas import CancelRequest
 from functions.orders_api.tip_schemas import TipRequest
 from functions.payments_api import routes as payments
 from functions.payments_api.schemas import PaymentRequest
+from functions.reviews_api import routes as accounts
+from functions.reviews_api.schemas import ReviewRequest
 from shared.kernel.ids import derived_id
 from shared.kernel.ratings import MAX_STARS
 from shared.orders.tips.domain import MIN_TIP

@@ -7,10 +7,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from functions.accounts_api import admin_routes as people
-from functions.accounts_api import document_admin_routes as documents
 from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest
 from functions.catalogue_api import admin_routes as shops
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
+from functions.verification_api import admin_routes as documents
+from functions.verification_api.schemas import RejectionRequest
 from shared.accounts.audit import Operator
 from shared.accounts.sessions import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Role
@@ -98,7 +99,7 @@ class Operators:
             self._expect(told, DocumentNotFound, IllegalDocumentTransition)
 
     async def _reject(self, name: str) -> None:
-        body = ReasonRequest(reason="cannot be read")
+        body = RejectionRequest(reason="cannot be read")
         told = await self._do(f"rejects {name[-6:]}", lambda: documents.reject(name, body, self._me))
         self._expect(told, DocumentNotFound, IllegalDocumentTransition)
 

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.accounts_api import block_routes as blocks
-from functions.accounts_api import review_routes as reviews
-from functions.accounts_api.block_schemas import BlockRequest
-from functions.accounts_api.review_schemas import ReviewRequest
 from functions.catalogue_api import block_routes as shop_blocks
 from functions.catalogue_api.block_schemas import CustomerBlockRequest
+from functions.reviews_api import block_routes as blocks
+from functions.reviews_api import routes as reviews
+from functions.reviews_api.block_schemas import BlockRequest
+from functions.reviews_api.schemas import ReviewRequest
 from shared.reviews.blocks import BlockNotFound
 from shared.reviews.domain import Side
 from tests.simulation.actors.city import City

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.accounts_api import document_routes as documents
-from functions.accounts_api.document_schemas import DocumentRequest
 from functions.catalogue_api import routes as catalogue
+from functions.verification_api import routes as documents
+from functions.verification_api.schemas import DocumentRequest
 from shared.kernel.errors import Invalid
 from shared.verification.domain import DocumentKind, ExpiryOutOfRange, TooManyDocuments
 from tests.fakes.storage import JPEG

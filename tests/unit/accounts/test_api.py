@@ -25,7 +25,6 @@ DEVICE = {"token": "t:abc", "platform": "android"}
         ("POST", "/api/v1/me/devices"),
         ("DELETE", "/api/v1/me/devices/x"),
         ("GET", "/api/v1/me/notifications"),
-        ("POST", "/api/v1/reviews"),
         ("GET", "/api/v1/me/sessions"),
         ("POST", "/api/v1/me/sessions"),
         ("DELETE", "/api/v1/me/sessions"),

@@ -1,11 +1,11 @@
-"""`accounts_api` over a database in memory."""
+"""`reviews_api` over a database in memory."""
 
 from __future__ import annotations
 
 import pytest
 
-from functions.accounts_api import block_routes, review_routes, wiring
-from functions.accounts_api.main import app
+from functions.reviews_api import block_routes, routes, wiring
+from functions.reviews_api.main import app
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
@@ -21,7 +21,7 @@ from tests.fakes.interleaving import InterleavingDatabase
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    for module in (block_routes, review_routes, auth):
+    for module in (block_routes, routes, auth):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
 

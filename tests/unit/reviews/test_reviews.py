@@ -91,8 +91,8 @@ async def test_the_news_of_a_review_carries_the_stars_and_not_the_words(
 
     [message] = bus.messages
     assert (message.topic, message.type, message.subject) == (
-        "accounts",
-        "waybill.accounts.review_posted.v1",
+        "reviews",
+        "waybill.reviews.review_posted.v1",
         "dev",
     )
     [fields] = bus.fields("review_posted")

@@ -1,4 +1,4 @@
-"""Reviews as the callers of `accounts_api` see them, with all that they may get wrong."""
+"""Reviews as the callers of `reviews_api` see them, with all that they may get wrong."""
 
 from __future__ import annotations
 
@@ -18,6 +18,25 @@ ORDER = {
     "fulfilment": "delivered",
     "assignment": {"driver_id": "dev"},
 }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/reviews"),
+        ("GET", "/api/v1/reviews"),
+        ("GET", "/api/v1/me/statistics"),
+        ("POST", "/api/v1/me/blocks"),
+        ("GET", "/api/v1/me/blocks"),
+        ("DELETE", "/api/v1/me/blocks/x"),
+    ],
+)
+@pytest.mark.parametrize("uid", ["", "forged"])
+async def test_every_route_needs_a_valid_token(call: Caller, method: str, path: str, uid: str) -> None:
+    answer = await call.be(uid)(method, path, key="k")
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_review_is_posted_once_and_a_retry_gets_the_first_answer(

@@ -1,11 +1,11 @@
-"""`accounts_api` over a database in memory."""
+"""`verification_api` over a database in memory."""
 
 from __future__ import annotations
 
 import pytest
 
-from functions.accounts_api import document_admin_routes, document_routes, wiring
-from functions.accounts_api.main import app
+from functions.verification_api import admin_routes, routes, wiring
+from functions.verification_api.main import app
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.verification import FirestorePapers
@@ -21,7 +21,7 @@ from tests.fakes.storage import FakeVault
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    for module in (document_admin_routes, document_routes, auth):
+    for module in (admin_routes, routes, auth):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.accounts_api import wiring
+from functions.verification_api import wiring
 from shared.adapters.firestore.verification import PAPERS, FirestorePapers
 from shared.verification.days import end_of
 from shared.verification.domain import (
@@ -106,6 +106,27 @@ def desk(call: Caller, admin: Caller, files: FakeVault, clock: FakeClock) -> Des
 
 def code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/me/documents"),
+        ("GET", "/api/v1/me/documents"),
+        ("GET", "/api/v1/me/documents/x"),
+        ("POST", "/api/v1/me/documents/x/submit"),
+        ("GET", "/api/v1/admin/documents"),
+        ("GET", "/api/v1/admin/documents/x"),
+        ("POST", "/api/v1/admin/documents/x/approve"),
+        ("POST", "/api/v1/admin/documents/x/reject"),
+    ],
+)
+@pytest.mark.parametrize("uid", ["", "forged"])
+async def test_every_route_needs_a_valid_token(call: Caller, method: str, path: str, uid: str) -> None:
+    answer = await call.be(uid)(method, path, key="k")
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 class TestUpload:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.accounts_api import wiring
-from functions.accounts_api.document_schemas import (
+from functions.verification_api import wiring
+from functions.verification_api.schemas import (
     DocumentPage,
     DocumentRequest,
     DocumentView,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.accounts_api import wiring
-from functions.accounts_api.block_schemas import BlockPage, BlockRequest, BlockView
+from functions.reviews_api import wiring
+from functions.reviews_api.block_schemas import BlockPage, BlockRequest, BlockView
 from shared.edge.app import api_router
 from shared.edge.auth import SignedIn
 from shared.edge.ratelimit import CREATING, limited

@@ -1,4 +1,4 @@
-"""Responses of `accounts_cron`."""
+"""Responses of `verification_cron`."""
 
 from __future__ import annotations
 

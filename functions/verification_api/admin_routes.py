@@ -7,9 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.accounts_api import wiring
-from functions.accounts_api.admin_schemas import ReasonRequest
-from functions.accounts_api.document_schemas import DocumentPage, DocumentView, FiledDocumentView
+from functions.verification_api import wiring
+from functions.verification_api.schemas import DocumentPage, DocumentView, FiledDocumentView, RejectionRequest
 from shared.accounts.audit import Operator
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
@@ -68,7 +67,7 @@ async def approve(document_id: IdPath, operator: Admin) -> DocumentView:
 
 
 @router.post("/{document_id}/reject")
-async def reject(document_id: IdPath, body: ReasonRequest, operator: Admin) -> DocumentView:
+async def reject(document_id: IdPath, body: RejectionRequest, operator: Admin) -> DocumentView:
     """Turn a paper away, or take its approval back; its owner reads why (admin)."""
     command = JudgeDocument(document_id, _action(operator, body.reason))
     return DocumentView.of(await reject_document(command, papers=wiring.papers()), command.action.at)

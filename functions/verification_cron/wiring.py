@@ -1,4 +1,4 @@
-"""Builds what `accounts_cron` needs, on first use."""
+"""Builds what `verification_cron` needs, on first use."""
 
 from functools import cache
 

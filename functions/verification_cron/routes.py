@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.accounts_cron import wiring
-from functions.accounts_cron.schemas import SweptView
+from functions.verification_cron import wiring
+from functions.verification_cron.schemas import SweptView
 from shared.edge.app import api_router
 from shared.kernel.clock import utc_now
 from shared.verification.usecases.sweep_documents import sweep_documents

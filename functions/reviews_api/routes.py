@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.accounts_api import wiring
-from functions.accounts_api.review_schemas import (
+from functions.reviews_api import wiring
+from functions.reviews_api.schemas import (
     ReceivedReviewView,
     ReviewPage,
     ReviewRequest,

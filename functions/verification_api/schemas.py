@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
 from shared.verification.domain import Document, DocumentKind, DocumentState, SubjectKind, Wish
 from shared.verification.files import MAX_BYTES
 from shared.verification.usecases.upload_document import Drafted
@@ -41,6 +41,12 @@ class DocumentRequest(RequestModel):
     def wish(self) -> Wish:
         """Return what is going to be uploaded."""
         return Wish(self.kind, self.expires_on, self.content_type, self.size)
+
+
+class RejectionRequest(RequestModel):
+    """Why an admin rejects a document; its owner reads it."""
+
+    reason: ShortText
 
 
 class DocumentView(ResponseModel):

@@ -1,1 +1,0 @@
-"""The round over people's papers."""

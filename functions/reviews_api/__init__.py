@@ -1,0 +1,1 @@
+"""People review one another after a delivery, and block one another."""

@@ -1,0 +1,1 @@
+"""People upload identity and licence documents, and admins review them."""
