@@ -6,15 +6,6 @@ from fastapi import Response
 
 from functions.accounts_api import wiring
 from functions.accounts_api.address_schemas import AddressList, AddressRequest, AddressView
-from shared.accounts import queries
-from shared.accounts.usecases.keep_address import (
-    AddAddress,
-    ChangeAddress,
-    RemoveAddress,
-    add_address,
-    change_address,
-    remove_address,
-)
 from shared.edge.app import api_router
 from shared.edge.auth import Current
 from shared.edge.etags import SeenVersions, version_tag
@@ -22,6 +13,15 @@ from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, limited
 from shared.edge.schemas import IdPath
 from shared.kernel.ids import new_id
+from shared.profiles import queries
+from shared.profiles.usecases.keep_address import (
+    AddAddress,
+    ChangeAddress,
+    RemoveAddress,
+    add_address,
+    change_address,
+    remove_address,
+)
 
 router = api_router("/api/v1/me/addresses", tags=["addresses"])
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.accounts.addresses import Address, Entry, Location, Placed
 from shared.accounts.domain import Account
 from shared.edge.schemas import Coordinates, RequestModel, ResponseModel, ShortText, Text
+from shared.profiles.addresses import Address, Entry, Location, Placed
 
 
 class AddressRequest(RequestModel):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from functions.accounts_api import wiring
 from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest, UserView
-from shared.accounts.audit import Deed, Operator
-from shared.accounts.usecases.change_roles import ChangeRoles, change_roles
-from shared.accounts.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
-from shared.accounts.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
 from shared.edge.schemas import IdPath
+from shared.identity.audit import AdminAction
+from shared.identity.usecases.change_roles import ChangeRoles, change_roles
+from shared.identity.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
+from shared.identity.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
+from shared.kernel.actor import Operator
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 
 router = api_router("/api/v1/admin/users", tags=["admin"])
 
 
-def _deed(operator: Operator, body: ReasonRequest) -> Deed:
-    return Deed(new_id("aud"), operator, body.reason, utc_now())
+def _deed(operator: Operator, body: ReasonRequest) -> AdminAction:
+    return AdminAction(new_id("aud"), operator, body.reason, utc_now())
 
 
 @router.post("/{uid}/roles")

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.accounts.domain import Account, known_roles
+from shared.accounts.domain import Account
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
-from shared.kernel.actor import Role
+from shared.kernel.actor import Role, known_roles
 
 Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=len(Role))]
 

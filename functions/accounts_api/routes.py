@@ -16,18 +16,19 @@ from functions.accounts_api.schemas import (
     NotificationView,
     ProfileRequest,
 )
-from shared.accounts import queries
-from shared.accounts.domain import Account, Principal, account_of
-from shared.accounts.usecases.edit_profile import EditProfile, edit_profile
-from shared.accounts.usecases.record_session import RecordSession, record_session
-from shared.accounts.usecases.register_device import RegisterDevice, register_device
-from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
+from shared.accounts.domain import Account, account_of
 from shared.edge.app import api_router
 from shared.edge.auth import Current, SignedIn
 from shared.edge.etags import SeenVersions, version_tag
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.identity.usecases.record_session import RecordSession, record_session
+from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
+from shared.profiles import queries
+from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
+from shared.profiles.usecases.register_device import RegisterDevice, register_device
+from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 
 router = api_router("/api/v1", tags=["accounts"])
 

@@ -7,18 +7,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.accounts.domain import (
-    Account,
-    Device,
-    Diet,
-    Language,
-    Platform,
-    Principal,
-    known_roles,
-)
-from shared.accounts.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, wishes
+from shared.accounts.domain import Account, Diet, Language
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
-from shared.kernel.actor import Role
+from shared.kernel.actor import Principal, Role, known_roles
+from shared.kernel.device import Platform
+from shared.profiles.devices import Device
+from shared.profiles.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, wishes
 
 PushToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,1024}$")]
 """A token as Firebase Cloud Messaging hands it out: visible ASCII."""

@@ -15,17 +15,17 @@ from functions.accounts_api.session_schemas import (
     SecondFactorView,
     SteppedUpView,
 )
-from shared.accounts import queries
-from shared.accounts.usecases.enrol_second_factor import (
+from shared.edge.app import api_router
+from shared.edge.auth import Current
+from shared.edge.ratelimit import GUESSABLE, limited
+from shared.identity import queries
+from shared.identity.usecases.enrol_second_factor import (
     ConfirmSecondFactor,
     EnrolSecondFactor,
     confirm_second_factor,
     enrol_second_factor,
 )
-from shared.accounts.usecases.step_up import ShowCode, disable_second_factor, renew_recovery_codes, step_up
-from shared.edge.app import api_router
-from shared.edge.auth import Current
-from shared.edge.ratelimit import GUESSABLE, limited
+from shared.identity.usecases.step_up import ShowCode, disable_second_factor, renew_recovery_codes, step_up
 from shared.kernel.clock import utc_now
 
 router = api_router("/api/v1/me/second-factor", tags=["second factor"])

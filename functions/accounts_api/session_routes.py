@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functions.accounts_api import wiring
 from functions.accounts_api.session_schemas import SessionList, SessionRequest, SessionView
-from shared.accounts import queries
-from shared.accounts.usecases.end_session import EndSession, end_session
-from shared.accounts.usecases.record_session import RecordSession, record_session
-from shared.accounts.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
 from shared.edge.app import api_router
 from shared.edge.auth import Current, SignedIn
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
+from shared.identity import queries
+from shared.identity.usecases.end_session import EndSession, end_session
+from shared.identity.usecases.record_session import RecordSession, record_session
+from shared.identity.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
 from shared.kernel.clock import utc_now
 
 router = api_router("/api/v1/me/sessions", tags=["sessions"])

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.accounts.domain import Platform, Principal
-from shared.accounts.second_factor import SecondFactor
-from shared.accounts.sessions import Session
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.identity.second_factor import SecondFactor
+from shared.identity.sessions import Session
+from shared.kernel.actor import Principal
+from shared.kernel.device import Platform
 
 Code = Annotated[
     str,
@@ -35,7 +36,7 @@ class SessionView(ResponseModel):
     provider: str
     created_at: datetime
     seen_at: datetime
-    stepped_up_until: datetime | None
+    recent_mfa_until: datetime | None
     current: bool
 
     @classmethod
@@ -48,7 +49,7 @@ class SessionView(ResponseModel):
             provider=session.provider,
             created_at=session.created_at,
             seen_at=session.seen_at,
-            stepped_up_until=session.stepped_up_until,
+            recent_mfa_until=session.recent_mfa_until,
             current=session.id == person.session_id,
         )
 
@@ -101,4 +102,4 @@ class RecoveryCodes(ResponseModel):
 class SteppedUpView(ResponseModel):
     """How long this session's sensitive doors are open."""
 
-    stepped_up_until: datetime
+    recent_mfa_until: datetime

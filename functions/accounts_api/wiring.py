@@ -5,7 +5,6 @@ from functools import cache, partial
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from shared.accounts.ports import Geocoder, IdentityProvider, SecretVault
 from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import (
@@ -20,6 +19,8 @@ from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
 from shared.edge.settings import Settings
+from shared.identity.ports import IdentityProvider, SecretVault
+from shared.profiles.ports import Geocoder
 
 
 class AccountSettings(Settings):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.accounts import events as accounts
 from shared.dispatch import events as dispatch
+from shared.identity import events as identity
 from shared.kernel.actor import Role
 from shared.kernel.event import Event, OrderEvent
 from shared.kernel.money import Money
@@ -113,7 +113,7 @@ def _of_document(occasion: Occasion) -> Translation:
     return translate
 
 
-def second_factor_reset(event: accounts.SecondFactorReset) -> Happening:
+def second_factor_reset(event: identity.SecondFactorReset) -> Happening:
     """Whose it was is told: should somebody have talked an admin into it, they hear of it."""
     return Happening(
         event_id=event.id,
@@ -125,7 +125,7 @@ def second_factor_reset(event: accounts.SecondFactorReset) -> Happening:
 
 
 TRANSLATIONS: Mapping[type[Event], Translation] = {
-    accounts.SecondFactorReset: second_factor_reset,
+    identity.SecondFactorReset: second_factor_reset,
     verification.DocumentApproved: _of_document(Occasion.DOCUMENT_APPROVED),
     verification.DocumentRejected: _of_document(Occasion.DOCUMENT_REJECTED),
     verification.DocumentExpiring: _of_document(Occasion.DOCUMENT_EXPIRING),

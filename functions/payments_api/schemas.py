@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.accounts.domain import Principal
 from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.kernel.actor import Principal
 from shared.payments.domain import Method, Payment, State
 from shared.payments.subjects import is_tip
 from shared.payments.usecases.start_payment import StartPayment

@@ -9,10 +9,10 @@ from fastapi import Query
 
 from functions.verification_api import wiring
 from functions.verification_api.schemas import DocumentPage, DocumentView, FiledDocumentView, RejectionRequest
-from shared.accounts.audit import Operator
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.actor import Operator
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.verification import queries as paper_queries

@@ -16,8 +16,8 @@ from typing import Any
 
 import jwt
 
-from shared.accounts.domain import Principal
 from shared.adapters.token_keys import KeySet, KeyUnknown, TokenKeys, fetch_keys
+from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.text import one_line
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.accounts.addresses import Location
 from shared.kernel.errors import Unavailable
+from shared.profiles.addresses import Location
 
 TIMEOUT = httpx.Timeout(4.0, connect=2.0)
 KEPT_S = 24 * 3_600

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.accounts.ports import SealBroken
+from shared.identity.ports import SealBroken
 
 NONCE_BYTES = 12
 _KEY = re.compile(r"([A-Za-z0-9_-]{1,32}):([0-9a-f]{64})")

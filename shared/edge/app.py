@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.accounts.ports import RoleBook, TokenVerifier
 from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
 from shared.edge.context import MAX_BODY, RequestContext
@@ -24,6 +23,7 @@ from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.ratelimit import Gate, Policy, admit, business_value, caller, policy_of
 from shared.edge.settings import Settings, refuse_emulators_in_production
+from shared.identity.ports import RoleBook, TokenVerifier
 from shared.kernel.errors import DomainError
 
 

@@ -6,10 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from shared.accounts.audit import Operator
-from shared.accounts.domain import Principal
-from shared.accounts.sessions import Standing, demand_session, demand_step_up
-from shared.kernel.actor import Role
+from shared.kernel.access import AccountStatus, demand_recent_mfa, demand_session
+from shared.kernel.actor import Operator, Principal, Role
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Forbidden, Unauthenticated
 
@@ -82,9 +80,9 @@ async def _verified(principal: Annotated[Principal, Depends(authenticate)]) -> P
     return demand_verified(principal)
 
 
-async def _standing(request: Request, principal: Principal, session_id: str = "") -> Standing:
+async def _standing(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
     """Return how the person stands now, read anew: a sign-in that was ended is refused at once."""
-    standing: Standing = await request.app.state.roles().standing(principal.uid, session_id)
+    standing: AccountStatus = await request.app.state.roles().standing(principal.uid, session_id)
     demand_session(standing, principal)
     return standing
 
@@ -100,7 +98,7 @@ async def _trusted(request: Request, principal: Annotated[Principal, Depends(_ve
 
 
 async def _stepped_up(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
-    demand_step_up(await _standing(request, principal, principal.session_id), utc_now())
+    demand_recent_mfa(await _standing(request, principal, principal.session_id), utc_now())
     return principal
 
 
@@ -109,7 +107,7 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     standing = await _standing(request, principal, principal.session_id)
     if not standing.roles & {*roles}:
         raise RoleMissing
-    demand_step_up(standing, utc_now())
+    demand_recent_mfa(standing, utc_now())
     return Operator(principal.uid, standing.roles)
 
 

@@ -9,23 +9,18 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.audit import Action, Audited, AuditEntry
-from shared.accounts.domain import (
-    Account,
-    Device,
-    DevicesChanged,
-    Platform,
-    device_id,
-    with_device,
-    without_device,
-)
+from shared.accounts.domain import Account
 from shared.adapters.firestore.accounts import (
     FirestoreAccounts,
     FirestoreInbox,
     FirestoreRoles,
 )
+from shared.identity.admin import Audited
+from shared.identity.audit import AuditAction, AuditEntry
 from shared.kernel.actor import Role
+from shared.kernel.device import Platform, device_id
 from shared.kernel.errors import Contended
+from shared.profiles.devices import Device, DevicesChanged, with_device, without_device
 from tests.builders import NOW
 from tests.contract.stores import Ground
 
@@ -131,7 +126,7 @@ async def test_a_deed_of_an_operator_is_stored_with_its_record_or_not_at_all(
     ground: Ground, accounts: FirestoreAccounts
 ) -> None:
     await accounts.change("asha", lambda _: ASHA)
-    entry = AuditEntry("aud_1", NOW, "admin-1", Action.ACCOUNT_DISABLED, "asha", "fraud")
+    entry = AuditEntry("aud_1", NOW, "admin-1", AuditAction.ACCOUNT_DISABLED, "asha", "fraud")
 
     def disable(known: Account | None, _: Account | None) -> Audited:
         return replace(known or ASHA, name="Gone"), entry
@@ -150,7 +145,7 @@ async def test_a_deed_is_decided_again_when_its_operator_was_overtaken(
     await accounts.change("asha", lambda _: ASHA)
     await ground.put("users/admin-1", {"roles": ["admin"], "name": "Adele"})
     ground.database.overtake("users/admin-1", roles=[])
-    entry = AuditEntry("aud_1", NOW, "admin-1", Action.SESSIONS_REVOKED, "asha", "lost phone")
+    entry = AuditEntry("aud_1", NOW, "admin-1", AuditAction.SESSIONS_REVOKED, "asha", "lost phone")
     seen: list[tuple[str, ...]] = []
 
     def decide(known: Account | None, operator: Account | None) -> Audited:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.accounts.addresses import Address, AddressNotFound, Placed, removed
 from shared.accounts.domain import Account
 from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.kernel.once import AlreadyAnswered, Once
+from shared.profiles.addresses import Address, AddressNotFound, Placed, removed
 from tests.contract.stores import Ground, once
 
 

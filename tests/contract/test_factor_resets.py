@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from shared.accounts.audit import Deed, Operator, OperatorDemoted, demand_operator
-from shared.accounts.domain import Account
-from shared.accounts.factor_reset import FactorReset, without_factor
-from shared.accounts.second_factor import SecondFactor
+from shared.accounts.domain import Account, status_of
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.sessions import FirestoreSecondFactors
-from shared.kernel.actor import Role
+from shared.identity.audit import AdminAction
+from shared.identity.factor_reset import FactorReset, without_factor
+from shared.identity.second_factor import SecondFactor
+from shared.kernel.access import OperatorDemoted, demand_operator
+from shared.kernel.actor import Operator, Role
 from tests.builders import NOW
 from tests.contract.stores import Ground
 
@@ -20,7 +21,7 @@ def factors(ground: Ground) -> FirestoreSecondFactors:
     return FirestoreSecondFactors(ground.documents)
 
 
-DEED = Deed("aud_1", Operator("adele", frozenset({Role.ADMIN})), "lost phone", NOW)
+DEED = AdminAction("aud_1", Operator("adele", frozenset({Role.ADMIN})), "lost phone", NOW)
 
 
 async def test_factor_account_record_and_event_go_together(
@@ -68,5 +69,5 @@ async def test_one_that_the_owner_overtook_takes_the_newer_factor(
 
 
 def reset(account: Account | None, operator: Account | None, factor: SecondFactor | None) -> FactorReset:
-    demand_operator(operator, Role.ADMIN)
+    demand_operator(status_of(operator), Role.ADMIN)
     return without_factor(account, factor, DEED)

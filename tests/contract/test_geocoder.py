@@ -10,9 +10,9 @@ import pytest
 
 from emulators.providers.maps.gazetteer import LOCALITIES
 from emulators.providers.maps.server import MapsProvider
-from shared.accounts.addresses import Location
-from shared.accounts.ports import Geocoder
 from shared.adapters.maps import KEPT, KEPT_S, GoogleMaps, MapUnavailable
+from shared.profiles.addresses import Location
+from shared.profiles.ports import Geocoder
 from tests.fakes.maps import FakeMap
 
 INDIRANAGAR = Location(12.9719, 77.6412)

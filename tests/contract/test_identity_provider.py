@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from emulators.city.auth import API_KEY
-from shared.accounts.ports import IdentityProvider
 from shared.adapters.google_tokens import LocalTokens
 from shared.adapters.identity_toolkit import IdentityToolkit
+from shared.identity.ports import IdentityProvider
 from tests.contract.simulated import Script, wire
 from tests.fakes.identities import FakeIdentities
 from tests.simulation.ports.outside import SimulatedIdentities

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.accounts.domain import device_id
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
+from shared.kernel.device import device_id
 from shared.notifications.domain import Notification, Reach
 from tests.builders import NOW
 from tests.contract.stores import Ground

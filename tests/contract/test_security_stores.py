@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.accounts.domain import Account, Principal
-from shared.accounts.second_factor import SecondFactor, SecondFactorMissing, Security
-from shared.accounts.sessions import Session, Visit, ended, visited
+from shared.accounts.domain import Account
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
-from shared.kernel.actor import Role
+from shared.identity.second_factor import SecondFactor, SecondFactorMissing, Security
+from shared.identity.sessions import Session, Visit, ended, visited
+from shared.kernel.actor import Principal, Role
 from tests.builders import NOW
 from tests.contract.stores import Ground
 
@@ -112,21 +112,21 @@ class TestStanding:
     async def test_somebody_unknown_has_no_rights(self, ground: Ground) -> None:
         standing = await FirestoreRoles(ground.database).standing("nobody", "ses_x")
 
-        assert (standing.roles, standing.disabled, standing.stepped_up_until) == (frozenset(), False, None)
+        assert (standing.roles, standing.disabled, standing.recent_mfa_until) == (frozenset(), False, None)
 
     async def test_it_is_the_account_s_and_the_named_session_s(self, ground: Ground) -> None:
         until = NOW + timedelta(minutes=10)
         rights = {"roles": ["admin"], "disabled": True, "second_factor": True, "tokens_valid_after": NOW}
         await ground.put("users/asha", rights)
-        await ground.put("users/asha/sessions/ses_1", Session("ses_1", NOW, NOW, stepped_up_until=until))
+        await ground.put("users/asha/sessions/ses_1", Session("ses_1", NOW, NOW, recent_mfa_until=until))
         book = FirestoreRoles(ground.database)
 
         standing = await book.standing("asha", "ses_1")
         assert standing.roles == {Role.ADMIN}
         assert (standing.disabled, standing.second_factor) == (True, True)
-        assert (standing.tokens_valid_after, standing.stepped_up_until) == (NOW, until)
-        assert (await book.standing("asha", "ses_2")).stepped_up_until is None
-        assert (await book.standing("asha")).stepped_up_until is None
+        assert (standing.tokens_valid_after, standing.recent_mfa_until) == (NOW, until)
+        assert (await book.standing("asha", "ses_2")).recent_mfa_until is None
+        assert (await book.standing("asha")).recent_mfa_until is None
 
 
 class TestSecondFactors:

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from shared.accounts.domain import Principal
-from shared.accounts.sessions import Session, Standing
 from shared.adapters.firestore.accounts import sessions_of
 from shared.adapters.firestore.codec import to_document
-from shared.kernel.actor import Role
+from shared.identity.sessions import Session
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 
@@ -46,14 +46,14 @@ class FakeRoles:
     """`RoleBook` of people who have all shown their second factor, unless `standings` says otherwise."""
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    standings: Mapping[str, AccountStatus] = field(default_factory=dict)
 
     async def roles_of(self, uid: str) -> frozenset[Role]:
         return (await self.standing(uid)).roles
 
-    async def standing(self, uid: str, session_id: str = "") -> Standing:
+    async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
         granted = self.roles.get(uid, frozenset())
-        usual = Standing(granted, second_factor=bool(granted), stepped_up_until=FOR_EVER)
+        usual = AccountStatus(granted, second_factor=bool(granted), recent_mfa_until=FOR_EVER)
         return self.standings.get(uid, usual)
 
 
@@ -65,7 +65,7 @@ def session_id(uid: str, later: int = 0) -> str:
 def seed_operator(database: MemoryDatabase, uid: str, *roles: str) -> None:
     """Let somebody have roles (admin by default) and have shown their second factor, for ever."""
     database.seed(f"users/{uid}", {"roles": list(roles or ("admin",)), "second_factor": True})
-    session = Session(session_id(uid), SIGNED_IN, SIGNED_IN, stepped_up_until=FOR_EVER)
+    session = Session(session_id(uid), SIGNED_IN, SIGNED_IN, recent_mfa_until=FOR_EVER)
     database.seed(sessions_of(uid).path(session.id), to_document(session))
 
 

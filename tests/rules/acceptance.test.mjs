@@ -81,7 +81,7 @@ for (const [what, path, fields] of [
   ["whose account is closed", "users/admin", { disabled: true }],
   ["whose sign-ins have ended", "users/admin", { tokens_valid_after: new Date("2999-01-01") }],
   ["whose second factor was taken away", "users/admin", { second_factor: false }],
-  ["whose session was ended, or has shown no code", () => sessionOf("admin"), { stepped_up_until: null }],
+  ["whose session was ended, or has shown no code", () => sessionOf("admin"), { recent_mfa_until: null }],
 ]) {
   test(`an admin ${what} reads no more, although the token is still good`, async () => {
     await getDocFromServer(doc(as.admin, ORDER));
@@ -96,9 +96,9 @@ test("an admin whose sign-ins ended before this one reads on", async () => {
 });
 
 test("an admin's code opens nothing to another session of theirs", async () => {
-  const { stepped_up_until } = seeds()[sessionOf("admin")];
-  await server.update(sessionOf("admin"), { stepped_up_until: null });
-  await server.update("users/admin/sessions/ses_other", { stepped_up_until });
+  const { recent_mfa_until } = seeds()[sessionOf("admin")];
+  await server.update(sessionOf("admin"), { recent_mfa_until: null });
+  await server.update("users/admin/sessions/ses_other", { recent_mfa_until });
   await denied(getDocFromServer(doc(as.admin, ORDER)));
 });
 

@@ -143,7 +143,7 @@ export function seeds() {
     `users/${role}`,
     { uid: role, roles: ADMINS.includes(role) ? ["customer", "admin"] : ["customer"], second_factor: true },
   ]);
-  const shown = [sessionOf("admin"), { stepped_up_until: new Date(0) }];
+  const shown = [sessionOf("admin"), { recent_mfa_until: new Date(0) }];
   const documents = TARGETS.filter(({ data }) => data).map(({ path, data }) => [path, data]);
   return Object.fromEntries([...people, shown, ...documents]);
 }

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from shared.accounts.domain import Principal
-from shared.accounts.sessions import AccountDisabled, SessionRevoked
 from shared.edge.idempotency import RequestKey
+from shared.kernel.access import AccountDisabled, SessionRevoked
+from shared.kernel.actor import Principal
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import derived_id
 from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused

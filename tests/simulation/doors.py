@@ -13,9 +13,8 @@ from fastapi import APIRouter, Request
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
-from shared.accounts.audit import Operator
-from shared.accounts.domain import Principal
 from shared.edge import auth
+from shared.kernel.actor import Operator, Principal
 from tests.simulation.deployed import Call, modules
 
 Door = Callable[[Any, Principal], Awaitable[Principal | Operator]]

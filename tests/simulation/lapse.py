@@ -10,7 +10,7 @@ from datetime import timedelta, timezone
 from types import ModuleType
 from typing import Any
 
-from shared.accounts import second_factor
+from shared.identity import second_factor
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
 from shared.verification import days, lifecycle

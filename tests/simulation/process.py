@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.accounts.domain import Principal
+from shared.kernel.actor import Principal
 from shared.kernel.trace import NO_TRACE, current_trace
 from tests.simulation.loop import pause
 

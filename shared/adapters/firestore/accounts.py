@@ -9,23 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.audit import Audited, AuditEntry
-from shared.accounts.domain import (
-    Account,
-    Device,
-    DevicesChanged,
-    InboxEntry,
-    device_id,
-    known_roles,
-    released,
-)
-from shared.accounts.sessions import Session, Standing
+from shared.accounts.domain import Account, released
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.pages import full_page
-from shared.kernel.actor import Role
+from shared.identity.admin import Audited
+from shared.identity.audit import AuditEntry
+from shared.identity.sessions import Session
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Role, known_roles
+from shared.kernel.device import device_id
 from shared.kernel.errors import Contended
+from shared.profiles.devices import Device, DevicesChanged
+from shared.profiles.domain import InboxEntry
 
 ACCOUNTS = Kind("users", Account)
 AUDIT = Kind("audit", AuditEntry)
@@ -79,20 +76,20 @@ class FirestoreRoles:
         """See `RoleBook.roles_of`; a field that is not a list grants nothing."""
         return (await self.standing(uid)).roles
 
-    async def standing(self, uid: str, session_id: str = "") -> Standing:
+    async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
         """See `RoleBook.standing`: one read, of one document or, where a session is named, of two."""
         sessions, person = sessions_of(uid), ACCOUNTS.path(uid)
         docs = await self._database.get_all([person, *([sessions.path(session_id)] if session_id else ())])
         data = docs[person].data or {}
         rights, granted = RIGHTS.parse(data), data.get("roles")
         session = sessions.find(docs, session_id) if session_id else None
-        return Standing(
+        return AccountStatus(
             known_roles(granted) if isinstance(granted, list | tuple) else frozenset(),
             rights.tokens_valid_after,
             rights.revoked_sessions,
             rights.disabled,
             rights.second_factor,
-            session.stepped_up_until if session else None,
+            session.recent_mfa_until if session else None,
         )
 
 

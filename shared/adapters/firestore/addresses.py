@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shared.accounts.addresses import Address, Placed
 from shared.accounts.domain import Account
 from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.kernel.once import Once
+from shared.profiles.addresses import Address, Placed
 
 
 class FirestoreAddresses:

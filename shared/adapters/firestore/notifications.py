@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from shared.accounts.domain import device_id
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
+from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import Notification, Reach
 

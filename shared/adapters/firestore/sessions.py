@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.accounts.domain import Account, Principal
-from shared.accounts.factor_reset import FactorReset
-from shared.accounts.second_factor import SecondFactor, Security
-from shared.accounts.sessions import Session, Visit
+from shared.accounts.domain import Account
 from shared.adapters.firestore.accounts import ACCOUNTS, account_in, recorded, saved, sessions_of, silenced
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
+from shared.identity.factor_reset import FactorReset
+from shared.identity.second_factor import SecondFactor, Security
+from shared.identity.sessions import Session, Visit
+from shared.kernel.actor import Principal
 
 FACTORS = Kind("second_factors", SecondFactor)
 Writes = list[Insert | Change | Removal]

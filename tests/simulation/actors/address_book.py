@@ -10,8 +10,8 @@ from fastapi import Response
 
 from functions.accounts_api import address_routes as addresses
 from functions.accounts_api.address_schemas import AddressRequest
-from shared.accounts.addresses import AddressChanged, AddressNotFound, AddressUnknown
 from shared.edge.schemas import Coordinates
+from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown
 from tests.simulation.actors.city import CENTRE, City
 from tests.simulation.ports.outside import KNOWN_PLACES
 

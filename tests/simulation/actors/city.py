@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.accounts.audit import Operator
-from shared.kernel.actor import Role
+from shared.kernel.actor import Operator, Role
 from shared.kernel.geo import Point
 from tests.simulation.chance import stream
 from tests.simulation.clients import Client

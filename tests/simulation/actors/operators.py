@@ -12,9 +12,8 @@ from functions.catalogue_api import admin_routes as shops
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
 from functions.verification_api import admin_routes as documents
 from functions.verification_api.schemas import RejectionRequest
-from shared.accounts.audit import Operator
-from shared.accounts.sessions import SecondFactorNotEnrolled, SecondFactorRequired
-from shared.kernel.actor import Role
+from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
+from shared.kernel.actor import Operator, Role
 from shared.kernel.errors import DomainError
 from shared.verification.domain import DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition
 from tests.simulation.actors.city import City

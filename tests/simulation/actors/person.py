@@ -8,8 +8,10 @@ from fastapi import Response
 
 from functions.accounts_api import routes as accounts
 from functions.accounts_api.schemas import DeviceRequest, ProfileRequest
-from shared.accounts.domain import MAX_DEVICES, DeviceNotFound, Language, Platform
-from shared.accounts.preferences import Channel, ProfileChanged, Topic
+from shared.accounts.domain import Language
+from shared.kernel.device import Platform
+from shared.profiles.devices import MAX_DEVICES, DeviceNotFound
+from shared.profiles.preferences import Channel, ProfileChanged, Topic
 from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
 from tests.simulation.actors.opinions import Opinions

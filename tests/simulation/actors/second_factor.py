@@ -10,7 +10,7 @@ import pyotp
 
 from functions.accounts_api import second_factor_routes as factor
 from functions.accounts_api.session_schemas import CodeRequest
-from shared.accounts.second_factor import (
+from shared.identity.second_factor import (
     MAX_FAILURES,
     CodeWrong,
     SecondFactorEnrolled,
@@ -18,7 +18,7 @@ from shared.accounts.second_factor import (
     SecondFactorMissing,
     SecondFactorUnconfirmed,
 )
-from shared.accounts.totp import STEP_SECONDS
+from shared.identity.totp import STEP_SECONDS
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import true_time

@@ -6,8 +6,9 @@ import asyncio
 
 from functions.accounts_api import session_routes as sessions
 from functions.accounts_api.session_schemas import SessionRequest
-from shared.accounts.domain import Platform
-from shared.accounts.sessions import AccountDisabled, SessionNotFound, SessionRevoked
+from shared.identity.sessions import SessionNotFound
+from shared.kernel.access import AccountDisabled, SessionRevoked
+from shared.kernel.device import Platform
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client
 

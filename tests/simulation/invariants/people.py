@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from shared.accounts.domain import MAX_DEVICES, device_id
+from shared.kernel.device import device_id
+from shared.profiles.devices import MAX_DEVICES
 from shared.reviews.blocks import MAX_NOT_MATCHED
 from shared.reviews.domain import review_id
 from tests.simulation.invariants.orders import Document, Fault

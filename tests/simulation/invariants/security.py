@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from datetime import datetime
 
-from shared.accounts.second_factor import MAX_FAILURES
+from shared.identity.second_factor import MAX_FAILURES
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
@@ -47,7 +47,7 @@ class SignIns:
 
     def _door(self, uid: str, session: str, process: Process) -> Iterator[Fault]:
         """An operator's sign-in had shown a second factor when the deed began."""
-        until = self._store.of(f"users/{uid}/sessions").get(session, {}).get("stepped_up_until")
+        until = self._store.of(f"users/{uid}/sessions").get(session, {}).get("recent_mfa_until")
         if until is None or until < process.started:
             yield "door", f"{process.name}: a deed by a sign-in whose doors were open until {until}"
 
@@ -77,14 +77,14 @@ def factor_faults(store: Store, touched: Touched, process: Process) -> Iterator[
         elif (
             "/sessions/" in path
             and after
-            and after["stepped_up_until"] != (before or {}).get("stepped_up_until")
+            and after["recent_mfa_until"] != (before or {}).get("recent_mfa_until")
         ):
             yield from _opened(path.split("/")[1], path, after, touched)
 
 
 def _opened(uid: str, path: str, session: Document, touched: Touched) -> Iterator[Fault]:
     before, after = touched.get(f"second_factors/{uid}", (None, None))
-    if session["stepped_up_until"] is not None and not (before and after and _used(before, after)):
+    if session["recent_mfa_until"] is not None and not (before and after and _used(before, after)):
         yield "once", f"the doors of {path} opened without a code"
 
 

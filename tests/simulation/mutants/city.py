@@ -3,7 +3,7 @@
 from tests.simulation.mutants.engine import Mutant
 
 SHOP, STORE = "shared.catalogue.domain", "shared.adapters.firestore.catalogue:FirestoreMerchants"
-PEOPLE, REVIEWS = "shared.accounts.domain", "shared.reviews.domain"
+PEOPLE, REVIEWS = "shared.profiles.devices", "shared.reviews.domain"
 KEPT = "shared.adapters.firestore.reservations"
 
 CITY = (
@@ -71,7 +71,7 @@ CITY = (
     ),
     Mutant(
         "an edited profile forgets its phones",
-        "shared.accounts.preferences:edited",
+        "shared.profiles.preferences:edited",
         "version=account.version + 1,",
         "version=account.version + 1, push_tokens=(),",
     ),

@@ -2,20 +2,20 @@
 
 from tests.simulation.mutants.engine import Mutant
 
-SESSIONS, FACTOR = "shared.accounts.sessions", "shared.accounts.second_factor"
+SESSIONS, FACTOR = "shared.identity.sessions", "shared.identity.second_factor"
 PAPERWORK, BLOCKS = "shared.verification.lifecycle", "shared.reviews.blocks"
 
 PEOPLE = (
     Mutant(
         "a sign-in that was ended goes on",
-        f"{SESSIONS}:demand_session",
-        "person.session_id in standing.revoked_sessions or ",
+        "shared.kernel.access:demand_session",
+        "person.session_id in status.revoked_sessions or ",
         "",
     ),
     Mutant(
         "signing out everywhere ends nothing",
-        f"{SESSIONS}:demand_session",
-        " or (after and signed_in_at(person) <= after)",
+        "shared.kernel.access:demand_session",
+        " or (after and person.signed_in_at <= after)",
         "",
     ),
     Mutant(
@@ -51,7 +51,7 @@ PEOPLE = (
     Mutant(
         "an operator needs no second factor",
         "shared.edge.auth:_operator",
-        "    demand_step_up(standing, utc_now())\n",
+        "    demand_recent_mfa(standing, utc_now())\n",
         "",
     ),
     Mutant(
@@ -62,13 +62,13 @@ PEOPLE = (
     ),
     Mutant(
         "the default place goes and stays the default",
-        "shared.accounts.addresses:removed",
+        "shared.profiles.addresses:removed",
         ' if account.default_address in left else next(iter(left), "")',
         "",
     ),
     Mutant(
         "a place is added once for each click",
-        "shared.accounts.usecases.keep_address:add_address",
+        "shared.profiles.usecases.keep_address:add_address",
         "address_id, decide, once)",
         "address_id, decide, None)",
     ),

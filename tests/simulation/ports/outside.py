@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from shared.accounts.addresses import Location
 from shared.adapters.maps import MapUnavailable
 from shared.adapters.storage import FilesUnavailable
 from shared.kernel.errors import Unavailable
+from shared.profiles.addresses import Location
 from shared.verification.files import StoredFile, Ticket
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.addresses import Location
+from shared.profiles.addresses import Location
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.maps import FakeMap

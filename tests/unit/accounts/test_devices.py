@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.accounts import queries
-from shared.accounts.domain import MAX_DEVICES, DeviceNotFound, Language, Platform, Principal, device_id
-from shared.accounts.preferences import ProfileChanges
-from shared.accounts.usecases.edit_profile import EditProfile, edit_profile
-from shared.accounts.usecases.register_device import RegisterDevice, register_device
-from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
+from shared.accounts.domain import Language
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
-from shared.kernel.actor import Role
+from shared.kernel.actor import Principal, Role
+from shared.kernel.device import Platform, device_id
+from shared.profiles import queries
+from shared.profiles.devices import MAX_DEVICES, DeviceNotFound
+from shared.profiles.preferences import ProfileChanges
+from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
+from shared.profiles.usecases.register_device import RegisterDevice, register_device
+from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 

@@ -238,7 +238,7 @@ async def test_the_step_up_of_one_session_opens_nothing_to_another(call: Caller)
 
 async def test_a_step_up_ends(call: Caller, clock: FakeClock, database: MemoryDatabase) -> None:
     path = f"users/root/sessions/{session_id('root')}"
-    database.seed(path, database.data(path) | {"stepped_up_until": clock.now + timedelta(seconds=1)})
+    database.seed(path, database.data(path) | {"recent_mfa_until": clock.now + timedelta(seconds=1)})
     first = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)
     clock.wait(1)
     second = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)

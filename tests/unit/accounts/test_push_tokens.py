@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.accounts.domain import MAX_DEVICES, Platform, Principal, device_id
-from shared.accounts.usecases.register_device import RegisterDevice, register_device
-from shared.accounts.usecases.remove_device import RemoveDevice, remove_device
 from shared.adapters.firestore.accounts import FirestoreAccounts
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.notifications import FirestoreDevices
+from shared.kernel.actor import Principal
+from shared.kernel.device import Platform, device_id
+from shared.profiles.devices import MAX_DEVICES
+from shared.profiles.usecases.register_device import RegisterDevice, register_device
+from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shared.accounts.second_factor import MAX_FAILURES
 from shared.adapters.vault import AesGcmVault
+from shared.identity.second_factor import MAX_FAILURES
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
@@ -142,7 +142,7 @@ class TestCodes:
         assert not await root.opens()
         assert (await root.show(root.code()))[0] == 200
         assert await root.opens()
-        assert database.data(f"users/root/sessions/{session_id('root')}")["stepped_up_until"]
+        assert database.data(f"users/root/sessions/{session_id('root')}")["recent_mfa_until"]
 
     @pytest.mark.parametrize(
         "code",

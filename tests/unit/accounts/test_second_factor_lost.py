@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from shared.accounts.second_factor import LOCKED_FOR, MAX_FAILURES
+from shared.identity.second_factor import LOCKED_FOR, MAX_FAILURES
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.domain import device_id
-from shared.accounts.sessions import MAX_REVOKED
+from shared.identity.sessions import MAX_REVOKED
+from shared.kernel.device import device_id
 from tests.fakes.accounts import SIGNED_IN, Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
@@ -43,7 +43,7 @@ class TestRecorded:
             "provider": "google.com",
             "created_at": SIGNED_IN.isoformat().replace("+00:00", "Z"),
             "seen_at": clock.now.isoformat().replace("+00:00", "Z"),
-            "stepped_up_until": None,
+            "recent_mfa_until": None,
             "current": True,
         }
         assert database.data("users/asha")["email"] == "asha@example.com"
@@ -95,7 +95,7 @@ class TestRecorded:
             {"platform": "fridge"},
             {"platform": None},
             {"id": "ses_mine"},
-            {"stepped_up_until": "2999-01-01T00:00:00Z"},
+            {"recent_mfa_until": "2999-01-01T00:00:00Z"},
         ],
     )
     async def test_a_device_that_cannot_be_named_so_is_refused(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.accounts.ports import SealBroken
 from shared.adapters.vault import AesGcmVault, parse_keys
+from shared.identity.ports import SealBroken
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

@@ -12,10 +12,9 @@ from fastapi import FastAPI
 from functions.dispatch_api import main as api_main
 from functions.dispatch_api import routes as api_routes
 from functions.dispatch_api import wiring as api_wiring
-from shared.accounts.domain import Principal
-from shared.accounts.sessions import Standing
 from shared.dispatch.domain import offer_id
-from shared.kernel.actor import Role
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated
 from tests.builders import ORDER_ID
 from tests.fakes.accounts import FakeRoles
@@ -117,7 +116,7 @@ async def test_who_was_shut_out_takes_no_order_though_their_token_is_still_good(
     world.add_order()
     await world.add_driver("asha")
     await world.search()
-    shut_out = FakeRoles(standings={"asha": Standing(disabled=True)})
+    shut_out = FakeRoles(standings={"asha": AccountStatus(disabled=True)})
     monkeypatch.setitem(api_main.app.state._state, "roles", lambda: shut_out)
 
     here = {"lat": 12.97, "lng": 77.64}

@@ -13,7 +13,6 @@ import pytest
 from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
-from shared.accounts.domain import Principal
 from shared.edge.app import api_router, create_app, entry_point
 from shared.edge.auth import Admin, SignedIn, Verified
 from shared.edge.idempotency import IdempotencyKey
@@ -26,7 +25,7 @@ from shared.edge.schemas import (
     page_values,
 )
 from shared.edge.settings import Settings
-from shared.kernel.actor import Role
+from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
 from shared.kernel.once import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles

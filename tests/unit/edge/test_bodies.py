@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.accounts.domain import Principal
 from shared.edge.app import api_router, create_app, create_bare_app, entry_point
 from shared.edge.bodies import strict_json
 from shared.edge.schemas import IdPath, RequestModel
 from shared.edge.settings import Settings
+from shared.kernel.actor import Principal
 
 PROBLEM = "application/problem+json"
 

@@ -13,7 +13,6 @@ from starlette.requests import Request as BareRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.accounts.domain import Principal
 from shared.edge import app as edge
 from shared.edge import ratelimit
 from shared.edge.auth import SignedIn
@@ -21,6 +20,7 @@ from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import PAUSE, Gate, Policy, Rate, client_address, limited
 from shared.edge.settings import Settings
+from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable
 from shared.kernel.rates import Bucket, Level
 

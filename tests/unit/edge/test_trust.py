@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi import FastAPI
 
-from shared.accounts.sessions import Standing
 from shared.edge.app import api_router, create_app
 from shared.edge.auth import Admin, Current, SteppedUp, Support, Trusted
 from shared.edge.settings import Settings
+from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role
 from tests.fakes.accounts import FOR_EVER, SIGNED_IN, Caller, FakeRoles, FakeTokens, session_id
 
@@ -21,7 +21,7 @@ ADMIN, SUPPORT = frozenset({Role.ADMIN}), frozenset({Role.SUPPORT})
 OK = ""
 
 
-def _app(standing: Standing) -> FastAPI:
+def _app(standing: AccountStatus) -> FastAPI:
     router = api_router()
 
     @router.get("/current")
@@ -48,7 +48,7 @@ def _app(standing: Standing) -> FastAPI:
     )
 
 
-async def _codes(standing: Standing, uid: str = "asha") -> list[str]:
+async def _codes(standing: AccountStatus, uid: str = "asha") -> list[str]:
     call = Caller(_app(standing), uid)
     answers = [
         await call("GET", f"/{kind}") for kind in ("current", "trusted", "stepped-up", "support", "admin")
@@ -59,58 +59,61 @@ async def _codes(standing: Standing, uid: str = "asha") -> list[str]:
 @pytest.mark.parametrize(
     ("standing", "codes"),
     [
-        (Standing(), [OK, OK, "SECOND_FACTOR_NOT_ENROLLED", "ROLE_MISSING", "ROLE_MISSING"]),
-        (Standing(second_factor=True), [OK, OK, "SECOND_FACTOR_REQUIRED", "ROLE_MISSING", "ROLE_MISSING"]),
+        (AccountStatus(), [OK, OK, "SECOND_FACTOR_NOT_ENROLLED", "ROLE_MISSING", "ROLE_MISSING"]),
         (
-            Standing(second_factor=True, stepped_up_until=PAST),
+            AccountStatus(second_factor=True),
             [OK, OK, "SECOND_FACTOR_REQUIRED", "ROLE_MISSING", "ROLE_MISSING"],
         ),
         (
-            Standing(stepped_up_until=FOR_EVER),
+            AccountStatus(second_factor=True, recent_mfa_until=PAST),
+            [OK, OK, "SECOND_FACTOR_REQUIRED", "ROLE_MISSING", "ROLE_MISSING"],
+        ),
+        (
+            AccountStatus(recent_mfa_until=FOR_EVER),
             [OK, OK, "SECOND_FACTOR_NOT_ENROLLED", "ROLE_MISSING", "ROLE_MISSING"],
         ),
         (
-            Standing(second_factor=True, stepped_up_until=FOR_EVER),
+            AccountStatus(second_factor=True, recent_mfa_until=FOR_EVER),
             [OK, OK, OK, "ROLE_MISSING", "ROLE_MISSING"],
         ),
         (
-            Standing(SUPPORT, second_factor=True, stepped_up_until=FOR_EVER),
+            AccountStatus(SUPPORT, second_factor=True, recent_mfa_until=FOR_EVER),
             [OK, OK, OK, OK, "ROLE_MISSING"],
         ),
-        (Standing(ADMIN, second_factor=True, stepped_up_until=FOR_EVER), [OK, OK, OK, OK, OK]),
-        (Standing(ADMIN), [OK, OK, *["SECOND_FACTOR_NOT_ENROLLED"] * 3]),
-        (Standing(ADMIN, second_factor=True), [OK, OK, *["SECOND_FACTOR_REQUIRED"] * 3]),
+        (AccountStatus(ADMIN, second_factor=True, recent_mfa_until=FOR_EVER), [OK, OK, OK, OK, OK]),
+        (AccountStatus(ADMIN), [OK, OK, *["SECOND_FACTOR_NOT_ENROLLED"] * 3]),
+        (AccountStatus(ADMIN, second_factor=True), [OK, OK, *["SECOND_FACTOR_REQUIRED"] * 3]),
         (
-            Standing(ADMIN, None, (session_id("asha"),), second_factor=True, stepped_up_until=FOR_EVER),
+            AccountStatus(ADMIN, None, (session_id("asha"),), second_factor=True, recent_mfa_until=FOR_EVER),
             ["SESSION_REVOKED"] * 5,
         ),
         (
-            Standing(ADMIN, SIGNED_IN, second_factor=True, stepped_up_until=FOR_EVER),
+            AccountStatus(ADMIN, SIGNED_IN, second_factor=True, recent_mfa_until=FOR_EVER),
             ["SESSION_REVOKED"] * 5,
         ),
         (
-            Standing(
+            AccountStatus(
                 ADMIN, SIGNED_IN - timedelta(microseconds=1), (session_id("asha", 1),), False, True, FOR_EVER
             ),
             [OK] * 5,
         ),
         (
-            Standing(ADMIN, disabled=True, second_factor=True, stepped_up_until=FOR_EVER),
+            AccountStatus(ADMIN, disabled=True, second_factor=True, recent_mfa_until=FOR_EVER),
             ["ACCOUNT_DISABLED"] * 5,
         ),
     ],
 )
-async def test_each_route_says_what_is_missing(standing: Standing, codes: list[str]) -> None:
+async def test_each_route_says_what_is_missing(standing: AccountStatus, codes: list[str]) -> None:
     assert await _codes(standing) == codes
 
 
 async def test_without_a_verified_phone_only_one_s_own_account_is_open() -> None:
-    standing = Standing(ADMIN, second_factor=True, stepped_up_until=FOR_EVER)
+    standing = AccountStatus(ADMIN, second_factor=True, recent_mfa_until=FOR_EVER)
 
     assert await _codes(standing, "half-asha") == [OK, *["PHONE_NOT_VERIFIED"] * 4]
 
 
 async def test_nobody_is_nobody() -> None:
-    call = Caller(_app(Standing()), "")
+    call = Caller(_app(AccountStatus()), "")
 
     assert (await call("GET", "/trusted")).status_code == 401

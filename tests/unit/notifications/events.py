@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.accounts.events import SecondFactorReset
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
+from shared.identity.events import SecondFactorReset
 from shared.kernel.event import OrderEvent
 from shared.orders.events import (
     OrderCancelled,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared.accounts.domain import device_id
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown
 from shared.adapters.firestore.notifications import FirestoreDevices
+from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import notification_id
 from tests.unit.notifications import events

@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from shared.accounts import preferences
 from shared.accounts.domain import Account
-from shared.accounts.preferences import Channel, ProfileChanges, edited
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
 from shared.notifications.templates import Occasion
 from shared.notifications.topics import PUSH, TOPICS, Topic
+from shared.profiles import preferences
+from shared.profiles.preferences import Channel, ProfileChanges, edited
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER

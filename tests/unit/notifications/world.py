@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from functions.notifications_events.handlers import HANDLERS
-from shared.accounts.domain import device_id
 from shared.adapters.firestore.database import CommitUnknown, Write
+from shared.kernel.device import device_id
 from shared.kernel.event import Event
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.notifications import FakePush

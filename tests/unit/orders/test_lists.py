@@ -9,12 +9,12 @@ import pytest
 
 from functions.orders_api import recurring_routes, wiring
 from functions.orders_api.main import app
-from shared.accounts.sessions import Standing
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
 from shared.edge.ratelimit import CREATING, policy_of
+from shared.kernel.access import AccountStatus
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.recurrences.domain import Recurrence
 from tests.builders import CUSTOMER, NOW
@@ -76,7 +76,7 @@ async def test_a_sign_in_that_was_ended_begins_no_recurring_order(
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
     monkeypatch.setattr(recurring_routes, "utc_now", lambda: NOW)
-    roles = FakeRoles(standings={"fled": Standing(disabled=True)})
+    roles = FakeRoles(standings={"fled": AccountStatus(disabled=True)})
     monkeypatch.setitem(app.state._state, "roles", lambda: roles)
 
     refused = await call.be("fled")("POST", "/api/v1/recurrences", WISH, key="k1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.orders_api.main import app
-from shared.accounts.sessions import Standing
+from shared.kernel.access import AccountStatus
 from tests.fakes.accounts import Caller, FakeRoles, session_id
 
 pytestmark = pytest.mark.mission("A4")
@@ -31,7 +31,7 @@ ON_THE_ROAD = ("picked-up", "in-transit", "arrived", "delivered", "redeliver", "
 async def test_a_session_that_was_ended_moves_nothing(
     call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, str] | None
 ) -> None:
-    ended = Standing(revoked_sessions=(session_id("asha"),))
+    ended = AccountStatus(revoked_sessions=(session_id("asha"),))
     monkeypatch.setitem(app.state._state, "roles", lambda: FakeRoles(standings={"asha": ended}))
 
     refused = await call.be("asha")("POST", path, body)

@@ -16,10 +16,10 @@ from functions.payments_cron import routes as cron_routes
 from functions.payments_cron import wiring as cron_wiring
 from functions.payments_webhooks import main as webhooks_main
 from functions.payments_webhooks import wiring as webhooks_wiring
-from shared.accounts.domain import Principal
-from shared.accounts.sessions import Standing
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.edge.ratelimit import policy_of
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.accounts import FakeRoles
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
@@ -34,7 +34,7 @@ PEOPLE = {
     "fled": Principal("fled", "f@b.in", True, "+919900000003"),
 }
 
-ROLES = FakeRoles(standings={"fled": Standing(revoked_sessions=(PEOPLE["fled"].session_id,))})
+ROLES = FakeRoles(standings={"fled": AccountStatus(revoked_sessions=(PEOPLE["fled"].session_id,))})
 
 
 class Tokens:

@@ -12,10 +12,10 @@ import pytest
 
 from functions.tracking_api import main, wiring
 from functions.tracking_api.routes import MAX_BODY
-from shared.accounts.domain import Principal
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryMap

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from shared.accounts.addresses import Address
-from shared.accounts.domain import Account, InboxEntry, Principal, account_of
-from shared.accounts.ports import (
-    AccountStore,
-    AddressBook,
-    InboxReader,
-    SecondFactorStore,
-    SessionStore,
-)
-from shared.accounts.second_factor import SecondFactor
-from shared.accounts.sessions import Session
-
-MAX_LISTED = 100
-FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
-"""Before anybody signed in."""
+from shared.accounts.domain import Account, account_of
+from shared.kernel.actor import Principal
+from shared.profiles.addresses import Address
+from shared.profiles.domain import InboxEntry
+from shared.profiles.ports import AddressBook, InboxReader, ProfileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +21,9 @@ class InboxPage:
     after: tuple[datetime, str] | None
 
 
-async def me(principal: Principal, *, accounts: AccountStore) -> Account:
+async def me(principal: Principal, *, accounts: ProfileStore) -> Account:
     """Return the person's account, from the token alone where nothing was saved yet."""
     return account_of(principal, await accounts.find(principal.uid))
-
-
-async def sessions_of(
-    principal: Principal, *, accounts: AccountStore, sessions: SessionStore
-) -> Sequence[Session]:
-    """Return the person's sessions that stand, newest first, at most `MAX_LISTED`."""
-    account = await accounts.find(principal.uid)
-    after = account.tokens_valid_after if account else None
-    return await sessions.live(principal.uid, after or FIRST_DAY, MAX_LISTED)
-
-
-async def second_factor_of(principal: Principal, *, factors: SecondFactorStore) -> SecondFactor | None:
-    """Return the person's second factor, if they have one, be it confirmed or not."""
-    return await factors.find(principal.uid)
 
 
 async def notifications(

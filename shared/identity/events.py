@@ -1,4 +1,4 @@
-"""What the accounts context tells the others."""
+"""What the identity context announces."""
 
 from __future__ import annotations
 

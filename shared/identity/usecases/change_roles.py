@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.audit import Audited, Deed, demand_operator, with_roles
-from shared.accounts.domain import Account
-from shared.accounts.ports import AccountStore
+from shared.accounts.domain import Account, status_of
+from shared.identity.admin import Audited, with_roles
+from shared.identity.audit import AdminAction
+from shared.identity.ports import AccountStore
+from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
@@ -17,7 +19,7 @@ class ChangeRoles:
     uid: str
     grant: frozenset[Role]
     revoke: frozenset[Role]
-    deed: Deed
+    action: AdminAction
 
 
 async def change_roles(command: ChangeRoles, *, accounts: AccountStore) -> Account:
@@ -27,7 +29,7 @@ async def change_roles(command: ChangeRoles, *, accounts: AccountStore) -> Accou
     """
 
     def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(operator, Role.ADMIN)
-        return with_roles(stored, command.grant, command.revoke, command.deed)
+        demand_operator(status_of(operator), Role.ADMIN)
+        return with_roles(stored, command.grant, command.revoke, command.action)
 
-    return await accounts.change_audited(command.uid, command.deed.operator.uid, decide)
+    return await accounts.change_audited(command.uid, command.action.operator.uid, decide)

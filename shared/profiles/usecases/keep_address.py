@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.addresses import (
+from shared.accounts.domain import Account, account_of
+from shared.kernel.actor import Principal
+from shared.kernel.ids import NewId
+from shared.kernel.once import Once
+from shared.profiles.addresses import (
     Address,
     AddressUnknown,
     Entry,
@@ -14,10 +18,7 @@ from shared.accounts.addresses import (
     changed,
     removed,
 )
-from shared.accounts.domain import Account, Principal, account_of
-from shared.accounts.ports import AddressBook, Geocoder
-from shared.kernel.ids import NewId
-from shared.kernel.once import Once
+from shared.profiles.ports import AddressBook, Geocoder
 
 
 @dataclass(frozen=True, slots=True)

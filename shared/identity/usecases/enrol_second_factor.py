@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.accounts.domain import Account, Principal
-from shared.accounts.ports import SecondFactorStore, SecretVault
-from shared.accounts.second_factor import (
+from shared.accounts.domain import Account
+from shared.identity.ports import SecondFactorStore, SecretVault
+from shared.identity.second_factor import (
     RECOVERY_BYTES,
     RECOVERY_CODES,
     SECRET_BYTES,
@@ -22,9 +22,10 @@ from shared.accounts.second_factor import (
     stepped_up,
     tried,
 )
-from shared.accounts.sessions import Session, visited
-from shared.accounts.totp import otpauth_uri, secret_of
-from shared.accounts.usecases.step_up import proof_of
+from shared.identity.sessions import Session, visited
+from shared.identity.totp import otpauth_uri, secret_of
+from shared.identity.usecases.step_up import proof_of
+from shared.kernel.actor import Principal
 
 Random = Callable[[int], bytes]
 """Gives so many random bytes."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.audit import Deed, demand_operator
-from shared.accounts.domain import Account
-from shared.accounts.factor_reset import FactorReset, without_factor
-from shared.accounts.ports import IdentityProvider, SecondFactorStore
-from shared.accounts.second_factor import SecondFactor
+from shared.accounts.domain import Account, status_of
+from shared.identity.audit import AdminAction
+from shared.identity.factor_reset import FactorReset, without_factor
+from shared.identity.ports import IdentityProvider, SecondFactorStore
+from shared.identity.second_factor import SecondFactor
+from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
@@ -17,7 +18,7 @@ class ResetSecondFactor:
     """Whose second factor goes, by whom and why."""
 
     uid: str
-    deed: Deed
+    action: AdminAction
 
 
 async def reset_second_factor(
@@ -30,10 +31,10 @@ async def reset_second_factor(
     """
 
     def decide(stored: Account | None, operator: Account | None, factor: SecondFactor | None) -> FactorReset:
-        demand_operator(operator, Role.ADMIN)
-        return without_factor(stored, factor, command.deed)
+        demand_operator(status_of(operator), Role.ADMIN)
+        return without_factor(stored, factor, command.action)
 
-    account = await factors.reset(command.uid, command.deed.operator.uid, decide)
+    account = await factors.reset(command.uid, command.action.operator.uid, decide)
     if account.tokens_valid_after:
         await identities.sign_out(account.uid, account.tokens_valid_after)
     return account

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.audit import Audited, Deed, demand_operator, disabled, revoked
-from shared.accounts.domain import Account
-from shared.accounts.ports import AccountStore, IdentityProvider
+from shared.accounts.domain import Account, status_of
+from shared.identity.admin import Audited, disabled, revoked
+from shared.identity.audit import AdminAction
+from shared.identity.ports import AccountStore, IdentityProvider
+from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
@@ -15,7 +17,7 @@ class RevokeUser:
     """Whose sessions shall end, by whom and why."""
 
     uid: str
-    deed: Deed
+    action: AdminAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class DisableUser:
     """Whose account shall be closed (or, with `disable` false, open again), by whom and why."""
 
     uid: str
-    deed: Deed
+    action: AdminAction
     disable: bool = True
 
 
@@ -36,11 +38,11 @@ async def revoke_user(
     """
 
     def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(operator, Role.ADMIN, Role.SUPPORT)
-        return revoked(stored, command.deed)
+        demand_operator(status_of(operator), Role.ADMIN, Role.SUPPORT)
+        return revoked(stored, command.action)
 
-    account = await accounts.change_audited(command.uid, command.deed.operator.uid, decide)
-    await identities.sign_out(account.uid, account.tokens_valid_after or command.deed.at)
+    account = await accounts.change_audited(command.uid, command.action.operator.uid, decide)
+    await identities.sign_out(account.uid, account.tokens_valid_after or command.action.at)
     return account
 
 
@@ -54,9 +56,9 @@ async def disable_user(
     """
 
     def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(operator, Role.ADMIN)
-        return disabled(stored, command.deed, disable=command.disable)
+        demand_operator(status_of(operator), Role.ADMIN)
+        return disabled(stored, command.action, disable=command.disable)
 
-    account = await accounts.change_audited(command.uid, command.deed.operator.uid, decide)
+    account = await accounts.change_audited(command.uid, command.action.operator.uid, decide)
     await identities.set_disabled(command.uid, command.disable)
     return account

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, DevicesChanged, without_device
-from shared.accounts.ports import AccountStore
+from shared.accounts.domain import Account
+from shared.profiles.devices import DevicesChanged, without_device
+from shared.profiles.ports import ProfileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class RemoveDevice:
     device_id: str
 
 
-async def remove_device(command: RemoveDevice, *, accounts: AccountStore) -> None:
+async def remove_device(command: RemoveDevice, *, accounts: ProfileStore) -> None:
     """Forget the device. Raises `DeviceNotFound` when the person has none of this id."""
 
     def decide(stored: Account | None) -> DevicesChanged:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.accounts.domain import Account
-from shared.accounts.ports import SessionStore
-from shared.accounts.sessions import Session, Visit, ended
+from shared.identity.ports import SessionStore
+from shared.identity.sessions import Session, Visit, ended
 
 
 @dataclass(frozen=True, slots=True)

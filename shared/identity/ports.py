@@ -1,4 +1,4 @@
-"""What the accounts context needs from outside."""
+"""What the identity context needs from outside."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.accounts.addresses import Address, Location, Placed
-from shared.accounts.audit import Audited
-from shared.accounts.domain import (
-    Account,
-    DevicesChanged,
-    InboxEntry,
-    Principal,
-)
-from shared.accounts.factor_reset import FactorReset
-from shared.accounts.second_factor import SecondFactor, Security
-from shared.accounts.sessions import Session, Standing, Visit
-from shared.kernel.actor import Role
-from shared.kernel.once import Once
+from shared.accounts.domain import Account
+from shared.identity.admin import Audited
+from shared.identity.factor_reset import FactorReset
+from shared.identity.second_factor import SecondFactor, Security
+from shared.identity.sessions import Session, Visit
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Principal, Role
 
 
 class TokenVerifier(Protocol):
@@ -41,13 +35,13 @@ class RoleBook(Protocol):
         """Return the granted roles; empty for an unknown person."""
         ...
 
-    async def standing(self, uid: str, session_id: str = "") -> Standing:
+    async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
         """Return how a person stands at this moment, and how the session does where one is named."""
         ...
 
 
 class AccountStore(Protocol):
-    """People's own documents and their devices."""
+    """People's own documents."""
 
     async def find(self, uid: str) -> Account | None:
         """Return the account; None for a person who never saved anything."""
@@ -60,18 +54,9 @@ class AccountStore(Protocol):
     async def change_audited(
         self, uid: str, operator: str, decide: Callable[[Account | None, Account | None], Audited]
     ) -> Account:
-        """Store the account together with the record of the deed, and return the account.
+        """Store the account together with the record of the action, and return the account.
 
-        `decide` is given the operator's own account too: no deed is stored after its operator's demotion.
-        """
-        ...
-
-    async def change_devices(
-        self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
-    ) -> DevicesChanged:
-        """Store the account and the one device that came or went, together.
-
-        A device that comes leaves whatever account it was on: a phone rings for one person at most.
+        `decide` is given the operator's own account too: no action is stored after its operator's demotion.
         """
         ...
 
@@ -144,38 +129,4 @@ class IdentityProvider(Protocol):
 
     async def set_disabled(self, uid: str, disabled: bool) -> None:
         """Let nobody sign in to the account any more, or again."""
-        ...
-
-
-class AddressBook(Protocol):
-    """People's addresses."""
-
-    async def of(self, uid: str) -> tuple[Account | None, Sequence[Address]]:
-        """Return the account and its addresses, the oldest first."""
-        ...
-
-    async def change(
-        self,
-        uid: str,
-        address_id: str,
-        decide: Callable[[Account | None, Address | None], Placed],
-        once: Once | None = None,
-    ) -> Placed:
-        """Store the account and the address that came, changed or went, together."""
-        ...
-
-
-class Geocoder(Protocol):
-    """Finds places by their addresses."""
-
-    async def locate(self, address: str) -> Location | None:
-        """Return where an address is; None where no place is known by it. Raises `Unavailable`."""
-        ...
-
-
-class InboxReader(Protocol):
-    """The notifications that a person got."""
-
-    async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
-        """Return up to `limit` entries, newest first, those older than `after` (time and id) where given."""
         ...

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, Principal, account_of
-from shared.accounts.ports import AccountStore
-from shared.accounts.preferences import ProfileChanges, edited
+from shared.accounts.domain import Account, account_of
+from shared.kernel.actor import Principal
+from shared.profiles.ports import ProfileStore
+from shared.profiles.preferences import ProfileChanges, edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class EditProfile:
     versions: frozenset[int] | None = None
 
 
-async def edit_profile(command: EditProfile, *, accounts: AccountStore) -> Account:
+async def edit_profile(command: EditProfile, *, accounts: ProfileStore) -> Account:
     """Store the profile, made now if there was none, and return it. Raises `ProfileChanged`."""
 
     def decide(stored: Account | None) -> Account:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.accounts.domain import Account, Principal
-from shared.accounts.ports import SecondFactorStore, SecretVault
-from shared.accounts.second_factor import (
+from shared.accounts.domain import Account
+from shared.identity.ports import SecondFactorStore, SecretVault
+from shared.identity.second_factor import (
     RECOVERY_BYTES,
     RECOVERY_CODES,
     Proof,
@@ -21,8 +21,9 @@ from shared.accounts.second_factor import (
     stepped_up,
     tried,
 )
-from shared.accounts.sessions import Session, visited
-from shared.accounts.totp import matched_step
+from shared.identity.sessions import Session, visited
+from shared.identity.totp import matched_step
+from shared.kernel.actor import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def disable_second_factor(
 
     def forget(found: Security) -> Security:
         account = replace(found.account, second_factor=False)
-        return Security(account, replace(found.session, stepped_up_until=None), None)
+        return Security(account, replace(found.session, recent_mfa_until=None), None)
 
     await _with_code(command, forget, factors, vault, now)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account, Principal, account_of
-from shared.accounts.ports import AccountStore, IdentityProvider
-from shared.accounts.sessions import signed_out, silenced
+from shared.accounts.domain import Account, account_of
+from shared.identity.ports import AccountStore, IdentityProvider
+from shared.identity.sessions import signed_out, silenced
+from shared.kernel.actor import Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.accounts.audit import Action, AuditEntry, Deed, OwnAccount, UserNotFound
 from shared.accounts.domain import Account
-from shared.accounts.events import SecondFactorReset
-from shared.accounts.second_factor import SecondFactor
-from shared.accounts.sessions import signed_out
+from shared.identity.admin import OwnAccount, UserNotFound
+from shared.identity.audit import AdminAction, AuditAction, AuditEntry
+from shared.identity.events import SecondFactorReset
+from shared.identity.second_factor import SecondFactor
+from shared.identity.sessions import signed_out
 from shared.kernel.event import event_id
 
 
@@ -21,7 +22,7 @@ class FactorReset:
     event: SecondFactorReset | None = None
 
 
-def without_factor(account: Account | None, factor: SecondFactor | None, deed: Deed) -> FactorReset:
+def without_factor(account: Account | None, factor: SecondFactor | None, action: AdminAction) -> FactorReset:
     """Return the account after an admin took its second factor away, be it confirmed or not.
 
     All sessions end: whoever has the account now signs in anew before they enrol the next factor. The
@@ -29,15 +30,15 @@ def without_factor(account: Account | None, factor: SecondFactor | None, deed: D
     """
     if account is None:
         raise UserNotFound
-    if account.uid == deed.operator.uid:
+    if account.uid == action.operator.uid:
         raise OwnAccount
     if factor is None and not account.second_factor:
         return FactorReset(account)
     told = SecondFactorReset(
-        id=event_id(deed.id, SecondFactorReset.name()),
-        at=deed.at,
-        actor=deed.operator.uid,
+        id=event_id(action.id, SecondFactorReset.name()),
+        at=action.at,
+        actor=action.operator.uid,
         user_id=account.uid,
     )
-    bare = replace(signed_out(account, deed.at), second_factor=False)
-    return FactorReset(bare, deed.entry(Action.SECOND_FACTOR_RESET, account.uid), told)
+    bare = replace(signed_out(account, action.at), second_factor=False)
+    return FactorReset(bare, action.entry(AuditAction.SECOND_FACTOR_RESET, account.uid), told)

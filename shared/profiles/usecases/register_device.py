@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import (
-    Account,
-    Device,
-    DevicesChanged,
-    Platform,
-    Principal,
-    account_of,
-    device_id,
-    with_device,
-)
-from shared.accounts.ports import AccountStore
-from shared.accounts.sessions import demand_session, standing_of
+from shared.accounts.domain import Account, account_of, status_of
+from shared.kernel.access import demand_session
+from shared.kernel.actor import Principal
+from shared.kernel.device import Platform, device_id
+from shared.profiles.devices import Device, DevicesChanged, with_device
+from shared.profiles.ports import ProfileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +22,7 @@ class RegisterDevice:
     platform: Platform
 
 
-async def register_device(command: RegisterDevice, *, accounts: AccountStore, now: datetime) -> Device:
+async def register_device(command: RegisterDevice, *, accounts: ProfileStore, now: datetime) -> Device:
     """Store the device and return it; the same token again is the same device, seen now.
 
     Whether the sign-in stands is asked in the very commit: a phone that is signed out meanwhile would ring
@@ -37,7 +31,7 @@ async def register_device(command: RegisterDevice, *, accounts: AccountStore, no
     device = Device(device_id(command.token), command.token, command.platform, now)
 
     def decide(stored: Account | None) -> DevicesChanged:
-        demand_session(standing_of(stored), command.person)
+        demand_session(status_of(stored), command.person)
         return with_device(account_of(command.person, stored), device, command.person.session_id)
 
     await accounts.change_devices(command.person.uid, device.id, decide)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account, Platform, Principal
-from shared.accounts.ports import SessionStore
-from shared.accounts.sessions import Session, Visit, visited
+from shared.accounts.domain import Account
+from shared.identity.ports import SessionStore
+from shared.identity.sessions import Session, Visit, visited
+from shared.kernel.actor import Principal
+from shared.kernel.device import Platform
 
 
 @dataclass(frozen=True, slots=True)

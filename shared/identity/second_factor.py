@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.accounts.domain import Account
-from shared.accounts.sessions import Session
+from shared.identity.sessions import Session
 from shared.kernel.errors import DomainError, Forbidden, NotFound, TooMany, WrongState
 
 STEPPED_UP_FOR = timedelta(minutes=10)
@@ -171,7 +171,7 @@ def demand_factor(factor: SecondFactor | None) -> SecondFactor:
 
 def stepped_up(session: Session, at: datetime) -> Session:
     """Return the session with its sensitive doors open."""
-    return replace(session, stepped_up_until=at + STEPPED_UP_FOR)
+    return replace(session, recent_mfa_until=at + STEPPED_UP_FOR)
 
 
 def _opened(factor: SecondFactor) -> SecondFactor:

@@ -1,1 +1,0 @@
-"""What people do with their accounts: one verb, one module."""
