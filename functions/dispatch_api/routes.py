@@ -1,4 +1,4 @@
-"""The routes of `dispatch_api`: parse, authorise, one use case, map the result."""
+"""The routes of `dispatch_api`: parse, authorise, one use context, map the result."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def start(body: Coordinates, user: Trusted) -> DriverView:
         GoOnline(user.uid, Point(body.lat, body.lng)),
         store=wiring.store(),
         index=wiring.index(),
-        papers=wiring.papers(),
+        driver_documents=wiring.driver_documents(),
         now=utc_now(),
     )
     return DriverView.of(online)
@@ -78,9 +78,9 @@ async def accept(offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -
         store=wiring.store(),
         index=wiring.index(),
         now=utc_now(),
-        once=key.once(OfferView.of_case) if key else None,
+        once=key.once(OfferView.of_context) if key else None,
     )
-    return OfferView.of_case(after)
+    return OfferView.of_context(after)
 
 
 @driver.post("/offers/{offer_id}/decline")
@@ -88,4 +88,4 @@ async def decline(offer_id: IdPath, user: Verified) -> OfferView:
     """Leave the order to someone else."""
     command = DeclineOffer(offer_id, user.uid)
     declined = await decline_offer(command, store=wiring.store(), index=wiring.index(), now=utc_now())
-    return OfferView.of_case(declined)
+    return OfferView.of_context(declined)

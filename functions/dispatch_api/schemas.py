@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.dispatch.domain import Case, Offer, OfferState
+from shared.dispatch.domain import AssignmentContext, Offer, OfferState
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
 
@@ -83,6 +83,6 @@ class OfferView(ResponseModel):
         return cls.model_validate(offer)
 
     @classmethod
-    def of_case(cls, case: Case) -> OfferView:
+    def of_context(cls, context: AssignmentContext) -> OfferView:
         """Return the view of the offer that was decided on."""
-        return cls.model_validate(case.offer)
+        return cls.model_validate(context.offer)

@@ -10,7 +10,7 @@ from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.redis_client import connect, ping
-from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
@@ -58,7 +58,7 @@ def store() -> FirestoreDispatch:
 
 
 @cache
-def papers() -> FirestoreDriverPapers:
+def driver_documents() -> FirestoreDriverPapers:
     """Return what drivers have shown."""
     return FirestoreDriverPapers(_cloud().database, required=settings().documents_required)
 

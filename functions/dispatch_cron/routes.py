@@ -15,10 +15,10 @@ router = api_router()
 @router.post("/cron/sweep-offers")
 async def minute() -> SweptView:
     """Expire overdue offers and carry idle searches on."""
-    return SweptView.model_validate(await sweep_offers(desk=wiring.desk(), now=utc_now()))
+    return SweptView.model_validate(await sweep_offers(ports=wiring.ports(), now=utc_now()))
 
 
 @router.post("/cron/sweep-orders")
 async def orders() -> SweptOrdersView:
-    """Search for orders of which we never heard, reopen rested searches, let go of what has ended."""
-    return SweptOrdersView.model_validate(await sweep_orders(desk=wiring.desk(), now=utc_now()))
+    """Search for orders without a search, reopen searches after their cooldown, release ended orders."""
+    return SweptOrdersView.model_validate(await sweep_orders(ports=wiring.ports(), now=utc_now()))

@@ -6,10 +6,10 @@ from redis.asyncio import Redis
 
 from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.cloud_tasks import CloudTasks
-from shared.adapters.desk import open_deadlines, open_desk
+from shared.adapters.dispatch_ports import open_deadlines, open_dispatch_ports
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.redis_client import connect, ping
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import ApprovalSettings
 
@@ -36,13 +36,13 @@ def _tasks() -> CloudTasks:
 
 
 @cache
-def desk() -> Desk:
+def ports() -> DispatchPorts:
     """Return everything that looking for a driver takes."""
-    return open_desk(_cloud().documents, _redis(), _tasks(), settings().offer_seconds)
+    return open_dispatch_ports(_cloud().documents, _redis(), _tasks(), settings().offer_seconds)
 
 
 @cache
-def papers() -> FirestoreDriverPapers:
+def driver_documents() -> FirestoreDriverPapers:
     """Return what drivers have shown."""
     return FirestoreDriverPapers(_cloud().database, required=settings().documents_required)
 

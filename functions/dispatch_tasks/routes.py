@@ -15,12 +15,12 @@ router = api_router("/tasks")
 @router.post("/offer-expired")
 async def offer_expired(body: OfferDeadline) -> OfferEnded:
     """End the offer if nobody answered it, and ask the next driver."""
-    offer = await expire_offer(ExpireOffer(body.offer_id), desk=wiring.desk(), now=utc_now())
+    offer = await expire_offer(ExpireOffer(body.offer_id), ports=wiring.ports(), now=utc_now())
     return OfferEnded(state=offer.state)
 
 
 @router.post("/search-again")
-async def search_again(body: SearchDeadline) -> Searched:
-    """Go on with the search if this round has not been searched yet."""
-    command = FindDriver(body.order_id, body.round)
-    return Searched(outcome=await make_offer(command, desk=wiring.desk(), now=utc_now()))
+async def schedule_search(body: SearchDeadline) -> Searched:
+    """Run this search attempt unless it was run before."""
+    command = FindDriver(body.order_id, body.search_attempt)
+    return Searched(outcome=await make_offer(command, ports=wiring.ports(), now=utc_now()))

@@ -18,10 +18,10 @@ class OfferDeadline(RequestModel):
 
 
 class SearchDeadline(RequestModel):
-    """This round of the search for this order is due."""
+    """This search attempt of the order is due."""
 
     order_id: Id
-    round: Annotated[int, Field(ge=0)]
+    search_attempt: Annotated[int, Field(ge=0)]
 
 
 class OfferEnded(ResponseModel):

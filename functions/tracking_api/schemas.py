@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.edge.schemas import Coordinates, RequestModel
 from shared.kernel.geo import Point
-from shared.tracking.domain import Fix
+from shared.tracking.domain import Position
 
 MAX_POINTS = 100
 
@@ -23,9 +23,9 @@ class PointBody(Coordinates):
     speed: Annotated[_Finite, Field(le=1_000)] | None = None
     heading: Annotated[_Finite, Field(le=360)] | None = None
 
-    def fix(self) -> Fix:
+    def fix(self) -> Position:
         """Return it in the domain's words."""
-        return Fix(Point(self.lat, self.lng), self.at, self.accuracy, self.speed, self.heading)
+        return Position(Point(self.lat, self.lng), self.at, self.accuracy, self.speed, self.heading)
 
 
 class LocationRequest(RequestModel):

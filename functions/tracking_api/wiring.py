@@ -11,7 +11,7 @@ from shared.edge.health import Dependencies, Dependency
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import Gate
 from shared.edge.settings import Settings
-from shared.tracking.domain import Standing
+from shared.tracking.domain import DriverAvailability
 from shared.tracking.ports import DriverRecords
 
 
@@ -47,9 +47,9 @@ def positions() -> RedisPositions:
 class _LateDrivers:
     """`DriverRecords` that opens the database on the first look-up: most instances never need one."""
 
-    async def standing(self, driver_id: str) -> Standing | None:
-        """See `DriverRecords.standing`."""
-        return await _records().standing(driver_id)
+    async def availability(self, driver_id: str) -> DriverAvailability | None:
+        """See `DriverRecords.availability`."""
+        return await _records().availability(driver_id)
 
 
 @cache

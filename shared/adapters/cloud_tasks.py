@@ -141,14 +141,16 @@ class OfferDeadlines:
     def __init__(self, tasks: CloudTasks) -> None:
         self._tasks = tasks
 
-    async def offer_expires(self, offer_id: str, at: datetime) -> None:
-        """See `Deadlines.offer_expires`; the task has the offer's id."""
+    async def schedule_offer_expiry(self, offer_id: str, at: datetime) -> None:
+        """See `Deadlines.schedule_offer_expiry`; the task has the offer's id."""
         await self._tasks.create(offer_id, "/tasks/offer-expired", {"offer_id": offer_id}, at)
 
-    async def search_again(self, order_id: str, round: int, at: datetime) -> None:  # noqa: A002
-        """See `Deadlines.search_again`."""
-        name = f"search_{order_id}_{round}"
-        await self._tasks.create(name, "/tasks/search-again", {"order_id": order_id, "round": round}, at)
+    async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
+        """See `Deadlines.schedule_search`."""
+        name = f"search_{order_id}_{search_attempt}"
+        await self._tasks.create(
+            name, "/tasks/search-again", {"order_id": order_id, "search_attempt": search_attempt}, at
+        )
 
 
 class SweepTasks:

@@ -7,11 +7,19 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from shared.adapters.redis_client import answering
-from shared.adapters.redis_map import check, describe, doubted_key, from_ms, may_be_doubted, move, settle
+from shared.adapters.redis_driver_commands import (
+    check,
+    from_ms,
+    may_be_suspect,
+    move,
+    settle,
+    suspect_key,
+    upsert_profile,
+)
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
-from shared.tracking.domain import Fix, Standing
-from shared.tracking.ports import Seen
+from shared.tracking.domain import DriverAvailability, Position
+from shared.tracking.ports import PositionUpdate
 
 
 class RedisPositions:
@@ -20,7 +28,7 @@ class RedisPositions:
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
+    async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         """See `Positions.record`."""
         async with answering(Unavailable):
             pipe = self._client.pipeline(transaction=False)
@@ -30,17 +38,17 @@ class RedisPositions:
             status, at, lat, lng = old[:4]
             if status is None:
                 return None
-            doubted = may_be_doubted(old, received_at) and await self._doubted(driver_id, cell, received_at)
-        return Seen(Fix(Point(float(lat), float(lng)), from_ms(at)) if at else None, doubted)
+            suspect = may_be_suspect(old, received_at) and await self._suspect(driver_id, cell, received_at)
+        return PositionUpdate(Position(Point(float(lat), float(lng)), from_ms(at)) if at else None, suspect)
 
-    async def introduce(self, standing: Standing) -> None:
-        """See `Positions.introduce`."""
+    async def upsert_availability(self, availability: DriverAvailability) -> None:
+        """See `Positions.upsert_availability`."""
         async with answering(Unavailable):
             pipe = self._client.pipeline(transaction=False)
-            describe(pipe, standing)
+            upsert_profile(pipe, availability)
             await pipe.execute()
 
-    async def _doubted(self, driver_id: str, cell: str, now: datetime) -> bool:
-        if not await self._client.exists(doubted_key(cell)):
+    async def _suspect(self, driver_id: str, cell: str, now: datetime) -> bool:
+        if not await self._client.exists(suspect_key(cell)):
             return False
         return await check(self._client, driver_id, now)

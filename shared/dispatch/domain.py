@@ -112,10 +112,10 @@ class Payment:
 class Assignment:
     """Dispatch's own slice of an order.
 
-    `attempt` counts the offers and `round` the searches that came out empty or were opened anew; both
+    `attempt` counts the offers, `search_attempt` the searches that found no driver or were reopened; both
     only grow, so that they name offers and tasks. `since` is when the last search or offer was.
-    `lonely_since` is since when there has been nobody left to ask and no answer: a driver who lets an
-    offer lapse does not end it, one who declines does. `engaged` says that dispatch still has hold of
+    `no_candidates_since` is since when there has been nobody left to ask and no answer: a driver who lets an
+    offer lapse does not end it, one who declines does. `has_active_work` says that dispatch still has hold of
     the order: a search, an offer or a driver's list names it.
     """
 
@@ -123,11 +123,11 @@ class Assignment:
     attempt: int = 0
     driver_id: str | None = None
     offer_id: str | None = None
-    tried: tuple[str, ...] = ()
-    round: int = 0
+    excluded_drivers: tuple[str, ...] = ()
+    search_attempt: int = 0
     since: datetime | None = None
-    lonely_since: datetime | None = None
-    engaged: bool = False
+    no_candidates_since: datetime | None = None
+    has_active_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,9 @@ class Order:
     def awaits_driver(self) -> bool:
         """Say whether a driver may be looked for now: cooked, paid, and nobody is asked or assigned."""
         idle = (AssignmentState.NONE, AssignmentState.SEARCHING)
-        return self.is_ready() and self.assignment.state in idle
+        return self.is_ready_for_pickup() and self.assignment.state in idle
 
-    def is_ready(self) -> bool:
+    def is_ready_for_pickup(self) -> bool:
         """Say whether a driver has something to fetch: cooked and paid."""
         return self.fulfilment is Fulfilment.READY and self.payment.state in PAID
 
@@ -182,7 +182,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AssignmentContext:
     """What one decision rests on, and may replace; `ranking` is told of a new offer, and never read."""
 
     order: Order | None = None
@@ -193,9 +193,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Generic[R]):
-    """A decision: the case as it shall be, what the others hear of it, and what the caller is told."""
+    """A decision: the context after it, what the others hear of it, and what the caller is told."""
 
-    case: Case
+    context: AssignmentContext
     events: Sequence[Event]
     result: R
 
@@ -220,7 +220,7 @@ def offer_id(order_id: str, attempt: int) -> str:
     return f"off_{order_id.removeprefix('ord_')}_{attempt}"
 
 
-def order_of(offer: str) -> str:
+def order_id_of(offer: str) -> str:
     """Return the id of the order that an offer's id names; raises `OfferNotFound` for no offer's id."""
     found = _OFFER_ID.fullmatch(offer)
     if found is None:

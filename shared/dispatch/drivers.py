@@ -13,7 +13,7 @@ from shared.kernel.ratings import Counts, by_stars, with_one_more
 LOAD_CAP = 2
 """Orders that a driver carries at once, unless their record says otherwise."""
 
-MISSED_LIMIT = 3
+MAX_CONSECUTIVE_TIMEOUTS = 3
 """Offers left without an answer in a row, after which a driver is taken to be away."""
 
 MAX_LATITUDE = 85.0
@@ -68,10 +68,10 @@ class LoadCapReached(WrongState):
     detail = "You carry as many orders as you may at once."
 
 
-class PapersNotInOrder(WrongState):
+class VerificationDocumentsNotValid(WrongState):
     """You need an approved driving licence and proof of identity, both still valid."""
 
-    code = "PAPERS_NOT_IN_ORDER"
+    code = "VERIFICATION_DOCUMENTS_NOT_VALID"
     detail = "You need an approved driving licence and proof of identity, both still valid."
 
 
@@ -102,9 +102,9 @@ class Vehicle(StrEnum):
 class Driver:
     """A driver without a position; `version` grows with every change, so that the index keeps the latest.
 
-    `open_offer` is the one offer that waits for their answer, until `asked_until`; `missed` counts those
-    that they have let lapse since they last gave one. Their papers are good before `papers_until`; None
-    where nobody asks for papers.
+    `outstanding_offer` is the one offer that waits for an answer, until `offer_expires_at`;
+    `consecutive_timeouts` counts the offers that timed out since the driver last answered one.
+    `documents_valid_until` is None where no documents are required.
     """
 
     id: str
@@ -120,10 +120,10 @@ class Driver:
     offers_accepted: int = 0
     region: str = ""
     version: int = 0
-    open_offer: str | None = None
-    asked_until: datetime | None = None
-    missed: int = 0
-    papers_until: datetime | None = None
+    outstanding_offer: str | None = None
+    offer_expires_at: datetime | None = None
+    consecutive_timeouts: int = 0
+    documents_valid_until: datetime | None = None
     stars: Counts = ()
     """The reviews by their stars; those from before they were kept are in sum and count alone."""
 
@@ -148,7 +148,7 @@ class Driver:
         accepted = PRIOR_ACCEPTANCE * PRIOR_OFFERS + self.offers_accepted
         return min(1.0, accepted / (PRIOR_OFFERS + self.offers_made))
 
-    def check_can_carry(self) -> None:
+    def check_can_take_order(self) -> None:
         """Raise `DriverNotApproved`, `DriverNotOnline` or `LoadCapReached` when no order can be added."""
         if not self.approved:
             raise DriverNotApproved
@@ -157,17 +157,17 @@ class Driver:
         if self.load >= self.load_cap:
             raise LoadCapReached
 
-    def can_carry(self) -> bool:
+    def can_take_order(self) -> bool:
         """Say whether one more order may be offered."""
         return self.approved and self.status is DriverStatus.ONLINE and self.load < self.load_cap
 
-    def can_be_asked(self) -> bool:
+    def can_receive_offer(self) -> bool:
         """Say whether an offer may be made: there is room, and no other offer waits for an answer."""
-        return self.can_carry() and self.open_offer is None
+        return self.can_take_order() and self.outstanding_offer is None
 
-    def has_papers(self, at: datetime) -> bool:
+    def has_valid_documents(self, at: datetime) -> bool:
         """Say whether the driver may drive at a moment, as far as their papers go."""
-        return self.papers_until is None or at < self.papers_until
+        return self.documents_valid_until is None or at < self.documents_valid_until
 
 
 def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Driver:
@@ -181,13 +181,15 @@ def approve(driver: Driver | None) -> Driver:
     """Return the driver, approved. Raises `DriverNotFound`."""
     if driver is None:
         raise DriverNotFound
-    return _changed(driver, replace(driver, approved=True))
+    return _next_version(driver, replace(driver, approved=True))
 
 
-def go_online(driver: Driver | None, at: Point, papers_until: datetime | None, now: datetime) -> Driver:
+def go_online(
+    driver: Driver | None, at: Point, documents_valid_until: datetime | None, now: datetime
+) -> Driver:
     """Return the driver, taking orders in the region where they are, while their papers are good.
 
-    Raises `DriverNotRegistered`, `DriverNotApproved`, `PapersNotInOrder` or `PlaceOffTheMap`.
+    Raises `DriverNotRegistered`, `DriverNotApproved`, `VerificationDocumentsNotValid` or `PlaceOffTheMap`.
     """
     if driver is None:
         raise DriverNotRegistered
@@ -195,77 +197,86 @@ def go_online(driver: Driver | None, at: Point, papers_until: datetime | None, n
         raise DriverNotApproved
     if abs(at.lat) > MAX_LATITUDE:
         raise PlaceOffTheMap
-    checked = replace(driver, papers_until=papers_until)
-    if not checked.has_papers(now):
-        raise PapersNotInOrder
-    return _changed(driver, replace(checked, status=DriverStatus.ONLINE, region=region(at), missed=0))
+    checked = replace(driver, documents_valid_until=documents_valid_until)
+    if not checked.has_valid_documents(now):
+        raise VerificationDocumentsNotValid
+    return _next_version(
+        driver, replace(checked, status=DriverStatus.ONLINE, region=region(at), consecutive_timeouts=0)
+    )
 
 
-def check_papers(driver: Driver, papers_until: datetime | None, now: datetime) -> Driver:
+def check_driver_documents(driver: Driver, documents_valid_until: datetime | None, now: datetime) -> Driver:
     """Return the driver as their papers are now: without good ones they take no more orders."""
-    checked = replace(driver, papers_until=papers_until)
-    status = driver.status if checked.has_papers(now) else DriverStatus.OFFLINE
-    return _changed(driver, replace(checked, status=status))
+    checked = replace(driver, documents_valid_until=documents_valid_until)
+    status = driver.status if checked.has_valid_documents(now) else DriverStatus.OFFLINE
+    return _next_version(driver, replace(checked, status=status))
 
 
 def go_offline(driver: Driver | None) -> Driver:
     """Return the driver, taking no more orders; what they carry they keep. Raises `DriverNotRegistered`."""
     if driver is None:
         raise DriverNotRegistered
-    return _changed(driver, replace(driver, status=DriverStatus.OFFLINE))
+    return _next_version(driver, replace(driver, status=DriverStatus.OFFLINE))
 
 
-def take(driver: Driver, order_id: str, offer_id: str) -> Driver:
+def add_order(driver: Driver, order_id: str, offer_id: str) -> Driver:
     """Return the driver with one more order, whose offer they accepted."""
     orders = (*driver.active_orders, order_id)
-    taken = replace(driver, active_orders=orders, offers_accepted=driver.offers_accepted + 1, missed=0)
-    return _changed(driver, _relieved(taken, offer_id))
+    taken = replace(
+        driver, active_orders=orders, offers_accepted=driver.offers_accepted + 1, consecutive_timeouts=0
+    )
+    return _next_version(driver, _without_offer(taken, offer_id))
 
 
-def free(driver: Driver, order_id: str) -> Driver:
+def remove_order(driver: Driver, order_id: str) -> Driver:
     """Return the driver freed of an order; the same driver when it was not theirs."""
     rest = tuple(order for order in driver.active_orders if order != order_id)
-    return _changed(driver, replace(driver, active_orders=rest))
+    return _next_version(driver, replace(driver, active_orders=rest))
 
 
-def ask(driver: Driver, offer_id: str, until: datetime) -> Driver:
+def receive_offer(driver: Driver, offer_id: str, until: datetime) -> Driver:
     """Return the driver with one more offer made to them, which waits for their answer."""
     made = driver.offers_made + 1
-    return _changed(driver, replace(driver, offers_made=made, open_offer=offer_id, asked_until=until))
+    return _next_version(
+        driver, replace(driver, offers_made=made, outstanding_offer=offer_id, offer_expires_at=until)
+    )
 
 
-def refuse(driver: Driver, offer_id: str) -> Driver:
+def decline_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver, who said no to the offer."""
-    return _changed(driver, _relieved(replace(driver, missed=0), offer_id))
+    return _next_version(driver, _without_offer(replace(driver, consecutive_timeouts=0), offer_id))
 
 
-def miss(driver: Driver, offer_id: str) -> Driver:
-    """Return the driver, who left the offer without an answer: offline after `MISSED_LIMIT` in a row."""
-    missed = driver.missed + 1
-    away = missed >= MISSED_LIMIT and driver.status is DriverStatus.ONLINE
+def time_out_offer(driver: Driver, offer_id: str) -> Driver:
+    """Return the driver after the offer timed out: offline after `MAX_CONSECUTIVE_TIMEOUTS` in a row."""
+    consecutive_timeouts = driver.consecutive_timeouts + 1
+    away = consecutive_timeouts >= MAX_CONSECUTIVE_TIMEOUTS and driver.status is DriverStatus.ONLINE
     status = DriverStatus.OFFLINE if away else driver.status
-    return _changed(driver, _relieved(replace(driver, missed=missed, status=status), offer_id))
+    return _next_version(
+        driver,
+        _without_offer(replace(driver, consecutive_timeouts=consecutive_timeouts, status=status), offer_id),
+    )
 
 
-def release(driver: Driver, offer_id: str) -> Driver:
+def withdraw_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver without the offer, which ended through nothing that they did."""
-    return _changed(driver, _relieved(driver, offer_id))
+    return _next_version(driver, _without_offer(driver, offer_id))
 
 
 def rate(driver: Driver, stars: int) -> Driver:
     """Return the driver with one more review."""
     count, total = driver.rating_count + 1, driver.rating_sum + stars
     counts = with_one_more(driver.stars, stars)
-    return _changed(driver, replace(driver, rating_sum=total, rating_count=count, stars=counts))
+    return _next_version(driver, replace(driver, rating_sum=total, rating_count=count, stars=counts))
 
 
-def _relieved(driver: Driver, offer_id: str) -> Driver:
+def _without_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver with no answer to give to this offer; another one stays."""
-    if driver.open_offer != offer_id:
+    if driver.outstanding_offer != offer_id:
         return driver
-    return replace(driver, open_offer=None, asked_until=None)
+    return replace(driver, outstanding_offer=None, offer_expires_at=None)
 
 
-def _changed(before: Driver, after: Driver) -> Driver:
+def _next_version(before: Driver, after: Driver) -> Driver:
     """Return `after` as the next version, or `before` when nothing differs."""
     return before if after == before else replace(after, version=before.version + 1)

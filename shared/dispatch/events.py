@@ -67,7 +67,7 @@ class DriverSetOffline(Event):
     TYPE: ClassVar[str] = "waybill.dispatch.driver_set_offline.v1"
 
     driver_id: str
-    missed: int
+    consecutive_timeouts: int
 
     @property
     def subject(self) -> str:

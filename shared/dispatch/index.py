@@ -18,7 +18,7 @@ async def tell(index: DriverIndex, driver: Driver, answered: str | None = None) 
     what it says is never more than a proposal.
     """
     try:
-        await index.describe(driver)
+        await index.upsert_profile(driver)
         if answered:
             await index.release(driver.id, answered)
     except DriverIndexUnavailable:

@@ -19,22 +19,22 @@ MIN_STARS, MAX_STARS = 1.0, 5.0
 class Config:
     """How dispatch searches and how long it waits."""
 
-    offer_time: timedelta = timedelta(seconds=30)
+    offer_timeout: timedelta = timedelta(seconds=30)
     radii_m: tuple[float, ...] = (2_000.0, 4_000.0, 8_000.0, 12_000.0)
     """Widened one by one until somebody is found."""
     weights: Weights = field(default_factory=Weights)
-    fresh_for: timedelta = timedelta(seconds=60)
+    max_position_age: timedelta = timedelta(seconds=60)
     """A position older than this says nothing about where the driver is."""
-    patience: timedelta = timedelta(minutes=10)
+    max_search_time: timedelta = timedelta(minutes=10)
     """With nobody to ask and no answer for so long, the search rests and people are told."""
-    rest: timedelta = timedelta(minutes=5)
+    cooldown: timedelta = timedelta(minutes=5)
     """So long after its end a search for an order that still waits is opened anew."""
-    pause_step: timedelta = timedelta(seconds=3)
-    longest_pause: timedelta = timedelta(seconds=30)
+    delay_step: timedelta = timedelta(seconds=3)
+    max_delay: timedelta = timedelta(seconds=30)
 
-    def pause(self, round: int) -> timedelta:  # noqa: A002 - the domain's word
-        """Return how long to wait before the search of a round: longer each time, up to a limit."""
-        return min(self.longest_pause, self.pause_step * round)
+    def search_delay(self, search_attempt: int) -> timedelta:
+        """Return how long to wait before a search attempt: longer each time, up to a limit."""
+        return min(self.max_delay, self.delay_step * search_attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Candidate:
 
 def available(candidate: Candidate, now: datetime, config: Config) -> bool:
     """Say whether a driver may be asked at all: online, seen lately, and with room for one more."""
-    fresh = now - candidate.at <= config.fresh_for
+    fresh = now - candidate.at <= config.max_position_age
     return fresh and candidate.status is DriverStatus.ONLINE and candidate.load < candidate.load_cap
 
 
@@ -83,7 +83,7 @@ def sequential(
 ) -> tuple[Proposal, ...]:
     """Give each order in turn the best driver that is left; an order for whom nobody is left gets none.
 
-    Nobody is asked for an order that they declined or let lapse in this round, nor while they think
+    Nobody is asked for an order that they declined or let lapse in this search_attempt, nor while they think
     about another one. Equal scores go to the nearer driver, then by id, so that the result is settled.
     """
     left = {d.driver_id: d for d in drivers if available(d, now, config) and d.asked is None}
@@ -103,7 +103,9 @@ def ranked(order: Order, drivers: Sequence[Candidate], now: datetime, config: Co
 
 
 def _options(order: Order, drivers: Iterable[Candidate], config: Config) -> list[Proposal]:
-    return [_proposal(order, d, config) for d in drivers if d.driver_id not in order.assignment.tried]
+    return [
+        _proposal(order, d, config) for d in drivers if d.driver_id not in order.assignment.excluded_drivers
+    ]
 
 
 def _preference(proposal: Proposal) -> tuple[float, float, str]:

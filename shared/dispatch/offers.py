@@ -9,7 +9,7 @@ from datetime import datetime
 from shared.dispatch import drivers, events
 from shared.dispatch.domain import (
     Assignment,
-    Case,
+    AssignmentContext,
     Offer,
     OfferExpired,
     OfferNotFound,
@@ -21,7 +21,7 @@ from shared.dispatch.domain import (
     area,
     offer_id,
 )
-from shared.dispatch.drivers import Driver, DriverNotRegistered, PapersNotInOrder
+from shared.dispatch.drivers import Driver, DriverNotRegistered, VerificationDocumentsNotValid
 from shared.dispatch.matching import Config
 from shared.dispatch.scoring import Proposal, Ranking
 from shared.kernel.actor import SYSTEM
@@ -35,8 +35,8 @@ RANKS_KEPT = 20
 
 
 def make(
-    case: Case, seen: Assignment, options: Sequence[Proposal], config: Config, now: datetime
-) -> Verdict[Case]:
+    context: AssignmentContext, seen: Assignment, options: Sequence[Proposal], config: Config, now: datetime
+) -> Verdict[AssignmentContext]:
     """Offer the order to the driver who comes first in the `options`.
 
     The result has no offer when the driver's record, unlike the index, says that they cannot carry it,
@@ -44,9 +44,9 @@ def make(
     offer, whatever the index lost.
     Raises `OrderNotWaiting` when the order's assignment is no longer the one that was `seen`.
     """
-    order, driver = _waiting(case.order, seen), case.driver
-    if driver is None or not driver.can_be_asked() or not driver.has_papers(now):
-        return Verdict(case, (), case)
+    order, driver = _waiting(context.order, seen), context.driver
+    if driver is None or not driver.can_receive_offer() or not driver.has_valid_documents(now):
+        return Verdict(context, (), context)
     attempt = seen.attempt + 1
     offer = _new_offer(order, attempt, options[0], config, now)
     assignment = replace(
@@ -56,7 +56,7 @@ def make(
         offer_id=offer.id,
         driver_id=None,
         since=now,
-        engaged=True,
+        has_active_work=True,
     )
     made = events.OfferMade(
         id=event_id(order.id, "offer_made", offer.id),
@@ -68,37 +68,37 @@ def make(
         expires_at=offer.expires_at,
         merchant_name=order.merchant_name,
     )
-    after = Case(
+    after = AssignmentContext(
         replace(order, assignment=assignment),
         offer,
-        drivers.ask(driver, offer.id, offer.expires_at),
+        drivers.receive_offer(driver, offer.id, offer.expires_at),
         _ranking(offer, options),
     )
     return Verdict(after, (made,), after)
 
 
-def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
+def accept(context: AssignmentContext, driver_id: str, now: datetime) -> Verdict[AssignmentContext]:
     """Give the order to the driver who was asked: at most one acceptance of an offer ever succeeds.
 
     Raises `OfferNotFound` for another driver's offer, `OfferNotOpen`, `OfferExpired` by the clock
-    alone, `OrderNotWaiting`, `PapersNotInOrder`, and what `Driver.check_can_carry` raises.
+    alone, `OrderNotWaiting`, `VerificationDocumentsNotValid`, and what `Driver.check_can_take_order` raises.
     """
-    offer = _answerable(case.offer, driver_id, now)
-    order, driver = case.order, case.driver
+    offer = _answerable(context.offer, driver_id, now)
+    order, driver = context.order, context.driver
     if order is None or not _still_offered(order, offer):
         raise OrderNotWaiting
     if driver is None:
         raise DriverNotRegistered
-    driver.check_can_carry()
-    if not driver.has_papers(now):
-        raise PapersNotInOrder
+    driver.check_can_take_order()
+    if not driver.has_valid_documents(now):
+        raise VerificationDocumentsNotValid
     assignment = replace(
         order.assignment,
         state=AssignmentState.ASSIGNED,
         driver_id=driver.id,
         since=now,
-        lonely_since=None,
-        engaged=True,
+        no_candidates_since=None,
+        has_active_work=True,
     )
     assigned = events.DriverAssigned(
         id=event_id(order.id, "driver_assigned", offer.id),
@@ -109,21 +109,21 @@ def accept(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
         customer_id=order.customer_id,
         merchant_staff=order.merchant_staff,
     )
-    after = Case(
+    after = AssignmentContext(
         replace(order, assignment=assignment),
         replace(offer, state=OfferState.ACCEPTED),
-        drivers.take(driver, order.id, offer.id),
+        drivers.add_order(driver, order.id, offer.id),
     )
     return Verdict(after, (assigned,), after)
 
 
-def decline(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
+def decline(context: AssignmentContext, driver_id: str, now: datetime) -> Verdict[AssignmentContext]:
     """End the offer by the driver's no; the order is searched for on.
 
     Raises `OfferNotFound`, `OfferNotOpen` or `OfferExpired`. When the order was cancelled meanwhile,
     the offer is withdrawn instead.
     """
-    offer = _answerable(case.offer, driver_id, now)
+    offer = _answerable(context.offer, driver_id, now)
     declined = events.OfferDeclined(
         id=event_id(offer.order_id, "offer_declined", offer.id),
         at=now,
@@ -132,20 +132,20 @@ def decline(case: Case, driver_id: str, now: datetime) -> Verdict[Case]:
         offer_id=offer.id,
         driver_id=driver_id,
     )
-    return _ended(case, offer, OfferState.DECLINED, declined, now)
+    return _ended(context, offer, OfferState.DECLINED, declined, now)
 
 
-def expire(case: Case, now: datetime) -> Verdict[Case]:
+def expire(context: AssignmentContext, now: datetime) -> Verdict[AssignmentContext]:
     """End the offer by the clock; an offer that has ended otherwise stays as it is.
 
     A driver who has let too many lapse in a row is set offline, and told so. Raises `OfferNotFound`,
     and `TooEarly` while the driver still has time.
     """
-    offer = case.offer
+    offer = context.offer
     if offer is None:
         raise OfferNotFound
     if offer.state is not OfferState.OPEN:
-        return Verdict(case, (), case)
+        return Verdict(context, (), context)
     if now < offer.expires_at:
         raise TooEarly("The offer has not expired yet.")
     expired = events.OfferExpired(
@@ -156,7 +156,7 @@ def expire(case: Case, now: datetime) -> Verdict[Case]:
         offer_id=offer.id,
         driver_id=offer.driver_id,
     )
-    return _ended(case, offer, OfferState.EXPIRED, expired, now)
+    return _ended(context, offer, OfferState.EXPIRED, expired, now)
 
 
 def _new_offer(order: Order, attempt: int, proposal: Proposal, config: Config, now: datetime) -> Offer:
@@ -167,7 +167,7 @@ def _new_offer(order: Order, attempt: int, proposal: Proposal, config: Config, n
         attempt=attempt,
         state=OfferState.OPEN,
         made_at=now,
-        expires_at=now + config.offer_time,
+        expires_at=now + config.offer_timeout,
         distance_m=round(proposal.distance_m, 1),
         pay=Money(order.amounts.delivery_fee, order.amounts.currency),
         pickup=order.pickup,
@@ -209,24 +209,26 @@ def _still_offered(order: Order, offer: Offer) -> bool:
     return asked and order.fulfilment is Fulfilment.READY
 
 
-def _ended(case: Case, offer: Offer, state: OfferState, event: Event, now: datetime) -> Verdict[Case]:
+def _ended(
+    context: AssignmentContext, offer: Offer, state: OfferState, event: Event, now: datetime
+) -> Verdict[AssignmentContext]:
     """End an open offer without a taker, and send its order back to the search if it still needs one."""
-    order, driver = case.order, case.driver
+    order, driver = context.order, context.driver
     if order is None or not _still_offered(order, offer):
         withdrawn = replace(offer, state=OfferState.WITHDRAWN)
-        after = replace(case, offer=withdrawn, driver=driver and drivers.release(driver, offer.id))
+        after = replace(context, offer=withdrawn, driver=driver and drivers.withdraw_offer(driver, offer.id))
         return Verdict(after, (), after)
     declined = state is OfferState.DECLINED
     assignment = replace(
         order.assignment,
         state=AssignmentState.SEARCHING,
         offer_id=None,
-        tried=(*order.assignment.tried, offer.driver_id),
+        excluded_drivers=(*order.assignment.excluded_drivers, offer.driver_id),
         since=now,
-        lonely_since=None if declined else order.assignment.lonely_since,
+        no_candidates_since=None if declined else order.assignment.no_candidates_since,
     )
-    step = drivers.refuse if declined else drivers.miss
-    after = Case(
+    step = drivers.decline_offer if declined else drivers.time_out_offer
+    after = AssignmentContext(
         replace(order, assignment=assignment),
         replace(offer, state=state),
         driver and step(driver, offer.id),
@@ -242,6 +244,6 @@ def _set_offline(before: Driver | None, after: Driver | None, offer: Offer, now:
         at=now,
         actor=SYSTEM.uid,
         driver_id=after.id,
-        missed=after.missed,
+        consecutive_timeouts=after.consecutive_timeouts,
     )
     return (news,)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from shared.dispatch.domain import Case, Offer, Order, Verdict
+from shared.dispatch.domain import AssignmentContext, Offer, Order, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.matching import Candidate, Config
 from shared.dispatch.scoring import Proposal
@@ -42,10 +42,12 @@ class DispatchStore(Protocol):
         """Return a driver, or None."""
         ...
 
-    async def change(self, keys: Keys, decide: Callable[[Case], Verdict[R]], once: Once | None = None) -> R:
-        """Read what `keys` name, decide, store what differs in the verdict's case, tell its events.
+    async def change(
+        self, keys: Keys, decide: Callable[[AssignmentContext], Verdict[R]], once: Once | None = None
+    ) -> R:
+        """Read what `keys` name, decide, store what differs in the verdict's context, tell its events.
 
-        What is new in the case is created and must not exist. `decide` may run several times; what
+        What is new in the context is created and must not exist. `decide` may run several times; what
         it raises ends the change with nothing stored.
         """
         ...
@@ -101,31 +103,31 @@ class DriverIndex(Protocol):
         """Take the mark of this offer away; another offer's mark stays."""
         ...
 
-    async def place(self, driver: Driver, point: Point, now: datetime) -> None:
+    async def upsert_position(self, driver: Driver, point: Point, now: datetime) -> None:
         """Put a driver onto the map, as their record has them."""
         ...
 
-    async def describe(self, driver: Driver) -> None:
+    async def upsert_profile(self, driver: Driver) -> None:
         """Tell the index how a driver stands; what it knows of a later version stays.
 
         A driver who is not online leaves the map.
         """
         ...
 
-    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+    async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
         """Have whoever reports from within `radius_m` in that time, and stands as one who cannot be asked,
         looked up in the records."""
         ...
 
-    async def forget(self, driver_id: str) -> None:
+    async def remove(self, driver_id: str) -> None:
         """Remove someone who is no driver."""
         ...
 
 
-class Papers(Protocol):
+class DriverDocuments(Protocol):
     """What drivers need to have shown."""
 
-    async def good_until(self, uid: str, now: datetime) -> datetime | None:
+    async def valid_until(self, uid: str, now: datetime) -> datetime | None:
         """Return the moment at which the driver's papers end, which is not after `now` where some are
         missing; None where nobody asks for papers. Raises `Unavailable`."""
         ...
@@ -137,12 +139,12 @@ class Deadlines(Protocol):
     Raises `Unavailable` when a deadline could not be set.
     """
 
-    async def offer_expires(self, offer_id: str, at: datetime) -> None:
+    async def schedule_offer_expiry(self, offer_id: str, at: datetime) -> None:
         """Have the offer looked at when its time is over."""
         ...
 
-    async def search_again(self, order_id: str, round: int, at: datetime) -> None:  # noqa: A002
-        """Have the search of an order go on with that round."""
+    async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
+        """Have the search of an order go on with that search_attempt."""
         ...
 
 
@@ -157,7 +159,7 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DispatchPorts:
     """Everything that looking for a driver takes."""
 
     store: DispatchStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.dispatch.domain import Offer, OfferNotFound, order_of
+from shared.dispatch.domain import Offer, OfferNotFound, order_id_of
 from shared.dispatch.drivers import Driver, DriverNotFound
 from shared.dispatch.ports import DispatchStore
 
@@ -17,7 +17,7 @@ async def own_driver(uid: str, *, store: DispatchStore) -> Driver:
 
 async def own_offer(offer_id: str, uid: str, *, store: DispatchStore) -> Offer:
     """Return an offer to `uid`. Raises `OfferNotFound`, also when it was made to someone else."""
-    order_of(offer_id)
+    order_id_of(offer_id)
     offer = await store.offer(offer_id)
     if offer is None or offer.driver_id != uid:
         raise OfferNotFound

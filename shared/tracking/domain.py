@@ -16,13 +16,13 @@ MAX_AHEAD = timedelta(days=1)
 MAX_AGE = timedelta(days=1)
 """How far a position may lie back: by a phone's clock that is behind, or kept while there was no network."""
 
-HEARD_APART = timedelta(seconds=10)
+CLOCK_COMPARE_INTERVAL = timedelta(seconds=10)
 """Two reports so far apart tell whether a phone's clock moves with ours."""
 
-IN_STEP = timedelta(seconds=5)
+MAX_CLOCK_DRIFT = timedelta(seconds=5)
 """How much longer the way of one report may take than that of another."""
 
-LOOKED_UP_APART = timedelta(seconds=30)
+RECORD_LOOKUP_INTERVAL = timedelta(seconds=30)
 """How often the record of a driver whom the map takes for unavailable is read, at most."""
 
 MAX_SPEED_MPS = 70.0
@@ -64,7 +64,7 @@ class PointOffTheMap(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class Position:
     """Where a driver was, and when; accuracy in metres, speed in m/s, heading in degrees from north."""
 
     point: Point
@@ -75,20 +75,20 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class LastPosition:
     """The last known fix of a driver, and when it was taken by our own clock.
 
-    `phone_heard` and `heard` are one moment by the phone's clock and by ours: when a report came.
+    `clock_recorded_at` and `clock_received_at` are one moment by the phone's clock and by ours.
     """
 
-    fix: Fix
-    taken_at: datetime
-    phone_heard: datetime
-    heard: datetime
+    fix: Position
+    located_at: datetime
+    clock_recorded_at: datetime
+    clock_received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DriverAvailability:
     """How a driver stands, as their record has it; the map needs it to be of use to dispatch."""
 
     driver_id: str
@@ -100,12 +100,12 @@ class Standing:
     version: int
 
     @property
-    def has_room(self) -> bool:
+    def can_take_order(self) -> bool:
         """Say whether the driver may be asked to carry one more order."""
         return self.status == ONLINE and self.load < self.load_cap
 
 
-def check(fixes: Sequence[Fix], now: datetime) -> None:
+def check(fixes: Sequence[Position], now: datetime) -> None:
     """Refuse a batch with impossible positions; names each of them.
 
     Raises `PointFromTheFuture`, `PointTooOld` or `PointOffTheMap`.
@@ -121,7 +121,7 @@ def check(fixes: Sequence[Fix], now: datetime) -> None:
         raise PointOffTheMap(errors=_faults(beyond, "lat", "lies too near to a pole"))
 
 
-def taken_at(latest: Fix, received_at: datetime, known: Sighting | None) -> datetime | None:
+def located_at(latest: Position, received_at: datetime, known: LastPosition | None) -> datetime | None:
     """Return when a fix was taken by our own clock, or None when a later one is known.
 
     A phone's clock may be wrong by hours and may be set anew, so that its times are compared with its
@@ -136,20 +136,23 @@ def taken_at(latest: Fix, received_at: datetime, known: Sighting | None) -> date
     """
     if known is None:
         return received_at
-    apart = received_at - known.heard
-    if apart >= HEARD_APART and abs(latest.at - known.phone_heard - apart) <= IN_STEP:
+    apart = received_at - known.clock_received_at
+    if (
+        apart >= CLOCK_COMPARE_INTERVAL
+        and abs(latest.at - known.clock_recorded_at - apart) <= MAX_CLOCK_DRIFT
+    ):
         return received_at
     if latest.at <= known.fix.at:
         return None
-    return min(received_at, known.taken_at + (latest.at - known.fix.at))
+    return min(received_at, known.located_at + (latest.at - known.fix.at))
 
 
-def newest(fixes: Sequence[Fix]) -> Fix:
+def newest(fixes: Sequence[Position]) -> Position:
     """Return the fix with the latest time; of equal ones the last."""
     return max(reversed(fixes), key=lambda fix: fix.at)
 
 
-def impossible_jumps(before: Fix | None, fixes: Sequence[Fix]) -> int:
+def impossible_jumps(before: Position | None, fixes: Sequence[Position]) -> int:
     """Count the moves faster than `MAX_SPEED_MPS` along the fixes in order of time.
 
     Moves within a second are taken as one second, so that the scatter of a receiver is no jump.
@@ -159,7 +162,7 @@ def impossible_jumps(before: Fix | None, fixes: Sequence[Fix]) -> int:
     return sum(_speed(a, b) > MAX_SPEED_MPS for a, b in pairwise(track))
 
 
-def _speed(a: Fix, b: Fix) -> float:
+def _speed(a: Position, b: Position) -> float:
     return distance_m(a.point, b.point) / max(1.0, (b.at - a.at).total_seconds())
 
 

@@ -46,7 +46,7 @@ def crowd(seed: int = 1) -> Crowd:
     """Return the same people for the same seed."""
     random = Random(seed)
     drivers = [(_driver(number, random), random_point(random)) for number in range(DRIVERS)]
-    free = [(driver, point) for driver, point in drivers if driver.can_carry()]
+    free = [(driver, point) for driver, point in drivers if driver.can_take_order()]
     return Crowd(drivers, free, [_vector(point) for _, point in free])
 
 

@@ -11,7 +11,7 @@ from itertools import cycle, repeat
 from shared.adapters.redis_client import connect
 from shared.adapters.redis_positions import RedisPositions
 from shared.dispatch.drivers import DriverStatus
-from shared.tracking.domain import Standing
+from shared.tracking.domain import DriverAvailability
 from tests.bench.firestore import Watched, watched_firestore
 from tests.bench.load import request
 from tests.bench.loaded import Contender, cpu_us, in_turn_under_load
@@ -101,7 +101,9 @@ async def _introduce(redis_url: str) -> None:
     client = connect(redis_url)
     positions = RedisPositions(client)
     for number in range(DRIVERS):
-        await positions.introduce(Standing(_uid(number), DriverStatus.ONLINE, 0, 2, 4.5, 0.8, 1))
+        await positions.upsert_availability(
+            DriverAvailability(_uid(number), DriverStatus.ONLINE, 0, 2, 4.5, 0.8, 1)
+        )
     await client.aclose()
 
 

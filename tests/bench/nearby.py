@@ -12,7 +12,7 @@ from typing import Any
 from shared.adapters.redis_client import CONNECTIONS, connect
 from shared.kernel.geo import Point
 from tests.bench.crowd import DRIVERS, Crowd, crowd, random_point
-from tests.bench.driver_map import DriverMap
+from tests.bench.driver_index import BenchDriverIndex
 from tests.bench.report import Figure, Goal, Report, compared
 from tests.bench.run import Run
 from tests.bench.server import own_redis
@@ -33,7 +33,7 @@ def measure(run: Run) -> Report:
 
 async def _measure(run: Run, url: str) -> Report:
     people, client = crowd(), connect(url)
-    found = DriverMap(client, datetime.now(UTC))
+    found = BenchDriverIndex(client, datetime.now(UTC))
     with run.progress(f"{NAME}: placing", -(-DRIVERS // CONNECTIONS)) as advance:
         await found.fill(people.drivers, advance)
     rates = await _rates(run, {"index": found.nearest, "geosearch": found.geosearch})
@@ -67,7 +67,7 @@ async def _rate(search: Search, points: Sequence[Point]) -> float:
     return len(points) / (time.perf_counter() - started)
 
 
-async def _differences(run: Run, people: Crowd, found: DriverMap, queries: int) -> int:
+async def _differences(run: Run, people: Crowd, found: BenchDriverIndex, queries: int) -> int:
     """Count the seeded queries in which the index and brute force name other drivers, or in other order."""
     random, different = Random(3), 0
     with run.progress(f"{NAME}: brute force", queries) as advance:

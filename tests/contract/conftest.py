@@ -14,16 +14,16 @@ from redis.asyncio import Redis
 from emulators.stack.locate import redis_server
 from shared.adapters.firestore.database import Database
 from shared.adapters.redis_client import connect
-from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.adapters.redis_positions import RedisPositions
-from tests.contract.driver_maps import Map
+from tests.contract.driver_indexes import IndexUnderTest
 from tests.contract.simulated import Script, wire
 from tests.contract.stores import Ground
 from tests.emulators.function import clock, function, signer
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.dispatch import MemoryMap
+from tests.fakes.dispatch import MemoryDriverIndex
 from tests.simulation.ports.database import SimulatedDatabase, Store
-from tests.simulation.ports.map import SimulatedMap
+from tests.simulation.ports.driver_index import SimulatedDriverIndex
 
 __all__ = ["clock", "function", "signer"]
 
@@ -87,14 +87,14 @@ def ground(database: Database) -> Ground:
 
 
 @pytest.fixture
-async def simulated_map() -> SimulatedMap:
-    return SimulatedMap(wire(Script()), Script())
+async def simulated_index() -> SimulatedDriverIndex:
+    return SimulatedDriverIndex(wire(Script()), Script())
 
 
 @pytest.fixture(params=["fake", "simulated", "redis"])
-def drivers_map(request: pytest.FixtureRequest) -> Map:
+def driver_index(request: pytest.FixtureRequest) -> IndexUnderTest:
     if request.param != "redis":
-        known = MemoryMap() if request.param == "fake" else request.getfixturevalue("simulated_map")
-        return Map(known, known)
+        known = MemoryDriverIndex() if request.param == "fake" else request.getfixturevalue("simulated_index")
+        return IndexUnderTest(known, known)
     client: Redis = request.getfixturevalue("redis")
-    return Map(RedisDriverIndex(client), RedisPositions(client))
+    return IndexUnderTest(RedisDriverIndex(client), RedisPositions(client))

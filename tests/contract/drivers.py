@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.geo import Point, region
-from shared.tracking.domain import Standing
+from shared.tracking.domain import DriverAvailability
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CENTRE = Point(12.9716, 77.5946)
@@ -19,8 +19,8 @@ def driver(uid: str = "asha", **fields: object) -> Driver:
     return replace(known, **fields)  # type: ignore[arg-type]
 
 
-def standing(of: Driver) -> Standing:
-    return Standing(of.id, of.status, of.load, of.load_cap, of.rating, of.acceptance, of.version)
+def availability(of: Driver) -> DriverAvailability:
+    return DriverAvailability(of.id, of.status, of.load, of.load_cap, of.rating, of.acceptance, of.version)
 
 
 def moved(point: Point, north_m: float = 0.0, east_m: float = 0.0) -> Point:

@@ -83,12 +83,12 @@ class FakeBench:
         return [
             ("/tasks/offer-expired", {"offer_id": task.offer_id})
             if task.offer_id
-            else ("/tasks/search-again", {"order_id": task.order_id, "round": task.round})
+            else ("/tasks/search-again", {"order_id": task.order_id, "round": task.search_attempt})
             for task in due
         ]
 
     async def lose(self, offer_id: str, at: datetime) -> None:
-        await self.deadlines.offer_expires(offer_id, at)
+        await self.deadlines.schedule_offer_expiry(offer_id, at)
         self._fake.lose()
 
     async def break_down(self) -> None:
@@ -126,10 +126,10 @@ class SimulationBench:
 
     async def lose(self, offer_id: str, at: datetime) -> None:
         self.script.strike("task-lost", "/tasks/offer-expired")
-        await self.deadlines.offer_expires(offer_id, at)
+        await self.deadlines.schedule_offer_expiry(offer_id, at)
 
     async def break_down(self) -> None:
-        await self.deadlines.offer_expires("off_0_1", self.clock.now() + timedelta(days=1))
+        await self.deadlines.schedule_offer_expiry("off_0_1", self.clock.now() + timedelta(days=1))
         assert self._queue
         self._queue.down = True
 
@@ -183,7 +183,7 @@ class EmulatorBench:
         return sorted(((call.path, json.loads(call.body)) for call in found), key=str)
 
     async def lose(self, offer_id: str, at: datetime) -> None:
-        await self.deadlines.offer_expires(offer_id, at)
+        await self.deadlines.schedule_offer_expiry(offer_id, at)
         client: Any = self._offers._client
         await client.delete_task(name=f"{QUEUES}/offers/tasks/{offer_id}")
 

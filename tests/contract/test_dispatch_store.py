@@ -11,8 +11,8 @@ import pytest
 
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
-from shared.dispatch.domain import Assignment, Case, Offer, OfferState, Place, Verdict
-from shared.dispatch.drivers import Driver, DriverStatus, Vehicle, rate, take
+from shared.dispatch.domain import Assignment, AssignmentContext, Offer, OfferState, Place, Verdict
+from shared.dispatch.drivers import Driver, DriverStatus, Vehicle, add_order, rate
 from shared.dispatch.events import DriverAssigned, OfferExpired
 from shared.dispatch.ports import Keys
 from shared.kernel.errors import WrongState
@@ -51,30 +51,30 @@ def offer(**changes: Any) -> Offer:
     return replace(base, **changes)
 
 
-def accept(case: Case) -> Verdict[str]:
-    """Let the driver of the case have the order, unless the offer was answered before."""
-    assert case.order
-    assert case.offer
-    assert case.driver
-    if case.offer.state is not OfferState.OPEN:
+def accept(context: AssignmentContext) -> Verdict[str]:
+    """Let the driver of the context have the order, unless the offer was answered before."""
+    assert context.order
+    assert context.offer
+    assert context.driver
+    if context.offer.state is not OfferState.OPEN:
         raise WrongState
-    told: Any = {"at": NOW, "actor": case.driver.id, "order_id": case.order.id}
-    after = Case(
-        replace(case.order, assignment=Assignment(AssignmentState.ASSIGNED, 1, case.driver.id)),
-        replace(case.offer, state=OfferState.ACCEPTED),
-        take(case.driver, case.order.id, OFFER_ID),
+    told: Any = {"at": NOW, "actor": context.driver.id, "order_id": context.order.id}
+    after = AssignmentContext(
+        replace(context.order, assignment=Assignment(AssignmentState.ASSIGNED, 1, context.driver.id)),
+        replace(context.offer, state=OfferState.ACCEPTED),
+        add_order(context.driver, context.order.id, OFFER_ID),
     )
     assigned = DriverAssigned(
-        id=event_id(case.order.id, "assigned"),
-        driver_id=case.driver.id,
+        id=event_id(context.order.id, "assigned"),
+        driver_id=context.driver.id,
         customer_id=CUSTOMER,
         merchant_staff=(STAFF,),
         **told,
     )
     unpublished = OfferExpired(
-        id=event_id(case.order.id, "noted"), offer_id=OFFER_ID, driver_id=case.driver.id, **told
+        id=event_id(context.order.id, "noted"), offer_id=OFFER_ID, driver_id=context.driver.id, **told
     )
-    return Verdict(after, [unpublished, assigned], case.driver.id)
+    return Verdict(after, [unpublished, assigned], context.driver.id)
 
 
 @pytest.fixture
@@ -92,17 +92,19 @@ async def asked(ground: Ground) -> None:
 
 async def test_what_does_not_exist_is_none(store: FirestoreDispatch) -> None:
     assert [await store.order("ord_1"), await store.offer("off_1"), await store.driver("asha")] == [None] * 3
-    seen = await store.change(KEYS, lambda case: Verdict(case, (), case))
-    assert seen == Case()
+    seen = await store.change(KEYS, lambda context: Verdict(context, (), context))
+    assert seen == AssignmentContext()
 
 
 async def test_a_decision_sees_only_what_its_keys_name(store: FirestoreDispatch, asked: None) -> None:
-    seen = await store.change(Keys(driver=DRIVER), lambda case: Verdict(case, (), case))
-    assert seen == Case(driver=driver())
+    seen = await store.change(Keys(driver=DRIVER), lambda context: Verdict(context, (), context))
+    assert seen == AssignmentContext(driver=driver())
 
 
 async def test_what_is_new_in_a_case_is_created_and_read_back(store: FirestoreDispatch) -> None:
-    made = Case(offer=offer(), driver=driver(active_orders=("ord_1",), rating_sum=9, rating_count=2))
+    made = AssignmentContext(
+        offer=offer(), driver=driver(active_orders=("ord_1",), rating_sum=9, rating_count=2)
+    )
     await store.change(KEYS, lambda _: Verdict(made, (), None))
     assert await store.offer(OFFER_ID) == made.offer
     assert await store.driver(DRIVER) == made.driver
@@ -113,11 +115,13 @@ async def test_a_change_stores_order_offer_and_driver_and_tells_the_others(
 ) -> None:
     assert await store.change(KEYS, accept) == DRIVER
 
-    found = Case(await store.order(ORDER_ID), await store.offer(OFFER_ID), await store.driver(DRIVER))
+    found = AssignmentContext(
+        await store.order(ORDER_ID), await store.offer(OFFER_ID), await store.driver(DRIVER)
+    )
     assert found.order
     assert found.order.assignment.driver_id == DRIVER
     assert found.offer == offer(state=OfferState.ACCEPTED)
-    assert found.driver == take(driver(), ORDER_ID, OFFER_ID)
+    assert found.driver == add_order(driver(), ORDER_ID, OFFER_ID)
     assert await ground.timeline(ORDER_ID) == ["offer_expired", "driver_assigned"]
     assert ground.bus.names() == ["driver_assigned"]
     assert await ground.ids("outbox") == []
@@ -223,7 +227,7 @@ async def test_a_document_that_cannot_be_read_stops_no_sweeper(
 
 async def test_tracking_learns_how_a_driver_stands(ground: Ground, asked: None) -> None:
     records = FirestoreDriverRecords(ground.database)
-    known = await records.standing(DRIVER)
+    known = await records.availability(DRIVER)
     assert known is not None
     assert (known.driver_id, known.status, known.load, known.version) == (DRIVER, "online", 0, 0)
-    assert await records.standing("nobody") is None
+    assert await records.availability("nobody") is None

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.dispatch.domain import Assignment, Case, Verdict
+from shared.dispatch.domain import Assignment, AssignmentContext, Verdict
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Proposal, Ranking, Score, Weights
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
@@ -59,12 +59,12 @@ async def test_orders_that_wait_in_a_state_come_oldest_first(
 async def test_ended_orders_of_which_dispatch_has_hold_come_oldest_first(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
-    held: dict[str, Any] = {"state": AssignmentState.ASSIGNED, "driver_id": "asha", "engaged": True}
+    held: dict[str, Any] = {"state": AssignmentState.ASSIGNED, "driver_id": "asha", "has_active_work": True}
     await put(ground, "ord_1", 3, Fulfilment.DELIVERED, **held)
     await put(ground, "ord_2", 1, Fulfilment.CANCELLED, **held)
     await put(ground, "ord_3", 2, Fulfilment.RETURNED, **held)
     await put(ground, "ord_4", 0, Fulfilment.IN_TRANSIT, **held)
-    await put(ground, "ord_5", 0, Fulfilment.DELIVERED, **{**held, "engaged": False})
+    await put(ground, "ord_5", 0, Fulfilment.DELIVERED, **{**held, "has_active_work": False})
     await put(ground, "ord_6", 9, Fulfilment.DELIVERED, **held)
     found = await store.ended_orders(NOW + 9 * SECOND, 9)
     assert [order.id for order in found] == ["ord_2", "ord_3", "ord_1"]
@@ -77,12 +77,12 @@ async def test_an_order_of_before_there_were_marks_is_read_and_not_found(
     await put(ground, "ord_1", 0, Fulfilment.DELIVERED, state=AssignmentState.ASSIGNED, driver_id="asha")
     stored = await ground.data("orders/ord_1")
     assert stored is not None
-    del stored["assignment"]["engaged"]
+    del stored["assignment"]["has_active_work"]
     await ground.put("orders/ord_1", stored)
     assert await store.ended_orders(NOW + SECOND, 9) == []
     found = await store.order("ord_1")
     assert found is not None
-    assert not found.assignment.engaged
+    assert not found.assignment.has_active_work
 
 
 async def test_whom_somebody_is_kept_apart_from_is_read_from_their_account(
@@ -96,7 +96,7 @@ async def test_whom_somebody_is_kept_apart_from_is_read_from_their_account(
 async def test_why_an_offer_was_made_stands_apart_from_it(ground: Ground, store: FirestoreDispatch) -> None:
     terms = Score(0.9, 1.0, 0.9, 0.8, 1.0, Weights())
     told = Ranking("off_1", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
-    await store.change(Keys(), lambda _: Verdict(Case(ranking=told), (), None))
+    await store.change(Keys(), lambda _: Verdict(AssignmentContext(ranking=told), (), None))
     stored = await ground.data("offers/off_1/private/ranking")
     assert stored == to_document(told)
     assert await ground.ids("offers") == []

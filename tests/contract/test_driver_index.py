@@ -11,56 +11,62 @@ import pytest
 
 from shared.dispatch.drivers import DriverStatus
 from shared.kernel.geo import Point, distance_m, region
-from shared.tracking.domain import Fix
-from tests.contract.driver_maps import Map
-from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, border, driver, moved, standing
-from tests.fakes.dispatch import MemoryMap
+from shared.tracking.domain import Position
+from tests.contract.driver_indexes import IndexUnderTest
+from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, availability, border, driver, moved
+from tests.fakes.dispatch import MemoryDriverIndex
 
 pytestmark = pytest.mark.mission("E1")
 
 
-async def test_a_placed_driver_is_found_with_everything_that_the_score_needs(drivers_map: Map) -> None:
+async def test_a_placed_driver_is_found_with_everything_that_the_score_needs(
+    driver_index: IndexUnderTest,
+) -> None:
     asha = driver(active_orders=("ord_1",), rating_sum=9, rating_count=2, offers_made=4, offers_accepted=2)
     at = moved(CENTRE, 300)
-    await drivers_map.index.place(asha, at, NOW)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW)
+    await driver_index.index.upsert_position(asha, at, NOW)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
     assert (found.driver_id, found.point, found.at) == ("asha", at, NOW)
     assert (found.status, found.load, found.load_cap) == (DriverStatus.ONLINE, 1, 2)
     assert (found.rating, found.acceptance) == (asha.rating, asha.acceptance)
     assert found.asked is None
 
 
-async def test_drivers_come_nearest_first_and_only_from_within_the_radius(drivers_map: Map) -> None:
+async def test_drivers_come_nearest_first_and_only_from_within_the_radius(
+    driver_index: IndexUnderTest,
+) -> None:
     for uid, north in (("far", 1_999), ("out", 2_001), ("near", 10)):
-        await drivers_map.index.place(driver(uid), moved(CENTRE, north), NOW)
-    assert await drivers_map.near(CENTRE, 2_000) == ["near", "far"]
+        await driver_index.index.upsert_position(driver(uid), moved(CENTRE, north), NOW)
+    assert await driver_index.near(CENTRE, 2_000) == ["near", "far"]
 
 
-async def test_a_position_older_than_a_minute_is_left_out(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=60)) == ["asha"]
-    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=61)) == []
+async def test_a_position_older_than_a_minute_is_left_out(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=60)) == ["asha"]
+    assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=61)) == []
 
 
-async def test_a_driver_who_fell_silent_is_found_again_after_the_next_report(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
+async def test_a_driver_who_fell_silent_is_found_again_after_the_next_report(
+    driver_index: IndexUnderTest,
+) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     later = NOW + timedelta(minutes=5)
-    assert await drivers_map.near(CENTRE, 2_000, later) == []
-    await drivers_map.report(CENTRE, 300)
-    assert await drivers_map.near(CENTRE, 2_000, later) == ["asha"]
+    assert await driver_index.near(CENTRE, 2_000, later) == []
+    await driver_index.report(CENTRE, 300)
+    assert await driver_index.near(CENTRE, 2_000, later) == ["asha"]
 
 
-async def test_the_map_finds_what_brute_force_finds(drivers_map: Map) -> None:
+async def test_the_map_finds_what_brute_force_finds(driver_index: IndexUnderTest) -> None:
     chance = random.Random(7)
     points = {
         f"d{n}": moved(CENTRE, chance.uniform(-9e4, 9e4), chance.uniform(-9e4, 9e4)) for n in range(300)
     }
     for uid, at in points.items():
-        await drivers_map.index.place(driver(uid), at, NOW)
+        await driver_index.index.upsert_position(driver(uid), at, NOW)
     assert len({region(at) for at in points.values()}) > 5, "the points lie in several regions"
     for radius in (2_000.0, 12_000.0, 20_000.0):
         for centre in chance.sample(sorted(points.values(), key=lambda p: p.lat), 15):
-            assert await drivers_map.near(centre, radius) == brute_force(points, centre, radius)
+            assert await driver_index.near(centre, radius) == brute_force(points, centre, radius)
 
 
 def brute_force(points: dict[str, Point], centre: Point, radius: float) -> Sequence[str]:
@@ -68,157 +74,159 @@ def brute_force(points: dict[str, Point], centre: Point, radius: float) -> Seque
     return [uid for metres, uid in measured if metres <= radius]
 
 
-async def test_a_driver_across_a_region_border_is_found(drivers_map: Map) -> None:
+async def test_a_driver_across_a_region_border_is_found(driver_index: IndexUnderTest) -> None:
     here, there = border()
-    await drivers_map.index.place(driver(), there, NOW)
-    assert await drivers_map.near(here, 500) == ["asha"]
+    await driver_index.index.upsert_position(driver(), there, NOW)
+    assert await driver_index.near(here, 500) == ["asha"]
 
 
 async def test_a_driver_who_crosses_a_region_border_is_found_once_and_only_where_they_are(
-    drivers_map: Map,
+    driver_index: IndexUnderTest,
 ) -> None:
     here, there = border()
-    await drivers_map.index.place(driver(), here, NOW)
-    await drivers_map.report(there, 10)
-    found = await drivers_map.index.near(here, 500, NOW)
+    await driver_index.index.upsert_position(driver(), here, NOW)
+    await driver_index.report(there, 10)
+    found = await driver_index.index.near(here, 500, NOW)
     assert [candidate.point for candidate in found] == [there]
-    assert await drivers_map.near(here, 50) == []
+    assert await driver_index.near(here, 50) == []
 
 
-async def test_recording_returns_where_the_driver_was_before(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    first = await drivers_map.report(CENTRE, -3600, after=1)
+async def test_recording_returns_where_the_driver_was_before(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    first = await driver_index.report(CENTRE, -3600, after=1)
     assert first is not None
     assert first.before is None, "where somebody went online has no time by the phone's clock"
-    seen = await drivers_map.report(moved(CENTRE, 50), -3597, after=4)
+    seen = await driver_index.report(moved(CENTRE, 50), -3597, after=4)
     assert seen is not None
-    assert seen.before == Fix(CENTRE, NOW - timedelta(hours=1))
+    assert seen.before == Position(CENTRE, NOW - timedelta(hours=1))
 
 
-async def test_an_older_report_does_not_move_the_driver_back(drivers_map: Map) -> None:
+async def test_an_older_report_does_not_move_the_driver_back(driver_index: IndexUnderTest) -> None:
     here, there = border()
-    await drivers_map.index.place(driver(), here, NOW)
-    await drivers_map.report(here, 0)
-    await drivers_map.report(there, -3, after=0.5)
-    [found] = await drivers_map.index.near(here, 100, NOW)
+    await driver_index.index.upsert_position(driver(), here, NOW)
+    await driver_index.report(here, 0)
+    await driver_index.report(there, -3, after=0.5)
+    [found] = await driver_index.index.near(here, 100, NOW)
     assert found.point == here
 
 
 @pytest.mark.parametrize("wrong", [-43_200, -3_600, -60, 60, 3_600, 43_200])
 async def test_how_fresh_a_position_is_does_not_rest_on_the_phones_clock(
-    drivers_map: Map, wrong: float
+    driver_index: IndexUnderTest, wrong: float
 ) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    await drivers_map.report(moved(CENTRE, 10), wrong + 5, after=5)
-    await drivers_map.report(moved(CENTRE, 20), wrong + 65, after=65)
-    [found] = await drivers_map.index.near(CENTRE, 100, NOW + timedelta(seconds=125))
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.report(moved(CENTRE, 10), wrong + 5, after=5)
+    await driver_index.report(moved(CENTRE, 20), wrong + 65, after=65)
+    [found] = await driver_index.index.near(CENTRE, 100, NOW + timedelta(seconds=125))
     assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=65))
-    assert await drivers_map.near(CENTRE, 100, NOW + timedelta(seconds=126)) == []
+    assert await driver_index.near(CENTRE, 100, NOW + timedelta(seconds=126)) == []
 
 
-async def test_a_late_batch_is_as_old_as_its_newest_point(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    await drivers_map.report(CENTRE, 0)
-    await drivers_map.report(moved(CENTRE, 50), 120, after=600)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW + timedelta(seconds=180))
+async def test_a_late_batch_is_as_old_as_its_newest_point(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.report(CENTRE, 0)
+    await driver_index.report(moved(CENTRE, 50), 120, after=600)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW + timedelta(seconds=180))
     assert (found.point, found.at) == (moved(CENTRE, 50), NOW + timedelta(seconds=120))
-    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=600)) == []
-    await drivers_map.report(moved(CENTRE, 90), 600, after=601)
-    assert await drivers_map.near(CENTRE, 2_000, NOW + timedelta(seconds=601)) == ["asha"]
+    assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=600)) == []
+    await driver_index.report(moved(CENTRE, 90), 600, after=601)
+    assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=601)) == ["asha"]
 
 
-async def test_a_clock_that_was_set_back_is_followed_once_it_moves_with_ours(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    await drivers_map.report(CENTRE, 0)
-    await drivers_map.report(moved(CENTRE, 10), -3_580, after=20)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW)
+async def test_a_clock_that_was_set_back_is_followed_once_it_moves_with_ours(
+    driver_index: IndexUnderTest,
+) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.report(CENTRE, 0)
+    await driver_index.report(moved(CENTRE, 10), -3_580, after=20)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
     assert found.point == CENTRE, "it could be an old one"
-    await drivers_map.report(moved(CENTRE, 20), -3_568, after=32)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW + timedelta(seconds=32))
+    await driver_index.report(moved(CENTRE, 20), -3_568, after=32)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW + timedelta(seconds=32))
     assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=32))
 
 
-async def test_map_and_rule_agree_on_every_sequence_of_reports(drivers_map: Map) -> None:
+async def test_map_and_rule_agree_on_every_sequence_of_reports(driver_index: IndexUnderTest) -> None:
     chance = random.Random(11)
-    fake = MemoryMap()
-    other = Map(fake, fake)
+    fake = MemoryDriverIndex()
+    other = IndexUnderTest(fake, fake)
     for n in range(40):
         uid = f"d{n}"
-        for one in (drivers_map, other):
-            await one.index.place(driver(uid), CENTRE, NOW)
+        for one in (driver_index, other):
+            await one.index.upsert_position(driver(uid), CENTRE, NOW)
         ours = 0.0
         for _ in range(12):
             ours += chance.choice((0.5, 3, 9, 10, 12, 40, 300))
             phones = ours + chance.choice((0, 0, 0, -1, -4, -6, -30, -400, 3_600))
             at = moved(CENTRE, chance.uniform(0, 500))
-            seen = [await one.report(at, phones, after=ours, uid=uid) for one in (drivers_map, other)]
+            seen = [await one.report(at, phones, after=ours, uid=uid) for one in (driver_index, other)]
             assert seen[0] == seen[1]
             now = NOW + timedelta(seconds=ours)
-            found = [await one.index.near(CENTRE, 2_000, now) for one in (drivers_map, other)]
+            found = [await one.index.near(CENTRE, 2_000, now) for one in (driver_index, other)]
             mine = [[(c.point, c.at) for c in candidates if c.driver_id == uid] for candidates in found]
             assert mine[0] == mine[1]
 
 
-async def test_a_driver_whom_the_map_does_not_know_is_not_recorded(drivers_map: Map) -> None:
-    assert await drivers_map.report(CENTRE, uid="nobody") is None
-    assert await drivers_map.near(CENTRE, 2_000) == []
+async def test_a_driver_whom_the_map_does_not_know_is_not_recorded(driver_index: IndexUnderTest) -> None:
+    assert await driver_index.report(CENTRE, uid="nobody") is None
+    assert await driver_index.near(CENTRE, 2_000) == []
 
 
-async def test_an_introduced_driver_can_be_recorded_and_found(drivers_map: Map) -> None:
-    await drivers_map.positions.introduce(standing(driver()))
-    seen = await drivers_map.report(CENTRE)
+async def test_an_introduced_driver_can_be_recorded_and_found(driver_index: IndexUnderTest) -> None:
+    await driver_index.positions.upsert_availability(availability(driver()))
+    seen = await driver_index.report(CENTRE)
     assert seen is not None
     assert seen.before is None
-    assert await drivers_map.near(CENTRE, 2_000) == ["asha"]
+    assert await driver_index.near(CENTRE, 2_000) == ["asha"]
 
 
 async def test_a_later_description_replaces_an_earlier_one_and_never_the_other_way_round(
-    drivers_map: Map,
+    driver_index: IndexUnderTest,
 ) -> None:
     busy, free = driver(active_orders=("ord_1",), version=2), driver(version=3)
-    await drivers_map.index.place(busy, CENTRE, NOW)
-    await drivers_map.index.describe(free)
-    await drivers_map.index.describe(busy)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW)
+    await driver_index.index.upsert_position(busy, CENTRE, NOW)
+    await driver_index.index.upsert_profile(free)
+    await driver_index.index.upsert_profile(busy)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
     assert found.load == 0
 
 
-async def test_a_driver_who_went_offline_is_not_shown_as_online(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    await drivers_map.index.describe(driver(status=DriverStatus.OFFLINE, version=2))
-    await drivers_map.report(CENTRE, 3)
-    found = await drivers_map.index.near(CENTRE, 2_000, NOW)
+async def test_a_driver_who_went_offline_is_not_shown_as_online(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.index.upsert_profile(driver(status=DriverStatus.OFFLINE, version=2))
+    await driver_index.report(CENTRE, 3)
+    found = await driver_index.index.near(CENTRE, 2_000, NOW)
     assert [candidate.status for candidate in found] in ([], [DriverStatus.OFFLINE])
 
 
-async def test_a_forgotten_driver_is_unknown(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    await drivers_map.index.forget("asha")
-    assert await drivers_map.near(CENTRE, 2_000) == []
-    assert await drivers_map.report(CENTRE) is None
+async def test_a_forgotten_driver_is_unknown(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    await driver_index.index.remove("asha")
+    assert await driver_index.near(CENTRE, 2_000) == []
+    assert await driver_index.report(CENTRE) is None
 
 
-async def test_a_driver_is_reserved_for_one_offer_at_a_time(drivers_map: Map) -> None:
-    await drivers_map.index.place(driver(), CENTRE, NOW)
-    assert await drivers_map.index.reserve("asha", "off_a_1", HALF_MINUTE)
-    assert await drivers_map.index.reserve("asha", "off_a_1", HALF_MINUTE), "a retry is no rival"
-    assert not await drivers_map.index.reserve("asha", "off_b_1", HALF_MINUTE)
-    [found] = await drivers_map.index.near(CENTRE, 2_000, NOW)
+async def test_a_driver_is_reserved_for_one_offer_at_a_time(driver_index: IndexUnderTest) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE)
+    assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE), "a retry is no rival"
+    assert not await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
+    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
     assert found.asked == "off_a_1"
 
 
-async def test_only_the_offer_that_holds_a_driver_releases_them(drivers_map: Map) -> None:
-    assert await drivers_map.index.reserve("asha", "off_a_1", HALF_MINUTE)
-    await drivers_map.index.release("asha", "off_b_1")
-    assert not await drivers_map.index.reserve("asha", "off_b_1", HALF_MINUTE)
-    await drivers_map.index.release("asha", "off_a_1")
-    assert await drivers_map.index.reserve("asha", "off_b_1", HALF_MINUTE)
+async def test_only_the_offer_that_holds_a_driver_releases_them(driver_index: IndexUnderTest) -> None:
+    assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE)
+    await driver_index.index.release("asha", "off_b_1")
+    assert not await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
+    await driver_index.index.release("asha", "off_a_1")
+    assert await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
 
 
-async def test_of_many_offers_at_once_one_gets_the_driver(drivers_map: Map) -> None:
-    tries = (drivers_map.index.reserve("asha", f"off_{n}_1", HALF_MINUTE) for n in range(20))
+async def test_of_many_offers_at_once_one_gets_the_driver(driver_index: IndexUnderTest) -> None:
+    tries = (driver_index.index.reserve("asha", f"off_{n}_1", HALF_MINUTE) for n in range(20))
     assert sum(await asyncio.gather(*tries)) == 1
 
 
-async def test_nobody_is_found_near_a_pole_where_the_map_ends(drivers_map: Map) -> None:
-    assert await drivers_map.near(Point(89.0, 10.0), 12_000) == []
+async def test_nobody_is_found_near_a_pole_where_the_map_ends(driver_index: IndexUnderTest) -> None:
+    assert await driver_index.near(Point(89.0, 10.0), 12_000) == []

@@ -142,7 +142,7 @@ async def test_a_decision_that_was_overtaken_is_made_again_and_spares_the_others
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     await place(ground, orders, order())
-    assigned = {"state": "assigned", "driver_id": DRIVER, "attempt": 3, "lonely_since": None}
+    assigned = {"state": "assigned", "driver_id": DRIVER, "attempt": 3, "no_candidates_since": None}
     ground.database.overtake(f"orders/{ORDER_ID}", assignment=assigned)
     drivers: list[str | None] = []
 

@@ -57,7 +57,7 @@ def queue(request: pytest.FixtureRequest) -> Queue:
 
 
 async def test_a_deadline_calls_back_when_its_time_has_come_and_not_before(bench: Bench) -> None:
-    await bench.deadlines.offer_expires("off_1_1", bench.clock.now() + HALF_MINUTE)
+    await bench.deadlines.schedule_offer_expiry("off_1_1", bench.clock.now() + HALF_MINUTE)
     bench.clock.advance(29 * SECOND)
     assert await bench.calls(0) == []
     bench.clock.advance(SECOND)
@@ -65,14 +65,14 @@ async def test_a_deadline_calls_back_when_its_time_has_come_and_not_before(bench
 
 
 async def test_a_deadline_that_is_set_too_late_calls_back_at_once(bench: Bench) -> None:
-    await bench.deadlines.offer_expires("off_1_1", bench.clock.now() - HALF_MINUTE)
+    await bench.deadlines.schedule_offer_expiry("off_1_1", bench.clock.now() - HALF_MINUTE)
     assert await bench.calls(1) == [EXPIRED]
 
 
 async def test_the_same_deadline_set_again_is_one(bench: Bench) -> None:
     at = bench.clock.now() + HALF_MINUTE
     for later in (0, 10, 20):
-        await bench.deadlines.offer_expires("off_1_1", at + later * SECOND)
+        await bench.deadlines.schedule_offer_expiry("off_1_1", at + later * SECOND)
     bench.clock.advance(HALF_MINUTE)
     assert await bench.calls(1) == [EXPIRED]
     bench.clock.advance(HALF_MINUTE)
@@ -81,17 +81,17 @@ async def test_the_same_deadline_set_again_is_one(bench: Bench) -> None:
 
 async def test_a_deadline_that_has_passed_stays_passed_when_set_again(bench: Bench) -> None:
     at = bench.clock.now()
-    await bench.deadlines.offer_expires("off_1_1", at)
+    await bench.deadlines.schedule_offer_expiry("off_1_1", at)
     await bench.calls(1)
-    await bench.deadlines.offer_expires("off_1_1", at)
+    await bench.deadlines.schedule_offer_expiry("off_1_1", at)
     assert await bench.calls(0) == []
 
 
 async def test_the_name_of_a_deadline_that_was_lost_stays_taken_for_a_while(bench: Bench) -> None:
     at = bench.clock.now() + SECOND
     await bench.lose("off_1_1", at)
-    await bench.deadlines.offer_expires("off_1_1", at)
-    await bench.deadlines.offer_expires("off_1_2", at)
+    await bench.deadlines.schedule_offer_expiry("off_1_1", at)
+    await bench.deadlines.schedule_offer_expiry("off_1_2", at)
     bench.clock.advance(HALF_MINUTE)
     assert await bench.calls(1) == [("/tasks/offer-expired", {"offer_id": "off_1_2"})]
 
@@ -99,7 +99,7 @@ async def test_the_name_of_a_deadline_that_was_lost_stays_taken_for_a_while(benc
 async def test_each_round_of_a_search_has_a_deadline_of_its_own(bench: Bench) -> None:
     at = bench.clock.now()
     for number in (1, 2, 2):
-        await bench.deadlines.search_again("ord_1", number, at)
+        await bench.deadlines.schedule_search("ord_1", number, at)
     assert await bench.calls(2) == [
         ("/tasks/search-again", {"order_id": "ord_1", "round": 1}),
         ("/tasks/search-again", {"order_id": "ord_1", "round": 2}),
@@ -109,13 +109,13 @@ async def test_each_round_of_a_search_has_a_deadline_of_its_own(bench: Bench) ->
 async def test_a_queue_that_takes_nothing_is_unavailable(bench: Bench) -> None:
     await bench.break_down()
     with pytest.raises(Unavailable):
-        await bench.deadlines.offer_expires("off_1_1", bench.clock.now())
+        await bench.deadlines.schedule_offer_expiry("off_1_1", bench.clock.now())
     assert await bench.calls(0) == []
 
 
 async def test_what_failed_is_called_again_after_pauses_that_double_up_to_a_limit(queue: Queue) -> None:
     queue.fail_next()
-    await queue.deadlines.offer_expires("off_1_1", queue.clock.now())
+    await queue.deadlines.schedule_offer_expiry("off_1_1", queue.clock.now())
     for pause in (1, 2, 4, 8, 16, 30, 30):
         assert await queue.calls(1) == [EXPIRED]
         queue.fail_next()
@@ -125,7 +125,7 @@ async def test_what_failed_is_called_again_after_pauses_that_double_up_to_a_limi
 
 async def test_a_success_is_the_last_call(queue: Queue) -> None:
     queue.fail_next()
-    await queue.deadlines.offer_expires("off_1_1", queue.clock.now())
+    await queue.deadlines.schedule_offer_expiry("off_1_1", queue.clock.now())
     await queue.calls(1)
     await queue.wait_out(1)
     await queue.calls(1)
@@ -158,8 +158,8 @@ async def test_a_deadline_whose_answer_was_lost_is_one_when_it_is_set_again(
 ) -> None:
     simulated.script.strike(Fault.AMBIGUOUS, "tasks.create")
     with pytest.raises(Unavailable):
-        await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now())
-    await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now())
+        await simulated.deadlines.schedule_offer_expiry("off_1_1", simulated.clock.now())
+    await simulated.deadlines.schedule_offer_expiry("off_1_1", simulated.clock.now())
     assert await simulated.calls(1) == [EXPIRED]
 
 
@@ -170,7 +170,7 @@ async def test_the_simulation_calls_twice_early_or_late_now_and_then(
     simulated: SimulationBench, fault: str, calls: tuple[int, int, int]
 ) -> None:
     simulated.script.strike(fault, "/tasks/offer-expired")
-    await simulated.deadlines.offer_expires("off_1_1", simulated.clock.now() + HALF_MINUTE)
+    await simulated.deadlines.schedule_offer_expiry("off_1_1", simulated.clock.now() + HALF_MINUTE)
     for wait, count in zip((29.75, 0.25, 90), calls, strict=True):
         simulated.clock.advance(timedelta(seconds=wait))
         assert await simulated.calls(count) == [EXPIRED] * count
@@ -180,7 +180,7 @@ async def test_a_task_carries_the_invokers_token_and_the_trace(
     emulated: EmulatorBench, function: Recorder, clock: FakeClock, signer: Signer
 ) -> None:
     token = current_trace.set(TRACE)
-    await emulated.deadlines.offer_expires("off_1_1", clock.now())
+    await emulated.deadlines.schedule_offer_expiry("off_1_1", clock.now())
     current_trace.reset(token)
     call = await function.next_call()
     assert call.headers["traceparent"] == TRACE.traceparent
@@ -198,7 +198,9 @@ async def test_a_task_carries_the_invokers_token_and_the_trace(
 
 async def test_a_queue_that_was_never_made_is_unavailable(emulated: EmulatorBench) -> None:
     with pytest.raises(Unavailable):
-        await OfferDeadlines(emulated.without("parcels")).offer_expires("off_1_1", emulated.clock.now())
+        await OfferDeadlines(emulated.without("parcels")).schedule_offer_expiry(
+            "off_1_1", emulated.clock.now()
+        )
 
 
 async def test_a_queue_that_never_answers_is_given_up(
@@ -208,4 +210,4 @@ async def test_a_queue_that_never_answers_is_given_up(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         adapter = emulated.without("offers", f"127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(Unavailable):
-            await OfferDeadlines(adapter).offer_expires("off_1_1", emulated.clock.now())
+            await OfferDeadlines(adapter).schedule_offer_expiry("off_1_1", emulated.clock.now())

@@ -173,14 +173,14 @@ async def test_who_may_drive_or_sell_is_told_by_their_papers(ground: Ground, pap
     drivers = FirestoreDriverPapers(ground.database, required=True)
     licences = FirestoreLicences(ground.database, required=True)
     await approve(papers, await draft(papers))
-    assert await drivers.good_until("asha", NOW) == NOW
+    assert await drivers.valid_until("asha", NOW) == NOW
     await approve(papers, await draft(papers, "doc_2", DocumentKind.IDENTITY), "aud_2")
     shop = Subject("mer_1", SubjectKind.MERCHANT)
     licence = await draft(papers, "doc_3", DocumentKind.FOOD_LICENCE, shop)
     await papers.change(licence, lambda stored, _, held: Filed(stored, held))
     assert await licences.good_until("mer_1", Business.FOOD, NOW) == NOW
 
-    assert await drivers.good_until("asha", NOW) == end_of(LAST_DAY)
-    assert await drivers.good_until("nobody", NOW) == NOW
+    assert await drivers.valid_until("asha", NOW) == end_of(LAST_DAY)
+    assert await drivers.valid_until("nobody", NOW) == NOW
     relaxed = FirestoreDriverPapers(ground.database, required=False)
-    assert await relaxed.good_until("nobody", NOW) is None
+    assert await relaxed.valid_until("nobody", NOW) is None

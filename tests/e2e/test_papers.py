@@ -44,9 +44,9 @@ async def test_a_driver_goes_online_once_both_papers_are_approved_and_not_after_
 ) -> None:
     driver = await _recruit(town)
     at = {"lat": town.lat, "lng": town.lng}
-    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    refused(await driver.post("/driver/go-online", at), 409, "VERIFICATION_DOCUMENTS_NOT_VALID")
     await town.show(driver, "driving_licence")
-    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    refused(await driver.post("/driver/go-online", at), 409, "VERIFICATION_DOCUMENTS_NOT_VALID")
     await town.show(driver, "identity")
     assert ok(await driver.post("/driver/go-online", at))["status"] == "online"
 
@@ -61,7 +61,7 @@ async def test_a_driver_goes_online_once_both_papers_are_approved_and_not_after_
         return bool(ok(await driver.get("/driver"))["status"] == "offline")
 
     await eventually(offline)
-    refused(await driver.post("/driver/go-online", at), 409, "PAPERS_NOT_IN_ORDER")
+    refused(await driver.post("/driver/go-online", at), 409, "VERIFICATION_DOCUMENTS_NOT_VALID")
     assert ok(await driver.get(f"/me/documents/{identity['id']}"))["reason"] == "Forged"
 
 

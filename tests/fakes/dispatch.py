@@ -11,40 +11,53 @@ from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
-from shared.tracking.domain import HEARD_APART, LOOKED_UP_APART, Fix, Sighting, Standing, taken_at
-from shared.tracking.ports import Seen
+from shared.tracking.domain import (
+    CLOCK_COMPARE_INTERVAL,
+    RECORD_LOOKUP_INTERVAL,
+    DriverAvailability,
+    LastPosition,
+    Position,
+    located_at,
+)
+from shared.tracking.ports import PositionUpdate
 
-FRESH_FOR = timedelta(seconds=60)
+MAX_POSITION_AGE = timedelta(seconds=60)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    standing: Standing
+    availability: DriverAvailability
     point: Point | None = None
     seen: datetime | None = None
-    sighting: Sighting | None = None
+    sighting: LastPosition | None = None
     looked_up: datetime | None = None
 
 
-def _moved(entry: _Entry, latest: Fix, received_at: datetime) -> _Entry:
+def _moved(entry: _Entry, latest: Position, received_at: datetime) -> _Entry:
     """Return what is known after a report."""
     known = entry.sighting
-    taken = taken_at(latest, received_at, known)
-    recent = known is not None and received_at - known.heard < HEARD_APART
-    phone_heard, heard = (known.phone_heard, known.heard) if known and recent else (latest.at, received_at)
+    taken = located_at(latest, received_at, known)
+    recent = known is not None and received_at - known.clock_received_at < CLOCK_COMPARE_INTERVAL
+    clock_recorded_at, clock_received_at = (
+        (known.clock_recorded_at, known.clock_received_at) if known and recent else (latest.at, received_at)
+    )
     if taken is None:
-        return replace(entry, sighting=known and replace(known, phone_heard=phone_heard, heard=heard))
-    sighting = Sighting(latest, taken, phone_heard, heard)
+        return replace(
+            entry,
+            sighting=known
+            and replace(known, clock_recorded_at=clock_recorded_at, clock_received_at=clock_received_at),
+        )
+    sighting = LastPosition(latest, taken, clock_recorded_at, clock_received_at)
     return replace(entry, point=latest.point, seen=taken, sighting=sighting)
 
 
-def _may_be_doubted(entry: _Entry, now: datetime) -> bool:
-    lately = entry.looked_up is not None and abs(now - entry.looked_up) < LOOKED_UP_APART
-    return not (entry.standing.has_room or lately)
+def _may_be_suspect(entry: _Entry, now: datetime) -> bool:
+    lately = entry.looked_up is not None and abs(now - entry.looked_up) < RECORD_LOOKUP_INTERVAL
+    return not (entry.availability.can_take_order or lately)
 
 
-class MemoryMap:
+class MemoryDriverIndex:
     """`dispatch.ports.DriverIndex` and `tracking.ports.Positions`; `down` makes it not answer.
 
     `now` is what marks run out by; a test moves it.
@@ -55,25 +68,25 @@ class MemoryMap:
         self.now = datetime.min.replace(tzinfo=UTC)
         self._entries: dict[str, _Entry] = {}
         self._asked: dict[str, tuple[str, datetime]] = {}
-        self._doubts: tuple[tuple[Point, float, datetime], ...] = ()
+        self._suspect_areas: tuple[tuple[Point, float, datetime], ...] = ()
 
     def flush(self) -> None:
         """Lose everything, as `FLUSHALL` does."""
         self._entries.clear()
         self._asked.clear()
-        self._doubts = ()
+        self._suspect_areas = ()
 
-    def standing(self, driver_id: str) -> Standing | None:
+    def availability(self, driver_id: str) -> DriverAvailability | None:
         """Return what is known of a driver, for assertions."""
         entry = self._entries.get(driver_id)
-        return entry.standing if entry else None
+        return entry.availability if entry else None
 
     async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
         self._answer(now)
         found = [
-            self._candidate(entry.standing, entry.point, entry.seen)
+            self._candidate(entry.availability, entry.point, entry.seen)
             for entry in self._entries.values()
-            if entry.point and entry.seen and now - entry.seen <= FRESH_FOR
+            if entry.point and entry.seen and now - entry.seen <= MAX_POSITION_AGE
         ]
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
         return [driver for metres, _, driver in near if metres <= radius_m]
@@ -89,13 +102,13 @@ class MemoryMap:
         if self._holder(driver_id) == offer_id:
             del self._asked[driver_id]
 
-    async def place(self, driver: Driver, point: Point, now: datetime) -> None:
+    async def upsert_position(self, driver: Driver, point: Point, now: datetime) -> None:
         self._answer(now)
-        await self.describe(driver)
+        await self.upsert_profile(driver)
         self._entries[driver.id] = replace(self._entries[driver.id], point=point, seen=now, sighting=None)
 
-    async def describe(self, driver: Driver) -> None:
-        standing = Standing(
+    async def upsert_profile(self, driver: Driver) -> None:
+        availability = DriverAvailability(
             driver_id=driver.id,
             status=driver.status,
             load=driver.load,
@@ -104,55 +117,55 @@ class MemoryMap:
             acceptance=driver.acceptance,
             version=driver.version,
         )
-        self._store(standing, DriverIndexUnavailable)
+        self._store(availability, DriverIndexUnavailable)
 
-    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
+    async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
         self._answer()
-        lasting = tuple(doubt for doubt in self._doubts if self.now < doubt[2])
-        self._doubts = (*lasting, (point, radius_m, self.now + duration))
+        lasting = tuple(doubt for doubt in self._suspect_areas if self.now < doubt[2])
+        self._suspect_areas = (*lasting, (point, radius_m, self.now + duration))
 
-    async def forget(self, driver_id: str) -> None:
+    async def remove(self, driver_id: str) -> None:
         self._answer()
         self._entries.pop(driver_id, None)
 
-    async def record(self, driver_id: str, latest: Fix, received_at: datetime) -> Seen | None:
+    async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         if self.down:
             raise Unavailable
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
-        moved = _moved(entry, Fix(latest.point, latest.at), received_at)
-        doubted = _may_be_doubted(entry, received_at) and self._doubted(latest.point)
-        self._entries[driver_id] = replace(moved, looked_up=received_at) if doubted else moved
-        return Seen(entry.sighting.fix if entry.sighting else None, doubted)
+        moved = _moved(entry, Position(latest.point, latest.at), received_at)
+        suspect = _may_be_suspect(entry, received_at) and self._suspect(latest.point)
+        self._entries[driver_id] = replace(moved, looked_up=received_at) if suspect else moved
+        return PositionUpdate(entry.sighting.fix if entry.sighting else None, suspect)
 
-    async def introduce(self, standing: Standing) -> None:
-        self._store(standing, Unavailable)
+    async def upsert_availability(self, availability: DriverAvailability) -> None:
+        self._store(availability, Unavailable)
 
-    def _store(self, standing: Standing, error: type[Unavailable]) -> None:
+    def _store(self, availability: DriverAvailability, error: type[Unavailable]) -> None:
         if self.down:
             raise error
-        known = self._entries.get(standing.driver_id)
+        known = self._entries.get(availability.driver_id)
         if known is None:
-            self._entries[standing.driver_id] = _Entry(standing)
-        elif known.standing.version <= standing.version:
-            self._entries[standing.driver_id] = replace(known, standing=standing)
+            self._entries[availability.driver_id] = _Entry(availability)
+        elif known.availability.version <= availability.version:
+            self._entries[availability.driver_id] = replace(known, availability=availability)
 
-    def _candidate(self, standing: Standing, point: Point, seen: datetime) -> Candidate:
+    def _candidate(self, availability: DriverAvailability, point: Point, seen: datetime) -> Candidate:
         return Candidate(
-            driver_id=standing.driver_id,
+            driver_id=availability.driver_id,
             point=point,
             at=seen,
-            status=DriverStatus(standing.status),
-            load=standing.load,
-            load_cap=standing.load_cap,
-            rating=standing.rating,
-            acceptance=standing.acceptance,
-            asked=self._holder(standing.driver_id),
+            status=DriverStatus(availability.status),
+            load=availability.load,
+            load_cap=availability.load_cap,
+            rating=availability.rating,
+            acceptance=availability.acceptance,
+            asked=self._holder(availability.driver_id),
         )
 
-    def _doubted(self, at: Point) -> bool:
-        lasting = (doubt for doubt in self._doubts if self.now < doubt[2])
+    def _suspect(self, at: Point) -> bool:
+        lasting = (doubt for doubt in self._suspect_areas if self.now < doubt[2])
         return any(distance_m(point, at) <= radius_m for point, radius_m, _ in lasting)
 
     def _holder(self, driver_id: str) -> str | None:
@@ -167,13 +180,13 @@ class MemoryMap:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One task: `key` is the offer, or order and round."""
+    """One task: `key` is the offer, or order and search_attempt."""
 
     name: str
     at: datetime
     offer_id: str = ""
     order_id: str = ""
-    round: int = 0
+    search_attempt: int = 0
 
 
 class MemoryDeadlines:
@@ -198,11 +211,15 @@ class MemoryDeadlines:
             self.tasks[task.name] = replace(task, at=NEVER)
         return found
 
-    async def offer_expires(self, offer_id: str, at: datetime) -> None:
+    async def schedule_offer_expiry(self, offer_id: str, at: datetime) -> None:
         self._add(Deadline(offer_id, at, offer_id=offer_id))
 
-    async def search_again(self, order_id: str, round: int, at: datetime) -> None:  # noqa: A002
-        self._add(Deadline(f"search_{order_id}_{round}", at, order_id=order_id, round=round))
+    async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
+        self._add(
+            Deadline(
+                f"search_{order_id}_{search_attempt}", at, order_id=order_id, search_attempt=search_attempt
+            )
+        )
 
     def _add(self, task: Deadline) -> None:
         if self.down or task.name in self.refused:

@@ -30,8 +30,8 @@ from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase, Store
+from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.map import SimulatedMap
 from tests.simulation.ports.outside import SimulatedFiles, SimulatedGeocoder, SimulatedIdentities
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
@@ -138,7 +138,7 @@ class Simulation:
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
             tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post),
-            map=SimulatedMap(wire, faults),
+            driver_index=SimulatedDriverIndex(wire, faults),
             gateway=SimulatedGateway(
                 wire, faults, self._stream("gateway"), host.webhook, self.checker.billed
             ),
@@ -211,7 +211,7 @@ class Simulation:
         while True:
             await asyncio.sleep(deadlines.LOOKS_EVERY_S)
             now = asyncio.get_running_loop().time()
-            sound_since = self.trouble.map_sound_since
+            sound_since = self.trouble.index_healthy_since
             if not alone and sound_since is not None:
                 sound_since = self.scenario.faults_s if self.watch.faults.over else None
             self._report(waiting.overdue(self.city.pings, sound_since, matching.WITHIN[theme], now))

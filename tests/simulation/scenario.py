@@ -65,7 +65,7 @@ RATES: Mapping[str, float] = {
     "charge-odd": 0.2,
     "refund-pending": 0.4,
     "refund-rejected": 0.4,
-    "mark-lost": 0.7,
+    "reservation-lost": 0.7,
     "push-failed": 0.05,
     "token-dead": 0.05,
     "job-twice": 0.2,
@@ -81,16 +81,21 @@ class Theme(StrEnum):
 
     ALL = "all"
     """Everything goes wrong at once."""
-    MAP = "map"
+    DRIVER_INDEX = "driver index"
     """Nothing but the map of drivers: wiped, stale, down; 17 holds from each fault's end on."""
     CLOCKS = "clocks"
     """Every process has a clock of its own, and every job runs twice."""
 
 
-THEMES = (Theme.ALL,) * 8 + (Theme.MAP, Theme.CLOCKS)
+THEMES = (Theme.ALL,) * 8 + (Theme.DRIVER_INDEX, Theme.CLOCKS)
 THEMED: Mapping[Theme, Mapping[str, float]] = {
     Theme.ALL: {},
-    Theme.MAP: {"slow": 0.005, "message-duplicated": 0.1, "client-impatient": 0.05, "mark-lost": 0.5},
+    Theme.DRIVER_INDEX: {
+        "slow": 0.005,
+        "message-duplicated": 0.1,
+        "client-impatient": 0.05,
+        "reservation-lost": 0.5,
+    },
     Theme.CLOCKS: {"clock-skew": 1.0, "job-twice": 1.0},
 }
 """Where a run is about something, all that goes wrong apart from outages, and how often."""
@@ -178,7 +183,7 @@ class Scenario:
     def placing_s(self) -> float:
         """Return the time into which the customers' first clicks fall; where nothing but the map fails,
         some look for a driver only when it has failed for the last time."""
-        return self.faults_s + PLACING_S if self.theme is Theme.MAP else PLACING_S
+        return self.faults_s + PLACING_S if self.theme is Theme.DRIVER_INDEX else PLACING_S
 
     @property
     def parts(self) -> list[str]:
@@ -214,16 +219,16 @@ class Scenario:
 
     def _last_of_the_map(self, draw: random.Random) -> Outage:
         """Return a trouble of the map that ends with all others: from there on the clock of 17 runs."""
-        what = draw.choice(("map-down", "map-flush", "map-stale"))
-        lasts = 0.0 if what == "map-flush" else _length(draw)
-        return Outage("map-last", what, max(20.0, self.faults_s - lasts), min(lasts, self.faults_s - 20))
+        what = draw.choice(("index-down", "index-flush", "index-stale"))
+        lasts = 0.0 if what == "index-flush" else _length(draw)
+        return Outage("index-last", what, max(20.0, self.faults_s - lasts), min(lasts, self.faults_s - 20))
 
 
 OUTAGES: Mapping[Theme, Mapping[str, tuple[int, ...]]] = {
     Theme.ALL: {
-        "map-down": (0, 0, 1, 1, 2),
-        "map-flush": (0, 1, 2, 4),
-        "map-stale": (0, 0, 1),
+        "index-down": (0, 0, 1, 1, 2),
+        "index-flush": (0, 1, 2, 4),
+        "index-stale": (0, 0, 1),
         "bus-down": (0, 0, 1, 1, 2),
         "gateway-down": (0, 0, 1, 1, 2),
         "tasks-down": (0, 0, 1, 1, 2),
@@ -233,7 +238,7 @@ OUTAGES: Mapping[Theme, Mapping[str, tuple[int, ...]]] = {
         "payments_events-broken": (0, 0, 1),
         "notifications_events-broken": (0, 0, 0, 1),
     },
-    Theme.MAP: {"map-down": (0, 1, 2), "map-flush": (0, 1, 2), "map-stale": (1, 2, 3)},
+    Theme.DRIVER_INDEX: {"index-down": (0, 1, 2), "index-flush": (0, 1, 2), "index-stale": (1, 2, 3)},
     Theme.CLOCKS: {},
 }
 """How often each may be down, by what the run is about."""

@@ -12,7 +12,7 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message
 from tests.contract.simulated import Script, wire
 from tests.simulation.ports.bus import SimulatedBus
-from tests.simulation.ports.map import ClockedMap
+from tests.simulation.ports.driver_index import ClockedDriverIndex
 from tests.simulation.scenario import REDELIVERIES, Redelivery
 
 
@@ -55,7 +55,7 @@ def test_the_pauses_double_up_to_a_limit() -> None:
 
 
 async def test_a_map_that_falls_back_forgets_what_came_since() -> None:
-    inner = ClockedMap()
+    inner = ClockedDriverIndex()
     kept = inner.copy()
     inner._asked["drv_1"] = ("off_1", datetime.max.replace(tzinfo=UTC))
     inner.fall_back(kept)

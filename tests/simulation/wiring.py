@@ -35,7 +35,7 @@ from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 from shared.edge import auth
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import Shops
@@ -46,8 +46,8 @@ from tests.simulation.doors import guarded
 from tests.simulation.lapse import CALENDAR
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
+from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.map import SimulatedMap
 from tests.simulation.ports.outside import (
     PlainVault,
     SimulatedFiles,
@@ -59,7 +59,9 @@ from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.process import local_time
 
 NOTHING: Mapping[str, Any] = {}
-CONFIG = Config(offer_time=timedelta(seconds=20), patience=timedelta(seconds=80), rest=timedelta(seconds=70))
+CONFIG = Config(
+    offer_timeout=timedelta(seconds=20), max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70)
+)
 """Shorter than in production, so that a run sees more offers and more searches end."""
 
 
@@ -71,7 +73,7 @@ class Ports:
     documents: DocumentStore
     bus: SimulatedBus
     tasks: SimulatedTasks
-    map: SimulatedMap
+    driver_index: SimulatedDriverIndex
     gateway: SimulatedGateway
     push: SimulatedPush
     files: SimulatedFiles
@@ -94,8 +96,10 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     documents, database = ports.documents, ports.database
     dispatch = FirestoreDispatch(documents)
     tasks = cast(CloudTasks, ports.tasks)
-    desk = {"desk": Desk(dispatch, ports.map, OfferDeadlines(tasks), sequential, CONFIG)}
-    papers = FirestoreDriverPapers(database, required=ports.papers)
+    dispatch_ports = {
+        "ports": DispatchPorts(dispatch, ports.driver_index, OfferDeadlines(tasks), sequential, CONFIG)
+    }
+    driver_documents = FirestoreDriverPapers(database, required=ports.papers)
     roles = {"roles": FirestoreRoles(database)}
     payments = {**roles, "store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
@@ -156,10 +160,15 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "accounts_api": accounts,
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
-        "dispatch_api": {**roles, "store": dispatch, "index": ports.map, "papers": papers},
-        "dispatch_cron": desk,
-        "dispatch_events": {**desk, "papers": papers},
-        "dispatch_tasks": desk,
+        "dispatch_api": {
+            **roles,
+            "store": dispatch,
+            "index": ports.driver_index,
+            "driver_documents": driver_documents,
+        },
+        "dispatch_cron": dispatch_ports,
+        "dispatch_events": {**dispatch_ports, "driver_documents": driver_documents},
+        "dispatch_tasks": dispatch_ports,
         "notifications_events": notifications,
         "operations_cron": operations,
         "orders_api": orders,
@@ -169,7 +178,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "payments_events": payments,
         "payments_webhooks": {"store": payments["store"]},
         "reviews_api": reviews,
-        "tracking_api": {"positions": ports.map, "drivers": FirestoreDriverRecords(database)},
+        "tracking_api": {"positions": ports.driver_index, "drivers": FirestoreDriverRecords(database)},
         "verification_api": verification,
         "verification_cron": verification,
     }

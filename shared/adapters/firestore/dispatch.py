@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from shared.adapters.firestore.change import Commit, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.dispatch.domain import ENDED, Case, Offer, Order, Verdict
+from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
@@ -62,21 +62,23 @@ class FirestoreDispatch:
         """See `DispatchStore.driver`."""
         return await self._read(DRIVERS, driver_id)
 
-    async def change(self, keys: Keys, decide: Callable[[Case], Verdict[R]], once: Once | None = None) -> R:
+    async def change(
+        self, keys: Keys, decide: Callable[[AssignmentContext], Verdict[R]], once: Once | None = None
+    ) -> R:
         """See `DispatchStore.change`."""
 
         def decide_docs(docs: Docs) -> Commit[R]:
-            case = Case(
+            context = AssignmentContext(
                 _find(ORDERS, docs, keys.order),
                 _find(OFFERS, docs, keys.offer),
                 _find(DRIVERS, docs, keys.driver),
             )
-            verdict = decide(case)
-            after = verdict.case
+            verdict = decide(context)
+            after = verdict.context
             writes = [
-                *_write(ORDERS, case.order, after.order),
-                *_write(OFFERS, case.offer, after.offer),
-                *_write(DRIVERS, case.driver, after.driver),
+                *_write(ORDERS, context.order, after.order),
+                *_write(OFFERS, context.offer, after.offer),
+                *_write(DRIVERS, context.driver, after.driver),
                 *_ranking(after.ranking),
             ]
             return Commit(writes, verdict.events, verdict.result)
@@ -150,7 +152,7 @@ class FirestoreDispatch:
         ended = Query(
             ORDERS.collection,
             where=(
-                ("assignment.engaged", "==", True),
+                ("assignment.has_active_work", "==", True),
                 ("fulfilment", "in", sorted(state.value for state in ENDED)),
                 ("updated_at", "<", untouched_since),
             ),

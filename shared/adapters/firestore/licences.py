@@ -1,5 +1,4 @@
-"""Whether somebody may drive or sell: the `Papers` of dispatch and the `Licences` of the catalogue, over
-`papers/{subject}` of accounts."""
+"""`DriverDocuments` of dispatch and `Licences` of the catalogue, over `papers/{subject}` of accounts."""
 
 from __future__ import annotations
 
@@ -22,14 +21,14 @@ OF_BUSINESSES: Mapping[Business, frozenset[DocumentKind]] = {
 
 
 class FirestoreDriverPapers:
-    """`dispatch.ports.Papers`: one read; where papers are not `required`, nobody is asked."""
+    """`dispatch.ports.DriverDocuments`: one read; where papers are not `required`, nobody is asked."""
 
     def __init__(self, database: Database, *, required: bool) -> None:
         self._database = database
         self._required = required
 
-    async def good_until(self, uid: str, now: datetime) -> datetime | None:
-        """See `Papers.good_until`."""
+    async def valid_until(self, uid: str, now: datetime) -> datetime | None:
+        """See `DriverDocuments.valid_until`."""
         if not self._required:
             return None
         return (await _papers(self._database, uid)).good_until(OF_DRIVERS, now)

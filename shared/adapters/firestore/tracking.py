@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Database
 from shared.dispatch.drivers import Driver
-from shared.tracking.domain import Standing
+from shared.tracking.domain import DriverAvailability
 
 DRIVERS = Kind("drivers", Driver)
 
@@ -16,12 +16,12 @@ class FirestoreDriverRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def standing(self, driver_id: str) -> Standing | None:
-        """See `DriverRecords.standing`. One read."""
+    async def availability(self, driver_id: str) -> DriverAvailability | None:
+        """See `DriverRecords.availability`. One read."""
         driver = DRIVERS.find(await self._database.get_all([DRIVERS.path(driver_id)]), driver_id)
         if driver is None:
             return None
-        return Standing(
+        return DriverAvailability(
             driver_id=driver.id,
             status=driver.status,
             load=driver.load,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import Case, Verdict
+from shared.dispatch.domain import AssignmentContext, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import DispatchStore, Keys
 
@@ -20,8 +20,8 @@ class ApproveDriver:
 async def approve_driver(command: ApproveDriver, *, store: DispatchStore) -> Driver:
     """Approve the driver and return them; a second time changes nothing. Raises `DriverNotFound`."""
 
-    def decide(case: Case) -> Verdict[Driver]:
-        driver = drivers.approve(case.driver)
-        return Verdict(Case(driver=driver), (), driver)
+    def decide(context: AssignmentContext) -> Verdict[Driver]:
+        driver = drivers.approve(context.driver)
+        return Verdict(AssignmentContext(driver=driver), (), driver)
 
     return await store.change(Keys(driver=command.uid), decide)

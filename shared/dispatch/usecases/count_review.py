@@ -21,12 +21,12 @@ class CountReview:
 async def count_review(command: CountReview, *, store: DispatchStore, index: DriverIndex) -> Driver:
     """Add the stars to the driver's rating unless they were added before; return the driver.
 
-    Raises `DriverNotFound`, and `Unavailable` until the index has heard of it.
+    Raises `DriverNotFound`, and `Unavailable` until the index was updated.
     """
     driver = await store.count_review(
         command.driver_id, command.review_id, lambda found: drivers.rate(found, command.stars)
     )
     if driver is None:
         raise DriverNotFound
-    await index.describe(driver)
+    await index.upsert_profile(driver)
     return driver

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import Case, DriverIndexUnavailable, Verdict, order_of
+from shared.dispatch.domain import AssignmentContext, DriverIndexUnavailable, Verdict, order_id_of
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 log = logging.getLogger(__name__)
@@ -23,16 +23,16 @@ class DeclineOffer:
 
 async def decline_offer(
     command: DeclineOffer, *, store: DispatchStore, index: DriverIndex, now: datetime
-) -> Case:
+) -> AssignmentContext:
     """End the offer and return it, order and driver; the event that tells of it lets the search go on.
 
     Raises what `offers.decline` raises.
     """
 
-    def decide(case: Case) -> Verdict[Case]:
-        return offers.decline(case, command.driver_id, now)
+    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
+        return offers.decline(context, command.driver_id, now)
 
-    keys = Keys(order_of(command.offer_id), command.offer_id, command.driver_id)
+    keys = Keys(order_id_of(command.offer_id), command.offer_id, command.driver_id)
     after = await store.change(keys, decide)
     try:
         await index.release(command.driver_id, command.offer_id)

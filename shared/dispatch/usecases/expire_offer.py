@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import Case, Offer, OfferNotFound, OfferState, Verdict, order_of
+from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound, OfferState, Verdict, order_id_of
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.index import tell
-from shared.dispatch.ports import Desk, Keys
+from shared.dispatch.ports import DispatchPorts, Keys
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
 
@@ -20,29 +20,29 @@ class ExpireOffer:
     offer_id: str
 
 
-async def expire_offer(command: ExpireOffer, *, desk: Desk, now: datetime) -> Offer:
+async def expire_offer(command: ExpireOffer, *, ports: DispatchPorts, now: datetime) -> Offer:
     """End the offer if it is still open, search on if it lapsed, and return it.
 
     A second call finds the offer expired and carries the search on where the first one may have
     died. Raises `OfferNotFound`, and `TooEarly` while the driver still has time.
     """
 
-    order_id = order_of(command.offer_id)
-    offer = await desk.store.offer(command.offer_id)
+    order_id = order_id_of(command.offer_id)
+    offer = await ports.store.offer(command.offer_id)
     if offer is None:
         raise OfferNotFound
     if offer.state is OfferState.OPEN:
-        offer = await _end(offer, desk, now)
+        offer = await _end(offer, ports, now)
     if offer.state is OfferState.EXPIRED:
-        await make_offer(FindDriver(order_id), desk=desk, now=now)
+        await make_offer(FindDriver(order_id), ports=ports, now=now)
     return offer
 
 
-async def _end(offer: Offer, desk: Desk, now: datetime) -> Offer:
-    def decide(case: Case) -> Verdict[Case]:
-        return offers.expire(case, now)
+async def _end(offer: Offer, ports: DispatchPorts, now: datetime) -> Offer:
+    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
+        return offers.expire(context, now)
 
-    after = await desk.store.change(Keys(offer.order_id, offer.id, offer.driver_id), decide)
+    after = await ports.store.change(Keys(offer.order_id, offer.id, offer.driver_id), decide)
     if after.driver and after.driver.status is DriverStatus.OFFLINE:
-        await tell(desk.index, after.driver)
+        await tell(ports.index, after.driver)
     return after.offer or offer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import Case, Verdict
+from shared.dispatch.domain import AssignmentContext, Verdict
 from shared.dispatch.drivers import Driver
 from shared.dispatch.index import tell
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
@@ -21,9 +21,9 @@ class GoOffline:
 async def go_offline(command: GoOffline, *, store: DispatchStore, index: DriverIndex) -> Driver:
     """Take the driver off the map and return them. Raises `DriverNotRegistered`."""
 
-    def decide(case: Case) -> Verdict[Driver]:
-        driver = drivers.go_offline(case.driver)
-        return Verdict(Case(driver=driver), (), driver)
+    def decide(context: AssignmentContext) -> Verdict[Driver]:
+        driver = drivers.go_offline(context.driver)
+        return Verdict(AssignmentContext(driver=driver), (), driver)
 
     driver = await store.change(Keys(driver=command.uid), decide)
     await tell(index, driver)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import Case, Verdict
+from shared.dispatch.domain import AssignmentContext, Verdict
 from shared.dispatch.drivers import Driver, Vehicle
 from shared.dispatch.ports import DispatchStore, Keys
 from shared.kernel.once import Once
@@ -25,8 +25,8 @@ async def register_driver(
 ) -> Driver:
     """Store the new driver, who waits for approval, and return them. Raises `AlreadyRegistered`."""
 
-    def decide(case: Case) -> Verdict[Driver]:
-        driver = drivers.register(case.driver, command.uid, command.name, command.vehicle)
-        return Verdict(Case(driver=driver), (), driver)
+    def decide(context: AssignmentContext) -> Verdict[Driver]:
+        driver = drivers.register(context.driver, command.uid, command.name, command.vehicle)
+        return Verdict(AssignmentContext(driver=driver), (), driver)
 
     return await store.change(Keys(driver=command.uid), decide, once)

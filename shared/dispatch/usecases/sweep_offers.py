@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 from shared.dispatch.steps import each
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
 SEARCH_GRACE = timedelta(seconds=45)
-"""How late the next round of a search may be; the longest pause between two rounds is shorter."""
+"""How late the next attempt of a search may be; the longest delay between two attempts is shorter."""
 
 BATCH = 200
 
@@ -25,12 +25,13 @@ class Swept:
     failed: int
 
 
-async def sweep_offers(*, desk: Desk, now: datetime) -> Swept:
+async def sweep_offers(*, ports: DispatchPorts, now: datetime) -> Swept:
     """Expire what is overdue and search on for whom nobody searches; one failure stops no other."""
-    offers = await desk.store.open_offers(now, BATCH)
-    failed = await each(expire_offer(ExpireOffer(offer.id), desk=desk, now=now) for offer in offers)
-    orders = await desk.store.searching_orders(now - SEARCH_GRACE, BATCH)
+    offers = await ports.store.open_offers(now, BATCH)
+    failed = await each(expire_offer(ExpireOffer(offer.id), ports=ports, now=now) for offer in offers)
+    orders = await ports.store.searching_orders(now - SEARCH_GRACE, BATCH)
     failed += await each(
-        make_offer(FindDriver(order.id, order.assignment.round), desk=desk, now=now) for order in orders
+        make_offer(FindDriver(order.id, order.assignment.search_attempt), ports=ports, now=now)
+        for order in orders
     )
     return Swept(len(offers), len(orders), failed)

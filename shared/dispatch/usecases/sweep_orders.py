@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.dispatch.domain import Order
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 from shared.dispatch.steps import each
-from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
-from shared.dispatch.usecases.free_driver import FreeDriver, free_driver
+from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
+from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
 from shared.kernel.order import AssignmentState, Fulfilment
 
@@ -34,25 +34,28 @@ class SweptOrders:
     failed: int
 
 
-async def sweep_orders(*, desk: Desk, now: datetime) -> SweptOrders:
-    """Search for orders of which dispatch never heard, reopen rested searches, let go of what has ended.
+async def sweep_orders(*, ports: DispatchPorts, now: datetime) -> SweptOrders:
+    """Search for orders without a search, reopen searches after their cooldown, release ended orders.
 
     One failure stops no other.
     """
-    store = desk.store
+    store = ports.store
     unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)
-    failed = await each(make_offer(FindDriver(order.id), desk=desk, now=now) for order in unheard)
-    rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, now - desk.config.rest, BATCH)
-    failed += await each(reopen_search(ReopenSearch(order.id), desk=desk, now=now) for order in rested)
+    failed = await each(make_offer(FindDriver(order.id), ports=ports, now=now) for order in unheard)
+    cooled_down = now - ports.config.cooldown
+    rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, cooled_down, BATCH)
+    failed += await each(reopen_search(ReopenSearch(order.id), ports=ports, now=now) for order in rested)
     ended = await store.ended_orders(now - NEWS_GRACE, BATCH)
-    failed += await each(_let_go(order, desk, now) for order in ended)
+    failed += await each(_release(order, ports, now) for order in ended)
     return SweptOrders(len(unheard), len(rested), len(ended), failed)
 
 
-async def _let_go(order: Order, desk: Desk, now: datetime) -> None:
+async def _release(order: Order, ports: DispatchPorts, now: datetime) -> None:
     """Do what the news of the order's end would have had done."""
     driver_id = order.assignment.driver_id
     if order.fulfilment is Fulfilment.CANCELLED:
-        await call_off_search(CallOff(order.id, driver_id), store=desk.store, index=desk.index, now=now)
+        await cancel_assignment(
+            CancelAssignment(order.id, driver_id), store=ports.store, index=ports.index, now=now
+        )
     elif driver_id:
-        await free_driver(FreeDriver(driver_id, order.id), store=desk.store, index=desk.index)
+        await release_driver(ReleaseDriver(driver_id, order.id), store=ports.store, index=ports.index)

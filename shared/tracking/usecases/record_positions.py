@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.errors import Unavailable
-from shared.tracking.domain import DriverNotRegistered, Fix, check, impossible_jumps, newest
-from shared.tracking.ports import DriverRecords, Positions, Seen
+from shared.tracking.domain import DriverNotRegistered, Position, check, impossible_jumps, newest
+from shared.tracking.ports import DriverRecords, Positions, PositionUpdate
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class RecordPositions:
     """One or more fixes of one driver, in any order."""
 
     driver_id: str
-    fixes: Sequence[Fix]
+    fixes: Sequence[Position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ async def record_positions(
 ) -> Recorded:
     """Put the driver at their newest fix; fixes older than what the map has do not move them back.
 
-    How fresh a position is follows from when it was received (see `domain.taken_at`), and the times of
+    How fresh a position is follows from when it was received (see `domain.located_at`), and the times of
     the fixes tell their order alone: a phone may think that it is an hour ago.
     Reads the driver's record only when the map has lost them, or may be wrong about them while somebody
     waits for a driver. Raises what `check` raises, `DriverNotRegistered`, or `Unavailable` when the map
@@ -46,7 +46,7 @@ async def record_positions(
     seen = await positions.record(command.driver_id, latest, now)
     if seen is None:
         seen = await _rebuilt(command.driver_id, latest, positions, drivers, now)
-    elif seen.doubted:
+    elif seen.suspect:
         await _look_up(command.driver_id, latest, positions, drivers, now)
     flagged = impossible_jumps(seen.before, command.fixes)
     if flagged:
@@ -55,13 +55,13 @@ async def record_positions(
 
 
 async def _rebuilt(
-    uid: str, latest: Fix, positions: Positions, drivers: DriverRecords, now: datetime
-) -> Seen:
+    uid: str, latest: Position, positions: Positions, drivers: DriverRecords, now: datetime
+) -> PositionUpdate:
     """Put a driver whom the map has lost back onto it, from their record."""
-    standing = await drivers.standing(uid)
-    if standing is None:
+    availability = await drivers.availability(uid)
+    if availability is None:
         raise DriverNotRegistered
-    await positions.introduce(standing)
+    await positions.upsert_availability(availability)
     seen = await positions.record(uid, latest, now)
     if seen is None:
         raise Unavailable("The map was cleared at this very moment.")
@@ -69,16 +69,16 @@ async def _rebuilt(
 
 
 async def _look_up(
-    uid: str, latest: Fix, positions: Positions, drivers: DriverRecords, now: datetime
+    uid: str, latest: Position, positions: Positions, drivers: DriverRecords, now: datetime
 ) -> None:
     """Let the map learn from the record how a driver stands; the report counts, whatever comes of it.
 
     They are recorded once more, so that who is free after all stands where dispatch searches.
     """
     try:
-        standing = await drivers.standing(uid)
-        if standing is not None:
-            await positions.introduce(standing)
+        availability = await drivers.availability(uid)
+        if availability is not None:
+            await positions.upsert_availability(availability)
             await positions.record(uid, latest, now)
     except Unavailable:
         log.warning("driver_not_looked_up")

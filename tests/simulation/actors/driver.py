@@ -18,7 +18,7 @@ from shared.dispatch.drivers import Vehicle
 from shared.edge.schemas import Coordinates
 from shared.kernel.geo import Point
 from shared.orders.domain import FailureReason
-from shared.tracking.domain import Fix
+from shared.tracking.domain import Position
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 from tests.simulation.actors.city import ADMIN, City, near
 from tests.simulation.clients import Outcome
@@ -86,7 +86,7 @@ class Driver:
 
     async def _record(self) -> Reported:
         recorded = await record_positions(
-            RecordPositions(self._uid, [Fix(self._place, local_time())]),
+            RecordPositions(self._uid, [Position(self._place, local_time())]),
             positions=tracking.positions(),
             drivers=tracking.drivers(),
             now=local_time(),

@@ -16,36 +16,36 @@ class Trouble:
     def __init__(self, ports: Ports, watch: Watch) -> None:
         self._ports, self._watch = ports, watch
         self._under_way: Counter[str] = Counter()
-        self._map_ended = 0.0
+        self._index_recovered_at = 0.0
 
     @property
-    def map_sound_since(self) -> float | None:
+    def index_healthy_since(self) -> float | None:
         """The end of the map's latest trouble, in virtual seconds; None while there is one."""
-        troubled = self._under_way["map-down"] or self._under_way["map-stale"]
-        return None if troubled else self._map_ended
+        troubled = self._under_way["index-down"] or self._under_way["index-stale"]
+        return None if troubled else self._index_recovered_at
 
     async def befall(self, outage: Outage) -> None:
         """Let one outage begin and end."""
         await asyncio.sleep(outage.at)
         self._watch.faults.injected.append(outage.what)
         self._watch.tell("FAULT", f"{outage.name} for {outage.lasts:.0f} s")
-        inner = self._ports.map.inner
-        kept = inner.copy() if outage.what == "map-stale" else None
-        if outage.what == "map-flush":
+        inner = self._ports.driver_index.inner
+        kept = inner.copy() if outage.what == "index-stale" else None
+        if outage.what == "index-flush":
             inner.flush()
         self._switch(outage.what, 1)
         await asyncio.sleep(outage.lasts)
         self._switch(outage.what, -1)
         if kept:
             inner.fall_back(kept)
-        if outage.what.startswith("map-"):
-            self._map_ended = asyncio.get_running_loop().time()
+        if outage.what.startswith("index-"):
+            self._index_recovered_at = asyncio.get_running_loop().time()
         self._watch.tell("FAULT", f"{outage.name} is over")
 
     def _switch(self, what: str, by: int) -> None:
         self._under_way[what] += by
         ports = {
-            "map-down": self._ports.map.inner,
+            "index-down": self._ports.driver_index.inner,
             "bus-down": self._ports.bus,
             "gateway-down": self._ports.gateway,
             "tasks-down": self._ports.tasks,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.dispatch.drivers import MISSED_LIMIT
+from shared.dispatch.drivers import MAX_CONSECUTIVE_TIMEOUTS
 from tests.simulation.invariants.orders import WITH_A_DRIVER, Document, Fault
 from tests.simulation.ports.database import Store
 
@@ -48,7 +48,7 @@ def _one_asked(store: Store, offer: Document) -> Iterator[Fault]:
     ]
     if others != [offer["id"]]:
         yield "9", f"{driver} has {len(others)} offers before them"
-    if store.of("drivers")[driver]["missed"] >= MISSED_LIMIT:
+    if store.of("drivers")[driver]["consecutive_timeouts"] >= MAX_CONSECUTIVE_TIMEOUTS:
         yield "9", f"{driver} is asked, though they answer no offer"
 
 

@@ -15,13 +15,13 @@ from tests.simulation.wiring import CONFIG
 
 RECOVERED_WITHIN = timedelta(minutes=1)
 WITHIN: Mapping[Theme, timedelta] = {
-    Theme.MAP: RECOVERED_WITHIN + CONFIG.longest_pause,
-    Theme.CLOCKS: RECOVERED_WITHIN + CONFIG.longest_pause + MOST_APART,
+    Theme.DRIVER_INDEX: RECOVERED_WITHIN + CONFIG.max_delay,
+    Theme.CLOCKS: RECOVERED_WITHIN + CONFIG.max_delay + MOST_APART,
     Theme.ALL: RECOVERED_WITHIN + SEARCH_GRACE + timedelta(minutes=1),
 }
-"""What was promised, and how often a search looks: each round by its task; where tasks are lost, when
-the sweeper comes by. A clock that is fast sets the next round so much later."""
-RESTS = CONFIG.rest + timedelta(minutes=1)
+"""The promise, and the time between two search attempts: by the task, or by the sweeper where tasks are lost.
+A fast clock sets the next attempt so much later."""
+RESTS = CONFIG.cooldown + timedelta(minutes=1)
 """So much later a search goes on that had ended because nobody was there."""
 PINGED_WITHIN_S = 20.0
 
@@ -42,7 +42,9 @@ class Waiting:
             (str(order["id"]), int(order["assignment"]["attempt"]), str(order["assignment"]["state"]), driver)
             for order in self._store.of("orders").values()
             if _waits(order)
-            for driver in idle - set(order["assignment"]["tried"]) - self._apart_from(order["customer_id"])
+            for driver in idle
+            - set(order["assignment"]["excluded_drivers"])
+            - self._apart_from(order["customer_id"])
         }
         self._since = {pair: self._since.get(pair, now) for pair in pairs}
         if sound_since is None:
@@ -73,7 +75,7 @@ class Waiting:
 
 
 def _has_papers(driver: Document) -> bool:
-    until = driver["papers_until"]
+    until = driver["documents_valid_until"]
     return until is None or bool(until > true_time())
 
 

@@ -99,7 +99,7 @@ def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
     for field in FIXED:
         if before[field] != after[field]:
             yield "19", f"order {name}: {field} changed"
-    for counter in ("attempt", "round"):
+    for counter in ("attempt", "search_attempt"):
         if after["assignment"][counter] < before["assignment"][counter]:
             yield "9", f"order {name}: {counter} went back"
 

@@ -58,7 +58,7 @@ def _filed(store: Store, subject: str) -> Iterator[Fault]:
 
 def driving_faults(store: Store, offer: Document, decided_at: datetime) -> Iterator[Fault]:
     """Yield where a driver without good papers, by their record, is asked or gets an order."""
-    until = store.of("drivers")[offer["driver_id"]].get("papers_until")
+    until = store.of("drivers")[offer["driver_id"]].get("documents_valid_until")
     if until is None or until <= decided_at:
         yield "paper", f"{offer['driver_id']} is {offer['state']} with papers until {until}"
 
@@ -76,7 +76,7 @@ def settled_faults(store: Store, bus: SimulatedBus, now: datetime) -> Iterator[F
     for uid, driver in store.of("drivers").items():
         if driver["status"] == "online":
             ends = [_end(store, uid, {kind.value for kind in kinds}) for kinds in OF_DRIVERS]
-            yield from _compared(store, bus, uid, driver["papers_until"], ends, "dispatch_events")
+            yield from _compared(store, bus, uid, driver["documents_valid_until"], ends, "dispatch_events")
     for name, shop in store.of("merchants").items():
         if shop["open"]:
             kinds = {kind.value for kind in OF_BUSINESSES[shop["business"]]}

@@ -106,21 +106,21 @@ CITY = (
         "taken = batch if [m for m in batch if await _taken(m, publisher)] else []",
     ),
     Mutant(
-        "the map does not learn again who it has lost",
+        "a driver who is missing from the index is not added again",
         "shared.tracking.usecases.record_positions:_rebuilt",
-        "await positions.introduce(standing)",
+        "await positions.upsert_availability(availability)",
         "pass",
     ),
     Mutant(
-        "a map that fell back keeps a free driver for a busy one",
+        "a stale index keeps a free driver as a busy one",
         "shared.tracking.usecases.record_positions:_look_up",
-        "await positions.introduce(standing)",
+        "await positions.upsert_availability(availability)",
         "pass",
     ),
     Mutant(
-        "a search that finds nobody does not doubt the map",
+        "a search without candidates does not mark the index as suspect",
         "shared.dispatch.usecases.make_offer:_offer_to_best",
-        "desk.config.radii_m[-1], DOUBTED_FOR",
-        "0.0, DOUBTED_FOR",
+        "ports.config.radii_m[-1], SUSPECT_FOR",
+        "0.0, SUSPECT_FOR",
     ),
 )

@@ -104,13 +104,13 @@ PEOPLE = (
     ),
     Mutant(
         "a driver is asked whose papers are over",
-        "shared.dispatch.drivers:Driver.has_papers",
-        "self.papers_until is None or at < self.papers_until",
+        "shared.dispatch.drivers:Driver.has_valid_documents",
+        "self.documents_valid_until is None or at < self.documents_valid_until",
         "True",
     ),
     Mutant(
         "nobody looks when a driver's papers are taken back",
-        "shared.dispatch.usecases.check_papers:check_papers",
+        "shared.dispatch.usecases.check_driver_documents:check_driver_documents",
         "or until is None:",
         "or True:",
     ),

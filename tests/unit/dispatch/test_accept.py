@@ -15,7 +15,7 @@ from shared.dispatch.domain import (
     OfferState,
     OrderNotWaiting,
     offer_id,
-    order_of,
+    order_id_of,
 )
 from shared.dispatch.drivers import (
     DriverNotApproved,
@@ -33,7 +33,7 @@ from tests.unit.dispatch.world import World
 
 pytestmark = pytest.mark.mission("E3")
 
-OFFER_TIME = timedelta(seconds=30)
+OFFER_TIMEOUT = timedelta(seconds=30)
 MOMENT = timedelta(milliseconds=1)
 
 
@@ -55,10 +55,10 @@ async def test_who_accepts_gets_the_order(asked: World) -> None:
 
 async def test_the_index_hears_of_the_load_and_the_driver_can_be_asked_again(asked: World) -> None:
     await asked.accept("asha")
-    standing = asked.map.standing("asha")
-    assert standing is not None
-    assert standing.load == 1
-    assert await asked.map.reserve("asha", "off_other_1", OFFER_TIME)
+    availability = asked.map.availability("asha")
+    assert availability is not None
+    assert availability.load == 1
+    assert await asked.map.reserve("asha", "off_other_1", OFFER_TIMEOUT)
 
 
 async def test_an_index_that_is_down_does_not_take_the_order_away_again(asked: World) -> None:
@@ -90,7 +90,7 @@ async def test_an_offer_that_was_never_made_is_not_found(asked: World) -> None:
 
 
 def test_an_offers_id_names_its_order() -> None:
-    assert order_of(offer_id(ORDER_ID, 12)) == ORDER_ID
+    assert order_id_of(offer_id(ORDER_ID, 12)) == ORDER_ID
 
 
 async def test_a_second_acceptance_is_refused(asked: World) -> None:
@@ -100,14 +100,14 @@ async def test_a_second_acceptance_is_refused(asked: World) -> None:
 
 
 async def test_a_late_acceptance_is_refused_though_no_task_has_fired(asked: World) -> None:
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     with pytest.raises(OfferExpired):
         await asked.accept("asha")
     assert asked.offer().state is OfferState.OPEN
 
 
 async def test_an_acceptance_at_the_last_moment_counts(asked: World) -> None:
-    asked.wait(OFFER_TIME - MOMENT)
+    asked.wait(OFFER_TIMEOUT - MOMENT)
     await asked.accept("asha")
     assert asked.assignment().driver_id == "asha"
 
@@ -146,7 +146,7 @@ async def test_a_driver_who_cannot_carry_it_cannot_accept(
 
 
 async def test_the_same_key_gets_the_same_answer_and_no_second_effect(asked: World) -> None:
-    once = Once("key", "body", lambda case: {"state": case.offer.state})
+    once = Once("key", "body", lambda context: {"state": context.offer.state})
     await asked.accept("asha", once=once)
     with pytest.raises(AlreadyAnswered) as again:
         await asked.accept("asha", once=once)

@@ -32,7 +32,9 @@ REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
 
 async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
     command = GoOnline(uid, at or north(0))
-    return await go_online(command, store=world.store, index=world.map, papers=world.papers, now=world.now)
+    return await go_online(
+        command, store=world.store, index=world.map, driver_documents=world.driver_documents, now=world.now
+    )
 
 
 async def test_a_new_driver_waits_for_approval_offline(world: World) -> None:
@@ -102,9 +104,9 @@ async def test_a_driver_goes_offline_and_keeps_what_they_carry(world: World) -> 
     await world.add_driver("asha", active_orders=("ord_1",))
     after = await go_offline(GoOffline("asha"), store=world.store, index=world.map)
     assert (after.status, after.active_orders) == (DriverStatus.OFFLINE, ("ord_1",))
-    standing = world.map.standing("asha")
-    assert standing is not None
-    assert standing.status == "offline"
+    availability = world.map.availability("asha")
+    assert availability is not None
+    assert availability.status == "offline"
 
 
 async def test_a_driver_goes_offline_even_while_the_index_is_down(world: World) -> None:
@@ -121,9 +123,9 @@ async def test_a_review_counts_once_however_often_it_is_told(world: World) -> No
     await count_review(CountReview("asha", "rev_2", 2), store=world.store, index=world.map)
     rated = world.driver("asha")
     assert (rated.rating_sum, rated.rating_count, rated.rating_stars) == (7, 2, (0, 1, 0, 0, 1))
-    standing = world.map.standing("asha")
-    assert standing is not None
-    assert standing.rating == rated.rating
+    availability = world.map.availability("asha")
+    assert availability is not None
+    assert availability.rating == rated.rating
 
 
 async def test_the_index_hears_of_a_review_from_the_retry_if_not_at_once(world: World) -> None:
@@ -133,9 +135,9 @@ async def test_the_index_hears_of_a_review_from_the_retry_if_not_at_once(world: 
         await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
     world.map.down = False
     await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
-    standing = world.map.standing("asha")
-    assert standing is not None
-    assert standing.rating == world.driver("asha").rating
+    availability = world.map.availability("asha")
+    assert availability is not None
+    assert availability.rating == world.driver("asha").rating
     assert world.driver("asha").rating_count == 1
 
 

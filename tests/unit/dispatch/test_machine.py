@@ -48,7 +48,7 @@ async def _ping(world: Watched) -> None:
 
 
 async def _long_rest(world: Watched) -> None:
-    world.wait(world.config.rest)
+    world.wait(world.config.cooldown)
 
 
 ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
@@ -59,9 +59,9 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.decline("bala", world.assignment().attempt),
     lambda world: world.expire(world.assignment().attempt),
     lambda world: world.cancel(),
-    lambda world: world.call_off(),
-    lambda world: world.call_off(),
-    lambda world: reopen_search(ReopenSearch(ORDER_ID), desk=world.desk, now=world.now),
+    lambda world: world.handle_cancellation(),
+    lambda world: world.handle_cancellation(),
+    lambda world: reopen_search(ReopenSearch(ORDER_ID), ports=world.ports, now=world.now),
     _pass_time,
     _pass_time,
     _ping,

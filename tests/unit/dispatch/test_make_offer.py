@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.dispatch import offers
-from shared.dispatch.domain import Case, OfferState, OrderNotFound, OrderNotWaiting, offer_id
+from shared.dispatch.domain import AssignmentContext, OfferState, OrderNotFound, OrderNotWaiting, offer_id
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.matching import Candidate, sequential
 from shared.dispatch.usecases.make_offer import Outcome
@@ -149,7 +149,7 @@ async def test_the_record_overrules_the_index_which_is_then_corrected(
     world.database.seed("drivers/liar", {**stored, **changes, "version": 7})
     await world.search()
     assert world.offer().driver_id == "bala"
-    corrected = world.map.standing("liar")
+    corrected = world.map.availability("liar")
     assert corrected is not None
     assert corrected.version == 7
 
@@ -159,7 +159,7 @@ async def test_someone_in_the_index_who_is_no_driver_is_removed_from_it(world: W
     await world.add_driver("ghost")
     del world.database.docs["drivers/ghost"]
     assert await world.search() is Outcome.POSTPONED
-    assert world.map.standing("ghost") is None
+    assert world.map.availability("ghost") is None
 
 
 async def test_the_events_of_an_offer_survive_a_bus_that_is_down(world: World) -> None:
@@ -179,7 +179,7 @@ async def test_an_offer_rests_on_the_assignment_that_was_searched_for_and_on_no_
     world.add_order()
     seen = world.assignment()
     await world.search()
-    moved = Case(world.order(), None, driver("asha"))
+    moved = AssignmentContext(world.order(), None, driver("asha"))
     proposal = sequential([world.order()], [CANDIDATE], NOW, world.config)[0]
     with pytest.raises(OrderNotWaiting):
         offers.make(moved, seen, [proposal], world.config, NOW)

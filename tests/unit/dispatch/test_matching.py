@@ -30,9 +30,9 @@ def candidate(driver_id: str = "asha", metres: float = 500, **changes: object) -
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def order(id: str = "ord_1", tried: tuple[str, ...] = ()) -> Order:  # noqa: A002
+def order(id: str = "ord_1", excluded_drivers: tuple[str, ...] = ()) -> Order:  # noqa: A002
     made = ORDERS.parse(to_document(builders.order(Fulfilment.READY, id=id)))
-    return replace(made, assignment=Assignment(tried=tried))
+    return replace(made, assignment=Assignment(excluded_drivers=excluded_drivers))
 
 
 def total(asked: Candidate) -> float:
@@ -133,7 +133,9 @@ def test_a_driver_is_not_asked_who_is(changes: dict[str, object]) -> None:
 
 def test_who_was_tried_in_this_round_is_not_asked_again() -> None:
     drivers = [candidate("asha", 100), candidate("bala", 5_000)]
-    assert [p.driver_id for p in sequential([order(tried=("asha",))], drivers, NOW, CONFIG)] == ["bala"]
+    assert [p.driver_id for p in sequential([order(excluded_drivers=("asha",))], drivers, NOW, CONFIG)] == [
+        "bala"
+    ]
 
 
 def test_equal_drivers_are_asked_in_the_order_of_their_ids() -> None:
@@ -142,4 +144,4 @@ def test_equal_drivers_are_asked_in_the_order_of_their_ids() -> None:
 
 
 def test_pauses_grow_to_half_a_minute() -> None:
-    assert [CONFIG.pause(n).total_seconds() for n in (1, 2, 10, 11, 500)] == [3, 6, 30, 30, 30]
+    assert [CONFIG.search_delay(n).total_seconds() for n in (1, 2, 10, 11, 500)] == [3, 6, 30, 30, 30]

@@ -30,7 +30,7 @@ async def test_no_offer_document_holds_address_or_score_whatever_became_of_it(as
         await asked.decline("asha")
     elif end == "cancel":
         await asked.cancel()
-        await asked.call_off()
+        await asked.handle_cancellation()
     stored = asked.database.data(f"offers/{asked.offer().id}")
     assert "score" not in stored
     assert "12th Main" not in json.dumps(stored, default=str)
@@ -102,7 +102,7 @@ async def test_with_nobody_but_somebody_blocked_there_nobody_is_there(world: Wor
     await world.add_driver("asha")
     world.block(CUSTOMER, "asha")
     assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().lonely_since == world.now
+    assert world.assignment().no_candidates_since == world.now
 
 
 @pytest.mark.parametrize("stored", [None, [], "asha", {"asha": True}, 7])

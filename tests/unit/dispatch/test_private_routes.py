@@ -36,7 +36,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 @pytest.fixture(autouse=True)
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for wiring in (events_wiring, tasks_wiring, cron_wiring):
-        monkeypatch.setattr(wiring, "desk", lambda: world.desk)
+        monkeypatch.setattr(wiring, "ports", lambda: world.ports)
     for routes in (events_routes, tasks_routes, cron_routes):
         monkeypatch.setattr(routes, "utc_now", lambda: world.now)
 
@@ -156,7 +156,7 @@ async def test_the_task_of_a_search_goes_on_with_its_round(tasks: httpx.AsyncCli
     world.add_order()
     await world.search()
     await world.add_driver("asha")
-    body = {"order_id": ORDER_ID, "round": 1}
+    body = {"order_id": ORDER_ID, "search_attempt": 1}
     response = await tasks.post("/tasks/search-again", json=body, headers=signed("platform"))
     assert response.json() == {"outcome": "offered"}
 

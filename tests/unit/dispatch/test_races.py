@@ -18,12 +18,12 @@ from shared.kernel.errors import DomainError, TooEarly, Unavailable, WrongState
 from shared.kernel.order import AssignmentState, Fulfilment
 from tests.builders import ORDER_ID
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.dispatch import MemoryMap
+from tests.fakes.dispatch import MemoryDriverIndex
 from tests.unit.dispatch.world import World
 
 pytestmark = pytest.mark.mission("E3")
 
-OFFER_TIME = timedelta(seconds=30)
+OFFER_TIMEOUT = timedelta(seconds=30)
 SEEDS = range(12)
 
 
@@ -57,12 +57,12 @@ Act = Callable[[World], Awaitable[object]]
 
 async def _cancel(world: World) -> None:
     await world.cancel()
-    await world.call_off(world.assignment().driver_id)
+    await world.handle_cancellation(world.assignment().driver_id)
 
 
 async def _expire(world: World) -> None:
     """The clock of this caller is past the deadline, the others' clocks are not: skew is allowed for."""
-    later = World(world.now + OFFER_TIME, world.database, world.bus, world.map, world.deadlines)
+    later = World(world.now + OFFER_TIMEOUT, world.database, world.bus, world.map, world.deadlines)
     await later.expire()
 
 
@@ -90,7 +90,7 @@ async def offered(seed: int, lose: float = 0.0) -> World:
     return world
 
 
-class ForgetfulMap(MemoryMap):
+class ForgetfulMap(MemoryDriverIndex):
     """Marks nobody as being asked, as a Redis that is flushed at every moment."""
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
@@ -116,7 +116,9 @@ def check(world: World) -> None:
     for uid in ("asha", "bala"):
         assert world.driver(uid).load <= world.driver(uid).load_cap
         waiting = [offer.id for offer in still_open if offer.driver_id == uid]
-        assert waiting == ([world.driver(uid).open_offer] if world.driver(uid).open_offer else [])
+        assert waiting == (
+            [world.driver(uid).outstanding_offer] if world.driver(uid).outstanding_offer else []
+        )
     names = [entry["type"] for entry in world.database.data(f"orders/{ORDER_ID}")["timeline"]]
     assert names.count("driver_assigned") == len(accepted)
     assert [entry["seq"] for entry in world.database.data(f"orders/{ORDER_ID}")["timeline"]] == list(
@@ -153,7 +155,7 @@ async def test_everything_at_once_with_answers_lost(seed: int) -> None:
 async def settle(world: World) -> None:
     """Deliver again what a lost answer left to the retries."""
     if world.order().fulfilment is Fulfilment.CANCELLED:
-        await world.call_off(world.assignment().driver_id)
+        await world.handle_cancellation(world.assignment().driver_id)
     try:
         await world.search()
     except DomainError as error:
@@ -187,7 +189,7 @@ async def test_searches_that_all_take_a_driver_for_free_make_one_offer(seed: int
     await world.add_driver("asha", 100)
     await asyncio.gather(*(world.search(name) for name in names))
     [offer] = world.offers()
-    assert world.driver("asha").open_offer == offer.id
+    assert world.driver("asha").outstanding_offer == offer.id
     assert world.driver("asha").offers_made == 1
 
 

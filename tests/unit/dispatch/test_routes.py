@@ -48,7 +48,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_wiring, "store", lambda: world.store)
     monkeypatch.setattr(api_wiring, "index", lambda: world.map)
-    monkeypatch.setattr(api_wiring, "papers", lambda: world.papers)
+    monkeypatch.setattr(api_wiring, "driver_documents", lambda: world.driver_documents)
     monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
     monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
     monkeypatch.setattr(api_routes, "utc_now", lambda: world.now)

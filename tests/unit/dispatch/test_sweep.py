@@ -14,7 +14,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def sweep(world: World) -> Swept:
-    return await sweep_offers(desk=world.desk, now=world.now)
+    return await sweep_offers(ports=world.ports, now=world.now)
 
 
 async def test_an_offer_whose_task_was_lost_ends_and_the_next_driver_is_asked(world: World) -> None:
@@ -111,6 +111,6 @@ async def test_the_name_of_a_lost_task_is_never_needed_again(world: World) -> No
     await world.ping("asha")
     await sweep(world)
     world.wait(3 * SECOND)
-    await world.search(round=world.assignment().round)
+    await world.search(search_attempt=world.assignment().search_attempt)
     live = {task.name for task in world.deadlines.due(world.now + timedelta(minutes=1))}
     assert offer_id(ORDER_ID, 2) in live

@@ -1,4 +1,4 @@
-"""The net under events: what dispatch should have heard of an order, and never did."""
+"""The safety net under events: orders whose events never reached dispatch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.dispatch.domain import OfferState
-from shared.dispatch.usecases.free_driver import FreeDriver, free_driver
+from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.sweep_orders import SweptOrders, sweep_orders
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
@@ -20,7 +20,7 @@ NOTHING = SweptOrders(unheard=0, rested=0, ended=0, failed=0)
 
 
 async def sweep(world: World) -> SweptOrders:
-    return await sweep_orders(desk=world.desk, now=world.now)
+    return await sweep_orders(ports=world.ports, now=world.now)
 
 
 def amend(world: World, order_id: str = ORDER_ID, **fields: Any) -> None:
@@ -35,7 +35,7 @@ async def deliver(world: World) -> None:
     amend(world, fulfilment="delivered")
 
 
-# orders of which dispatch never heard
+# orders whose events never reached dispatch
 
 
 async def test_an_order_of_which_dispatch_never_heard_is_searched_for(world: World) -> None:
@@ -97,7 +97,7 @@ async def test_a_driver_who_cannot_be_read_stops_only_their_own_order(world: Wor
     world.wait(46 * SECOND)
     assert await sweep(world) == SweptOrders(unheard=0, rested=0, ended=2, failed=1)
     assert world.offer(1, "ord_2").state is OfferState.WITHDRAWN
-    assert world.driver("bala").open_offer is None
+    assert world.driver("bala").outstanding_offer is None
 
 
 async def test_sweeping_twice_at_once_makes_one_offer(world: World) -> None:
@@ -119,9 +119,9 @@ async def test_a_delivery_that_nobody_told_of_frees_the_driver(asked: World) -> 
     asked.wait(46 * SECOND)
     assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
     assert asked.driver("asha").active_orders == ()
-    standing = asked.map.standing("asha")
-    assert standing is not None
-    assert standing.load == 0
+    availability = asked.map.availability("asha")
+    assert availability is not None
+    assert availability.load == 0
     assert (asked.assignment().state, asked.assignment().driver_id) == (AssignmentState.ASSIGNED, "asha")
 
 
@@ -130,7 +130,7 @@ async def test_a_cancellation_that_nobody_told_of_withdraws_the_offer(asked: Wor
     asked.wait(46 * SECOND)
     assert (await sweep(asked)).ended == 1
     assert asked.offer().state is OfferState.WITHDRAWN
-    assert asked.driver("asha").open_offer is None
+    assert asked.driver("asha").outstanding_offer is None
     assert asked.assignment().state is AssignmentState.NONE
 
 
@@ -154,7 +154,7 @@ async def test_a_cancellation_that_nobody_told_of_ends_search_and_assignment(wor
 
 async def test_an_order_of_which_dispatch_has_let_go_is_never_looked_at_again(asked: World) -> None:
     await deliver(asked)
-    await free_driver(FreeDriver("asha", ORDER_ID), store=asked.store, index=asked.map)
+    await release_driver(ReleaseDriver("asha", ORDER_ID), store=asked.store, index=asked.map)
     asked.wait(timedelta(days=1))
     assert await sweep(asked) == NOTHING
 
@@ -184,9 +184,9 @@ async def test_the_sweeper_comes_back_until_the_index_has_heard_of_the_free_driv
         assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=1)
     asked.map.down = False
     assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
-    standing = asked.map.standing("asha")
-    assert standing is not None
-    assert standing.load == 0
+    availability = asked.map.availability("asha")
+    assert availability is not None
+    assert availability.load == 0
     assert await sweep(asked) == NOTHING
 
 
@@ -197,7 +197,7 @@ async def unassignable(world: World) -> None:
     """Nobody is there for ten minutes."""
     world.add_order()
     while world.assignment().state is not AssignmentState.UNASSIGNABLE:
-        await world.search(round=world.assignment().round)
+        await world.search(search_attempt=world.assignment().search_attempt)
         world.wait(30 * SECOND)
 
 
@@ -218,13 +218,13 @@ async def test_a_search_that_finds_nobody_again_is_escalated_again(world: World)
     await unassignable(world)
     for _ in range(2):
         world.wait(timedelta(minutes=5, seconds=1))
-        round_before = world.assignment().round
+        round_before = world.assignment().search_attempt
         assert (await sweep(world)).rested == 1
         assert world.assignment().state is AssignmentState.SEARCHING
-        assert world.assignment().round > round_before
+        assert world.assignment().search_attempt > round_before
         while world.assignment().state is not AssignmentState.UNASSIGNABLE:
             world.wait(30 * SECOND)
-            await world.search(round=world.assignment().round)
+            await world.search(search_attempt=world.assignment().search_attempt)
     assert world.bus.names() == ["order_unassignable"] * 3
     assert world.timeline() == ["order_unassignable"] * 3
 
@@ -240,7 +240,7 @@ async def test_a_rested_search_goes_on_though_its_first_deadline_could_not_be_se
 async def test_an_order_that_was_cancelled_while_its_search_rested_is_left_alone(world: World) -> None:
     await unassignable(world)
     await world.cancel()
-    await world.call_off()
+    await world.handle_cancellation()
     world.wait(timedelta(minutes=10))
     assert await sweep(world) == NOTHING
     assert world.assignment().state is AssignmentState.NONE

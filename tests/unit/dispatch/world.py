@@ -12,13 +12,13 @@ from shared.adapters.firestore.codec import Kind, to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.firestore.orders import FirestoreOrders
-from shared.dispatch.domain import Assignment, Case, Offer, Order, offer_id
+from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 from shared.dispatch.scoring import Ranking
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
-from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
+from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
@@ -30,7 +30,7 @@ from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.dispatch import MemoryDeadlines, MemoryMap
+from tests.fakes.dispatch import MemoryDeadlines, MemoryDriverIndex
 
 SHOP = builders.quote().pickup
 
@@ -65,7 +65,7 @@ class World:
     now: datetime = NOW
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
     bus: MemoryBus = field(default_factory=MemoryBus)
-    map: MemoryMap = field(default_factory=MemoryMap)
+    map: MemoryDriverIndex = field(default_factory=MemoryDriverIndex)
     deadlines: MemoryDeadlines = field(default_factory=MemoryDeadlines)
     config: Config = field(default_factory=Config)
 
@@ -74,8 +74,8 @@ class World:
         self.documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=no_pause)
         self.store = FirestoreDispatch(self.documents)
         self.orders = FirestoreOrders(self.documents)
-        self.papers = FirestoreDriverPapers(self.database, required=False)
-        self.desk = Desk(self.store, self.map, self.deadlines, sequential, self.config)
+        self.driver_documents = FirestoreDriverPapers(self.database, required=False)
+        self.ports = DispatchPorts(self.store, self.map, self.deadlines, sequential, self.config)
 
     def add_order(
         self,
@@ -92,7 +92,7 @@ class World:
         """Put a driver into the database and, so far north of the shop, onto the map."""
         made = driver(uid, **changes)
         self.database.seed(f"drivers/{uid}", to_document(made))
-        await self.map.place(made, north(metres), self.now)
+        await self.map.upsert_position(made, north(metres), self.now)
         return made
 
     def wait(self, span: timedelta) -> None:
@@ -103,11 +103,11 @@ class World:
     async def ping(self, *uids: str, metres: float = 500) -> None:
         """Let drivers whom the map may have lost report, as their apps do every few seconds."""
         for uid in uids:
-            await self.map.place(self.driver(uid), north(metres), self.now)
+            await self.map.upsert_position(self.driver(uid), north(metres), self.now)
 
-    async def search(self, order_id: str = ORDER_ID, round: int | None = None) -> Outcome:  # noqa: A002
+    async def search(self, order_id: str = ORDER_ID, search_attempt: int | None = None) -> Outcome:
         """Look for a driver."""
-        return await make_offer(FindDriver(order_id, round), desk=self.desk, now=self.now)
+        return await make_offer(FindDriver(order_id, search_attempt), ports=self.ports, now=self.now)
 
     def order(self, order_id: str = ORDER_ID) -> Order:
         """Return an order as it is stored."""
@@ -147,25 +147,25 @@ class World:
         for uid, blocked in ((one, other), (other, one)):
             self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
 
-    async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> Case:
+    async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> AssignmentContext:
         """Let a driver accept an offer of the first order."""
         command = AcceptOffer(offer_id(ORDER_ID, attempt), uid)
         return await accept_offer(command, store=self.store, index=self.map, now=self.now, once=once)
 
-    async def decline(self, uid: str, attempt: int = 1) -> Case:
+    async def decline(self, uid: str, attempt: int = 1) -> AssignmentContext:
         """Let a driver decline an offer of the first order."""
         command = DeclineOffer(offer_id(ORDER_ID, attempt), uid)
         return await decline_offer(command, store=self.store, index=self.map, now=self.now)
 
     async def expire(self, attempt: int = 1) -> Offer:
         """Let the deadline of an offer of the first order come."""
-        return await expire_offer(ExpireOffer(offer_id(ORDER_ID, attempt)), desk=self.desk, now=self.now)
+        return await expire_offer(ExpireOffer(offer_id(ORDER_ID, attempt)), ports=self.ports, now=self.now)
 
     async def cancel(self) -> None:
-        """Let the customer cancel the first order; dispatch has not heard of it yet."""
+        """Let the customer cancel the first order; the event has not reached dispatch yet."""
         await cancel_order(CancelOrder(CUSTOMER, ORDER_ID, ""), orders=self.orders, now=self.now)
 
-    async def call_off(self, driver_id: str | None = None) -> None:
+    async def handle_cancellation(self, driver_id: str | None = None) -> None:
         """Let dispatch hear that the first order was cancelled."""
-        command = CallOff(ORDER_ID, driver_id)
-        await call_off_search(command, store=self.store, index=self.map, now=self.now)
+        command = CancelAssignment(ORDER_ID, driver_id)
+        await cancel_assignment(command, store=self.store, index=self.map, now=self.now)

@@ -215,7 +215,9 @@ def unassignable() -> OrderUnassignable:
 
 def set_offline() -> DriverSetOffline:
     """About no order."""
-    return DriverSetOffline(id="evt_set_offline", at=NOW, actor="system", driver_id=DRIVER, missed=3)
+    return DriverSetOffline(
+        id="evt_set_offline", at=NOW, actor="system", driver_id=DRIVER, consecutive_timeouts=3
+    )
 
 
 def every() -> list[OrderEvent]:

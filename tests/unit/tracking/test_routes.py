@@ -18,7 +18,7 @@ from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.dispatch import MemoryMap
+from tests.fakes.dispatch import MemoryDriverIndex
 
 pytestmark = pytest.mark.mission("F1")
 
@@ -35,16 +35,18 @@ class Tokens:
 
 
 @pytest.fixture
-def drivers_map() -> MemoryMap:
-    return MemoryMap()
+def driver_index() -> MemoryDriverIndex:
+    return MemoryDriverIndex()
 
 
 @pytest.fixture
-async def api(drivers_map: MemoryMap, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+async def api(
+    driver_index: MemoryDriverIndex, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
     database = MemoryDatabase()
     asha = Driver("asha", "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
     database.seed("drivers/asha", to_document(asha))
-    monkeypatch.setattr(wiring, "positions", lambda: drivers_map)
+    monkeypatch.setattr(wiring, "positions", lambda: driver_index)
     monkeypatch.setattr(wiring, "drivers", lambda: FirestoreDriverRecords(database))
     monkeypatch.setitem(main.app.state._state, "tokens", Tokens)
     transport = httpx.ASGITransport(app=main.app, raise_app_exceptions=False)
@@ -62,11 +64,11 @@ async def post(api: httpx.AsyncClient, body: object, token: str = "asha") -> htt
     return await api.post(PATH, content=raw, headers=headers)
 
 
-async def test_a_batch_is_taken(api: httpx.AsyncClient, drivers_map: MemoryMap) -> None:
+async def test_a_batch_is_taken(api: httpx.AsyncClient, driver_index: MemoryDriverIndex) -> None:
     points = [point(), point(accuracy=5, speed=4.5, heading=359.9)]
     response = await post(api, {"points": points})
     assert (response.status_code, response.json()) == (202, {"accepted": 2})
-    assert drivers_map.standing("asha") is not None
+    assert driver_index.availability("asha") is not None
 
 
 async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
@@ -148,8 +150,10 @@ async def test_a_body_that_is_too_large_is_cut_off(api: httpx.AsyncClient) -> No
     assert response.status_code == 413
 
 
-async def test_a_map_that_is_down_asks_to_come_again(api: httpx.AsyncClient, drivers_map: MemoryMap) -> None:
-    drivers_map.down = True
+async def test_a_map_that_is_down_asks_to_come_again(
+    api: httpx.AsyncClient, driver_index: MemoryDriverIndex
+) -> None:
+    driver_index.down = True
     response = await post(api, {"points": [point()]})
     assert response.status_code == 503
     assert "retry-after" in response.headers

@@ -2,17 +2,18 @@
 
 `geo:{region}`   GEO set of the drivers in one H3 region
 `driver:{uid}`   hash: lat, lng, region, seen (ms, when they were there by our clock), at (ms, the same by
-                 the phone's clock), heard and phone_heard (ms, when a report came, by either clock);
+                 the phone's clock), clock_received_at and clock_recorded_at (ms, when a report came,
+                 by our clock and by the phone's);
                  status, load, cap, rating, acceptance, version; checked (ms, when the record was read
-                 last because the map was doubted)
+                 last because the map was suspect)
 `driver:{uid}:offered`  the offer that the driver is thinking about, gone when its time is over
-`geo:{region}:doubted`  there while a search that touches the region has found nobody lately
+`geo:{region}:suspect`  there while a search that touches the region has found nobody lately
 
 The braces are part of the keys: a cluster shards by what stands between them. The hash is the truth of
 this index; membership in a GEO set only leads to it, is checked against it, and may lag. All of it
 may vanish at any moment: positions come back with the next ping, the rest from `drivers/{uid}`. It may
 also fall back to an old state, and then take a free driver for a busy one: whoever reports from where it
-is doubted is looked up. Who is wrongly taken for free is found out by the first search that asks them.
+is suspect is looked up. Who is wrongly taken for free is found out by the first search that asks them.
 """
 
 from __future__ import annotations
@@ -25,10 +26,17 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from shared.kernel.geo import Point, region
-from shared.tracking.domain import HEARD_APART, IN_STEP, LOOKED_UP_APART, ONLINE, Fix, Standing
+from shared.tracking.domain import (
+    CLOCK_COMPARE_INTERVAL,
+    MAX_CLOCK_DRIFT,
+    ONLINE,
+    RECORD_LOOKUP_INTERVAL,
+    DriverAvailability,
+    Position,
+)
 
 KEPT_S = 3600
-"""A driver who has not been heard of for so long is forgotten."""
+"""A driver who has not reported for so long is removed."""
 
 _DESCRIBE = """
 local known = redis.call('HGET', KEYS[1], 'version')
@@ -44,7 +52,7 @@ _MOVE = """
 local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
 if not old[1] then return {false, false, false, false, false, 0, false, false, false} end
 local stands = redis.call('HMGET', KEYS[1], 'load', 'cap', 'checked')
-local times = redis.call('HMGET', KEYS[1], 'seen', 'heard', 'phone_heard')
+local times = redis.call('HMGET', KEYS[1], 'seen', 'clock_received_at', 'clock_recorded_at')
 local at, now, taken = tonumber(ARGV[1]), tonumber(ARGV[6]), tonumber(ARGV[6])
 local apart, aside = nil, 0
 if times[2] then
@@ -60,14 +68,14 @@ if taken then
              'seen', string.format('%.0f', taken))
 end
 if not apart or apart >= tonumber(ARGV[7]) then
-  redis.call('HSET', KEYS[1], 'heard', ARGV[6], 'phone_heard', ARGV[1])
+  redis.call('HSET', KEYS[1], 'clock_received_at', ARGV[6], 'clock_recorded_at', ARGV[1])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 old[6] = taken and 1 or 0
 old[7], old[8], old[9] = stands[1], stands[2], stands[3]
 return old
 """
-"""Moves a known driver as `shared.tracking.domain.taken_at` says; returns how and where they were,
+"""Moves a known driver as `shared.tracking.domain.located_at` says; returns how and where they were,
 whether they were moved, what they carry of how much, and when they were looked up."""
 
 _CHECK = """
@@ -82,7 +90,7 @@ return 1
 _PLACE = """
 local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
 redis.call('HSET', KEYS[1], 'lat', ARGV[1], 'lng', ARGV[2], 'region', ARGV[3], 'seen', ARGV[5])
-redis.call('HDEL', KEYS[1], 'at', 'heard', 'phone_heard')
+redis.call('HDEL', KEYS[1], 'at', 'clock_received_at', 'clock_recorded_at')
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 old[6] = 1
 return old
@@ -100,14 +108,14 @@ def driver_key(uid: str) -> str:
     return f"driver:{{{uid}}}"
 
 
-def offered_key(uid: str) -> str:
+def outstanding_offer_key(uid: str) -> str:
     """The mark of a driver who is being asked."""
     return f"driver:{{{uid}}}:offered"
 
 
-def doubted_key(cell: str) -> str:
+def suspect_key(cell: str) -> str:
     """The mark of a region in which somebody waits for a driver."""
-    return f"geo:{{{cell}}}:doubted"
+    return f"geo:{{{cell}}}:suspect"
 
 
 def to_ms(at: datetime) -> int:
@@ -124,32 +132,32 @@ def _milliseconds(span: timedelta) -> str:
     return str(span // timedelta(milliseconds=1))
 
 
-def describe(pipe: Pipeline, standing: Standing) -> None:
+def upsert_profile(pipe: Pipeline, availability: DriverAvailability) -> None:
     """Store how a driver stands, unless a later version is there."""
     pipe.eval(
         _DESCRIBE,
         1,
-        driver_key(standing.driver_id),
-        str(standing.version),
+        driver_key(availability.driver_id),
+        str(availability.version),
         str(KEPT_S),
-        str(standing.status),
-        str(standing.load),
-        str(standing.load_cap),
-        repr(standing.rating),
-        repr(standing.acceptance),
+        str(availability.status),
+        str(availability.load),
+        str(availability.load_cap),
+        repr(availability.rating),
+        repr(availability.acceptance),
     )
 
 
-def move(pipe: Pipeline, driver_id: str, fix: Fix, received_at: datetime) -> str:
+def move(pipe: Pipeline, driver_id: str, fix: Position, received_at: datetime) -> str:
     """Move a known driver and put them into the set of their region, which is returned.
 
     Answers the former status, time, position and region, whether the driver was moved, their load, its
     cap and when they were looked up, then the GEOADD; `settle` corrects the set where it should not have
-    been touched, `may_be_doubted` reads the rest.
+    been touched, `may_be_suspect` reads the rest.
     """
     cell = region(fix.point)
     lat, lng = fix.point.lat, fix.point.lng
-    rule = (str(to_ms(received_at)), _milliseconds(HEARD_APART), _milliseconds(IN_STEP))
+    rule = (str(to_ms(received_at)), _milliseconds(CLOCK_COMPARE_INTERVAL), _milliseconds(MAX_CLOCK_DRIFT))
     where = (str(to_ms(fix.at)), repr(lat), repr(lng), cell, str(KEPT_S))
     pipe.eval(_MOVE, 1, driver_key(driver_id), *where, *rule)
     pipe.geoadd(geo_key(cell), (lng, lat, driver_id))
@@ -181,17 +189,17 @@ async def settle(client: Redis, driver_id: str, cell: str, old: Sequence[Any]) -
         await pipe.execute()
 
 
-def may_be_doubted(moved: Sequence[Any], now: datetime) -> bool:
+def may_be_suspect(moved: Sequence[Any], now: datetime) -> bool:
     """Say of what `move` answered whether it shows a driver who cannot be asked, unchecked for a while."""
     status, load, cap, checked = moved[0], *moved[6:]
     if status == ONLINE and _has_room(load, cap):
         return False
-    return checked is None or abs(now - from_ms(checked)) >= LOOKED_UP_APART
+    return checked is None or abs(now - from_ms(checked)) >= RECORD_LOOKUP_INTERVAL
 
 
 async def check(client: Redis, driver_id: str, now: datetime) -> bool:
     """Say whether it is now for the caller to look the driver up; the next one is told no."""
-    key, apart = driver_key(driver_id), _milliseconds(LOOKED_UP_APART)
+    key, apart = driver_key(driver_id), _milliseconds(RECORD_LOOKUP_INTERVAL)
     return bool(await client.eval(_CHECK, 1, key, str(to_ms(now)), apart))
 
 

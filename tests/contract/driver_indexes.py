@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from shared.dispatch.ports import DriverIndex
 from shared.kernel.geo import Point
-from shared.tracking.domain import Fix
-from shared.tracking.ports import Positions, Seen
+from shared.tracking.domain import Position
+from shared.tracking.ports import Positions, PositionUpdate
 from tests.contract.drivers import NOW
 
 
-class Map:
+class IndexUnderTest:
     """One map behind its two ports."""
 
     def __init__(self, index: DriverIndex, positions: Positions) -> None:
@@ -23,7 +23,7 @@ class Map:
 
     async def report(
         self, point: Point, seconds: float = 0, *, after: float | None = None, uid: str = "asha"
-    ) -> Seen | None:
+    ) -> PositionUpdate | None:
         """Record a fix of so many seconds after NOW by the phone's clock, received `after` by ours."""
         received = NOW + timedelta(seconds=seconds if after is None else after)
-        return await self.positions.record(uid, Fix(point, NOW + timedelta(seconds=seconds)), received)
+        return await self.positions.record(uid, Position(point, NOW + timedelta(seconds=seconds)), received)

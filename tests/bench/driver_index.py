@@ -9,7 +9,7 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from shared.adapters.redis_client import CONNECTIONS
-from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.dispatch.matching import Config, available
 from shared.kernel.geo import Point
 from tests.bench.crowd import Located
@@ -19,7 +19,7 @@ RADIUS_M = 3_000
 CONFIG = Config()
 
 
-class DriverMap:
+class BenchDriverIndex:
     """The drivers, all seen at `now`, and the two ways of looking for them."""
 
     def __init__(self, client: Redis, now: datetime) -> None:
@@ -31,7 +31,9 @@ class DriverMap:
         """Put everybody onto it, as many at once as there are connections."""
         for start in range(0, len(drivers), CONNECTIONS):
             some = drivers[start : start + CONNECTIONS]
-            await asyncio.gather(*(self._index.place(driver, point, self._now) for driver, point in some))
+            await asyncio.gather(
+                *(self._index.upsert_position(driver, point, self._now) for driver, point in some)
+            )
             places = [value for driver, point in some for value in (point.lng, point.lat, driver.id)]
             await self._client.geoadd(GEO_KEY, places)
             advance()

@@ -13,7 +13,7 @@ from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState
-from shared.tracking.domain import Fix
+from shared.tracking.domain import Position
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 from tests.builders import NOW, ORDER_ID
 from tests.unit.dispatch.world import World, north
@@ -24,12 +24,12 @@ SECOND = timedelta(seconds=1)
 async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: World) -> None:
     world.add_order()
     for n in range(1, 13):
-        assert await world.search(round=n - 1) is Outcome.POSTPONED
+        assert await world.search(search_attempt=n - 1) is Outcome.POSTPONED
         task = world.deadlines.tasks[f"search_{ORDER_ID}_{n}"]
         assert task.at == world.now + timedelta(seconds=min(30, 3 * n))
         world.wait(task.at - world.now)
     assignment = world.assignment()
-    assert (assignment.state, assignment.round) == (AssignmentState.SEARCHING, 12)
+    assert (assignment.state, assignment.search_attempt) == (AssignmentState.SEARCHING, 12)
     assert world.bus.names() == []
 
 
@@ -41,13 +41,13 @@ async def test_a_free_driver_whom_the_index_takes_for_a_busy_one_is_asked_in_the
 ) -> None:
     asha = await world.add_driver("asha", version=5)
     world.map.flush()
-    await world.map.place(replace(asha, version=4, **old), north(500), world.now)
+    await world.map.upsert_position(replace(asha, version=4, **old), north(500), world.now)
     world.add_order()
-    assert await world.search(round=0) is Outcome.POSTPONED
+    assert await world.search(search_attempt=0) is Outcome.POSTPONED
     records = FirestoreDriverRecords(world.database)
-    report = RecordPositions("asha", [Fix(north(500), world.now)])
+    report = RecordPositions("asha", [Position(north(500), world.now)])
     await record_positions(report, positions=world.map, drivers=records, now=world.now)
-    assert await world.search(round=1) is Outcome.OFFERED
+    assert await world.search(search_attempt=1) is Outcome.OFFERED
     assert world.offer().driver_id == "asha"
 
 
@@ -56,9 +56,9 @@ async def test_a_search_that_finds_somebody_doubts_nobody(world: World) -> None:
     busy = await world.add_driver("bala", active_orders=("ord_1", "ord_2"))
     world.add_order()
     assert await world.search() is Outcome.OFFERED
-    seen = await world.map.record(busy.id, Fix(north(500), world.now), world.now)
+    seen = await world.map.record(busy.id, Position(north(500), world.now), world.now)
     assert seen is not None
-    assert not seen.doubted
+    assert not seen.suspect
 
 
 async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world: World) -> None:
@@ -66,7 +66,7 @@ async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world:
     await world.search()
     world.deadlines.tasks.clear()
     await world.add_driver("asha")
-    assert await world.search(round=0) is Outcome.NOTHING_TO_DO
+    assert await world.search(search_attempt=0) is Outcome.NOTHING_TO_DO
     assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
     assert world.offers() == []
 
@@ -75,9 +75,9 @@ async def test_a_crash_between_empty_round_and_next_deadline_is_repaired(world: 
     world.add_order()
     world.deadlines.down = True
     with pytest.raises(Unavailable):
-        await world.search(round=0)
+        await world.search(search_attempt=0)
     world.deadlines.down = False
-    await world.search(round=0)
+    await world.search(search_attempt=0)
     assert world.deadlines.tasks[f"search_{ORDER_ID}_1"].at == NOW + 3 * SECOND
 
 
@@ -85,8 +85,8 @@ async def test_after_ten_minutes_without_anybody_the_search_ends_and_says_so_onc
     world.add_order()
     outcome = await world.search()
     while outcome is Outcome.POSTPONED:
-        world.wait(world.config.pause(world.assignment().round))
-        outcome = await world.search(round=world.assignment().round)
+        world.wait(world.config.search_delay(world.assignment().search_attempt))
+        outcome = await world.search(search_attempt=world.assignment().search_attempt)
     assert outcome is Outcome.UNASSIGNABLE
     assert NOW + timedelta(minutes=10) <= world.now < NOW + timedelta(minutes=11)
     assert world.assignment().state is AssignmentState.UNASSIGNABLE
@@ -100,7 +100,7 @@ async def test_time_in_which_nobody_searched_does_not_count_as_nobody_there(worl
     await world.search()
     world.wait(timedelta(minutes=20))
     assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().lonely_since == world.now
+    assert world.assignment().no_candidates_since == world.now
 
 
 async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
@@ -108,7 +108,7 @@ async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
     await world.add_driver("asha")
     await world.map.reserve("asha", "off_other_1", timedelta(hours=1))
     assert await world.search() is Outcome.POSTPONED
-    assert world.assignment().lonely_since is None
+    assert world.assignment().no_candidates_since is None
 
 
 async def test_an_index_that_is_down_postpones_the_search_and_loses_nothing(world: World) -> None:
@@ -117,10 +117,10 @@ async def test_an_index_that_is_down_postpones_the_search_and_loses_nothing(worl
     world.map.down = True
     assert await world.search() is Outcome.POSTPONED
     assert world.assignment().state is AssignmentState.SEARCHING
-    assert world.assignment().lonely_since is None
+    assert world.assignment().no_candidates_since is None
     assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
     world.map.down = False
-    assert await world.search(round=1) is Outcome.OFFERED
+    assert await world.search(search_attempt=1) is Outcome.OFFERED
 
 
 async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(world: World) -> None:
@@ -129,10 +129,10 @@ async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(wor
     world.map.down = True
     for _ in range(120):
         world.wait(timedelta(seconds=30))
-        await world.search(round=world.assignment().round)
+        await world.search(search_attempt=world.assignment().search_attempt)
     world.map.down = False
-    assert await world.search(round=world.assignment().round) is Outcome.POSTPONED
-    assert world.assignment().lonely_since == world.now
+    assert await world.search(search_attempt=world.assignment().search_attempt) is Outcome.POSTPONED
+    assert world.assignment().no_candidates_since == world.now
 
 
 async def test_a_flushed_index_is_searched_again_until_the_drivers_have_reported(world: World) -> None:
@@ -143,4 +143,4 @@ async def test_a_flushed_index_is_searched_again_until_the_drivers_have_reported
     world.wait(3 * SECOND)
     await world.ping("asha")
     [task] = world.deadlines.due(world.now)
-    assert await world.search(task.order_id, task.round) is Outcome.OFFERED
+    assert await world.search(task.order_id, task.search_attempt) is Outcome.OFFERED

@@ -9,23 +9,23 @@ from typing import Any
 from redis.asyncio import Redis
 
 from shared.adapters.redis_client import answering
-from shared.adapters.redis_map import (
-    describe,
-    doubted_key,
+from shared.adapters.redis_driver_commands import (
     driver_key,
     from_ms,
     geo_key,
-    offered_key,
+    outstanding_offer_key,
     place,
     settle,
+    suspect_key,
+    upsert_profile,
 )
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.geo import REGION_RESOLUTION, Point, cells_around, distance_m
-from shared.tracking.domain import MAX_LATITUDE, ONLINE, Standing
+from shared.tracking.domain import MAX_LATITUDE, ONLINE, DriverAvailability
 
-FRESH_FOR = timedelta(seconds=60)
+MAX_POSITION_AGE = timedelta(seconds=60)
 """By our own clock: how old a position was when it came in, and how long it has been here."""
 SLACK = 1.002
 """Redis rounds positions and takes a slightly larger earth: look a little farther, then measure."""
@@ -51,7 +51,7 @@ class RedisDriverIndex:
             members = await self._members(point, radius_m)
             hashes = await self._hashes(members)
             found = {uid: _candidate(uid, *stored) for uid, stored in hashes.items()}
-            fresh = [driver for driver in found.values() if driver and now - driver.at <= FRESH_FOR]
+            fresh = [driver for driver in found.values() if driver and now - driver.at <= MAX_POSITION_AGE]
             await self._drop(members, {driver.driver_id: hashes[driver.driver_id][0][3] for driver in fresh})
         near = [(distance_m(driver.point, point), driver) for driver in fresh]
         return [driver for m, driver in sorted(near, key=lambda p: (p[0], p[1].driver_id)) if m <= radius_m]
@@ -60,47 +60,47 @@ class RedisDriverIndex:
         """See `DriverIndex.reserve`; the same offer may reserve twice."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
-            pipe.set(offered_key(driver_id), offer_id, nx=True, px=duration)
-            pipe.get(offered_key(driver_id))
+            pipe.set(outstanding_offer_key(driver_id), offer_id, nx=True, px=duration)
+            pipe.get(outstanding_offer_key(driver_id))
             _, holder = await pipe.execute()
         return bool(holder == offer_id)
 
     async def release(self, driver_id: str, offer_id: str) -> None:
         """See `DriverIndex.release`."""
         async with answering(DriverIndexUnavailable):
-            await self._client.eval(_RELEASE, 1, offered_key(driver_id), offer_id)
+            await self._client.eval(_RELEASE, 1, outstanding_offer_key(driver_id), offer_id)
 
-    async def place(self, driver: Driver, point: Point, now: datetime) -> None:
-        """See `DriverIndex.place`."""
+    async def upsert_position(self, driver: Driver, point: Point, now: datetime) -> None:
+        """See `DriverIndex.upsert_position`."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
-            describe(pipe, _standing(driver))
+            upsert_profile(pipe, _standing(driver))
             cell = place(pipe, driver.id, point, now)
             _, old, _ = await pipe.execute()
             await settle(self._client, driver.id, cell, old)
 
-    async def describe(self, driver: Driver) -> None:
-        """See `DriverIndex.describe`."""
+    async def upsert_profile(self, driver: Driver) -> None:
+        """See `DriverIndex.upsert_profile`."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
-            describe(pipe, _standing(driver))
+            upsert_profile(pipe, _standing(driver))
             pipe.hmget(driver_key(driver.id), ["status", "region"])
             _, (status, cell) = await pipe.execute()
             if status != ONLINE and cell:
                 await self._client.zrem(geo_key(cell), driver.id)
 
-    async def doubt(self, point: Point, radius_m: float, duration: timedelta) -> None:
-        """See `DriverIndex.doubt`: every region that the circle can touch, as a whole."""
+    async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
+        """See `DriverIndex.mark_suspect`: every region that the circle can touch, as a whole."""
         if abs(point.lat) > MAX_LATITUDE:
             return
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
             for cell in cells_around(point, radius_m, REGION_RESOLUTION):
-                pipe.set(doubted_key(cell), 1, px=duration)
+                pipe.set(suspect_key(cell), 1, px=duration)
             await pipe.execute()
 
-    async def forget(self, driver_id: str) -> None:
-        """See `DriverIndex.forget`."""
+    async def remove(self, driver_id: str) -> None:
+        """See `DriverIndex.remove`."""
         async with answering(DriverIndexUnavailable):
             cell = await self._client.hget(driver_key(driver_id), "region")
             pipe = self._client.pipeline(transaction=False)
@@ -127,7 +127,7 @@ class RedisDriverIndex:
         pipe = self._client.pipeline(transaction=False)
         for uid in uids:
             pipe.hmget(driver_key(uid), _FIELDS)
-            pipe.get(offered_key(uid))
+            pipe.get(outstanding_offer_key(uid))
         answers = await pipe.execute()
         return dict(zip(uids, zip(answers[::2], answers[1::2], strict=True), strict=True))
 
@@ -170,8 +170,8 @@ def _complete(fields: Iterable[Any]) -> bool:
     return all(field is not None for field in fields)
 
 
-def _standing(driver: Driver) -> Standing:
-    return Standing(
+def _standing(driver: Driver) -> DriverAvailability:
+    return DriverAvailability(
         driver_id=driver.id,
         status=driver.status,
         load=driver.load,

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import searching
-from shared.dispatch.domain import Case, Order, OrderNotFound, Verdict
+from shared.dispatch.domain import AssignmentContext, Order, OrderNotFound, Verdict
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 
 @dataclass(frozen=True, slots=True)
-class CallOff:
+class CancelAssignment:
     """The cancelled order, and its driver as the news of the cancellation names them."""
 
     order_id: str
     driver_id: str | None = None
 
 
-async def call_off_search(
-    command: CallOff, *, store: DispatchStore, index: DriverIndex, now: datetime
+async def cancel_assignment(
+    command: CancelAssignment, *, store: DispatchStore, index: DriverIndex, now: datetime
 ) -> None:
     """Withdraw the open offer, end the assignment, free the driver; a second time changes nothing.
 
@@ -31,13 +31,13 @@ async def call_off_search(
         raise OrderNotFound
     seen = order.assignment
 
-    def decide(case: Case) -> Verdict[Case]:
-        return searching.call_off(case, seen, now)
+    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
+        return searching.cancel(context, seen, now)
 
     driver_id = seen.driver_id or await _asked(order, store) or command.driver_id
     after = await store.change(Keys(order.id, seen.offer_id, driver_id), decide)
     if after.driver:
-        await index.describe(after.driver)
+        await index.upsert_profile(after.driver)
     if after.offer:
         await index.release(after.offer.driver_id, after.offer.id)
 

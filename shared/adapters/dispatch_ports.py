@@ -1,4 +1,4 @@
-"""The `Desk` of the functions that look for a driver."""
+"""The `DispatchPorts` of the functions that look for a driver."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from redis.asyncio import Redis
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, QueueSettings, open_queue
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.redis_geo import RedisDriverIndex
+from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import Desk
+from shared.dispatch.ports import DispatchPorts
 
 
 def open_deadlines(settings: QueueSettings) -> CloudTasks:
@@ -19,12 +19,14 @@ def open_deadlines(settings: QueueSettings) -> CloudTasks:
     return open_queue("offers", "dispatch_tasks", settings)
 
 
-def open_desk(documents: DocumentStore, redis: Redis, tasks: CloudTasks, offer_seconds: float) -> Desk:
+def open_dispatch_ports(
+    documents: DocumentStore, redis: Redis, tasks: CloudTasks, offer_seconds: float
+) -> DispatchPorts:
     """Return everything that looking for a driver takes; an offer stands for `offer_seconds`."""
-    return Desk(
+    return DispatchPorts(
         store=FirestoreDispatch(documents),
         index=RedisDriverIndex(redis),
         deadlines=OfferDeadlines(tasks),
         matcher=sequential,
-        config=Config(offer_time=timedelta(seconds=offer_seconds)),
+        config=Config(offer_timeout=timedelta(seconds=offer_seconds)),
     )

@@ -19,7 +19,7 @@ from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World
 
-OFFER_TIME = timedelta(seconds=30)
+OFFER_TIMEOUT = timedelta(seconds=30)
 MOMENT = timedelta(milliseconds=1)
 
 
@@ -27,7 +27,10 @@ async def test_after_a_decline_the_next_driver_is_asked(asked: World) -> None:
     declined = await asked.decline("asha")
     assert declined.offer == asked.offer()
     assert asked.offer().state is OfferState.DECLINED
-    assert (asked.assignment().state, asked.assignment().tried) == (AssignmentState.SEARCHING, ("asha",))
+    assert (asked.assignment().state, asked.assignment().excluded_drivers) == (
+        AssignmentState.SEARCHING,
+        ("asha",),
+    )
     assert asked.bus.names()[-1] == "offer_declined"
     assert await asked.search() is Outcome.OFFERED
     assert asked.offer(2).driver_id == "bala"
@@ -42,7 +45,7 @@ async def test_an_offer_is_declined_once(asked: World) -> None:
 
 
 async def test_a_decline_after_the_deadline_is_refused(asked: World) -> None:
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     with pytest.raises(OfferExpired):
         await asked.decline("asha")
 
@@ -68,10 +71,10 @@ async def test_when_everybody_has_said_no_a_new_round_asks_them_again(asked: Wor
     await asked.search()
     await asked.decline("bala", 2)
     assert await asked.search() is Outcome.POSTPONED
-    assert asked.assignment().tried == ()
-    assert asked.assignment().lonely_since == asked.now, "they have only just answered"
+    assert asked.assignment().excluded_drivers == ()
+    assert asked.assignment().no_candidates_since == asked.now, "they have only just answered"
     asked.wait(timedelta(seconds=3))
-    assert await asked.search(round=1) is Outcome.OFFERED
+    assert await asked.search(search_attempt=1) is Outcome.OFFERED
     assert (asked.offer(3).driver_id, asked.assignment().attempt) == ("asha", 3)
 
 
@@ -79,7 +82,7 @@ async def test_when_everybody_has_said_no_a_new_round_asks_them_again(asked: Wor
 
 
 async def test_a_lapsed_offer_goes_to_the_next_driver_at_once(asked: World) -> None:
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     await asked.ping("asha", metres=100)
     await asked.ping("bala", metres=2_500)
     await asked.expire()
@@ -90,14 +93,14 @@ async def test_a_lapsed_offer_goes_to_the_next_driver_at_once(asked: World) -> N
 
 
 async def test_a_deadline_that_comes_too_early_changes_nothing(asked: World) -> None:
-    asked.wait(OFFER_TIME - MOMENT)
+    asked.wait(OFFER_TIMEOUT - MOMENT)
     with pytest.raises(TooEarly):
         await asked.expire()
     assert asked.offer().state is OfferState.OPEN
 
 
 async def test_a_deadline_that_comes_twice_asks_one_driver(asked: World) -> None:
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     for _ in range(5):
         await asked.expire()
     assert [offer.attempt for offer in asked.offers()] == [1, 2]
@@ -105,7 +108,7 @@ async def test_a_deadline_that_comes_twice_asks_one_driver(asked: World) -> None
 
 async def test_a_deadline_after_the_answer_changes_nothing(asked: World) -> None:
     await asked.accept("asha")
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     before = len(asked.database.commits)
     assert (await asked.expire()).state is OfferState.ACCEPTED
     assert len(asked.database.commits) == before
@@ -118,13 +121,13 @@ async def test_a_deadline_of_an_unknown_offer_is_an_error(world: World) -> None:
 
 async def test_a_lapsed_offer_of_a_cancelled_order_is_withdrawn_and_nobody_else_asked(asked: World) -> None:
     await asked.cancel()
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     assert (await asked.expire()).state is OfferState.WITHDRAWN
     assert len(asked.offers()) == 1
 
 
 async def test_a_crash_between_lapse_and_search_is_repaired_by_the_retry(asked: World) -> None:
-    asked.wait(OFFER_TIME)
+    asked.wait(OFFER_TIMEOUT)
     await asked.ping("bala")
     asked.deadlines.down = True
     with pytest.raises(Unavailable):

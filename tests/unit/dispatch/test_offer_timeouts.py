@@ -7,32 +7,34 @@ from datetime import timedelta
 import pytest
 
 from shared.dispatch.domain import OfferState
-from shared.dispatch.drivers import MISSED_LIMIT, DriverStatus
-from shared.dispatch.usecases.call_off_search import CallOff, call_off_search
+from shared.dispatch.drivers import MAX_CONSECUTIVE_TIMEOUTS, DriverStatus
+from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World, north
 
-OFFER_TIME = timedelta(seconds=30)
+OFFER_TIMEOUT = timedelta(seconds=30)
 PAUSE = timedelta(seconds=3)
 
 
 async def online(world: World) -> None:
     command = GoOnline("asha", north(100))
-    await go_online(command, store=world.store, index=world.map, papers=world.papers, now=world.now)
+    await go_online(
+        command, store=world.store, index=world.map, driver_documents=world.driver_documents, now=world.now
+    )
 
 
 async def lapse(world: World, times: int = 1) -> None:
     """Let asha, who is alone, leave so many offers without an answer."""
     for _ in range(times):
         await world.ping("asha")
-        await world.search(round=world.assignment().round)
-        world.wait(OFFER_TIME)
+        await world.search(search_attempt=world.assignment().search_attempt)
+        world.wait(OFFER_TIMEOUT)
         await world.ping("asha")
         await world.expire(world.assignment().attempt)
-        world.wait(PAUSE * world.assignment().round)
+        world.wait(PAUSE * world.assignment().search_attempt)
 
 
 @pytest.fixture
@@ -44,19 +46,19 @@ async def alone(world: World) -> World:
 
 
 async def test_three_unanswered_offers_in_a_row_set_a_driver_offline_and_say_so_once(alone: World) -> None:
-    await lapse(alone, MISSED_LIMIT)
+    await lapse(alone, MAX_CONSECUTIVE_TIMEOUTS)
     assert alone.driver("asha").status is DriverStatus.OFFLINE
     [told] = alone.bus.fields("driver_set_offline")
-    assert (told["driver_id"], told["missed"]) == ("asha", 3)
-    standing = alone.map.standing("asha")
-    assert standing is not None
-    assert standing.status == "offline"
+    assert (told["driver_id"], told["consecutive_timeouts"]) == ("asha", 3)
+    availability = alone.map.availability("asha")
+    assert availability is not None
+    assert availability.status == "offline"
 
 
 async def test_two_unanswered_offers_do_not(alone: World) -> None:
-    await lapse(alone, MISSED_LIMIT - 1)
+    await lapse(alone, MAX_CONSECUTIVE_TIMEOUTS - 1)
     assert alone.driver("asha").status is DriverStatus.ONLINE
-    assert alone.driver("asha").missed == 2
+    assert alone.driver("asha").consecutive_timeouts == 2
     assert "driver_set_offline" not in alone.bus.names()
 
 
@@ -64,28 +66,28 @@ async def test_two_unanswered_offers_do_not(alone: World) -> None:
 async def test_an_answer_begins_the_count_anew(alone: World, answer: str) -> None:
     await lapse(alone, 2)
     await alone.ping("asha")
-    await alone.search(round=alone.assignment().round)
+    await alone.search(search_attempt=alone.assignment().search_attempt)
     await (alone.accept if answer == "accept" else alone.decline)("asha", 3)
-    assert alone.driver("asha").missed == 0
+    assert alone.driver("asha").consecutive_timeouts == 0
 
 
 async def test_who_was_set_offline_is_asked_again_after_going_online(alone: World) -> None:
-    await lapse(alone, MISSED_LIMIT)
+    await lapse(alone, MAX_CONSECUTIVE_TIMEOUTS)
     await alone.ping("asha")
-    assert await alone.search(round=alone.assignment().round) is Outcome.POSTPONED
+    assert await alone.search(search_attempt=alone.assignment().search_attempt) is Outcome.POSTPONED
     await online(alone)
-    assert alone.driver("asha").missed == 0
+    assert alone.driver("asha").consecutive_timeouts == 0
     alone.wait(PAUSE)
-    assert await alone.search(round=alone.assignment().round) is Outcome.OFFERED
+    assert await alone.search(search_attempt=alone.assignment().search_attempt) is Outcome.OFFERED
 
 
 async def test_an_offer_that_was_withdrawn_counts_as_none_unanswered(alone: World) -> None:
     await alone.search()
     await alone.cancel()
-    alone.wait(OFFER_TIME)
+    alone.wait(OFFER_TIMEOUT)
     await alone.expire()
     assert alone.offer().state is OfferState.WITHDRAWN
-    assert (alone.driver("asha").missed, alone.driver("asha").open_offer) == (0, None)
+    assert (alone.driver("asha").consecutive_timeouts, alone.driver("asha").outstanding_offer) == (0, None)
 
 
 async def test_a_driver_who_never_answers_does_not_keep_an_order_from_being_escalated(alone: World) -> None:
@@ -101,9 +103,9 @@ async def test_a_driver_who_never_answers_does_not_keep_an_order_from_being_esca
 async def test_people_who_answer_keep_the_search_going(alone: World) -> None:
     for _ in range(30):
         await alone.ping("asha")
-        assert await alone.search(round=alone.assignment().round) is Outcome.OFFERED
+        assert await alone.search(search_attempt=alone.assignment().search_attempt) is Outcome.OFFERED
         await alone.decline("asha", alone.assignment().attempt)
-        assert await alone.search(round=alone.assignment().round) is Outcome.POSTPONED
+        assert await alone.search(search_attempt=alone.assignment().search_attempt) is Outcome.POSTPONED
         alone.wait(timedelta(seconds=30))
 
 
@@ -112,8 +114,8 @@ async def test_people_who_answer_keep_the_search_going(alone: World) -> None:
 
 async def test_an_offer_that_is_open_is_named_by_its_driver(alone: World) -> None:
     await alone.search()
-    assert alone.driver("asha").open_offer == alone.offer().id
-    assert alone.driver("asha").asked_until == alone.offer().expires_at
+    assert alone.driver("asha").outstanding_offer == alone.offer().id
+    assert alone.driver("asha").offer_expires_at == alone.offer().expires_at
 
 
 @pytest.mark.parametrize("end", ["accept", "decline", "expire", "call off"])
@@ -124,12 +126,12 @@ async def test_however_an_offer_ends_its_driver_can_be_asked_again(alone: World,
     elif end == "decline":
         await alone.decline("asha")
     elif end == "expire":
-        alone.wait(OFFER_TIME)
+        alone.wait(OFFER_TIMEOUT)
         await alone.expire()
     else:
         await alone.cancel()
-        await alone.call_off()
-    assert (alone.driver("asha").open_offer, alone.driver("asha").asked_until) == (None, None)
+        await alone.handle_cancellation()
+    assert (alone.driver("asha").outstanding_offer, alone.driver("asha").offer_expires_at) == (None, None)
 
 
 async def test_a_flushed_index_does_not_let_a_driver_be_asked_twice(alone: World) -> None:
@@ -165,5 +167,7 @@ async def test_another_orders_end_leaves_the_open_offer_alone(alone: World) -> N
     await alone.search("ord_2")
     held = alone.offer(1, "ord_2").driver_id
     await alone.cancel()
-    await call_off_search(CallOff(ORDER_ID, held), store=alone.store, index=alone.map, now=alone.now)
-    assert alone.driver(held).open_offer == alone.offer(1, "ord_2").id
+    await cancel_assignment(
+        CancelAssignment(ORDER_ID, held), store=alone.store, index=alone.map, now=alone.now
+    )
+    assert alone.driver(held).outstanding_offer == alone.offer(1, "ord_2").id

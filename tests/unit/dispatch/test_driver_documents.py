@@ -10,7 +10,7 @@ import pytest
 from functions.dispatch_events import routes, wiring
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreDriverPapers
-from shared.dispatch.drivers import Driver, DriverStatus, PapersNotInOrder
+from shared.dispatch.drivers import Driver, DriverStatus, VerificationDocumentsNotValid
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.verification.domain import DocumentKind, Paper, Papers
@@ -25,9 +25,9 @@ LICENCE, IDENTITY = DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY
 @pytest.fixture
 def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A city in which papers are asked for."""
-    world.papers = FirestoreDriverPapers(world.database, required=True)
-    monkeypatch.setattr(wiring, "desk", lambda: world.desk)
-    monkeypatch.setattr(wiring, "papers", lambda: world.papers)
+    world.driver_documents = FirestoreDriverPapers(world.database, required=True)
+    monkeypatch.setattr(wiring, "ports", lambda: world.ports)
+    monkeypatch.setattr(wiring, "driver_documents", lambda: world.driver_documents)
     monkeypatch.setattr(routes, "utc_now", lambda: world.now)
     return world
 
@@ -40,7 +40,9 @@ def show(world: World, **until: datetime | None) -> None:
 
 async def online(world: World) -> Driver:
     command = GoOnline("asha", north(100))
-    return await go_online(command, store=world.store, index=world.map, papers=world.papers, now=world.now)
+    return await go_online(
+        command, store=world.store, index=world.map, driver_documents=world.driver_documents, now=world.now
+    )
 
 
 async def tell(event: type[DocumentEvent], at: datetime, **changes: Any) -> None:
@@ -54,7 +56,10 @@ async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_en
     end = strict.now + timedelta(days=30)
     show(strict, driving_licence=end, identity=None)
 
-    assert ((await online(strict)).status, strict.driver("asha").papers_until) == (DriverStatus.ONLINE, end)
+    assert ((await online(strict)).status, strict.driver("asha").documents_valid_until) == (
+        DriverStatus.ONLINE,
+        end,
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ async def test_without_both_nobody_goes_online(strict: World, papers: dict[str, 
     if papers:
         show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in papers.items()})
 
-    with pytest.raises(PapersNotInOrder):
+    with pytest.raises(VerificationDocumentsNotValid):
         await online(strict)
     assert strict.driver("asha").status is DriverStatus.OFFLINE
 
@@ -82,7 +87,7 @@ async def test_without_both_nobody_goes_online(strict: World, papers: dict[str, 
 async def test_where_papers_are_not_asked_for_nobody_needs_any(world: World) -> None:
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
     driver = await online(world)
-    assert (driver.status, driver.papers_until) == (DriverStatus.ONLINE, None)
+    assert (driver.status, driver.documents_valid_until) == (DriverStatus.ONLINE, None)
 
 
 async def test_nothing_is_offered_once_the_licence_is_over_though_nobody_has_said_so(strict: World) -> None:
@@ -105,7 +110,7 @@ async def test_an_offer_cannot_be_accepted_once_the_licence_is_over(strict: Worl
     assert await strict.search() is Outcome.OFFERED
     strict.wait(timedelta(seconds=10))
 
-    with pytest.raises(PapersNotInOrder):
+    with pytest.raises(VerificationDocumentsNotValid):
         await strict.accept("asha")
 
 
@@ -133,7 +138,7 @@ async def test_a_renewed_licence_lets_an_online_driver_go_on(strict: World) -> N
 
     await tell(DocumentApproved, strict.now)
 
-    assert strict.driver("asha").papers_until == later
+    assert strict.driver("asha").documents_valid_until == later
     strict.wait(timedelta(minutes=6))
     await strict.ping("asha")
     strict.add_order()
