@@ -138,8 +138,8 @@ class Assignment:
     attempt: int = 0
     driver_id: str | None = None
     offer_id: str | None = None
-    tried: tuple[str, ...] = ()
-    round: int = 0
+    excluded_drivers: tuple[str, ...] = ()
+    search_attempt: int = 0
     since: datetime | None = None
 
 

@@ -83,7 +83,7 @@ class FakeBench:
         return [
             ("/tasks/offer-expired", {"offer_id": task.offer_id})
             if task.offer_id
-            else ("/tasks/search-again", {"order_id": task.order_id, "round": task.search_attempt})
+            else ("/tasks/search-again", {"order_id": task.order_id, "search_attempt": task.search_attempt})
             for task in due
         ]
 

@@ -96,13 +96,13 @@ async def test_the_name_of_a_deadline_that_was_lost_stays_taken_for_a_while(benc
     assert await bench.calls(1) == [("/tasks/offer-expired", {"offer_id": "off_1_2"})]
 
 
-async def test_each_round_of_a_search_has_a_deadline_of_its_own(bench: Bench) -> None:
+async def test_each_search_attempt_has_a_deadline_of_its_own(bench: Bench) -> None:
     at = bench.clock.now()
     for number in (1, 2, 2):
         await bench.deadlines.schedule_search("ord_1", number, at)
     assert await bench.calls(2) == [
-        ("/tasks/search-again", {"order_id": "ord_1", "round": 1}),
-        ("/tasks/search-again", {"order_id": "ord_1", "round": 2}),
+        ("/tasks/search-again", {"order_id": "ord_1", "search_attempt": 1}),
+        ("/tasks/search-again", {"order_id": "ord_1", "search_attempt": 2}),
     ]
 
 
