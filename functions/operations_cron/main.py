@@ -1,15 +1,14 @@
 """Entry point of `operations_cron`."""
 
-from functions.operations_cron import wiring
 from functions.operations_cron.routes import router
-from shared.edge.app import create_app, entry_point
+from shared.composition.operations import OperationsPorts
+from shared.composition.private import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "operations_cron",
-    summary="Publish what a dead process left behind",
+    summary="Publish what a dead process left in the outbox",
     routers=[router],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
-    private=True,
+    ports=OperationsPorts,
 )
 operations_cron = entry_point(app, "operations_cron")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel
 
-from functions.operations_cron import wiring
+from shared.composition.operations import OperationsPorts
 from shared.edge.app import api_router
-from shared.kernel.clock import utc_now
+from shared.edge.provided import PORTS, Now
 from shared.operations.usecases.plan_sweeps import plan_sweeps
 from shared.operations.usecases.sweep_outbox import sweep_outbox
+
+Ports = Annotated[OperationsPorts, PORTS]
 
 router = api_router()
 
@@ -20,15 +24,15 @@ class Swept(BaseModel):
 
 
 @router.post("/cron/sweep-outbox")
-async def minute() -> Swept:
+async def minute(ports: Ports, now: Now) -> Swept:
     """Sweep now, and twice more within the minute."""
-    swept = await sweep()
-    await plan_sweeps(queue=wiring.sweeps(), now=utc_now())
+    swept = await sweep(ports, now)
+    await plan_sweeps(queue=ports.sweeps, now=now)
     return swept
 
 
 @router.post("/tasks/sweep-outbox")
-async def sweep() -> Swept:
+async def sweep(ports: Ports, now: Now) -> Swept:
     """Publish what is overdue."""
-    published = await sweep_outbox(outbox=wiring.outbox(), publisher=wiring.publisher(), now=utc_now())
+    published = await sweep_outbox(outbox=ports.outbox, publisher=ports.publisher, now=now)
     return Swept(published=published)

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from functions.payments_api import wiring
+from typing import Annotated
+
 from functions.payments_api.schemas import PaymentRequest, PaymentView
+from shared.composition.payment_gateway import GatewayPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Current, Trusted
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import limited, money_policy
 from shared.edge.schemas import IdPath
-from shared.kernel.clock import utc_now
 from shared.payments import queries
 from shared.payments.usecases.start_payment import start_payment
+
+Ports = Annotated[GatewayPorts, PORTS]
 
 payments = api_router("/api/v1", tags=["payments"])
 
 
 @payments.post("/payments", status_code=201)
 @limited(money_policy("payments", "order_id", "tip_id"))
-async def start(body: PaymentRequest, user: Trusted, key: IdempotencyKey) -> PaymentView:
+async def start(
+    body: PaymentRequest, user: Trusted, key: IdempotencyKey, ports: Ports, now: Now
+) -> PaymentView:
     """Return a link to pay an order or a tip; repeated requests return the same link while it is usable."""
     payment = await start_payment(
         body.command(user),
-        store=wiring.store(),
-        gateway=wiring.gateway(),
-        now=utc_now(),
+        store=ports.store,
+        gateway=ports.gateway,
+        now=now,
         once=key.once(PaymentView.of),
     )
     return PaymentView.of(payment)
 
 
 @payments.get("/payments/{payment_id}")
-async def read(payment_id: IdPath, user: Current) -> PaymentView:
+async def read(payment_id: IdPath, user: Current, ports: Ports) -> PaymentView:
     """Return a payment of the caller."""
-    return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=wiring.store()))
+    return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=ports.store))

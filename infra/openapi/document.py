@@ -19,6 +19,7 @@ from infra.manifest import load_all
 from infra.openapi import problems
 from infra.openapi.examples import add_examples
 from infra.openapi.refusals import refusals_of
+from shared.composition.public import CallerPorts
 from shared.edge import auth
 from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError
 from shared.kernel.once import IdempotencyKeyReused
@@ -98,6 +99,7 @@ def _errors(
     handlers = [*([served] if served else []), *_calls(route.dependant)]
     if auth.authenticate in handlers:
         handlers += [port for port in vars(app.state)["_state"].values() if callable(port)]
+        handlers += [vars(CallerPorts)[port].func for port in ("tokens", "roles", "gate")]
     return refusals_of(*handlers)
 
 

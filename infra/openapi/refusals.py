@@ -1,7 +1,8 @@
 """Which errors an operation can end in, read from the code itself.
 
 From the handler and its dependencies on, every function, class and table of ours that is named is
-followed, and what is raised there is noted. A port is followed through the adapter that `wiring` gives.
+followed, and what is raised there is noted. A port is followed through the adapter that the `Ports` class
+opens.
 It says rather too much than too little: a class that is named counts with all its methods.
 """
 
@@ -12,10 +13,11 @@ import dataclasses
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from types import FunctionType, ModuleType
 from typing import Any
 
+from shared.composition.ports import Ports
 from shared.kernel.errors import DomainError
 
 OURS = ("functions.", "shared.")
@@ -48,10 +50,8 @@ def _within(value: object) -> Iterator[object]:
         if _is_ours(value) and not issubclass(value, BaseException):
             yield from vars(value).values()
             yield from value.__bases__
-    elif isinstance(value, classmethod | staticmethod):
-        yield value.__func__
-    elif isinstance(value, property):
-        yield value.fget
+    elif isinstance(value, classmethod | staticmethod | property | cached_property):
+        yield next(getattr(value, name) for name in ("__func__", "fget", "func") if hasattr(value, name))
     elif isinstance(value, Mapping):
         yield from value.values()
     elif isinstance(value, list | tuple | set | frozenset):
@@ -74,7 +74,7 @@ def _read(function: FunctionType) -> tuple[frozenset[type[DomainError]], tuple[o
     inner = inspect.unwrap(function)
     if not inner.__module__.startswith(OURS) or inner.__code__.co_filename == GENERATED:
         return frozenset(), ()
-    scope = {**inner.__globals__, **_closure(inner)}
+    scope = {**inner.__globals__, **_closure(inner), **_ports(inner)}
     named = [value for value in _named(inner, scope) if value is not None]
     raised = {value for value in named if inspect.isclass(value) and issubclass(value, DomainError)}
     return frozenset(raised - {DomainError}), tuple(named)
@@ -100,6 +100,14 @@ def _caught(tree: ast.AST) -> set[int]:
 def _closure(function: FunctionType) -> dict[str, Any]:
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     return {name: cell.cell_contents for name, cell in cells}
+
+
+def _ports(function: FunctionType) -> dict[str, Any]:
+    """Return the arguments of a function that are ports, each by its class; in a method of theirs, `self`."""
+    named = {name: function.__globals__.get(str(hint)) for name, hint in function.__annotations__.items()}
+    named["self"] = function.__globals__.get(function.__qualname__.partition(".")[0])
+    plain = {name: getattr(hint, "__origin__", hint) for name, hint in named.items()}
+    return {name: hint for name, hint in plain.items() if inspect.isclass(hint) and issubclass(hint, Ports)}
 
 
 def _value(node: ast.AST, scope: Mapping[str, Any]) -> object:

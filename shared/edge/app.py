@@ -21,10 +21,20 @@ from shared.edge.context import MAX_BODY, RequestContext
 from shared.edge.framework import hand_on_every_request
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
+from shared.edge.provided import EdgeRuntime
 from shared.edge.ratelimit import Gate, Policy, admit, business_value, caller, policy_of
 from shared.edge.settings import Settings, refuse_emulators_in_production
 from shared.identity.ports import RoleBook, TokenVerifier
+from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
+from shared.kernel.ids import new_id
+
+
+class DefaultRuntime:
+    """The clock and the ids of a function that names no runtime."""
+
+    clock = staticmethod(utc_now)
+    new_id = staticmethod(new_id)
 
 
 class StrictRoute(APIRoute):
@@ -84,11 +94,14 @@ def create_app(
     roles: Callable[[], RoleBook] | None = None,
     gate: Callable[[], Gate] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
+    ports: object = None,
+    runtime: EdgeRuntime | None = None,
     private: bool = False,
 ) -> FastAPI:
     """Return the FastAPI app of one function.
 
-    `tokens`, `roles` and `gate` give the ports on first use. A `private` app lets only the platform in;
+    `ports` are those of its context, which its routes are given. `tokens`, `roles` and `gate` are opened on
+    first use. A `private` app lets only the platform in;
     a public one has a gate, whose limits all its routes keep. `dependencies` is what `/health/ready` asks.
     """
     logging.configure()
@@ -102,6 +115,8 @@ def create_app(
         redirect_slashes=False,  # a redirect would be built from the client's own Host header
         dependencies=[Depends(invoker_only(name, settings))] if private else [],
     )
+    app.state.ports = ports
+    app.state.runtime = runtime or DefaultRuntime()
     app.state.tokens = tokens
     app.state.roles = roles
     app.state.gate = gate
@@ -120,6 +135,8 @@ def create_bare_app(
     tokens: Callable[[], TokenVerifier],
     gate: Callable[[], Gate] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
+    ports: object = None,
+    runtime: EdgeRuntime | None = None,
     max_body: int = MAX_BODY,
 ) -> Starlette:
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
@@ -129,6 +146,8 @@ def create_bare_app(
     logging.configure()
     app = Starlette(routes=[*map(_gated, routes), *health_routes(dependencies)])
     app.router.redirect_slashes = False
+    app.state.ports = ports
+    app.state.runtime = runtime or DefaultRuntime()
     app.state.tokens = tokens
     app.state.gate = gate
     errors.install(app)

@@ -8,7 +8,6 @@ from fastapi import Depends, Request
 
 from shared.kernel.access import AccountStatus, demand_recent_mfa, demand_session
 from shared.kernel.actor import Operator, Principal, Role
-from shared.kernel.clock import utc_now
 from shared.kernel.errors import Forbidden, Unauthenticated
 
 _PRINCIPAL = "waybill.principal"
@@ -98,7 +97,9 @@ async def _trusted(request: Request, principal: Annotated[Principal, Depends(_ve
 
 
 async def _stepped_up(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
-    demand_recent_mfa(await _standing(request, principal, principal.session_id), utc_now())
+    demand_recent_mfa(
+        await _standing(request, principal, principal.session_id), request.app.state.runtime.clock()
+    )
     return principal
 
 
@@ -107,7 +108,7 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     standing = await _standing(request, principal, principal.session_id)
     if not standing.roles & {*roles}:
         raise RoleMissing
-    demand_recent_mfa(standing, utc_now())
+    demand_recent_mfa(standing, request.app.state.runtime.clock())
     return Operator(principal.uid, standing.roles)
 
 

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar, cast
 
-from fastapi import FastAPI, Header
+from fastapi import FastAPI, Header, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from shared.edge.app import api_router, create_app
 from shared.edge.context import incoming_trace
 from shared.edge.health import Dependencies
+from shared.edge.provided import EdgeRuntime
 from shared.edge.settings import Settings
 from shared.kernel.errors import DomainError, Malformed, Unavailable
 from shared.kernel.event import Event
@@ -23,7 +24,8 @@ from shared.schema import schema
 
 MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 E = TypeVar("E", bound=Event)
-EventHandler = Callable[[Any], Awaitable[None]]
+EventHandler = Callable[..., Awaitable[None]]
+"""Handles one event: given the event, the ports of the function and the time."""
 
 log = logging.getLogger("waybill.event")
 
@@ -50,6 +52,8 @@ def create_event_app(
     *,
     settings: Callable[[], Settings],
     dependencies: Callable[[], Dependencies] | None = None,
+    ports: object = None,
+    runtime: EdgeRuntime | None = None,
 ) -> FastAPI:
     """Return the private app of one event function.
 
@@ -62,7 +66,7 @@ def create_event_app(
 
     @router.post("/", status_code=204)
     async def receive(
-        envelope: _MessagePublished, ce_type: Annotated[str, Header(alias="ce-type")] = ""
+        request: Request, envelope: _MessagePublished, ce_type: Annotated[str, Header(alias="ce-type")] = ""
     ) -> Response:
         if ce_type != MESSAGE_PUBLISHED:
             raise NotAnEvent
@@ -70,10 +74,29 @@ def create_event_app(
         current_trace.set(incoming_trace(attributes.get("traceparent"), attributes.get("x-request-id")))
         found = by_type.get(attributes.get("ce-type", ""))
         if found:
-            await _handle(_decode(found[0], envelope.message.data), found[1])
+            await _handle(_decode(found[0], envelope.message.data), given(found[1], request.app.state))
         return Response(status_code=204)
 
-    return create_app(name, routers=[router], settings=settings, dependencies=dependencies, private=True)
+    return create_app(
+        name,
+        routers=[router],
+        settings=settings,
+        dependencies=dependencies,
+        ports=ports,
+        runtime=runtime,
+        private=True,
+    )
+
+
+def given(handler: EventHandler, state: Any) -> EventHandler:
+    """Return the handler of an event alone: it is given the ports and the time of the app's `state`."""
+    if state.ports is None:
+        return handler
+
+    async def handle(event: Event) -> None:
+        await handler(event, state.ports, state.runtime.clock())
+
+    return handle
 
 
 def _decode(cls: type[E], data: str) -> E:

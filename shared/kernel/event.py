@@ -100,3 +100,7 @@ class Publisher(Protocol):
         Raises `Unavailable` when it does not answer; then any of them may have been stored.
         """
         ...
+
+    async def ping(self) -> None:
+        """Return when the bus answers. Raises `Unavailable`."""
+        ...

@@ -26,6 +26,9 @@ class Overtaken:
         """Let these fields of a document change just before the next commit."""
         self._first.append(Write("update", path, fields))
 
+    async def ping(self) -> None:
+        await self._inner.ping()
+
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         return await self._inner.get_all(paths)
 

@@ -18,6 +18,10 @@ class MemoryBus:
         self.refused: set[str] = set()
         self.down = False
 
+    async def ping(self) -> None:
+        if self.down:
+            raise Unavailable("The event bus does not answer.")
+
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable("The event bus does not answer.")

@@ -27,6 +27,9 @@ class MemoryDatabase:
         self.commits: list[list[Write]] = []
         self._ticks = 0
 
+    async def ping(self) -> None:
+        """It is always there."""
+
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         return {path: self._snapshot(path) for path in paths}
 

@@ -16,7 +16,9 @@ from pydantic import BaseModel
 
 from emulators.cron import Cron
 from infra.manifest import TaskTrigger, load_all
+from shared.edge.events import EventHandler
 from shared.kernel.event import Event
+from tests.simulation.served import call_of, handler_of
 
 SOONER: Mapping[str, str] = {
     "verification_cron sweep-documents": "*/2 * * * *",
@@ -30,7 +32,7 @@ SUBSCRIBERS = {
     for topic in sorted({event.topic for m in MANIFESTS.values() for event in m.events})
 }
 Call = Callable[..., Coroutine[Any, Any, Any]]
-Handlers = Mapping[str, tuple[type[Event], Call]]
+Handlers = Mapping[str, tuple[type[Event], EventHandler]]
 """By the type of an event: its class, and what the function does with it."""
 
 
@@ -46,17 +48,17 @@ def modules(function: str) -> tuple[ModuleType, ...]:
 @cache
 def handlers(function: str) -> Handlers:
     """Return what a function does with events."""
-    found: Mapping[type[Event], Call] = next(
+    found: Mapping[type[Event], EventHandler] = next(
         module.HANDLERS for module in modules(function) if hasattr(module, "HANDLERS")
     )
-    return {event.TYPE: (event, handler) for event, handler in found.items()}
+    return {event.TYPE: (event, handler_of(function, handler)) for event, handler in found.items()}
 
 
 @cache
 def jobs() -> Mapping[str, tuple[Cron, Call]]:
     """Return the scheduler's jobs by function and path."""
     return {
-        label: (Cron.parse(SOONER.get(label, job.cron)), _routes(name)[job.path])
+        label: (Cron.parse(SOONER.get(label, job.cron)), call_of(name, _routes(name)[job.path]))
         for name, manifest in MANIFESTS.items()
         for job in manifest.schedule
         for label in [f"{name} {job.path.rpartition('/')[2]}"]
@@ -80,11 +82,12 @@ def limits(path: str) -> TaskTrigger:
     return tasks()[path][1] if path in tasks() else TaskTrigger(queue="unknown")
 
 
-def call_with(route: Call, body: Mapping[str, Any]) -> Coroutine[Any, Any, Any]:
+def call_with(function: str, route: Call, body: Mapping[str, Any]) -> Coroutine[Any, Any, Any]:
     """Call a task's route with the body, as FastAPI would."""
-    wanted = [hint for name, hint in get_type_hints(route).items() if name != "return"]
-    models = [hint for hint in wanted if isinstance(hint, type) and issubclass(hint, BaseModel)]
-    return route(*(model.model_validate(dict(body)) for model in models))
+    hints = get_type_hints(route)
+    models = [hint for hint in hints.values() if isinstance(hint, type) and issubclass(hint, BaseModel)]
+    models = [model for model in models if model is not hints.get("return")]
+    return call_of(function, route)(*(model.model_validate(dict(body)) for model in models))
 
 
 @cache

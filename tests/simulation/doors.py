@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any, get_type_hints
@@ -13,15 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
-from shared.edge import auth
-from shared.kernel.actor import Operator, Principal
+from shared.kernel.actor import Principal
 from tests.simulation.deployed import Call, modules
-
-Door = Callable[[Any, Principal], Awaitable[Principal | Operator]]
-DOORS: frozenset[Door] = frozenset(
-    {auth._current, auth._trusted, auth._stepped_up, auth._admin, auth._support}
-)
-"""Those that look at how a person stands; the others look at the token alone."""
+from tests.simulation.runtime import current_runtime
+from tests.simulation.served import DOORS, Door
 
 
 @cache
@@ -73,5 +68,5 @@ def _behind(function: str, route: Call, name: str, door: Door) -> Call:
 def _request(function: str) -> Request:
     """Return what a door looks at of a request: the role book of its app."""
     wiring = importlib.import_module(f"functions.{function}.wiring")
-    state = SimpleNamespace(roles=lambda: wiring.roles())
+    state = SimpleNamespace(roles=lambda: wiring.roles(), runtime=current_runtime.get())
     return SimpleNamespace(app=SimpleNamespace(state=state))  # type: ignore[return-value]

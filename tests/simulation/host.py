@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.payments_webhooks import wiring as webhooks
 from shared.edge import events as edge
 from shared.kernel.errors import DomainError
 from shared.kernel.event import Event, Message
@@ -20,6 +19,7 @@ from shared.payments.usecases.handle_webhook import handle_webhook
 from tests.simulation.deployed import call_with, handlers, tasks
 from tests.simulation.faults import Faults
 from tests.simulation.process import Gone, Process, local_time, serve, true_time
+from tests.simulation.runtime import port
 
 FUNCTION_TIMEOUT_S = 30.0
 MAX_SKEW_S = 30.0
@@ -98,7 +98,7 @@ class Host:
         """Bring a task to its function."""
         function, _, route = tasks()[path]
         about = str(body.get("offer_id") or body.get("order_id") or "")
-        return await self.internal(f"{function} {path[7:]} {about[-8:]}", call_with(route, body))
+        return await self.internal(f"{function} {path[7:]} {about[-8:]}", call_with(function, route, body))
 
     async def webhook(self, event: WebhookEvent) -> bool:
         """Bring a webhook, whose signature has been verified, to its use case."""
@@ -113,7 +113,7 @@ class Host:
 
 
 async def _handled_webhook(event: WebhookEvent) -> None:
-    await handle_webhook(event, store=webhooks.store(), now=local_time())
+    await handle_webhook(event, store=port("payments_webhooks", "store"), now=local_time())
 
 
 async def _handled(event: type[Event], handler: Callable[[Event], Awaitable[None]], message: Message) -> None:

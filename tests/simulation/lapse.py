@@ -6,6 +6,7 @@ fit into a run; the rules stay as they are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta, timezone
 from types import ModuleType
 from typing import Any
@@ -46,3 +47,6 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )
 """By module and name, what stands there as long as a run lasts."""
+
+POLICIES: Mapping[type[Any], Any] = {}
+"""By its class, the rules of a domain with the calendar of a run; see `Runtime.policy`."""

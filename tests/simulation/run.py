@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.adapters.firestore.change import DocumentStore
+from tests.fakes.storage import InlineCleaner
 from tests.simulation.actors.city import City
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.driver import Driver
@@ -27,16 +28,23 @@ from tests.simulation.host import MAX_SKEW_S, Host
 from tests.simulation.invariants import deadlines, matching, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.orders import Fault
+from tests.simulation.lapse import POLICIES
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase, Store
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.outside import SimulatedFiles, SimulatedGeocoder, SimulatedIdentities
+from tests.simulation.ports.outside import (
+    PlainVault,
+    SimulatedFiles,
+    SimulatedGeocoder,
+    SimulatedIdentities,
+)
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time
+from tests.simulation.runtime import SimulatedRuntime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.sites import through
 from tests.simulation.watch import Violation, Watch
@@ -133,20 +141,44 @@ class Simulation:
         async def pause(attempt: int) -> None:
             await asyncio.sleep(pauses.uniform(0, min(0.6, 0.02 * 2**attempt)))
 
+        tasks = SimulatedTasks(wire, faults, self._stream("tasks"), host.post)
+        driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
+        gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
+        files, geocoder = SimulatedFiles(wire), SimulatedGeocoder(wire)
+        identities = SimulatedIdentities(wire)
+        runtime = SimulatedRuntime(
+            externals={
+                "database": database,
+                "publisher": bus,
+                "queue offers": tasks,
+                "queue sweeps": tasks,
+                "driver index": driver_index,
+                "payment gateway": gateway,
+                "push": push,
+                "object store": files,
+                "image sanitiser": InlineCleaner(),
+                "geocoder": geocoder,
+                "identity provider": identities,
+                "secret cipher": PlainVault(),
+            },
+            settings={"documents_required": self.scenario.papers},
+            policies=POLICIES,
+            new_id=ids,
+            pause=pause,
+        )
         return Ports(
             database=database,
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
-            tasks=SimulatedTasks(wire, faults, self._stream("tasks"), host.post),
-            driver_index=SimulatedDriverIndex(wire, faults),
-            gateway=SimulatedGateway(
-                wire, faults, self._stream("gateway"), host.webhook, self.checker.billed
-            ),
-            push=SimulatedPush(wire, faults),
-            files=SimulatedFiles(wire),
-            geocoder=SimulatedGeocoder(wire),
-            identities=SimulatedIdentities(wire),
+            tasks=tasks,
+            driver_index=driver_index,
+            gateway=gateway,
+            push=push,
+            files=files,
+            geocoder=geocoder,
+            identities=identities,
             ids=ids,
+            runtime=runtime,
             papers=self.scenario.papers,
         )
 

@@ -36,7 +36,6 @@ from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import DispatchPorts
-from shared.edge import auth
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import Shops
 from shared.verification.intake import Intake
@@ -57,6 +56,7 @@ from tests.simulation.ports.outside import (
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.process import local_time
+from tests.simulation.runtime import SimulatedRuntime, current_runtime, ports_class
 
 NOTHING: Mapping[str, Any] = {}
 CONFIG = Config(
@@ -80,6 +80,7 @@ class Ports:
     geocoder: SimulatedGeocoder
     identities: SimulatedIdentities
     ids: NewId
+    runtime: SimulatedRuntime
     papers: bool = False
     """Whether nobody drives or sells without papers."""
 
@@ -194,10 +195,11 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
-        for module, name, value in (*CALENDAR, (auth, "utc_now", local_time)):
+        for module, name, value in CALENDAR:
             put(module, name, value)
         put(second_factor_routes, "secrets", _chance(ports.ids))
-        for function, given in (dict.fromkeys(MANIFESTS, NOTHING) | provided(ports)).items():
+        current_runtime.set(ports.runtime)
+        for function, given in _still_wired(ports).items():
             wiring = importlib.import_module(f"functions.{function}.wiring")
             for name in _built(wiring):
                 put(wiring, name, _giving(given[name]) if name in given else _missing(function, name))
@@ -211,6 +213,11 @@ def installed(ports: Ports) -> Iterator[None]:
     finally:
         for module, name, value in reversed(undo):
             setattr(module, name, value)
+
+
+def _still_wired(ports: Ports) -> dict[str, Mapping[str, Any]]:
+    given = dict.fromkeys(MANIFESTS, NOTHING) | provided(ports)
+    return {function: ports for function, ports in given.items() if ports_class(function) is None}
 
 
 def _built(wiring: ModuleType) -> list[str]:

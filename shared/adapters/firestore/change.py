@@ -8,11 +8,9 @@ keeps the ids of its latest changes. See infra/adr/0001 and 0002.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +23,7 @@ from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
 from shared.kernel.event import Event, Message, Publisher
 from shared.kernel.ids import NewId, new_id
 from shared.kernel.once import KEPT, Once
+from shared.kernel.pause import Pause, full_jitter
 
 R = TypeVar("R")
 Docs = Mapping[str, Snapshot]
@@ -45,11 +44,6 @@ class Commit(Generic[R]):
     result: R
 
 
-async def full_jitter(attempt: int) -> None:
-    """Wait up to 20 ms, doubling to 0.6 s, so that contenders spread out."""
-    await asyncio.sleep(random.uniform(0, min(0.6, 0.02 * 2**attempt)))  # noqa: S311 - no secret
-
-
 class DocumentStore:
     """The one way in which adapters change documents."""
 
@@ -60,7 +54,7 @@ class DocumentStore:
         *,
         clock: Clock = utc_now,
         ids: NewId = new_id,
-        pause: Callable[[int], Awaitable[None]] = full_jitter,
+        pause: Pause = full_jitter,
     ) -> None:
         self.database = database
         self._publisher = publisher

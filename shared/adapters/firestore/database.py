@@ -81,6 +81,10 @@ class Database(Protocol):
         """Return how many documents match, up to the limit; a thousand cost what reading one does."""
         ...
 
+    async def ping(self) -> None:
+        """Return when the database answers. Raises `Unavailable`."""
+        ...
+
     async def commit(self, writes: Sequence[Write]) -> None:
         """Apply all writes or none.
 

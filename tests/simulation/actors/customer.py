@@ -8,13 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from functions.orders_api import routes as orders
-from functions.orders_api import tip_routes as tips
 from functions.orders_api.schemas import CancelRequest
 from functions.orders_api.tip_schemas import TipRequest
-from functions.payments_api import routes as payments
 from functions.payments_api.schemas import PaymentRequest
-from functions.reviews_api import routes as accounts
 from functions.reviews_api.schemas import ReviewRequest
 from shared.kernel.ids import derived_id
 from shared.kernel.ratings import MAX_STARS
@@ -24,6 +20,12 @@ from tests.simulation.actors.city import City
 from tests.simulation.actors.offers import Offers
 from tests.simulation.actors.ordering import Ordering
 from tests.simulation.scenario import PLACING_S
+from tests.simulation.served import served
+
+orders = served("orders_api.routes")
+tips = served("orders_api.tip_routes")
+payments = served("payments_api.routes")
+accounts = served("reviews_api.routes")
 
 LAST_PAYMENT_S = 60.0
 """So long after the end of the faults nobody begins to pay any more."""

@@ -9,11 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from functions.dispatch_api import routes as dispatch
 from functions.dispatch_api.schemas import DriverRequest
-from functions.orders_api import routes as orders
 from functions.orders_api.schemas import CancelRequest, FailureRequest
-from functions.tracking_api import wiring as tracking
 from shared.dispatch.drivers import Vehicle
 from shared.edge.schemas import Coordinates
 from shared.kernel.geo import Point
@@ -23,6 +20,11 @@ from shared.tracking.usecases.record_positions import RecordPositions, record_po
 from tests.simulation.actors.city import ADMIN, City, near
 from tests.simulation.clients import Outcome
 from tests.simulation.process import local_time
+from tests.simulation.runtime import port
+from tests.simulation.served import served
+
+dispatch = served("dispatch_api.routes")
+orders = served("orders_api.routes")
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "ready": ("picks up", orders.pick_up),
@@ -87,8 +89,8 @@ class Driver:
     async def _record(self) -> Reported:
         recorded = await record_positions(
             RecordPositions(self._uid, [Position(self._place, local_time())]),
-            positions=tracking.positions(),
-            drivers=tracking.drivers(),
+            positions=port("tracking_api", "positions"),
+            drivers=port("tracking_api", "drivers"),
             now=local_time(),
         )
         return Reported(accepted=recorded.accepted)

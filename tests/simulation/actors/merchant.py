@@ -9,11 +9,8 @@ from typing import Any
 
 from fastapi import Response
 
-from functions.catalogue_api import admin_routes, menu_routes
-from functions.catalogue_api import routes as catalogue
 from functions.catalogue_api.menu_schemas import MenuItemRequest, MenuRequest, StockRequest
 from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
-from functions.orders_api import routes as orders
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
@@ -22,6 +19,12 @@ from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.offers import Offers
 from tests.simulation.clients import Outcome
 from tests.simulation.lapse import PREP
+from tests.simulation.served import served
+
+admin_routes = served("catalogue_api.admin_routes")
+menu_routes = served("catalogue_api.menu_routes")
+catalogue = served("catalogue_api.routes")
+orders = served("orders_api.routes")
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "placed": ("confirms", orders.confirm),

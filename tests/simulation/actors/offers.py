@@ -7,10 +7,12 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from functions.orders_api import substitution_routes as substitutions
 from functions.orders_api.substitution_schemas import SubstitutionRequest
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client
+from tests.simulation.served import served
+
+substitutions = served("orders_api.substitution_routes")
 
 LOOKS_EVERY_S = 9.0
 OVER = ("delivered", "cancelled", "returned")

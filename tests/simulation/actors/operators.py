@@ -6,11 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
-from functions.accounts_api import admin_routes as people
 from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest
-from functions.catalogue_api import admin_routes as shops
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
-from functions.verification_api import admin_routes as documents
 from functions.verification_api.schemas import RejectionRequest
 from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Operator, Role
@@ -19,6 +16,11 @@ from shared.verification.domain import DocumentNotFound, DocumentOutOfDate, Ille
 from tests.simulation.actors.city import City
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
+from tests.simulation.served import served
+
+people = served("accounts_api.admin_routes")
+shops = served("catalogue_api.admin_routes")
+documents = served("verification_api.admin_routes")
 
 UID = "admin-1"
 LOOKS_EVERY_S = 8.0

@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.catalogue_api import block_routes as shop_blocks
 from functions.catalogue_api.block_schemas import CustomerBlockRequest
-from functions.reviews_api import block_routes as blocks
-from functions.reviews_api import routes as reviews
 from functions.reviews_api.block_schemas import BlockRequest
 from functions.reviews_api.schemas import ReviewRequest
 from shared.reviews.blocks import BlockNotFound
 from shared.reviews.domain import Side
 from tests.simulation.actors.city import City
+from tests.simulation.served import served
+
+shop_blocks = served("catalogue_api.block_routes")
+blocks = served("reviews_api.block_routes")
+reviews = served("reviews_api.routes")
 
 LOOKS_EVERY_S = 25.0
 SPEAKS, BLOCKS = 0.4, 0.15

@@ -6,13 +6,15 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders_api import routes as orders
 from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
 from shared.edge.schemas import Address
 from tests.simulation import lapse
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import EPOCH, true_time
+from tests.simulation.served import served
+
+orders = served("orders_api.routes")
 
 WISHES = 4
 """So often somebody asks what another choice would cost."""

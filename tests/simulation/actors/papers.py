@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.catalogue_api import routes as catalogue
-from functions.verification_api import routes as documents
 from functions.verification_api.schemas import DocumentRequest
 from shared.kernel.errors import Invalid
 from shared.verification.domain import DocumentKind, ExpiryOutOfRange, TooManyDocuments
@@ -17,6 +15,10 @@ from tests.simulation.actors.city import City
 from tests.simulation.host import MAX_SKEW_S
 from tests.simulation.lapse import DAYS, MIDNIGHT_S
 from tests.simulation.process import true_time
+from tests.simulation.served import served
+
+catalogue = served("catalogue_api.routes")
+documents = served("verification_api.routes")
 
 SHARE = 0.08
 LOOKS_EVERY_S = 9.0

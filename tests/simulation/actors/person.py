@@ -6,7 +6,6 @@ import asyncio
 
 from fastapi import Response
 
-from functions.accounts_api import routes as accounts
 from functions.accounts_api.schemas import DeviceRequest, ProfileRequest
 from shared.accounts.domain import Language
 from shared.kernel.device import Platform
@@ -19,6 +18,9 @@ from tests.simulation.actors.papers import Papers
 from tests.simulation.actors.second_factor import Cautious
 from tests.simulation.actors.shopkeeping import Shopkeeping
 from tests.simulation.actors.signins import SignIns
+from tests.simulation.served import served
+
+accounts = served("accounts_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
 """The phones of somebody who signs in everywhere and out nowhere."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyotp
 
-from functions.accounts_api import second_factor_routes as factor
 from functions.accounts_api.session_schemas import CodeRequest
 from shared.identity.second_factor import (
     MAX_FAILURES,
@@ -22,6 +21,9 @@ from shared.identity.totp import STEP_SECONDS
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import true_time
+from tests.simulation.served import served
+
+factor = served("accounts_api.second_factor_routes")
 
 SHARE = 0.08
 LOCKED_FOR_S = 45.0

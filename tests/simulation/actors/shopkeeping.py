@@ -9,8 +9,6 @@ from typing import Any
 
 from fastapi import Response
 
-from functions.catalogue_api import admin_routes, menu_routes
-from functions.catalogue_api import routes as catalogue
 from functions.catalogue_api.hours_schemas import HoursRequest
 from functions.catalogue_api.menu_schemas import AvailabilityRequest
 from functions.catalogue_api.schemas import MerchantRequest, PauseRequest, ReasonRequest
@@ -18,6 +16,11 @@ from shared.catalogue.domain import MerchantChanged
 from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.process import true_time
+from tests.simulation.served import served
+
+admin_routes = served("catalogue_api.admin_routes")
+menu_routes = served("catalogue_api.menu_routes")
+catalogue = served("catalogue_api.routes")
 
 SHARE = 0.2
 

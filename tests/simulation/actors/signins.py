@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from functions.accounts_api import session_routes as sessions
 from functions.accounts_api.session_schemas import SessionRequest
 from shared.identity.sessions import SessionNotFound
 from shared.kernel.access import AccountDisabled, SessionRevoked
 from shared.kernel.device import Platform
 from tests.simulation.actors.city import City
 from tests.simulation.clients import Client
+from tests.simulation.served import served
+
+sessions = served("accounts_api.session_routes")
 
 SHARE = 0.15
 

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders_api import recurring_routes as recurring
 from functions.orders_api.recurring_schemas import RecurrenceRequest, SkipRequest
 from tests.simulation import lapse
 from tests.simulation.actors.city import City
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.ordering import WISHES, Ordering, last_time
 from tests.simulation.process import true_time
+from tests.simulation.served import served
+
+recurring = served("orders_api.recurring_routes")
 
 STARTING_S = 60.0
 MINUTES_APART = (1, 2, 3)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from functions.catalogue_api import zone_routes as zones
 from functions.catalogue_api.zone_schemas import PolygonRequest, ZoneRequest
 from tests.simulation.actors.city import ADMIN, CENTRE, City
+from tests.simulation.served import served
+
+zones = served("catalogue_api.zone_routes")
 
 SHARE = 0.2
 REACH = 0.05

@@ -47,6 +47,10 @@ class SimulatedBus:
         self._reads = reads
         self._tasks: set[asyncio.Task[None]] = set()
 
+    async def ping(self) -> None:
+        if self.down:
+            raise Unavailable("The event bus does not answer.")
+
     async def publish(self, messages: Sequence[Message]) -> None:
         await self._wire.write("bus.publish", lambda: self._take(messages), Unavailable)
 

@@ -76,6 +76,9 @@ class SimulatedDatabase:
         self._wire = wire
         self._watch = watch
 
+    async def ping(self) -> None:
+        await self.get_all(["health/ping"])
+
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         return await self._wire.read("database.get_all", lambda: self._read(paths), Unavailable)
 

@@ -21,7 +21,6 @@ from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.vault import AesGcmVault
-from shared.edge import auth
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
@@ -29,13 +28,15 @@ from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.fakes.maps import FakeMap
+from tests.fakes.runtime import FakeRuntime
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    for module in (routes, session_routes, second_factor_routes, admin_routes, auth):
+    for module in (routes, session_routes, second_factor_routes, admin_routes):
         monkeypatch.setattr(module, "utc_now", clock)
+    monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
     return clock
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from infra.manifest import load_all
 from infra.pack import ROOT
+from shared.composition.ports import Ports
 from shared.edge import health
 from shared.edge.app import api_router, create_app
 from shared.edge.health import KEPT_S, Dependency, Readiness
@@ -166,10 +167,10 @@ async def test_the_log_says_what_failed_and_not_what_the_error_says(caplog: pyte
 
 @pytest.mark.parametrize("name", sorted(load_all(ROOT)))
 def test_every_function_names_what_it_depends_on_and_a_public_one_has_a_gate(name: str) -> None:
-    main, wiring = import_module(f"functions.{name}.main"), import_module(f"functions.{name}.wiring")
+    main = import_module(f"functions.{name}.main")
     paths = [getattr(route, "path", "") for route in main.app.routes]
 
     assert {"/health", "/health/ready"} <= set(paths)
-    assert callable(wiring.dependencies)
+    assert main.app.state.ports is None or isinstance(main.app.state.ports, Ports)
     if name.endswith("_api"):
-        assert main.app.state.gate is wiring.gate
+        assert callable(main.app.state.gate)

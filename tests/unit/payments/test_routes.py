@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from functions.payments_api import main as api_main
 from functions.payments_api import routes as api_routes
-from functions.payments_api import wiring as api_wiring
 from functions.payments_cron import routes as cron_routes
 from functions.payments_cron import wiring as cron_wiring
 from functions.payments_webhooks import main as webhooks_main
@@ -20,8 +19,10 @@ from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.edge.ratelimit import policy_of
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
+from shared.kernel.clock import utc_now
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.accounts import FakeRoles
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
 from tests.unit.payments.world import ORDER, TIP, TOTAL, World, tip_document
 
@@ -53,10 +54,8 @@ def _client(app: FastAPI) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(api_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(api_wiring, "gateway", lambda: world.gateway)
-    monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
-    monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
+    runtime = FakeRuntime(externals={"payment gateway": world.gateway}, clock=utc_now)
+    run_on(api_main.app, runtime, monkeypatch, tokens=Tokens, roles=lambda: ROLES, store=world.store)
     async with _client(api_main.app) as client:
         yield client
 

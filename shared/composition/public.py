@@ -1,0 +1,68 @@
+"""Functions that apps call: signed-in users, under rate limits that all instances share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from fastapi import APIRouter, FastAPI
+
+from shared.adapters.firebase_auth import FirebaseTokens
+from shared.adapters.firestore.accounts import FirestoreRoles
+from shared.adapters.redis_ratelimit import RedisBuckets
+from shared.composition.ports import DatabasePorts, Ports
+from shared.composition.redis import RedisPorts
+from shared.composition.runtime import Runtime
+from shared.edge import app
+from shared.edge.ratelimit import Gate
+from shared.edge.settings import Settings
+
+P = TypeVar("P", bound=Ports)
+
+
+class CallerPorts(DatabasePorts, RedisPorts):
+    """What the edge asks about a caller: the token, the account, the rate limits."""
+
+    redis_needed = False
+
+    @cached_property
+    def tokens(self) -> FirebaseTokens:
+        """Return the verifier of ID tokens."""
+        settings = self.runtime.settings(Settings)
+        return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
+
+    @cached_property
+    def roles(self) -> FirestoreRoles:
+        """Return the roles and the account status of people."""
+        return FirestoreRoles(self.database)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Return the rate limiter."""
+        return Gate(RedisBuckets(self.redis), self.runtime.settings(Settings))
+
+
+def create_app(
+    name: str,
+    *,
+    routers: Sequence[APIRouter],
+    ports: type[P],
+    summary: str = "",
+    runtime: Runtime | None = None,
+) -> FastAPI:
+    """Return the app of a public function; its routers' routes say which callers they admit."""
+    runtime = runtime or Runtime()
+    opened, callers = ports(runtime), CallerPorts(runtime)
+    return app.create_app(
+        name,
+        summary=summary,
+        routers=routers,
+        ports=opened,
+        runtime=runtime,
+        settings=lambda: runtime.settings(Settings),
+        tokens=lambda: callers.tokens,
+        roles=lambda: callers.roles,
+        gate=lambda: callers.gate,
+        dependencies=lambda: {**callers.dependencies, **opened.dependencies},
+    )

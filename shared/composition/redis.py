@@ -1,0 +1,30 @@
+"""Ports over Redis."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+
+from redis.asyncio import Redis
+
+from shared.adapters.redis_client import connect, ping
+from shared.composition.ports import Ports
+from shared.edge.health import Dependencies, Dependency
+from shared.edge.settings import Settings
+
+
+class RedisPorts(Ports):
+    """Ports that keep something in Redis, which may lose it at any moment."""
+
+    redis_needed = True
+    """Whether the function is of no use while Redis does not answer."""
+
+    @cached_property
+    def redis(self) -> Redis:
+        """Return the client of Redis."""
+        return self.runtime.external("redis", lambda: connect(self.runtime.settings(Settings).redis_url))
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """Return what `/health/ready` asks."""
+        asked = Dependency(partial(ping, self.redis), needed=self.redis_needed)
+        return {**super().dependencies, "redis": asked}
