@@ -10,19 +10,20 @@ from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
-from shared.edge import auth
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
+from tests.fakes.runtime import FakeRuntime
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    for module in (block_routes, routes, auth):
+    for module in (block_routes, routes):
         monkeypatch.setattr(module, "utc_now", clock)
+    monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
     return clock
 
 

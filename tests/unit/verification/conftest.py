@@ -9,20 +9,21 @@ from functions.verification_api.main import app
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.verification import FirestorePapers
-from shared.edge import auth
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
+from tests.fakes.runtime import FakeRuntime
 from tests.fakes.storage import FakeVault
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    for module in (admin_routes, routes, auth):
+    for module in (admin_routes, routes):
         monkeypatch.setattr(module, "utc_now", clock)
+    monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
     return clock
 
 
