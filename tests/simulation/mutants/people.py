@@ -51,7 +51,7 @@ PEOPLE = (
     Mutant(
         "an operator needs no second factor",
         "shared.edge.auth:_operator",
-        "    demand_recent_mfa(standing, utc_now())\n",
+        "    demand_recent_mfa(standing, request.app.state.runtime.clock())\n",
         "",
     ),
     Mutant(
