@@ -1,4 +1,4 @@
-"""The routes on which admins decide about merchants: parse, authorise, one use case, map the result."""
+"""The admin routes for merchants' applications."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from shared.kernel.clock import utc_now
 
 router = api_router("/api/v1/admin/merchants", tags=["admin"])
 
-Standing = Literal["pending", "approved", "rejected", "suspended"]
+ApplicationStatus = Literal["pending", "approved", "rejected", "suspended"]
 
 
 @router.get("")
 async def list_applications(
     _: Admin,
-    standing: Annotated[Standing, Query()] = "pending",
+    status: Annotated[ApplicationStatus, Query()] = "pending",
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ApplicationPage:
-    """List the merchants in one standing, the longest-waiting first (admin)."""
+    """List the merchants with an application status, oldest first (admin)."""
     now = utc_now()
     after = page_values(page_token_, (datetime, str))
-    page = await queries.merchants_in(
-        standing, page_size, (after[0], after[1]) if after else None, desk=wiring.desk()
+    page = await queries.merchants_with_status(
+        status, page_size, (after[0], after[1]) if after else None, applications=wiring.applications()
     )
     return ApplicationPage(
         merchants=[ApplicationView.of(merchant, now) for merchant in page.merchants],
@@ -50,32 +50,32 @@ async def list_applications(
 
 @router.get("/{merchant_id}")
 async def read_application(merchant_id: IdPath, _: Admin) -> ReviewedApplicationView:
-    """Read a merchant and what was decided about it (admin)."""
-    merchant, rulings = await queries.read_application(
-        merchant_id, merchants=wiring.merchants(), desk=wiring.desk()
+    """Read a merchant and the reviews of its application (admin)."""
+    merchant, reviews = await queries.read_application(
+        merchant_id, merchants=wiring.merchants(), applications=wiring.applications()
     )
-    return ReviewedApplicationView.of(merchant, rulings, utc_now())
+    return ReviewedApplicationView.of(merchant, reviews, utc_now())
 
 
 @router.post("/{merchant_id}/approve")
 async def approve(merchant_id: IdPath, user: Admin) -> MerchantView:
-    """Let a merchant sell, for the first time or again (admin)."""
+    """Approve a merchant, so that its staff can open it (admin)."""
     now = utc_now()
     command = ApproveMerchant(merchant_id, user.uid)
-    return MerchantView.of(await approve_merchant(command, desk=wiring.desk(), now=now), now)
+    return MerchantView.of(await approve_merchant(command, applications=wiring.applications(), now=now), now)
 
 
 @router.post("/{merchant_id}/reject")
 async def reject(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
-    """Turn an application away; its staff reads why, and can submit it again (admin)."""
+    """Reject an application. The staff can read the reason and submit it again (admin)."""
     now = utc_now()
     command = RejectMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await reject_merchant(command, desk=wiring.desk(), now=now), now)
+    return MerchantView.of(await reject_merchant(command, applications=wiring.applications(), now=now), now)
 
 
 @router.post("/{merchant_id}/suspend")
 async def suspend(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
-    """Stop a merchant: closed and hidden until it is approved anew (admin)."""
+    """Suspend a merchant: it is closed and hidden until an admin approves it again (admin)."""
     now = utc_now()
     command = SuspendMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await suspend_merchant(command, desk=wiring.desk(), now=now), now)
+    return MerchantView.of(await suspend_merchant(command, applications=wiring.applications(), now=now), now)

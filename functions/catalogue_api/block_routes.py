@@ -1,4 +1,4 @@
-"""The routes by which a merchant keeps customers away: parse, authorise, one use case, map the result."""
+"""The routes for a merchant's blocked customers."""
 
 from __future__ import annotations
 
@@ -28,10 +28,7 @@ router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["blocks"])
 @router.post("", status_code=201)
 @limited(CREATING)
 async def block(merchant_id: IdPath, body: CustomerBlockRequest, user: Verified) -> CustomerBlockView:
-    """Take no more orders from the customer of an order (staff); what is ordered goes on.
-
-    A second time changes nothing.
-    """
+    """Block the customer of an order (staff). Existing orders continue; to block twice changes nothing."""
     command = BlockCustomer(user.uid, merchant_id, body.order_id, body.reason)
     blocks = wiring.blocks()
     return CustomerBlockView.of(
@@ -46,7 +43,7 @@ async def list_blocks(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> CustomerBlockPage:
-    """List from whom the merchant takes no orders, newest first (staff)."""
+    """List the blocked customers of a merchant, newest first (staff)."""
     after = page_values(page_token_, (datetime, str))
     page = await queries.blocks_of(
         merchant_id,
@@ -64,5 +61,5 @@ async def list_blocks(
 
 @router.delete("/{customer_id}", status_code=204)
 async def unblock(merchant_id: IdPath, customer_id: IdPath, user: Verified) -> None:
-    """Take orders from the customer again (staff)."""
+    """Remove the block of a customer (staff)."""
     await unblock_customer(UnblockCustomer(user.uid, merchant_id, customer_id), blocks=wiring.blocks())

@@ -1,4 +1,4 @@
-"""Requests and responses about the customers from whom a merchant takes no orders."""
+"""Requests and responses about blocked customers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
 
 
 class CustomerBlockRequest(RequestModel):
-    """An order whose customer you do not want again; they do not read the reason."""
+    """The order whose customer you block. The customer cannot read the reason."""
 
     order_id: Id
     reason: ShortText
 
 
 class CustomerBlockView(ResponseModel):
-    """A customer (`uid`) from whom the merchant takes no orders; `by` put the block."""
+    """A blocked customer (`uid`). `by` is the member of staff who added the block."""
 
     uid: str
     order_id: str
@@ -31,7 +31,7 @@ class CustomerBlockView(ResponseModel):
 
 
 class CustomerBlockPage(ResponseModel):
-    """Some blocks, newest first; an empty `next_page_token` ends the list."""
+    """A page of blocks, newest first. The last page has an empty `next_page_token`."""
 
     blocks: list[CustomerBlockView]
     next_page_token: str

@@ -1,4 +1,4 @@
-"""Opening hours on the wire: local times such as 22:30, in the merchant's own time zone."""
+"""Requests and responses about opening hours: local times such as 22:30 in the merchant's time zone."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ IsoDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}
 
 
 class SpanRequest(RequestModel):
-    """From `opens` to `closes`; a time not after `opens` is on the next day."""
+    """From `opens` to `closes`. A `closes` before `opens` is on the next day."""
 
     opens: ClockTime
     closes: ClockTime
 
     def span(self) -> Span:
-        """Return it in the domain's words."""
+        """Return the domain object."""
         return Span(_minutes(self.opens), _minutes(self.closes))
 
 
 class WeeklySpanRequest(SpanRequest):
-    """A span of one day of every week: the day on which it begins."""
+    """A span of every week. `day` is the day on which it begins."""
 
     day: Annotated[Weekday, Field(strict=False)]
 
     def weekly(self) -> WeeklySpan:
-        """Return it in the domain's words."""
+        """Return the domain object."""
         return WeeklySpan(self.day, _minutes(self.opens), _minutes(self.closes))
 
 
 class HolidayRequest(RequestModel):
-    """A date with hours of its own; without spans it is closed."""
+    """A date with its own hours. Without spans the merchant is closed."""
 
     date: IsoDate
     spans: Annotated[list[SpanRequest], Field(max_length=MAX_SPANS_OF_DAY, default_factory=list)]
 
     def holiday(self) -> Holiday:
-        """Return it in the domain's words."""
+        """Return the domain object."""
         return Holiday(self.date, tuple(span.span() for span in self.spans))
 
 
 class HoursRequest(RequestModel):
-    """All the hours, in the time of one zone; without weekly spans it is open always but on holidays."""
+    """All opening hours in one time zone. Without weekly spans it is open except on holidays."""
 
     timezone: Annotated[str, StringConstraints(max_length=64)]
     weekly: Annotated[list[WeeklySpanRequest], Field(max_length=7 * MAX_SPANS_OF_DAY, default_factory=list)]
     holidays: Annotated[list[HolidayRequest], Field(max_length=MAX_HOLIDAYS, default_factory=list)]
 
     def hours(self) -> Hours:
-        """Return them in the domain's words."""
+        """Return the domain object."""
         weekly = tuple(span.weekly() for span in self.weekly)
         return Hours(self.timezone, weekly, tuple(holiday.holiday() for holiday in self.holidays))
 
@@ -69,20 +69,20 @@ class SpanView(ResponseModel):
 
 
 class WeeklySpanView(SpanView):
-    """A span of one day of every week."""
+    """A span of every week."""
 
     day: Weekday
 
 
 class HolidayView(ResponseModel):
-    """A date with hours of its own."""
+    """A date with its own hours."""
 
     date: str
     spans: list[SpanView]
 
 
 class HoursView(ResponseModel):
-    """When a merchant is open by its hours."""
+    """The opening hours of a merchant."""
 
     timezone: str
     weekly: list[WeeklySpanView]

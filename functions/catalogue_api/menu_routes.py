@@ -1,4 +1,4 @@
-"""The routes about menus and stock: parse, authorise, one use case, map the result."""
+"""The routes for menus and stock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 @router.get("/menu")
 async def read_menu(merchant_id: IdPath, user: SignedIn, response: Response) -> MenuView:
-    """Read the menu in force; the `ETag` names its version."""
+    """Read the current menu. The `ETag` holds its version."""
     found = await queries.read_menu(merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock())
     response.headers["ETag"] = tag_of(found.menu.version)
     return MenuView.of(found.merchant, found.menu, found.sold_out)
@@ -48,10 +48,10 @@ async def write_menu(
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
 ) -> MenuView:
-    """Replace the menu by a new version (staff).
+    """Publish a new version of the menu (staff).
 
-    With `If-Match`, only the version that it names is replaced: 412 when somebody was faster. Without
-    it, whatever stands is.
+    With `If-Match` the request replaces only that version, and answers 412 when another one is current.
+    Without the header it replaces any version.
     """
     items = [item.item() for item in body.items]
     categories = [category.category() for category in body.categories]
@@ -63,7 +63,7 @@ async def write_menu(
 
 @router.get("/menu/versions/{version}")
 async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedIn) -> MenuView:
-    """Read the menu as it was in one version (staff)."""
+    """Read one version of the menu (staff)."""
     merchant, menu = await queries.read_menu_version(
         merchant_id, version, user.uid, merchants=wiring.merchants()
     )
@@ -74,25 +74,25 @@ async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedI
 async def switch(
     merchant_id: IdPath, item_id: IdPath, body: AvailabilityRequest, user: Verified, response: Response
 ) -> AvailabilityView:
-    """Say that an item, or one choice of it, cannot be had, or can again (staff).
+    """Set the availability of an item or of one of its modifiers (staff).
 
-    The rest of the menu stays; the `ETag` names the version in which it is so.
+    The rest of the menu does not change. The `ETag` holds the new version.
     """
-    command = SwitchItem(user.uid, merchant_id, item_id, body.available, body.choice_id)
+    command = SwitchItem(user.uid, merchant_id, item_id, body.available, body.modifier_id)
     merchant, menu = await switch_item(command, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(menu.version)
     return AvailabilityView(
         merchant_id=merchant.id,
         version=menu.version,
         item_id=item_id,
-        choice_id=body.choice_id,
+        modifier_id=body.modifier_id,
         available=body.available,
     )
 
 
 @router.get("/stock")
 async def read_stock(merchant_id: IdPath, user: SignedIn) -> StockListView:
-    """Read how many there are of every counted item (staff)."""
+    """Read the stock of every tracked item (staff)."""
     found = await queries.read_stock(
         merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock()
     )
@@ -101,7 +101,7 @@ async def read_stock(merchant_id: IdPath, user: SignedIn) -> StockListView:
 
 @router.put("/stock/{item_id}")
 async def write_stock(merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: Verified) -> StockView:
-    """Say how many of an item there are, counted anew (staff)."""
+    """Set the stock of an item after a count (staff)."""
     command = SetStock(user.uid, merchant_id, item_id, body.on_hand)
     counted = await set_stock(command, merchants=wiring.merchants(), stock=wiring.stock(), now=utc_now())
     return StockView.model_validate(counted)

@@ -1,4 +1,4 @@
-"""Menus and stock on the wire. Prices are integers in minor units of `currency`."""
+"""Requests and responses about menus and stock. Prices are integers in minor units of `currency`."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ from shared.catalogue.domain import Merchant
 from shared.catalogue.menu import Category, Diet, Menu, MenuItem
 from shared.catalogue.menu_checks import (
     MAX_CATEGORIES,
-    MAX_CHOICES,
     MAX_GROUPS,
     MAX_ITEMS,
+    MAX_MODIFIERS,
     MAX_PREP_MINUTES,
     MAX_PRICE,
 )
 from shared.catalogue.stock import MAX_ON_HAND, Stock
 from shared.edge.schemas import Id, PriceMinor, RequestModel, ResponseModel, ShortText, Text
-from shared.kernel.options import Choice, OptionGroup
+from shared.kernel.modifiers import Modifier, ModifierGroup
 
 Mark = Annotated[Diet, Field(strict=False)]
 
 
 class CategoryRequest(RequestModel):
-    """A heading of the menu; items name it by its id."""
+    """A category of the menu. Items refer to its id."""
 
     id: Id
     name: CategoryName
 
     def category(self) -> Category:
-        """Return it in the domain's words."""
+        """Return the domain object."""
         return Category(self.id, self.name)
 
 
-class ChoiceRequest(RequestModel):
-    """One thing to choose; leave `id` out for a new one. `price_delta` may be negative."""
+class ModifierRequest(RequestModel):
+    """A modifier. Omit `id` for a new one. `price_delta` may be negative."""
 
     id: Id | None = None
     name: ShortText
     price_delta: Annotated[int, Field(ge=-MAX_PRICE, le=MAX_PRICE)] = 0
     available: bool = True
 
-    def choice(self) -> Choice:
-        """Return it in the domain's words."""
-        return Choice(self.id or "", self.name, self.price_delta, self.available)
+    def modifier(self) -> Modifier:
+        """Return the domain object."""
+        return Modifier(self.id or "", self.name, self.price_delta, self.available)
 
 
-class OptionGroupRequest(RequestModel):
-    """A question about an item: from `min` to `max` different choices; it must be answered if `min` > 0."""
+class ModifierGroupRequest(RequestModel):
+    """A modifier group: a customer selects `min` to `max` different modifiers of it."""
 
     id: Id | None = None
     name: ShortText
-    min: Annotated[int, Field(ge=0, le=MAX_CHOICES)] = 0
-    max: Annotated[int, Field(ge=1, le=MAX_CHOICES)] = 1
-    choices: Annotated[list[ChoiceRequest], Field(min_length=1, max_length=MAX_CHOICES)]
+    min: Annotated[int, Field(ge=0, le=MAX_MODIFIERS)] = 0
+    max: Annotated[int, Field(ge=1, le=MAX_MODIFIERS)] = 1
+    modifiers: Annotated[list[ModifierRequest], Field(min_length=1, max_length=MAX_MODIFIERS)]
 
-    def group(self) -> OptionGroup:
-        """Return it in the domain's words."""
-        choices = tuple(choice.choice() for choice in self.choices)
-        return OptionGroup(self.id or "", self.name, self.min, self.max, choices)
+    def group(self) -> ModifierGroup:
+        """Return the domain object."""
+        modifiers = tuple(modifier.modifier() for modifier in self.modifiers)
+        return ModifierGroup(self.id or "", self.name, self.min, self.max, modifiers)
 
 
 class MenuItemRequest(RequestModel):
-    """One thing on the menu; leave `id` out for a new one, and keep it for one that stays.
+    """An item of the menu. Omit `id` for a new item and keep it for an existing one.
 
-    `category` is the id of one of the menu's categories, or free text where the menu has none. What is
-    `stocked` can be had only as far as its stock goes.
+    `category` is the id of one of the menu's categories, or free text where the menu has none. The stock
+    of a `stocked` item is tracked.
     """
 
     id: Id | None = None
@@ -82,10 +82,10 @@ class MenuItemRequest(RequestModel):
     image: Image = ""
     prep_minutes: Annotated[int, Field(ge=1, le=MAX_PREP_MINUTES)] | None = None
     stocked: bool = False
-    options: Annotated[list[OptionGroupRequest], Field(max_length=MAX_GROUPS, default_factory=list)]
+    modifier_groups: Annotated[list[ModifierGroupRequest], Field(max_length=MAX_GROUPS, default_factory=list)]
 
     def item(self) -> MenuItem:
-        """Return it in the domain's words."""
+        """Return the domain object."""
         return MenuItem(
             id=self.id or "",
             name=self.name,
@@ -97,39 +97,39 @@ class MenuItemRequest(RequestModel):
             image=self.image,
             prep_minutes=self.prep_minutes,
             stocked=self.stocked,
-            options=tuple(group.group() for group in self.options),
+            modifier_groups=tuple(group.group() for group in self.modifier_groups),
         )
 
 
 class MenuRequest(RequestModel):
-    """The whole menu: what is left out is gone."""
+    """The whole menu. It replaces the current one."""
 
     items: Annotated[list[MenuItemRequest], Field(min_length=1, max_length=MAX_ITEMS)]
     categories: Annotated[list[CategoryRequest], Field(max_length=MAX_CATEGORIES, default_factory=list)]
 
 
 class AvailabilityRequest(RequestModel):
-    """Whether the item can be had, or, with `choice_id`, that choice of it."""
+    """The availability of an item or, with `modifier_id`, of one of its modifiers."""
 
     available: bool
-    choice_id: Id | None = None
+    modifier_id: Id | None = None
 
 
 class StockRequest(RequestModel):
-    """How many there are, counted anew."""
+    """The counted number of units."""
 
     on_hand: Annotated[int, Field(ge=0, le=MAX_ON_HAND)]
 
 
 class CategoryView(ResponseModel):
-    """A heading of the menu."""
+    """A category of the menu."""
 
     id: str
     name: str
 
 
-class ChoiceView(ResponseModel):
-    """One thing to choose."""
+class ModifierView(ResponseModel):
+    """A modifier."""
 
     id: str
     name: str
@@ -137,18 +137,18 @@ class ChoiceView(ResponseModel):
     available: bool
 
 
-class OptionGroupView(ResponseModel):
-    """A question about an item: from `min` to `max` different choices."""
+class ModifierGroupView(ResponseModel):
+    """A modifier group: a customer selects `min` to `max` different modifiers of it."""
 
     id: str
     name: str
     min: int
     max: int
-    choices: list[ChoiceView]
+    modifiers: list[ModifierView]
 
 
 class MenuItemView(ResponseModel):
-    """One thing on the menu, in the form in which it can be published again."""
+    """An item of the menu. It has the form of the request, so that it can be published again."""
 
     id: str
     name: str
@@ -160,11 +160,11 @@ class MenuItemView(ResponseModel):
     image: str
     prep_minutes: int | None
     stocked: bool
-    options: list[OptionGroupView]
+    modifier_groups: list[ModifierGroupView]
 
 
 class MenuView(ResponseModel):
-    """One version of a merchant's menu; `sold_out` names the counted items of which nothing is left now."""
+    """One version of a merchant's menu. `sold_out` lists the tracked items that are out of stock."""
 
     merchant_id: str
     version: int
@@ -187,17 +187,17 @@ class MenuView(ResponseModel):
 
 
 class AvailabilityView(ResponseModel):
-    """What was switched, and the version of the menu in which it is so."""
+    """The new availability, and the version of the menu that has it."""
 
     merchant_id: str
     version: int
     item_id: str
-    choice_id: str | None
+    modifier_id: str | None
     available: bool
 
 
 class StockView(ResponseModel):
-    """How many of an item there are."""
+    """The stock of an item."""
 
     item_id: str
     on_hand: int
@@ -205,11 +205,11 @@ class StockView(ResponseModel):
 
 
 class StockListView(ResponseModel):
-    """How many there are of every counted item; those that nobody counted yet are missing."""
+    """The stock of every tracked item that was counted."""
 
     stock: list[StockView]
 
     @classmethod
     def of(cls, found: Sequence[Stock]) -> StockListView:
-        """Return the view of what was found."""
+        """Return the view of a list of stock."""
         return cls(stock=[StockView.model_validate(one) for one in found])

@@ -1,4 +1,4 @@
-"""The routes about merchants: parse, authorise, one use case, map the result."""
+"""The routes for merchants, their hours and their staff."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ from shared.kernel.ids import new_id
 router = api_router("/api/v1/merchants", tags=["catalogue"])
 
 IfMatch = Annotated[str | None, Header()]
-PLACES = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
+SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 
 @router.post("", status_code=201)
 @limited(CREATING)
 async def register(body: RegistrationRequest, user: Verified, key: IdempotencyKey) -> MerchantView:
-    """Register a merchant; you become its owner. It starts closed, and an admin has to approve it."""
+    """Register a merchant and become its owner. It is closed until an admin approves it and you open it."""
     now = utc_now()
     merchant = await register_merchant(
-        RegisterMerchant(user.uid, body.registration()),
+        RegisterMerchant(user.uid, body.profile()),
         merchants=wiring.merchants(),
         ids=new_id,
         now=now,
@@ -76,17 +76,17 @@ async def browse(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> MerchantPage:
-    """List the approved merchants around a point, nearest or best first.
+    """List the approved merchants near a point, by distance or by rating.
 
-    `open=true` leaves out those that take no orders now; `q` looks for words of the name, the category
-    and the items. A page token goes on in the list that was asked for in the same words.
+    `open=true` keeps merchants that accept orders now. `q` searches the name, the category and the items.
+    Use a page token with the same parameters as the first page.
     """
     now = utc_now()
-    after = page_values(page_token_, PLACES[sort])
-    ask = queries.Browse(
+    after = page_values(page_token_, SORT_KEYS[sort])
+    request = queries.Browse(
         Point(lat, lng), radius_m, open_only, page_size, after or None, category, text, min_rating, sort
     )
-    page = await queries.browse(ask, merchants=wiring.merchants(), now=now)
+    page = await queries.browse(request, merchants=wiring.merchants(), now=now)
     return MerchantPage(
         merchants=[NearbyView.near(found, now) for found in page.merchants],
         next_page_token=page_token(page.after) if page.after else "",
@@ -95,7 +95,7 @@ async def browse(
 
 @router.get("/{merchant_id}")
 async def read(merchant_id: IdPath, user: SignedIn, response: Response) -> MerchantView:
-    """Read one merchant; before its approval only its staff can. The `ETag` names its revision."""
+    """Read a merchant. Before its approval only its staff can. The `ETag` holds its revision."""
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
     return MerchantView.of(merchant, utc_now())
@@ -105,8 +105,8 @@ async def read(merchant_id: IdPath, user: SignedIn, response: Response) -> Merch
 async def edit(
     merchant_id: IdPath, body: MerchantRequest, user: Verified, response: Response, if_match: IfMatch = None
 ) -> MerchantView:
-    """Say anew what the merchant is (staff). With `If-Match`, 412 when somebody was faster."""
-    command = EditProfile(user.uid, merchant_id, body.registration(), versions_in(if_match))
+    """Replace the profile of a merchant (staff). With `If-Match`, 412 after another edit."""
+    command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
     merchant = await edit_profile(command, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
     return MerchantView.of(merchant, utc_now())
@@ -114,7 +114,7 @@ async def edit(
 
 @router.get("/{merchant_id}/hours")
 async def read_hours(merchant_id: IdPath, user: SignedIn, response: Response) -> HoursView:
-    """Read when a merchant is open; the `ETag` names the merchant's revision."""
+    """Read the opening hours of a merchant. The `ETag` holds the merchant's revision."""
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
@@ -124,7 +124,7 @@ async def read_hours(merchant_id: IdPath, user: SignedIn, response: Response) ->
 async def write_hours(
     merchant_id: IdPath, body: HoursRequest, user: Verified, response: Response, if_match: IfMatch = None
 ) -> HoursView:
-    """Replace all the hours (staff). With `If-Match`, 412 when somebody was faster."""
+    """Replace all opening hours (staff). With `If-Match`, 412 after another edit."""
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
     merchant = await set_hours(command, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
@@ -135,7 +135,7 @@ async def write_hours(
 async def write_capacity(
     merchant_id: IdPath, body: CapacityRequest, user: Verified, response: Response, if_match: IfMatch = None
 ) -> MerchantView:
-    """Bound how many orders the kitchen can have in hand (staff)."""
+    """Set the highest number of open orders (staff)."""
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
     merchant = await set_capacity(command, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
@@ -152,19 +152,19 @@ async def _switch(command: SwitchMerchant) -> MerchantView:
 
 @router.post("/{merchant_id}/open")
 async def open_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
-    """Take orders from now on, within the hours; a pause ends (staff)."""
+    """Open a merchant and end its pause (staff). It accepts orders within its hours."""
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=True))
 
 
 @router.post("/{merchant_id}/close")
 async def close_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
-    """Take no more orders (staff)."""
+    """Close a merchant (staff)."""
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=False))
 
 
 @router.post("/{merchant_id}/pause")
 async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: Verified) -> MerchantView:
-    """Take no orders until a moment (staff)."""
+    """Pause a merchant until a moment (staff)."""
     now = utc_now()
     command = PauseMerchant(user.uid, merchant_id, body.until)
     return MerchantView.of(await pause_merchant(command, merchants=wiring.merchants(), now=now), now)
@@ -172,27 +172,27 @@ async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: Verified) ->
 
 @router.post("/{merchant_id}/submit")
 async def submit(merchant_id: IdPath, user: Verified) -> MerchantView:
-    """Ask for another look at a rejected application (staff)."""
+    """Submit a rejected application again (staff)."""
     command = SubmitMerchant(user.uid, merchant_id)
     return MerchantView.of(await submit_merchant(command, merchants=wiring.merchants()), utc_now())
 
 
 @router.get("/{merchant_id}/staff")
 async def read_staff(merchant_id: IdPath, user: SignedIn) -> StaffView:
-    """Read who works at the merchant (staff)."""
+    """Read the staff of a merchant (staff)."""
     merchant = await queries.read_own_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     return StaffView.model_validate(merchant)
 
 
 @router.put("/{merchant_id}/staff/{member}")
 async def hire(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
-    """Let somebody, named by uid, run the merchant with you (owner)."""
+    """Hire a person, by uid, as staff of the merchant (owner)."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
     return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))
 
 
 @router.delete("/{merchant_id}/staff/{member}")
 async def dismiss(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
-    """Let somebody run the merchant no longer (owner); the owner stays."""
+    """Dismiss a member of staff (owner). The owner cannot be dismissed."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
     return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, Registration
+from shared.catalogue.applications import ApplicationReview
+from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, MerchantProfile
 from shared.catalogue.menu_checks import MAX_PREP_MINUTES
 from shared.catalogue.opening import closes_at, opens_at, takes_orders
 from shared.catalogue.queries import Nearby
-from shared.catalogue.rulings import Ruling
 from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel, ShortText, Text
 from shared.kernel.geo import Point
 from shared.kernel.order import Business
@@ -25,7 +25,7 @@ SearchText = Annotated[Text, StringConstraints(max_length=100)]
 
 
 class MerchantRequest(RequestModel):
-    """What a merchant says about itself."""
+    """The profile of a merchant."""
 
     name: ShortText
     category: CategoryName
@@ -35,38 +35,38 @@ class MerchantRequest(RequestModel):
     image: Image = ""
     description: Description = ""
 
-    def registration(self) -> Registration:
-        """Return it in the domain's words."""
+    def profile(self) -> MerchantProfile:
+        """Return the domain object."""
         point = Point(self.location.lat, self.location.lng)
-        return Registration(
+        return MerchantProfile(
             self.name, self.category, point, self.address, self.prep_minutes, self.image, self.description
         )
 
 
 class RegistrationRequest(MerchantRequest):
-    """What a new merchant says about itself, and which business it is in: that stays."""
+    """The profile of a new merchant and its business, which cannot change later."""
 
     business: Literal["food", "local", "med"] = "food"
 
-    def registration(self) -> Registration:
-        """Return it in the domain's words."""
-        return replace(super().registration(), business=Business(self.business))
+    def profile(self) -> MerchantProfile:
+        """Return the domain object."""
+        return replace(super().profile(), business=Business(self.business))
 
 
 class PauseRequest(RequestModel):
-    """Until when no orders are taken; within a week."""
+    """The end of the pause, within a week."""
 
     until: Moment
 
 
 class CapacityRequest(RequestModel):
-    """How many orders the kitchen can have in hand at once; null for any number."""
+    """The highest number of open orders; null for no limit."""
 
     max_open_orders: Annotated[int, Field(ge=1, le=MAX_OPEN_ORDERS)] | None
 
 
 class ReasonRequest(RequestModel):
-    """Why; the staff of the merchant reads it."""
+    """The reason, which the staff of the merchant can read."""
 
     reason: ShortText
 
@@ -79,12 +79,12 @@ class PointView(ResponseModel):
 
 
 class MerchantView(ResponseModel):
-    """A merchant; `rating` is null before the first one, `menu_version` 0 before the first menu.
+    """A merchant. `rating` is null before the first rating, `menu_version` is 0 before the first menu.
 
-    `rating_stars` says how often one star was given, two stars and so on, since that is counted.
-    `open` is the switch, `open_now` what it comes to with hours and pause. `opens_at` is there only
-    while it is closed and will open by itself, `closes_at` only while it is open and will close.
-    `standing` is pending, approved, rejected or suspended, the latter two with a `reason`.
+    `rating_stars` holds the number of ratings with one star, two stars, and so on. The staff sets `open`;
+    `open_now` also depends on the hours, a pause and the licence. `opens_at` is set while the merchant is
+    closed and opens by its hours, `closes_at` while it is open and closes by its hours.
+    `application_status` is pending, approved, rejected or suspended; the last two have a `reason`.
     """
 
     id: str
@@ -96,7 +96,7 @@ class MerchantView(ResponseModel):
     location: PointView
     address: str
     approved: bool
-    standing: str
+    application_status: str
     reason: str
     open: bool
     open_now: bool
@@ -115,46 +115,46 @@ class MerchantView(ResponseModel):
     @classmethod
     def of(cls, merchant: Merchant, now: datetime) -> MerchantView:
         """Return the view of a merchant at a moment."""
-        return MerchantView.model_validate(_shown(merchant, now))
+        return MerchantView.model_validate(_fields(merchant, now))
 
 
 class NearbyView(MerchantView):
-    """A merchant and how far it is, as the crow flies."""
+    """A merchant and its great-circle distance in metres."""
 
     distance_m: int
 
     @classmethod
     def near(cls, found: Nearby, now: datetime) -> NearbyView:
-        """Return the view of a merchant that was found."""
-        return cls.model_validate({**_shown(found.merchant, now), "distance_m": found.distance_m})
+        """Return the view of a search result."""
+        return cls.model_validate({**_fields(found.merchant, now), "distance_m": found.distance_m})
 
 
 class MerchantPage(ResponseModel):
-    """Some merchants in the order that was asked for; an empty `next_page_token` ends the list."""
+    """A page of merchants in the requested order. The last page has an empty `next_page_token`."""
 
     merchants: list[NearbyView]
     next_page_token: str
 
 
 class StaffView(ResponseModel):
-    """Who works at a merchant, by uid."""
+    """The staff of a merchant, by uid."""
 
     owner_id: str
     staff: list[str]
 
 
-class RulingView(ResponseModel):
-    """What an admin decided about a merchant."""
+class ApplicationReviewView(ResponseModel):
+    """A review of a merchant's application."""
 
     number: int
-    verdict: str
+    outcome: str
     reason: str
     by: str
     at: datetime
 
 
 class ApplicationView(MerchantView):
-    """A merchant as admins see it."""
+    """A merchant with the fields for admins."""
 
     owner_id: str
     staff: list[str]
@@ -164,34 +164,36 @@ class ApplicationView(MerchantView):
     def of(cls, merchant: Merchant, now: datetime) -> ApplicationView:
         """Return the view of a merchant at a moment."""
         own = {"owner_id": merchant.owner_id, "staff": merchant.staff, "created_at": merchant.created_at}
-        return cls.model_validate({**_shown(merchant, now), **own})
+        return cls.model_validate({**_fields(merchant, now), **own})
 
 
 class ReviewedApplicationView(ResponseModel):
-    """A merchant as admins see it, and what was decided about it, the latest first."""
+    """A merchant and the reviews of its application, newest first."""
 
     merchant: ApplicationView
-    rulings: list[RulingView]
+    reviews: list[ApplicationReviewView]
 
     @classmethod
-    def of(cls, merchant: Merchant, rulings: Sequence[Ruling], now: datetime) -> ReviewedApplicationView:
-        """Return the view of a merchant and its rulings."""
-        seen = [RulingView.model_validate(ruling) for ruling in rulings]
-        return cls(merchant=ApplicationView.of(merchant, now), rulings=seen)
+    def of(
+        cls, merchant: Merchant, reviews: Sequence[ApplicationReview], now: datetime
+    ) -> ReviewedApplicationView:
+        """Return the view of a merchant and its reviews."""
+        views = [ApplicationReviewView.model_validate(review) for review in reviews]
+        return cls(merchant=ApplicationView.of(merchant, now), reviews=views)
 
 
 class ApplicationPage(ResponseModel):
-    """Some merchants, the longest-waiting first; an empty `next_page_token` ends the list."""
+    """A page of merchants, oldest first. The last page has an empty `next_page_token`."""
 
     merchants: list[ApplicationView]
     next_page_token: str
 
 
-def _shown(merchant: Merchant, now: datetime) -> dict[str, Any]:
+def _fields(merchant: Merchant, now: datetime) -> dict[str, Any]:
     own = {name: getattr(merchant, name) for name in MerchantView.model_fields if hasattr(merchant, name)}
     return {
         **own,
-        "standing": str(merchant.standing),
+        "application_status": str(merchant.application_status),
         "open_now": takes_orders(merchant, now),
         "opens_at": opens_at(merchant, now),
         "closes_at": closes_at(merchant, now),

@@ -7,10 +7,10 @@ from redis.asyncio import Redis
 from shared.adapters.cloud import Cloud, open_cloud
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
+from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
-from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
+from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
@@ -59,39 +59,39 @@ def merchants() -> FirestoreMerchants:
 
 
 @cache
-def desk() -> FirestoreMerchantDesk:
-    """Return the merchants as admins decide about them."""
-    return FirestoreMerchantDesk(_cloud().documents)
+def applications() -> FirestoreApplications:
+    """Return the applications of merchants."""
+    return FirestoreApplications(_cloud().documents)
 
 
 @cache
 def licences() -> FirestoreLicences:
-    """Return what merchants have shown."""
+    """Return the licences of merchants."""
     return FirestoreLicences(_cloud().database, required=settings().documents_required)
 
 
 @cache
 def stock() -> FirestoreStock:
-    """Return how much there is of what is counted."""
+    """Return the stock of tracked items."""
     return FirestoreStock(_cloud().documents)
 
 
 @cache
 def blocks() -> FirestoreShopBlocks:
-    """Return from whom merchants take no orders."""
+    """Return the blocks of merchants."""
     return FirestoreShopBlocks(_cloud().documents)
 
 
 @cache
 def zones() -> FirestoreZones:
-    """Return where orders are delivered."""
+    """Return the reads of service zones."""
     return FirestoreZones(_cloud().database)
 
 
 @cache
-def zone_book() -> FirestoreZoneBook:
-    """Return where zones are kept."""
-    return FirestoreZoneBook(_cloud().documents)
+def zone_store() -> FirestoreZoneStore:
+    """Return the changes of service zones."""
+    return FirestoreZoneStore(_cloud().documents)
 
 
 @cache

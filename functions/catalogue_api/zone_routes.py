@@ -1,4 +1,4 @@
-"""The routes about service zones: parse, authorise, one use case, map the result."""
+"""The routes for service zones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi import Query
 from functions.catalogue_api import wiring
 from functions.catalogue_api.zone_schemas import ServingView, ZonePage, ZoneRequest, ZoneView
 from shared.catalogue import queries
-from shared.catalogue.usecases.draw_zone import DrawZone, draw_zone
-from shared.catalogue.usecases.retire_zone import RetireZone, retire_zone
+from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
+from shared.catalogue.usecases.create_zone import CreateZone, create_zone
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, SignedIn
 from shared.edge.idempotency import IdempotencyKey
@@ -24,7 +24,7 @@ router = api_router("/api/v1/zones", tags=["zones"])
 admin = api_router("/api/v1/admin/zones", tags=["admin"])
 
 ZonePageSize = Annotated[int, Query(ge=1, le=20)]
-"""An outline can have two thousand corners, hence short pages."""
+"""Pages are short, because a geometry can have two thousand corners."""
 
 
 @router.get("")
@@ -33,9 +33,9 @@ async def list_zones(
     page_size: ZonePageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ZonePage:
-    """List the zones in which orders are delivered, the newest first."""
+    """List the active service zones, newest first."""
     after = page_values(page_token_, (datetime, str))
-    page = await queries.zones_in_force(
+    page = await queries.active_zones(
         page_size, (after[0], after[1]) if after else None, zones=wiring.zones()
     )
     return ZonePage(
@@ -48,17 +48,20 @@ async def list_zones(
 async def serving(
     _: SignedIn, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()]
 ) -> ServingView:
-    """Tell whether orders are delivered at a point; everywhere, until the first zone is drawn."""
+    """Check whether orders are delivered at a point. Before the first zone exists, they always are."""
     served, zones = await queries.serving(Point(lat, lng), zones=wiring.zones())
     return ServingView.of(served, zones)
 
 
 @admin.post("", status_code=201)
-async def draw(body: ZoneRequest, user: Admin, key: IdempotencyKey) -> ZoneView:
-    """Draw a zone, served from now on (admin). To change one, draw it anew and retire the old one."""
-    zone = await draw_zone(
-        DrawZone(user.uid, body.name, body.geometry.coordinates),
-        zones=wiring.zone_book(),
+async def create(body: ZoneRequest, user: Admin, key: IdempotencyKey) -> ZoneView:
+    """Create a service zone, active at once (admin).
+
+    To change a zone, create another one and archive the old one.
+    """
+    zone = await create_zone(
+        CreateZone(user.uid, body.name, body.geometry.coordinates),
+        zones=wiring.zone_store(),
         ids=new_id,
         now=utc_now(),
         once=key.once(ZoneView.of),
@@ -66,8 +69,8 @@ async def draw(body: ZoneRequest, user: Admin, key: IdempotencyKey) -> ZoneView:
     return ZoneView.of(zone)
 
 
-@admin.post("/{zone_id}/retire")
-async def retire(zone_id: IdPath, user: Admin) -> ZoneView:
-    """End the service in a zone (admin)."""
-    command = RetireZone(zone_id, user.uid)
-    return ZoneView.of(await retire_zone(command, zones=wiring.zone_book(), now=utc_now()))
+@admin.post("/{zone_id}/archive")
+async def archive(zone_id: IdPath, user: Admin) -> ZoneView:
+    """Archive a service zone (admin)."""
+    command = ArchiveZone(zone_id, user.uid)
+    return ZoneView.of(await archive_zone(command, zones=wiring.zone_store(), now=utc_now()))

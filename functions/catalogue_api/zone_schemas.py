@@ -1,4 +1,4 @@
-"""Service zones on the wire, as GeoJSON (RFC 7946)."""
+"""Requests and responses about service zones, in GeoJSON (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.catalogue.outlines import MAX_CORNERS, MAX_RINGS
+from shared.catalogue.geometry import MAX_CORNERS, MAX_RINGS
 from shared.catalogue.zones import Zone
 from shared.edge.schemas import Latitude, Longitude, RequestModel, ResponseModel, ShortText
 
@@ -18,7 +18,7 @@ Position = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
 
 
 class PolygonRequest(RequestModel):
-    """A GeoJSON Polygon: the outline, then its holes; each ring ends where it began."""
+    """A GeoJSON Polygon: the exterior ring, then the holes. The last position of a ring equals the first."""
 
     type: Literal["Polygon"]
     coordinates: Annotated[
@@ -42,7 +42,7 @@ class PolygonView(ResponseModel):
 
 
 class ZoneView(ResponseModel):
-    """An area in which orders are delivered, or were until it was retired."""
+    """A service zone. Orders are delivered in it while it is `active`."""
 
     id: str
     name: str
@@ -53,26 +53,26 @@ class ZoneView(ResponseModel):
     @classmethod
     def of(cls, zone: Zone) -> ZoneView:
         """Return the view of a zone."""
-        shown: dict[str, Any] = {"id": zone.id, "name": zone.name, "geometry": zone.polygon}
-        return cls.model_validate({**shown, "active": zone.active, "created_at": zone.created_at})
+        fields: dict[str, Any] = {"id": zone.id, "name": zone.name, "geometry": zone.polygon}
+        return cls.model_validate({**fields, "active": zone.active, "created_at": zone.created_at})
 
 
 class ZonePage(ResponseModel):
-    """Some zones, the newest first; an empty `next_page_token` ends the list."""
+    """A page of zones, newest first. The last page has an empty `next_page_token`."""
 
     zones: list[ZoneView]
     next_page_token: str
 
 
 class ZoneName(ResponseModel):
-    """A zone without its outline."""
+    """A zone without its geometry."""
 
     id: str
     name: str
 
 
 class ServingView(ResponseModel):
-    """Whether orders are delivered at a point, and the zones in which it lies."""
+    """Whether orders are delivered at a point, and the zones that cover it."""
 
     served: bool
     zones: list[ZoneName]

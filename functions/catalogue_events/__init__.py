@@ -1,1 +1,1 @@
-"""Merchants are rated as reviews come in."""
+"""The event consumers of the catalogue: ratings and licences of merchants."""

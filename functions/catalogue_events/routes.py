@@ -1,4 +1,4 @@
-"""The events that change how a merchant stands."""
+"""The handlers of events that change a merchant."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MERCHANT = "merchant"
 
 
 async def review_posted(event: ReviewPosted) -> None:
-    """Count the review if it is about a merchant."""
+    """Count a review of a merchant; ignore other reviews."""
     if event.side == OF_MERCHANTS:
         command = CountReview(event.subject_id, event.review_id, event.stars)
         await count_review(command, merchants=wiring.merchants())
 
 
 async def document_changed(event: DocumentEvent) -> None:
-    """Let no merchant sell without a good licence."""
+    """Close the merchant when it has no valid licence; ignore documents of persons."""
     if event.subject_kind == MERCHANT:
         command, licences = CheckLicence(event.subject_id), wiring.licences()
         await check_licence(command, merchants=wiring.merchants(), licences=licences, now=utc_now())

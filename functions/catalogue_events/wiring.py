@@ -28,7 +28,7 @@ def merchants() -> FirestoreMerchants:
 
 @cache
 def licences() -> FirestoreLicences:
-    """Return what merchants have shown."""
+    """Return the licences of merchants."""
     return FirestoreLicences(_cloud().database, required=settings().documents_required)
 
 

@@ -17,18 +17,18 @@ from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
 
 TIMEOUT = httpx.Timeout(4.0, connect=2.0)
-KEPT_S = 24 * 3_600
-KEPT = 2_000
-"""How many addresses are remembered, and for how long; places do not move, but maps are corrected."""
+CACHE_SECONDS = 24 * 3_600
+CACHE_SIZE = 2_000
+"""The size of the cache and how long an entry lives. Places do not move, but maps are corrected."""
 
 REGION = "in"
 
 
 class MapUnavailable(Unavailable):
-    """The map does not answer; try again, or send the coordinates."""
+    """The geocoding API does not answer."""
 
     code = "MAP_UNAVAILABLE"
-    detail = "The map does not answer; try again, or send the coordinates."
+    detail = "The geocoding service does not answer. Try again, or send the coordinates."
 
 
 class _Position(BaseModel):
@@ -50,7 +50,7 @@ class _Answer(BaseModel):
 
 
 class GoogleMaps:
-    """Asks the map, and remembers what it answered; also that it knew no such place."""
+    """A client of the geocoding API with a cache, also for addresses that it does not know."""
 
     def __init__(
         self,
@@ -64,27 +64,27 @@ class GoogleMaps:
         self._key = key
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         self._clock = clock
-        self._known: OrderedDict[str, tuple[Location | None, float]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[Location | None, float]] = OrderedDict()
 
     async def locate(self, address: str) -> Location | None:
-        """See `Geocoder.locate`; the best match counts. Raises `MapUnavailable`."""
+        """See `Geocoder.locate`. Returns the best match. Raises `MapUnavailable`."""
         name = " ".join(unicodedata.normalize("NFKC", address).casefold().split())
-        point, until = self._known.get(name, (None, 0.0))
+        point, until = self._cache.get(name, (None, 0.0))
         if self._clock() < until:
-            self._known.move_to_end(name)
+            self._cache.move_to_end(name)
             return point
-        found = await self._ask(address)
-        self._known[name] = (found, self._clock() + KEPT_S)
-        self._known.move_to_end(name)
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
+        found = await self._request(address)
+        self._cache[name] = (found, self._clock() + CACHE_SECONDS)
+        self._cache.move_to_end(name)
+        while len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
         return found
 
-    async def _ask(self, address: str) -> Location | None:
-        """A key that is refused is a fault of ours, which the person can only wait out."""
-        wanted = {"address": address, "region": REGION, "key": self._key}
+    async def _request(self, address: str) -> Location | None:
+        """Return the best match. A refused API key raises `MapUnavailable` too: it is our fault."""
+        params = {"address": address, "region": REGION, "key": self._key}
         try:
-            response = await self._client.get(self._url, params=wanted)
+            response = await self._client.get(self._url, params=params)
             answer = _Answer.model_validate_json(response.content)
         except (httpx.RequestError, ValidationError) as error:
             raise MapUnavailable from error

@@ -1,4 +1,4 @@
-"""The rules of blocks: a merchant takes no more orders from a customer. What was ordered before goes on."""
+"""The rules of blocks: a merchant accepts no new orders from a customer. Earlier orders continue."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ MAX_BLOCKED = 500
 
 
 class OrderNotFound(NotFound):
-    """Your merchant has had no such order."""
+    """The merchant has no such order."""
 
     code = "ORDER_NOT_FOUND"
-    detail = "Your merchant has had no such order."
+    detail = "Your merchant has no such order. Check the order id."
 
 
 class BlockNotFound(NotFound):
-    """Your merchant has not blocked this customer."""
+    """The merchant has not blocked this customer."""
 
     code = "BLOCK_NOT_FOUND"
     detail = "Your merchant has not blocked this customer."
 
 
 class TooManyBlocks(WrongState):
-    """Your merchant has blocked five hundred customers already; support can help."""
+    """The merchant has reached the limit of blocked customers."""
 
     code = "TOO_MANY_BLOCKS"
-    detail = "Your merchant has blocked five hundred customers already; support can help."
+    detail = "Your merchant has blocked 500 customers, which is the limit. Remove a block or contact support."
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A customer (`uid`) from whom a merchant takes no orders, because of one; `by` is of its staff."""
+    """A customer (`uid`) whose new orders a merchant refuses.
+
+    `order_id` is the order that was the reason, `by` the member of staff who added the block.
+    """
 
     uid: str
     order_id: str
@@ -43,21 +46,21 @@ class Block:
     at: datetime
 
 
-Blocked = tuple[Merchant, Block | None]
-"""A merchant and its block of one customer, None where there is none."""
+BlockDecision = tuple[Merchant, Block | None]
+"""A merchant and its block of one customer. The block is None where there is none."""
 
 
-def blocked(merchant: Merchant, stands: Block | None, wanted: Block) -> tuple[Merchant, Block]:
-    """Return the merchant and the block; one that stands stays as it is. Raises `TooManyBlocks`."""
-    if stands:
-        return merchant, stands
+def add_block(merchant: Merchant, existing: Block | None, block: Block) -> tuple[Merchant, Block]:
+    """Return the merchant and its block. An existing block does not change. Raises `TooManyBlocks`."""
+    if existing:
+        return merchant, existing
     if merchant.blocked >= MAX_BLOCKED:
         raise TooManyBlocks
-    return replace(merchant, blocked=merchant.blocked + 1), wanted
+    return replace(merchant, blocked=merchant.blocked + 1), block
 
 
-def unblocked(merchant: Merchant, stands: Block | None) -> Merchant:
-    """Return the merchant after it has taken a block back. Raises `BlockNotFound`."""
-    if stands is None:
+def remove_block(merchant: Merchant, existing: Block | None) -> Merchant:
+    """Return the merchant without the block. Raises `BlockNotFound`."""
+    if existing is None:
         raise BlockNotFound
     return replace(merchant, blocked=max(0, merchant.blocked - 1))

@@ -1,4 +1,4 @@
-"""The rules of merchants: what one is, who runs it, and who may see it."""
+"""The merchant: its profile, its application status, who may see it and who may change it."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ MAX_OPEN_ORDERS = 1_000
 
 
 class MerchantNotFound(NotFound):
-    """There is no such merchant, or it is not yours."""
+    """The merchant does not exist, or the person has no access to it."""
 
     code = "MERCHANT_NOT_FOUND"
-    detail = "There is no such merchant, or it is not yours."
+    detail = "There is no such merchant, or you have no access to it."
 
 
 class MerchantChanged(PreconditionFailed):
-    """Somebody has edited the merchant meanwhile: read it again and put your change on top."""
+    """Another request edited the merchant."""
 
     code = "MERCHANT_CHANGED"
-    detail = "Somebody has edited the merchant meanwhile: read it again and put your change on top."
+    detail = "Another request edited the merchant. Read it again and repeat your change."
 
 
 class ProfileInvalid(Invalid):
-    """What the merchant says about itself cannot stand as it is."""
+    """The profile of the merchant is invalid."""
 
     code = "PROFILE_INVALID"
-    detail = "What the merchant says about itself cannot stand as it is."
+    detail = "The profile of the merchant is invalid. Correct the fields that `errors` names."
 
 
-class Verdict(StrEnum):
-    """What an admin last decided about a merchant."""
+class ReviewOutcome(StrEnum):
+    """The outcome of the latest review of a merchant's application."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -53,11 +53,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A shop. `cell` is the H3 cell by which it is found; `menu_version` 0 means no menu yet.
+    """A merchant. `cell` is the H3 cell by which a search finds it; `menu_version` 0 means no menu yet.
 
-    `open` is the switch in the staff's hand; with `hours` and `paused_until` it makes `takes_orders`.
-    Until an admin decides, `verdict` is None; a refusal has its `reason`. `terms` are for the search.
-    `revision` counts the edits of the staff, `rulings` the decisions of admins.
+    The staff sets `open`; with `hours` and `paused_until` it decides `takes_orders`. `application_outcome`
+    is None while the application is pending; a rejection or suspension has a `reason`. `terms` are the
+    search terms. `revision` counts the edits of the staff, `application_reviews` the reviews by admins.
     """
 
     id: str
@@ -83,44 +83,44 @@ class Merchant:
     paused_until: datetime | None = None
     image: str = ""
     description: str = ""
-    verdict: Verdict | None = None
+    application_outcome: ReviewOutcome | None = None
     reason: str = ""
-    rulings: int = 0
+    application_reviews: int = 0
     revision: int = 0
     category_key: str = ""
     terms: tuple[str, ...] = ()
     business: Business = Business.FOOD
     licence_until: datetime | None = None
-    """When the licence ends with which it opened; None where nobody asks for one."""
+    """When the licence expires with which it opened; None where no licence is required."""
     blocked: int = 0
-    """From how many customers it takes no orders."""
+    """The number of customers that it has blocked."""
     stars: Counts = ()
-    """The ratings by their stars; those from before they were kept are in sum and count alone."""
+    """The number of ratings by stars. Older ratings are in `rating_sum` and `rating_count` only."""
 
     @property
     def rating_stars(self) -> Counts:
-        """How often one star was given, two stars, and so on."""
+        """The number of ratings with one star, two stars, and so on."""
         return by_stars(self.stars)
 
     @property
     def rating(self) -> float | None:
-        """The mean of all ratings in stars, None before the first."""
+        """The mean of all ratings in stars; None before the first."""
         return round(self.rating_sum / self.rating_count, 2) if self.rating_count else None
 
     @property
     def opening_hours(self) -> Hours:
-        """The hours in the merchant's own time."""
+        """The opening hours in the merchant's time zone."""
         return Hours(self.timezone, self.hours, self.holidays)
 
     @property
-    def standing(self) -> str:
-        """Where its application stands: pending, or what was decided."""
-        return Verdict.APPROVED if self.approved else self.verdict or "pending"
+    def application_status(self) -> str:
+        """The status of its application: pending, approved, rejected or suspended."""
+        return ReviewOutcome.APPROVED if self.approved else self.application_outcome or "pending"
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """What a merchant says about itself."""
+class MerchantProfile:
+    """What the staff tells customers about a merchant."""
 
     name: str
     category: str
@@ -132,8 +132,8 @@ class Registration:
     business: Business = Business.FOOD
 
 
-def registered(merchant_id: str, owner: str, said: Registration, at: datetime) -> Merchant:
-    """Return the new merchant: closed, waiting for approval, its owner the only member of staff.
+def new_merchant(merchant_id: str, owner: str, profile: MerchantProfile, at: datetime) -> Merchant:
+    """Return a new merchant: closed, with a pending application and its owner as the only staff.
 
     Raises `ProfileInvalid`.
     """
@@ -141,66 +141,69 @@ def registered(merchant_id: str, owner: str, said: Registration, at: datetime) -
         id=merchant_id,
         owner_id=owner,
         staff=(owner,),
-        name=said.name,
-        category=said.category,
-        location=said.location,
-        address=said.address,
-        cell=browse_cell(said.location),
+        name=profile.name,
+        category=profile.category,
+        location=profile.location,
+        address=profile.address,
+        cell=browse_cell(profile.location),
         approved=False,
         open=False,
-        prep_minutes=said.prep_minutes,
+        prep_minutes=profile.prep_minutes,
         menu_version=0,
         rating_sum=0,
         rating_count=0,
         currency=CURRENCY,
         created_at=at,
-        business=said.business,
+        business=profile.business,
     )
-    return described(merchant, said, ())
+    return with_profile(merchant, profile, ())
 
 
-def described(merchant: Merchant, said: Registration, items: Sequence[MenuItem]) -> Merchant:
-    """Return the merchant with what it says about itself, to be found by that and by its items.
+def with_profile(merchant: Merchant, profile: MerchantProfile, items: Sequence[MenuItem]) -> Merchant:
+    """Return the merchant with a profile, and with the search terms of the profile and the items.
 
-    Raises `ProfileInvalid` for an image that can be none.
+    Raises `ProfileInvalid` for an invalid image.
     """
-    if said.image and not is_image(said.image):
+    if profile.image and not is_image(profile.image):
         raise ProfileInvalid(errors=(FieldError("/image", NO_IMAGE),))
     merchant = replace(
         merchant,
-        name=said.name,
-        category=said.category,
-        location=said.location,
-        address=said.address,
-        cell=browse_cell(said.location),
-        prep_minutes=said.prep_minutes,
-        image=said.image,
-        description=said.description,
+        name=profile.name,
+        category=profile.category,
+        location=profile.location,
+        address=profile.address,
+        cell=browse_cell(profile.location),
+        prep_minutes=profile.prep_minutes,
+        image=profile.image,
+        description=profile.description,
     )
-    return _findable(merchant, items)
+    return _with_search_terms(merchant, items)
 
 
-def seen_by(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return the merchant if the person may see it: everyone once it is approved, its staff before."""
+def visible_to(merchant: Merchant | None, uid: str) -> Merchant:
+    """Return the merchant if the person may see it: it is approved, or they are of its staff.
+
+    Raises `MerchantNotFound`.
+    """
     if merchant is None or not (merchant.approved or uid in merchant.staff):
         raise MerchantNotFound
     return merchant
 
 
-def run_by(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return the merchant if the person is of its staff; to everyone else it does not exist."""
+def for_staff(merchant: Merchant | None, uid: str) -> Merchant:
+    """Return a merchant to a member of its staff. Raises `MerchantNotFound` for others."""
     if merchant is None or uid not in merchant.staff:
         raise MerchantNotFound
     return merchant
 
 
-def edited_by(merchant: Merchant | None, uid: str, based_on: frozenset[int] | None) -> Merchant:
-    """Return the merchant at its next revision, for a member of staff to edit.
+def for_edit(merchant: Merchant | None, uid: str, based_on: frozenset[int] | None) -> Merchant:
+    """Return the merchant at its next revision to a member of its staff.
 
-    `based_on` holds the revisions on which the edit may stand; None puts it on top of any.
+    `based_on` holds the revisions that the edit may replace; None allows any.
     Raises `MerchantNotFound` or `MerchantChanged`.
     """
-    shop = run_by(merchant, uid)
+    shop = for_staff(merchant, uid)
     if based_on is not None and shop.revision not in based_on:
         raise MerchantChanged
     return replace(shop, revision=shop.revision + 1)
@@ -214,17 +217,17 @@ def with_menu(
 ) -> tuple[Merchant, Menu]:
     """Return the merchant at its next menu version, and that version.
 
-    `based_on` holds the versions on which the change may stand; None puts it on top of any.
-    Raises `MenuChanged` when the present version is not among them.
+    `based_on` holds the versions that the new one may replace; None allows any.
+    Raises `MenuChanged` when the current version is not among them.
     """
     if based_on is not None and merchant.menu_version not in based_on:
         raise MenuChanged
     menu = Menu(merchant.menu_version + 1, tuple(items), tuple(categories))
-    return replace(_findable(merchant, items), menu_version=menu.version), menu
+    return replace(_with_search_terms(merchant, items), menu_version=menu.version), menu
 
 
-def _findable(merchant: Merchant, items: Sequence[MenuItem]) -> Merchant:
-    """Return the merchant with what the search looks at."""
+def _with_search_terms(merchant: Merchant, items: Sequence[MenuItem]) -> Merchant:
+    """Return the merchant with the fields that the search reads."""
     return replace(
         merchant,
         category_key=category_key(merchant.category),

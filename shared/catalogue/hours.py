@@ -1,4 +1,4 @@
-"""When a shop is open by its own clock: weekly spans, other hours on some dates, daylight saving time.
+"""Opening hours in a merchant's own time zone: weekly spans, holidays, daylight saving time.
 
 A span belongs to the day on which it begins. `closes` before `opens` means on the next day, so that
 22:00 to 02:00 on a Friday ends on Saturday, even when Saturday itself is a holiday.
@@ -21,18 +21,18 @@ MAX_HOLIDAYS = 100
 
 _ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}")
 _LOOK_AHEAD = range(-1, 16)
-"""Days around a date after which the week has shown all of itself. Two weeks and not one: a span that
-daylight saving time swallows once is there the week after."""
+"""Days around a date within which every weekly span occurs. Two weeks and not one: a span that daylight
+saving time skips occurs in the week after."""
 
 Stretch = tuple[datetime, datetime]
 """From the first moment to the one just after the last, both in UTC."""
 
 
 class HoursInvalid(Invalid):
-    """The opening hours cannot stand as they are."""
+    """The opening hours are invalid."""
 
     code = "HOURS_INVALID"
-    detail = "The opening hours cannot stand as they are."
+    detail = "The opening hours are invalid. Correct the fields that `errors` names."
 
 
 class Weekday(StrEnum):
@@ -59,7 +59,7 @@ class Span:
 
     @property
     def minutes(self) -> int:
-        """How long it is on a day without a change of the clock."""
+        """The length in minutes on a day without a change of the clock."""
         return self.closes - self.opens + (MINUTES_OF_DAY if self.closes < self.opens else 0)
 
 
@@ -79,7 +79,7 @@ class WeeklySpan:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """A date (ISO 8601) with hours of its own; without spans it is closed."""
+    """A date (ISO 8601) with its own hours. Without spans the merchant is closed on that date."""
 
     date: str
     spans: tuple[Span, ...] = ()
@@ -87,7 +87,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a shop is open. Without weekly spans it is always, holidays excepted."""
+    """The opening hours. Without weekly spans the merchant is always open, except on holidays."""
 
     timezone: str
     weekly: tuple[WeeklySpan, ...] = ()
@@ -95,14 +95,14 @@ class Hours:
 
 
 def open_at(hours: Hours, moment: datetime) -> bool:
-    """Say whether the shop is open by its hours at a moment."""
+    """Return whether the merchant is open by its hours at a moment."""
     today = moment.astimezone(ZoneInfo(hours.timezone)).date()
     days = (today + timedelta(days=n) for n in (-1, 0, 1))
     return any(start <= moment < end for day in days for start, end in _stretches(hours, day))
 
 
 def next_change(hours: Hours, moment: datetime) -> datetime | None:
-    """Return the first moment after this one at which the shop opens or closes; None if it never does."""
+    """Return the next moment at which the merchant opens or closes by its hours; None if there is none."""
     until = moment if open_at(hours, moment) else None
     for day in _days_from(hours, moment.astimezone(ZoneInfo(hours.timezone)).date()):
         for start, end in sorted(_stretches(hours, day)):
@@ -110,7 +110,7 @@ def next_change(hours: Hours, moment: datetime) -> datetime | None:
                 continue
             if until is None:
                 return start
-            # The days between two of these are not looked at, hence the second look, which costs more.
+            # The loop skips days between these dates, so a span may continue there: `open_at` decides.
             if start > until and not open_at(hours, until):
                 return until
             until = max(until, end)
@@ -120,8 +120,8 @@ def next_change(hours: Hours, moment: datetime) -> datetime | None:
 def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the first moment, in UTC, at which clocks of the zone show the naive time `wall` or later.
 
-    In autumn, when they show it twice, that is the first time; in spring, when they leave it out, the
-    moment at which they are put forward. A later `wall` is never an earlier moment.
+    In autumn clocks show a time twice: the result is the first moment. In spring they skip a time: the
+    result is the moment of the change. A later `wall` never gives an earlier moment.
     """
     late = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if _shown(late, zone) == wall:
@@ -138,8 +138,8 @@ def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def check_hours(hours: Hours) -> None:
-    """Raise `HoursInvalid`, naming every fault: an unknown zone or date, a date twice, too many dates or
-    spans, a span of no or impossible times, spans that overlap."""
+    """Raise `HoursInvalid` with every fault: an unknown time zone or date, a repeated date, too many dates
+    or spans, a span with no length or impossible times, spans that overlap."""
     faults = [*_zone_faults(hours.timezone), *_weekly_faults(hours.weekly), *_holiday_faults(hours.holidays)]
     if faults:
         raise HoursInvalid(errors=tuple(faults))
@@ -168,7 +168,7 @@ def _spans_of(hours: Hours, day: date) -> Sequence[Span]:
 
 
 def _days_from(hours: Hours, today: date) -> Sequence[date]:
-    """Return the days, in order, on which something can happen that has not happened before."""
+    """Return, in order, the days that can contain the next change."""
     dates = [date.fromisoformat(holiday.date) for holiday in hours.holidays]
     starts = [today, *(day for day in dates if day > today)]
     return sorted({start + timedelta(days=n) for start in starts for n in _LOOK_AHEAD})
@@ -180,7 +180,7 @@ def _zone_faults(name: str) -> Iterator[FieldError]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = False
     if not known:
-        yield FieldError("/timezone", "This is no time zone of the IANA database, such as Asia/Kolkata.")
+        yield FieldError("/timezone", "This is not a time zone of the IANA database, such as Asia/Kolkata.")
 
 
 def _weekly_faults(weekly: Sequence[WeeklySpan]) -> Iterator[FieldError]:
@@ -199,9 +199,11 @@ def _holiday_faults(holidays: Sequence[Holiday]) -> Iterator[FieldError]:
     seen: set[str] = set()
     for n, holiday in enumerate(holidays):
         if not _is_date(holiday.date):
-            yield FieldError(f"/holidays/{n}/date", "This is no date of our time, such as 2026-12-25.")
+            yield FieldError(
+                f"/holidays/{n}/date", "This is not a date between 2000 and 2199, such as 2026-12-25."
+            )
         if holiday.date in seen:
-            yield FieldError(f"/holidays/{n}/date", "This date is there twice.")
+            yield FieldError(f"/holidays/{n}/date", "This date is repeated.")
         seen.add(holiday.date)
         if len(holiday.spans) > MAX_SPANS_OF_DAY:
             yield FieldError(f"/holidays/{n}/spans", f"A day has at most {MAX_SPANS_OF_DAY} spans.")
@@ -219,7 +221,7 @@ def _span_faults(pointer: str, span: Span) -> Iterator[FieldError]:
 
 
 def _overlapping(spans: Iterable[tuple[int, int]], around: int) -> bool:
-    """Say whether two of the spans (start and length) meet on a clock of `around` minutes."""
+    """Return whether two of the spans (start and length) overlap on a clock of `around` minutes."""
     ordered = sorted(spans)
     following = [*ordered[1:], *((start + around, length) for start, length in ordered[:1])]
     return any(start + length > after for (start, length), (after, _) in zip(ordered, following, strict=True))

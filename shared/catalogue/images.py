@@ -1,4 +1,4 @@
-"""How a picture is named: it lies on the web, or in our own storage."""
+"""The references to images: a web address, or a path in our object store."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _STORED = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){1,6}")
 
 
 def is_image(text: str) -> bool:
-    """Say whether a text can name a picture; whether there is one, only fetching it would tell."""
+    """Return whether a text has the form of an image reference. It does not check that the image exists."""
     return bool(_ON_THE_WEB.fullmatch(text) or _STORED.fullmatch(text))

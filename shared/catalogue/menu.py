@@ -1,4 +1,4 @@
-"""What a shop sells: one menu is one version, which never changes, so that an order can be priced at it."""
+"""The menu of a merchant. A menu version never changes, so that an order can be priced by it later."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.kernel.errors import NotFound, PreconditionFailed
-from shared.kernel.options import OptionGroup
+from shared.kernel.modifiers import ModifierGroup
 
 
 class MenuNotFound(NotFound):
     """This merchant has no menu yet."""
 
     code = "MENU_NOT_FOUND"
-    detail = "This merchant has no menu yet."
+    detail = "This merchant has not published a menu yet."
 
 
 class MenuVersionNotFound(NotFound):
@@ -24,28 +24,28 @@ class MenuVersionNotFound(NotFound):
 
 
 class ItemNotFound(NotFound):
-    """The menu in force has no such item."""
+    """The current menu has no such item."""
 
     code = "ITEM_NOT_FOUND"
-    detail = "The menu in force has no such item."
+    detail = "The current menu has no such item. Read the menu again."
 
 
-class ChoiceNotFound(NotFound):
-    """The item has no such choice."""
+class ModifierNotFound(NotFound):
+    """The item has no such modifier."""
 
-    code = "CHOICE_NOT_FOUND"
-    detail = "The item has no such choice."
+    code = "MODIFIER_NOT_FOUND"
+    detail = "The item has no such modifier. Read the menu again."
 
 
 class MenuChanged(PreconditionFailed):
-    """The menu has another version by now: read it again and put your change on top."""
+    """Another request published a newer version of the menu."""
 
     code = "MENU_CHANGED"
-    detail = "The menu has another version by now: read it again and put your change on top."
+    detail = "Another request published a newer version of the menu. Read it again and repeat your change."
 
 
 class Diet(StrEnum):
-    """What an item says about itself to people who do not eat everything."""
+    """A dietary mark of an item."""
 
     VEGETARIAN = "vegetarian"
     VEGAN = "vegan"
@@ -70,11 +70,11 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One thing on a menu; `price` in minor units of the merchant's currency.
+    """One item of a menu. `price` is in minor units of the merchant's currency.
 
-    `category` is the id of one of the menu's categories, or free text where the menu has none. What is
-    `stocked` is counted, and can be had only as long as some is left. `image` is an https address or a
-    path in our storage.
+    `category` is the id of one of the menu's categories, or free text where the menu has none. The stock
+    of a `stocked` item is tracked: it can be ordered while its stock is above zero. `image` is an https
+    address or a path in our storage.
     """
 
     id: str
@@ -87,7 +87,7 @@ class MenuItem:
     image: str = ""
     prep_minutes: int | None = None
     stocked: bool = False
-    options: tuple[OptionGroup, ...] = ()
+    modifier_groups: tuple[ModifierGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,22 @@ class Menu:
 
 
 def price_range(item: MenuItem) -> tuple[int, int]:
-    """Return the least and the most that one of the item can cost, over every allowed set of choices."""
-    lowest = item.price + sum(_least(group) for group in item.options)
-    highest = item.price + sum(_most(group) for group in item.options)
+    """Return the lowest and the highest price of one unit, over every allowed selection of modifiers."""
+    lowest = item.price + sum(_least(group) for group in item.modifier_groups)
+    highest = item.price + sum(_most(group) for group in item.modifier_groups)
     return lowest, highest
 
 
-def switched(menu: Menu, item_id: str, choice_id: str | None, available: bool) -> Menu:
-    """Return the next version, in which the item (or one choice of it) can be had or not, and the same
-    one where that is so already. Raises `ItemNotFound` or `ChoiceNotFound`."""
+def with_availability(menu: Menu, item_id: str, modifier_id: str | None, available: bool) -> Menu:
+    """Return the next version of the menu, with the availability of an item or of one of its modifiers.
+
+    The same version comes back where nothing changes. Raises `ItemNotFound` or `ModifierNotFound`.
+    """
     before = item_of(menu, item_id)
-    after = replace(before, available=available) if choice_id is None else _with(before, choice_id, available)
+    if modifier_id is None:
+        after = replace(before, available=available)
+    else:
+        after = _with_modifier(before, modifier_id, available)
     if after == before:
         return menu
     items = tuple(after if item.id == item_id else item for item in menu.items)
@@ -125,27 +130,27 @@ def item_of(menu: Menu | None, item_id: str) -> MenuItem:
     raise ItemNotFound
 
 
-def _least(group: OptionGroup) -> int:
-    deltas = sorted(choice.price_delta for choice in group.choices)
+def _least(group: ModifierGroup) -> int:
+    deltas = sorted(each.price_delta for each in group.modifiers)
     return sum(deltas[: group.min]) + sum(delta for delta in deltas[group.min : group.max] if delta < 0)
 
 
-def _most(group: OptionGroup) -> int:
-    deltas = sorted((choice.price_delta for choice in group.choices), reverse=True)
+def _most(group: ModifierGroup) -> int:
+    deltas = sorted((each.price_delta for each in group.modifiers), reverse=True)
     return sum(deltas[: group.min]) + sum(delta for delta in deltas[group.min : group.max] if delta > 0)
 
 
-def _with(item: MenuItem, choice_id: str, available: bool) -> MenuItem:
-    if not any(choice.id == choice_id for group in item.options for choice in group.choices):
-        raise ChoiceNotFound
+def _with_modifier(item: MenuItem, modifier_id: str, available: bool) -> MenuItem:
+    if not any(each.id == modifier_id for group in item.modifier_groups for each in group.modifiers):
+        raise ModifierNotFound
     groups = (
         replace(
             group,
-            choices=tuple(
-                replace(choice, available=available) if choice.id == choice_id else choice
-                for choice in group.choices
+            modifiers=tuple(
+                replace(each, available=available) if each.id == modifier_id else each
+                for each in group.modifiers
             ),
         )
-        for group in item.options
+        for group in item.modifier_groups
     )
-    return replace(item, options=tuple(groups))
+    return replace(item, modifier_groups=tuple(groups))

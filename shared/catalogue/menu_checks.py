@@ -1,4 +1,4 @@
-"""What a menu must be like to stand: bounds, ids of their own, options that can be answered, fair prices."""
+"""The validation of a menu: limits, unique ids, modifier groups that can be satisfied, prices in range."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.kernel.errors import FieldError, Invalid
 MAX_ITEMS = 500
 MAX_CATEGORIES = 100
 MAX_GROUPS = 20
-MAX_CHOICES = 50
+MAX_MODIFIERS = 50
 MAX_PRICE = 10_000_000
 """Minor units: one hundred thousand rupees."""
 
@@ -25,23 +25,27 @@ _CONTRADICTIONS = (
 
 
 class MenuInvalid(Invalid):
-    """The menu has items that cannot stand as they are."""
+    """The menu has invalid items."""
 
     code = "MENU_INVALID"
-    detail = "The menu has items that cannot stand as they are."
+    detail = "The menu has invalid items. Correct the fields that `errors` names."
 
 
 def check_items(items: Sequence[MenuItem], categories: Sequence[Category] = ()) -> None:
-    """Raise `MenuInvalid`, naming every fault, unless there are 1 to 500 items with ids of their own,
-    whole prices from 1 to ten million, options that can be answered, and a price of 0 or more however
-    they are."""
+    """Raise `MenuInvalid` with every fault of the items and categories.
+
+    A valid menu has 1 to 500 items with unique ids, integer prices from 1 to ten million minor units,
+    modifier groups that can be satisfied, and a price of 0 or more with every selection of modifiers.
+    """
     if not 1 <= len(items) <= MAX_ITEMS:
         raise MenuInvalid(errors=(FieldError("/items", f"A menu has 1 to {MAX_ITEMS} items."),))
     faults = list(_category_faults(categories))
     uses = Counter(item.id for item in items)
     known = {category.id for category in categories}
     for n, item in enumerate(items):
-        faults += (FieldError(f"/items/{n}{pointer}", said) for pointer, said in _faults(item, uses, known))
+        faults += (
+            FieldError(f"/items/{n}{pointer}", message) for pointer, message in _faults(item, uses, known)
+        )
     if faults:
         raise MenuInvalid(errors=tuple(faults))
 
@@ -62,39 +66,45 @@ def _faults(item: MenuItem, uses: Counter[str], categories: set[str]) -> Iterato
     if uses[item.id] > 1:
         yield "/id", "Another item of this menu has the same id."
     if categories and item.category and item.category not in categories:
-        yield "/category", "This is none of the menu's categories."
+        yield "/category", "The menu has no category with this id."
     if item.image and not is_image(item.image):
         yield "/image", NO_IMAGE
     yield from _diet_faults(item.dietary)
-    yield from _option_faults(item)
+    yield from _modifier_faults(item)
 
 
 def _diet_faults(marks: Sequence[Diet]) -> Iterator[tuple[str, str]]:
     if len(set(marks)) < len(marks):
-        yield "/dietary", "A mark is there twice."
+        yield "/dietary", "A mark is repeated."
     for mark, others in _CONTRADICTIONS:
         for other in others:
             if mark in marks and other in marks:
-                yield "/dietary", f"Nothing is {mark} and {other} at once."
+                yield "/dietary", f"An item cannot be {mark} and {other}."
 
 
-def _option_faults(item: MenuItem) -> Iterator[tuple[str, str]]:
-    if len(item.options) > MAX_GROUPS:
-        yield "/options", f"An item has at most {MAX_GROUPS} groups of options."
-    groups = Counter(group.id for group in item.options)
-    choices = Counter(choice.id for group in item.options for choice in group.choices)
-    for n, group in enumerate(item.options):
+def _modifier_faults(item: MenuItem) -> Iterator[tuple[str, str]]:
+    if len(item.modifier_groups) > MAX_GROUPS:
+        yield "/modifier_groups", f"An item has at most {MAX_GROUPS} modifier groups."
+    groups = Counter(group.id for group in item.modifier_groups)
+    modifiers = Counter(each.id for group in item.modifier_groups for each in group.modifiers)
+    for n, group in enumerate(item.modifier_groups):
         if groups[group.id] > 1:
-            yield f"/options/{n}/id", "Another group of this item has the same id."
-        if not 1 <= len(group.choices) <= MAX_CHOICES:
-            yield f"/options/{n}/choices", f"A group has 1 to {MAX_CHOICES} choices."
-        elif not (0 <= group.min <= group.max <= len(group.choices) and group.max >= 1):
-            yield f"/options/{n}/max", "min is at most max, and max from 1 to the number of choices."
-        for m, choice in enumerate(group.choices):
-            if choices[choice.id] > 1:
-                yield f"/options/{n}/choices/{m}/id", "Another choice of this item has the same id."
+            yield f"/modifier_groups/{n}/id", "Another group of this item has the same id."
+        if not 1 <= len(group.modifiers) <= MAX_MODIFIERS:
+            yield f"/modifier_groups/{n}/modifiers", f"A group has 1 to {MAX_MODIFIERS} modifiers."
+        elif not (0 <= group.min <= group.max <= len(group.modifiers) and group.max >= 1):
+            yield (
+                f"/modifier_groups/{n}/max",
+                "min is at most max, and max from 1 to the number of modifiers.",
+            )
+        for m, each in enumerate(group.modifiers):
+            if modifiers[each.id] > 1:
+                yield (
+                    f"/modifier_groups/{n}/modifiers/{m}/id",
+                    "Another modifier of this item has the same id.",
+                )
     lowest, highest = price_range(item)
     if lowest < 0:
-        yield "/options", "With some choices the price would fall below 0."
+        yield "/modifier_groups", "Some selection of modifiers takes the price below 0."
     if highest > MAX_PRICE:
-        yield "/options", f"With some choices the price would rise above {MAX_PRICE}."
+        yield "/modifier_groups", f"Some selection of modifiers takes the price above {MAX_PRICE}."

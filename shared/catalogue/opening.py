@@ -1,4 +1,4 @@
-"""When a merchant takes orders: switched on by its staff, with a good licence, within its hours."""
+"""When a merchant accepts orders: it is open, its licence is valid, and it is within its hours."""
 
 from __future__ import annotations
 
@@ -13,48 +13,54 @@ LONGEST_PAUSE = timedelta(days=7)
 
 
 class MerchantNotApproved(WrongState):
-    """The merchant has to be approved before it can open."""
+    """A merchant that is not approved cannot open."""
 
     code = "MERCHANT_NOT_APPROVED"
-    detail = "The merchant has to be approved before it can open."
+    detail = "An admin has to approve the merchant before it can open."
 
 
 class MenuMissing(WrongState):
-    """The merchant needs a menu before it can open."""
+    """A merchant without a menu cannot open."""
 
     code = "MENU_MISSING"
-    detail = "The merchant needs a menu before it can open."
+    detail = "Publish a menu before you open the merchant."
 
 
 class LicenceMissing(WrongState):
-    """The merchant needs an approved licence that is still valid before it can open."""
+    """A merchant without a valid licence cannot open."""
 
     code = "LICENCE_MISSING"
-    detail = "The merchant needs an approved licence that is still valid before it can open."
+    detail = (
+        "Upload a licence and wait for its approval before you open the merchant. It must not have expired."
+    )
 
 
 class PauseInvalid(Invalid):
     """A pause ends in the future, and within a week."""
 
     code = "PAUSE_INVALID"
-    detail = "A pause ends in the future, and within a week."
+    detail = "A pause ends in the future and within a week. Correct `until`."
 
 
 def takes_orders(merchant: Merchant, at: datetime) -> bool:
-    """Say whether the merchant takes orders at a moment: approved, switched on with a good licence, not
-    paused, within hours."""
+    """Return whether the merchant accepts orders at a moment.
+
+    It does when it is approved, open with a valid licence, not paused, and within its hours.
+    """
     switched_on = merchant.approved and merchant.open and licensed(merchant, at)
     return switched_on and not _paused(merchant, at) and _within_hours(merchant, at)
 
 
 def licensed(merchant: Merchant, at: datetime) -> bool:
-    """Say whether the licence with which the merchant opened is good at a moment."""
+    """Return whether the licence with which the merchant opened is valid at a moment."""
     return merchant.licence_until is None or at < merchant.licence_until
 
 
 def opens_at(merchant: Merchant, at: datetime) -> datetime | None:
-    """Return when a merchant that takes no orders will, by its pause and its hours; None if it does now,
-    or if only a person can change that."""
+    """Return when a merchant begins to accept orders by its pause and its hours.
+
+    None when it accepts orders now, or when only a person can change that.
+    """
     if not (merchant.approved and merchant.open and licensed(merchant, at)) or takes_orders(merchant, at):
         return None
     resumed = merchant.paused_until if merchant.paused_until and merchant.paused_until > at else at
@@ -62,12 +68,12 @@ def opens_at(merchant: Merchant, at: datetime) -> datetime | None:
 
 
 def closes_at(merchant: Merchant, at: datetime) -> datetime | None:
-    """Return when a merchant that takes orders will stop by its hours; None if it takes none, or always."""
+    """Return when an open merchant closes by its hours; None if it is not open or never closes."""
     return next_change(merchant.opening_hours, at) if takes_orders(merchant, at) else None
 
 
 def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
-    """Return the merchant open while its licence is good, a pause ended.
+    """Return the merchant open until its licence expires, without a pause.
 
     Raises `MerchantNotApproved`, `MenuMissing` or `LicenceMissing`.
     """
@@ -81,8 +87,8 @@ def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) ->
     return replace(checked, open=True, paused_until=None)
 
 
-def relicensed(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
-    """Return the merchant as its licences are now: closed without a good one."""
+def with_licence(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
+    """Return the merchant with the current end of its licence: closed without a valid one."""
     checked = replace(merchant, licence_until=licence_until)
     return checked if licensed(checked, now) else closed(checked)
 
@@ -93,7 +99,7 @@ def closed(merchant: Merchant) -> Merchant:
 
 
 def paused(merchant: Merchant, until: datetime, now: datetime) -> Merchant:
-    """Return the merchant taking no orders until a moment. Raises `PauseInvalid`."""
+    """Return the merchant paused until a moment. Raises `PauseInvalid`."""
     if not now < until <= now + LONGEST_PAUSE:
         raise PauseInvalid
     return replace(merchant, paused_until=until.astimezone(UTC))

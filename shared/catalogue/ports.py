@@ -1,4 +1,4 @@
-"""What the catalogue needs from outside."""
+"""The ports of the catalogue: what it needs from outside."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from shared.catalogue.blocks import Block, Blocked
+from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
 from shared.catalogue.menu import Menu
-from shared.catalogue.rulings import Ruled, Ruling
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
@@ -20,15 +20,15 @@ from shared.kernel.order import Business
 M = TypeVar("M", Menu, Menu | None)
 
 Revision = Callable[[Merchant | None, Menu | None], tuple[Merchant, M]]
-"""From the merchant and its menu in force to both as they shall be."""
+"""A decision over a merchant and its current menu. It returns both as they are to be stored."""
 
 After = tuple[datetime, str]
-"""Time and id of the last one seen."""
+"""The time and id of the last entry of the page before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What the index narrows down: H3 cells, the switch, a category's key and one term of the search."""
+class MerchantFilter:
+    """What the index can filter by: H3 cells, the open switch, a category key and one search term."""
 
     cells: Sequence[str]
     open_only: bool = False
@@ -47,8 +47,8 @@ class MerchantStore(Protocol):
         """Return one version of the menu, or None."""
         ...
 
-    async def seek(self, sought: Sought) -> Sequence[Merchant]:
-        """Return the approved merchants of these cells that have what is sought, in no order."""
+    async def search(self, by: MerchantFilter) -> Sequence[Merchant]:
+        """Return the approved merchants that match the filter, in no order."""
         ...
 
     async def add(self, merchant: Merchant, once: Once | None) -> Merchant:
@@ -56,69 +56,73 @@ class MerchantStore(Protocol):
         ...
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
-        """Store what `decide` makes of the merchant, and return it; `decide` may run again."""
+        """Store the merchant that `decide` returns, and return it. `decide` may run again."""
         ...
 
     async def publish_menu(
         self, merchant_id: str, decide: Callable[[Merchant | None], tuple[Merchant, Menu]]
     ) -> tuple[Merchant, Menu]:
-        """Store the merchant and its new menu version together; of two at once, the second decides again."""
+        """Store the merchant and its new menu version in one commit. On a conflict `decide` runs again."""
         ...
 
     async def revise(self, merchant_id: str, decide: Revision[M]) -> tuple[Merchant, M]:
-        """Store what `decide` makes of the merchant and of its menu in force, which is a new version or
-        the same; then return both."""
+        """Store the merchant and the menu that `decide` returns, and return both.
+
+        The menu is a new version, or the current one when it does not change.
+        """
         ...
 
     async def count_review(
         self, merchant_id: str, review_id: str, decide: Callable[[Merchant], Merchant]
     ) -> Merchant | None:
-        """Store what `decide` makes of the merchant, once per review; None for an unknown merchant."""
+        """Store the merchant that `decide` returns, once per review. Return None for an unknown merchant."""
         ...
 
 
 class Licences(Protocol):
-    """What merchants need to have shown."""
+    """The licences of merchants."""
 
-    async def good_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
-        """Return the moment at which the merchant's licence ends, which is not after `now` where there is
-        none; None where nobody asks for one. Raises `Unavailable`."""
+    async def valid_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
+        """Return when the merchant's licence expires: at or before `now` where there is no valid one.
+
+        None where no licence is required. Raises `Unavailable`.
+        """
         ...
 
 
-class MerchantDesk(Protocol):
-    """Merchants as the admins who decide about them see them."""
+class ApplicationStore(Protocol):
+    """The applications of merchants and their reviews by admins."""
 
-    async def rule(self, merchant_id: str, decide: Callable[[Merchant | None], Ruled]) -> Merchant:
-        """Store what `decide` makes of the merchant, and its decision for good."""
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+        """Store the merchant and the review that `decide` returns, and return the merchant."""
         ...
 
-    async def standing(self, standing: str, limit: int, after: After | None) -> Sequence[Merchant]:
-        """Return merchants in one standing, those who have waited longest first."""
+    async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:
+        """Return the merchants with an application status, the oldest first."""
         ...
 
-    async def rulings(self, merchant_id: str, limit: int) -> Sequence[Ruling]:
-        """Return the latest decisions about a merchant, newest first."""
+    async def reviews(self, merchant_id: str, limit: int) -> Sequence[ApplicationReview]:
+        """Return the latest reviews of a merchant's application, newest first."""
         ...
 
 
 class StockStore(Protocol):
-    """How much there is of the items that are counted."""
+    """The stock of tracked items."""
 
     async def put(self, merchant_id: str, stock: Stock) -> Stock:
-        """Store a count, whatever was there before."""
+        """Store a count in place of an earlier one."""
         ...
 
     async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
-        """Return the stock of these items, those left out that were never counted."""
+        """Return the stock of these items, without those that were never counted."""
         ...
 
 
-class BlockBook(Protocol):
-    """From whom merchants take no orders."""
+class BlockStore(Protocol):
+    """The customers that merchants have blocked."""
 
     async def customer_of(self, merchant_id: str, order_id: str) -> str | None:
-        """Return whose order it is; None unless it is one of the merchant's."""
+        """Return the customer of an order of the merchant; None for any other order."""
         ...
 
     async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
@@ -129,35 +133,35 @@ class BlockBook(Protocol):
         self,
         merchant_id: str,
         customer_id: str,
-        decide: Callable[[Merchant | None, Block | None], Blocked],
+        decide: Callable[[Merchant | None, Block | None], BlockDecision],
     ) -> Block | None:
-        """Store what `decide` makes of a merchant and its block of a customer, together; return the block."""
+        """Store the merchant and the block that `decide` returns in one commit, and return the block."""
         ...
 
 
 class ZoneReader(Protocol):
-    """Where orders are delivered."""
+    """Reads of service zones."""
 
     async def serving(self, point: Point) -> Sequence[Zone]:
-        """Return the zones in force in which a point lies."""
+        """Return the active zones that cover a point."""
         ...
 
-    async def any_drawn(self) -> bool:
-        """Say whether a zone was ever drawn; one that was retired counts."""
+    async def any_created(self) -> bool:
+        """Return whether a zone was ever created. Archived zones count."""
         ...
 
     async def active(self, limit: int, after: After | None) -> Sequence[Zone]:
-        """Return the zones in force, the newest first."""
+        """Return the active zones, newest first."""
         ...
 
 
 class ZoneStore(Protocol):
-    """Where zones are kept."""
+    """Changes of service zones."""
 
     async def add(self, zone: Zone, once: Once | None) -> Zone:
         """Store a new zone and return it."""
         ...
 
     async def change(self, zone_id: str, decide: Callable[[Zone | None], Zone]) -> Zone:
-        """Store what `decide` makes of the zone, and return it."""
+        """Store the zone that `decide` returns, and return it."""
         ...

@@ -1,4 +1,4 @@
-"""What customers think of a merchant."""
+"""The rating of a merchant: the sum of its customers' reviews."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class StarsOutOfRange(Invalid):
     detail = "A review has one to five stars."
 
 
-def rated(merchant: Merchant, stars: int) -> Merchant:
-    """Return the merchant with one more review. Raises `StarsOutOfRange`."""
+def with_rating(merchant: Merchant, stars: int) -> Merchant:
+    """Return the merchant with one more review in its rating. Raises `StarsOutOfRange`."""
     if not 1 <= stars <= MAX_STARS:
         raise StarsOutOfRange
     return replace(

@@ -1,46 +1,46 @@
-"""Who works at a merchant: its owner decides."""
+"""The staff of a merchant. Its owner hires and dismisses."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.domain import Merchant, for_staff
 from shared.kernel.errors import Forbidden, Invalid
 
 MAX_STAFF = 50
 
 
 class OwnerOnly(Forbidden):
-    """Only the owner decides who belongs to the staff."""
+    """Only the owner may change the staff."""
 
     code = "OWNER_ONLY"
-    detail = "Only the owner decides who belongs to the staff."
+    detail = "Only the owner of the merchant may change its staff."
 
 
 class OwnerStays(Invalid):
-    """The owner belongs to the staff as long as the merchant exists."""
+    """The owner cannot be dismissed."""
 
     code = "OWNER_STAYS"
-    detail = "The owner belongs to the staff as long as the merchant exists."
+    detail = "The owner of a merchant cannot be dismissed."
 
 
 class StaffFull(Invalid):
-    """A merchant has at most fifty members of staff."""
+    """The merchant has reached the limit of its staff."""
 
     code = "STAFF_FULL"
-    detail = "A merchant has at most fifty members of staff."
+    detail = "A merchant has at most 50 members of staff. Dismiss one before you hire another."
 
 
-def owned_by(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return the merchant if it is the person's own. Raises `MerchantNotFound`, to its staff `OwnerOnly`."""
-    shop = run_by(merchant, uid)
+def for_owner(merchant: Merchant | None, uid: str) -> Merchant:
+    """Return a merchant to its owner. Raises `OwnerOnly` for other staff, `MerchantNotFound` for others."""
+    shop = for_staff(merchant, uid)
     if shop.owner_id != uid:
         raise OwnerOnly
     return shop
 
 
-def hired(merchant: Merchant, uid: str) -> Merchant:
-    """Return the merchant with a member of staff more; hiring twice changes nothing. Raises `StaffFull`."""
+def hire(merchant: Merchant, uid: str) -> Merchant:
+    """Return the merchant with one more member of staff. A repetition changes nothing. Raises `StaffFull`."""
     if uid in merchant.staff:
         return merchant
     if len(merchant.staff) >= MAX_STAFF:
@@ -48,8 +48,8 @@ def hired(merchant: Merchant, uid: str) -> Merchant:
     return replace(merchant, staff=(*merchant.staff, uid))
 
 
-def dismissed(merchant: Merchant, uid: str) -> Merchant:
-    """Return the merchant without a member of staff; a stranger is gone already. Raises `OwnerStays`."""
+def dismiss(merchant: Merchant, uid: str) -> Merchant:
+    """Return the merchant without a member of staff. A repetition changes nothing. Raises `OwnerStays`."""
     if uid == merchant.owner_id:
         raise OwnerStays
     return replace(merchant, staff=tuple(member for member in merchant.staff if member != uid))

@@ -1,4 +1,4 @@
-"""How much of an item is left."""
+"""The stock of a merchant's tracked items."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ MAX_ON_HAND = 1_000_000
 
 
 class ItemNotStocked(WrongState):
-    """The menu does not count this item: publish it as `stocked` first."""
+    """The menu does not track the stock of this item."""
 
     code = "ITEM_NOT_STOCKED"
-    detail = "The menu does not count this item: publish it as `stocked` first."
+    detail = "The menu does not track the stock of this item. Publish the item with `stocked: true` first."
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """So many of one item are there; placing an order takes them, cancelling it gives them back."""
+    """The number of units of one item. An order reserves units, and a cancelled order releases them."""
 
     item_id: str
     on_hand: int
     updated_at: datetime
 
 
-def counted(item: MenuItem, on_hand: int, at: datetime) -> Stock:
-    """Return the stock of an item as somebody has counted it. Raises `ItemNotStocked`."""
+def stock_count(item: MenuItem, on_hand: int, at: datetime) -> Stock:
+    """Return the stock of an item after a count by the staff. Raises `ItemNotStocked`."""
     if not item.stocked:
         raise ItemNotStocked
     return Stock(item.id, on_hand, at)

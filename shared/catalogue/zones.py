@@ -1,4 +1,4 @@
-"""Where Waybill delivers: areas that admins draw and retire."""
+"""Service zones: the areas in which Waybill delivers. Admins create and archive them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ class ZoneNotFound(NotFound):
     """There is no such zone."""
 
     code = "ZONE_NOT_FOUND"
-    detail = "There is no such zone."
+    detail = "There is no such zone. Check the zone id."
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """An area in which orders are delivered. `geometry` is a GeoJSON Polygon as text (Firestore holds no
-    lists of lists); `cells` are the H3 cells that it can touch."""
+    """An area in which orders are delivered.
+
+    `geometry` is a GeoJSON Polygon as text, because Firestore stores no nested lists. `cells` are the H3
+    cells that the polygon can touch.
+    """
 
     id: str
     name: str
@@ -29,18 +32,18 @@ class Zone:
     created_by: str
     created_at: datetime
     active: bool = True
-    retired_by: str = ""
-    retired_at: datetime | None = None
+    archived_by: str = ""
+    archived_at: datetime | None = None
 
     @property
     def polygon(self) -> dict[str, Any]:
-        """The outline as a GeoJSON object."""
+        """The geometry as a GeoJSON object."""
         polygon: dict[str, Any] = json.loads(self.geometry)
         return polygon
 
 
-def retired(zone: Zone | None, by: str, at: datetime) -> Zone:
-    """Return the zone, no longer served; retiring twice changes nothing. Raises `ZoneNotFound`."""
+def archive(zone: Zone | None, by: str, at: datetime) -> Zone:
+    """Return the zone without service. To archive it twice changes nothing. Raises `ZoneNotFound`."""
     if zone is None:
         raise ZoneNotFound
-    return replace(zone, active=False, retired_by=by, retired_at=at) if zone.active else zone
+    return replace(zone, active=False, archived_by=by, archived_at=at) if zone.active else zone

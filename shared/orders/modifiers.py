@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.kernel.options import OptionGroup
+from shared.kernel.modifiers import ModifierGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class SelectedModifier:
     price_delta: int
 
 
-def modifier_errors(groups: Sequence[OptionGroup], requested: Sequence[str]) -> Iterator[str]:
+def modifier_errors(groups: Sequence[ModifierGroup], requested: Sequence[str]) -> Iterator[str]:
     """Yield what is wrong with the requested modifiers, as messages for people."""
-    known = {choice.id: choice for group in groups for choice in group.choices}
+    known = {choice.id: choice for group in groups for choice in group.modifiers}
     for choice_id, times in Counter(requested).items():
         if times > 1:
             yield f"{choice_id} is chosen twice"
@@ -30,24 +30,24 @@ def modifier_errors(groups: Sequence[OptionGroup], requested: Sequence[str]) -> 
         elif not known[choice_id].available:
             yield f"{known[choice_id].name} cannot be had now"
     for group in groups:
-        count = sum(choice.id in requested for choice in group.choices)
+        count = sum(choice.id in requested for choice in group.modifiers)
         if not group.min <= count <= group.max:
             yield f"{group.name}: choose {_required_count(group)}"
 
 
 def selected_modifiers(
-    groups: Sequence[OptionGroup], requested: Collection[str]
+    groups: Sequence[ModifierGroup], requested: Collection[str]
 ) -> tuple[SelectedModifier, ...]:
     """Return the requested modifiers in the menu's order."""
     return tuple(
         SelectedModifier(choice.id, group.name, choice.name, choice.price_delta)
         for group in groups
-        for choice in group.choices
+        for choice in group.modifiers
         if choice.id in requested
     )
 
 
-def _required_count(group: OptionGroup) -> str:
+def _required_count(group: ModifierGroup) -> str:
     if group.min == group.max:
         return f"exactly {group.min}"
     return f"{group.min} to {group.max}" if group.min else f"at most {group.max}"

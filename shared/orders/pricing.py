@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shared.kernel.errors import FieldError, Invalid
+from shared.kernel.modifiers import ModifierGroup
 from shared.kernel.money import Money
-from shared.kernel.options import OptionGroup
 from shared.orders.modifiers import SelectedModifier, modifier_errors, selected_modifiers
 
 MAX_QUANTITY = 99
@@ -54,7 +54,7 @@ class MenuItem:
     price: int
     available: bool
     stocked: bool = False
-    options: tuple[OptionGroup, ...] = ()
+    modifier_groups: tuple[ModifierGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,11 @@ def _refuse_unknown(wanted: Sequence[ItemRequest], by_id: dict[str, MenuItem]) -
 
 
 def _wrong_choices(n: int, line: ItemRequest, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:
-    for message in modifier_errors(by_id[line.item_id].options, line.choices):
+    for message in modifier_errors(by_id[line.item_id].modifier_groups, line.choices):
         yield FieldError(f"/items/{n}/choices", message)
 
 
 def _line(item: MenuItem, picked: frozenset[str], quantity: int) -> Line:
-    choices = selected_modifiers(item.options, picked)
+    choices = selected_modifiers(item.modifier_groups, picked)
     unit = max(0, item.price + sum(choice.price_delta for choice in choices))
     return Line(item.id, item.name, quantity, unit, unit * quantity, choices, item.stocked)

@@ -10,7 +10,7 @@ import pytest
 
 from emulators.providers.maps.gazetteer import LOCALITIES
 from emulators.providers.maps.server import MapsProvider
-from shared.adapters.maps import KEPT, KEPT_S, GoogleMaps, MapUnavailable
+from shared.adapters.maps import CACHE_SECONDS, CACHE_SIZE, GoogleMaps, MapUnavailable
 from shared.profiles.addresses import Location
 from shared.profiles.ports import Geocoder
 from tests.fakes.maps import FakeMap
@@ -157,7 +157,7 @@ class TestAdapter:
             await maps.locate("Indiranagar")
             await maps.locate("Atlantis")
         assert await asked() == 2
-        moment[0] = KEPT_S
+        moment[0] = CACHE_SECONDS
         await maps.locate("Indiranagar")
         assert await asked() == 3
 
@@ -167,10 +167,10 @@ class TestAdapter:
 
         client = httpx.AsyncClient(transport=httpx.MockTransport(nowhere))
         maps = GoogleMaps("http://127.0.0.1:9", "key", client=client)
-        for n in range(KEPT + 5):
+        for n in range(CACHE_SIZE + 5):
             await maps.locate(f"place {n}")
 
-        assert len(maps._known) == KEPT
+        assert len(maps._cache) == CACHE_SIZE
 
 
 class TestGazetteer:

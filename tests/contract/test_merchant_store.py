@@ -10,9 +10,9 @@ import h3
 import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreStock
-from shared.catalogue.domain import Merchant, MerchantNotFound, run_by, with_menu
+from shared.catalogue.domain import Merchant, MerchantNotFound, for_staff, with_menu
 from shared.catalogue.menu import Menu, MenuItem
-from shared.catalogue.ports import Sought
+from shared.catalogue.ports import MerchantFilter
 from shared.catalogue.stock import Stock
 from shared.kernel.geo import BROWSE_RESOLUTION
 from shared.kernel.once import AlreadyAnswered
@@ -30,7 +30,7 @@ def merchants(ground: Ground) -> FirestoreMerchants:
 
 async def publish(merchants: FirestoreMerchants, item: MenuItem) -> tuple[Merchant, Menu]:
     def decide(merchant: Merchant | None) -> tuple[Merchant, Menu]:
-        return with_menu(run_by(merchant, "staff"), [item], None)
+        return with_menu(for_staff(merchant, "staff"), [item], None)
 
     return await merchants.publish_menu("mer_1", decide)
 
@@ -59,7 +59,7 @@ async def test_a_change_of_an_unknown_merchant_is_the_decisions_to_refuse(
     ground: Ground, merchants: FirestoreMerchants
 ) -> None:
     with pytest.raises(MerchantNotFound):
-        await merchants.change("mer_1", lambda merchant: run_by(merchant, "staff"))
+        await merchants.change("mer_1", lambda merchant: for_staff(merchant, "staff"))
     with pytest.raises(MerchantNotFound):
         await publish(merchants, DOSA)
     assert await ground.ids("merchants") == []
@@ -73,7 +73,7 @@ async def test_a_change_that_was_overtaken_is_decided_again(
     seen: list[bool] = []
 
     def decide(merchant: Merchant | None) -> Merchant:
-        known = run_by(merchant, "staff")
+        known = for_staff(merchant, "staff")
         seen.append(known.approved)
         return replace(known, prep_minutes=30)
 
@@ -109,13 +109,13 @@ async def test_a_revision_of_the_menu_rests_on_the_one_in_force(
     await merchants.add(shop("mer_1", menu_version=0), None)
     await publish(merchants, DOSA)
     _, second = await publish(merchants, IDLI)
-    await merchants.change("mer_1", lambda merchant: replace(run_by(merchant, "staff"), menu_version=1))
+    await merchants.change("mer_1", lambda merchant: replace(for_staff(merchant, "staff"), menu_version=1))
     ground.database.overtake("merchants/mer_1", menu_version=2)
     seen: list[Menu | None] = []
 
     def decide(merchant: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu]:
         seen.append(menu)
-        return with_menu(run_by(merchant, "staff"), [DOSA, IDLI], None)
+        return with_menu(for_staff(merchant, "staff"), [DOSA, IDLI], None)
 
     _, third = await merchants.revise("mer_1", decide)
     assert [menu.version for menu in seen if menu] == [1, 2]
@@ -148,7 +148,7 @@ async def test_approved_merchants_are_found_by_cell_category_and_term(merchants:
         await merchants.add(made, None)
 
     async def ids(cells: list[str], **sought: Any) -> list[str]:
-        return sorted(found.id for found in await merchants.seek(Sought(cells, **sought)))
+        return sorted(found.id for found in await merchants.search(MerchantFilter(cells, **sought)))
 
     here = [shop("any").cell]
     assert await ids(here) == ["mer_1", "mer_closed"]

@@ -11,8 +11,8 @@ import pytest
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.catalogue.blocks import Block, Blocked, BlockNotFound, blocked, unblocked
-from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.blocks import Block, BlockDecision, BlockNotFound, add_block, remove_block
+from shared.catalogue.domain import Merchant, for_staff
 from shared.orders.domain import Decision
 from shared.orders.ports import PlacementContext
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF, order, quote
@@ -26,15 +26,15 @@ LATER = replace(BLOCK, uid="dev", at=NOW + timedelta(minutes=1))
 
 
 async def put(blocks: FirestoreShopBlocks, block: Block) -> Block | None:
-    def decide(merchant: Merchant | None, stands: Block | None) -> Blocked:
-        return blocked(run_by(merchant, "staff"), stands, block)
+    def decide(merchant: Merchant | None, stands: Block | None) -> BlockDecision:
+        return add_block(for_staff(merchant, "staff"), stands, block)
 
     return await blocks.change("mer_1", block.uid, decide)
 
 
 async def take_back(blocks: FirestoreShopBlocks, uid: str) -> Block | None:
-    def decide(merchant: Merchant | None, stands: Block | None) -> Blocked:
-        return unblocked(run_by(merchant, "staff"), stands), None
+    def decide(merchant: Merchant | None, stands: Block | None) -> BlockDecision:
+        return remove_block(for_staff(merchant, "staff"), stands), None
 
     return await blocks.change("mer_1", uid, decide)
 

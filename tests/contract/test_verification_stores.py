@@ -178,7 +178,7 @@ async def test_who_may_drive_or_sell_is_told_by_their_papers(ground: Ground, pap
     shop = Subject("mer_1", SubjectKind.MERCHANT)
     licence = await draft(papers, "doc_3", DocumentKind.FOOD_LICENCE, shop)
     await papers.change(licence, lambda stored, _, held: Filed(stored, held))
-    assert await licences.good_until("mer_1", Business.FOOD, NOW) == NOW
+    assert await licences.valid_until("mer_1", Business.FOOD, NOW) == NOW
 
     assert await drivers.valid_until("asha", NOW) == end_of(LAST_DAY)
     assert await drivers.valid_until("nobody", NOW) == NOW

@@ -1,4 +1,4 @@
-"""One suite for `MerchantDesk`, `ZoneReader` and `ZoneStore`: every database alike."""
+"""One suite for `ApplicationStore`, `ZoneReader` and `ZoneStore`: every database alike."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import partial
 
 import pytest
 
-from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants
-from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
+from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
+from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
+from shared.catalogue.applications import Reviewed, approve, reject, suspend
 from shared.catalogue.domain import Merchant
-from shared.catalogue.outlines import drawn
-from shared.catalogue.rulings import Ruled, approved, rejected, suspended
-from shared.catalogue.zones import Zone, retired
+from shared.catalogue.geometry import new_zone
+from shared.catalogue.zones import Zone, archive
 from shared.kernel.geo import Point
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import CENTRE, NOW, shop
@@ -28,46 +28,46 @@ def zone(id_: str, minutes: int = 0, side: float = 0.2) -> Zone:
     west, south = CENTRE.lng - side / 2, CENTRE.lat - side / 2
     east, north = west + side, south + side
     ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    return drawn(id_, id_, [ring], "boss", NOW + timedelta(minutes=minutes))
+    return new_zone(id_, id_, [ring], "boss", NOW + timedelta(minutes=minutes))
 
 
-def _in_turn(n: int, merchant: Merchant | None) -> Ruled:
+def _in_turn(n: int, merchant: Merchant | None) -> Reviewed:
     at = NOW + timedelta(minutes=n)
-    return suspended(merchant, "Why", "boss", at) if n % 2 else approved(merchant, "boss", at)
+    return suspend(merchant, "Why", "boss", at) if n % 2 else approve(merchant, "boss", at)
 
 
 class TestDesk:
     @pytest.fixture
-    def desk(self, ground: Ground) -> FirestoreMerchantDesk:
-        return FirestoreMerchantDesk(ground.documents)
+    def applications(self, ground: Ground) -> FirestoreApplications:
+        return FirestoreApplications(ground.documents)
 
-    async def _ids(self, desk: FirestoreMerchantDesk, standing: str) -> list[str]:
-        return [found.id for found in await desk.standing(standing, 20, None)]
+    async def _ids(self, applications: FirestoreApplications, status: str) -> list[str]:
+        return [found.id for found in await applications.with_status(status, 20, None)]
 
-    async def test_merchants_are_listed_by_standing_the_longest_waiting_first(
-        self, ground: Ground, desk: FirestoreMerchantDesk
+    async def test_merchants_are_listed_by_status_the_oldest_first(
+        self, ground: Ground, applications: FirestoreApplications
     ) -> None:
         merchants = FirestoreMerchants(ground.documents)
         for n in range(3):
-            waiting = shop(f"mer_{n}", approved=False, open=False, verdict=None)
+            waiting = shop(f"mer_{n}", approved=False, open=False, application_outcome=None)
             await merchants.add(replace(waiting, created_at=NOW - timedelta(days=n)), None)
-        assert await self._ids(desk, "pending") == ["mer_2", "mer_1", "mer_0"]
+        assert await self._ids(applications, "pending") == ["mer_2", "mer_1", "mer_0"]
         after = (NOW - timedelta(days=2), "mer_2")
-        assert [found.id for found in await desk.standing("pending", 1, after)] == ["mer_1"]
+        assert [found.id for found in await applications.with_status("pending", 1, after)] == ["mer_1"]
 
-        await desk.rule("mer_0", lambda merchant: rejected(merchant, "No licence", "boss", NOW))
-        await desk.rule("mer_1", lambda merchant: approved(merchant, "boss", NOW))
-        assert await self._ids(desk, "pending") == ["mer_2"]
-        assert await self._ids(desk, "rejected") == ["mer_0"]
-        assert await self._ids(desk, "approved") == ["mer_1"]
+        await applications.review("mer_0", lambda merchant: reject(merchant, "No licence", "boss", NOW))
+        await applications.review("mer_1", lambda merchant: approve(merchant, "boss", NOW))
+        assert await self._ids(applications, "pending") == ["mer_2"]
+        assert await self._ids(applications, "rejected") == ["mer_0"]
+        assert await self._ids(applications, "approved") == ["mer_1"]
 
-    async def test_every_ruling_is_kept_and_read_newest_first(
-        self, ground: Ground, desk: FirestoreMerchantDesk
+    async def test_every_review_is_kept_and_read_newest_first(
+        self, ground: Ground, applications: FirestoreApplications
     ) -> None:
-        await FirestoreMerchants(ground.documents).add(shop(approved=False, verdict=None), None)
+        await FirestoreMerchants(ground.documents).add(shop(approved=False, application_outcome=None), None)
         for n in range(11):
-            await desk.rule("mer_1", partial(_in_turn, n))
-        assert [ruling.number for ruling in await desk.rulings("mer_1", 3)] == [11, 10, 9]
+            await applications.review("mer_1", partial(_in_turn, n))
+        assert [review.number for review in await applications.reviews("mer_1", 3)] == [11, 10, 9]
 
 
 class TestZones:
@@ -79,7 +79,7 @@ class TestZones:
         self, ground: Ground, zones: FirestoreZones
     ) -> None:
         assert await zones.serves(AWAY)
-        await FirestoreZoneBook(ground.documents).add(zone("zon_1"), None)
+        await FirestoreZoneStore(ground.documents).add(zone("zon_1"), None)
         assert await zones.serves(CENTRE)
         assert not await zones.serves(AWAY)
         assert [found.id for found in await zones.serving(CENTRE)] == ["zon_1"]
@@ -87,25 +87,25 @@ class TestZones:
     async def test_what_shares_a_cell_and_no_ground_is_not_served(
         self, ground: Ground, zones: FirestoreZones
     ) -> None:
-        await FirestoreZoneBook(ground.documents).add(zone("zon_1", side=0.002), None)
+        await FirestoreZoneStore(ground.documents).add(zone("zon_1", side=0.002), None)
         beside = Point(CENTRE.lat + 0.002, CENTRE.lng)
         assert await zones.serves(CENTRE)
         assert not await zones.serves(beside)
 
-    async def test_a_retired_zone_is_served_no_more(self, ground: Ground, zones: FirestoreZones) -> None:
-        book = FirestoreZoneBook(ground.documents)
+    async def test_an_archived_zone_is_not_served(self, ground: Ground, zones: FirestoreZones) -> None:
+        book = FirestoreZoneStore(ground.documents)
         await book.add(zone("zon_1"), None)
-        gone = await book.change("zon_1", lambda found: retired(found, "boss", NOW))
-        assert await book.change("zon_1", lambda found: retired(found, "other", NOW)) == gone
+        gone = await book.change("zon_1", lambda found: archive(found, "boss", NOW))
+        assert await book.change("zon_1", lambda found: archive(found, "other", NOW)) == gone
         assert not await zones.serves(CENTRE)
 
     async def test_zones_in_force_are_listed_newest_first(
         self, ground: Ground, zones: FirestoreZones
     ) -> None:
-        book = FirestoreZoneBook(ground.documents)
+        book = FirestoreZoneStore(ground.documents)
         for n in range(4):
             await book.add(zone(f"zon_{n}", minutes=n), None)
-        await book.change("zon_2", lambda found: retired(found, "boss", NOW))
+        await book.change("zon_2", lambda found: archive(found, "boss", NOW))
         assert [found.id for found in await zones.active(2, None)] == ["zon_3", "zon_1"]
         after = (NOW + timedelta(minutes=1), "zon_1")
         assert [found.id for found in await zones.active(2, after)] == ["zon_0"]

@@ -45,7 +45,7 @@ ADMIN     POST /admin/users/{uid}/revoke
 ADMIN     POST /admin/users/{uid}/roles
 ADMIN     POST /admin/users/{uid}/second-factor/reset
 ADMIN     POST /admin/zones
-ADMIN     POST /admin/zones/{zone_id}/retire
+ADMIN     POST /admin/zones/{zone_id}/archive
 DRIVER    GET  /driver
 WHEELS    POST /driver/go-offline
 WHEELS    POST /driver/go-online

@@ -25,11 +25,11 @@ MENU: dict[str, Any] = {
             "category": "mains",
             "dietary": ["vegetarian"],
             "prep_minutes": 25,
-            "options": [
+            "modifier_groups": [
                 {
                     "name": "Size",
                     "min": 1,
-                    "choices": [{"name": "Half", "price_delta": -6_000}, {"name": "Full"}],
+                    "modifiers": [{"name": "Half", "price_delta": -6_000}, {"name": "Full"}],
                 }
             ],
         },
@@ -69,7 +69,7 @@ async def test_an_application_is_reviewed_turned_away_handed_in_again_and_approv
     owner, stranger = await town.person(), await town.person()
     shop = await _apply(town, owner)
     path = f"/merchants/{shop}"
-    assert ok(await owner.get(path))["standing"] == "pending"
+    assert ok(await owner.get(path))["application_status"] == "pending"
     refused(await stranger.get(path), 404, "MERCHANT_NOT_FOUND")
     assert shop in await _pending(town)
     refused(await owner.post(f"{path}/open"), 409, "MERCHANT_NOT_APPROVED")
@@ -77,7 +77,7 @@ async def test_an_application_is_reviewed_turned_away_handed_in_again_and_approv
 
     ok(await town.admin.post(f"/admin/merchants/{shop}/reject", WHY))
     seen = ok(await owner.get(path))
-    assert (seen["standing"], seen["reason"]) == ("rejected", WHY["reason"])
+    assert (seen["application_status"], seen["reason"]) == ("rejected", WHY["reason"])
     assert shop not in await _pending(town)
     ok(await owner.post(f"{path}/submit"))
     assert shop in await _pending(town)
@@ -85,8 +85,8 @@ async def test_an_application_is_reviewed_turned_away_handed_in_again_and_approv
 
     refused(await owner.post(f"{path}/submit"), 409, "MERCHANT_NOT_REJECTED")
     read = ok(await town.admin.get(f"/admin/merchants/{shop}"))
-    assert [ruling["verdict"] for ruling in read["rulings"]] == ["approved", "rejected"]
-    assert ok(await stranger.get(path))["standing"] == "approved"
+    assert [review["outcome"] for review in read["reviews"]] == ["approved", "rejected"]
+    assert ok(await stranger.get(path))["application_status"] == "approved"
     ok(await town.admin.post(f"/admin/merchants/{shop}/suspend", WHY))
     refused(await stranger.get(path), 404, "MERCHANT_NOT_FOUND")
     refused(await owner.post(f"{path}/open"), 409, "MERCHANT_NOT_APPROVED")
@@ -110,7 +110,7 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     assert timedelta() < opens_at - datetime.now(UTC) <= 2 * hour
 
     thali, lassi = menu["items"]
-    half, full = (choice["id"] for choice in thali["options"][0]["choices"])
+    half, full = (choice["id"] for choice in thali["modifier_groups"][0]["modifiers"])
     wanted = [{"item_id": thali["id"], "quantity": 2, "choices": [half]}]
     wish = town.wish(merchant_id=shop, items=wanted)
     refused(await customer.post("/quotes", wish, key=None), 409, "MERCHANT_CLOSED")
@@ -118,7 +118,7 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     ok(await customer.post("/quotes", wish | {"scheduled_for": later}, key=None))
     ok(await owner.call("PUT", f"{path}/hours", json=_hours(now - hour, now + 6 * hour)))
 
-    for choices in ([], [half, full], [half, half], ["cho_unheard_of"]):
+    for choices in ([], [half, full], [half, half], ["mod_unheard_of"]):
         wrong = wish | {"items": [wanted[0] | {"choices": choices}]}
         refused(await customer.post("/quotes", wrong, key=None), 422, "CHOICES_INVALID")
     uncounted = wish | {"items": [{"item_id": lassi["id"], "quantity": 1}]}

@@ -1,6 +1,6 @@
-"""Where orders are delivered: zones that an admin draws and retires.
+"""Where orders are delivered: zones that an admin creates and archives.
 
-Each town lies in a zone of its own, so what is drawn here is out of the others' way.
+Each town lies in a zone of its own, so a zone created here is out of the others' way.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ async def test_an_address_outside_is_refused_with_the_reason_until_a_zone_reache
     assert await _serving(customer, town) == {"served": True, "zones": [{"id": zone, "name": "Town"}]}
     order_id = await town.place(customer, dropoff=_beyond(town)["dropoff"])
     for _ in range(2):
-        assert ok(await town.admin.post(f"/admin/zones/{zone}/retire"))["active"] is False
+        assert ok(await town.admin.post(f"/admin/zones/{zone}/archive"))["active"] is False
     refused(await customer.post("/quotes", _beyond(town), key=None), 422, "OUTSIDE_SERVICE_ZONE")
     ok(await customer.get(f"/orders/{order_id}"))  # what was placed is brought
 
@@ -92,5 +92,5 @@ async def test_what_is_no_area_and_who_is_no_admin_are_refused(town: Town) -> No
     fair = {"name": "Mine", "geometry": square(lat, lng, 0.01)}
     for nobody in (await town.person(), town.staff):
         refused(await nobody.post("/admin/zones", fair), 403, "ROLE_MISSING")
-    refused(await town.admin.post("/admin/zones/zon_unheard_of/retire"), 404, "ZONE_NOT_FOUND")
+    refused(await town.admin.post("/admin/zones/zon_unheard_of/archive"), 404, "ZONE_NOT_FOUND")
     refused(await town.admin.get("/zones/serving", lat="NaN", lng=0), 422)

@@ -106,7 +106,7 @@ export const TARGETS = [
   target("merchants/mer_open/stock/itm_1", { item_id: "itm_1", on_hand: 3 }),
   target("merchants/mer_open/capacity/load", { active: 2 }),
   target("merchants/mer_open/blocks/customer", { uid: "customer", reason: "rude", by: "staff" }),
-  target("merchants/mer_open/rulings/1", { verdict: "approved", by: "admin" }),
+  target("merchants/mer_open/application_reviews/1", { outcome: "approved", by: "admin" }),
   target("merchants/mer_open/reviews/ord_1_merchant", { id: "ord_1_merchant" }),
   ...tips(),
   target(

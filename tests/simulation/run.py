@@ -22,7 +22,7 @@ from tests.simulation.actors.operators import Operators
 from tests.simulation.actors.person import Person
 from tests.simulation.actors.subscriber import Subscriber
 from tests.simulation.actors.trouble import Trouble
-from tests.simulation.actors.zones import Mapmaker
+from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
 from tests.simulation.invariants import deadlines, matching, settled
@@ -193,7 +193,7 @@ class Simulation:
         lives += [Driver(uid, city).live() for uid in scenario.drivers]
         lives += [Merchant(uid, city).live() for uid in scenario.merchants]
         lives += [Person(uid, city).live() for uid in scenario.people]
-        lives += [Operators(city).live(), Mapmaker(city).live()]
+        lives += [Operators(city).live(), ZoneAdmin(city).live()]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
         lives += [self._watch_deadlines(), self._watch_matching()]

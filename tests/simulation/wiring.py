@@ -17,7 +17,7 @@ from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
 from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants, FirestoreStock
+from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
@@ -33,7 +33,7 @@ from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.adapters.firestore.verification import FirestorePapers
-from shared.adapters.firestore.zones import FirestoreZoneBook, FirestoreZones
+from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import DispatchPorts
 from shared.kernel.ids import NewId
@@ -151,11 +151,11 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         **roles,
         "licences": FirestoreLicences(database, required=ports.papers),
         "merchants": FirestoreMerchants(documents),
-        "desk": FirestoreMerchantDesk(documents),
+        "applications": FirestoreApplications(documents),
         "stock": FirestoreStock(documents),
         "blocks": FirestoreShopBlocks(documents),
         "zones": FirestoreZones(database),
-        "zone_book": FirestoreZoneBook(documents),
+        "zone_store": FirestoreZoneStore(documents),
     }
     return {
         "accounts_api": accounts,

@@ -1,5 +1,5 @@
-"""Merchants in Firestore: `merchants/{id}`, with `menu/{version}`, `stock/{item}`, `rulings/{n}` and the
-marks of the reviews that were counted."""
+"""Merchants in Firestore: `merchants/{id}` with the subcollections `menu/{version}`, `stock/{item}`,
+`application_reviews/{number}`, and `reviews/{review}` for the reviews that the rating includes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from shared.adapters.firestore.change import ATTEMPTS, Commit, Docs, DocumentSto
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
-from shared.catalogue.domain import Merchant, Verdict
+from shared.catalogue.applications import ApplicationReview, Reviewed
+from shared.catalogue.domain import Merchant, ReviewOutcome
 from shared.catalogue.menu import Menu
-from shared.catalogue.ports import After, M, Revision, Sought
-from shared.catalogue.rulings import Ruled, Ruling
+from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
 from shared.kernel.errors import Contended
 from shared.kernel.once import Once
@@ -22,21 +22,21 @@ from shared.kernel.once import Once
 MERCHANTS = Kind("merchants", Merchant)
 
 MAX_IN = 30
-"""The values that one `in` of a Firestore query takes."""
+"""The number of values that an `in` filter of Firestore accepts."""
 
 MAX_PER_CHUNK = 1_000
-"""Merchants read per 30 cells (about 1,000 km²) at most; a city denser than that needs finer cells."""
+"""The most merchants read per 30 cells (about 1,000 km²). A denser city needs smaller cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedReview:
-    """`merchants/{id}/reviews/{review}`: says that this review is part of the merchant's rating."""
+    """`merchants/{id}/reviews/{review}`: the merchant's rating includes this review."""
 
     id: str
 
 
-class _MenuMoved(Exception):
-    """Another version is in force than the one that was read."""
+class _MenuVersionChanged(Exception):
+    """The current menu version is not the one that was read."""
 
 
 class FirestoreMerchants:
@@ -54,11 +54,11 @@ class FirestoreMerchants:
         kind = _menus(merchant_id)
         return kind.find(await self._store.database.get_all([kind.path(str(version))]), str(version))
 
-    async def seek(self, sought: Sought) -> Sequence[Merchant]:
-        """See `MerchantStore.seek`: equalities alone, hence no composite index."""
-        cells = sought.cells
+    async def search(self, by: MerchantFilter) -> Sequence[Merchant]:
+        """See `MerchantStore.search`. It has equality filters only, so it needs no composite index."""
+        cells = by.cells
         chunks = [list(cells[n : n + MAX_IN]) for n in range(0, len(cells), MAX_IN)]
-        found = await asyncio.gather(*(self._in_chunk(chunk, sought) for chunk in chunks))
+        found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
         return [merchant for part in found for merchant in part]
 
     async def add(self, merchant: Merchant, once: Once | None) -> Merchant:
@@ -70,7 +70,7 @@ class FirestoreMerchants:
         return await self._store.change([MERCHANTS.path(merchant.id)], decide, once)
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
-        """See `MerchantStore.change`; what changes nothing writes nothing."""
+        """See `MerchantStore.change`. An unchanged merchant is not written."""
 
         def decide_docs(docs: Docs) -> Commit[Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
@@ -95,20 +95,22 @@ class FirestoreMerchants:
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
     async def revise(self, merchant_id: str, decide: Revision[M]) -> tuple[Merchant, M]:
-        """See `MerchantStore.revise`. The merchant names the menu to read; when another is in force by
-        the time of the change, it begins anew."""
+        """See `MerchantStore.revise`. A first read of the merchant gives the menu version to read.
+
+        When the merchant has another version in the read of the change, the method starts again.
+        """
         for _ in range(ATTEMPTS):
             shop = await self.find(merchant_id)
             try:
                 return await self._revise(merchant_id, shop.menu_version if shop else 0, decide)
-            except _MenuMoved:
+            except _MenuVersionChanged:
                 continue
         raise Contended
 
     async def count_review(
         self, merchant_id: str, review_id: str, decide: Callable[[Merchant], Merchant]
     ) -> Merchant | None:
-        """See `MerchantStore.count_review`; the mark is created in the same commit, as the lock."""
+        """See `MerchantStore.count_review`. The commit creates a document per review, which is the lock."""
         counted = Kind(f"merchants/{merchant_id}/reviews", CountedReview)
 
         def decide_docs(docs: Docs) -> Commit[Merchant | None]:
@@ -116,8 +118,8 @@ class FirestoreMerchants:
             if before is None or counted.find(docs, review_id):
                 return Commit((), (), before)
             after = decide(before)
-            mark = counted.insert(review_id, CountedReview(review_id))
-            return Commit([mark, *_changed(before, after)], (), after)
+            created = counted.insert(review_id, CountedReview(review_id))
+            return Commit([created, *_changed(before, after)], (), after)
 
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)
 
@@ -127,7 +129,7 @@ class FirestoreMerchants:
         def decide_docs(docs: Docs) -> Commit[tuple[Merchant, M]]:
             before = MERCHANTS.find(docs, merchant_id)
             if (before.menu_version if before else 0) != version:
-                raise _MenuMoved
+                raise _MenuVersionChanged
             after, menu = decide(before, menus.find(docs, str(version)))
             writes = _changed(before, after)
             if menu is not None and menu.version != version:
@@ -136,52 +138,55 @@ class FirestoreMerchants:
 
         return await self._store.change([MERCHANTS.path(merchant_id), menus.path(str(version))], decide_docs)
 
-    async def _in_chunk(self, cells: list[str], sought: Sought) -> list[Merchant]:
+    async def _in_cells(self, cells: list[str], by: MerchantFilter) -> list[Merchant]:
         where: list[tuple[str, Operator, object]] = [("cell", "in", cells), ("approved", "==", True)]
-        if sought.open_only:
+        if by.open_only:
             where.append(("open", "==", True))
-        if sought.category_key:
-            where.append(("category_key", "==", sought.category_key))
-        if sought.term:
-            where.append(("terms", "array-contains", sought.term))
+        if by.category_key:
+            where.append(("category_key", "==", by.category_key))
+        if by.term:
+            where.append(("terms", "array-contains", by.term))
         query = Query("merchants", where=tuple(where), limit=MAX_PER_CHUNK)
         return MERCHANTS.readable(await self._store.database.query(query))
 
 
-class FirestoreMerchantDesk:
-    """`MerchantDesk`."""
+class FirestoreApplications:
+    """`ApplicationStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def rule(self, merchant_id: str, decide: Callable[[Merchant | None], Ruled]) -> Merchant:
-        """See `MerchantDesk.rule`; the number of the ruling is the lock against two at once."""
+    async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
+        """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
         def decide_docs(docs: Docs) -> Commit[Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
-            after, ruling = decide(before)
+            after, review = decide(before)
             writes = _changed(before, after)
-            if ruling is not None:
-                writes.append(_rulings(merchant_id).insert(str(ruling.number), ruling))
+            if review is not None:
+                writes.append(_application_reviews(merchant_id).insert(str(review.number), review))
             return Commit(writes, [], after)
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
-    async def standing(self, standing: str, limit: int, after: After | None) -> Sequence[Merchant]:
-        """See `MerchantDesk.standing`, index (approved, verdict, created_at, id)."""
-        verdict = None if standing == "pending" else standing
+    async def with_status(self, status: str, limit: int, after: After | None) -> Sequence[Merchant]:
+        """See `ApplicationStore.with_status`. Index (approved, application_outcome, created_at, id)."""
+        outcome = None if status == "pending" else status
         query = Query(
             "merchants",
-            where=(("approved", "==", standing == Verdict.APPROVED), ("verdict", "==", verdict)),
+            where=(
+                ("approved", "==", status == ReviewOutcome.APPROVED),
+                ("application_outcome", "==", outcome),
+            ),
             order_by=("created_at", "id"),
             limit=limit,
             start_after=after or (),
         )
         return await full_page(self._store.database, MERCHANTS, query)
 
-    async def rulings(self, merchant_id: str, limit: int) -> Sequence[Ruling]:
-        """See `MerchantDesk.rulings`."""
-        kind = _rulings(merchant_id)
+    async def reviews(self, merchant_id: str, limit: int) -> Sequence[ApplicationReview]:
+        """See `ApplicationStore.reviews`."""
+        kind = _application_reviews(merchant_id)
         query = Query(kind.collection, order_by=("-number",), limit=limit)
         return kind.readable(await self._store.database.query(query))
 
@@ -223,8 +228,8 @@ def _menus(merchant_id: str) -> Kind[Menu]:
     return Kind(f"merchants/{merchant_id}/menu", Menu)
 
 
-def _rulings(merchant_id: str) -> Kind[Ruling]:
-    return Kind(f"merchants/{merchant_id}/rulings", Ruling)
+def _application_reviews(merchant_id: str) -> Kind[ApplicationReview]:
+    return Kind(f"merchants/{merchant_id}/application_reviews", ApplicationReview)
 
 
 def _stock(merchant_id: str) -> Kind[Stock]:

@@ -35,14 +35,14 @@ class FirestoreDriverPapers:
 
 
 class FirestoreLicences:
-    """`catalogue.ports.Licences`: one read; where licences are not `required`, nobody is asked."""
+    """`catalogue.ports.Licences`: one read, or none where licences are not `required`."""
 
     def __init__(self, database: Database, *, required: bool) -> None:
         self._database = database
         self._required = required
 
-    async def good_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
-        """See `Licences.good_until`."""
+    async def valid_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
+        """See `Licences.valid_until`."""
         if not self._required:
             return None
         needed = OF_BUSINESSES.get(business, OF_MERCHANTS)

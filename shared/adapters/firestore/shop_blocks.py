@@ -1,6 +1,6 @@
-"""Merchants' blocks in Firestore: `merchants/{id}/blocks/{customer}`, counted in the merchant's document.
+"""The blocks of merchants in Firestore: `merchants/{id}/blocks/{customer}`.
 
-Who orders reads them only where the count says that there are any.
+The merchant's document holds their number. An order reads a block only where that number is above zero.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from shared.adapters.firestore.catalogue import MERCHANTS
 from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
 from shared.adapters.firestore.database import Query
-from shared.catalogue.blocks import Block, Blocked
+from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import After
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """What a block needs to know of an order, which belongs to another context and is only read."""
+class OrderParties:
+    """The fields of an order that a block reads. Orders belong to another context."""
 
     customer_id: str
     merchant_id: str = ""
 
 
-ORDERS = Kind("orders", Ordered)
+ORDERS = Kind("orders", OrderParties)
 
 
 class FirestoreShopBlocks:
-    """`BlockBook`."""
+    """`BlockStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
     async def customer_of(self, merchant_id: str, order_id: str) -> str | None:
-        """See `BlockBook.customer_of`."""
+        """See `BlockStore.customer_of`."""
         order = ORDERS.find(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
         return order.customer_id if order and order.merchant_id == merchant_id else None
 
     async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
-        """See `BlockBook.of`, index (at descending, uid descending)."""
+        """See `BlockStore.of`. Index (at descending, uid descending)."""
         kind = shop_blocks(merchant_id)
         query = Query(kind.collection, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
         return kind.readable(await self._store.database.query(query))
@@ -49,20 +49,20 @@ class FirestoreShopBlocks:
         self,
         merchant_id: str,
         customer_id: str,
-        decide: Callable[[Merchant | None, Block | None], Blocked],
+        decide: Callable[[Merchant | None, Block | None], BlockDecision],
     ) -> Block | None:
-        """See `BlockBook.change`."""
+        """See `BlockStore.change`."""
         kind = shop_blocks(merchant_id)
 
         def decide_docs(docs: Docs) -> Commit[Block | None]:
-            before, stands = MERCHANTS.find(docs, merchant_id), kind.find(docs, customer_id)
-            merchant, block = decide(before, stands)
+            before, existing = MERCHANTS.find(docs, merchant_id), kind.find(docs, customer_id)
+            merchant, block = decide(before, existing)
             writes: list[Insert | Change | Removal] = []
             if before is not None and merchant != before:
                 writes.append(MERCHANTS.update(merchant_id, before, merchant))
-            if stands is None and block is not None:
+            if existing is None and block is not None:
                 writes.append(kind.insert(customer_id, block))
-            if stands is not None and block is None:
+            if existing is not None and block is None:
                 writes.append(Removal(kind.path(customer_id)))
             return Commit(writes, [], block)
 
@@ -70,5 +70,5 @@ class FirestoreShopBlocks:
 
 
 def shop_blocks(merchant_id: str) -> Kind[Block]:
-    """Return the kind of a merchant's blocks."""
+    """Return the collection of a merchant's blocks."""
     return Kind(f"merchants/{merchant_id}/blocks", Block)

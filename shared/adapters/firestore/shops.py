@@ -1,4 +1,4 @@
-"""The catalogue as orders see it, in Firestore: the shop, its current menu, its stock and its load."""
+"""The catalogue for orders, in Firestore: a merchant, its current menu, its stock and its load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Service zones in Firestore: `zones/{id}`, found by their H3 cells and decided by their outlines."""
+"""Service zones in Firestore: `zones/{id}`. H3 cells find candidates, and the geometry decides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.pages import full_page
-from shared.catalogue.outlines import cell_of, covers
+from shared.catalogue.geometry import cell_of, covers
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
 from shared.kernel.once import Once
@@ -17,28 +17,28 @@ from shared.kernel.once import Once
 ZONES = Kind("zones", Zone)
 
 MAX_PER_CELL = 200
-"""Zones read for one point at most: those in force that touch its cell of about 36 km²."""
+"""The most zones read for one point: active zones that touch its cell of about 36 km²."""
 
 
 class FirestoreZones:
-    """Reads zones: `ZoneReader`, and what orders ask of an address."""
+    """`ZoneReader`, and the check of a delivery address for orders."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def serves(self, point: Point) -> bool:
-        """Say whether orders are delivered at a point; everywhere, until the first zone is drawn.
+        """Return whether orders are delivered at a point. Before the first zone is created they always are.
 
-        A zone that was retired counts as drawn: retiring the last one opens nothing.
+        An archived zone counts as created: after the last one is archived, no point is served.
         """
-        return bool(await self.serving(point)) or not await self.any_drawn()
+        return bool(await self.serving(point)) or not await self.any_created()
 
-    async def any_drawn(self) -> bool:
-        """See `ZoneReader.any_drawn`."""
+    async def any_created(self) -> bool:
+        """See `ZoneReader.any_created`."""
         return bool(await self._database.query(Query(ZONES.collection, limit=1)))
 
     async def serving(self, point: Point) -> Sequence[Zone]:
-        """See `ZoneReader.serving`: equalities alone, hence no composite index."""
+        """See `ZoneReader.serving`. It has equality filters only, so it needs no composite index."""
         query = Query(
             ZONES.collection,
             where=(("cells", "array-contains", cell_of(point)), ("active", "==", True)),
@@ -48,7 +48,7 @@ class FirestoreZones:
         return [zone for zone in near if covers(zone, point)]
 
     async def active(self, limit: int, after: tuple[datetime, str] | None) -> Sequence[Zone]:
-        """See `ZoneReader.active`, index (active, created_at descending, id descending)."""
+        """See `ZoneReader.active`. Index (active, created_at descending, id descending)."""
         query = Query(
             ZONES.collection,
             where=(("active", "==", True),),
@@ -59,7 +59,7 @@ class FirestoreZones:
         return await full_page(self._database, ZONES, query)
 
 
-class FirestoreZoneBook:
+class FirestoreZoneStore:
     """`ZoneStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
@@ -74,7 +74,7 @@ class FirestoreZoneBook:
         return await self._store.change([ZONES.path(zone.id)], decide, once)
 
     async def change(self, zone_id: str, decide: Callable[[Zone | None], Zone]) -> Zone:
-        """See `ZoneStore.change`; what changes nothing writes nothing."""
+        """See `ZoneStore.change`. An unchanged zone is not written."""
 
         def decide_docs(docs: Docs) -> Commit[Zone]:
             before = ZONES.find(docs, zone_id)

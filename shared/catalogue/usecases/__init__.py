@@ -1,1 +1,1 @@
-"""What merchants and admins do in the catalogue: one verb, one module."""
+"""The use cases of the catalogue, one per module."""

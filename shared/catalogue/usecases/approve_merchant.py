@@ -1,23 +1,25 @@
-"""An admin lets a merchant sell, for the first time or again."""
+"""Approve the application of a merchant, also of one that was rejected or suspended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.applications import approve
 from shared.catalogue.domain import Merchant
-from shared.catalogue.ports import MerchantDesk
-from shared.catalogue.rulings import approved
+from shared.catalogue.ports import ApplicationStore
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveMerchant:
-    """Which merchant, and who says so; that an admin asks is checked at the door."""
+    """`by` is the admin; the route checks the role."""
 
     merchant_id: str
     by: str
 
 
-async def approve_merchant(command: ApproveMerchant, *, desk: MerchantDesk, now: datetime) -> Merchant:
+async def approve_merchant(
+    command: ApproveMerchant, *, applications: ApplicationStore, now: datetime
+) -> Merchant:
     """Store the approval and return the merchant. Raises `MerchantNotFound`."""
-    return await desk.rule(command.merchant_id, lambda stored: approved(stored, command.by, now))
+    return await applications.review(command.merchant_id, lambda stored: approve(stored, command.by, now))

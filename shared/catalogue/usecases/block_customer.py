@@ -1,18 +1,18 @@
-"""The staff takes no more orders from a customer, or takes that back."""
+"""Block a customer of a merchant, or remove the block."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.blocks import Block, Blocked, OrderNotFound, blocked, unblocked
-from shared.catalogue.domain import Merchant, run_by
-from shared.catalogue.ports import BlockBook, MerchantStore
+from shared.catalogue.blocks import Block, BlockDecision, OrderNotFound, add_block, remove_block
+from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.ports import BlockStore, MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class BlockCustomer:
-    """Who (`uid`) blocks, for which merchant, the customer of which of its orders, and why."""
+    """Block the customer of `order_id`; `uid` is a member of the merchant's staff."""
 
     uid: str
     merchant_id: str
@@ -22,7 +22,7 @@ class BlockCustomer:
 
 @dataclass(frozen=True, slots=True)
 class UnblockCustomer:
-    """Who (`uid`) takes back which merchant's block of which customer."""
+    """Remove the block of a customer; `uid` is a member of the merchant's staff."""
 
     uid: str
     merchant_id: str
@@ -30,28 +30,28 @@ class UnblockCustomer:
 
 
 async def block_customer(
-    command: BlockCustomer, *, merchants: MerchantStore, blocks: BlockBook, now: datetime
+    command: BlockCustomer, *, merchants: MerchantStore, blocks: BlockStore, now: datetime
 ) -> Block:
-    """Take no orders from the customer from now on, and return the block; a second time changes nothing.
+    """Store a block of the customer and return it. To block a customer twice changes nothing.
 
-    Raises `MerchantNotFound` for strangers, `OrderNotFound`, `TooManyBlocks`.
+    Raises `MerchantNotFound`, `OrderNotFound`, `TooManyBlocks`.
     """
-    shop = run_by(await merchants.find(command.merchant_id), command.uid)
+    shop = for_staff(await merchants.find(command.merchant_id), command.uid)
     customer = await blocks.customer_of(shop.id, command.order_id)
     if customer is None:
         raise OrderNotFound
-    wanted = Block(customer, command.order_id, command.reason, command.uid, now)
+    block = Block(customer, command.order_id, command.reason, command.uid, now)
 
-    def decide(merchant: Merchant | None, stands: Block | None) -> Blocked:
-        return blocked(run_by(merchant, command.uid), stands, wanted)
+    def decide(merchant: Merchant | None, existing: Block | None) -> BlockDecision:
+        return add_block(for_staff(merchant, command.uid), existing, block)
 
-    return await blocks.change(shop.id, customer, decide) or wanted
+    return await blocks.change(shop.id, customer, decide) or block
 
 
-async def unblock_customer(command: UnblockCustomer, *, blocks: BlockBook) -> None:
-    """Take orders from the customer again. Raises `MerchantNotFound` for strangers, `BlockNotFound`."""
+async def unblock_customer(command: UnblockCustomer, *, blocks: BlockStore) -> None:
+    """Remove the block of the customer. Raises `MerchantNotFound`, `BlockNotFound`."""
 
-    def decide(merchant: Merchant | None, stands: Block | None) -> Blocked:
-        return unblocked(run_by(merchant, command.uid), stands), None
+    def decide(merchant: Merchant | None, existing: Block | None) -> BlockDecision:
+        return remove_block(for_staff(merchant, command.uid), existing), None
 
     await blocks.change(command.merchant_id, command.customer_id, decide)

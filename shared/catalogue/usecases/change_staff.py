@@ -1,4 +1,4 @@
-"""The owner hires and dismisses."""
+"""Hire or dismiss a member of a merchant's staff."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import MerchantStore
-from shared.catalogue.staff import dismissed, hired, owned_by
+from shared.catalogue.staff import dismiss, for_owner, hire
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeStaff:
-    """Who (`uid`) decides, at which merchant, that `member` belongs to the staff or no longer does."""
+    """Hire `member` when `belongs` is true, else dismiss them; `uid` is the owner."""
 
     uid: str
     merchant_id: str
@@ -20,13 +20,13 @@ class ChangeStaff:
 
 
 async def change_staff(command: ChangeStaff, *, merchants: MerchantStore) -> Merchant:
-    """Store who belongs to the staff and return the merchant; the same again changes nothing.
+    """Store the staff and return the merchant. To repeat the command changes nothing.
 
-    Raises `MerchantNotFound` for strangers, `OwnerOnly`, `OwnerStays`, `StaffFull`.
+    Raises `MerchantNotFound`, `OwnerOnly`, `OwnerStays`, `StaffFull`.
     """
 
     def decide(stored: Merchant | None) -> Merchant:
-        merchant = owned_by(stored, command.uid)
-        return hired(merchant, command.member) if command.belongs else dismissed(merchant, command.member)
+        merchant = for_owner(stored, command.uid)
+        return hire(merchant, command.member) if command.belongs else dismiss(merchant, command.member)
 
     return await merchants.change(command.merchant_id, decide)

@@ -1,4 +1,4 @@
-"""A licence of a merchant was approved, rejected, or has ended: that may close it, or let it go on."""
+"""Update a merchant after a licence of it was approved, rejected or has expired."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant, MerchantNotFound
-from shared.catalogue.opening import relicensed
+from shared.catalogue.opening import with_licence
 from shared.catalogue.ports import Licences, MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLicence:
-    """Whose licences have changed."""
+    """The merchant whose licences have changed."""
 
     merchant_id: str
 
@@ -20,18 +20,19 @@ class CheckLicence:
 async def check_licence(
     command: CheckLicence, *, merchants: MerchantStore, licences: Licences, now: datetime
 ) -> Merchant:
-    """Look at the licences as they are now, so that the order of the news does not matter.
+    """Close the merchant when it has no valid licence, and return it. Raises `MerchantNotFound`.
 
-    Return the merchant. A closed one is looked at when it opens. Raises `MerchantNotFound`.
+    It reads the current licences, so that events may arrive in any order. A closed merchant does not
+    change: its licence is checked when it opens.
     """
     known = await merchants.find(command.merchant_id)
     if known is None:
         raise MerchantNotFound
-    until = await licences.good_until(known.id, known.business, now)
+    until = await licences.valid_until(known.id, known.business, now)
 
     def decide(stored: Merchant | None) -> Merchant:
         if stored is None:
             raise MerchantNotFound
-        return stored if until is None or not stored.open else relicensed(stored, until, now)
+        return stored if until is None or not stored.open else with_licence(stored, until, now)
 
     return await merchants.change(command.merchant_id, decide)

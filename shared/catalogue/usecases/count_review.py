@@ -1,4 +1,4 @@
-"""A customer has said what they think of a merchant."""
+"""Count a customer's review of a merchant."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from shared.catalogue.domain import Merchant, MerchantNotFound
 from shared.catalogue.ports import MerchantStore
-from shared.catalogue.ratings import rated
+from shared.catalogue.ratings import with_rating
 
 
 @dataclass(frozen=True, slots=True)
 class CountReview:
-    """Which merchant, by which review, and its one to five stars."""
+    """A review of a merchant with one to five `stars`."""
 
     merchant_id: str
     review_id: str
@@ -19,12 +19,12 @@ class CountReview:
 
 
 async def count_review(command: CountReview, *, merchants: MerchantStore) -> Merchant:
-    """Add the review to the merchant's rating, once however often it is told, and return the merchant.
+    """Add the review to the merchant's rating, once per review, and return the merchant.
 
     Raises `MerchantNotFound`, `StarsOutOfRange`.
     """
     merchant = await merchants.count_review(
-        command.merchant_id, command.review_id, lambda before: rated(before, command.stars)
+        command.merchant_id, command.review_id, lambda before: with_rating(before, command.stars)
     )
     if merchant is None:
         raise MerchantNotFound

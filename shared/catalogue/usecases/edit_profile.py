@@ -1,33 +1,33 @@
-"""The staff says anew what the shop is and where."""
+"""Replace the profile of a merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.catalogue.domain import Merchant, Registration, described, edited_by
+from shared.catalogue.domain import Merchant, MerchantProfile, for_edit, with_profile
 from shared.catalogue.menu import Menu
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class EditProfile:
-    """Who says what of which merchant. `based_on`: see `domain.edited_by`."""
+    """`uid` is a member of the merchant's staff. `based_on`: see `domain.for_edit`."""
 
     uid: str
     merchant_id: str
-    said: Registration
+    profile: MerchantProfile
     based_on: frozenset[int] | None = None
 
 
 async def edit_profile(command: EditProfile, *, merchants: MerchantStore) -> Merchant:
-    """Store the profile and return the merchant; quotes and orders that stand keep the old one.
+    """Store the profile and return the merchant. Existing quotes and orders keep the old one.
 
-    Raises `MerchantNotFound` for strangers, `MerchantChanged`, `ProfileInvalid`.
+    Raises `MerchantNotFound`, `MerchantChanged`, `ProfileInvalid`.
     """
 
     def decide(stored: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu | None]:
-        merchant = edited_by(stored, command.uid, command.based_on)
-        return described(merchant, command.said, menu.items if menu else ()), menu
+        merchant = for_edit(stored, command.uid, command.based_on)
+        return with_profile(merchant, command.profile, menu.items if menu else ()), menu
 
     merchant, _ = await merchants.revise(command.merchant_id, decide)
     return merchant

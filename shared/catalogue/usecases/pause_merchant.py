@@ -1,18 +1,18 @@
-"""The staff takes no orders for a while: the kitchen is overrun."""
+"""Pause a merchant for some time, for example because it has too many orders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.domain import Merchant, for_staff
 from shared.catalogue.opening import paused
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class PauseMerchant:
-    """Who pauses which merchant, and until when; opening ends a pause early."""
+    """Pause until a moment; to open the merchant ends the pause. `uid` is a member of its staff."""
 
     uid: str
     merchant_id: str
@@ -20,7 +20,7 @@ class PauseMerchant:
 
 
 async def pause_merchant(command: PauseMerchant, *, merchants: MerchantStore, now: datetime) -> Merchant:
-    """Store the pause and return the merchant. Raises `MerchantNotFound` for strangers, `PauseInvalid`."""
+    """Store the pause and return the merchant. Raises `MerchantNotFound`, `PauseInvalid`."""
     return await merchants.change(
-        command.merchant_id, lambda stored: paused(run_by(stored, command.uid), command.until, now)
+        command.merchant_id, lambda stored: paused(for_staff(stored, command.uid), command.until, now)
     )

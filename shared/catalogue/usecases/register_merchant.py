@@ -1,11 +1,11 @@
-"""Somebody wants to sell."""
+"""Register a merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, Registration, registered
+from shared.catalogue.domain import Merchant, MerchantProfile, new_merchant
 from shared.catalogue.ports import MerchantStore
 from shared.kernel.ids import NewId
 from shared.kernel.once import Once
@@ -13,10 +13,10 @@ from shared.kernel.once import Once
 
 @dataclass(frozen=True, slots=True)
 class RegisterMerchant:
-    """Who registers, and what they say about the shop."""
+    """`owner_id` is the person who registers."""
 
     owner_id: str
-    said: Registration
+    profile: MerchantProfile
 
 
 async def register_merchant(
@@ -27,6 +27,6 @@ async def register_merchant(
     now: datetime,
     once: Once | None = None,
 ) -> Merchant:
-    """Store the merchant, closed and not yet approved, and return it. Raises `ProfileInvalid`."""
-    merchant = registered(ids("mer"), command.owner_id, command.said, now)
+    """Store the merchant, closed and with a pending application, and return it. Raises `ProfileInvalid`."""
+    merchant = new_merchant(ids("mer"), command.owner_id, command.profile, now)
     return await merchants.add(merchant, once)

@@ -1,26 +1,28 @@
-"""An admin turns an application away."""
+"""Reject the application of a merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.applications import reject
 from shared.catalogue.domain import Merchant
-from shared.catalogue.ports import MerchantDesk
-from shared.catalogue.rulings import rejected
+from shared.catalogue.ports import ApplicationStore
 
 
 @dataclass(frozen=True, slots=True)
 class RejectMerchant:
-    """Which merchant, who says so, and why, in words that its staff will read."""
+    """`by` is the admin; the staff of the merchant can read the `reason`."""
 
     merchant_id: str
     by: str
     reason: str
 
 
-async def reject_merchant(command: RejectMerchant, *, desk: MerchantDesk, now: datetime) -> Merchant:
+async def reject_merchant(
+    command: RejectMerchant, *, applications: ApplicationStore, now: datetime
+) -> Merchant:
     """Store the rejection and return the merchant. Raises `MerchantNotFound` or `MerchantNotPending`."""
-    return await desk.rule(
-        command.merchant_id, lambda stored: rejected(stored, command.reason, command.by, now)
+    return await applications.review(
+        command.merchant_id, lambda stored: reject(stored, command.reason, command.by, now)
     )

@@ -1,17 +1,16 @@
-"""The staff says how many orders the kitchen can have in hand at once."""
+"""Set the capacity of a merchant: how many open orders it can have at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, edited_by
+from shared.catalogue.domain import Merchant, for_edit
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetCapacity:
-    """Who bounds whose kitchen, and to how many orders; None ends the bound. `based_on`: see
-    `domain.edited_by`."""
+    """None removes the limit. `uid` is a member of the staff. `based_on`: see `domain.for_edit`."""
 
     uid: str
     merchant_id: str
@@ -20,13 +19,13 @@ class SetCapacity:
 
 
 async def set_capacity(command: SetCapacity, *, merchants: MerchantStore) -> Merchant:
-    """Store the bound, which orders keep, and return the merchant.
+    """Store the capacity, which new orders respect, and return the merchant.
 
-    Raises `MerchantNotFound` for strangers, `MerchantChanged`.
+    Raises `MerchantNotFound`, `MerchantChanged`.
     """
 
     def decide(stored: Merchant | None) -> Merchant:
-        merchant = edited_by(stored, command.uid, command.based_on)
+        merchant = for_edit(stored, command.uid, command.based_on)
         return replace(merchant, max_open_orders=command.max_open_orders)
 
     return await merchants.change(command.merchant_id, decide)

@@ -1,17 +1,17 @@
-"""The staff says when the shop is open."""
+"""Set the opening hours of a merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, edited_by
+from shared.catalogue.domain import Merchant, for_edit
 from shared.catalogue.hours import Hours, check_hours
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetHours:
-    """Who sets whose hours. `based_on`: see `domain.edited_by`."""
+    """`uid` is a member of the merchant's staff. `based_on`: see `domain.for_edit`."""
 
     uid: str
     merchant_id: str
@@ -20,7 +20,7 @@ class SetHours:
 
 
 async def set_hours(command: SetHours, *, merchants: MerchantStore) -> Merchant:
-    """Store the hours, all of them anew, and return the merchant.
+    """Replace all opening hours and return the merchant.
 
     Raises `HoursInvalid`, `MerchantNotFound` for strangers, `MerchantChanged`.
     """
@@ -28,7 +28,7 @@ async def set_hours(command: SetHours, *, merchants: MerchantStore) -> Merchant:
     check_hours(hours)
 
     def decide(stored: Merchant | None) -> Merchant:
-        merchant = edited_by(stored, command.uid, command.based_on)
+        merchant = for_edit(stored, command.uid, command.based_on)
         return replace(merchant, timezone=hours.timezone, hours=hours.weekly, holidays=hours.holidays)
 
     return await merchants.change(command.merchant_id, decide)

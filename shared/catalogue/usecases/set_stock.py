@@ -1,19 +1,19 @@
-"""The staff has counted how much of an item is left."""
+"""Set the stock of an item after a count by the staff."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import run_by
+from shared.catalogue.domain import for_staff
 from shared.catalogue.menu import item_of
 from shared.catalogue.ports import MerchantStore, StockStore
-from shared.catalogue.stock import Stock, counted
+from shared.catalogue.stock import Stock, stock_count
 
 
 @dataclass(frozen=True, slots=True)
 class SetStock:
-    """Who counted, and how many of which item there are."""
+    """`on_hand` is the counted number of units; `uid` is a member of the merchant's staff."""
 
     uid: str
     merchant_id: str
@@ -24,11 +24,11 @@ class SetStock:
 async def set_stock(
     command: SetStock, *, merchants: MerchantStore, stock: StockStore, now: datetime
 ) -> Stock:
-    """Store the count, whatever was there, and return it; orders that come at the same time take from
-    the old count or from the new one.
+    """Replace the stock of the item and return it.
 
-    Raises `MerchantNotFound` for strangers, `ItemNotFound`, `ItemNotStocked`.
+    An order at the same moment reserves from the old count or from the new one.
+    Raises `MerchantNotFound`, `ItemNotFound`, `ItemNotStocked`.
     """
-    shop = run_by(await merchants.find(command.merchant_id), command.uid)
+    shop = for_staff(await merchants.find(command.merchant_id), command.uid)
     item = item_of(await merchants.menu(shop.id, shop.menu_version), command.item_id)
-    return await stock.put(shop.id, counted(item, command.on_hand, now))
+    return await stock.put(shop.id, stock_count(item, command.on_hand, now))

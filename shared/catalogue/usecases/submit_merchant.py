@@ -1,25 +1,27 @@
-"""The staff asks for another look at a rejected application."""
+"""Submit a rejected application again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.applications import submit_again
+from shared.catalogue.domain import Merchant, for_staff
 from shared.catalogue.ports import MerchantStore
-from shared.catalogue.rulings import submitted
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitMerchant:
-    """Who asks, for which merchant."""
+    """`uid` is a member of the merchant's staff."""
 
     uid: str
     merchant_id: str
 
 
 async def submit_merchant(command: SubmitMerchant, *, merchants: MerchantStore) -> Merchant:
-    """Store that the application waits again, and return the merchant.
+    """Store the application as pending and return the merchant.
 
-    Raises `MerchantNotFound` for strangers, `MerchantNotRejected`.
+    Raises `MerchantNotFound`, `MerchantNotRejected`.
     """
-    return await merchants.change(command.merchant_id, lambda stored: submitted(run_by(stored, command.uid)))
+    return await merchants.change(
+        command.merchant_id, lambda stored: submit_again(for_staff(stored, command.uid))
+    )

@@ -1,26 +1,28 @@
-"""An admin stops a merchant that sells."""
+"""Suspend an approved merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.applications import suspend
 from shared.catalogue.domain import Merchant
-from shared.catalogue.ports import MerchantDesk
-from shared.catalogue.rulings import suspended
+from shared.catalogue.ports import ApplicationStore
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendMerchant:
-    """Which merchant, who says so, and why, in words that its staff will read."""
+    """`by` is the admin; the staff of the merchant can read the `reason`."""
 
     merchant_id: str
     by: str
     reason: str
 
 
-async def suspend_merchant(command: SuspendMerchant, *, desk: MerchantDesk, now: datetime) -> Merchant:
+async def suspend_merchant(
+    command: SuspendMerchant, *, applications: ApplicationStore, now: datetime
+) -> Merchant:
     """Store the suspension and return the merchant. Raises `MerchantNotFound` or `MerchantNotSelling`."""
-    return await desk.rule(
-        command.merchant_id, lambda stored: suspended(stored, command.reason, command.by, now)
+    return await applications.review(
+        command.merchant_id, lambda stored: suspend(stored, command.reason, command.by, now)
     )

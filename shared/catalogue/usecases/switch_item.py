@@ -1,38 +1,38 @@
-"""The staff says that an item, or one choice of it, cannot be had, or can again."""
+"""Set the availability of a menu item or of one of its modifiers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, run_by
-from shared.catalogue.menu import ItemNotFound, Menu, switched
+from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.menu import ItemNotFound, Menu, with_availability
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchItem:
-    """Who switches what of whose menu, and which way; without `choice_id` it is the whole item."""
+    """Without `modifier_id` the command is about the whole item. `uid` is a member of the staff."""
 
     uid: str
     merchant_id: str
     item_id: str
     available: bool
-    choice_id: str | None = None
+    modifier_id: str | None = None
 
 
 async def switch_item(command: SwitchItem, *, merchants: MerchantStore) -> tuple[Merchant, Menu]:
-    """Store the menu's next version and return it with its merchant; switching twice changes nothing.
+    """Store the next version of the menu and return it with its merchant.
 
-    A version of its own, so that whoever prices an order needs to know of nothing but versions, and
-    whoever edits the menu at the same time is told by `MenuChanged`.
-    Raises `MerchantNotFound` for strangers, `ItemNotFound`, `ChoiceNotFound`.
+    To switch twice changes nothing. It is a new version, so that the price of an order depends on the
+    version alone, and so that a concurrent edit of the menu fails with `MenuChanged` (ADR 0004).
+    Raises `MerchantNotFound`, `ItemNotFound`, `ModifierNotFound`.
     """
 
     def decide(stored: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu]:
-        merchant = run_by(stored, command.uid)
+        merchant = for_staff(stored, command.uid)
         if menu is None:
             raise ItemNotFound
-        after = switched(menu, command.item_id, command.choice_id, command.available)
+        after = with_availability(menu, command.item_id, command.modifier_id, command.available)
         return replace(merchant, menu_version=after.version), after
 
     return await merchants.revise(command.merchant_id, decide)

@@ -1,11 +1,11 @@
-"""The staff opens or closes the shop."""
+"""Open or close a merchant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, run_by
+from shared.catalogue.domain import Merchant, for_staff
 from shared.catalogue.opening import closed, opened
 from shared.catalogue.ports import Licences, MerchantStore
 from shared.catalogue.usecases.check_licence import CheckLicence, check_licence
@@ -13,7 +13,7 @@ from shared.catalogue.usecases.check_licence import CheckLicence, check_licence
 
 @dataclass(frozen=True, slots=True)
 class SwitchMerchant:
-    """Who switches which merchant, and which way."""
+    """Open or close the merchant; `uid` is a member of its staff."""
 
     uid: str
     merchant_id: str
@@ -23,20 +23,23 @@ class SwitchMerchant:
 async def switch_merchant(
     command: SwitchMerchant, *, merchants: MerchantStore, licences: Licences, now: datetime
 ) -> Merchant:
-    """Store the switch and return the merchant; switching twice changes nothing.
+    """Store the switch and return the merchant. To repeat the command changes nothing.
 
-    Raises `MerchantNotFound` for strangers, and what `domain.opened` raises when it cannot open.
+    Raises `MerchantNotFound`, and what `opening.opened` raises when the merchant cannot open.
     """
     if not command.open:
-        return await merchants.change(command.merchant_id, lambda stored: closed(run_by(stored, command.uid)))
-    known = run_by(await merchants.find(command.merchant_id), command.uid)
-    until = await licences.good_until(known.id, known.business, now)
+        return await merchants.change(
+            command.merchant_id, lambda stored: closed(for_staff(stored, command.uid))
+        )
+    known = for_staff(await merchants.find(command.merchant_id), command.uid)
+    until = await licences.valid_until(known.id, known.business, now)
 
     def decide(stored: Merchant | None) -> Merchant:
-        return opened(run_by(stored, command.uid), until, now)
+        return opened(for_staff(stored, command.uid), until, now)
 
     merchant = await merchants.change(known.id, decide)
-    if await licences.good_until(known.id, known.business, now) == until:
+    if await licences.valid_until(known.id, known.business, now) == until:
         return merchant
-    check = CheckLicence(known.id)  # somebody has judged them, and the news of it may have come before us
+    # The licences were reviewed in between, and the event of that may have been handled before this change.
+    check = CheckLicence(known.id)
     return await check_licence(check, merchants=merchants, licences=licences, now=now)

@@ -157,7 +157,7 @@ class Merchant:
                 available=self._sells(n),
                 stocked=dish == COUNTED,
                 dietary=[],
-                options=[],
+                modifier_groups=[],
             )
             for n, dish in enumerate(DISHES)
         ]

@@ -155,8 +155,8 @@ class Operators:
         if shop is None:
             return
         name, body = str(shop["id"]), ShopReason(reason="rats")
-        ruling = shops.suspend if shop["approved"] else shops.reject
-        await self._do(f"stops {name[-6:]}", lambda: ruling(name, body, self._me))
+        review = shops.suspend if shop["approved"] else shops.reject
+        await self._do(f"stops {name[-6:]}", lambda: review(name, body, self._me))
         await asyncio.sleep(self._chance.choice((1, 10, 30)))
         while not self._city.store.of("merchants")[name]["approved"]:
             await self._do(f"approves {name[-6:]}", lambda: shops.approve(name, self._me))

@@ -47,7 +47,7 @@ class Shopkeeping:
             if shop is None:
                 continue
             shut = shut + 1 if shop["approved"] and shop["menu_version"] and not shop["open"] else 0
-            if shop["verdict"] == "rejected":
+            if shop["application_outcome"] == "rejected":
                 await self._submit(shop)
             elif shut > 2:
                 await self._open(shop)

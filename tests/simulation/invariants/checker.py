@@ -43,7 +43,7 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
     "merchants": lambda d: ("open" if d["open"] else "closed" if d["approved"] else "new",),
     "reviews": lambda d: ("posted", str(d["side"])),
     "documents": lambda d: (d["kind"], d["state"]),
-    "zones": lambda d: ("served" if d["active"] else "retired",),
+    "zones": lambda d: ("active" if d["active"] else "archived",),
     "recurrences": lambda d: ("goes on" if d["next_at"] else "over", str(d["placed"])),
 }
 """What the trace says of a document."""

@@ -1,4 +1,4 @@
-"""Zones: nothing is priced for an address that was outside all of them whenever it could be looked up."""
+"""Zones: no price for an address that was outside all of them at every moment of the request."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ Box = tuple[float, float, float, float]
 
 
 class Zones:
-    """Remembers which zones stood when; they are all boxes."""
+    """Remembers which zones were active when. They are all boxes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._stood: list[tuple[datetime, tuple[Box, ...]]] = []
-        """From when on, and which."""
+        self._active: list[tuple[datetime, tuple[Box, ...]]] = []
+        """Since when, and which."""
 
     def commit(self, touched: Touched, now: datetime) -> Iterator[Fault]:
-        """See a map that changed."""
+        """Record a change of the zones."""
         changed = [path for path in touched if path.startswith("zones/")]
         for path in changed:
             before, after = touched[path]
             if before and (after is None or (after["active"] and not before["active"])):
-                yield "zone", f"{path} stands again, or is gone"
+                yield "zone", f"{path} is active again, or is gone"
             elif before and after and before["geometry"] != after["geometry"]:
-                yield "zone", f"{path} was drawn anew"
+                yield "zone", f"{path} has another geometry"
         if changed:
             boxes = tuple(_box(zone) for zone in self._store.of("zones").values() if zone["active"])
-            self._stood.append((now, boxes))
+            self._active.append((now, boxes))
 
     def faults(self, name: str, place: Document, asked_at: datetime) -> Iterator[Fault]:
         """Yield a place that was in no zone at any time since the process began that priced it."""
-        since = [boxes for at, boxes in self._stood if at > asked_at]
-        before = [boxes for at, boxes in self._stood if at <= asked_at]
+        since = [boxes for at, boxes in self._active if at > asked_at]
+        before = [boxes for at, boxes in self._active if at <= asked_at]
         if not before:
             return  # there was no zone yet, so that it could go anywhere
         if not any(_within(place, box) for boxes in (before[-1], *since) for box in boxes):

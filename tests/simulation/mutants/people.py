@@ -117,11 +117,11 @@ PEOPLE = (
     Mutant(
         "nobody looks when a licence is taken back",
         "shared.catalogue.usecases.check_licence:check_licence",
-        "stored if until is None or not stored.open else relicensed(stored, until, now)",
+        "stored if until is None or not stored.open else with_licence(stored, until, now)",
         "stored",
     ),
     Mutant(
-        "a zone that was retired is served on",
+        "an archived zone is still served",
         "shared.adapters.firestore.zones:FirestoreZones.serving",
         ', ("active", "==", True)',
         ",",

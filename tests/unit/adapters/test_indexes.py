@@ -18,7 +18,7 @@ import pytest
 
 from shared.adapters.firestore.accounts import FirestoreInbox
 from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.catalogue import FirestoreMerchantDesk, FirestoreMerchants
+from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
@@ -31,7 +31,7 @@ from shared.adapters.firestore.sessions import FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones
-from shared.catalogue.ports import Sought
+from shared.catalogue.ports import MerchantFilter
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.ports import OrderFilter
@@ -75,13 +75,15 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreBlocks(store).of("uid", 20, None),
     lambda store: FirestoreBlocks(store).have_met("uid", "other"),
     lambda store: FirestoreShopBlocks(store).of("mer_1", 20, None),
-    lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"])),
-    lambda store: FirestoreMerchants(store).seek(Sought(["8860a25995fffff"], True, "south indian", "dosa")),
-    lambda store: FirestoreMerchantDesk(store).standing("pending", 20, None),
-    lambda store: FirestoreMerchantDesk(store).standing("approved", 20, None),
-    lambda store: FirestoreMerchantDesk(store).rulings("mer_1", 20),
+    lambda store: FirestoreMerchants(store).search(MerchantFilter(["8860a25995fffff"])),
+    lambda store: FirestoreMerchants(store).search(
+        MerchantFilter(["8860a25995fffff"], True, "south indian", "dosa")
+    ),
+    lambda store: FirestoreApplications(store).with_status("pending", 20, None),
+    lambda store: FirestoreApplications(store).with_status("approved", 20, None),
+    lambda store: FirestoreApplications(store).reviews("mer_1", 20),
     lambda store: FirestoreZones(store.database).serving(Point(12.97, 77.59)),
-    lambda store: FirestoreZones(store.database).any_drawn(),
+    lambda store: FirestoreZones(store.database).any_created(),
     lambda store: FirestoreZones(store.database).active(20, None),
     lambda store: FirestorePayments(store).due_payments(NOW, 20),
     lambda store: FirestorePayments(store).due_refunds(NOW, 20),

@@ -8,7 +8,7 @@ from math import cos, degrees, radians
 from typing import Any
 
 from shared.adapters.firestore.codec import to_document
-from shared.catalogue.domain import Merchant, Registration, Verdict, registered
+from shared.catalogue.domain import Merchant, MerchantProfile, ReviewOutcome, new_merchant
 from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
 from tests.fakes.database import MemoryDatabase
 
@@ -23,8 +23,8 @@ def east(metres: float) -> Point:
 
 def shop(id_: str = "mer_1", at: Point = CENTRE, **changes: Any) -> Merchant:
     """Return an approved, open merchant of `staff` at a point."""
-    said = Registration("Dosa Corner", "South Indian", at, "100 Feet Road", 15)
-    base = replace(registered(id_, "staff", said, NOW), verdict=Verdict.APPROVED)
+    said = MerchantProfile("Dosa Corner", "South Indian", at, "100 Feet Road", 15)
+    base = replace(new_merchant(id_, "staff", said, NOW), application_outcome=ReviewOutcome.APPROVED)
     return replace(base, **{"approved": True, "open": True, "menu_version": 1, **changes})
 
 

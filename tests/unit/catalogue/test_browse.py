@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.firestore.catalogue import MAX_IN, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.catalogue.domain import Merchant, Registration, described
+from shared.catalogue.domain import Merchant, MerchantProfile, with_profile
 from shared.catalogue.menu import MenuItem
 from shared.catalogue.queries import Browse, NothingToSearch, SortBy, browse
 from shared.kernel.geo import Point, distance_m
@@ -134,9 +134,9 @@ async def test_the_cells_lose_nobody_whom_measuring_everybody_would_find(
 
 
 def _named(id_: str, name: str, category: str, metres: float = 0, **changes: Any) -> Merchant:
-    said = Registration(name, category, east(metres), "100 Feet Road", 15)
+    said = MerchantProfile(name, category, east(metres), "100 Feet Road", 15)
     items = [MenuItem("itm", item, 100) for item in changes.pop("items", ())]
-    return described(shop(id_, **changes), said, items)
+    return with_profile(shop(id_, **changes), said, items)
 
 
 class TestFilters:

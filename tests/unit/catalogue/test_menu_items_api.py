@@ -30,13 +30,13 @@ DOSA: dict[str, Any] = {
     "image": "merchants/mer_1/dosa.jpg",
     "prep_minutes": 12,
     "stocked": True,
-    "options": [
+    "modifier_groups": [
         {
             "id": "size",
             "name": "Size",
             "min": 1,
             "max": 1,
-            "choices": [
+            "modifiers": [
                 {"id": "s", "name": "Small", "price_delta": -2_000, "available": True},
                 {"id": "l", "name": "Large", "price_delta": 3_000, "available": True},
             ],
@@ -61,12 +61,16 @@ class TestMenu:
         again = await call("PUT", f"{OWN}/menu", {key: read[key] for key in ("categories", "items")})
         assert (again.status_code, again.json()["version"]) == (200, 2)
 
-    async def test_new_groups_and_choices_get_ids_and_keep_them(self, call: Caller) -> None:
-        fresh = {"name": "Vada", "price": 100, "options": [{"name": "Dip", "choices": [{"name": "Chutney"}]}]}
+    async def test_new_groups_and_modifiers_get_ids_and_keep_them(self, call: Caller) -> None:
+        fresh = {
+            "name": "Vada",
+            "price": 100,
+            "modifier_groups": [{"name": "Dip", "modifiers": [{"name": "Chutney"}]}],
+        }
         made = (await call("PUT", f"{OWN}/menu", {"items": [fresh]})).json()["items"]
-        [group] = made[0]["options"]
-        assert group["id"].startswith("opt_")
-        assert group["choices"][0]["id"].startswith("cho_")
+        [group] = made[0]["modifier_groups"]
+        assert group["id"].startswith("mgr_")
+        assert group["modifiers"][0]["id"].startswith("mod_")
         assert (await call("PUT", f"{OWN}/menu", {"items": made})).json()["items"] == made
 
     async def test_the_staff_reads_any_version_and_nobody_else(self, call: Caller) -> None:
@@ -83,19 +87,38 @@ class TestMenu:
         ("change", "pointer"),
         [
             (
-                {"options": [{"name": "Dip", "min": 2, "max": 1, "choices": [{"name": "C"}]}]},
-                "/options/0/max",
+                {"modifier_groups": [{"name": "Dip", "min": 2, "max": 1, "modifiers": [{"name": "C"}]}]},
+                "/modifier_groups/0/max",
             ),
-            ({"options": [{"name": "Dip", "max": 2, "choices": [{"name": "C"}]}]}, "/options/0/max"),
-            ({"options": [{"name": "Dip", "choices": []}]}, "/options/0/choices"),
-            ({"options": [{"name": "Dip", "choices": [{"name": "C", "price_delta": 1.5}]}]}, "/options"),
-            ({"options": [{"name": "Dip", "choices": [{"name": "C", "price_delta": -6_001}]}]}, "/options"),
             (
-                {"options": [{"name": "Dip", "choices": [{"name": "C", "price_delta": 10_000_000}]}]},
-                "/options",
+                {"modifier_groups": [{"name": "Dip", "max": 2, "modifiers": [{"name": "C"}]}]},
+                "/modifier_groups/0/max",
             ),
-            ({"options": [{"name": "Dip", "choices": [{"name": "C"}] * 51}]}, "/options/0/choices"),
-            ({"options": [{"name": "Dip", "choices": [{"id": "a", "name": "C"}] * 2, "max": 2}]}, "/options"),
+            ({"modifier_groups": [{"name": "Dip", "modifiers": []}]}, "/modifier_groups/0/modifiers"),
+            (
+                {"modifier_groups": [{"name": "Dip", "modifiers": [{"name": "C", "price_delta": 1.5}]}]},
+                "/modifier_groups",
+            ),
+            (
+                {"modifier_groups": [{"name": "Dip", "modifiers": [{"name": "C", "price_delta": -6_001}]}]},
+                "/modifier_groups",
+            ),
+            (
+                {
+                    "modifier_groups": [
+                        {"name": "Dip", "modifiers": [{"name": "C", "price_delta": 10_000_000}]}
+                    ]
+                },
+                "/modifier_groups",
+            ),
+            (
+                {"modifier_groups": [{"name": "Dip", "modifiers": [{"name": "C"}] * 51}]},
+                "/modifier_groups/0/modifiers",
+            ),
+            (
+                {"modifier_groups": [{"name": "Dip", "modifiers": [{"id": "a", "name": "C"}] * 2, "max": 2}]},
+                "/modifier_groups",
+            ),
             ({"dietary": ["carnivore"]}, "/dietary/0"),
             ({"dietary": ["vegan", "vegan"]}, "/dietary"),
             ({"dietary": ["vegan", "non_vegetarian"]}, "/dietary"),
@@ -142,10 +165,10 @@ class TestAvailability:
             assert (menu["version"], menu["items"][0]) == (version, {**DOSA, "available": available})
 
     async def test_one_choice_can_be_switched_off(self, call: Caller) -> None:
-        body = {"available": False, "choice_id": "l"}
+        body = {"available": False, "modifier_id": "l"}
         assert (await call("POST", f"{OWN}/menu/items/dosa/availability", body)).json()["version"] == 2
-        [group] = (await call("GET", f"{OWN}/menu")).json()["items"][0]["options"]
-        assert [choice["available"] for choice in group["choices"]] == [True, False]
+        [group] = (await call("GET", f"{OWN}/menu")).json()["items"][0]["modifier_groups"]
+        assert [modifier["available"] for modifier in group["modifiers"]] == [True, False]
 
     async def test_whoever_edits_the_menu_meanwhile_is_told(self, call: Caller) -> None:
         tag = (await call("GET", f"{OWN}/menu")).headers["etag"]
@@ -156,7 +179,7 @@ class TestAvailability:
         ("item", "body", "status", "code"),
         [
             ("vada", {"available": False}, 404, "ITEM_NOT_FOUND"),
-            ("idli", {"available": False, "choice_id": "l"}, 404, "CHOICE_NOT_FOUND"),
+            ("idli", {"available": False, "modifier_id": "l"}, 404, "MODIFIER_NOT_FOUND"),
             ("dosa", {}, 422, "INVALID_REQUEST"),
             ("dosa", {"available": "no"}, 422, "INVALID_REQUEST"),
             ("dosa", {"available": False, "price": 1}, 422, "INVALID_REQUEST"),

@@ -13,7 +13,7 @@ from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreSto
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue import queries
-from shared.catalogue.domain import Merchant, MerchantNotFound, Registration
+from shared.catalogue.domain import Merchant, MerchantNotFound, MerchantProfile
 from shared.catalogue.menu import Menu, MenuChanged, MenuItem, MenuNotFound
 from shared.catalogue.menu_checks import MAX_ITEMS, MAX_PRICE, MenuInvalid, check_items
 from shared.catalogue.opening import MenuMissing, MerchantNotApproved
@@ -75,7 +75,7 @@ class TestRegistration:
     async def test_a_new_merchant_is_closed_unapproved_and_run_by_its_owner(
         self, merchants: FirestoreMerchants, database: MemoryDatabase
     ) -> None:
-        said = Registration("Dosa Corner", "South Indian", CENTRE, "100 Feet Road", 15)
+        said = MerchantProfile("Dosa Corner", "South Indian", CENTRE, "100 Feet Road", 15)
         merchant = await register_merchant(
             RegisterMerchant("owner", said), merchants=merchants, ids=lambda p: f"{p}_1", now=NOW
         )

@@ -1,4 +1,4 @@
-"""Merchants and menus that were stored before hours, options and rulings were known."""
+"""Merchants and menus that were stored before hours, modifiers and application reviews existed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def stored(database: MemoryDatabase) -> None:
 async def test_an_old_merchant_is_found_approved_and_open_at_all_hours(call: Caller) -> None:
     path = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}&open=true&min_rating=4.5"
     [found] = (await call("GET", path)).json()["merchants"]
-    assert (found["standing"], found["open_now"], found["closes_at"]) == ("approved", True, None)
+    assert (found["application_status"], found["open_now"], found["closes_at"]) == ("approved", True, None)
 
 
 async def test_an_old_merchant_keeps_its_rating_and_counts_by_stars_from_now_on(
@@ -66,7 +66,7 @@ async def test_an_old_merchant_keeps_its_rating_and_counts_by_stars_from_now_on(
 
 async def test_an_old_menu_is_read_and_its_items_can_be_switched(call: Caller) -> None:
     menu = (await call("GET", "/api/v1/merchants/mer_1/menu")).json()
-    assert (menu["categories"], menu["sold_out"], menu["items"][0]["options"]) == ([], [], [])
+    assert (menu["categories"], menu["sold_out"], menu["items"][0]["modifier_groups"]) == ([], [], [])
     path = "/api/v1/merchants/mer_1/menu/items/dosa/availability"
     assert (await call("POST", path, {"available": False})).json()["version"] == 2
 

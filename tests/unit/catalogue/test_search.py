@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalogue.search import MAX_TERMS, MAX_WORDS, category_key, terms_of, wanted_terms, words_of
+from shared.catalogue.search import MAX_TERMS, MAX_WORDS, category_key, search_terms, terms_of, words_of
 
 pytestmark = pytest.mark.mission("B3")
 
@@ -35,12 +35,12 @@ pytestmark = pytest.mark.mission("B3")
     ],
 )
 def test_a_word_is_found_by_its_beginning_however_it_is_written(asked: str, name: str) -> None:
-    assert set(wanted_terms(asked)) <= set(terms_of(name, "", []))
+    assert set(search_terms(asked)) <= set(terms_of(name, "", []))
 
 
 @pytest.mark.parametrize(("asked", "name"), [("osa", "Dosa"), ("dosa idli", "Dosa"), ("दास", "दोसा")])
 def test_what_is_not_there_is_not_found(asked: str, name: str) -> None:
-    assert not set(wanted_terms(asked)) <= set(terms_of(name, "", []))
+    assert not set(search_terms(asked)) <= set(terms_of(name, "", []))
 
 
 def test_the_items_and_the_category_are_found_too() -> None:
@@ -57,12 +57,12 @@ def test_of_very_many_items_the_name_and_whole_words_go_first() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "!!!", "\u200d", "—…"])
 def test_a_text_may_hold_no_word(text: str) -> None:
-    assert wanted_terms(text) == ()
+    assert search_terms(text) == ()
 
 
 def test_the_longest_word_leads_and_a_long_question_is_cut() -> None:
-    assert wanted_terms("a masala of dosa")[0] == "masala"
-    assert len(wanted_terms(" ".join(f"word{n}" for n in range(50)))) == MAX_WORDS
+    assert search_terms("a masala of dosa")[0] == "masala"
+    assert len(search_terms(" ".join(f"word{n}" for n in range(50)))) == MAX_WORDS
 
 
 def test_categories_are_equal_however_they_are_written() -> None:
@@ -71,7 +71,7 @@ def test_categories_are_equal_however_they_are_written() -> None:
 
 @given(st.text(max_size=80))
 def test_every_text_is_found_by_itself(text: str) -> None:
-    assert set(wanted_terms(text)) <= set(terms_of(text, "", []))
+    assert set(search_terms(text)) <= set(terms_of(text, "", []))
     assert all(0 < len(word) <= 12 for word in words_of(text))
 
 

@@ -47,23 +47,23 @@ async def test_before_the_first_zone_everywhere_is_served_and_after_it_only_ther
     assert not await FirestoreZones(database).serves(Point(28.6, 77.2))
 
 
-async def test_a_retired_zone_is_served_no_longer_and_opens_nothing(
+async def test_an_archived_zone_is_not_served_and_opens_nothing(
     call: Caller, boss: Caller, database: MemoryDatabase
 ) -> None:
     zone = (await boss("POST", ADMIN, BODY, key="k")).json()["id"]
     for _ in range(2):
-        assert (await boss("POST", f"{ADMIN}/{zone}/retire")).json()["active"] is False
+        assert (await boss("POST", f"{ADMIN}/{zone}/archive")).json()["active"] is False
 
     assert not await _served(call, 12.92, 77.52)
     assert not await _served(call, 28.6, 77.2)
     assert (await call("GET", ZONES)).json()["zones"] == []
-    assert database.data(f"zones/{zone}")["retired_by"] == "boss"
+    assert database.data(f"zones/{zone}")["archived_by"] == "boss"
 
 
 async def test_of_zones_that_overlap_one_is_enough(call: Caller, boss: Caller) -> None:
     first = (await boss("POST", ADMIN, BODY, key="1")).json()["id"]
     await boss("POST", ADMIN, {**BODY, "name": "All"}, key="2")
-    await boss("POST", f"{ADMIN}/{first}/retire")
+    await boss("POST", f"{ADMIN}/{first}/archive")
     assert await _served(call, 12.92, 77.52)
 
 
@@ -89,8 +89,8 @@ async def test_zones_are_listed_page_by_page(call: Caller, boss: Caller) -> None
     assert rest["next_page_token"] == ""
 
 
-@pytest.mark.parametrize("path", [ADMIN, f"{ADMIN}/zon_1/retire"])
-async def test_only_an_admin_draws_and_retires(call: Caller, database: MemoryDatabase, path: str) -> None:
+@pytest.mark.parametrize("path", [ADMIN, f"{ADMIN}/zon_1/archive"])
+async def test_only_an_admin_creates_and_archives(call: Caller, database: MemoryDatabase, path: str) -> None:
     seed_operator(database, "helper", "support", "merchant")
     before = dict(database.docs)
     for uid in ("staff", "helper"):
@@ -100,7 +100,7 @@ async def test_only_an_admin_draws_and_retires(call: Caller, database: MemoryDat
 
 
 async def test_an_unknown_zone_is_404(boss: Caller) -> None:
-    answer = await boss("POST", f"{ADMIN}/zon_9/retire")
+    answer = await boss("POST", f"{ADMIN}/zon_9/archive")
     assert (answer.status_code, answer.json()["code"]) == (404, "ZONE_NOT_FOUND")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Invalid
-from shared.kernel.options import Choice, OptionGroup
+from shared.kernel.modifiers import Modifier, ModifierGroup
 from shared.orders.pricing import (
     MAX_CHOICES,
     Amounts,
@@ -25,15 +25,21 @@ from shared.orders.pricing import (
 
 pytestmark = pytest.mark.mission("C1")
 
-SIZE = OptionGroup("size", "Size", 1, 1, (Choice("small", "Small", -2_000), Choice("large", "Large", 5_000)))
-EXTRAS = OptionGroup(
-    "extras", "Extras", 0, 2, (Choice("ghee", "Ghee", 1_500), Choice("egg", "Egg", 2_000, available=False))
+SIZE = ModifierGroup(
+    "size", "Size", 1, 1, (Modifier("small", "Small", -2_000), Modifier("large", "Large", 5_000))
+)
+EXTRAS = ModifierGroup(
+    "extras",
+    "Extras",
+    0,
+    2,
+    (Modifier("ghee", "Ghee", 1_500), Modifier("egg", "Egg", 2_000, available=False)),
 )
 MENU = [
     MenuItem("dosa", "Masala dosa", 12_050, True),
     MenuItem("idli", "Idli", 6_000, True),
     MenuItem("vada", "Vada", 4_500, False),
-    MenuItem("thali", "Thali", 20_000, True, options=(SIZE, EXTRAS)),
+    MenuItem("thali", "Thali", 20_000, True, modifier_groups=(SIZE, EXTRAS)),
 ]
 
 
@@ -56,11 +62,11 @@ def test_the_same_item_twice_is_one_line() -> None:
 def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_it() -> None:
     name = "\U0001f35b" * 200
     groups = tuple(
-        OptionGroup(f"{n:0128}", name, 0, 50, tuple(Choice(f"{n:064}{m:064}", name) for m in range(50)))
+        ModifierGroup(f"{n:0128}", name, 0, 50, tuple(Modifier(f"{n:064}{m:064}", name) for m in range(50)))
         for n in range(20)
     )
-    menu = [MenuItem(f"{n:0128}", name, 100, True, options=groups) for n in range(50)]
-    every = [choice.id for group in groups for choice in group.choices]
+    menu = [MenuItem(f"{n:0128}", name, 100, True, modifier_groups=groups) for n in range(50)]
+    every = [each.id for group in groups for each in group.modifiers]
 
     with pytest.raises(Invalid):
         priced([ItemRequest(item.id, 1, tuple(every[:50])) for item in menu], menu)

@@ -393,9 +393,9 @@ async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order
 
 async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world: Kitchen) -> None:
     sauces = [{"id": f"c{n}", "name": "x" * 80, "price_delta": 0} for n in range(50)]
-    group = {"id": "g", "name": "Sauces", "min": 0, "max": 50, "choices": sauces}
+    group = {"id": "g", "name": "Sauces", "min": 0, "max": 50, "modifiers": sauces}
     items: Any = MENU["items"]
-    menu = {**MENU, "items": [*items, IDLI | {"options": [group]}]}
+    menu = {**MENU, "items": [*items, IDLI | {"modifier_groups": [group]}]}
     world.database.seed("merchants/mer_1/menu/2", menu)
     all_of_them = tuple(f"c{n}" for n in range(50))
     await world.cook(ItemRequest("idli", 1, all_of_them), ItemRequest("dosa", 1))

@@ -10,7 +10,7 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS, FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.catalogue.domain import Registration, registered
+from shared.catalogue.domain import MerchantProfile, new_merchant
 from shared.kernel.geo import Point
 from shared.kernel.ids import new_id
 from shared.orders.domain import Order, Place, Quote
@@ -22,8 +22,8 @@ from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
 HOME = Place(12.9719, 77.6412, "12th Main")
-SAID = Registration("Dosa Corner", "south indian", Point(12.9784, 77.6408), "100 Feet Road", 15)
-MERCHANT: dict[str, Any] = to_document(registered("mer_1", STAFF, SAID, NOW)) | {
+SAID = MerchantProfile("Dosa Corner", "south indian", Point(12.9784, 77.6408), "100 Feet Road", 15)
+MERCHANT: dict[str, Any] = to_document(new_merchant("mer_1", STAFF, SAID, NOW)) | {
     "approved": True,
     "open": True,
     "menu_version": 2,

@@ -28,7 +28,7 @@ def boss(call: Caller, database: MemoryDatabase) -> Caller:
 
 @pytest.fixture
 def applicant(database: MemoryDatabase) -> None:
-    put(database, shop(approved=False, open=False, verdict=None))
+    put(database, shop(approved=False, open=False, application_outcome=None))
 
 
 @pytest.mark.usefixtures("applicant")
@@ -37,13 +37,13 @@ class TestReview:
         self, call: Caller, boss: Caller
     ) -> None:
         rejected = await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
-        assert (rejected.status_code, rejected.json()["standing"]) == (200, "rejected")
+        assert (rejected.status_code, rejected.json()["application_status"]) == (200, "rejected")
         seen = (await call("GET", OWN)).json()
-        assert (seen["standing"], seen["reason"]) == ("rejected", WHY["reason"])
+        assert (seen["application_status"], seen["reason"]) == ("rejected", WHY["reason"])
 
         again = (await call("POST", f"{OWN}/submit")).json()
-        assert (again["standing"], again["reason"]) == ("pending", "")
-        assert (await boss("POST", f"{ADMIN}/mer_1/approve")).json()["standing"] == "approved"
+        assert (again["application_status"], again["reason"]) == ("pending", "")
+        assert (await boss("POST", f"{ADMIN}/mer_1/approve")).json()["application_status"] == "approved"
 
     async def test_every_decision_is_kept_with_who_and_when(
         self, call: Caller, boss: Caller, database: MemoryDatabase
@@ -53,15 +53,15 @@ class TestReview:
             assert (await boss("POST", f"{ADMIN}/mer_1/{action}", body)).status_code == 200
 
         found = (await boss("GET", f"{ADMIN}/mer_1")).json()
-        assert [ruling["verdict"] for ruling in found["rulings"]] == [
+        assert [review["outcome"] for review in found["reviews"]] == [
             "approved",
             "suspended",
             "approved",
             "rejected",
         ]
-        assert {ruling["by"] for ruling in found["rulings"]} == {"boss"}
+        assert {review["by"] for review in found["reviews"]} == {"boss"}
         assert found["merchant"]["owner_id"] == "staff"
-        assert len(database.collection("merchants/mer_1/rulings")) == 4
+        assert len(database.collection("merchants/mer_1/application_reviews")) == 4
 
     async def test_a_merchant_never_learns_which_admin_decided(self, call: Caller, boss: Caller) -> None:
         await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
@@ -80,12 +80,12 @@ class TestReview:
         assert (await call("POST", f"{OWN}/open")).json()["code"] == "MERCHANT_NOT_APPROVED"
         assert (await call("POST", f"{OWN}/submit")).json()["code"] == "MERCHANT_NOT_REJECTED"
 
-    async def test_decisions_follow_the_standing(
+    async def test_decisions_depend_on_the_application_status(
         self, boss: Caller, call: Caller, database: MemoryDatabase
     ) -> None:
         early = await boss("POST", f"{ADMIN}/mer_1/suspend", WHY)
         assert (early.status_code, early.json()["code"]) == (409, "MERCHANT_NOT_SELLING")
-        assert (await call("POST", f"{OWN}/submit")).json()["standing"] == "pending"
+        assert (await call("POST", f"{OWN}/submit")).json()["application_status"] == "pending"
         put(database, shop())
         late = await boss("POST", f"{ADMIN}/mer_1/reject", WHY)
         assert (late.status_code, late.json()["code"]) == (409, "MERCHANT_NOT_PENDING")
@@ -123,7 +123,7 @@ class TestList:
         self, boss: Caller, database: MemoryDatabase
     ) -> None:
         for n in range(5):
-            waiting = shop(f"mer_{n}", approved=False, open=False, verdict=None)
+            waiting = shop(f"mer_{n}", approved=False, open=False, application_outcome=None)
             put(database, shop(f"old_{n}"), _since(waiting, n))
 
         first = (await boss("GET", f"{ADMIN}?page_size=3")).json()
@@ -134,21 +134,21 @@ class TestList:
         ]
         assert rest["next_page_token"] == ""
 
-    async def test_the_other_standings_can_be_listed(self, boss: Caller, database: MemoryDatabase) -> None:
-        put(database, shop("mer_1"), shop("mer_2", approved=False, open=False, verdict=None))
+    async def test_the_other_statuses_can_be_listed(self, boss: Caller, database: MemoryDatabase) -> None:
+        put(database, shop("mer_1"), shop("mer_2", approved=False, open=False, application_outcome=None))
         await boss("POST", f"{ADMIN}/mer_1/suspend", WHY)
         await boss("POST", f"{ADMIN}/mer_2/reject", WHY)
 
-        for standing, ids in (
+        for status, ids in (
             ("suspended", ["mer_1"]),
             ("rejected", ["mer_2"]),
             ("approved", []),
             ("pending", []),
         ):
-            found = (await boss("GET", f"{ADMIN}?standing={standing}")).json()["merchants"]
+            found = (await boss("GET", f"{ADMIN}?status={status}")).json()["merchants"]
             assert [one["id"] for one in found] == ids
 
-    @pytest.mark.parametrize("query", ["standing=odd", "page_size=0", "page_token=x", "page_token=WzEsMl0"])
+    @pytest.mark.parametrize("query", ["status=odd", "page_size=0", "page_token=x", "page_token=WzEsMl0"])
     async def test_a_question_without_sense_is_422(self, boss: Caller, query: str) -> None:
         assert (await boss("GET", f"{ADMIN}?{query}")).status_code == 422
 

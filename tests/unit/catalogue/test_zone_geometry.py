@@ -1,4 +1,4 @@
-"""Outlines of zones: which can be drawn, what they cover, and the cells by which they are found."""
+"""The geometry of zones: which polygons are valid, what they cover, and the cells that find them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalogue.outlines import MAX_CORNERS, Ring, ZoneInvalid, cell_of, covers, drawn
-from shared.catalogue.zones import Zone, ZoneNotFound, retired
+from shared.catalogue.geometry import MAX_CORNERS, Ring, ZoneInvalid, cell_of, covers, new_zone
+from shared.catalogue.zones import Zone, ZoneNotFound, archive
 from shared.kernel.geo import Point
 
 pytestmark = pytest.mark.mission("B4")
@@ -23,7 +23,7 @@ LAKE: Ring = [(77.55, 12.95), (77.65, 12.95), (77.65, 13.05), (77.55, 13.05), (7
 
 
 def zone(*rings: Ring) -> Zone:
-    return drawn("zon_1", "Centre", rings, "boss", NOW)
+    return new_zone("zon_1", "Centre", rings, "boss", NOW)
 
 
 def square(west: float, south: float, side: float) -> Ring:
@@ -52,19 +52,19 @@ class TestCovering:
     ) -> None:
         assert covers(zone(CITY, LAKE), Point(lat, lng)) is inside
 
-    def test_the_direction_in_which_a_ring_is_drawn_does_not_matter(self) -> None:
+    def test_the_direction_of_a_ring_does_not_matter(self) -> None:
         backwards = zone(list(reversed(CITY)), list(reversed(LAKE)))
         assert covers(backwards, Point(12.92, 77.52))
         assert not covers(backwards, Point(13.0, 77.6))
         assert backwards.cells == zone(CITY, LAKE).cells
 
-    def test_the_outline_is_kept_to_the_last_digit(self) -> None:
+    def test_the_geometry_keeps_every_digit(self) -> None:
         coordinates = zone(CITY, LAKE).polygon["coordinates"]
         assert coordinates == [[list(corner) for corner in ring] for ring in (CITY, LAKE)]
 
 
 def _star(lng: float, lat: float, radii: list[float]) -> Ring:
-    """A simple outline around a point, in degrees of the given radii."""
+    """A simple polygon around a point, with the given radii in degrees."""
     corners = [
         (lng + r * cos(2 * pi * n / len(radii)), lat + r * sin(2 * pi * n / len(radii)))
         for n, r in enumerate(radii)
@@ -81,12 +81,12 @@ def _star(lng: float, lat: float, radii: list[float]) -> Ring:
 def test_every_point_of_a_zone_is_found_by_its_cell(
     lng: float, lat: float, radii: list[float], inside: list[tuple[float, float]]
 ) -> None:
-    drawn_zone = zone(_star(lng, lat, radii))
-    cells = set(drawn_zone.cells)
+    a_zone = zone(_star(lng, lat, radii))
+    cells = set(a_zone.cells)
     for turn, reach in inside:
         r = max(radii) * reach
         point = Point(lat + r * sin(2 * pi * turn), lng + r * cos(2 * pi * turn))
-        if covers(drawn_zone, point):
+        if covers(a_zone, point):
             assert cell_of(point) in cells
 
 
@@ -96,7 +96,7 @@ def test_a_zone_far_smaller_than_a_cell_is_found() -> None:
     assert cell_of(Point(12.9721, 77.5951)) in tiny.cells
 
 
-def test_a_cell_is_found_though_the_outline_only_cuts_its_tip_off() -> None:
+def test_a_cell_is_found_when_the_boundary_cuts_only_its_tip() -> None:
     cell = cell_of(Point(12.97, 77.59))
     (centre_lat, centre_lng), (lat, lng) = h3.cell_to_latlng(cell), h3.cell_to_boundary(cell)[0]
     length = hypot(lat - centre_lat, lng - centre_lng)
@@ -151,12 +151,12 @@ class TestDrawing:
             zone(round_one)
         zone(_star(77.6, 13.0, [0.2] * (MAX_CORNERS - 1)))
 
-    def test_an_outline_that_zigzags_without_end_is_refused(self) -> None:
+    def test_a_boundary_that_is_too_long_is_refused(self) -> None:
         lower = [(77 + n / 1000, 10.0 + 3 * (n % 2)) for n in range(200)]
         with pytest.raises(ZoneInvalid):
             zone([*lower, (77.2, 14.0), (77.0, 14.0), lower[0]])
 
-    def test_a_zone_at_the_edge_of_the_map_can_be_drawn(self) -> None:
+    def test_a_zone_at_the_edge_of_the_map_is_valid(self) -> None:
         for west, south in ((-180, 10), (179.8, 10), (10, 89.7), (10, -90)):
             at_edge = zone(square(west, south, 0.2))
             assert cell_of(Point(south + 0.1, west + 0.1)) in at_edge.cells
@@ -168,12 +168,12 @@ class TestDrawing:
             zone(square(10, 0, 2))
 
 
-class TestRetiring:
-    def test_a_retired_zone_keeps_who_and_when_and_retiring_twice_changes_nothing(self) -> None:
-        once = retired(zone(CITY), "boss", NOW)
-        assert (once.active, once.retired_by, once.retired_at) == (False, "boss", NOW)
-        assert retired(once, "other", NOW) is once
+class TestArchive:
+    def test_an_archived_zone_keeps_who_and_when_and_a_repetition_changes_nothing(self) -> None:
+        once = archive(zone(CITY), "boss", NOW)
+        assert (once.active, once.archived_by, once.archived_at) == (False, "boss", NOW)
+        assert archive(once, "other", NOW) is once
 
-    def test_an_unknown_zone_cannot_be_retired(self) -> None:
+    def test_an_unknown_zone_cannot_be_archived(self) -> None:
         with pytest.raises(ZoneNotFound):
-            retired(None, "boss", NOW)
+            archive(None, "boss", NOW)

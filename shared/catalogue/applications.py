@@ -1,0 +1,103 @@
+"""The review of a merchant's application: an admin approves, rejects or suspends the merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.catalogue.domain import Merchant, MerchantNotFound, ReviewOutcome
+from shared.kernel.errors import WrongState
+
+
+class MerchantNotPending(WrongState):
+    """Only a pending application can be rejected."""
+
+    code = "MERCHANT_NOT_PENDING"
+    detail = "Only a pending application can be rejected. Suspend a merchant that is approved."
+
+
+class MerchantNotSelling(WrongState):
+    """Only an approved merchant can be suspended."""
+
+    code = "MERCHANT_NOT_SELLING"
+    detail = "Only an approved merchant can be suspended. Reject a pending application."
+
+
+class MerchantNotRejected(WrongState):
+    """Only a rejected application can be submitted again."""
+
+    code = "MERCHANT_NOT_REJECTED"
+    detail = "Only a rejected application can be submitted again."
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationReview:
+    """One decision about an application. It is never changed or removed."""
+
+    number: int
+    outcome: ReviewOutcome
+    reason: str
+    by: str
+    at: datetime
+
+
+Reviewed = tuple[Merchant, ApplicationReview | None]
+"""A merchant after a review, and the review. It is None when the merchant had this status before."""
+
+
+def approve(merchant: Merchant | None, by: str, at: datetime) -> Reviewed:
+    """Return the merchant with permission to open. Any earlier status can be approved.
+
+    Raises `MerchantNotFound`.
+    """
+    known = _existing(merchant)
+    if known.approved:
+        return known, None
+    return _reviewed(replace(known, approved=True), ReviewOutcome.APPROVED, "", by, at)
+
+
+def reject(merchant: Merchant | None, reason: str, by: str, at: datetime) -> Reviewed:
+    """Return the merchant with a rejected application.
+
+    Raises `MerchantNotFound` or `MerchantNotPending`.
+    """
+    known = _existing(merchant)
+    if known.application_outcome is ReviewOutcome.REJECTED:
+        return known, None
+    if known.approved or known.application_outcome is not None:
+        raise MerchantNotPending
+    return _reviewed(known, ReviewOutcome.REJECTED, reason, by, at)
+
+
+def suspend(merchant: Merchant | None, reason: str, by: str, at: datetime) -> Reviewed:
+    """Return the merchant closed and hidden until an admin approves it again.
+
+    Raises `MerchantNotFound` or `MerchantNotSelling`.
+    """
+    known = _existing(merchant)
+    if known.application_outcome is ReviewOutcome.SUSPENDED:
+        return known, None
+    if not known.approved:
+        raise MerchantNotSelling
+    return _reviewed(replace(known, approved=False, open=False), ReviewOutcome.SUSPENDED, reason, by, at)
+
+
+def submit_again(merchant: Merchant) -> Merchant:
+    """Return a rejected merchant with a pending application. Raises `MerchantNotRejected`."""
+    if merchant.application_status == "pending":
+        return merchant
+    if merchant.application_outcome is not ReviewOutcome.REJECTED:
+        raise MerchantNotRejected
+    return replace(merchant, application_outcome=None, reason="")
+
+
+def _existing(merchant: Merchant | None) -> Merchant:
+    if merchant is None:
+        raise MerchantNotFound
+    return merchant
+
+
+def _reviewed(merchant: Merchant, outcome: ReviewOutcome, reason: str, by: str, at: datetime) -> Reviewed:
+    review = ApplicationReview(merchant.application_reviews + 1, outcome, reason, by, at)
+    after = replace(merchant, application_outcome=outcome, reason=reason, application_reviews=review.number)
+    return after, review

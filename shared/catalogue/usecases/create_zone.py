@@ -1,0 +1,30 @@
+"""Create a service zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.catalogue.geometry import Ring, new_zone
+from shared.catalogue.ports import ZoneStore
+from shared.catalogue.zones import Zone
+from shared.kernel.ids import NewId
+from shared.kernel.once import Once
+
+
+@dataclass(frozen=True, slots=True)
+class CreateZone:
+    """`rings` are the exterior ring, then the holes; `by` is the admin."""
+
+    by: str
+    name: str
+    rings: Sequence[Ring]
+
+
+async def create_zone(
+    command: CreateZone, *, zones: ZoneStore, ids: NewId, now: datetime, once: Once | None = None
+) -> Zone:
+    """Store the zone, which is active at once, and return it. Raises `ZoneInvalid`."""
+    zone = new_zone(ids("zon"), command.name, command.rings, command.by, now)
+    return await zones.add(zone, once)
