@@ -135,7 +135,7 @@ PEOPLE = (
     Mutant(
         "a merchant's rating counts a review at each delivery",
         "shared.adapters.firestore.catalogue:FirestoreMerchants.count_review",
-        "mark = counted.insert(review_id, CountedReview(review_id))",
-        'mark = counted.insert(f"{review_id} {before.rating_count}", CountedReview(review_id))',
+        "created = counted.insert(review_id, CountedReview(review_id))",
+        'created = counted.insert(f"{review_id} {before.rating_count}", CountedReview(review_id))',
     ),
 )
