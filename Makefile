@@ -48,9 +48,9 @@ pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)
 
 docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI
-	@$(VENV)/python -m infra.machines
-	@$(VENV)/python -m infra.coverage
-	@$(VENV)/python -m infra.openapi
+	@$(VENV)/python -m tools.docs.machines
+	@$(VENV)/python -m tools.docs.coverage
+	@$(VENV)/python -m tools.docs.openapi
 
 lock: setup ## Pin requirements.in anew, with hashes
 	$(VENV)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

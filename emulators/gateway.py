@@ -21,7 +21,7 @@ from emulators.clock import Clock, SystemClock, pause
 from emulators.problem import problem
 from emulators.routes import Routes, Target
 from emulators.serving import POOL_LIMITS, AppServer
-from infra.manifest import Manifest
+from shared.manifest import Manifest
 
 # A function that is being restarted refuses connections for a moment.
 RECONNECT_WINDOW = timedelta(seconds=0.5)

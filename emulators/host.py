@@ -30,7 +30,7 @@ from emulators.providers.storage.server import StorageProvider
 from emulators.providers.upi.server import UpiProvider
 from emulators.scheduler import Scheduler, jobs_of
 from emulators.serving import AppServer
-from infra.manifest import load_all
+from shared.manifest import load_all
 
 # The launcher is promised an end within two seconds.
 STOP_SECONDS = 1.8

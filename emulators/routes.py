@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from infra.manifest import Manifest
+from shared.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

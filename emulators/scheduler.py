@@ -15,7 +15,7 @@ from emulators.clock import Clock, SystemClock, within
 from emulators.cron import Cron
 from emulators.oidc import Signer, service_account
 from emulators.serving import open_client
-from infra.manifest import Manifest
+from shared.manifest import Manifest
 
 # Cloud Scheduler's default deadline of an attempt.
 DEADLINE_SECONDS = 180.0

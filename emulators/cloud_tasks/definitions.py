@@ -10,7 +10,7 @@ from google.cloud.tasks_v2 import Queue, RateLimits, RetryConfig
 from emulators.cloud_tasks import names
 from emulators.cloud_tasks.errors import invalid
 from emulators.cloud_tasks.limits import RetryPolicy, burst_size
-from infra.manifest import Manifest, TaskTrigger
+from shared.manifest import Manifest, TaskTrigger
 
 MAX_RATE = 500
 MAX_CONCURRENT = 5000

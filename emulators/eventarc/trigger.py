@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulators.oidc import service_account
-from infra.manifest import Manifest
+from shared.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from emulators.stack.ports import HOST
-from infra.manifest import Manifest
+from shared.manifest import Manifest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = "demo-waybill"

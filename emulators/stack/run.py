@@ -21,7 +21,7 @@ from emulators.stack.ports import PortLease
 from emulators.stack.process import Guard
 from emulators.stack.startup import EMULATORS, start
 from emulators.stack.supervisor import Supervisor
-from infra import manifest
+from shared import manifest
 
 
 @dataclass(slots=True)

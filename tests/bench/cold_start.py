@@ -7,9 +7,9 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from infra.manifest import Manifest, load_all
 from infra.pack import ROOT, pack
 from infra.packing.distributions import owners
+from shared.manifest import Manifest, load_all
 from tests.bench.errors import NotMeasured
 from tests.bench.report import Figure, Goal, Report, compared
 from tests.bench.run import Run

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from infra.openapi.document import TARGET
 from tests.e2e.access import ACCESS, ROLES, Access
 from tests.e2e.matrix import API, Matrix
 from tests.e2e.scene import Person, Town
 from tests.e2e.scene import town as open_town
 from tests.stack import RunningStack
+from tools.docs.openapi.document import TARGET
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A1")]
 

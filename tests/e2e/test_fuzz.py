@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from infra.openapi.document import TARGET
 from tests.e2e.scene import Person, Town, ok
+from tools.docs.openapi.document import TARGET
 
 pytestmark = [pytest.mark.mission("L4")]
 

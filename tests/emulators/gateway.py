@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from emulators.gateway import Gateway
 from emulators.serving import AppServer
-from infra.manifest import Deploy, HttpTrigger, Manifest
+from shared.manifest import Deploy, HttpTrigger, Manifest
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.recorder import Recorder
 

@@ -15,7 +15,7 @@ from emulators.eventarc.bridge import EventarcBridge
 from emulators.eventarc.delivery import CONCURRENCY
 from emulators.eventarc.trigger import Trigger, triggers_of
 from emulators.oidc import Signer
-from infra.manifest import Deploy, EventTrigger, Manifest
+from shared.manifest import Deploy, EventTrigger, Manifest
 from tests.emulators.eventarc import EMAIL, PROJECT, PubSub, counts, payload, settled
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.recorder import Recorder

@@ -13,7 +13,7 @@ import pytest
 from emulators.cron import Cron
 from emulators.oidc import Signer
 from emulators.scheduler import Job, Scheduler, jobs_of
-from infra.manifest import Deploy, Manifest, ScheduleTrigger
+from shared.manifest import Deploy, Manifest, ScheduleTrigger
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.recorder import Recorder
 from tests.emulators.waiting import until

@@ -21,7 +21,7 @@ from emulators.stack.layout import PARTS, Layout, Options
 from emulators.stack.ports import PortLease
 from emulators.stack.process import Command, Guard, Process
 from emulators.stack.service import FAILED_STARTS, Service
-from infra import manifest
+from shared import manifest
 from tests.emulators.processes import STACK_ROOT, eventually, is_alive
 
 FOREVER = "import signal; signal.pause()"

@@ -9,9 +9,9 @@ import grimp
 import httpx
 import pytest
 
-from infra.manifest import load
 from infra.pack import ROOT
 from infra.packing.build import build, names
+from shared.manifest import load
 from tests.packaging.alone import started
 from tests.packaging.conftest import Build
 

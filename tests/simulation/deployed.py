@@ -15,9 +15,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from emulators.cron import Cron
-from infra.manifest import TaskTrigger, load_all
 from shared.edge.events import EventHandler
 from shared.kernel.event import Event
+from shared.manifest import TaskTrigger, load_all
 from tests.simulation.served import call_of, handler_of
 
 SOONER: Mapping[str, str] = {

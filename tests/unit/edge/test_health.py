@@ -10,7 +10,6 @@ from importlib import import_module
 import httpx
 import pytest
 
-from infra.manifest import load_all
 from infra.pack import ROOT
 from shared.composition.ports import Ports
 from shared.edge import health
@@ -18,6 +17,7 @@ from shared.edge.app import api_router, create_app
 from shared.edge.health import KEPT_S, Dependency, Readiness
 from shared.edge.settings import Settings
 from shared.kernel.errors import Unavailable
+from shared.manifest import load_all
 
 pytestmark = pytest.mark.mission("J5")
 

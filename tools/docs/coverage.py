@@ -1,6 +1,6 @@
 """Writes `docs/coverage.md`: which tests show which capability, read from their `mission` marks.
 
-`python -m infra.coverage` writes it; with `--check` it only says (exit 1) whether it is out of date.
+`python -m tools.docs.coverage` writes it; with `--check` it only says (exit 1) whether it is out of date.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from infra.page import write_or_check
+from tools.docs.page import write_or_check
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "coverage.md"
 
 CAPABILITIES: Mapping[str, str] = {

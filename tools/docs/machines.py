@@ -1,6 +1,6 @@
 """Writes `docs/machines.md`: every state machine as a diagram and a table, from the data that decides.
 
-`python -m infra.machines` writes it; with `--check` it only says (exit 1) whether it is out of date.
+`python -m tools.docs.machines` writes it; with `--check` it only says (exit 1) whether it is out of date.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 
-from infra.page import write_or_check
 from shared.dispatch.machine import ASSIGNMENT
 from shared.kernel.actor import Role
 from shared.kernel.machine import Transition
@@ -24,8 +23,9 @@ from shared.orders.sla import SLA
 from shared.orders.timeouts import TIMEOUTS
 from shared.orders.transitions import TABLES
 from shared.payments.machine import PAYMENT
+from tools.docs.page import write_or_check
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "machines.md"
 
 NAMES = {

@@ -15,16 +15,16 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from infra.manifest import load_all
-from infra.openapi import problems
-from infra.openapi.examples import add_examples
-from infra.openapi.refusals import refusals_of
 from shared.composition.public import CallerPorts
 from shared.edge import auth
 from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError
 from shared.kernel.once import IdempotencyKeyReused
+from shared.manifest import load_all
+from tools.docs.openapi import problems
+from tools.docs.openapi.examples import add_examples
+from tools.docs.openapi.refusals import refusals_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TARGET = ROOT / "docs" / "openapi.json"
 
 KEY_HEADER = "Idempotency-Key"

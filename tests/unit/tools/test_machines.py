@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from infra import machines
 from shared.dispatch.machine import ASSIGNMENT
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.payments.machine import PAYMENT
 from tests.unit.orders.machines import LEGAL
+from tools.docs import machines
 
 STATE = r"[a-z][a-z_]*"
 LINE = re.compile(rf"    (\[\*\] --> {STATE}|{STATE} --> \[\*\]|{STATE} --> {STATE}: [A-Za-z][A-Za-z (),]*)")

@@ -1,12 +1,12 @@
-"""`python -m infra.openapi` writes the document; with `--check` it only says (exit 1) whether it is stale."""
+"""`python -m tools.docs.openapi` writes the document; `--check` exits with 1 when it is stale."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from infra.openapi.document import TARGET, document
-from infra.page import write_or_check
+from tools.docs.openapi.document import TARGET, document
+from tools.docs.page import write_or_check
 
 
 def main(arguments: list[str]) -> int:

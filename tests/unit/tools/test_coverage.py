@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.coverage import main, marks
+from tools.docs.coverage import main, marks
 
 
 def test_the_committed_page_is_that_of_the_tests_and_no_row_is_empty() -> None:

@@ -10,10 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from infra.openapi.__main__ import main
-from infra.openapi.document import TARGET, document
-from infra.openapi.refusals import refusals_of
 from shared.kernel.errors import DomainError, Invalid, NotFound, WrongState
+from tools.docs.openapi.__main__ import main
+from tools.docs.openapi.document import TARGET, document
+from tools.docs.openapi.refusals import refusals_of
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,6 @@ def _open_door() -> None:
 def test_refusals_are_what_the_code_raises(
     function: Any, errors: set[type[DomainError]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.openapi.refusals.OURS", ("tests.",))
+    monkeypatch.setattr("tools.docs.openapi.refusals.OURS", ("tests.",))
 
     assert refusals_of(function) == errors

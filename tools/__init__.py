@@ -1,0 +1,1 @@
+"""What developers run: the documentation drawn from the code."""

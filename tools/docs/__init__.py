@@ -1,0 +1,1 @@
+"""Writes docs/ from the code: state machines, mission coverage, the OpenAPI document."""
