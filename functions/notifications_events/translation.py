@@ -13,6 +13,7 @@ from shared.kernel.money import Money
 from shared.notifications.domain import Happening
 from shared.notifications.templates import Occasion
 from shared.orders import events as orders
+from shared.orders.substitutions import events as substitutions
 from shared.payments import events as payments
 from shared.verification import events as verification
 
@@ -35,7 +36,7 @@ def _of_order(occasion: Occasion, *told: str) -> Translation:
     return translate
 
 
-def substitution_declined(event: orders.OrderSubstitutionDeclined) -> Happening:
+def substitution_declined(event: substitutions.OrderSubstitutionDeclined) -> Happening:
     """The kitchen is told, and the customer unless they have said so themselves."""
     unheard = None if event.actor == event.customer_id else event.customer_id
     return _happening(
@@ -142,10 +143,10 @@ TRANSLATIONS: Mapping[type[Event], Translation] = {
     orders.OrderReturned: _of_order(Occasion.ORDER_RETURNED, CUSTOMER, DRIVER),
     # The driver where there is one already.
     orders.OrderCancelled: _of_order(Occasion.ORDER_CANCELLED, CUSTOMER, KITCHEN, DRIVER),
-    orders.OrderSubstitutionProposed: _of_order(Occasion.SUBSTITUTION_PROPOSED, CUSTOMER),  # to answer
+    substitutions.OrderSubstitutionProposed: _of_order(Occasion.SUBSTITUTION_PROPOSED, CUSTOMER),  # to answer
     # The customer knows.
-    orders.OrderSubstitutionAccepted: _of_order(Occasion.SUBSTITUTION_ACCEPTED, KITCHEN),
-    orders.OrderSubstitutionDeclined: substitution_declined,
+    substitutions.OrderSubstitutionAccepted: _of_order(Occasion.SUBSTITUTION_ACCEPTED, KITCHEN),
+    substitutions.OrderSubstitutionDeclined: substitution_declined,
     orders.OrderReminderRaised: order_reminder_raised,
     payments.PaymentCaptured: payment_captured,
     payments.PaymentRefunded: payment_refunded,

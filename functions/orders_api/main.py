@@ -1,7 +1,7 @@
 """Entry point of `orders_api`."""
 
 from functions.orders_api import wiring
-from functions.orders_api.recurring_routes import recurring
+from functions.orders_api.recurrence_routes import recurrences
 from functions.orders_api.routes import driver, orders
 from functions.orders_api.substitution_routes import substitutions
 from functions.orders_api.tip_routes import tips
@@ -10,7 +10,7 @@ from shared.edge.app import create_app, entry_point
 app = create_app(
     "orders_api",
     summary="Quote, place, follow and move orders",
-    routers=[orders, driver, recurring, tips, substitutions],
+    routers=[orders, driver, recurrences, tips, substitutions],
     settings=wiring.settings,
     tokens=wiring.tokens,
     roles=wiring.roles,

@@ -1,4 +1,4 @@
-"""The routes by which a shop offers something else, and the customer answers."""
+"""The routes by which a merchant proposes a substitution and the customer answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["ord
 
 @substitutions.post("", status_code=201)
 @limited(CREATING)
-async def offer(
+async def propose(
     order_id: IdPath, body: SubstitutionRequest, user: Trusted, key: IdempotencyKey
 ) -> SubstitutionView:
-    """Offer something else for a line that you lack (merchant). The customer has 10 minutes to answer, pays
-    no more than before, and gets back what it costs less; without an answer the line is left out."""
+    """Propose a substitution for a line of an order (merchant).
+
+    The customer has 10 minutes to answer and never pays more than before; a lower price is refunded.
+    Without an answer the line is removed.
+    """
     substitution_id = new_id("sub")
 
-    def made(order: Order) -> SubstitutionView:
+    def proposed(order: Order) -> SubstitutionView:
         return SubstitutionView.model_validate(order.substitutions[-1])
 
     order = await propose_substitution(
@@ -37,14 +40,14 @@ async def offer(
         orders=wiring.orders(),
         catalogue=wiring.catalogue(),
         now=utc_now(),
-        once=key.once(made),
+        once=key.once(proposed),
     )
-    return made(order)
+    return proposed(order)
 
 
 @substitutions.get("")
-async def list_offered(order_id: IdPath, user: SignedIn) -> SubstitutionList:
-    """List what was offered instead of lines of an order that you are a party to."""
+async def list_substitutions(order_id: IdPath, user: SignedIn) -> SubstitutionList:
+    """List the substitutions of an order that you are a party to."""
     return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
 
 
@@ -52,7 +55,7 @@ async def list_offered(order_id: IdPath, user: SignedIn) -> SubstitutionList:
 async def accept(
     order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Take the other thing (customer)."""
+    """Accept a substitution (customer)."""
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
 
 
@@ -60,11 +63,14 @@ async def accept(
 async def decline(
     order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Do without (customer): the line's price goes back, and with the last line the order is cancelled."""
+    """Decline a substitution (customer).
+
+    The line is removed and its price is refunded. When it was the last line, the order is cancelled.
+    """
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key)
 
 
 async def _answer(command: AnswerSubstitution, key: OptionalIdempotencyKey) -> OrderView:
     once = key.once(OrderView.of) if key else None
-    order = await answer_substitution(command, orders=wiring.orders(), now=utc_now(), once=once)
+    order = await answer_substitution(command, substitutions=wiring.substitutions(), now=utc_now(), once=once)
     return OrderView.of(order)

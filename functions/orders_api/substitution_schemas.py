@@ -1,4 +1,4 @@
-"""Requests and responses about something else instead of what a shop lacks. Amounts in minor units."""
+"""Requests and responses of substitutions. Amounts are integers in minor units."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from shared.orders.substitutions.usecases.propose_substitution import ProposeSub
 
 
 class SubstitutionRequest(RequestedItem):
-    """What can be had instead of the line `line` of the order, counted from 0, and why.
+    """The replacement for the line `line` of the order, counted from 0, and the reason.
 
-    Counted goods that are out of stock or spoilt do not go back onto the shelf; with another `reason` they
-    do.
+    Counted goods that are out of stock or spoilt do not return to the stock; with another `reason` they do.
     """
 
     line: Annotated[int, Field(ge=0, lt=MAX_LINES)]
@@ -31,11 +30,11 @@ class SubstitutionRequest(RequestedItem):
 
 
 class SubstitutionView(ResponseModel):
-    """`instead` is offered for `line`, at no more than that costs; `expires_at` ends it unanswered."""
+    """A proposal to send `replacement` for `line`, at a price of at most that of `line`."""
 
     id: str
     line: LineView
-    instead: LineView
+    replacement: LineView
     reason: SubstitutionReason
     state: SubstitutionState
     proposed_at: datetime
@@ -43,7 +42,7 @@ class SubstitutionView(ResponseModel):
 
 
 class SubstitutionList(ResponseModel):
-    """What was offered for one order, the first offer first, and what has come to be owed back so far."""
+    """The substitutions of one order, the oldest first, and the refund due because of them."""
 
     substitutions: list[SubstitutionView]
     owed_back: int
@@ -51,7 +50,7 @@ class SubstitutionList(ResponseModel):
 
     @classmethod
     def of(cls, order: Order) -> Self:
-        """Return the view of an order's offers."""
+        """Return the view of an order's substitutions."""
         return cls(
             substitutions=[SubstitutionView.model_validate(one) for one in order.substitutions],
             owed_back=order.owed_back,

@@ -1,4 +1,4 @@
-"""The routes of tips after delivery; a tip is paid as an order is, by `POST /payments`."""
+"""The routes of tips after delivery. A tip is paid as an order is, by `POST /payments`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ tips = api_router("/api/v1/orders/{order_id}/tips", tags=["orders"])
 
 @tips.post("", status_code=201)
 @limited(CREATING)
-async def give(order_id: IdPath, body: TipRequest, user: Trusted, key: IdempotencyKey) -> TipView:
-    """Give the driver who delivered your order a tip, within 30 days; it counts once you have paid it.
+async def create(order_id: IdPath, body: TipRequest, user: Trusted, key: IdempotencyKey) -> TipView:
+    """Tip the driver who delivered your order.
 
-    Five can stand at once. One that is not paid in 15 minutes lapses with the next.
+    You can tip within 30 days of the delivery; pay the tip by `POST /payments`. An order has at most five
+    tips. A tip that is not paid within 15 minutes expires when the next one is created.
     """
     command = TipDriver(user.uid, order_id, body.amount)
-    made = await tip_driver(command, tips=wiring.tips(), now=utc_now(), once=key.once(TipView.of))
-    return TipView.of(made)
+    created = await tip_driver(command, tips=wiring.tips(), now=utc_now(), once=key.once(TipView.of))
+    return TipView.of(created)
 
 
 @tips.get("")
-async def list_given(order_id: IdPath, user: SignedIn) -> TipList:
-    """List the tips for an order: to its customer all of them, to its driver those that were paid."""
-    found = await queries.tips_of(order_id, user.uid, tips=wiring.tips())
+async def list_tips(order_id: IdPath, user: SignedIn) -> TipList:
+    """List the tips for an order: its customer sees all, its driver the paid ones."""
+    found = await queries.list_tips(order_id, user.uid, tips=wiring.tips())
     return TipList(tips=[TipView.of(tip) for tip in found])

@@ -1,4 +1,4 @@
-"""Requests and responses about tips after delivery. Amounts are integers in minor units of `currency`."""
+"""Requests and responses of tips after delivery. Amounts are integers in minor units of `currency`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from shared.orders.tips.domain import MIN_TIP, Tip
 
 
 class TipRequest(RequestModel):
-    """How much to give the driver, in minor units of the order's currency."""
+    """The amount of a tip, in minor units of the order's currency."""
 
     amount: Annotated[int, Field(ge=MIN_TIP, le=MAX_TIP)]
 
 
 class TipView(ResponseModel):
-    """A tip for the driver of an order; `state` says whether it has been paid, `lapsed` that it was not in
-    time."""
+    """A tip for the driver of an order.
+
+    `state` is the state of its payment; an `expired` tip was not paid in time.
+    """
 
     id: str
     order_id: str
@@ -29,7 +31,7 @@ class TipView(ResponseModel):
     amount: int
     currency: str
     state: PaymentState
-    lapsed: bool
+    expired: bool
     created_at: datetime
 
     @classmethod
@@ -42,12 +44,12 @@ class TipView(ResponseModel):
             amount=tip.amounts.total,
             currency=tip.amounts.currency,
             state=tip.payment.state,
-            lapsed=tip.fulfilment is Fulfilment.FAILED and not tip.payment.captured,
+            expired=tip.fulfilment is Fulfilment.FAILED and not tip.payment.captured,
             created_at=tip.created_at,
         )
 
 
 class TipList(ResponseModel):
-    """The tips for one order, the first one first."""
+    """The tips for one order, the oldest first."""
 
     tips: list[TipView]

@@ -10,6 +10,7 @@ from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
@@ -72,8 +73,14 @@ def catalogue() -> FirestoreCatalogue:
 
 @cache
 def recurrences() -> FirestoreRecurrences:
-    """Return the store of recurring orders."""
+    """Return the store of recurrences."""
     return FirestoreRecurrences(_cloud().documents)
+
+
+@cache
+def substitutions() -> FirestoreSubstitutions:
+    """Return the store of substitutions."""
+    return FirestoreSubstitutions(_cloud().documents)
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functions.orders_cron import wiring
-from functions.orders_cron.schemas import SweptView, TurnedView
+from functions.orders_cron.schemas import PlacedOccurrencesView, SweptView
 from shared.edge.app import api_router
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
-from shared.orders.recurrences.usecases.place_occurrences import place_turns
+from shared.orders.recurrences.usecases.place_occurrences import place_occurrences
 from shared.orders.usecases.sweep_orders import sweep_orders
 
 router = api_router()
@@ -19,8 +19,8 @@ async def minute() -> SweptView:
     return SweptView.model_validate(await sweep_orders(orders=wiring.orders(), now=utc_now()))
 
 
-@router.post("/cron/place-turns")
-async def turns() -> TurnedView:
-    """Place the orders of recurring orders whose turn comes."""
-    turned = await place_turns(shops=wiring.shops(), now=utc_now(), new_id=new_id)
-    return TurnedView.model_validate(turned)
+@router.post("/cron/place-occurrences")
+async def occurrences() -> PlacedOccurrencesView:
+    """Place the orders of the occurrences that are due."""
+    placed = await place_occurrences(ports=wiring.placement(), now=utc_now(), new_id=new_id)
+    return PlacedOccurrencesView.model_validate(placed)

@@ -13,8 +13,8 @@ class SweptView(ResponseModel):
     failed: int
 
 
-class TurnedView(ResponseModel):
-    """How many turns of recurring orders were due, and how many of them were placed."""
+class PlacedOccurrencesView(ResponseModel):
+    """How many occurrences of recurrences were due, and how many of them were placed."""
 
     due: int
     placed: int

@@ -8,7 +8,7 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
-from shared.orders.recurrences.usecases.place_occurrences import Shops
+from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 
 
 @cache
@@ -29,10 +29,10 @@ def orders() -> FirestoreOrders:
 
 
 @cache
-def shops() -> Shops:
-    """Return what placing recurring orders takes."""
+def placement() -> PlacementPorts:
+    """Return the ports that placing an occurrence needs."""
     documents = _cloud().documents
-    return Shops(
+    return PlacementPorts(
         catalogue=FirestoreCatalogue(_cloud().database),
         quotes=FirestoreQuotes(documents),
         orders=orders(),

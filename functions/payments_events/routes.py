@@ -8,9 +8,8 @@ from functions.payments_events import wiring
 from shared.edge.events import EventHandler
 from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
-from shared.orders.events import (
-    OrderCancelled,
-    OrderReturned,
+from shared.orders.events import OrderCancelled, OrderReturned
+from shared.orders.substitutions.events import (
     OrderSubstitutionAccepted,
     OrderSubstitutionAnswered,
     OrderSubstitutionDeclined,
@@ -33,7 +32,7 @@ async def order_returned(event: OrderReturned) -> None:
 
 async def substitution_answered(event: OrderSubstitutionAnswered) -> None:
     """Refund the difference that a substitution leaves."""
-    if event.payment_id and event.owed:
+    if event.payment_id and event.refund_due:
         await _refund(RefundPayment(event.payment_id, event.order_id, "items_not_sent"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.event import CustomerEvent, MerchantEvent, OrderEvent
@@ -167,40 +166,3 @@ class OrderReturned(MerchantEvent):
     payment_id: str | None
     cancellation_fee: int
     currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSubstitutionProposed(OrderEvent):
-    """The shop lacks something and offers something else; without an answer it is left out."""
-
-    TYPE: ClassVar[str] = "waybill.orders.order_substitution_proposed.v1"
-
-    substitution_id: str
-    customer_id: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSubstitutionAnswered(OrderEvent):
-    """An offer of something else has ended; `owed` (minor units) is what goes back because of it."""
-
-    substitution_id: str
-    customer_id: str
-    merchant_staff: tuple[str, ...]
-    payment_id: str | None
-    owed: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSubstitutionAccepted(OrderSubstitutionAnswered):
-    """The customer takes the other thing."""
-
-    TYPE: ClassVar[str] = "waybill.orders.order_substitution_accepted.v1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSubstitutionDeclined(OrderSubstitutionAnswered):
-    """The customer does not want the other thing, or has not answered: it is left out."""
-
-    TYPE: ClassVar[str] = "waybill.orders.order_substitution_declined.v1"

@@ -9,7 +9,7 @@ from shared.kernel.errors import WrongState
 from shared.kernel.order import PAID, PaymentState
 from shared.orders.domain import Order, OrderNotPaid, RequirementKind
 from shared.orders.failures import check_retryable
-from shared.orders.substitution_state import SubstitutionOpen, answer_due
+from shared.orders.substitution_state import SubstitutionOpen, next_expiry
 
 
 class RequirementNotMet(WrongState):
@@ -60,7 +60,7 @@ def _met(*kinds: RequirementKind) -> Callable[[Order], None]:
 
 
 def _answered(order: Order) -> None:
-    if answer_due(order.substitutions):
+    if next_expiry(order.substitutions):
         raise SubstitutionOpen
 
 

@@ -43,7 +43,7 @@ class PlacementContext:
     """What placing an order rests on, as it is in one moment.
 
     `takes_orders` is about now or, for later, about then; `on_hand` says how much is left of the quote's
-    counted items. `recurrence` is the recurring order whose turn this is.
+    counted items. `recurrence` is the recurrence that the order is an occurrence of.
     """
 
     quote: Quote | None
@@ -54,8 +54,8 @@ class PlacementContext:
     recurrence: Recurrence | None = None
     blocked: bool = False
     """Whether the merchant takes no orders from the quote's customer."""
-    gone: bool = False
-    """Whether the account of a turn's customer, whom nobody has asked just now, is closed."""
+    account_closed: bool = False
+    """Whether the account of the recurrence's customer is closed: no request has checked it just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class OrderStore(Protocol):
         """Create the order that `decide` makes of what stands under the ids, and return it.
 
         In the same commit, what it reserves is taken off the shelf and the capacity's room, and the
-        recurring order whose turn this is goes on to its next.
+        recurrence advances to its next occurrence.
         """
         ...
 
@@ -136,14 +136,4 @@ class OrderStore(Protocol):
 
         What it no longer reserves goes back in the same commit.
         """
-        ...
-
-    async def answer(
-        self,
-        order_id: str,
-        decide: Callable[[Order, Mapping[str, int]], Decision],
-        once: Once | None = None,
-    ) -> Order:
-        """Do as `change` does; `decide` is told as well how much is left of the counted items which are
-        offered instead of others, and may reserve them."""
         ...

@@ -14,7 +14,7 @@ from shared.kernel.errors import FieldError, WrongState
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Order, Reserved
 from shared.orders.pricing import Line, quantity_of
-from shared.orders.substitution_state import GONE, is_open
+from shared.orders.substitution_state import UNAVAILABLE, is_open
 
 _F = Fulfilment
 
@@ -83,15 +83,18 @@ def reserve(order: Order, on_hand: Mapping[str, int], capacity: Capacity) -> Ord
     return replace(order, reserved=held, holds_slot=counted)
 
 
-def swap_reserved(order: Order, line: Line, instead: Line | None, *, gone: bool) -> Order:
-    """Return the order holding `instead` in place of `line`, of which the rest goes back, or is `gone`."""
+def swap_reserved(order: Order, line: Line, replacement: Line | None, *, unavailable: bool) -> Order:
+    """Return the order holding `replacement` in place of `line`.
+
+    The stock of `line` returns, unless it is `unavailable`.
+    """
     held, lost = _counts(order.reserved), _counts(order.written_off)
     before = held[line.item_id]
     if line.stocked:
         held[line.item_id] = max(0, before - line.quantity)
-    if instead and instead.stocked:
-        held[instead.item_id] += instead.quantity
-    if gone:
+    if replacement and replacement.stocked:
+        held[replacement.item_id] += replacement.quantity
+    if unavailable:
         lost[line.item_id] += max(0, before - held[line.item_id])
     return replace(order, reserved=_parts(held), written_off=_parts(lost))
 
@@ -99,8 +102,8 @@ def swap_reserved(order: Order, line: Line, instead: Line | None, *, gone: bool)
 def _write_off_unavailable(order: Order) -> Order:
     """Return the order with that written off which the shop has just said it lacks."""
     for one in order.substitutions:
-        if is_open(one) and one.reason in GONE:
-            order = swap_reserved(order, one.line, None, gone=True)
+        if is_open(one) and one.reason in UNAVAILABLE:
+            order = swap_reserved(order, one.line, None, unavailable=True)
     return order
 
 

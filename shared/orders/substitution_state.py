@@ -1,4 +1,7 @@
-"""Something else instead of a line that the shop lacks: what was offered, and how that ended."""
+"""The substitutions that an order carries, and their states.
+
+The rules of proposing and answering them are in `substitutions`, which depends on the order.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,19 @@ from shared.kernel.errors import WrongState
 from shared.kernel.order import Fulfilment
 from shared.orders.pricing import Line
 
-WHILE_OFFERED = frozenset({Fulfilment.CONFIRMED, Fulfilment.PREPARING})
-"""The states in which something else can be offered, and the answer counts."""
+SUBSTITUTABLE = frozenset({Fulfilment.CONFIRMED, Fulfilment.PREPARING})
+"""The states in which the merchant can propose a substitution and the customer can answer it."""
 
 
 class SubstitutionOpen(WrongState):
-    """The customer has still to say whether something else will do."""
+    """A substitution waits for the customer's answer."""
 
     code = "SUBSTITUTION_OPEN"
-    detail = "The customer has still to say whether something else will do."
+    detail = "A substitution is open. Wait until the customer answers it or it expires."
 
 
 class SubstitutionState(StrEnum):
-    """Where an offer of something else stands; only an open one moves."""
+    """The state of a substitution; only an open one changes."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -32,27 +35,27 @@ class SubstitutionState(StrEnum):
 
 
 class SubstitutionReason(StrEnum):
-    """Why a shop would rather send something else."""
+    """Why the merchant proposes a substitution."""
 
     OUT_OF_STOCK = "out_of_stock"
     SPOILT = "spoilt"
     OTHER = "other"
 
 
-GONE = frozenset({SubstitutionReason.OUT_OF_STOCK, SubstitutionReason.SPOILT})
-"""The reasons for which there is nothing left that could be sold to somebody else."""
+UNAVAILABLE = frozenset({SubstitutionReason.OUT_OF_STOCK, SubstitutionReason.SPOILT})
+"""The reasons for which the original item does not return to the stock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """`line` is what the shop lacks, `instead` what it offers at what is charged for that.
+    """A proposal to send `replacement` for `line`, at a price of at most that of `line`.
 
-    Without an answer it is declined at `expires_at`.
+    It is declined at `expires_at` when the customer has not answered.
     """
 
     id: str
     line: Line
-    instead: Line
+    replacement: Line
     proposed_by: str
     proposed_at: datetime
     expires_at: datetime
@@ -60,18 +63,20 @@ class Substitution:
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
-def is_open(one: Substitution) -> bool:
-    """Say whether the customer has still to answer."""
-    return one.state is SubstitutionState.OPEN
+def is_open(substitution: Substitution) -> bool:
+    """Return whether the substitution waits for the customer's answer."""
+    return substitution.state is SubstitutionState.OPEN
 
 
-def answer_due(all_: Sequence[Substitution]) -> datetime | None:
-    """Return when the next answer is due, or None."""
-    return min((one.expires_at for one in all_ if is_open(one)), default=None)
+def next_expiry(substitutions: Sequence[Substitution]) -> datetime | None:
+    """Return when the next open substitution expires, or None."""
+    return min((one.expires_at for one in substitutions if is_open(one)), default=None)
 
 
-def carried_into(state: Fulfilment, all_: Sequence[Substitution]) -> tuple[Substitution, ...]:
-    """Return what becomes of the offers as the order enters `state`: beyond the kitchen none is open."""
-    if state in WHILE_OFFERED:
-        return tuple(all_)
-    return tuple(replace(one, state=SubstitutionState.WITHDRAWN) if is_open(one) else one for one in all_)
+def substitutions_in(state: Fulfilment, substitutions: Sequence[Substitution]) -> tuple[Substitution, ...]:
+    """Return the substitutions of an order that enters `state`: beyond `SUBSTITUTABLE` none stays open."""
+    if state in SUBSTITUTABLE:
+        return tuple(substitutions)
+    return tuple(
+        replace(one, state=SubstitutionState.WITHDRAWN) if is_open(one) else one for one in substitutions
+    )

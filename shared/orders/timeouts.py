@@ -12,7 +12,7 @@ from shared.orders.domain import Order, move
 from shared.orders.reservations import release
 from shared.orders.scheduling import activates_at
 from shared.orders.sla import next_sla_check_at
-from shared.orders.substitution_state import answer_due, carried_into
+from shared.orders.substitution_state import next_expiry, substitutions_in
 
 RECHECK_AFTER = timedelta(minutes=10)
 """How soon an order is looked at again that is in somebody's hands."""
@@ -87,11 +87,11 @@ def enter(order: Order, state: Fulfilment, now: datetime) -> Order:
     """Return the order in its new state: what it need not hold any more given back, and with the time
     of the sweeper's first look at it."""
     moved = release(move(order, state, now), before=order.fulfilment)
-    offers = carried_into(state, moved.substitutions)
+    offers = substitutions_in(state, moved.substitutions)
     fresh = replace(moved, substitutions=offers, reminded_at=None, delayed_since=None)
     found = (
         first_check_at(order.business, state, now),
-        answer_due(offers),
+        next_expiry(offers),
         next_sla_check_at(fresh, started=now),
     )
     return replace(fresh, next_check_at=_earliest(*found, _again(fresh, now)))
@@ -146,7 +146,7 @@ def _earliest(*times: datetime | None) -> datetime | None:
 def _pending_timeout(order: Order) -> tuple[Timeout, datetime] | None:
     """Return what the order waits for and until when."""
     timeouts = TIMEOUTS[order.business]
-    answer = answer_due(order.substitutions)
+    answer = next_expiry(order.substitutions)
     if answer:
         return Timeout.UNANSWERED, answer
     if order.fulfilment is Fulfilment.SCHEDULED and order.payment.state not in PAID:

@@ -1,4 +1,4 @@
-"""One suite for `RecurrenceStore`, and for the order of a turn: every database alike."""
+"""The contract of `RecurrenceStore` and of placing an occurrence, on each database."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from shared.adapters.firestore.orders import QUOTES, FirestoreOrders
 from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
 from shared.orders.domain import Order, OrderNotFound
 from shared.orders.recurrences.domain import (
-    CustomerGone,
+    CustomerAccountClosed,
+    OccurrenceNotPending,
     Recurrence,
     RecurrenceEnded,
     TooManyRecurrences,
-    TurnOver,
-    check_room,
-    first,
-    skipped,
+    check_active_limit,
+    skip,
+    start,
 )
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from tests.builders import CUSTOMER, NOW, STRANGER, quote
@@ -29,7 +29,7 @@ from tests.unit.orders.world import HOME
 pytestmark = pytest.mark.mission("C5")
 
 DAY = timedelta(days=1)
-TURN = NOW + DAY
+OCCURRENCE = NOW + DAY
 
 
 @pytest.fixture
@@ -42,92 +42,92 @@ def orders(ground: Ground) -> FirestoreOrders:
     return FirestoreOrders(ground.documents)
 
 
-def wish(id_: str = "rec_1", rule: str = "FREQ=DAILY", uid: str = CUSTOMER) -> Recurrence:
-    """Return a recurring order that waits for its first turn."""
-    made = Recurrence(
-        id_, uid, "mer_1", (), HOME, 0, rule, "Asia/Kolkata", TURN, NOW, next_at=None, due_at=None
+def recurrence(id_: str = "rec_1", rule: str = "FREQ=DAILY", uid: str = CUSTOMER) -> Recurrence:
+    """Return a recurrence with its first occurrence."""
+    unstarted = Recurrence(
+        id_, uid, "mer_1", (), HOME, 0, rule, "Asia/Kolkata", OCCURRENCE, NOW, next_at=None, due_at=None
     )
-    return first(made)
+    return start(unstarted)
 
 
-async def begin(store: FirestoreRecurrences, made: Recurrence, most: int = 20) -> Recurrence:
-    """Begin a recurring order, unless its customer has `most`."""
+async def add(store: FirestoreRecurrences, started: Recurrence, most: int = 20) -> Recurrence:
+    """Add a recurrence, unless its customer has `most` active ones."""
 
     def decide(active: int) -> Recurrence:
-        check_room(active + 20 - most)
-        return made
+        check_active_limit(active + 20 - most)
+        return started
 
-    return await store.add(made.customer_id, decide, None)
+    return await store.add(started.customer_id, decide, None)
 
 
-async def turn_of(ground: Ground, store: FirestoreOrders, made: Recurrence) -> Order:
-    """Place the order of the first turn."""
+async def place(ground: Ground, store: FirestoreOrders, made: Recurrence) -> Order:
+    """Place the order of the first occurrence."""
     await ground.put("merchants/mer_1", shop())
-    priced = quote(scheduled_for=TURN)
+    priced = quote(scheduled_for=OCCURRENCE)
     await ground.put(QUOTES.path(priced.id), priced)
-    command = PlaceOrder(CUSTOMER, priced.id, turn=(made.id, TURN))
+    command = PlaceOrder(CUSTOMER, priced.id, occurrence=(made.id, OCCURRENCE))
     return await place_order(command, orders=store, now=NOW, once=None)
 
 
-async def test_of_many_that_are_begun_at_once_there_are_no_more_than_there_can_be(
+async def test_concurrent_starts_do_not_exceed_the_limit_of_active_recurrences(
     ground: Ground, recurrences: FirestoreRecurrences
 ) -> None:
-    wishes = [wish(f"rec_{number}") for number in range(6)]
+    started = [recurrence(f"rec_{number}") for number in range(6)]
     outcomes = await asyncio.gather(
-        *(begin(recurrences, made, most=3) for made in wishes), return_exceptions=True
+        *(add(recurrences, made, most=3) for made in started), return_exceptions=True
     )
     assert sum(isinstance(outcome, TooManyRecurrences) for outcome in outcomes) == 3
     assert len(await ground.ids("recurrences")) == 3
-    await begin(recurrences, wish("rec_other", uid=STRANGER), most=1)
+    await add(recurrences, recurrence("rec_other", uid=STRANGER), most=1)
 
 
-async def test_the_order_of_a_turn_and_the_series_going_on_are_one_commit(
+async def test_placing_an_occurrence_and_advancing_the_recurrence_are_one_commit(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
-    made = await begin(recurrences, wish())
-    placed = await turn_of(ground, orders, made)
+    made = await add(recurrences, recurrence())
+    placed = await place(ground, orders, made)
 
     after = await recurrences.find(made.id)
     assert after is not None
-    assert (placed.scheduled_for, after.placed, after.next_at) == (TURN, 1, TURN + DAY)
+    assert (placed.scheduled_for, after.placed, after.next_at) == (OCCURRENCE, 1, OCCURRENCE + DAY)
 
 
-async def test_a_turn_that_is_left_out_first_is_not_placed(
+async def test_an_occurrence_that_is_skipped_first_is_not_placed(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
-    made = await begin(recurrences, wish())
-    left_out = skipped(made)
-    ground.database.overtake(RECURRENCES.path(made.id), next_at=left_out.next_at, due_at=left_out.due_at)
+    made = await add(recurrences, recurrence())
+    after = skip(made)
+    ground.database.overtake(RECURRENCES.path(made.id), next_at=after.next_at, due_at=after.due_at)
 
-    with pytest.raises(TurnOver):
-        await turn_of(ground, orders, made)
+    with pytest.raises(OccurrenceNotPending):
+        await place(ground, orders, made)
 
     assert await ground.ids("orders") == []
-    assert await recurrences.find(made.id) == left_out
+    assert await recurrences.find(made.id) == after
 
 
-async def test_a_turn_that_is_placed_first_cannot_be_left_out(
+async def test_an_occurrence_that_is_placed_first_cannot_be_skipped(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
-    made = await begin(recurrences, wish(rule="FREQ=DAILY;COUNT=1"))
-    placed = await turn_of(ground, orders, made)
+    made = await add(recurrences, recurrence(rule="FREQ=DAILY;COUNT=1"))
+    placed = await place(ground, orders, made)
 
-    def leave_out(stored: Recurrence | None) -> Recurrence:
+    def skip_stored(stored: Recurrence | None) -> Recurrence:
         assert stored is not None
-        return skipped(stored, TURN)
+        return skip(stored, OCCURRENCE)
 
     with pytest.raises(RecurrenceEnded):
-        await recurrences.change(made.id, leave_out)
+        await recurrences.change(made.id, skip_stored)
     assert (await orders.get(placed.id)).recurrence_id == made.id
 
 
-async def test_no_turn_is_placed_for_a_closed_account(
+async def test_no_occurrence_is_placed_for_a_closed_account(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
-    made = await begin(recurrences, wish())
+    made = await add(recurrences, recurrence())
     await ground.put(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
-    with pytest.raises(CustomerGone):
-        await turn_of(ground, orders, made)
+    with pytest.raises(CustomerAccountClosed):
+        await place(ground, orders, made)
     with pytest.raises(OrderNotFound):
         await orders.get("ord_1")
     assert await ground.ids("orders") == []

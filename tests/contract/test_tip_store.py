@@ -1,4 +1,4 @@
-"""One suite for `TipStore`, and for what payments writes into a tip: every database alike."""
+"""The contract of `TipStore`, and of the slice of a tip that payments writes, on each database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.domain import OrderNotFound
-from shared.orders.tips.domain import MAX_EVER, MAX_TIPS, PAYABLE_FOR, Tip, TooManyTips
+from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, PAYMENT_WINDOW, Tip, TooManyTips
 from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
 from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.events import TipPaid
@@ -31,45 +31,45 @@ async def tips(ground: Ground) -> FirestoreTips:
     return FirestoreTips(ground.documents)
 
 
-async def give(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
+async def create(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
     return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, once=None)
 
 
-async def test_tips_are_read_with_their_order_the_first_one_first(tips: FirestoreTips) -> None:
-    made = [await give(tips, amount) for amount in (100, 900, 500)]
+async def test_tips_are_read_with_their_order_oldest_first(tips: FirestoreTips) -> None:
+    made = [await create(tips, amount) for amount in (100, 900, 500)]
     order, given = await tips.of(ORDER_ID)
     assert (order.id, list(given)) == (ORDER_ID, made)
 
 
-async def test_of_many_at_once_each_is_another_tip_up_to_the_limit(tips: FirestoreTips) -> None:
-    outcomes = await asyncio.gather(*(give(tips, 100 + n) for n in range(8)), return_exceptions=True)
+async def test_concurrent_tips_are_distinct_up_to_the_limit(tips: FirestoreTips) -> None:
+    outcomes = await asyncio.gather(*(create(tips, 100 + n) for n in range(8)), return_exceptions=True)
     made = [outcome for outcome in outcomes if isinstance(outcome, Tip)]
     assert sum(isinstance(outcome, TooManyTips) for outcome in outcomes) == 8 - MAX_TIPS
     assert {one.id for one in made} == {one.id for one in (await tips.of(ORDER_ID))[1]}
 
 
-async def test_tips_that_lapse_make_room_for_others_until_there_were_enough_of_them(
+async def test_expired_tips_make_room_for_others_up_to_the_limit_of_records(
     tips: FirestoreTips,
 ) -> None:
-    given = [await give(tips, 100 + n, NOW + n * PAYABLE_FOR) for n in range(MAX_EVER)]
+    given = [await create(tips, 100 + n, NOW + n * PAYMENT_WINDOW) for n in range(MAX_TIP_RECORDS)]
     with pytest.raises(TooManyTips):
-        await give(tips, 900, NOW + MAX_EVER * PAYABLE_FOR)
+        await create(tips, 900, NOW + MAX_TIP_RECORDS * PAYMENT_WINDOW)
 
     found = (await tips.of(ORDER_ID))[1]
     assert [one.id for one in found] == [one.id for one in given]
-    states = [Fulfilment.FAILED] * (MAX_EVER - 1) + [Fulfilment.PLACED]
+    states = [Fulfilment.FAILED] * (MAX_TIP_RECORDS - 1) + [Fulfilment.PLACED]
     assert [one.fulfilment for one in found] == states
 
 
-async def test_an_order_that_there_is_not_has_no_tips(tips: FirestoreTips) -> None:
+async def test_an_unknown_order_has_no_tips(tips: FirestoreTips) -> None:
     with pytest.raises(OrderNotFound):
         await tips.of("ord_unknown")
 
 
-async def test_payments_writes_its_slice_and_the_history_of_a_tip_and_the_order_stays(
+async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_order(
     ground: Ground, tips: FirestoreTips
 ) -> None:
-    made, before = await give(tips, 900), await ground.data(f"orders/{ORDER_ID}")
+    made, before = await create(tips, 900), await ground.data(f"orders/{ORDER_ID}")
     store = FirestorePayments(ground.documents)
 
     def capture(aggregate: PaymentAggregate) -> Decision[None]:

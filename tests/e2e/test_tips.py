@@ -19,7 +19,7 @@ async def _tips(person: Person, order_id: str) -> list[dict[str, Any]]:
     return tips
 
 
-async def test_a_tip_that_is_promised_with_the_order_is_paid_with_it_and_its_driver_reads_it(
+async def test_a_tip_in_the_quote_is_paid_with_the_order_and_its_driver_reads_it(
     town: Town,
 ) -> None:
     customer, driver = await town.person(), await town.driver()
@@ -33,7 +33,9 @@ async def test_a_tip_that_is_promised_with_the_order_is_paid_with_it_and_its_dri
         refused(await customer.post("/quotes", town.wish(tip=amount), key=None), 422)
 
 
-async def test_a_tip_after_delivery_is_made_once_paid_once_and_told_to_the_driver(town: Town) -> None:
+async def test_a_tip_after_delivery_is_created_once_and_paid_once_and_the_driver_is_notified(
+    town: Town,
+) -> None:
     customer, driver = await town.person(), await town.driver()
     order_id = await town.delivered(customer, driver)
     before = ok(await customer.get(f"/orders/{order_id}"))
@@ -62,7 +64,7 @@ async def test_a_tip_after_delivery_is_made_once_paid_once_and_told_to_the_drive
     assert ok(await customer.get(f"/orders/{order_id}"))["payment"] == before["payment"]
 
 
-async def test_who_may_not_tip_or_does_so_too_early_or_too_often_is_told(town: Town) -> None:
+async def test_tips_of_others_or_too_early_or_too_many_are_refused(town: Town) -> None:
     customer, driver, stranger = await town.person(), await town.driver(), await town.person()
     cooking = await town.paid(customer)
     refused(await customer.post(f"/orders/{cooking}/tips", {"amount": 500}), 409, "NOT_TIPPABLE")
@@ -70,10 +72,10 @@ async def test_who_may_not_tip_or_does_so_too_early_or_too_often_is_told(town: T
     order_id = await town.delivered(customer, driver)
     path = f"/orders/{order_id}/tips"
 
-    for nobody in (stranger, town.staff):
-        refused(await nobody.get(path), 404, "ORDER_NOT_FOUND")
-    for nobody in (stranger, town.staff, driver):
-        refused(await nobody.post(path, {"amount": 500}), 404, "ORDER_NOT_FOUND")
+    for person in (stranger, town.staff):
+        refused(await person.get(path), 404, "ORDER_NOT_FOUND")
+    for person in (stranger, town.staff, driver):
+        refused(await person.post(path, {"amount": 500}), 404, "ORDER_NOT_FOUND")
     for amount in (0, 99, 1_000_001, 500.5, True, None):
         refused(await customer.post(path, {"amount": amount}), 422)
     refused(await customer.post(path, {"amount": 500}, key=None), 400, "IDEMPOTENCY_KEY_MISSING")

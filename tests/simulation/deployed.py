@@ -22,7 +22,7 @@ from tests.simulation.served import call_of, handler_of
 
 SOONER: Mapping[str, str] = {
     "verification_cron sweep-documents": "*/2 * * * *",
-    "orders_cron place-turns": "* * * * *",
+    "orders_cron place-occurrences": "* * * * *",
 }
 """Jobs of a day or an hour, which a run of minutes would never see."""
 

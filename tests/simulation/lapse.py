@@ -1,7 +1,7 @@
-"""The calendar in small: what production counts in hours and days, a run counts in minutes.
+"""A short calendar: what production counts in hours and days, a run counts in minutes.
 
-So orders for later, several turns of a recurring order, and the ends of papers and of second factors' locks
-fit into a run; the rules stay as they are.
+So scheduled orders, several occurrences of a recurrence, and the ends of documents and of second factors'
+locks fit into a run; the rules stay as they are.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
 from shared.verification import days, lifecycle
 
-AHEAD = timedelta(minutes=8)
-"""A turn is placed so long before its time, in place of a day."""
-LAST_TRY = timedelta(minutes=5, seconds=30)
-"""A turn that cannot be placed is left out when its time is nearer than this, in place of two hours."""
+PLACED_AHEAD = timedelta(minutes=8)
+"""How long before its time an occurrence is placed, in place of a day."""
+LAST_RETRY_BEFORE = timedelta(minutes=5, seconds=30)
+"""An occurrence that cannot be placed is skipped when its time is nearer than this, in place of two hours."""
 AT_LEAST = timedelta(minutes=5)
-"""So far ahead lies an order for later, in place of 45 minutes."""
+"""How far ahead a scheduled order is at least, in place of 45 minutes."""
 SLACK = timedelta(seconds=30)
 PREP = timedelta(minutes=2)
-"""How long a kitchen takes; nothing ordered arrives sooner."""
+"""The preparation time of a kitchen; nothing ordered arrives sooner."""
 FREQUENCY = "MINUTELY"
-"""What recurs here recurs every so many minutes."""
+"""The frequency of the rules here: every n minutes."""
 
 MIDNIGHT_S = 360.0
-"""So long after a run's beginning the day ends on which papers do."""
+"""When the day ends on which documents expire, in seconds after the start of a run."""
 DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
-"""Whose days count: a run begins at noon UTC."""
+"""The time zone of expiry dates: a run begins at noon UTC."""
 
 CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
-    (recurrence, "AHEAD", AHEAD),
-    (recurrence, "TRY_AGAIN", timedelta(seconds=30)),
-    (recurrence, "LAST_TRY", LAST_TRY),
+    (recurrence, "PLACED_AHEAD", PLACED_AHEAD),
+    (recurrence, "RETRY_INTERVAL", timedelta(seconds=30)),
+    (recurrence, "LAST_RETRY_BEFORE", LAST_RETRY_BEFORE),
     (recurrence, "FREQUENCIES", (*recurrence.FREQUENCIES, FREQUENCY)),
     (scheduling, "AT_LEAST", AT_LEAST),
     (scheduling, "SLACK", SLACK),
@@ -46,7 +46,7 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
     (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )
-"""By module and name, what stands there as long as a run lasts."""
+"""The values that replace constants of production during a run, by module and name."""
 
 POLICIES: Mapping[type[Any], Any] = {}
-"""By its class, the rules of a domain with the calendar of a run; see `Runtime.policy`."""
+"""The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

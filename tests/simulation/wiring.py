@@ -30,6 +30,7 @@ from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreRev
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.adapters.firestore.verification import FirestorePapers
@@ -37,7 +38,7 @@ from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.dispatch.matching import Config, sequential
 from shared.dispatch.ports import DispatchPorts
 from shared.kernel.ids import NewId
-from shared.orders.recurrences.usecases.place_occurrences import Shops
+from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.verification.intake import Intake
 from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
@@ -109,7 +110,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "push": ports.push,
         "inbox": FirestoreInbox(database),
     }
-    shops = Shops(
+    placement = PlacementPorts(
         catalogue=FirestoreCatalogue(database),
         quotes=FirestoreQuotes(documents),
         orders=FirestoreOrders(documents),
@@ -117,12 +118,13 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     )
     orders = {
         **roles,
-        "orders": shops.orders,
-        "quotes": shops.quotes,
-        "catalogue": shops.catalogue,
-        "recurrences": shops.recurrences,
+        "orders": placement.orders,
+        "quotes": placement.quotes,
+        "catalogue": placement.catalogue,
+        "recurrences": placement.recurrences,
         "tips": FirestoreTips(documents),
-        "shops": shops,
+        "substitutions": FirestoreSubstitutions(documents),
+        "placement": placement,
     }
     verification = {
         **roles,

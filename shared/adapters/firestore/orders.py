@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +10,11 @@ from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.recurrences import RECURRENCES, gone_on
+from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
     capacity_of,
     change_expanding_reads,
     is_blocked,
-    read_stock,
     release_writes,
     reserve_writes,
     stock_left,
@@ -26,12 +25,11 @@ from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, OrderNotFound, Quote
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
-from shared.orders.substitution_state import is_open
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """What placing a turn reads of its customer's account."""
+    """The part of a customer's account that placing an occurrence reads."""
 
     disabled: bool = False
 
@@ -112,12 +110,12 @@ class FirestoreOrders:
                 capacity=capacity_of(docs, merchant),
                 recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
                 blocked=is_blocked(docs, merchant, quote.customer_id) if quote else False,
-                gone=recurrence_id is not None and _gone(docs, quote),
+                account_closed=recurrence_id is not None and _account_closed(docs, quote),
             )
             order, events = decide(context)
-            turned = gone_on(context.recurrence, at) if context.recurrence else []
+            advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []
             return Commit(
-                [ORDERS.insert(order.id, order), *reserve_writes(docs, order), *turned], events, order
+                [ORDERS.insert(order.id, order), *reserve_writes(docs, order), *advanced], events, order
             )
 
         paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
@@ -131,32 +129,24 @@ class FirestoreOrders:
     ) -> Order:
         """See `OrderStore.change`."""
 
-        return await self._change(order_id, lambda order, _: decide(order), once)
+        return await change_order(self._store, order_id, lambda order, _: decide(order), once)
 
-    async def answer(
-        self,
-        order_id: str,
-        decide: Callable[[Order, Mapping[str, int]], Decision],
-        once: Once | None = None,
-    ) -> Order:
-        """See `OrderStore.answer`."""
 
-        def informed(order: Order, docs: Docs) -> Decision:
-            offered = [one.instead for one in order.substitutions if is_open(one) and one.instead.stocked]
-            return decide(order, read_stock(docs, order.merchant_id, [line.item_id for line in offered]))
+async def change_order(
+    store: DocumentStore, order_id: str, decide: Callable[[Order, Docs], Decision], once: Once | None
+) -> Order:
+    """Store what `decide` makes of the order and the documents that were read, and return it.
 
-        return await self._change(order_id, informed, once)
+    The stock that the order no longer reserves is released in the same commit.
+    """
 
-    async def _change(
-        self, order_id: str, decide: Callable[[Order, Docs], Decision], once: Once | None
-    ) -> Order:
-        def apply(docs: Docs) -> Commit[Order]:
-            before = _existing(docs, order_id)
-            after, events = decide(before, docs)
-            writes = [ORDERS.update(order_id, before, after)] if after != before else []
-            return Commit([*writes, *release_writes(docs, before, after)], events, after)
+    def apply(docs: Docs) -> Commit[Order]:
+        before = _existing(docs, order_id)
+        after, events = decide(before, docs)
+        writes = [ORDERS.update(order_id, before, after)] if after != before else []
+        return Commit([*writes, *release_writes(docs, before, after)], events, after)
 
-        return await change_expanding_reads(self._store, [ORDERS.path(order_id)], apply, once)
+    return await change_expanding_reads(store, [ORDERS.path(order_id)], apply, once)
 
 
 def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
@@ -169,7 +159,7 @@ def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
         yield "placed_at", "<", wanted.until
 
 
-def _gone(docs: Docs, quote: Quote | None) -> bool:
+def _account_closed(docs: Docs, quote: Quote | None) -> bool:
     customer = CUSTOMERS.find(docs, quote.customer_id) if quote else None
     return bool(customer and customer.disabled)
 

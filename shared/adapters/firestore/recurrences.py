@@ -1,4 +1,4 @@
-"""Recurring orders in Firestore: `recurrences/{id}`, and `recurrence_registers/{customer}`."""
+"""Recurrences in Firestore: `recurrences/{id}`, and `recurrence_registers/{customer}`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.reservations import change_expanding_reads, require
 from shared.kernel.once import Once
-from shared.orders.recurrences.domain import Recurrence, placed
+from shared.orders.recurrences.domain import Recurrence, record_placed
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Those of a customer's recurring orders that had not ended when the latest was begun, and that one."""
+    """The recurrences of a customer that were active when the latest was started, the latest included."""
 
     customer_id: str
     ids: tuple[str, ...] = ()
@@ -27,9 +27,9 @@ RECURRENCES = Kind("recurrences", Recurrence)
 REGISTERS = Kind("recurrence_registers", Register)
 
 
-def gone_on(recurrence: Recurrence, turn: datetime) -> list[Change]:
-    """Return the write that notes a turn as placed; none where it is not the next."""
-    after = placed(recurrence, turn)
+def advance_recurrence(recurrence: Recurrence, occurrence: datetime) -> list[Change]:
+    """Return the write that records an occurrence as placed; none where it is not the next."""
+    after = record_placed(recurrence, occurrence)
     return [RECURRENCES.update(recurrence.id, recurrence, after)] if after != recurrence else []
 
 
@@ -65,7 +65,7 @@ class FirestoreRecurrences:
     async def add(
         self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
     ) -> Recurrence:
-        """See `RecurrenceStore.add`. Who begins two at once writes one register, so that both are counted."""
+        """See `RecurrenceStore.add`. Concurrent starts write one register, so that each is counted."""
 
         def apply(docs: Docs) -> Commit[Recurrence]:
             before = REGISTERS.find(docs, customer_id)
@@ -73,14 +73,14 @@ class FirestoreRecurrences:
             require(docs, [RECURRENCES.path(id_) for id_ in known])
             found = [RECURRENCES.find(docs, id_) for id_ in known]
             active = [one.id for one in found if one and one.next_at]
-            made = decide(len(active))
-            after = Register(customer_id, (*active, made.id))
+            started = decide(len(active))
+            after = Register(customer_id, (*active, started.id))
             write = (
                 REGISTERS.update(customer_id, before, after)
                 if before
                 else REGISTERS.insert(customer_id, after)
             )
-            return Commit([write, RECURRENCES.insert(made.id, made)], [], made)
+            return Commit([write, RECURRENCES.insert(started.id, started)], [], started)
 
         return await change_expanding_reads(self._store, [REGISTERS.path(customer_id)], apply, once)
 
@@ -90,7 +90,7 @@ class FirestoreRecurrences:
         decide: Callable[[Recurrence | None], Recurrence],
         once: Once | None = None,
     ) -> Recurrence:
-        """See `RecurrenceStore.change`; what changes nothing writes nothing."""
+        """See `RecurrenceStore.change`; an unchanged recurrence is not written."""
 
         def decide_docs(docs: Docs) -> Commit[Recurrence]:
             before = RECURRENCES.find(docs, recurrence_id)

@@ -9,7 +9,7 @@ from shared.adapters.firestore.codec import Kind
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.once import Once
 from shared.orders.domain import Order, OrderNotFound
-from shared.orders.tips.domain import MAX_EVER, MAX_TIPS, Tip, tip_ids
+from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, Tip, tip_ids
 
 TIPS = Kind("tips", Tip)
 
@@ -21,28 +21,28 @@ class FirestoreTips:
         self._store = store
 
     async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
-        """See `TipStore.of`. Few orders have more tips than can stand at once: the others are read then."""
+        """See `TipStore.of`. Few orders have more than `MAX_TIPS`: the rest is read then."""
         count = MAX_TIPS
         while True:
             docs = await self._store.database.get_all(_paths(order_id, count))
             order, found = _read(docs, order_id, count)
-            if len(found) < count or count >= MAX_EVER:
+            if len(found) < count or count >= MAX_TIP_RECORDS:
                 return order, found
             count += MAX_TIPS
 
     async def add(
         self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
     ) -> Tip:
-        """See `TipStore.add`; of two that are the n-th at once, one is refused and decides again."""
-        _, given = await self.of(order_id)
-        count = min(len(given) + MAX_TIPS, MAX_EVER)
+        """See `TipStore.add`; of two concurrent tips one commit is refused and decides again."""
+        _, existing = await self.of(order_id)
+        count = min(len(existing) + MAX_TIPS, MAX_TIP_RECORDS)
 
         def apply(docs: Docs) -> Commit[Tip]:
             order, before = _read(docs, order_id, count)
-            *earlier, made = decide(order, before)
+            *earlier, created = decide(order, before)
             changed = [(old, new) for old, new in zip(before, earlier, strict=True) if new != old]
             writes = [TIPS.update(new.id, old, new) for old, new in changed]
-            return Commit([*writes, TIPS.insert(made.id, made)], [], made)
+            return Commit([*writes, TIPS.insert(created.id, created)], [], created)
 
         return await self._store.change(_paths(order_id, count), apply, once)
 

@@ -1,7 +1,8 @@
-"""Orders that come again: which days, and what becomes of each turn.
+"""Recurring orders: the days of a recurrence, and what happens to each occurrence.
 
-A rule is a small part of RFC 5545, read by `python-dateutil`: every so many days, weeks or months, in
-weeks on named days, for so many turns. The time of day is the customer's own, through summer time too.
+A rule is a small part of RFC 5545, and `python-dateutil` evaluates it: every n days, weeks or months, in
+weeks on named days, for n occurrences. The time of day follows the customer's time zone, daylight saving
+time included.
 """
 
 from __future__ import annotations
@@ -17,78 +18,80 @@ from shared.kernel.errors import Invalid, NotFound, WrongState
 from shared.orders.domain import Place
 from shared.orders.pricing import ItemRequest
 
-AHEAD = timedelta(hours=24)
-"""How long before its time a turn's order is placed, so that its customer can look at it and pay."""
+PLACED_AHEAD = timedelta(hours=24)
+"""How long before its time the order of an occurrence is placed: the customer reviews it and pays."""
 
-TRY_AGAIN = timedelta(hours=1)
-LAST_TRY = timedelta(hours=2)
-"""A turn that cannot be placed is tried hourly, and left out when its time is nearer than this."""
+RETRY_INTERVAL = timedelta(hours=1)
+LAST_RETRY_BEFORE = timedelta(hours=2)
+"""An occurrence that cannot be placed is retried hourly, and skipped when its time is nearer than this."""
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-MAX_TURNS = 366
+MAX_OCCURRENCES = 366
 MAX_ACTIVE = 20
-"""Recurring orders that one customer can have at once: each turn keeps goods from others for some hours."""
+"""Active recurrences of one customer: each occurrence reserves stock for some hours."""
 MAX_INTERVAL = 52
 MAX_DIGITS = 6
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,]+)")
 
 
 class RecurrenceNotFound(NotFound):
-    """There is no such recurring order, or it is not yours."""
+    """The recurrence does not exist, or belongs to another customer."""
 
     code = "RECURRENCE_NOT_FOUND"
-    detail = "There is no such recurring order, or it is not yours."
+    detail = "This recurring order does not exist, or it is not yours."
 
 
 class RecurrenceEnded(WrongState):
-    """The recurring order has ended."""
+    """The recurrence has no more occurrences."""
 
     code = "RECURRENCE_ENDED"
-    detail = "The recurring order has ended."
+    detail = "The recurring order has ended. Start a new one."
 
 
-class TurnOver(WrongState):
-    """This turn was placed or left out before; an order that was placed is cancelled as any other."""
+class OccurrenceNotPending(WrongState):
+    """The occurrence was placed or skipped before."""
 
-    code = "TURN_OVER"
-    detail = "This turn was placed or left out before; an order that was placed is cancelled as any other."
+    code = "OCCURRENCE_NOT_PENDING"
+    detail = "This occurrence was placed or skipped before. Cancel its order as you cancel any other order."
 
 
-class CustomerGone(WrongState):
-    """The account of whoever wished for this is closed."""
+class CustomerAccountClosed(WrongState):
+    """The account of the recurrence's customer is closed."""
 
-    code = "CUSTOMER_GONE"
-    detail = "The account of whoever wished for this is closed."
+    code = "CUSTOMER_ACCOUNT_CLOSED"
+    detail = "The account of this customer is closed."
 
 
 class TooManyRecurrences(WrongState):
-    """You have as many recurring orders as you can have; end one of them first."""
+    """The customer has as many active recurrences as are allowed."""
 
     code = "TOO_MANY_RECURRENCES"
-    detail = "You have as many recurring orders as you can have; end one of them first."
+    detail = "You have the maximum number of recurring orders. End one of them first."
 
 
 class RuleInvalid(Invalid):
-    """A rule is `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."""
+    """The rule is outside the supported part of RFC 5545."""
 
     code = "RULE_INVALID"
-    detail = "A rule is `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."
+    detail = (
+        "Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks."
+    )
 
 
 class ZoneUnknown(Invalid):
-    """There is no such time zone."""
+    """The time zone database has no such zone."""
 
     code = "ZONE_UNKNOWN"
-    detail = "There is no such time zone."
+    detail = "There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`."
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A wish that is ordered again and again.
+    """An order that is placed again and again.
 
-    `next_at` is when the next turn is wanted, None after the last; `due_at` is when it is to be placed.
-    `skipped` says why the latest turn that could not be placed was left out, by its error's code.
+    `next_at` is the time of the next occurrence, None after the last; `due_at` is when to place its order.
+    `skipped` is the error code of the latest occurrence that could not be placed.
     """
 
     id: str
@@ -109,9 +112,9 @@ class Recurrence:
 
 
 def check_rule(rule: str) -> None:
-    """Raise `RuleInvalid` for what is not of the small kind that is understood here.
+    """Raise `RuleInvalid` for a rule outside the supported part of RFC 5545.
 
-    What is refused would also be costly: a rule that never comes true is searched for until the year 9999.
+    Other rules could also be costly: `dateutil` searches until the year 9999 for a rule that never matches.
     """
     parts = [_PART.fullmatch(part) for part in rule.split(";")]
     named = {part[1]: part[2] for part in parts if part}
@@ -122,86 +125,87 @@ def check_rule(rule: str) -> None:
     if not set(named.get("BYDAY", "MO").split(",")) <= set(DAYS):
         raise RuleInvalid
     _check_number(named.get("INTERVAL", "1"), MAX_INTERVAL)
-    _check_number(named.get("COUNT", "1"), MAX_TURNS)
+    _check_number(named.get("COUNT", "1"), MAX_OCCURRENCES)
 
 
-def check_zone(name: str) -> None:
-    """Raise `ZoneUnknown` for what the time zone database does not know."""
+def check_timezone(name: str) -> None:
+    """Raise `ZoneUnknown` for a name that the time zone database does not have."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ZoneUnknown from None
 
 
-def check_room(active: int) -> None:
-    """Raise `TooManyRecurrences` where a customer has so many that have not ended."""
+def check_active_limit(active: int) -> None:
+    """Raise `TooManyRecurrences` when the customer has `MAX_ACTIVE` recurrences that have not ended."""
     if active >= MAX_ACTIVE:
         raise TooManyRecurrences
 
 
-def first(recurrence: Recurrence) -> Recurrence:
-    """Return the recurrence waiting for its first turn: at `starts_at`, or on the first day that fits."""
-    # A rule knows no fractions of a second.
+def start(recurrence: Recurrence) -> Recurrence:
+    """Return the recurrence with its first occurrence: at `starts_at`, or on the first day that matches."""
+    # A rule has no fractions of a second.
     begin = recurrence.starts_at.replace(microsecond=0)
-    return _waiting(recurrence, begin - timedelta(microseconds=1))
+    return _advance(recurrence, begin - timedelta(microseconds=1))
 
 
-def placed(recurrence: Recurrence, turn: datetime) -> Recurrence:
-    """Return the recurrence after that turn was placed; any other turn than the next changes nothing."""
-    if recurrence.next_at != turn:
+def record_placed(recurrence: Recurrence, occurrence: datetime) -> Recurrence:
+    """Return the recurrence after that occurrence was placed; unchanged unless it is the next one."""
+    if recurrence.next_at != occurrence:
         return recurrence
-    return _waiting(replace(recurrence, placed=recurrence.placed + 1), turn)
+    return _advance(replace(recurrence, placed=recurrence.placed + 1), occurrence)
 
 
-def failed(recurrence: Recurrence, turn: datetime, code: str, now: datetime) -> Recurrence:
-    """Return the recurrence after that turn could not be placed: to be tried again, or left out."""
-    if recurrence.next_at != turn:
+def record_failure(recurrence: Recurrence, occurrence: datetime, code: str, now: datetime) -> Recurrence:
+    """Return the recurrence after that occurrence could not be placed: due for a retry, or skipped."""
+    if recurrence.next_at != occurrence:
         return recurrence
-    if turn - now > LAST_TRY:
-        return replace(recurrence, due_at=now + TRY_AGAIN)
-    return _waiting(replace(recurrence, skipped=code, skipped_at=turn), turn)
+    if occurrence - now > LAST_RETRY_BEFORE:
+        return replace(recurrence, due_at=now + RETRY_INTERVAL)
+    return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence)
 
 
-def postponed(recurrence: Recurrence, now: datetime) -> Recurrence:
-    """Return the recurrence, of whose turn nothing can be made, to be looked at after the others."""
-    return replace(recurrence, due_at=now + TRY_AGAIN) if recurrence.due_at else recurrence
+def postpone(recurrence: Recurrence, now: datetime) -> Recurrence:
+    """Return the recurrence due later: its occurrence cannot be processed, and the others come first."""
+    return replace(recurrence, due_at=now + RETRY_INTERVAL) if recurrence.due_at else recurrence
 
 
-def check_turn(recurrence: Recurrence | None, turn: datetime) -> None:
-    """Raise `TurnOver` unless that turn is the next one."""
-    if recurrence is None or recurrence.next_at != turn:
-        raise TurnOver
+def check_pending(recurrence: Recurrence | None, occurrence: datetime) -> None:
+    """Raise `OccurrenceNotPending` unless that occurrence is the next one."""
+    if recurrence is None or recurrence.next_at != occurrence:
+        raise OccurrenceNotPending
 
 
-def skipped(recurrence: Recurrence, turn: datetime | None = None) -> Recurrence:
-    """Return the recurrence without its next turn, at the customer's wish.
+def skip(recurrence: Recurrence, occurrence: datetime | None = None) -> Recurrence:
+    """Return the recurrence without its next occurrence, as its customer requests.
 
-    Raises `RecurrenceEnded`, and `TurnOver` where the next is not the `turn` that they meant.
+    Raises `RecurrenceEnded`, and `OccurrenceNotPending` when the next one is not the `occurrence` that the
+    customer names.
     """
     if recurrence.next_at is None:
         raise RecurrenceEnded
-    if turn is not None:
-        check_turn(recurrence, turn)
-    return _waiting(recurrence, recurrence.next_at)
+    if occurrence is not None:
+        check_pending(recurrence, occurrence)
+    return _advance(recurrence, recurrence.next_at)
 
 
-def ended(recurrence: Recurrence) -> Recurrence:
-    """Return the recurrence with no more turns; ending it twice changes nothing."""
+def end(recurrence: Recurrence) -> Recurrence:
+    """Return the recurrence without further occurrences; to end it twice changes nothing."""
     return replace(recurrence, next_at=None, due_at=None)
 
 
-def _waiting(recurrence: Recurrence, after: datetime) -> Recurrence:
-    turn = _turn_after(recurrence, after)
-    return replace(recurrence, next_at=turn, due_at=turn - AHEAD if turn else None)
+def _advance(recurrence: Recurrence, after: datetime) -> Recurrence:
+    occurrence = _next_occurrence(recurrence, after)
+    return replace(recurrence, next_at=occurrence, due_at=occurrence - PLACED_AHEAD if occurrence else None)
 
 
-def _turn_after(recurrence: Recurrence, moment: datetime) -> datetime | None:
-    """Return the first turn after a moment, counted on the customer's clock; None after the last."""
+def _next_occurrence(recurrence: Recurrence, moment: datetime) -> datetime | None:
+    """Return the first occurrence after a moment, by the customer's local time; None after the last."""
     zone = ZoneInfo(recurrence.timezone)
-    clock = recurrence.starts_at.astimezone(zone).replace(tzinfo=None)
-    turns = rrulestr(recurrence.rule, dtstart=clock)
-    local = turns.after(moment.astimezone(zone).replace(tzinfo=None))
-    # A time that summer time leaves out is an hour later then; one that comes twice is the first.
+    local_start = recurrence.starts_at.astimezone(zone).replace(tzinfo=None)
+    occurrences = rrulestr(recurrence.rule, dtstart=local_start)
+    local = occurrences.after(moment.astimezone(zone).replace(tzinfo=None))
+    # A local time that daylight saving skips is an hour later that day; one that occurs twice is the first.
     return local.replace(tzinfo=zone).astimezone(UTC) if local else None
 
 

@@ -11,25 +11,24 @@ from shared.orders.recurrences.domain import Recurrence
 
 
 class RecurrenceStore(Protocol):
-    """Where recurring orders live."""
+    """The recurrences of all customers."""
 
     async def find(self, recurrence_id: str) -> Recurrence | None:
-        """Return the recurring order, or None."""
+        """Return the recurrence, or None."""
         ...
 
     async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
-        """Return a customer's recurring orders, newest first, from after that `(created_at, id)`."""
+        """Return a customer's recurrences, newest first, after the position `(created_at, id)`."""
         ...
 
     async def due(self, now: datetime, limit: int) -> Sequence[Recurrence]:
-        """Return those whose `due_at` has come, the longest due first."""
+        """Return the recurrences whose `due_at` has passed, the longest due first."""
         ...
 
     async def add(
         self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
     ) -> Recurrence:
-        """Store the one that `decide` makes, told how many of the customer's have not ended, and return
-        it."""
+        """Store and return the recurrence that `decide` creates from the number of active ones."""
         ...
 
     async def change(
@@ -38,5 +37,5 @@ class RecurrenceStore(Protocol):
         decide: Callable[[Recurrence | None], Recurrence],
         once: Once | None = None,
     ) -> Recurrence:
-        """Store what `decide` makes of it, and return that; `decide` may run again."""
+        """Store and return the recurrence that `decide` returns; `decide` may run again."""
         ...

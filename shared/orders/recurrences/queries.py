@@ -1,4 +1,4 @@
-"""Reading recurring orders, each customer only their own."""
+"""Read recurrences, each customer only their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from shared.orders.recurrences.ports import RecurrenceStore
 
 
 async def get_recurrence(recurrence_id: str, uid: str, *, recurrences: RecurrenceStore) -> Recurrence:
-    """Return a recurring order to its customer; raises `RecurrenceNotFound` to everyone else."""
+    """Return a recurrence of this customer; raise `RecurrenceNotFound` for any other."""
     found = await recurrences.find(recurrence_id)
     if found is None or found.customer_id != uid:
         raise RecurrenceNotFound

@@ -1,7 +1,7 @@
-"""A shop that lacks something offers something else: who may, until when, and what it comes to.
+"""Substitutions: who may propose and answer them, until when, and what they cost.
 
-The customer never pays more than for what was ordered: a dearer substitute costs what it replaces, since
-the shop proposed it and a payment cannot be raised. What it costs less goes back.
+The customer never pays more than for the original order: the merchant proposed the substitution and a
+payment cannot be raised, so a dearer replacement costs what it replaces. A lower price is refunded.
 """
 
 from __future__ import annotations
@@ -12,151 +12,159 @@ from datetime import datetime, timedelta
 
 from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.errors import FieldError, Invalid, NotFound, WrongState
-from shared.kernel.event import Event, event_id
+from shared.kernel.event import Event
 from shared.kernel.order import Business
-from shared.orders import events
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
 from shared.orders.reservations import OutOfStock, swap_reserved
 from shared.orders.substitution_state import (
-    GONE,
-    WHILE_OFFERED,
+    SUBSTITUTABLE,
+    UNAVAILABLE,
     Substitution,
     SubstitutionOpen,
     SubstitutionReason,
     SubstitutionState,
     is_open,
 )
+from shared.orders.substitutions.event_factory import substitution_answered, substitution_proposed
+from shared.orders.substitutions.events import OrderSubstitutionAccepted, OrderSubstitutionDeclined
 from shared.orders.timeouts import next_check_at
 
-ANSWER_WITHIN = timedelta(minutes=10)
+EXPIRES_AFTER = timedelta(minutes=10)
 MAX_SUBSTITUTIONS = 20
-"""Of one order, however they ended."""
-MAX_CHOICES_KEPT = 400
-"""In an order and all that was offered instead; with the longest names some 800 KB of a document's 1 MiB."""
+"""Of one order, in any state."""
+MAX_STORED_CHOICES = 400
+"""In an order and all its substitutions; with the longest names some 800 KB of a document's 1 MiB."""
 
-REPLACING = frozenset({Business.FOOD})
-"""Who may offer something else. What a pharmacist has approved is what is sent; a shelf or a parcel has
-nothing to prepare."""
+SUBSTITUTING_BUSINESSES = frozenset({Business.FOOD})
+"""A pharmacy sends what its pharmacist has approved; a local shop or a parcel has nothing to prepare."""
 
-DECLINED = "substitution_declined"
-"""The reason of a cancellation because nothing was left of an order."""
+CANCELLATION_REASON = "substitution_declined"
+"""The reason of a cancellation because the last line of an order was declined."""
 
 
 class SubstitutionNotFound(NotFound):
-    """There is no such offer of something else for this order."""
+    """The order has no such substitution."""
 
     code = "SUBSTITUTION_NOT_FOUND"
-    detail = "There is no such offer of something else for this order."
+    detail = "This order has no such substitution."
 
 
 class SubstitutionOver(WrongState):
-    """This offer of something else has been answered, or is over."""
+    """The substitution was answered, withdrawn or has expired."""
 
     code = "SUBSTITUTION_OVER"
-    detail = "This offer of something else has been answered, or is over."
+    detail = "This substitution was answered before, was withdrawn or has expired."
 
 
 class TooManySubstitutions(WrongState):
-    """So often something else has been offered for this order that it is better cancelled."""
+    """The order has the maximum number of substitutions."""
 
     code = "TOO_MANY_SUBSTITUTIONS"
-    detail = "So often something else has been offered for this order that it is better cancelled."
+    detail = "This order has the maximum number of substitutions. Prepare it as it is, or cancel it."
 
 
 class LineUnknown(Invalid):
     """The order has no such line."""
 
     code = "LINE_UNKNOWN"
-    detail = "The order has no such line."
+    detail = "The order has no such line. Count its lines from 0."
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What is offered, at the menu's price, for the line `number` of an order, counted from 0, and why."""
+class Proposal:
+    """A replacement, at the menu's price, for the line `number` of an order, counted from 0."""
 
     id: str
     number: int
-    instead: Line
+    replacement: Line
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
-def propose(order: Order, actor: Actor, offer: Offer, now: datetime) -> Decision:
-    """Return the order with an offer of something else for one of its lines.
+def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> Decision:
+    """Return the order with a substitution proposed for one of its lines.
 
-    Raises `NotPermitted` for anybody but the shop, `IllegalTransition`, `LineUnknown`,
+    Raises `NotPermitted` for anyone but the merchant, `IllegalTransition`, `LineUnknown`,
     `SubstitutionOpen` while another is open for this line, and `TooManySubstitutions`.
     """
-    if actor.role is not Role.MERCHANT or order.business not in REPLACING:
+    if actor.role is not Role.MERCHANT or order.business not in SUBSTITUTING_BUSINESSES:
         raise NotPermitted
     _check_state(order)
     if len(order.substitutions) >= MAX_SUBSTITUTIONS:
         raise TooManySubstitutions
-    line = _line(order, offer.number)
+    line = _line(order, proposal.number)
     if any(is_open(one) and one.line == line for one in order.substitutions):
         raise SubstitutionOpen
-    _check_quantity(order, line, offer.instead)
-    charged = replace(offer.instead, total=min(offer.instead.total, line.total))
-    until = now + ANSWER_WITHIN
-    made = Substitution(offer.id, line, charged, actor.uid, now, until, reason=offer.reason)
-    after = replace(order, substitutions=(*order.substitutions, made), updated_at=now)
+    _check_quantity(order, line, proposal.replacement)
+    capped = replace(proposal.replacement, total=min(proposal.replacement.total, line.total))
+    expires_at = now + EXPIRES_AFTER
+    proposed = Substitution(proposal.id, line, capped, actor.uid, now, expires_at, reason=proposal.reason)
+    after = replace(order, substitutions=(*order.substitutions, proposed), updated_at=now)
     _check_size(after)
-    return _watched(after, now), [_proposed(after, made, now)]
+    return _rescheduled(after, now), [substitution_proposed(after, proposed, now)]
 
 
 def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now: datetime) -> Decision:
-    """Return the order with the other thing in place of the line, and what that costs less owed back.
+    """Return the order with the replacement in place of the line, and the difference due as a refund.
 
-    Raises `NotPermitted` for anybody but the customer, `SubstitutionNotFound`, `SubstitutionOver` also
-    after its time, `IllegalTransition`, and `OutOfStock` when the shop no longer has that either.
+    Raises `NotPermitted` for anyone but the customer, `SubstitutionNotFound`, `SubstitutionOver` (also
+    after its expiry), `IllegalTransition`, and `OutOfStock` when the replacement is out of stock too.
     """
-    one = _answerable(order, actor, id_)
-    if now >= one.expires_at:
+    substitution = _answerable(order, actor, id_)
+    if now >= substitution.expires_at:
         raise SubstitutionOver
-    _check_stock(order, one, on_hand)
-    at = order.items.index(one.line)
-    items = (*order.items[:at], one.instead, *order.items[at + 1 :])
-    after = _cheaper(_ended(order, one, SubstitutionState.ACCEPTED), items, now)
-    after = _watched(swap_reserved(after, one.line, one.instead, gone=one.reason in GONE), now)
-    owed = after.owed_back - order.owed_back
-    return after, [_answered(events.OrderSubstitutionAccepted, after, one, actor.uid, owed, now)]
+    _check_stock(order, substitution, on_hand)
+    at = order.items.index(substitution.line)
+    items = (*order.items[:at], substitution.replacement, *order.items[at + 1 :])
+    after = _with_items(_closed(order, substitution, SubstitutionState.ACCEPTED), items, now)
+    after = swap_reserved(
+        after, substitution.line, substitution.replacement, unavailable=substitution.reason in UNAVAILABLE
+    )
+    after = _rescheduled(after, now)
+    refund = after.owed_back - order.owed_back
+    return after, [
+        substitution_answered(OrderSubstitutionAccepted, after, substitution, actor.uid, refund, now)
+    ]
 
 
 def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
-    """Return the order without the line that the shop lacks, and its price owed back.
+    """Return the order without the line, and its price due as a refund.
 
-    Where it was the only one, the order is cancelled, at the shop's cost. Raises what `accept` raises,
-    but for `OutOfStock`; it can be declined after its time.
+    Where it was the only line, the order is cancelled, at the merchant's cost. Raises the errors of
+    `accept` but for `OutOfStock`; a substitution can be declined after its expiry.
     """
-    one = _answerable(order, actor, id_)
-    at = order.items.index(one.line)
+    substitution = _answerable(order, actor, id_)
+    at = order.items.index(substitution.line)
     items = (*order.items[:at], *order.items[at + 1 :])
-    left = _ended(order, one, SubstitutionState.DECLINED)
-    left = swap_reserved(left, one.line, None, gone=one.reason in GONE)
+    after = _closed(order, substitution, SubstitutionState.DECLINED)
+    after = swap_reserved(after, substitution.line, None, unavailable=substitution.reason in UNAVAILABLE)
     if not items:
-        told = _answered(events.OrderSubstitutionDeclined, left, one, actor.uid, 0, now)
-        after, more = cancel(left, Actor(one.proposed_by, Role.MERCHANT), DECLINED, now)
-        return after, [told, *more]
-    after = _watched(_cheaper(left, items, now), now)
-    owed = after.owed_back - order.owed_back
-    return after, [_answered(events.OrderSubstitutionDeclined, after, one, actor.uid, owed, now)]
+        declined = substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, 0, now)
+        merchant = Actor(substitution.proposed_by, Role.MERCHANT)
+        cancelled, more = cancel(after, merchant, CANCELLATION_REASON, now)
+        return cancelled, [declined, *more]
+    after = _rescheduled(_with_items(after, items, now), now)
+    refund = after.owed_back - order.owed_back
+    return after, [
+        substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, refund, now)
+    ]
 
 
-def lapse(order: Order, now: datetime) -> Decision:
-    """Return the order with every offer declined whose time is over."""
-    told: list[Event] = []
+def expire(order: Order, now: datetime) -> Decision:
+    """Return the order with every expired substitution declined."""
+    raised: list[Event] = []
     for one in order.substitutions:
-        still = next((found for found in order.substitutions if found.id == one.id), one)
-        if is_open(still) and now >= still.expires_at:
+        current = next((found for found in order.substitutions if found.id == one.id), one)
+        if is_open(current) and now >= current.expires_at:
             order, more = decline(order, SYSTEM, one.id, now)
-            told += more
-    return order, told
+            raised += more
+    return order, raised
 
 
 def _check_state(order: Order) -> None:
-    if order.fulfilment not in WHILE_OFFERED:
-        raise IllegalTransition(f"Nothing is replaced in an order that is {order.fulfilment}.")
+    if order.fulfilment not in SUBSTITUTABLE:
+        raise IllegalTransition(f"An order that is {order.fulfilment} has no substitutions.")
 
 
 def _line(order: Order, number: int) -> Line:
@@ -165,93 +173,60 @@ def _line(order: Order, number: int) -> Line:
     return order.items[number]
 
 
-def _check_quantity(order: Order, line: Line, offered: Line) -> None:
-    """Raise `Invalid` where there could be more of an item than one can order, whichever of the open
-    offers are accepted."""
-    item = offered.item_id
-    swaps = [(one.line, one.instead) for one in order.substitutions if is_open(one)]
-    more = [
+def _check_quantity(order: Order, line: Line, replacement: Line) -> None:
+    """Raise `Invalid` where accepting open substitutions could exceed the limit of one item."""
+    item = replacement.item_id
+    swaps = [(one.line, one.replacement) for one in order.substitutions if is_open(one)]
+    increases = [
         quantity_of([new]).get(item, 0) - quantity_of([old]).get(item, 0)
-        for old, new in [*swaps, (line, offered)]
+        for old, new in [*swaps, (line, replacement)]
     ]
-    if quantity_of(order.items).get(item, 0) + sum(max(0, rise) for rise in more) > MAX_QUANTITY:
+    if quantity_of(order.items).get(item, 0) + sum(max(0, more) for more in increases) > MAX_QUANTITY:
         raise Invalid(f"At most {MAX_QUANTITY} of one item.")
 
 
 def _check_size(order: Order) -> None:
-    """Raise `TooManySubstitutions` where the order's document would grow beyond what can be stored."""
-    offered = [line for one in order.substitutions for line in (one.line, one.instead)]
-    if sum(len(line.choices) for line in (*order.items, *offered)) > MAX_CHOICES_KEPT:
+    """Raise `TooManySubstitutions` where the order's document would exceed the maximum size."""
+    lines = [line for one in order.substitutions for line in (one.line, one.replacement)]
+    if sum(len(line.choices) for line in (*order.items, *lines)) > MAX_STORED_CHOICES:
         raise TooManySubstitutions
 
 
 def _answerable(order: Order, actor: Actor, id_: str) -> Substitution:
     if actor.role not in (Role.CUSTOMER, Role.SYSTEM):
         raise NotPermitted
-    one = next((found for found in order.substitutions if found.id == id_), None)
-    if one is None:
+    substitution = next((found for found in order.substitutions if found.id == id_), None)
+    if substitution is None:
         raise SubstitutionNotFound
-    if not is_open(one):
+    if not is_open(substitution):
         raise SubstitutionOver
     _check_state(order)
-    return one
+    return substitution
 
 
-def _check_stock(order: Order, one: Substitution, on_hand: Mapping[str, int]) -> None:
-    same = one.line.stocked and one.line.item_id == one.instead.item_id
-    there = on_hand.get(one.instead.item_id, 0) + (one.line.quantity if same else 0)
-    if one.instead.stocked and there < one.instead.quantity:
+def _check_stock(order: Order, substitution: Substitution, on_hand: Mapping[str, int]) -> None:
+    line, replacement = substitution.line, substitution.replacement
+    same = line.stocked and line.item_id == replacement.item_id
+    available = on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
+    if replacement.stocked and available < replacement.quantity:
         raise OutOfStock
 
 
-def _ended(order: Order, one: Substitution, state: SubstitutionState) -> Order:
-    ended = tuple(
-        replace(found, state=state) if found.id == one.id else found for found in order.substitutions
+def _closed(order: Order, substitution: Substitution, state: SubstitutionState) -> Order:
+    closed = tuple(
+        replace(found, state=state) if found.id == substitution.id else found for found in order.substitutions
     )
-    return replace(order, substitutions=ended)
+    return replace(order, substitutions=closed)
 
 
-def _cheaper(order: Order, items: tuple[Line, ...], now: datetime) -> Order:
-    """Return the order with other lines; what it costs less is owed back."""
+def _with_items(order: Order, items: tuple[Line, ...], now: datetime) -> Order:
+    """Return the order with other lines; a lower price is due as a refund."""
     amounts = repriced(order.amounts, items)
     less = order.amounts.total - amounts.total
-    owed, mark = order.owed_back + less, now if less else order.refund_at
-    return replace(order, items=items, amounts=amounts, owed_back=owed, refund_at=mark, updated_at=now)
+    due, mark = order.owed_back + less, now if less else order.refund_at
+    return replace(order, items=items, amounts=amounts, owed_back=due, refund_at=mark, updated_at=now)
 
 
-def _watched(order: Order, now: datetime) -> Order:
+def _rescheduled(order: Order, now: datetime) -> Order:
+    """Return the order with the time of the sweeper's next check."""
     return replace(order, next_check_at=next_check_at(order, now))
-
-
-def _proposed(order: Order, one: Substitution, now: datetime) -> Event:
-    return events.OrderSubstitutionProposed(
-        id=event_id(order.id, events.OrderSubstitutionProposed.name(), one.id),
-        at=now,
-        actor=one.proposed_by,
-        order_id=order.id,
-        substitution_id=one.id,
-        customer_id=order.customer_id,
-        expires_at=one.expires_at,
-    )
-
-
-def _answered(
-    kind: type[events.OrderSubstitutionAnswered],
-    order: Order,
-    one: Substitution,
-    by: str,
-    owed: int,
-    now: datetime,
-) -> Event:
-    return kind(
-        id=event_id(order.id, kind.name(), one.id),
-        at=now,
-        actor=by,
-        order_id=order.id,
-        substitution_id=one.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-        payment_id=order.payment.payment_id,
-        owed=owed,
-        currency=order.amounts.currency,
-    )

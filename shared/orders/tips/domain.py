@@ -1,4 +1,4 @@
-"""Tips after delivery: each is a thing of its own to pay, and changes nothing of its order."""
+"""Tips after delivery: each is a charge of its own, and changes nothing of its order."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.domain import Order, OrderNotFound, Payment, TimelineEntry
 
 MIN_TIP = 100
-"""Minor units: one rupee, below which the gateway makes no link."""
+"""Minor units: one rupee. The gateway makes no link for less."""
 MAX_TIPS = 5
-"""Of one order, that were paid or can still be."""
-MAX_EVER = 25
-"""Of one order, those included that nobody paid."""
-PAYABLE_FOR = timedelta(minutes=15)
-"""How long a tip waits for somebody who pays it, as long as a payment's link does."""
-TIPPED_WITHIN = timedelta(days=30)
+"""Of one order, paid or still open for payment."""
+MAX_TIP_RECORDS = 25
+"""Of one order, expired ones included."""
+PAYMENT_WINDOW = timedelta(minutes=15)
+"""How long a tip can be paid, as long as its payment link is valid."""
+TIPPING_WINDOW = timedelta(days=30)
+"""How long after delivery an order can be tipped for."""
 
 
 class NotTippable(WrongState):
-    """Only an order that a driver has delivered can be tipped for."""
+    """The order was not delivered by a driver."""
 
     code = "NOT_TIPPABLE"
     detail = "Only an order that a driver has delivered can be tipped for."
@@ -33,19 +34,19 @@ class TippingClosed(WrongState):
     """The order was delivered too long ago for a tip."""
 
     code = "TIPPING_CLOSED"
-    detail = "The order was delivered too long ago for a tip."
+    detail = "The order was delivered more than 30 days ago."
 
 
 class TooManyTips(WrongState):
-    """There are as many tips for this order as there can be; an unpaid one can still be paid."""
+    """The order has the maximum number of tips."""
 
     code = "TOO_MANY_TIPS"
-    detail = "There are as many tips for this order as there can be; an unpaid one can still be paid."
+    detail = "This order has the maximum number of tips. You can still pay an unpaid one."
 
 
 @dataclass(frozen=True, slots=True)
 class TipAmounts:
-    """What a tip comes to, in minor units of `currency`."""
+    """The price of a tip, in minor units of `currency`."""
 
     total: int
     currency: str
@@ -53,11 +54,11 @@ class TipAmounts:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Something that a customer gives a driver for one order.
+    """A tip of a customer for the driver of one order.
 
-    To payments it is what an order is: something with a price, a payer and a `payment` of its own, which
-    payments alone writes. `fulfilment` is placed while it can be paid, and failed once it has lapsed: no
-    link is made for it any more, while money that was on its way then is still the driver's.
+    For payments a tip is a charge subject as an order is: it has a price, a payer and a `payment`, which
+    payments alone writes. `fulfilment` is placed while the tip can be paid, and failed after it expired: no
+    link is made for it then, but a payment that was under way still goes to the driver.
     """
 
     id: str
@@ -76,7 +77,7 @@ class Tip:
 
 
 def tip_id(order_id: str, number: int) -> str:
-    """Return the id of the n-th tip for an order, from 1: two at once cannot both be the n-th."""
+    """Return the id of the n-th tip for an order, from 1: two concurrent tips cannot both be the n-th."""
     return derived_id("tip", order_id, str(number))
 
 
@@ -85,23 +86,23 @@ def tip_ids(order_id: str, count: int) -> list[str]:
     return [tip_id(order_id, number + 1) for number in range(count)]
 
 
-def tip(order: Order, given: Sequence[Tip], customer_id: str, amount: int, now: datetime) -> Tip:
-    """Return the next tip for an order of this customer, with all tips `given` so far.
+def create_tip(order: Order, existing: Sequence[Tip], customer_id: str, amount: int, now: datetime) -> Tip:
+    """Return the next tip for an order of this customer, after all `existing` tips.
 
-    Raises `OrderNotFound` for anybody else, `NotTippable`, `TippingClosed` and `TooManyTips`.
+    Raises `OrderNotFound` for another customer, `NotTippable`, `TippingClosed` and `TooManyTips`.
     """
     if order.customer_id != customer_id:
         raise OrderNotFound
     driver = order.assignment.driver_id
     if order.fulfilment is not Fulfilment.DELIVERED or driver is None:
         raise NotTippable
-    if now - delivered_at(order) > TIPPED_WITHIN:
+    if now - delivered_at(order) > TIPPING_WINDOW:
         raise TippingClosed
-    standing = [one for one in given if one.payment.captured or one.fulfilment is Fulfilment.PLACED]
-    if len(standing) >= MAX_TIPS or len(given) >= MAX_EVER:
+    counted = [one for one in existing if one.payment.captured or one.fulfilment is Fulfilment.PLACED]
+    if len(counted) >= MAX_TIPS or len(existing) >= MAX_TIP_RECORDS:
         raise TooManyTips
     return Tip(
-        id=tip_id(order.id, len(given) + 1),
+        id=tip_id(order.id, len(existing) + 1),
         order_id=order.id,
         customer_id=customer_id,
         driver_id=driver,
@@ -111,15 +112,15 @@ def tip(order: Order, given: Sequence[Tip], customer_id: str, amount: int, now: 
     )
 
 
-def lapsed(one: Tip, now: datetime) -> Tip:
-    """Return a tip that nobody has paid in time as lapsed, any other as it is.
+def expire(tip: Tip, now: datetime) -> Tip:
+    """Return the tip as expired when it was not paid in time, else unchanged.
 
-    One that is being paid waits for what comes of that.
+    A tip with a pending payment waits for the outcome of that payment.
     """
-    idle = one.payment.state in (PaymentState.NONE, PaymentState.FAILED)
-    if one.fulfilment is not Fulfilment.PLACED or not idle or now - one.created_at < PAYABLE_FOR:
-        return one
-    return replace(one, fulfilment=Fulfilment.FAILED, updated_at=now)
+    idle = tip.payment.state in (PaymentState.NONE, PaymentState.FAILED)
+    if tip.fulfilment is not Fulfilment.PLACED or not idle or now - tip.created_at < PAYMENT_WINDOW:
+        return tip
+    return replace(tip, fulfilment=Fulfilment.FAILED, updated_at=now)
 
 
 def delivered_at(order: Order) -> datetime:
@@ -128,13 +129,13 @@ def delivered_at(order: Order) -> datetime:
     return max(times, default=order.updated_at)
 
 
-def shown(order: Order, given: Sequence[Tip], uid: str) -> list[Tip]:
-    """Return the tips that somebody may see: the customer all, the driver those that were paid.
+def visible_tips(order: Order, tips: Sequence[Tip], uid: str) -> list[Tip]:
+    """Return the tips that a user may read: the customer all, the driver the paid ones.
 
-    Raises `OrderNotFound` for everyone else.
+    Raises `OrderNotFound` for any other user.
     """
     if uid == order.customer_id:
-        return list(given)
+        return list(tips)
     if uid != order.assignment.driver_id:
         raise OrderNotFound
-    return [one for one in given if one.payment.captured and one.driver_id == uid]
+    return [tip for tip in tips if tip.payment.captured and tip.driver_id == uid]

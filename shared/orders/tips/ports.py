@@ -11,15 +11,14 @@ from shared.orders.tips.domain import Tip
 
 
 class TipStore(Protocol):
-    """Where tips after delivery live. An order that there is not raises `OrderNotFound`."""
+    """The tips of all orders. An unknown order raises `OrderNotFound`."""
 
     async def of(self, order_id: str) -> tuple[Order, Sequence[Tip]]:
-        """Return an order and the tips for it, the first one first."""
+        """Return an order and its tips, the oldest first."""
         ...
 
     async def add(
         self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
     ) -> Tip:
-        """Store the tips that `decide` makes of an order and the tips so far, and return the last one,
-        which is new."""
+        """Store the tips that `decide` returns for an order and its tips; return the last, the new one."""
         ...

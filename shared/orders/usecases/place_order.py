@@ -21,7 +21,7 @@ from shared.orders.domain import (
 )
 from shared.orders.events import OrderPlaced
 from shared.orders.ports import OrderStore, PlacementContext
-from shared.orders.recurrences.domain import CustomerGone, check_turn
+from shared.orders.recurrences.domain import CustomerAccountClosed, check_pending
 from shared.orders.reservations import reserve
 from shared.orders.timeouts import first_check_of_new
 
@@ -30,30 +30,31 @@ from shared.orders.timeouts import first_check_of_new
 class PlaceOrder:
     """The customer takes the quote; `note` is for the capacity.
 
-    `turn` names the recurring order and the time whose order this is: it is placed once.
+    `occurrence` names the recurrence and the time that the order is for: it is placed once.
     """
 
     customer_id: str
     quote_id: str
     note: str = ""
-    turn: tuple[str, datetime] | None = None
+    occurrence: tuple[str, datetime] | None = None
 
 
 async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime, once: Once | None) -> Order:
     """Return the placed order; one quote makes one order, whoever asks how often.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
-    `MerchantAtCapacity`; for a turn that its customer has left out meanwhile `TurnOver`, and `CustomerGone`.
+    `MerchantAtCapacity`; for an occurrence that was skipped meanwhile `OccurrenceNotPending`,
+    and `CustomerAccountClosed`.
     """
     order_id = _order_id(command)
-    recurrence_id = command.turn[0] if command.turn else None
+    recurrence_id = command.occurrence[0] if command.occurrence else None
 
     def decide(context: PlacementContext) -> Decision:
         quote = _usable(context, command.customer_id, now)
-        if command.turn:
-            check_turn(context.recurrence, command.turn[1])
-        if context.gone:
-            raise CustomerGone
+        if command.occurrence:
+            check_pending(context.recurrence, command.occurrence[1])
+        if context.account_closed:
+            raise CustomerAccountClosed
         order = replace(_order(order_id, quote, command.note, now), recurrence_id=recurrence_id)
         order = replace(order, next_check_at=first_check_of_new(order, now))
         order = reserve(order, context.on_hand, context.capacity)
@@ -63,9 +64,9 @@ async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime,
 
 
 def _order_id(command: PlaceOrder) -> str:
-    if command.turn is None:
+    if command.occurrence is None:
         return derived_id("ord", command.quote_id)
-    recurrence_id, at = command.turn
+    recurrence_id, at = command.occurrence
     return derived_id("ord", recurrence_id, str(int(at.timestamp())))
 
 

@@ -15,7 +15,7 @@ from shared.orders.cancellation import cancel
 from shared.orders.domain import Decision, Order
 from shared.orders.ports import OrderStore
 from shared.orders.sla import check_sla
-from shared.orders.substitutions.domain import lapse
+from shared.orders.substitutions.domain import expire
 from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
 from shared.orders.transitions import Step, advance
 
@@ -87,7 +87,7 @@ async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
             after, told = check_sla(order, now) or (order, [])
             return replace(after, next_check_at=next_check_at(after, now)), told
         if reason is Timeout.UNANSWERED:
-            return lapse(order, now)
+            return expire(order, now)
         if reason in STEP_ON_TIMEOUT:
             return advance(order, STEP_ON_TIMEOUT[reason], SYSTEM, now)
         return cancel(order, SYSTEM, reason, now)

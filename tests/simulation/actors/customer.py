@@ -17,8 +17,8 @@ from shared.kernel.ratings import MAX_STARS
 from shared.orders.tips.domain import MIN_TIP
 from shared.payments.domain import Method, PaymentDeclined
 from tests.simulation.actors.city import City
-from tests.simulation.actors.offers import Offers
 from tests.simulation.actors.ordering import Ordering
+from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.scenario import PLACING_S
 from tests.simulation.served import served
 
@@ -59,8 +59,8 @@ class Customer:
             await self._pay(order_id)
         if change_of_mind:
             await cancelling
-        offers = Offers(self._uid, self._city)
-        await asyncio.gather(self._rate(order_id), self._tip(order_id), offers.answer_all(order_id))
+        substitutions = Substitutions(self._uid, self._city)
+        await asyncio.gather(self._rate(order_id), self._tip(order_id), substitutions.answer_all(order_id))
 
     async def _once_more(self, order_id: str) -> None:
         if not self._city.scenario.acts("once more", self._uid, 0.15):
@@ -163,7 +163,7 @@ class Customer:
         body = TipRequest(amount=self._chance.randint(MIN_TIP, 20_000))
         key = self._client.key(f"/orders/{order_id}/tips", f"tip-{number}", str(body.amount))
         click = self._client.draw_click(self._chance, twice=0.4)
-        told = await click("tips", lambda: tips.give(order_id, body, self._client.user, key), key)
+        told = await click("tips", lambda: tips.create(order_id, body, self._client.user, key), key)
         return str((told.answer or {}).get("id", ""))
 
     async def _rate(self, order_id: str) -> None:

@@ -16,7 +16,7 @@ from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
 from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
-from tests.simulation.actors.offers import Offers
+from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome
 from tests.simulation.lapse import PREP
 from tests.simulation.served import served
@@ -45,7 +45,7 @@ class Merchant:
         self._uid, self._city = uid, city
         self._client = city.client(uid)
         self._chance = city.chance(uid)
-        self._offers = Offers(uid, city)
+        self._substitutions = Substitutions(uid, city)
         self._id = ""
 
     async def live(self) -> None:
@@ -199,7 +199,7 @@ class Merchant:
             )
             return
         if order["fulfilment"] in ("confirmed", "preparing"):
-            await self._offers.offer(order)
+            await self._substitutions.propose(order)
         label, step = STEPS[order["fulfilment"]]
         key = self._client.key(f"/orders/{order_id}/{label}", label) if self._chance.random() < 0.5 else None
         click = self._client.draw_click(self._chance, twice=0.15)

@@ -18,11 +18,11 @@ from tests.simulation.invariants import (
     orders,
     papers,
     people,
-    replacing,
+    recurrences,
     security,
-    series,
     shelves,
     shops,
+    substitutions,
     tips,
 )
 from tests.simulation.invariants.messages import Messages
@@ -79,7 +79,7 @@ class Checker:
         self._report(self.messages.commit(touched, writes, _now()))
         self._report(shelves.faults(self._store, touched))
         self._report(self._people(touched))
-        self._report(series.faults(self._store, touched, current_process.get()))
+        self._report(recurrences.faults(self._store, touched, current_process.get()))
         for path, (before, after) in touched.items():
             if before != after:
                 self._report(self._faults(path, before, after))
@@ -150,7 +150,7 @@ class Checker:
     def _order_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         process = current_process.get()
         yield from orders.faults(before, after)
-        yield from replacing.faults(before, after)
+        yield from substitutions.faults(before, after)
         yield from self._quoted_once(before, after)
         if before is None:
             yield from shops.placing_faults(self._store, process, after)

@@ -11,7 +11,7 @@ from shared.kernel.order import Business
 from shared.orders.timeouts import TIMEOUTS
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants import papers, security, series
+from tests.simulation.invariants import papers, recurrences, security
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.money import kept_of, paid_for
@@ -37,7 +37,7 @@ def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -
     for refund in store.of("refunds").values():
         if refund["state"] == "pending":
             yield "22", f"refund {refund['id'][-6:]} is still pending"
-    yield from series.left_over(store, true_time())
+    yield from recurrences.left_over(store, true_time())
     yield from _drivers(store)
     yield from _money(store, ports.gateway.inner)
     yield from _outbox(store, messages)

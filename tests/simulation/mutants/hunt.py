@@ -13,13 +13,13 @@ from tests.simulation.mutants.engine import Mutant, planted
 from tests.simulation.mutants.machinery import MACHINERY
 from tests.simulation.mutants.money import MONEY
 from tests.simulation.mutants.people import PEOPLE
-from tests.simulation.mutants.series import SERIES
+from tests.simulation.mutants.recurrences import RECURRENCES
 from tests.simulation.run import run
 from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Violation
 
 SEEDS = 200
-MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *SERIES, *CITY, *PEOPLE)
+MUTANTS = (*MACHINERY, *MONEY, *DELIVERY, *RECURRENCES, *CITY, *PEOPLE)
 Caught = tuple[int, Violation] | None
 
 

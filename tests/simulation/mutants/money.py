@@ -122,7 +122,7 @@ MONEY = (
     ),
     Mutant(
         "a tip is given before anything is delivered",
-        "shared.orders.tips.domain:tip",
+        "shared.orders.tips.domain:create_tip",
         "if order.fulfilment is not Fulfilment.DELIVERED or driver is None:",
         "if driver is None:",
     ),
@@ -145,21 +145,21 @@ MONEY = (
         "base = 0",
     ),
     Mutant(
-        "a substitute is charged what it costs",
+        "a replacement is charged its own price",
         "shared.orders.substitutions.domain:propose",
-        "total=min(offer.instead.total, line.total)",
-        "total=offer.instead.total",
+        "total=min(proposal.replacement.total, line.total)",
+        "total=proposal.replacement.total",
     ),
     Mutant(
         "a substitution is answered twice",
         "shared.orders.substitutions.domain:_answerable",
-        "if not is_open(one):",
+        "if not is_open(substitution):",
         "if False:",
     ),
     Mutant(
-        "a substitute comes from an empty shelf",
+        "a replacement is out of stock",
         "shared.orders.substitutions.domain:_check_stock",
-        "if one.instead.stocked and there < one.instead.quantity:",
+        "if replacement.stocked and available < replacement.quantity:",
         "if False:",
     ),
     Mutant(

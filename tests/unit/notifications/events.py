@@ -19,6 +19,8 @@ from shared.orders.events import (
     OrderReminderRaised,
     OrderReturned,
     OrderReturning,
+)
+from shared.orders.substitutions.events import (
     OrderSubstitutionAccepted,
     OrderSubstitutionDeclined,
     OrderSubstitutionProposed,
@@ -173,7 +175,7 @@ def _answer(name: str, actor: str) -> dict[str, Any]:
         "customer_id": CUSTOMER,
         "merchant_staff": STAFF,
         "payment_id": "pay_1",
-        "owed": 3_000,
+        "refund_due": 3_000,
         "currency": "INR",
     }
 

@@ -23,7 +23,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import CustomerBlocked
 from shared.orders.pricing import ItemRequest
-from shared.orders.recurrences.usecases.place_occurrences import Shops, place_turns
+from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
@@ -120,17 +120,17 @@ async def test_the_others_are_served_as_before(world: Shop) -> None:
     assert await world.place((await world.quote()).id)
 
 
-async def test_a_recurring_order_leaves_its_turn_out_and_says_why(world: Shop) -> None:
+async def test_a_recurrence_skips_the_occurrence_of_a_blocked_customer_and_says_why(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
-    series = await world.again()
+    recurrence_id = await world.again()
     await world.block(placed.id)
 
-    shops = Shops(world.catalogue, world.quotes, world.orders, world.recurrences)
-    turned = await place_turns(shops=shops, now=TOMORROW - timedelta(hours=2), new_id=new_id)
+    ports = PlacementPorts(world.catalogue, world.quotes, world.orders, world.recurrences)
+    placed_now = await place_occurrences(ports=ports, now=TOMORROW - timedelta(hours=2), new_id=new_id)
 
-    found = await world.recurrences.find(series)
+    found = await world.recurrences.find(recurrence_id)
     assert found
-    assert (turned.due, turned.placed, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
+    assert (placed_now.due, placed_now.placed, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
     with pytest.raises(CustomerBlocked):
         await world.again()
 

@@ -1,4 +1,4 @@
-"""Lists of orders and of recurring orders: every page, whatever stands between; and who may begin one."""
+"""Lists of orders and recurrences: every page is complete; and who may start a recurrence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import recurring_routes, wiring
+from functions.orders_api import recurrence_routes, wiring
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
@@ -25,7 +25,7 @@ from tests.unit.orders.world import HOME, World
 
 pytestmark = pytest.mark.mission("C5")
 
-WISH: dict[str, Any] = {
+RECURRENCE: dict[str, Any] = {
     "merchant_id": "mer_1",
     "items": [{"item_id": "dosa", "quantity": 1}],
     "dropoff": {"lat": HOME.lat, "lng": HOME.lng, "address": HOME.address},
@@ -55,37 +55,35 @@ async def test_an_order_that_cannot_be_read_hides_no_other(call: Caller, databas
     assert await _all_of(call, "/api/v1/orders", "orders") == ["ord_6", "ord_3", "ord_2", "ord_0"]
 
 
-async def test_a_recurring_order_that_cannot_be_read_hides_no_other(
+async def test_an_unreadable_recurrence_hides_no_other(
     call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = DocumentStore(database, World().bus)
     monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
     for n in range(4):
-        wish = Recurrence(f"rec_{n}", CUSTOMER, "mer_1", (), HOME, 0, "", "UTC", NOW, NOW, None, None)
+        recurrence = Recurrence(f"rec_{n}", CUSTOMER, "mer_1", (), HOME, 0, "", "UTC", NOW, NOW, None, None)
         odd = {"tip": "much"} if n == 2 else {}
-        database.seed(RECURRENCES.path(wish.id), to_document(wish) | odd)
+        database.seed(RECURRENCES.path(recurrence.id), to_document(recurrence) | odd)
 
     assert await _all_of(call, "/api/v1/recurrences", "recurrences") == ["rec_3", "rec_1", "rec_0"]
 
 
-async def test_a_sign_in_that_was_ended_begins_no_recurring_order(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_ended_session_starts_no_recurrence(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     store = DocumentStore(world.database, world.bus, clock=lambda: NOW)
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
-    monkeypatch.setattr(recurring_routes, "utc_now", lambda: NOW)
+    monkeypatch.setattr(recurrence_routes, "utc_now", lambda: NOW)
     roles = FakeRoles(standings={"fled": AccountStatus(disabled=True)})
     monkeypatch.setitem(app.state._state, "roles", lambda: roles)
 
-    refused = await call.be("fled")("POST", "/api/v1/recurrences", WISH, key="k1")
+    refused = await call.be("fled")("POST", "/api/v1/recurrences", RECURRENCE, key="k1")
     assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
-    assert (await call.be(CUSTOMER)("POST", "/api/v1/recurrences", WISH, key="k1")).status_code == 201
+    assert (await call.be(CUSTOMER)("POST", "/api/v1/recurrences", RECURRENCE, key="k1")).status_code == 201
 
 
-def test_recurring_orders_are_begun_no_more_often_than_orders_are_placed() -> None:
-    assert policy_of(recurring_routes.start) == CREATING
+def test_starting_recurrences_has_the_rate_limit_of_placing_orders() -> None:
+    assert policy_of(recurrence_routes.start) == CREATING
 
 
 @pytest.mark.parametrize("name", ["placed_since", "placed_until"])

@@ -1,4 +1,4 @@
-"""Orders that come again: on the right days, once each, and never without a word."""
+"""Recurrences: occurrences on the right days, each placed once, and skipped only with a reason."""
 
 from __future__ import annotations
 
@@ -22,24 +22,28 @@ from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.recurrences import queries
 from shared.orders.recurrences.domain import (
     MAX_ACTIVE,
+    OccurrenceNotPending,
     Recurrence,
     RecurrenceEnded,
     RecurrenceNotFound,
     RuleInvalid,
     TooManyRecurrences,
-    TurnOver,
     ZoneUnknown,
     check_rule,
-    first,
-    placed,
+    record_placed,
+    start,
 )
-from shared.orders.recurrences.usecases import place_occurrences as place_turns_module
+from shared.orders.recurrences.usecases import place_occurrences as place_occurrences_module
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
     change_recurrence,
 )
-from shared.orders.recurrences.usecases.place_occurrences import Shops, Turned, place_turns
+from shared.orders.recurrences.usecases.place_occurrences import (
+    PlacedOccurrences,
+    PlacementPorts,
+    place_occurrences,
+)
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.usecases.sweep_orders import sweep_orders
@@ -56,28 +60,28 @@ DAILY = StartRecurrence(
 )
 
 
-class Series(World):
-    """A shop, and recurring orders at it."""
+class RecurrenceWorld(World):
+    """A shop with recurrences."""
 
     def __init__(self) -> None:
         super().__init__(InterleavingDatabase())
         store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
         self.recurrences = FirestoreRecurrences(store)
-        self.shops = Shops(self.catalogue, self.quotes, self.orders, self.recurrences)
+        self.ports = PlacementPorts(self.catalogue, self.quotes, self.orders, self.recurrences)
 
     async def start(self, command: StartRecurrence = DAILY) -> Recurrence:
         return await start_recurrence(
             command, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id
         )
 
-    async def turn(self, now: datetime) -> Turned:
-        return await place_turns(shops=self.shops, now=now, new_id=new_id)
+    async def run(self, now: datetime) -> PlacedOccurrences:
+        return await place_occurrences(ports=self.ports, now=now, new_id=new_id)
 
     async def stored(self, recurrence: Recurrence) -> Recurrence:
         return await queries.get_recurrence(recurrence.id, CUSTOMER, recurrences=self.recurrences)
 
-    async def skip(self, recurrence: Recurrence, turn: datetime | None = None) -> Recurrence:
-        command = ChangeRecurrence(CUSTOMER, recurrence.id, RecurrenceChange.SKIP_NEXT, turn)
+    async def skip(self, recurrence: Recurrence, occurrence: datetime | None = None) -> Recurrence:
+        command = ChangeRecurrence(CUSTOMER, recurrence.id, RecurrenceChange.SKIP_NEXT, occurrence)
         return await change_recurrence(command, recurrences=self.recurrences)
 
     def orders_placed(self) -> list[datetime]:
@@ -85,53 +89,57 @@ class Series(World):
 
 
 @pytest.fixture
-def series() -> Series:
-    return Series()
+def world() -> RecurrenceWorld:
+    return RecurrenceWorld()
 
 
-def turns(rule: str, starts_at: datetime, timezone: str, count: int) -> list[datetime]:
-    """Return the first turns of a rule."""
-    wish = Recurrence(
+def occurrences(rule: str, starts_at: datetime, timezone: str, count: int) -> list[datetime]:
+    """Return the first occurrences of a rule."""
+    recurrence = Recurrence(
         "rec_1", CUSTOMER, "mer_1", (), HOME, 0, rule, timezone, starts_at, NOW, next_at=None, due_at=None
     )
     found: list[datetime] = []
-    wish = first(wish)
-    while wish.next_at and len(found) < count:
-        found.append(wish.next_at)
-        wish = placed(wish, wish.next_at)
+    recurrence = start(recurrence)
+    while recurrence.next_at and len(found) < count:
+        found.append(recurrence.next_at)
+        recurrence = record_placed(recurrence, recurrence.next_at)
     return found
 
 
-async def test_each_turn_is_placed_a_day_ahead_once_and_then_the_series_is_over(series: Series) -> None:
-    begun = await series.start()
+async def test_each_occurrence_is_placed_once_a_day_ahead_until_the_recurrence_ends(
+    world: RecurrenceWorld,
+) -> None:
+    started = await world.start()
 
-    assert await series.turn(STARTS - DAY - timedelta(minutes=1)) == Turned(0, 0)
+    assert await world.run(STARTS - DAY - timedelta(minutes=1)) == PlacedOccurrences(0, 0)
     for day in range(3):
-        assert await series.turn(STARTS + (day - 1) * DAY) == Turned(1, 1)
-        assert await series.turn(STARTS + (day - 1) * DAY) == Turned(0, 0)
-    assert await series.turn(STARTS + 9 * DAY) == Turned(0, 0)
+        assert await world.run(STARTS + (day - 1) * DAY) == PlacedOccurrences(1, 1)
+        assert await world.run(STARTS + (day - 1) * DAY) == PlacedOccurrences(0, 0)
+    assert await world.run(STARTS + 9 * DAY) == PlacedOccurrences(0, 0)
 
-    assert series.orders_placed() == [STARTS + n * DAY for n in range(3)]
-    after = await series.stored(begun)
+    assert world.orders_placed() == [STARTS + n * DAY for n in range(3)]
+    after = await world.stored(started)
     assert (after.next_at, after.placed) == (None, 3)
 
 
-async def test_a_turns_order_waits_for_its_money_and_for_its_time(series: Series) -> None:
-    begun = await series.start()
-    await series.turn(STARTS - DAY)
+async def test_the_order_of_an_occurrence_is_scheduled_and_unpaid(world: RecurrenceWorld) -> None:
+    started = await world.start()
+    await world.run(STARTS - DAY)
 
-    [order] = series.database.collection("orders").values()
+    [order] = world.database.collection("orders").values()
     assert order["fulfilment"] == Fulfilment.SCHEDULED
-    assert order["recurrence_id"] == begun.id
+    assert order["recurrence_id"] == started.id
     assert (order["payment"]["state"], order["amounts"]["items"]) == ("none", 24_000)
 
 
-async def test_a_run_that_dies_before_it_notes_the_turn_places_it_no_second_time(series: Series) -> None:
-    begun = await series.start()
-    await series.turn(STARTS - DAY)
-    series.database.seed(
-        f"recurrences/{begun.id}",
-        series.database.data(f"recurrences/{begun.id}")
+async def test_a_run_that_fails_before_it_records_the_occurrence_does_not_place_it_twice(
+    world: RecurrenceWorld,
+) -> None:
+    started = await world.start()
+    await world.run(STARTS - DAY)
+    world.database.seed(
+        f"recurrences/{started.id}",
+        world.database.data(f"recurrences/{started.id}")
         | {
             "next_at": STARTS,
             "due_at": STARTS - DAY,
@@ -139,87 +147,87 @@ async def test_a_run_that_dies_before_it_notes_the_turn_places_it_no_second_time
         },
     )
 
-    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
 
-    assert series.orders_placed() == [STARTS]
-    assert (await series.stored(begun)).next_at == STARTS + DAY
+    assert world.orders_placed() == [STARTS]
+    assert (await world.stored(started)).next_at == STARTS + DAY
 
 
-async def test_a_turn_that_cannot_be_placed_is_tried_again_and_then_left_out_with_the_reason(
-    series: Series,
+async def test_an_occurrence_that_cannot_be_placed_is_retried_and_then_skipped_with_the_reason(
+    world: RecurrenceWorld,
 ) -> None:
-    begun = await series.start()
-    series.merchant(open=False)
+    started = await world.start()
+    world.merchant(open=False)
 
-    assert await series.turn(STARTS - DAY) == Turned(1, 0)
-    assert (await series.stored(begun)).next_at == STARTS
-    assert await series.turn(STARTS - DAY + timedelta(minutes=30)) == Turned(0, 0)
-    assert await series.turn(STARTS - timedelta(hours=1)) == Turned(1, 0)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
+    assert (await world.stored(started)).next_at == STARTS
+    assert await world.run(STARTS - DAY + timedelta(minutes=30)) == PlacedOccurrences(0, 0)
+    assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 0)
 
-    after = await series.stored(begun)
+    after = await world.stored(started)
     assert (after.skipped, after.skipped_at, after.next_at) == ("MERCHANT_CLOSED", STARTS, STARTS + DAY)
-    series.merchant()
-    await series.turn(STARTS)
-    assert series.orders_placed() == [STARTS + DAY]
+    world.merchant()
+    await world.run(STARTS)
+    assert world.orders_placed() == [STARTS + DAY]
 
 
-async def test_a_document_that_cannot_be_read_stops_no_other_turn(series: Series) -> None:
-    series.database.seed("merchants/mer_odd", series.database.data("merchants/mer_1") | {"id": "mer_odd"})
-    series.database.seed("merchants/mer_odd/menu/2", series.database.data("merchants/mer_1/menu/2"))
-    odd = await series.start(replace(DAILY, merchant_id="mer_odd"))
-    await series.start()
-    series.database.seed("merchants/mer_odd", {"id": "mer_odd"})
+async def test_an_unreadable_document_stops_no_other_occurrence(world: RecurrenceWorld) -> None:
+    world.database.seed("merchants/mer_odd", world.database.data("merchants/mer_1") | {"id": "mer_odd"})
+    world.database.seed("merchants/mer_odd/menu/2", world.database.data("merchants/mer_1/menu/2"))
+    odd = await world.start(replace(DAILY, merchant_id="mer_odd"))
+    await world.start()
+    world.database.seed("merchants/mer_odd", {"id": "mer_odd"})
 
-    assert await series.turn(STARTS - DAY) == Turned(2, 1)
-    assert (await series.stored(odd)).next_at == STARTS
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
+    assert (await world.stored(odd)).next_at == STARTS
 
 
-async def test_a_time_zone_that_is_no_more_stops_no_other_turn(series: Series) -> None:
-    odd, _ = await series.start(), await series.start()
+async def test_an_unknown_time_zone_stops_no_other_occurrence(world: RecurrenceWorld) -> None:
+    odd, _ = await world.start(), await world.start()
     path = f"recurrences/{odd.id}"
-    series.database.seed(path, series.database.data(path) | {"timezone": "Mars/Olympus"})
+    world.database.seed(path, world.database.data(path) | {"timezone": "Mars/Olympus"})
 
-    assert await series.turn(STARTS - DAY) == Turned(2, 1)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
 
 
-async def test_more_broken_series_than_a_run_has_room_for_stop_no_other_turn(
-    series: Series, monkeypatch: pytest.MonkeyPatch
+async def test_more_malformed_recurrences_than_a_batch_holds_stop_no_other_occurrence(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place_turns_module, "BATCH", 2)
+    monkeypatch.setattr(place_occurrences_module, "BATCH", 2)
     for _ in range(3):
-        path = f"recurrences/{(await series.start()).id}"
+        path = f"recurrences/{(await world.start()).id}"
         odd = {"timezone": "Mars/Olympus", "due_at": STARTS - 2 * DAY}
-        series.database.seed(path, series.database.data(path) | odd)
-    sound = await series.start()
+        world.database.seed(path, world.database.data(path) | odd)
+    sound = await world.start()
 
-    placed_in = [(await series.turn(STARTS - DAY)).placed for _ in range(3)]
+    placed_in = [(await world.run(STARTS - DAY)).placed for _ in range(3)]
 
     assert placed_in == [0, 1, 0]
-    assert (await series.stored(sound)).placed == 1
-    assert await series.turn(STARTS - DAY + timedelta(hours=1)) == Turned(2, 0)
+    assert (await world.stored(sound)).placed == 1
+    assert await world.run(STARTS - DAY + timedelta(hours=1)) == PlacedOccurrences(2, 0)
 
 
-async def test_a_turn_that_the_customer_left_out_after_the_look_is_not_placed(
-    series: Series, monkeypatch: pytest.MonkeyPatch
+async def test_an_occurrence_that_the_customer_skips_after_the_query_is_not_placed(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = await series.start()
-    seen = await series.recurrences.due(STARTS - DAY, 1)
-    command = ChangeRecurrence(CUSTOMER, begun.id, RecurrenceChange.SKIP_NEXT)
-    await change_recurrence(command, recurrences=series.recurrences)
+    started = await world.start()
+    seen = await world.recurrences.due(STARTS - DAY, 1)
+    command = ChangeRecurrence(CUSTOMER, started.id, RecurrenceChange.SKIP_NEXT)
+    await change_recurrence(command, recurrences=world.recurrences)
 
     async def late(*_: object) -> Sequence[Recurrence]:
         return seen
 
-    monkeypatch.setattr(series.recurrences, "due", late)
-    assert await series.turn(STARTS - DAY) == Turned(1, 0)
-    assert series.orders_placed() == []
+    monkeypatch.setattr(world.recurrences, "due", late)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
+    assert world.orders_placed() == []
 
 
-async def test_a_series_that_others_keep_changing_stops_no_other_turn(
-    series: Series, monkeypatch: pytest.MonkeyPatch
+async def test_a_contended_recurrence_stops_no_other_occurrence(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy, _ = await series.start(), await series.start()
-    place = series.orders.place
+    busy, _ = await world.start(), await world.start()
+    place = world.orders.place
 
     async def contended(*asked: Any) -> Order:
         if asked[-1] == busy.id:
@@ -227,29 +235,31 @@ async def test_a_series_that_others_keep_changing_stops_no_other_turn(
         return await place(*asked)
 
     with monkeypatch.context() as crowded:
-        crowded.setattr(series.orders, "place", contended)
-        assert await series.turn(STARTS - DAY) == Turned(2, 1)
+        crowded.setattr(world.orders, "place", contended)
+        assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
 
-    assert await series.turn(STARTS - DAY) == Turned(1, 1)
-    assert series.orders_placed() == [STARTS, STARTS]
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
+    assert world.orders_placed() == [STARTS, STARTS]
 
 
-async def test_two_runs_at_once_place_the_last_one_once_and_no_turn_is_told_as_left_out(
-    series: Series,
+async def test_concurrent_runs_place_the_last_item_once_and_skip_no_occurrence(
+    world: RecurrenceWorld,
 ) -> None:
-    series.stock("cake", 1)
-    begun = await series.start(replace(DAILY, items=(ItemRequest("cake", 1),)))
+    world.stock("cake", 1)
+    started = await world.start(replace(DAILY, items=(ItemRequest("cake", 1),)))
 
-    await asyncio.gather(*(series.turn(STARTS - DAY) for _ in range(5)))
+    await asyncio.gather(*(world.run(STARTS - DAY) for _ in range(5)))
 
-    after = await series.stored(begun)
+    after = await world.stored(started)
     assert (after.placed, after.skipped, after.next_at) == (1, "", STARTS + DAY)
-    assert (series.left("cake"), series.orders_placed()) == (0, [STARTS])
+    assert (world.left("cake"), world.orders_placed()) == (0, [STARTS])
 
 
-async def test_a_lost_answer_places_a_turn_once(series: Series, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = await series.start()
-    commit = series.database.commit
+async def test_a_lost_answer_places_an_occurrence_once(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = await world.start()
+    commit = world.database.commit
     lost: list[bool] = []
 
     async def loses_its_first_answer(writes: Sequence[Write]) -> None:
@@ -258,107 +268,107 @@ async def test_a_lost_answer_places_a_turn_once(series: Series, monkeypatch: pyt
             lost.append(True)
             raise CommitUnknown
 
-    monkeypatch.setattr(series.database, "commit", loses_its_first_answer)
-    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+    monkeypatch.setattr(world.database, "commit", loses_its_first_answer)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
 
     assert lost
-    assert series.orders_placed() == [STARTS]
-    assert (await series.stored(begun)).placed == 1
+    assert world.orders_placed() == [STARTS]
+    assert (await world.stored(started)).placed == 1
 
 
 @pytest.mark.parametrize("change", RecurrenceChange)
-async def test_a_turn_left_out_in_the_very_moment_of_its_placing_is_not_placed(
-    series: Series, monkeypatch: pytest.MonkeyPatch, change: RecurrenceChange
+async def test_an_occurrence_skipped_while_it_is_being_placed_is_not_placed(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch, change: RecurrenceChange
 ) -> None:
-    begun = await series.start()
-    commit, command = series.database.commit, ChangeRecurrence(CUSTOMER, begun.id, change)
+    started = await world.start()
+    commit, command = world.database.commit, ChangeRecurrence(CUSTOMER, started.id, change)
 
     async def overtaken(writes: Sequence[Write]) -> None:
         if any(write.path.startswith("orders/") for write in writes):
-            monkeypatch.setattr(series.database, "commit", commit)
-            await change_recurrence(command, recurrences=series.recurrences)
+            monkeypatch.setattr(world.database, "commit", commit)
+            await change_recurrence(command, recurrences=world.recurrences)
         await commit(writes)
 
-    monkeypatch.setattr(series.database, "commit", overtaken)
-    assert await series.turn(STARTS - DAY) == Turned(1, 0)
+    monkeypatch.setattr(world.database, "commit", overtaken)
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
 
-    assert series.orders_placed() == []
-    after = await series.stored(begun)
+    assert world.orders_placed() == []
+    after = await world.stored(started)
     assert (after.placed, after.skipped) == (0, "")
 
 
-async def test_who_leaves_out_a_turn_that_has_just_been_placed_is_told_so_and_loses_no_other(
-    series: Series,
+async def test_skipping_an_occurrence_that_has_just_been_placed_is_refused_and_skips_no_other(
+    world: RecurrenceWorld,
 ) -> None:
-    begun = await series.start()
-    await series.turn(STARTS - DAY)
+    started = await world.start()
+    await world.run(STARTS - DAY)
 
-    with pytest.raises(TurnOver):
-        await series.skip(begun, STARTS)
-    assert (await series.stored(begun)).next_at == STARTS + DAY
+    with pytest.raises(OccurrenceNotPending):
+        await world.skip(started, STARTS)
+    assert (await world.stored(started)).next_at == STARTS + DAY
 
-    assert (await series.skip(begun, STARTS + DAY)).next_at == STARTS + 2 * DAY
-    with pytest.raises(TurnOver):
-        await series.skip(begun, STARTS + DAY)
+    assert (await world.skip(started, STARTS + DAY)).next_at == STARTS + 2 * DAY
+    with pytest.raises(OccurrenceNotPending):
+        await world.skip(started, STARTS + DAY)
 
 
-async def test_a_turn_of_a_shop_that_takes_its_time_leaves_its_customer_the_time_to_pay(
-    series: Series,
+async def test_an_occurrence_of_a_slow_shop_leaves_its_customer_time_to_pay(
+    world: RecurrenceWorld,
 ) -> None:
-    series.merchant(prep_minutes=200)
-    await series.start()
+    world.merchant(prep_minutes=200)
+    await world.start()
     late = STARTS - timedelta(hours=3, minutes=30)
-    assert await series.turn(late) == Turned(1, 1)
-    [order] = series.database.collection("orders").values()
+    assert await world.run(late) == PlacedOccurrences(1, 1)
+    [order] = world.database.collection("orders").values()
 
-    await sweep_orders(orders=series.orders, now=late + timedelta(minutes=14))
-    assert (await series.orders.get(order["id"])).fulfilment is Fulfilment.SCHEDULED
-    await sweep_orders(orders=series.orders, now=late + timedelta(minutes=16))
-    assert (await series.orders.get(order["id"])).fulfilment is Fulfilment.CANCELLED
+    await sweep_orders(orders=world.orders, now=late + timedelta(minutes=14))
+    assert (await world.orders.get(order["id"])).fulfilment is Fulfilment.SCHEDULED
+    await sweep_orders(orders=world.orders, now=late + timedelta(minutes=16))
+    assert (await world.orders.get(order["id"])).fulfilment is Fulfilment.CANCELLED
 
 
-async def test_a_turn_that_nobody_pays_gives_its_goods_back_long_before_its_time(series: Series) -> None:
-    series.stock("cake", 3)
-    await series.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
+async def test_an_unpaid_occurrence_releases_its_goods_long_before_its_time(world: RecurrenceWorld) -> None:
+    world.stock("cake", 3)
+    await world.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
     placed_at = STARTS - DAY
-    await series.turn(placed_at)
-    [stored] = series.database.collection("orders").values()
-    assert series.left("cake") == 1
+    await world.run(placed_at)
+    [stored] = world.database.collection("orders").values()
+    assert world.left("cake") == 1
 
     async def swept(after: timedelta) -> Fulfilment:
-        await sweep_orders(orders=series.orders, now=placed_at + after)
-        return (await series.orders.get(stored["id"])).fulfilment
+        await sweep_orders(orders=world.orders, now=placed_at + after)
+        return (await world.orders.get(stored["id"])).fulfilment
 
     for minutes in (15, 60, 6 * 60 - 1):
         assert await swept(timedelta(minutes=minutes)) is Fulfilment.SCHEDULED
     assert await swept(timedelta(hours=6)) is Fulfilment.CANCELLED
 
-    assert series.left("cake") == 3
-    assert [told["reason"] for told in series.bus.fields("order_cancelled")] == ["unpaid"]
+    assert world.left("cake") == 3
+    assert [event["reason"] for event in world.bus.fields("order_cancelled")] == ["unpaid"]
 
 
-async def test_while_the_database_is_away_no_turn_is_lost(
-    series: Series, monkeypatch: pytest.MonkeyPatch
+async def test_an_occurrence_survives_an_unavailable_database(
+    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = await series.start()
+    started = await world.start()
 
     async def away(*_: object) -> None:
         raise Unavailable
 
     with monkeypatch.context() as gone:
-        gone.setattr(series.quotes, "add", away)
-        assert await series.turn(STARTS - timedelta(hours=1)) == Turned(1, 0)
+        gone.setattr(world.quotes, "add", away)
+        assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 0)
 
-    assert (await series.stored(begun)).next_at == STARTS
-    assert await series.turn(STARTS - timedelta(hours=1)) == Turned(1, 1)
+    assert (await world.stored(started)).next_at == STARTS
+    assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 1)
 
 
-async def test_the_customer_leaves_out_a_turn_or_ends_it_all(series: Series) -> None:
-    begun = await series.start()
+async def test_the_customer_skips_an_occurrence_or_ends_the_recurrence(world: RecurrenceWorld) -> None:
+    started = await world.start()
 
     async def change(what: RecurrenceChange, uid: str = CUSTOMER) -> Recurrence:
-        command = ChangeRecurrence(uid, begun.id, what)
-        return await change_recurrence(command, recurrences=series.recurrences)
+        command = ChangeRecurrence(uid, started.id, what)
+        return await change_recurrence(command, recurrences=world.recurrences)
 
     assert (await change(RecurrenceChange.SKIP_NEXT)).next_at == STARTS + DAY
     with pytest.raises(RecurrenceNotFound):
@@ -367,62 +377,66 @@ async def test_the_customer_leaves_out_a_turn_or_ends_it_all(series: Series) -> 
     assert (await change(RecurrenceChange.END)).next_at is None
     with pytest.raises(RecurrenceEnded):
         await change(RecurrenceChange.SKIP_NEXT)
-    assert await series.turn(STARTS + 9 * DAY) == Turned(0, 0)
+    assert await world.run(STARTS + 9 * DAY) == PlacedOccurrences(0, 0)
 
 
-async def test_the_series_of_a_closed_account_ends_and_keeps_no_goods(series: Series) -> None:
-    series.stock("cake", 3)
-    begun = await series.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
-    series.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
-    assert await series.turn(STARTS - DAY) == Turned(1, 1)
+async def test_the_recurrence_of_a_closed_account_ends_and_reserves_no_goods(world: RecurrenceWorld) -> None:
+    world.stock("cake", 3)
+    started = await world.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
+    world.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
+    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
 
-    series.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
-    series.stock("cake", 3)
-    assert await series.turn(STARTS) == Turned(1, 0)
+    world.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
+    world.stock("cake", 3)
+    assert await world.run(STARTS) == PlacedOccurrences(1, 0)
 
-    assert (series.left("cake"), series.orders_placed()) == (3, [STARTS])
-    assert (await series.stored(begun)).next_at is None
+    assert (world.left("cake"), world.orders_placed()) == (3, [STARTS])
+    assert (await world.stored(started)).next_at is None
 
 
-async def test_one_customer_has_no_more_than_twenty_at_once_however_many_are_begun_together(
-    series: Series,
+async def test_one_customer_has_at_most_twenty_active_recurrences_even_when_started_concurrently(
+    world: RecurrenceWorld,
 ) -> None:
-    outcomes = await asyncio.gather(*(series.start() for _ in range(25)), return_exceptions=True)
-    begun = [outcome for outcome in outcomes if isinstance(outcome, Recurrence)]
-    assert len(begun) == MAX_ACTIVE
+    outcomes = await asyncio.gather(*(world.start() for _ in range(25)), return_exceptions=True)
+    started = [outcome for outcome in outcomes if isinstance(outcome, Recurrence)]
+    assert len(started) == MAX_ACTIVE
     assert sum(isinstance(outcome, TooManyRecurrences) for outcome in outcomes) == 5
-    assert len(series.database.collection("recurrences")) == MAX_ACTIVE
+    assert len(world.database.collection("recurrences")) == MAX_ACTIVE
 
-    await series.start(replace(DAILY, customer_id=STRANGER))
-    end = ChangeRecurrence(CUSTOMER, begun[7].id, RecurrenceChange.END)
-    await change_recurrence(end, recurrences=series.recurrences)
-    await series.start()
+    await world.start(replace(DAILY, customer_id=STRANGER))
+    end = ChangeRecurrence(CUSTOMER, started[7].id, RecurrenceChange.END)
+    await change_recurrence(end, recurrences=world.recurrences)
+    await world.start()
     with pytest.raises(TooManyRecurrences):
-        await series.start()
+        await world.start()
 
 
-async def test_a_series_that_has_had_its_last_turn_makes_room(series: Series) -> None:
+async def test_a_recurrence_after_its_last_occurrence_does_not_count_as_active(
+    world: RecurrenceWorld,
+) -> None:
     for _ in range(MAX_ACTIVE):
-        await series.start(replace(DAILY, rule="FREQ=DAILY;COUNT=1"))
+        await world.start(replace(DAILY, rule="FREQ=DAILY;COUNT=1"))
     with pytest.raises(TooManyRecurrences):
-        await series.start()
+        await world.start()
 
-    await series.turn(STARTS - DAY)
+    await world.run(STARTS - DAY)
 
-    assert (await series.start()).next_at == STARTS
+    assert (await world.start()).next_at == STARTS
 
 
-async def test_what_could_never_be_ordered_is_refused_at_once(series: Series) -> None:
+async def test_a_recurrence_that_could_never_be_ordered_is_refused_at_its_start(
+    world: RecurrenceWorld,
+) -> None:
     with pytest.raises(UnknownItem):
-        await series.start(replace(DAILY, items=(ItemRequest("unheard-of", 1),)))
+        await world.start(replace(DAILY, items=(ItemRequest("unheard-of", 1),)))
     with pytest.raises(ZoneUnknown):
-        await series.start(replace(DAILY, timezone="../../etc/passwd"))
+        await world.start(replace(DAILY, timezone="../../etc/passwd"))
     with pytest.raises(ScheduleOutOfBounds):
-        await series.start(replace(DAILY, starts_at=NOW - DAY))
+        await world.start(replace(DAILY, starts_at=NOW - DAY))
     with pytest.raises(RuleInvalid):
-        await series.start(replace(DAILY, rule="FREQ=SECONDLY"))
+        await world.start(replace(DAILY, rule="FREQ=SECONDLY"))
     with pytest.raises(OutOfRange):
-        await series.start(replace(DAILY, dropoff=Place(13.2, 77.7, "The airport")))
+        await world.start(replace(DAILY, dropoff=Place(13.2, 77.7, "The airport")))
 
 
 @pytest.mark.parametrize(
@@ -448,45 +462,45 @@ async def test_what_could_never_be_ordered_is_refused_at_once(series: Series) ->
         "FREQ=DAILY;UNTIL=99991231T000000Z",
     ],
 )
-def test_a_rule_beyond_the_small_kind_is_refused(rule: str) -> None:
+def test_a_rule_outside_the_supported_part_of_the_rfc_is_refused(rule: str) -> None:
     with pytest.raises(RuleInvalid):
         check_rule(rule)
 
 
-def test_weeks_go_by_the_customers_days_and_months_by_the_date() -> None:
+def test_weekly_rules_follow_local_days_and_monthly_rules_the_date() -> None:
     monday = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
-    weekly = turns("FREQ=WEEKLY;BYDAY=MO,TH", monday, "Asia/Kolkata", 4)
-    assert [(turn - monday).days for turn in weekly] == [0, 3, 7, 10]
-    monthly = turns("FREQ=MONTHLY", datetime(2026, 1, 31, 12, tzinfo=UTC), "Asia/Kolkata", 3)
-    assert [turn.month for turn in monthly] == [1, 3, 5]
+    weekly = occurrences("FREQ=WEEKLY;BYDAY=MO,TH", monday, "Asia/Kolkata", 4)
+    assert [(occurrence - monday).days for occurrence in weekly] == [0, 3, 7, 10]
+    monthly = occurrences("FREQ=MONTHLY", datetime(2026, 1, 31, 12, tzinfo=UTC), "Asia/Kolkata", 3)
+    assert [occurrence.month for occurrence in monthly] == [1, 3, 5]
 
 
-def test_a_series_that_starts_within_a_second_starts_on_its_first_day() -> None:
+def test_a_start_with_fractions_of_a_second_starts_on_its_first_day() -> None:
     starts_at = datetime(2026, 11, 23, 12, 0, 0, 500_000, tzinfo=UTC)
-    found = turns("FREQ=DAILY;COUNT=2", starts_at, "Asia/Kolkata", 3)
+    found = occurrences("FREQ=DAILY;COUNT=2", starts_at, "Asia/Kolkata", 3)
     assert found == [starts_at.replace(microsecond=0) + n * DAY for n in range(2)]
 
 
 @pytest.mark.parametrize("clock", [(2, 30), (1, 30)])
-def test_a_time_that_the_clock_leaves_out_or_shows_twice_is_one_turn_of_its_day(
+def test_a_local_time_that_daylight_saving_skips_or_repeats_is_one_occurrence_of_its_day(
     clock: tuple[int, int],
 ) -> None:
     zone = ZoneInfo("America/New_York")
     starts_at = datetime(2026, 1, 1, *clock, tzinfo=zone).astimezone(UTC)
 
-    found = turns("FREQ=DAILY", starts_at, zone.key, 366)
+    found = occurrences("FREQ=DAILY", starts_at, zone.key, 366)
 
-    days = [turn.astimezone(zone).date() for turn in found]
+    days = [occurrence.astimezone(zone).date() for occurrence in found]
     assert days == [starts_at.date() + n * DAY for n in range(366)]
 
 
 @pytest.mark.parametrize("timezone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
-def test_noon_stays_noon_when_the_clocks_change(timezone: str) -> None:
+def test_noon_stays_noon_across_daylight_saving(timezone: str) -> None:
     zone = ZoneInfo(timezone)
     noon = datetime(2026, 1, 1, 12, tzinfo=zone).astimezone(UTC)
 
-    found = turns("FREQ=DAILY;INTERVAL=7", noon, timezone, 60)
+    found = occurrences("FREQ=DAILY;INTERVAL=7", noon, timezone, 60)
 
-    assert {turn.astimezone(zone).hour for turn in found} == {12}
-    assert len({turn.hour * 60 + turn.minute for turn in found}) == 2
+    assert {occurrence.astimezone(zone).hour for occurrence in found} == {12}
+    assert len({occurrence.hour * 60 + occurrence.minute for occurrence in found}) == 2

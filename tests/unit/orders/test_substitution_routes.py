@@ -1,4 +1,4 @@
-"""The routes of substitutions: keys, bounds and roles at the border."""
+"""The routes of substitutions: idempotency keys, limits and roles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.orders.test_substitutions import Kitchen
 
 pytestmark = pytest.mark.mission("C5")
 
-INSTEAD = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
+REPLACEMENT = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ async def world() -> Kitchen:
 @pytest.fixture
 def call(world: Kitchen, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr(wiring, "orders", lambda: world.orders)
+    monkeypatch.setattr(wiring, "substitutions", lambda: world.substitutions)
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(substitution_routes, "utc_now", lambda: NOW)
     monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
@@ -39,54 +40,58 @@ def _path(world: Kitchen, rest: str = "") -> str:
     return f"/api/v1/orders/{world.id}/substitutions{rest}"
 
 
-async def _offered(world: Kitchen, call: Caller) -> str:
-    answer = await call("POST", _path(world), INSTEAD, key="k1")
+async def _proposed(world: Kitchen, call: Caller) -> str:
+    answer = await call("POST", _path(world), REPLACEMENT, key="k1")
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-async def test_an_offer_is_made_once_for_a_key_and_shown_to_both_sides(world: Kitchen, call: Caller) -> None:
-    first = await call("POST", _path(world), INSTEAD, key="k1")
-    again = await call("POST", _path(world), INSTEAD, key="k1")
-    other = await call("POST", _path(world), INSTEAD | {"quantity": 1}, key="k1")
+async def test_a_substitution_is_proposed_once_for_a_key_and_visible_to_both_sides(
+    world: Kitchen, call: Caller
+) -> None:
+    first = await call("POST", _path(world), REPLACEMENT, key="k1")
+    again = await call("POST", _path(world), REPLACEMENT, key="k1")
+    other = await call("POST", _path(world), REPLACEMENT | {"quantity": 1}, key="k1")
 
     assert (again.status_code, again.json()) == (201, first.json())
     assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
     made = first.json()
-    assert (made["line"]["item_id"], made["instead"]["item_id"], made["state"]) == ("dosa", "idli", "open")
+    assert (made["line"]["item_id"], made["replacement"]["item_id"], made["state"]) == (
+        "dosa",
+        "idli",
+        "open",
+    )
     assert made["reason"] == "out_of_stock"
     for uid in (CUSTOMER, STAFF):
-        shown = (await call.be(uid)("GET", _path(world))).json()
-        assert (shown["substitutions"], shown["owed_back"]) == ([made], 0)
+        listed = (await call.be(uid)("GET", _path(world))).json()
+        assert (listed["substitutions"], listed["owed_back"]) == ([made], 0)
     assert (await call.be(STRANGER)("GET", _path(world))).status_code == 404
 
 
-async def test_the_customer_takes_it_and_a_second_click_with_the_key_is_told_the_same(
-    world: Kitchen, call: Caller
-) -> None:
-    path = _path(world, f"/{await _offered(world, call)}/accept")
-    taken = await call.be(CUSTOMER)("POST", path, key="k2")
+async def test_accepting_twice_with_one_key_returns_the_same_answer(world: Kitchen, call: Caller) -> None:
+    path = _path(world, f"/{await _proposed(world, call)}/accept")
+    accepted = await call.be(CUSTOMER)("POST", path, key="k2")
     again = await call.be(CUSTOMER)("POST", path, key="k2")
     late = await call.be(CUSTOMER)("POST", path)
 
-    assert (taken.status_code, again.json()) == (200, taken.json())
-    assert taken.json()["amounts"]["items"] == 10_000
+    assert (accepted.status_code, again.json()) == (200, accepted.json())
+    assert accepted.json()["amounts"]["items"] == 10_000
     assert (late.status_code, late.json()["code"]) == (409, "SUBSTITUTION_OVER")
 
 
-async def test_without_anything_left_the_order_is_cancelled(world: Kitchen, call: Caller) -> None:
-    path = _path(world, f"/{await _offered(world, call)}/decline")
+async def test_declining_the_last_line_cancels_the_order(world: Kitchen, call: Caller) -> None:
+    path = _path(world, f"/{await _proposed(world, call)}/decline")
     answer = await call.be(CUSTOMER)("POST", path)
     assert (answer.status_code, answer.json()["fulfilment"]) == (200, "cancelled")
 
 
-async def test_each_side_does_its_own_part(world: Kitchen, call: Caller) -> None:
-    id_ = await _offered(world, call)
+async def test_only_the_merchant_proposes_and_only_the_customer_answers(world: Kitchen, call: Caller) -> None:
+    id_ = await _proposed(world, call)
     for uid, status in ((CUSTOMER, 403), (DRIVER, 404), (STRANGER, 404)):
-        assert (await call.be(uid)("POST", _path(world), INSTEAD, key="k3")).status_code == status
-    for word in ("accept", "decline"):
+        assert (await call.be(uid)("POST", _path(world), REPLACEMENT, key="k3")).status_code == status
+    for verb in ("accept", "decline"):
         for uid, status in ((STAFF, 403), (DRIVER, 404), (STRANGER, 404)):
-            assert (await call.be(uid)("POST", _path(world, f"/{id_}/{word}"))).status_code == status
+            assert (await call.be(uid)("POST", _path(world, f"/{id_}/{verb}"))).status_code == status
     unknown = await call.be(CUSTOMER)("POST", _path(world, "/sub_unknown/accept"))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "SUBSTITUTION_NOT_FOUND")
 
@@ -108,16 +113,16 @@ async def test_each_side_does_its_own_part(world: Kitchen, call: Caller) -> None
         {"item_id": "unheard-of"},
         {"choices": ["x"]},
         {"choices": ["x"] * 51},
-        {"reason": "a whim"},
+        {"reason": "unknown"},
         {"reason": None},
         {"price": 1},
     ],
 )
-async def test_what_is_no_offer_is_refused(world: Kitchen, call: Caller, wrong: dict[str, Any]) -> None:
-    answer = await call("POST", _path(world), INSTEAD | wrong, key="k1")
+async def test_a_malformed_proposal_is_refused(world: Kitchen, call: Caller, wrong: dict[str, Any]) -> None:
+    answer = await call("POST", _path(world), REPLACEMENT | wrong, key="k1")
     assert answer.status_code == 422, answer.text
     assert (await world.order()).substitutions == ()
 
 
-async def test_an_offer_needs_a_key(world: Kitchen, call: Caller) -> None:
-    assert (await call("POST", _path(world), INSTEAD)).status_code == 400
+async def test_a_proposal_needs_an_idempotency_key(world: Kitchen, call: Caller) -> None:
+    assert (await call("POST", _path(world), REPLACEMENT)).status_code == 400

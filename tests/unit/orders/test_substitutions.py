@@ -1,4 +1,4 @@
-"""A shop offers something else: what it costs, who may answer until when, and what goes back."""
+"""Substitutions: what they cost, who may answer them until when, and what is refunded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.kernel.actor import Role
 from shared.kernel.errors import Invalid
 from shared.kernel.order import Business, Fulfilment
@@ -20,7 +21,7 @@ from shared.orders.pricing import MAX_QUANTITY, FeeRules, ItemRequest, Line, Unk
 from shared.orders.reservations import OutOfStock
 from shared.orders.substitution_state import SubstitutionOpen, SubstitutionReason, SubstitutionState
 from shared.orders.substitutions.domain import (
-    ANSWER_WITHIN,
+    EXPIRES_AFTER,
     MAX_SUBSTITUTIONS,
     LineUnknown,
     SubstitutionNotFound,
@@ -43,11 +44,11 @@ pytestmark = pytest.mark.mission("C5")
 
 IDLI = {"id": "idli", "name": "Idli", "price": 5_000, "available": True}
 PIE = {"id": "pie", "name": "Apple pie", "price": 20_000, "available": True, "stocked": True}
-LATE = NOW + ANSWER_WITHIN
+LATE = NOW + EXPIRES_AFTER
 
 
 class Kitchen(World):
-    """A shop with more to offer, and one paid order that it is preparing."""
+    """A shop with more items, and one paid order that it prepares."""
 
     id = ""
 
@@ -57,6 +58,7 @@ class Kitchen(World):
         self.database.seed("merchants/mer_1/menu/2", {**MENU, "items": [*items, IDLI, PIE]})
         self.stock("cake", 10)
         self.stock("pie", 10)
+        self.substitutions = FirestoreSubstitutions(self.store)
 
     async def cook(
         self, *wanted: ItemRequest, state: Fulfilment = Fulfilment.PREPARING, **more: Any
@@ -70,22 +72,22 @@ class Kitchen(World):
     async def order(self) -> Order:
         return await self.orders.get(self.id)
 
-    async def offer(
+    async def propose(
         self,
-        what: ItemRequest,
+        replacement: ItemRequest,
         line: int = 0,
         uid: str = STAFF,
         id_: str = "sub_1",
         reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK,
     ) -> Order:
-        command = ProposeSubstitution(uid, self.id, id_, line, what, reason)
+        command = ProposeSubstitution(uid, self.id, id_, line, replacement, reason)
         return await propose_substitution(command, orders=self.orders, catalogue=self.catalogue, now=NOW)
 
     async def answer(
         self, accepts: bool, uid: str = CUSTOMER, id_: str = "sub_1", now: datetime = NOW
     ) -> Order:
         command = AnswerSubstitution(uid, self.id, id_, accepts)
-        return await answer_substitution(command, orders=self.orders, now=now)
+        return await answer_substitution(command, substitutions=self.substitutions, now=now)
 
     async def sweep(self, now: datetime) -> Swept:
         return await sweep_orders(orders=self.orders, now=now)
@@ -108,7 +110,7 @@ async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_
     world: Kitchen,
 ) -> None:
     before = await world.cook(ItemRequest("dosa", 2))
-    await world.offer(ItemRequest("idli", 2))
+    await world.propose(ItemRequest("idli", 2))
 
     after = await world.answer(accepts=True)
 
@@ -116,24 +118,24 @@ async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_
     assert after.owed_back == 14_000 + 700
     assert (after.refund_at, after.substitutions[0].state) == (NOW, SubstitutionState.ACCEPTED)
     _sums_up(after, before.payment.captured)
-    told = world.bus.fields("order_substitution_accepted")[0]
-    assert (told["owed"], told["payment_id"]) == (14_700, "pay_1")
+    event = world.bus.fields("order_substitution_accepted")[0]
+    assert (event["refund_due"], event["payment_id"]) == (14_700, "pay_1")
 
 
 async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 1))
-    await world.offer(ItemRequest("cake", 1))
+    await world.propose(ItemRequest("cake", 1))
 
     after = await world.answer(accepts=True)
 
     assert [(line.item_id, line.total) for line in after.items] == [("cake", 12_000)]
     assert (after.amounts, after.owed_back) == (before.amounts, 0)
-    assert world.bus.fields("order_substitution_accepted")[0]["owed"] == 0
+    assert world.bus.fields("order_substitution_accepted")[0]["refund_due"] == 0
 
 
 async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("cake", 1), line=1)
+    await world.propose(ItemRequest("cake", 1), line=1)
 
     after = await world.answer(accepts=False)
 
@@ -144,13 +146,13 @@ async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kit
 
 async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
-    await world.offer(ItemRequest("idli", 2))
+    await world.propose(ItemRequest("idli", 2))
 
     after = await world.answer(accepts=False)
 
     assert (after.fulfilment, after.cancellation_fee, after.owed_back) == (Fulfilment.CANCELLED, 0, 0)
-    [told] = world.bus.fields("order_cancelled")
-    assert (told["role"], told["reason"]) == ("merchant", "substitution_declined")
+    [event] = world.bus.fields("order_cancelled")
+    assert (event["role"], event["reason"]) == ("merchant", "substitution_declined")
     assert [line.item_id for line in after.items] == ["dosa"]
 
 
@@ -158,7 +160,7 @@ async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("cake", 1))
+    await world.propose(ItemRequest("cake", 1))
     await world.sweep(LATE - timedelta(seconds=1))
     assert len((await world.order()).items) == 2
 
@@ -174,7 +176,7 @@ async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(ItemRequest("cake", 1))
+    await world.propose(ItemRequest("cake", 1))
     await advance_order(AdvanceOrder(STAFF, world.id, Step.PREPARE), orders=world.orders, now=NOW)
 
     with pytest.raises(SubstitutionOpen):
@@ -189,8 +191,8 @@ async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("cake", 1), line=0)
-    await world.offer(ItemRequest("cake", 1), line=1, id_="sub_2")
+    await world.propose(ItemRequest("cake", 1), line=0)
+    await world.propose(ItemRequest("cake", 1), line=1, id_="sub_2")
 
     await world.sweep(LATE)
 
@@ -201,7 +203,7 @@ async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order
 
 async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("cake", 1))
+    await world.propose(ItemRequest("cake", 1))
     with pytest.raises(SubstitutionOver):
         await world.answer(accepts=True, now=LATE)
     assert len((await world.answer(accepts=False, now=LATE)).items) == 1
@@ -209,7 +211,7 @@ async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(worl
 
 async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("idli", 1))
+    await world.propose(ItemRequest("idli", 1))
 
     outcomes = await asyncio.gather(
         *(world.answer(accepts=number % 2 == 0) for number in range(10)), return_exceptions=True
@@ -223,7 +225,7 @@ async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
 async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
     assert (world.left("cake"), world.left("pie")) == (7, 10)
-    await world.offer(ItemRequest("pie", 2), reason=SubstitutionReason.OTHER)
+    await world.propose(ItemRequest("pie", 2), reason=SubstitutionReason.OTHER)
     assert (world.left("cake"), world.left("pie")) == (7, 10)
 
     after = await world.answer(accepts=True)
@@ -238,7 +240,7 @@ async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
     world: Kitchen, accepts: bool, reason: SubstitutionReason
 ) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(ItemRequest("pie", 2), reason=reason)
+    await world.propose(ItemRequest("pie", 2), reason=reason)
 
     after = await world.answer(accepts)
 
@@ -250,7 +252,7 @@ async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
 
 async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_back(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
-    await world.offer(ItemRequest("cake", 2))
+    await world.propose(ItemRequest("cake", 2))
 
     after = await world.answer(accepts=True)
 
@@ -261,7 +263,7 @@ async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_ba
 
 async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("pie", 4), state=Fulfilment.CONFIRMED)
-    await world.offer(ItemRequest("idli", 1))
+    await world.propose(ItemRequest("idli", 1))
 
     await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
 
@@ -271,7 +273,7 @@ async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(wor
 async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen) -> None:
     world.stock("cake", 3)
     before = await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("idli", 1), reason=SubstitutionReason.OTHER)
+    await world.propose(ItemRequest("idli", 1), reason=SubstitutionReason.OTHER)
     await world.answer(accepts=False)
     assert world.left("cake") == 3
     assert (await world.order()).reserved == ()
@@ -284,13 +286,12 @@ async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitche
     kitchens = []
     for _ in range(8):
         await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-        await world.offer(ItemRequest("pie", 1))
+        await world.propose(ItemRequest("pie", 1))
         kitchens.append(world.id)
 
     async def take(id_: str) -> Order:
-        return await answer_substitution(
-            AnswerSubstitution(CUSTOMER, id_, "sub_1", accepts=True), orders=world.orders, now=NOW
-        )
+        command = AnswerSubstitution(CUSTOMER, id_, "sub_1", accepts=True)
+        return await answer_substitution(command, substitutions=world.substitutions, now=NOW)
 
     outcomes = await asyncio.gather(*map(take, kitchens), return_exceptions=True)
 
@@ -303,10 +304,10 @@ async def test_what_the_shop_lacks_too_is_not_offered(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     world.stock("pie", 1)
     with pytest.raises(OutOfStock):
-        await world.offer(ItemRequest("pie", 2))
+        await world.propose(ItemRequest("pie", 2))
     for unknown in ("vada", "unheard-of"):
         with pytest.raises(UnknownItem) as refused:
-            await world.offer(ItemRequest(unknown, 1))
+            await world.propose(ItemRequest(unknown, 1))
         assert refused.value.errors[0].pointer == "/item_id"
 
 
@@ -316,18 +317,18 @@ async def test_the_offer_is_priced_by_the_menu_in_force_not_by_that_of_the_order
     world.database.seed("merchants/mer_1/menu/3", cheap)
     world.merchant(menu_version=3)
 
-    offered = (await world.offer(ItemRequest("idli", 3))).substitutions[0]
+    offered = (await world.propose(ItemRequest("idli", 3))).substitutions[0]
 
-    assert (offered.instead.unit_price, offered.instead.total) == (700, 2_100)
+    assert (offered.replacement.unit_price, offered.replacement.total) == (700, 2_100)
 
 
 async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     with pytest.raises(NotPermitted):
-        await world.offer(ItemRequest("idli", 1), uid=CUSTOMER)
+        await world.propose(ItemRequest("idli", 1), uid=CUSTOMER)
     with pytest.raises(OrderNotFound):
-        await world.offer(ItemRequest("idli", 1), uid=STRANGER)
-    await world.offer(ItemRequest("idli", 1))
+        await world.propose(ItemRequest("idli", 1), uid=STRANGER)
+    await world.propose(ItemRequest("idli", 1))
     with pytest.raises(NotPermitted):
         await world.answer(accepts=True, uid=STAFF)
     with pytest.raises(OrderNotFound):
@@ -341,10 +342,10 @@ async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
     world: Kitchen, state: Fulfilment
 ) -> None:
     await world.cook(ItemRequest("dosa", 2))
-    await world.offer(ItemRequest("idli", 1))
+    await world.propose(ItemRequest("idli", 1))
     world.seed(replace(await world.order(), fulfilment=state))
     with pytest.raises(IllegalTransition):
-        await world.offer(ItemRequest("idli", 1), id_="sub_2")
+        await world.propose(ItemRequest("idli", 1), id_="sub_2")
     for accepts in (True, False):
         with pytest.raises(IllegalTransition):
             await world.answer(accepts)
@@ -354,17 +355,17 @@ async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
 async def test_medicine_and_goods_from_the_shelf_are_not_replaced(world: Kitchen, business: Business) -> None:
     await world.cook(ItemRequest("dosa", 2), business=business)
     with pytest.raises(NotPermitted):
-        await world.offer(ItemRequest("idli", 1))
+        await world.propose(ItemRequest("idli", 1))
 
 
 async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("idli", 1))
+    await world.propose(ItemRequest("idli", 1))
     with pytest.raises(SubstitutionOpen):
-        await world.offer(ItemRequest("idli", 1), id_="sub_2")
+        await world.propose(ItemRequest("idli", 1), id_="sub_2")
     for line in (-1, 2, 49):
         with pytest.raises(LineUnknown):
-            await world.offer(ItemRequest("idli", 1), line=line, id_="sub_2")
+            await world.propose(ItemRequest("idli", 1), line=line, id_="sub_2")
     with pytest.raises(SubstitutionNotFound):
         await world.answer(accepts=True, id_="sub_2")
 
@@ -372,18 +373,18 @@ async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitc
     ended = replace(found.substitutions[0], state=SubstitutionState.DECLINED)
     world.seed(replace(found, substitutions=(ended,) * MAX_SUBSTITUTIONS))
     with pytest.raises(TooManySubstitutions):
-        await world.offer(ItemRequest("idli", 1), id_="sub_3")
+        await world.propose(ItemRequest("idli", 1), id_="sub_3")
 
 
 async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("cake", 1), ItemRequest("idli", 10))
-    await world.offer(ItemRequest("idli", 60), line=0)
+    await world.propose(ItemRequest("idli", 60), line=0)
     with pytest.raises(Invalid):
-        await world.offer(ItemRequest("idli", 30), line=1, id_="sub_2")
-    await world.offer(ItemRequest("idli", 29), line=1, id_="sub_2")
+        await world.propose(ItemRequest("idli", 30), line=1, id_="sub_2")
+    await world.propose(ItemRequest("idli", 29), line=1, id_="sub_2")
     with pytest.raises(Invalid):
-        await world.offer(ItemRequest("idli", 11), line=2, id_="sub_3")
-    await world.offer(ItemRequest("idli", 10), line=2, id_="sub_3")
+        await world.propose(ItemRequest("idli", 11), line=2, id_="sub_3")
+    await world.propose(ItemRequest("idli", 10), line=2, id_="sub_3")
 
     for id_ in ("sub_1", "sub_2", "sub_3"):
         await world.answer(accepts=True, id_=id_)
@@ -401,20 +402,20 @@ async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world:
     await world.cook(ItemRequest("idli", 1, all_of_them), ItemRequest("dosa", 1))
 
     for n in range(3):
-        await world.offer(ItemRequest("idli", 1, all_of_them), id_=f"sub_{n}")
+        await world.propose(ItemRequest("idli", 1, all_of_them), id_=f"sub_{n}")
         await world.answer(accepts=True, id_=f"sub_{n}")
     with pytest.raises(TooManySubstitutions):
-        await world.offer(ItemRequest("idli", 1, all_of_them), id_="sub_3")
-    await world.offer(ItemRequest("idli", 1), line=1, id_="sub_3")
+        await world.propose(ItemRequest("idli", 1, all_of_them), id_="sub_3")
+    await world.propose(ItemRequest("idli", 1), line=1, id_="sub_3")
 
 
 async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_already(
     world: Kitchen,
 ) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
-    await world.offer(ItemRequest("idli", 1))
+    await world.propose(ItemRequest("idli", 1))
     found = await world.answer(accepts=True)
-    await world.offer(ItemRequest("dosa", 1), line=1, id_="sub_2")
+    await world.propose(ItemRequest("dosa", 1), line=1, id_="sub_2")
     shown = preview(found, Role.CUSTOMER)
 
     after = await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)

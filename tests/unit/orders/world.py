@@ -47,8 +47,10 @@ class World:
         self.merchant()
         self.database.seed("merchants/mer_1/menu/1", OLD_MENU)
         self.database.seed("merchants/mer_1/menu/2", MENU)
-        store = DocumentStore(self.database, self.bus, clock=lambda: NOW, pause=lambda _: asyncio.sleep(0))
-        self.orders, self.quotes = FirestoreOrders(store), FirestoreQuotes(store)
+        self.store = DocumentStore(
+            self.database, self.bus, clock=lambda: NOW, pause=lambda _: asyncio.sleep(0)
+        )
+        self.orders, self.quotes = FirestoreOrders(self.store), FirestoreQuotes(self.store)
         self.catalogue = FirestoreCatalogue(self.database)
 
     def merchant(self, **changes: Any) -> None:

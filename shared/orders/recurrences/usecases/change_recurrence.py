@@ -1,4 +1,4 @@
-"""Leave out the next turn of a recurring order, or end it."""
+"""Skip the next occurrence of a recurrence, or end it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.once import Once
-from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, ended, skipped
+from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, end, skip
 from shared.orders.recurrences.ports import RecurrenceStore
 
 
 class RecurrenceChange(StrEnum):
-    """What its customer can do with a recurring order."""
+    """The changes that a customer can make."""
 
     SKIP_NEXT = "skip_next"
     END = "end"
@@ -20,28 +20,28 @@ class RecurrenceChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecurrence:
-    """Who changes which recurring order, and how; `turn` is which one they mean by the next."""
+    """The customer, the recurrence and the change; `occurrence` is the one that the customer expects next."""
 
     customer_id: str
     recurrence_id: str
     change: RecurrenceChange
-    turn: datetime | None = None
+    occurrence: datetime | None = None
 
 
 async def change_recurrence(
     command: ChangeRecurrence, *, recurrences: RecurrenceStore, once: Once | None = None
 ) -> Recurrence:
-    """Return the changed recurring order; an order that was placed from it stays.
+    """Return the changed recurrence; orders that were placed from it stay.
 
-    Raises `RecurrenceNotFound` to everyone but its customer, `RecurrenceEnded`, and `TurnOver` where the
-    turn that they mean has just been placed.
+    Raises `RecurrenceNotFound` for another customer, `RecurrenceEnded`, and `OccurrenceNotPending` when the
+    named occurrence has just been placed.
     """
 
     def decide(stored: Recurrence | None) -> Recurrence:
         if stored is None or stored.customer_id != command.customer_id:
             raise RecurrenceNotFound
         if command.change is RecurrenceChange.END:
-            return ended(stored)
-        return skipped(stored, command.turn)
+            return end(stored)
+        return skip(stored, command.occurrence)
 
     return await recurrences.change(command.recurrence_id, decide, once)

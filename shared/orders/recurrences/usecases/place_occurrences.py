@@ -1,4 +1,4 @@
-"""Place the orders of recurring orders whose turn comes."""
+"""Place the orders of the occurrences that are due."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from shared.kernel.ids import NewId
 from shared.orders.domain import QuoteUsed
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.recurrences.domain import (
-    CustomerGone,
+    CustomerAccountClosed,
+    OccurrenceNotPending,
     Recurrence,
     RecurrenceNotFound,
-    TurnOver,
-    ended,
-    failed,
-    placed,
-    postponed,
+    end,
+    postpone,
+    record_failure,
+    record_placed,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.usecases.place_order import PlaceOrder, place_order
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Shops:
-    """What placing a turn takes."""
+class PlacementPorts:
+    """The ports that placing an occurrence needs."""
 
     catalogue: Catalogue
     quotes: QuoteStore
@@ -42,92 +42,97 @@ class Shops:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """How many turns were due, and how many of them were placed."""
+class PlacedOccurrences:
+    """How many occurrences were due, and how many of them were placed."""
 
     due: int
     placed: int
 
 
-async def place_turns(*, shops: Shops, now: datetime, new_id: NewId) -> Turned:
-    """Place what is due, the longest due first, at most `BATCH`; one failure stops no other.
+async def place_occurrences(*, ports: PlacementPorts, now: datetime, new_id: NewId) -> PlacedOccurrences:
+    """Place the due occurrences, the longest due first, at most `BATCH`; one failure stops no other.
 
-    A turn is one order, however often this runs or dies: the order's id is that of the turn, and the
-    series goes on in the commit that places it. So of placing a turn and leaving it out, one wins.
+    An occurrence has one order, however often this runs or fails: the order's id derives from the
+    occurrence, and the recurrence advances in the commit that places it. So either the order is placed or
+    the occurrence is skipped, never both.
     """
-    due = await shops.recurrences.due(now, BATCH)
-    gate = asyncio.Semaphore(AT_ONCE)
+    due = await ports.recurrences.due(now, BATCH)
+    limiter = asyncio.Semaphore(AT_ONCE)
 
-    async def take(recurrence: Recurrence) -> bool:
-        async with gate:
-            told = {"recurrence_id": recurrence.id}
+    async def process(recurrence: Recurrence) -> bool:
+        async with limiter:
+            fields = {"recurrence_id": recurrence.id}
             try:
-                return await _take(recurrence, shops, now, new_id)
+                return await _process(recurrence, ports, now, new_id)
             except DomainError as error:
-                log.warning("turn_left_to_next_run", extra={**told, "code": error.code})
-            except (ValueError, LookupError) as error:  # a document that makes no sense: somebody has to look
-                log.error("turn_postponed", exc_info=error, extra=told)
-                await _postpone(recurrence.id, shops, now)
+                log.warning("occurrence_left_to_next_run", extra={**fields, "code": error.code})
+            except (ValueError, LookupError) as error:  # a malformed document: an operator has to look
+                log.error("occurrence_postponed", exc_info=error, extra=fields)
+                await _postpone(recurrence.id, ports, now)
             return False
 
-    return Turned(len(due), sum(await asyncio.gather(*(take(one) for one in due))))
+    return PlacedOccurrences(len(due), sum(await asyncio.gather(*(process(one) for one in due))))
 
 
-async def _take(recurrence: Recurrence, shops: Shops, now: datetime, new_id: NewId) -> bool:
-    """Place one turn, unless its customer has left it out or another run has placed it since the look.
+async def _process(recurrence: Recurrence, ports: PlacementPorts, now: datetime, new_id: NewId) -> bool:
+    """Place one occurrence, unless it was skipped or placed after the query.
 
-    The series of a customer whose account is closed ends.
+    The recurrence of a customer whose account is closed ends.
     """
-    turn = recurrence.next_at
-    if turn is None:
+    occurrence = recurrence.next_at
+    if occurrence is None:
         return False
-    refusal, gone = "", False
+    refusal, closed = "", False
     try:
-        await _place(recurrence, turn, shops, now, new_id)
+        await _place(recurrence, occurrence, ports, now, new_id)
         return True
-    except TurnOver:
+    except OccurrenceNotPending:
         return False
     except QuoteUsed:
-        pass  # its order is there, yet the series has not gone on
+        pass  # its order exists, and the recurrence has not advanced
     except Unavailable:
         raise
     except DomainError as error:
-        refusal, gone = error.code, isinstance(error, CustomerGone)
+        refusal, closed = error.code, isinstance(error, CustomerAccountClosed)
 
     def decide(stored: Recurrence | None) -> Recurrence:
         if stored is None:
             raise RecurrenceNotFound
-        if gone:
-            return ended(stored)
-        return failed(stored, turn, refusal, now) if refusal else placed(stored, turn)
+        if closed:
+            return end(stored)
+        return (
+            record_failure(stored, occurrence, refusal, now) if refusal else record_placed(stored, occurrence)
+        )
 
-    await shops.recurrences.change(recurrence.id, decide)
+    await ports.recurrences.change(recurrence.id, decide)
     return not refusal
 
 
-async def _postpone(recurrence_id: str, shops: Shops, now: datetime) -> None:
-    """Let the others go first from now on, so that the broken ones never fill a whole batch."""
+async def _postpone(recurrence_id: str, ports: PlacementPorts, now: datetime) -> None:
+    """Process the others first from now on, so that malformed ones never fill a whole batch."""
 
     def decide(stored: Recurrence | None) -> Recurrence:
         if stored is None:
             raise RecurrenceNotFound
-        return postponed(stored, now)
+        return postpone(stored, now)
 
     try:
-        await shops.recurrences.change(recurrence_id, decide)
+        await ports.recurrences.change(recurrence_id, decide)
     except DomainError as error:
-        log.warning("turn_left_to_next_run", extra={"recurrence_id": recurrence_id, "code": error.code})
+        log.warning("occurrence_left_to_next_run", extra={"recurrence_id": recurrence_id, "code": error.code})
 
 
-async def _place(recurrence: Recurrence, turn: datetime, shops: Shops, now: datetime, new_id: NewId) -> None:
-    wish = QuoteOrder(
+async def _place(
+    recurrence: Recurrence, occurrence: datetime, ports: PlacementPorts, now: datetime, new_id: NewId
+) -> None:
+    request = QuoteOrder(
         customer_id=recurrence.customer_id,
         merchant_id=recurrence.merchant_id,
         items=recurrence.items,
         dropoff=recurrence.dropoff,
         tip=recurrence.tip,
-        scheduled_for=turn,
+        scheduled_for=occurrence,
     )
-    made = await quote(wish, catalogue=shops.catalogue, quotes=shops.quotes, now=now, new_id=new_id)
-    command = PlaceOrder(recurrence.customer_id, made.id, turn=(recurrence.id, turn))
-    await place_order(command, orders=shops.orders, now=now, once=None)
+    quoted = await quote(request, catalogue=ports.catalogue, quotes=ports.quotes, now=now, new_id=new_id)
+    command = PlaceOrder(recurrence.customer_id, quoted.id, occurrence=(recurrence.id, occurrence))
+    await place_order(command, orders=ports.orders, now=now, once=None)

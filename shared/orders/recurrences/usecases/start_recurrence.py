@@ -1,4 +1,4 @@
-"""Order something again and again."""
+"""Start a recurrence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from shared.kernel.once import Once
 from shared.orders.domain import MerchantNotFound, Place
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
-from shared.orders.recurrences.domain import Recurrence, check_room, check_rule, check_zone, first
+from shared.orders.recurrences.domain import (
+    Recurrence,
+    check_active_limit,
+    check_rule,
+    check_timezone,
+    start,
+)
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.scheduling import check_schedule
 from shared.orders.usecases.quote import check_welcome, way_m
@@ -19,7 +25,7 @@ from shared.orders.usecases.quote import check_welcome, way_m
 
 @dataclass(frozen=True, slots=True)
 class StartRecurrence:
-    """Who wants what from whom, where to, from when on and how often; `tip` in minor units."""
+    """The customer, the merchant, the items, the address and the schedule; `tip` in minor units."""
 
     customer_id: str
     merchant_id: str
@@ -40,13 +46,13 @@ async def start_recurrence(
     new_id: NewId,
     once: Once | None = None,
 ) -> Recurrence:
-    """Return the recurring order, waiting for its first turn; each turn is priced when it is placed.
+    """Return the recurrence with its first occurrence; each occurrence is priced when it is placed.
 
     Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `CustomerBlocked`,
-    `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and what pricing raises.
+    `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
     """
     check_rule(command.rule)
-    check_zone(command.timezone)
+    check_timezone(command.timezone)
     check_schedule(command.starts_at, now)
     shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
     if shop is None or not shop.approved:
@@ -54,16 +60,16 @@ async def start_recurrence(
     await check_welcome(shop, command.customer_id, catalogue)
     way_m(shop, command.dropoff)
     priced(command.items, shop.menu)
-    begun = first(_wish(command, new_id("rec"), now))
+    started = start(_recurrence(command, new_id("rec"), now))
 
     def decide(active: int) -> Recurrence:
-        check_room(active)
-        return begun
+        check_active_limit(active)
+        return started
 
     return await recurrences.add(command.customer_id, decide, once)
 
 
-def _wish(command: StartRecurrence, id_: str, now: datetime) -> Recurrence:
+def _recurrence(command: StartRecurrence, id_: str, now: datetime) -> Recurrence:
     return Recurrence(
         id=id_,
         customer_id=command.customer_id,

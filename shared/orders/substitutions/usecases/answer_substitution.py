@@ -1,4 +1,4 @@
-"""A customer says whether something else will do."""
+"""Accept or decline a substitution."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import datetime
 from shared.kernel.actor import Role
 from shared.kernel.once import Once
 from shared.orders.domain import Decision, Order, party
-from shared.orders.ports import OrderStore
 from shared.orders.substitutions.domain import accept, decline
+from shared.orders.substitutions.ports import SubstitutionStore
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubstitution:
-    """Who answers which offer of which order, and whether it will do."""
+    """The user, the order, the substitution and the answer."""
 
     uid: str
     order_id: str
@@ -24,11 +24,11 @@ class AnswerSubstitution:
 
 
 async def answer_substitution(
-    command: AnswerSubstitution, *, orders: OrderStore, now: datetime, once: Once | None = None
+    command: AnswerSubstitution, *, substitutions: SubstitutionStore, now: datetime, once: Once | None = None
 ) -> Order:
-    """Return the order as it then is; what it costs less goes back by itself.
+    """Return the changed order; payments refunds the difference on its own.
 
-    Raises `OrderNotFound` for a stranger, and what `accept` and `decline` raise.
+    Raises `OrderNotFound` for a stranger, and the errors of `accept` and `decline`.
     """
 
     def decide(order: Order, on_hand: Mapping[str, int]) -> Decision:
@@ -37,4 +37,4 @@ async def answer_substitution(
             return accept(order, actor, command.substitution_id, on_hand, now)
         return decline(order, actor, command.substitution_id, now)
 
-    return await orders.answer(command.order_id, decide, once)
+    return await substitutions.answer(command.order_id, decide, once)

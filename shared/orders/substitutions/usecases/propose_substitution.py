@@ -1,4 +1,4 @@
-"""A shop offers something else for a line that it lacks."""
+"""Propose a replacement for a line that the merchant cannot supply."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from shared.orders.ports import Catalogue, OrderStore
 from shared.orders.pricing import ChoicesInvalid, ItemRequest, Line, UnknownItem, priced
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
-from shared.orders.substitutions.domain import Offer, propose
+from shared.orders.substitutions.domain import Proposal, propose
 
 
 @dataclass(frozen=True, slots=True)
 class ProposeSubstitution:
-    """Who offers what for which line (from 0) of which order, and why; `substitution_id` is the new
-    offer's."""
+    """The user, the order, its line (from 0), the replacement and the reason.
+
+    `substitution_id` is the id of the new substitution.
+    """
 
     uid: str
     order_id: str
     substitution_id: str
     line: int
-    offered: ItemRequest
+    replacement: ItemRequest
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
@@ -37,30 +39,33 @@ async def propose_substitution(
     now: datetime,
     once: Once | None = None,
 ) -> Order:
-    """Return the order with the offer, priced by the menu in force.
+    """Return the order with the proposal, priced by the current menu.
 
-    Raises `OrderNotFound` for a stranger, `UnknownItem`, `ChoicesInvalid`, `OutOfStock`, and what
-    `propose` raises.
+    Raises `OrderNotFound` for a stranger, `UnknownItem`, `ChoicesInvalid`, `OutOfStock`, and the errors of
+    `propose`.
     """
     order = await orders.get(command.order_id)
     if party(order, command.uid, Role.MERCHANT).role is not Role.MERCHANT:
         raise NotPermitted
-    offered = await _offered(command, order, catalogue, now)
-    offer = Offer(command.substitution_id, command.line, offered, command.reason)
+    replacement = await _replacement(command, order, catalogue, now)
+    proposal = Proposal(command.substitution_id, command.line, replacement, command.reason)
 
     def decide(fresh: Order) -> Decision:
         actor = party(fresh, command.uid, Role.MERCHANT)
-        return propose(fresh, actor, offer, now)
+        return propose(fresh, actor, proposal, now)
 
     return await orders.change(command.order_id, decide, once)
 
 
-async def _offered(command: ProposeSubstitution, order: Order, catalogue: Catalogue, now: datetime) -> Line:
+async def _replacement(
+    command: ProposeSubstitution, order: Order, catalogue: Catalogue, now: datetime
+) -> Line:
+    """Return the priced replacement; raises `OutOfStock` where the stock is too low."""
     shop = await catalogue.shop(order.merchant_id, order.dropoff, now)
     if shop is None:
         raise MerchantNotFound
     try:
-        lines = priced([command.offered], shop.menu)
+        lines = priced([command.replacement], shop.menu)
     except (UnknownItem, ChoicesInvalid) as error:
         named = (FieldError(found.pointer.removeprefix("/items/0"), found.message) for found in error.errors)
         raise type(error)(errors=tuple(named)) from error

@@ -1,4 +1,4 @@
-"""A customer thanks the driver after delivery."""
+"""Tip the driver after delivery."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 
 from shared.kernel.once import Once
 from shared.orders.domain import Order
-from shared.orders.tips.domain import Tip, lapsed, tip
+from shared.orders.tips.domain import Tip, create_tip, expire
 from shared.orders.tips.ports import TipStore
 
 
 @dataclass(frozen=True, slots=True)
 class TipDriver:
-    """Who gives how much (minor units of the order's currency) for which order."""
+    """The customer, the order and the amount, in minor units of the order's currency."""
 
     customer_id: str
     order_id: str
@@ -22,13 +22,13 @@ class TipDriver:
 
 
 async def tip_driver(command: TipDriver, *, tips: TipStore, now: datetime, once: Once | None) -> Tip:
-    """Return the tip, which is still to be paid; the errors are those of `tips.tip`.
+    """Return the new tip, still to be paid; raises the errors of `create_tip`.
 
-    Earlier ones that nobody has paid in time lapse.
+    Earlier tips that were not paid in time expire.
     """
 
-    def decide(order: Order, given: Sequence[Tip]) -> Sequence[Tip]:
-        before = [lapsed(one, now) for one in given]
-        return [*before, tip(order, before, command.customer_id, command.amount, now)]
+    def decide(order: Order, existing: Sequence[Tip]) -> Sequence[Tip]:
+        earlier = [expire(tip, now) for tip in existing]
+        return [*earlier, create_tip(order, earlier, command.customer_id, command.amount, now)]
 
     return await tips.add(command.order_id, decide, once)

@@ -1,4 +1,4 @@
-"""Requests and responses about recurring orders. Amounts are integers in minor units."""
+"""Requests and responses of recurrences. Amounts are integers in minor units."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Zone = Annotated[Text, StringConstraints(min_length=1, max_length=60), Field(exa
 
 
 class RecurrenceRequest(RequestModel):
-    """What to order again and again: from `starts_at` on, by an RFC 5545 `rule` on the clock of a zone."""
+    """What to order, from `starts_at` on, by an RFC 5545 `rule` in the local time of a zone."""
 
     merchant_id: Id
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
@@ -46,13 +46,13 @@ class RecurrenceRequest(RequestModel):
 
 
 class SkipRequest(RequestModel):
-    """Which turn to leave out, as `next_at` names it; without it whichever is the next."""
+    """The occurrence to skip, as `next_at` names it; without it the next one, whichever it is."""
 
-    turn: Moment | None = None
+    occurrence: Moment | None = None
 
 
-class WishView(ResponseModel):
-    """One line of what is ordered."""
+class RecurrenceItemView(ResponseModel):
+    """One line of a recurring order."""
 
     item_id: str
     quantity: int
@@ -60,11 +60,14 @@ class WishView(ResponseModel):
 
 
 class RecurrenceView(ResponseModel):
-    """A recurring order; `next_at` is null once it has ended, `skipped` the code of a turn's refusal."""
+    """A recurring order. `next_at` is null after its end.
+
+    `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+    """
 
     id: str
     merchant_id: str
-    items: list[WishView]
+    items: list[RecurrenceItemView]
     dropoff: PlaceView
     tip: int
     rule: str
@@ -82,7 +85,7 @@ class RecurrenceView(ResponseModel):
 
 
 class RecurrencePage(ResponseModel):
-    """Some recurring orders, newest first; an empty `next_page_token` ends the list."""
+    """A page of recurring orders, newest first; the last page has an empty `next_page_token`."""
 
     recurrences: list[RecurrenceView]
     next_page_token: str

@@ -1,4 +1,4 @@
-"""A shop lacks something and offers something else; the customer takes it, or does without."""
+"""A merchant proposes a substitution; the customer accepts or declines it."""
 
 from __future__ import annotations
 
@@ -31,32 +31,34 @@ async def _lemons(town: Town) -> int:
     return int(stock["on_hand"])
 
 
-async def _confirmed(town: Town, customer: Person, *wanted: str) -> str:
-    items = [{"item_id": item, "quantity": 1} for item in wanted]
+async def _confirmed(town: Town, customer: Person, *item_ids: str) -> str:
+    items = [{"item_id": item, "quantity": 1} for item in item_ids]
     order_id = await town.paid(customer, items=items)
     ok(await town.staff.post(f"/orders/{order_id}/confirm"))
     return order_id
 
 
-async def _offered(town: Town, order_id: str, item: str, line: int = 0) -> str:
-    """Let the shop offer something else for a line; return the path to answer on."""
+async def _proposed(town: Town, order_id: str, item: str, line: int = 0) -> str:
+    """Let the merchant propose a substitution for a line; return its path."""
     body = {"line": line, "item_id": item, "quantity": 1}
-    made = ok(await town.staff.post(f"/orders/{order_id}/substitutions", body))
-    return f"/orders/{order_id}/substitutions/{made['id']}"
+    proposed = ok(await town.staff.post(f"/orders/{order_id}/substitutions", body))
+    return f"/orders/{order_id}/substitutions/{proposed['id']}"
 
 
-async def test_what_costs_less_is_taken_off_the_shelf_and_the_difference_goes_back(town: Town) -> None:
+async def test_an_accepted_cheaper_replacement_leaves_the_stock_and_the_difference_is_refunded(
+    town: Town,
+) -> None:
     cakes, customer = await _menu(town), await town.person()
     order_id = await _confirmed(town, customer, cakes["plum"])
     paid = ok(await customer.get(f"/orders/{order_id}"))["amounts"]
-    offer = {"line": 0, "item_id": cakes["lemon"], "quantity": 1}
+    body = {"line": 0, "item_id": cakes["lemon"], "quantity": 1}
     clicks = [
-        await town.staff.post(f"/orders/{order_id}/substitutions", offer, key="instead") for _ in range(2)
+        await town.staff.post(f"/orders/{order_id}/substitutions", body, key="replacement") for _ in range(2)
     ]
     assert len({ok(click)["id"] for click in clicks}) == 1
     path = f"/orders/{order_id}/substitutions/{ok(clicks[0])['id']}"
     await town.told(customer, "substitution_proposed.customer")
-    refused(await town.staff.post(f"/orders/{order_id}/substitutions", offer), 409, "SUBSTITUTION_OPEN")
+    refused(await town.staff.post(f"/orders/{order_id}/substitutions", body), 409, "SUBSTITUTION_OPEN")
     for step in ("prepare", "ready"):
         last = await town.staff.post(f"/orders/{order_id}/{step}")
     refused(last, 409, "SUBSTITUTION_OPEN")
@@ -86,31 +88,33 @@ async def test_what_costs_less_is_taken_off_the_shelf_and_the_difference_goes_ba
     ok(await town.staff.post(f"/orders/{order_id}/ready"))
 
 
-async def test_who_does_without_gets_the_line_back_and_with_the_last_one_all_the_money(town: Town) -> None:
+async def test_a_declined_line_is_refunded_and_the_last_declined_line_refunds_the_whole_payment(
+    town: Town,
+) -> None:
     cakes, customer = await _menu(town), await town.person()
     order_id = await _confirmed(town, customer, cakes["plum"], cakes["lemon"])
     paid = ok(await customer.get(f"/orders/{order_id}"))["amounts"]["total"]
 
-    path = await _offered(town, order_id, cakes["truffle"])
+    path = await _proposed(town, order_id, cakes["truffle"])
     left = ok(await customer.post(f"{path}/decline"))
     assert [line["name"] for line in left["items"]] == ["lemon"]
     order = await town.until(customer, order_id, payment="partly_refunded")
     assert order["payment"]["refunded"] == paid - left["amounts"]["total"] == 31_500
     assert await _lemons(town) == 4
 
-    path = await _offered(town, order_id, cakes["plum"])
+    path = await _proposed(town, order_id, cakes["plum"])
     ok(await customer.post(f"{path}/decline"))
     order = await town.until(customer, order_id, fulfilment="cancelled", payment="refunded")
     assert (order["payment"]["refunded"], order["cancellation_fee"]) == (paid, 0)
-    assert await _lemons(town) == 4  # it has turned out not to be there
+    assert await _lemons(town) == 4  # the merchant reported it as out of stock
 
 
-async def test_what_is_dearer_costs_no_more_than_was_paid(town: Town) -> None:
+async def test_a_dearer_replacement_costs_no_more_than_was_paid(town: Town) -> None:
     cakes, customer = await _menu(town), await town.person()
     order_id = await _confirmed(town, customer, cakes["plum"])
     before = ok(await customer.get(f"/orders/{order_id}"))
 
-    path = await _offered(town, order_id, cakes["truffle"])
+    path = await _proposed(town, order_id, cakes["truffle"])
     after = ok(await customer.post(f"{path}/accept"))
 
     [line] = after["items"]
@@ -118,10 +122,10 @@ async def test_what_is_dearer_costs_no_more_than_was_paid(town: Town) -> None:
     assert (after["amounts"], after["payment"]) == (before["amounts"], before["payment"])
 
 
-async def test_of_a_yes_and_a_no_at_once_one_counts(town: Town) -> None:
+async def test_of_concurrent_accept_and_decline_one_wins(town: Town) -> None:
     cakes, customer = await _menu(town), await town.person()
     order_id = await _confirmed(town, customer, cakes["plum"], cakes["truffle"])
-    path = await _offered(town, order_id, cakes["lemon"])
+    path = await _proposed(town, order_id, cakes["lemon"])
 
     answers = await asyncio.gather(
         *(customer.post(f"{path}/{answer}") for answer in ("accept", "decline", "accept", "decline"))
@@ -129,30 +133,32 @@ async def test_of_a_yes_and_a_no_at_once_one_counts(town: Town) -> None:
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     order = await town.until(customer, order_id, payment="partly_refunded")
-    taken = "lemon" in [line["name"] for line in order["items"]]
-    assert order["payment"]["refunded"] == (10_500 if taken else 31_500)
-    assert await _lemons(town) == (4 if taken else 5)
+    accepted = "lemon" in [line["name"] for line in order["items"]]
+    assert order["payment"]["refunded"] == (10_500 if accepted else 31_500)
+    assert await _lemons(town) == (4 if accepted else 5)
 
 
-async def test_nobody_else_offers_or_answers_and_only_in_the_kitchen(town: Town) -> None:
+async def test_only_the_merchant_proposes_and_only_the_customer_answers_while_it_is_prepared(
+    town: Town,
+) -> None:
     cakes, customer, stranger = await _menu(town), await town.person(), await town.person()
     order_id = await town.paid(customer, items=[{"item_id": cakes["plum"], "quantity": 1}])
-    offers = f"/orders/{order_id}/substitutions"
+    collection = f"/orders/{order_id}/substitutions"
     lemon = {"line": 0, "item_id": cakes["lemon"], "quantity": 1}
 
-    refused(await town.staff.post(offers, lemon), 409, "ILLEGAL_TRANSITION")
+    refused(await town.staff.post(collection, lemon), 409, "ILLEGAL_TRANSITION")
     ok(await town.staff.post(f"/orders/{order_id}/confirm"))
-    refused(await stranger.post(offers, lemon), 404, "ORDER_NOT_FOUND")
-    refused(await stranger.get(offers), 404, "ORDER_NOT_FOUND")
-    refused(await customer.post(offers, lemon), 403, "NOT_PERMITTED")
-    refused(await town.staff.post(offers, lemon | {"line": 1}), 422, "LINE_UNKNOWN")
-    refused(await town.staff.post(offers, lemon | {"item_id": "itm_unheard_of"}), 422, "UNKNOWN_ITEM")
+    refused(await stranger.post(collection, lemon), 404, "ORDER_NOT_FOUND")
+    refused(await stranger.get(collection), 404, "ORDER_NOT_FOUND")
+    refused(await customer.post(collection, lemon), 403, "NOT_PERMITTED")
+    refused(await town.staff.post(collection, lemon | {"line": 1}), 422, "LINE_UNKNOWN")
+    refused(await town.staff.post(collection, lemon | {"item_id": "itm_unheard_of"}), 422, "UNKNOWN_ITEM")
     for wrong in ({"line": -1}, {"quantity": 0}, {"quantity": 100}, {"price": 1}):
-        refused(await town.staff.post(offers, lemon | wrong), 422)
+        refused(await town.staff.post(collection, lemon | wrong), 422)
 
-    path = await _offered(town, order_id, cakes["lemon"])
+    path = await _proposed(town, order_id, cakes["lemon"])
     refused(await stranger.post(f"{path}/accept"), 404, "ORDER_NOT_FOUND")
     refused(await town.staff.post(f"{path}/accept"), 403, "NOT_PERMITTED")
-    refused(await customer.post(f"{offers}/sub_unheard_of/accept"), 404, "SUBSTITUTION_NOT_FOUND")
+    refused(await customer.post(f"{collection}/sub_unheard_of/accept"), 404, "SUBSTITUTION_NOT_FOUND")
     ok(await customer.post(f"/orders/{order_id}/cancel"))
     refused(await customer.post(f"{path}/accept"), 409, "SUBSTITUTION_OVER")

@@ -1,4 +1,4 @@
-"""The routes of recurring orders."""
+"""The routes of recurrences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 
 from functions.orders_api import wiring
-from functions.orders_api.recurring_schemas import (
+from functions.orders_api.recurrence_schemas import (
     RecurrencePage,
     RecurrenceRequest,
     RecurrenceView,
@@ -29,14 +29,17 @@ from shared.orders.recurrences.usecases.change_recurrence import (
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
 
-recurring = api_router("/api/v1/recurrences", tags=["orders"])
+recurrences = api_router("/api/v1/recurrences", tags=["orders"])
 
 
-@recurring.post("", status_code=201)
+@recurrences.post("", status_code=201)
 @limited(CREATING)
 async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> RecurrenceView:
-    """Order something again and again. Each turn is placed and priced a day ahead; you pay it within six
-    hours (medicine: twelve), else that turn is cancelled. You can have twenty at once."""
+    """Start a recurring order.
+
+    The order of each occurrence is priced and placed a day ahead. Pay it within six hours (medicine:
+    twelve), or it is cancelled. A customer can have twenty active recurring orders.
+    """
     started = await start_recurrence(
         body.command(user.uid),
         catalogue=wiring.catalogue(),
@@ -48,7 +51,7 @@ async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> 
     return RecurrenceView.of(started)
 
 
-@recurring.get("")
+@recurrences.get("")
 async def list_mine(
     user: SignedIn,
     page_size: PageSize = 20,
@@ -62,29 +65,33 @@ async def list_mine(
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
 
 
-@recurring.get("/{recurrence_id}")
+@recurrences.get("/{recurrence_id}")
 async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
     """Read one of your recurring orders."""
     found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
     return RecurrenceView.of(found)
 
 
-@recurring.post("/{recurrence_id}/skip")
+@recurrences.post("/{recurrence_id}/skip")
 async def skip(
     recurrence_id: IdPath, user: Trusted, key: IdempotencyKey, body: SkipRequest | None = None
 ) -> RecurrenceView:
-    """Leave out the next turn; one that was placed already is cancelled as any order.
+    """Skip the next occurrence of a recurring order.
 
-    Name the turn that you mean: where it has just been placed, you are told so (409 `TURN_OVER`), and the
-    turn after it stays.
+    Name the occurrence that you expect next. When its order has just been placed, the answer is 409
+    `OCCURRENCE_NOT_PENDING` and nothing is skipped: cancel that order as you cancel any other order.
     """
-    turn = body.turn if body else None
-    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, turn), key)
+    occurrence = body.occurrence if body else None
+    command = ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, occurrence)
+    return await _change(command, key)
 
 
-@recurring.post("/{recurrence_id}/end")
+@recurrences.post("/{recurrence_id}/end")
 async def end(recurrence_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> RecurrenceView:
-    """Have no more turns."""
+    """End a recurring order.
+
+    Orders that were placed from it stay.
+    """
     return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
 
 

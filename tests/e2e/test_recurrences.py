@@ -1,4 +1,4 @@
-"""Orders for later, and orders that come again and again."""
+"""Scheduled orders and recurrences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.scene import Person, Town, eventually, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("C5")]
 
-PLACE_TURNS = "orders_cron/cron/place-turns"
+PLACE_OCCURRENCES = "orders_cron/cron/place-occurrences"
 SWEEP = "orders_cron/cron/sweep-orders"
 
 NEVER: list[tuple[dict[str, Any], str]] = [
@@ -38,12 +38,12 @@ async def _orders(customer: Person) -> list[dict[str, Any]]:
     return orders
 
 
-async def _series(customer: Person, town: Town, **changes: Any) -> dict[str, Any]:
-    wanted = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23), **changes)
-    return ok(await customer.post("/recurrences", wanted))
+async def _start(customer: Person, town: Town, **changes: Any) -> dict[str, Any]:
+    body = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23), **changes)
+    return ok(await customer.post("/recurrences", body))
 
 
-async def test_an_order_for_later_reaches_the_kitchen_when_its_time_has_come_and_not_before(
+async def test_a_scheduled_order_reaches_the_kitchen_at_its_time_and_not_before(
     town: Town,
 ) -> None:
     slow = {
@@ -55,7 +55,7 @@ async def test_an_order_for_later_reaches_the_kitchen_when_its_time_has_come_and
     }
     ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}", json=slow))
     customer = await town.person()
-    # The kitchen takes 39 minutes and the way 4: with ten in hand, this one's turn has come already.
+    # The kitchen takes 39 minutes and the way 4: with ten minutes of slack, this order is due already.
     now = await town.place(customer, scheduled_for=_ahead(minutes=46))
     later = await town.paid(customer, scheduled_for=_ahead(hours=3))
     refused(await town.staff.post(f"/orders/{later}/confirm"), 409, "ILLEGAL_TRANSITION")
@@ -73,99 +73,107 @@ async def test_an_order_for_later_reaches_the_kitchen_when_its_time_has_come_and
     await town.until(customer, later, fulfilment="cancelled", payment="refunded")
 
 
-async def test_a_time_at_which_nobody_can_deliver_is_refused(town: Town) -> None:
+async def test_a_time_outside_the_schedule_limits_is_refused(town: Town) -> None:
     customer = await town.person()
     past, far, beyond = "2020-01-01T00:00:00Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"
 
     for moment in (past, far, beyond, _ahead(minutes=40), "tomorrow", "2026-12-01T12:00:00", 1_800_000_000):
         refused(await customer.post("/quotes", town.wish(scheduled_for=moment), key=None), 422)
-        series = town.wish(rule="FREQ=DAILY", starts_at=moment)
-        refused(await customer.post("/recurrences", series), 422)
+        recurrence = town.wish(rule="FREQ=DAILY", starts_at=moment)
+        refused(await customer.post("/recurrences", recurrence), 422)
 
 
-async def test_a_turn_is_placed_once_however_often_the_job_runs_and_its_customer_is_told_and_pays(
+async def test_an_occurrence_is_placed_once_over_several_job_runs_and_its_customer_is_notified_and_pays(
     town: Town,
 ) -> None:
     customer = await town.person()
-    wanted = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23), tip=1_000)
-    clicks = [await customer.post("/recurrences", wanted, key="every-day") for _ in range(2)]
+    body = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23), tip=1_000)
+    clicks = [await customer.post("/recurrences", body, key="every-day") for _ in range(2)]
     assert len({ok(click)["id"] for click in clicks}) == 1
-    [series] = ok(await customer.get("/recurrences"))["recurrences"]
-    turn = datetime.fromisoformat(series["next_at"])
-    assert turn == datetime.fromisoformat(wanted["starts_at"])
+    [recurrence] = ok(await customer.get("/recurrences"))["recurrences"]
+    occurrence = datetime.fromisoformat(recurrence["next_at"])
+    assert occurrence == datetime.fromisoformat(body["starts_at"])
 
-    await asyncio.gather(*(town.run_job(PLACE_TURNS) for _ in range(3)))
-    await town.run_job(PLACE_TURNS)
+    await asyncio.gather(*(town.run_job(PLACE_OCCURRENCES) for _ in range(3)))
+    await town.run_job(PLACE_OCCURRENCES)
 
     [order] = await _orders(customer)
     assert (order["fulfilment"], order["amounts"]["tip"]) == ("scheduled", 1_000)
-    assert datetime.fromisoformat(order["scheduled_for"]) == turn
-    after = ok(await customer.get(f"/recurrences/{series['id']}"))
-    assert (after["placed"], datetime.fromisoformat(after["next_at"])) == (1, turn + timedelta(days=1))
+    assert datetime.fromisoformat(order["scheduled_for"]) == occurrence
+    after = ok(await customer.get(f"/recurrences/{recurrence['id']}"))
+    assert (after["placed"], datetime.fromisoformat(after["next_at"])) == (1, occurrence + timedelta(days=1))
     await town.told(customer, "order_placed.customer")
     await town.pay(customer, order["id"])
     assert ok(await customer.get(f"/orders/{order['id']}"))["fulfilment"] == "scheduled"
 
 
-async def test_a_turn_can_be_left_out_and_the_series_ended_and_what_was_placed_stays(town: Town) -> None:
+async def test_an_occurrence_can_be_skipped_and_the_recurrence_ended_and_placed_orders_stay(
+    town: Town,
+) -> None:
     customer = await town.person()
-    series = await _series(customer, town)
-    path, first = f"/recurrences/{series['id']}", datetime.fromisoformat(series["next_at"])
+    recurrence = await _start(customer, town)
+    path, first = f"/recurrences/{recurrence['id']}", datetime.fromisoformat(recurrence["next_at"])
 
     skips = [await customer.post(f"{path}/skip", key="not-tomorrow") for _ in range(2)]
     assert {ok(skip)["next_at"] for skip in skips} == {ok(skips[0])["next_at"]}
     assert datetime.fromisoformat(ok(skips[0])["next_at"]) == first + timedelta(days=1)
-    refused(await customer.post(f"{path}/skip", {"turn": series["next_at"]}), 409, "TURN_OVER")
-    await town.run_job(PLACE_TURNS)
+    refused(
+        await customer.post(f"{path}/skip", {"occurrence": recurrence["next_at"]}),
+        409,
+        "OCCURRENCE_NOT_PENDING",
+    )
+    await town.run_job(PLACE_OCCURRENCES)
     assert await _orders(customer) == []
 
-    other = await _series(customer, town)
-    await town.run_job(PLACE_TURNS)
+    other = await _start(customer, town)
+    await town.run_job(PLACE_OCCURRENCES)
     [order] = await _orders(customer)
     for _ in range(2):
         assert ok(await customer.post(f"/recurrences/{other['id']}/end"))["next_at"] is None
     refused(await customer.post(f"/recurrences/{other['id']}/skip"), 409, "RECURRENCE_ENDED")
-    await town.run_job(PLACE_TURNS)
+    await town.run_job(PLACE_OCCURRENCES)
     assert [one["id"] for one in await _orders(customer)] == [order["id"]]
     ok(await customer.post(f"/orders/{order['id']}/cancel"))
 
 
-async def test_a_series_ends_with_its_last_turn_and_says_why_a_turn_was_left_out(town: Town) -> None:
+async def test_a_skipped_occurrence_names_its_reason_and_one_with_time_left_waits_for_a_retry(
+    town: Town,
+) -> None:
     customer = await town.person()
-    wanted = town.wish(rule="FREQ=WEEKLY;COUNT=1", starts_at=_ahead(hours=23))
-    once = ok(await customer.post("/recurrences", wanted))
+    body = town.wish(rule="FREQ=WEEKLY;COUNT=1", starts_at=_ahead(hours=23))
+    once = ok(await customer.post("/recurrences", body))
     soon = town.wish(rule="FREQ=DAILY", starts_at=_ahead(minutes=90))
     doomed = ok(await customer.post("/recurrences", soon))
     items = [{"name": "Idli", "price": 6_000}]
     ok(await town.staff.call("PUT", f"/merchants/{town.merchant_id}/menu", json={"items": items}))
 
-    await town.run_job(PLACE_TURNS)
+    await town.run_job(PLACE_OCCURRENCES)
 
-    left_out = ok(await customer.get(f"/recurrences/{doomed['id']}"))
-    assert (left_out["skipped"], left_out["placed"]) == ("UNKNOWN_ITEM", 0)
-    assert left_out["skipped_at"] == doomed["next_at"]
+    skipped = ok(await customer.get(f"/recurrences/{doomed['id']}"))
+    assert (skipped["skipped"], skipped["placed"]) == ("UNKNOWN_ITEM", 0)
+    assert skipped["skipped_at"] == doomed["next_at"]
     waiting = ok(await customer.get(f"/recurrences/{once['id']}"))
     assert (waiting["placed"], waiting["next_at"]) == (0, once["next_at"])  # there is time to try again
     assert await _orders(customer) == []
 
 
-async def test_a_series_that_can_never_work_is_not_begun(town: Town) -> None:
+async def test_a_recurrence_that_can_never_work_is_refused(town: Town) -> None:
     customer = await town.person()
     for changes, code in NEVER:
-        wanted = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23)) | changes
-        refused(await customer.post("/recurrences", wanted), 422, code)
+        body = town.wish(rule="FREQ=DAILY", starts_at=_ahead(hours=23)) | changes
+        refused(await customer.post("/recurrences", body), 422, code)
 
     assert ok(await customer.get("/recurrences"))["recurrences"] == []
 
 
-async def test_a_foreign_series_does_not_exist(town: Town) -> None:
+async def test_a_foreign_recurrence_is_not_found(town: Town) -> None:
     customer, stranger = await town.person(), await town.person()
-    series = await _series(customer, town)
-    path = f"/recurrences/{series['id']}"
+    recurrence = await _start(customer, town)
+    path = f"/recurrences/{recurrence['id']}"
 
     refused(await stranger.get(path), 404, "RECURRENCE_NOT_FOUND")
     for step in ("skip", "end"):
         refused(await stranger.post(f"{path}/{step}"), 404, "RECURRENCE_NOT_FOUND")
         refused(await town.staff.post(f"{path}/{step}"), 404, "RECURRENCE_NOT_FOUND")
-    assert ok(await customer.get(path)) == series
+    assert ok(await customer.get(path)) == recurrence
     ok(await customer.post(f"{path}/end"))

@@ -1,0 +1,34 @@
+"""Substitutions in Firestore: a part of `orders/{id}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from shared.adapters.firestore.change import Docs, DocumentStore
+from shared.adapters.firestore.orders import change_order
+from shared.adapters.firestore.reservations import read_stock
+from shared.kernel.once import Once
+from shared.orders.domain import Decision, Order
+from shared.orders.substitution_state import is_open
+
+
+class FirestoreSubstitutions:
+    """See `orders.substitutions.ports.SubstitutionStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def answer(
+        self,
+        order_id: str,
+        decide: Callable[[Order, Mapping[str, int]], Decision],
+        once: Once | None = None,
+    ) -> Order:
+        """See `SubstitutionStore.answer`."""
+
+        def decide_with_stock(order: Order, docs: Docs) -> Decision:
+            replacements = [one.replacement for one in order.substitutions if is_open(one)]
+            items = [line.item_id for line in replacements if line.stocked]
+            return decide(order, read_stock(docs, order.merchant_id, items))
+
+        return await change_order(self._store, order_id, decide_with_stock, once)

@@ -1,0 +1,26 @@
+"""What substitutions need from outside, beside the ports of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from shared.kernel.once import Once
+from shared.orders.domain import Decision, Order
+
+
+class SubstitutionStore(Protocol):
+    """The orders, with the stock of the replacements."""
+
+    async def answer(
+        self,
+        order_id: str,
+        decide: Callable[[Order, Mapping[str, int]], Decision],
+        once: Once | None = None,
+    ) -> Order:
+        """Store what `decide` returns for the order, record its events, and return the order.
+
+        `decide` also receives the stock on hand of the counted items among the open replacements, and may
+        reserve them.
+        """
+        ...

@@ -1,0 +1,82 @@
+"""The routes of recurrences: which occurrence is skipped, and how many can be active."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.orders_api import recurrence_routes, wiring
+from shared.orders.recurrences.domain import MAX_ACTIVE
+from tests.builders import NOW, STRANGER
+from tests.fakes.accounts import Caller
+from tests.unit.orders.test_recurrences import STARTS, RecurrenceWorld
+from tests.unit.orders.world import HOME
+
+pytestmark = pytest.mark.mission("C5")
+
+PATH = "/api/v1/recurrences"
+REQUEST = {
+    "merchant_id": "mer_1",
+    "items": [{"item_id": "dosa", "quantity": 2}],
+    "dropoff": {"lat": HOME.lat, "lng": HOME.lng, "address": HOME.address},
+    "rule": "FREQ=DAILY",
+    "starts_at": STARTS.isoformat(),
+}
+
+
+@pytest.fixture
+def shop(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    world = RecurrenceWorld()
+    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
+    monkeypatch.setattr(wiring, "recurrences", lambda: world.recurrences)
+    monkeypatch.setattr(recurrence_routes, "utc_now", lambda: NOW)
+    return call
+
+
+async def _started(shop: Caller, key: str = "k0") -> dict[str, Any]:
+    answer = await shop("POST", PATH, REQUEST, key=key)
+    assert answer.status_code == 201, answer.text
+    started: dict[str, Any] = answer.json()
+    return started
+
+
+async def test_a_named_occurrence_is_skipped_once_when_the_client_repeats_the_request(shop: Caller) -> None:
+    started = await _started(shop)
+    path, body = f"{PATH}/{started['id']}/skip", {"occurrence": started["next_at"]}
+
+    first = await shop("POST", path, body, key="k1")
+    again = await shop("POST", path, body, key="k1")
+    late = await shop("POST", path, body, key="k2")
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert (late.status_code, late.json()["code"]) == (409, "OCCURRENCE_NOT_PENDING")
+    shown = (await shop("GET", f"{PATH}/{started['id']}")).json()
+    assert shown["next_at"] == first.json()["next_at"]
+
+
+async def test_without_an_occurrence_the_next_one_is_skipped(shop: Caller) -> None:
+    started = await _started(shop)
+    for number, body in enumerate([None, {}, {"occurrence": None}], start=1):
+        answer = await shop("POST", f"{PATH}/{started['id']}/skip", body, key=f"k{number}")
+        day = (STARTS + number * timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert (answer.status_code, answer.json()["next_at"]) == (200, day)
+
+
+@pytest.mark.parametrize("occurrence", ["tomorrow", 1_700_000_000, "2026-11-22T12:00:00", [], {}])
+async def test_a_malformed_occurrence_is_refused(shop: Caller, occurrence: Any) -> None:
+    path = f"{PATH}/{(await _started(shop))['id']}/skip"
+    answer = await shop("POST", path, {"occurrence": occurrence}, key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+    assert (await shop.be(STRANGER)("POST", path, {}, key="k1")).status_code == 404
+
+
+async def test_one_recurrence_too_many_is_refused_until_another_ends(shop: Caller) -> None:
+    started = [await _started(shop, f"k{number}") for number in range(MAX_ACTIVE)]
+    refused = await shop("POST", PATH, REQUEST, key="more")
+    assert (refused.status_code, refused.json()["code"]) == (409, "TOO_MANY_RECURRENCES")
+
+    await shop("POST", f"{PATH}/{started[3]['id']}/end")
+
+    assert (await shop("POST", PATH, REQUEST, key="more")).status_code == 201
