@@ -12,7 +12,7 @@ from shared.kernel.event import Event
 class SecondFactorReset(Event):
     """An admin took somebody's second factor away; their sessions have ended. Why stands in the audit."""
 
-    TYPE: ClassVar[str] = "waybill.accounts.second_factor_reset.v1"
+    TYPE: ClassVar[str] = "waybill.identity.second_factor_reset.v1"
 
     user_id: str
 

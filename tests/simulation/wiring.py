@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-from functions.accounts_api import second_factor_routes
+from functions.identity_api import second_factor_routes
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
@@ -138,15 +138,20 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "order_counts": FirestoreOrderCounts(documents),
         "blocks": FirestoreBlocks(documents),
     }
-    accounts = {
+    identity = {
         **roles,
         "accounts": FirestoreAccounts(documents),
-        "addresses": FirestoreAddresses(documents),
-        "geocoder": ports.geocoder,
         "sessions": FirestoreSessions(documents),
         "second_factors": FirestoreSecondFactors(documents),
         "vault": PlainVault(),
         "identities": ports.identities,
+    }
+    profiles = {
+        **roles,
+        "accounts": FirestoreAccounts(documents),
+        "sessions": FirestoreSessions(documents),
+        "addresses": FirestoreAddresses(documents),
+        "geocoder": ports.geocoder,
         "inbox": FirestoreInboxReader(database),
     }
     catalogue = {
@@ -160,7 +165,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "zone_store": FirestoreZoneStore(documents),
     }
     return {
-        "accounts_api": accounts,
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
         "dispatch_api": {
@@ -172,6 +176,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "dispatch_cron": dispatch_ports,
         "dispatch_events": {**dispatch_ports, "driver_documents": driver_documents},
         "dispatch_tasks": dispatch_ports,
+        "identity_api": identity,
         "notifications_events": notifications,
         "operations_cron": operations,
         "orders_api": orders,
@@ -180,6 +185,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "payments_cron": payments,
         "payments_events": payments,
         "payments_webhooks": {"store": payments["store"]},
+        "profiles_api": profiles,
         "reviews_api": reviews,
         "tracking_api": {"positions": ports.driver_index, "drivers": FirestoreDriverRecords(database)},
         "verification_api": verification,

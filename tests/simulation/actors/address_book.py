@@ -8,14 +8,14 @@ from typing import Any
 
 from fastapi import Response
 
-from functions.accounts_api.address_schemas import AddressRequest
+from functions.profiles_api.address_schemas import AddressRequest
 from shared.edge.schemas import Coordinates
 from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown
 from tests.simulation.actors.city import CENTRE, City
 from tests.simulation.ports.outside import KNOWN_PLACES
 from tests.simulation.served import served
 
-addresses = served("accounts_api.address_routes")
+addresses = served("profiles_api.address_routes")
 
 SHARE = 0.15
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
-from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
+from functions.identity_api.admin_schemas import ReasonRequest, RolesRequest
 from functions.verification_api.schemas import RejectionRequest
 from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Operator, Role
@@ -18,7 +18,7 @@ from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
 from tests.simulation.served import served
 
-people = served("accounts_api.admin_routes")
+people = served("identity_api.admin_routes")
 shops = served("catalogue_api.admin_routes")
 documents = served("verification_api.admin_routes")
 

@@ -6,7 +6,7 @@ import asyncio
 
 from fastapi import Response
 
-from functions.accounts_api.schemas import DeviceRequest, ProfileRequest
+from functions.profiles_api.schemas import DeviceRequest, ProfileRequest
 from shared.accounts.domain import Language
 from shared.kernel.device import Platform
 from shared.profiles.devices import MAX_DEVICES, DeviceNotFound
@@ -20,7 +20,7 @@ from tests.simulation.actors.shopkeeping import Shopkeeping
 from tests.simulation.actors.signins import SignIns
 from tests.simulation.served import served
 
-accounts = served("accounts_api.routes")
+accounts = served("profiles_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
 """The phones of somebody who signs in everywhere and out nowhere."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyotp
 
-from functions.accounts_api.session_schemas import CodeRequest
+from functions.identity_api.schemas import CodeRequest
 from shared.identity.second_factor import (
     MAX_FAILURES,
     CodeWrong,
@@ -23,7 +23,7 @@ from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import true_time
 from tests.simulation.served import served
 
-factor = served("accounts_api.second_factor_routes")
+factor = served("identity_api.second_factor_routes")
 
 SHARE = 0.08
 LOCKED_FOR_S = 45.0

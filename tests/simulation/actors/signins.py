@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from functions.accounts_api.session_schemas import SessionRequest
+from functions.identity_api.schemas import SessionRequest
 from shared.identity.sessions import SessionNotFound
 from shared.kernel.access import AccountDisabled, SessionRevoked
 from shared.kernel.device import Platform
@@ -12,7 +12,7 @@ from tests.simulation.actors.city import City
 from tests.simulation.clients import Client
 from tests.simulation.served import served
 
-sessions = served("accounts_api.session_routes")
+sessions = served("identity_api.routes")
 
 SHARE = 0.15
 

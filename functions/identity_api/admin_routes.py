@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.accounts_api import wiring
-from functions.accounts_api.admin_schemas import ReasonRequest, RolesRequest, UserView
+from functions.identity_api import wiring
+from functions.identity_api.admin_schemas import ReasonRequest, RolesRequest, UserView
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
 from shared.edge.schemas import IdPath

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.accounts_api import wiring
-from functions.accounts_api.session_schemas import SessionList, SessionRequest, SessionView
+from functions.identity_api import wiring
+from functions.identity_api.schemas import SessionList, SessionRequest, SessionView
 from shared.edge.app import api_router
 from shared.edge.auth import Current, SignedIn
 from shared.edge.ratelimit import CREATING, limited

@@ -11,7 +11,7 @@ from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
-from tests.unit.accounts.authenticator import FACTOR, App
+from tests.unit.identity.authenticator import FACTOR, App
 
 pytestmark = pytest.mark.mission("A5")
 

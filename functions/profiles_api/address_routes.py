@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from functions.accounts_api import wiring
-from functions.accounts_api.address_schemas import AddressList, AddressRequest, AddressView
+from functions.profiles_api import wiring
+from functions.profiles_api.address_schemas import AddressList, AddressRequest, AddressView
 from shared.edge.app import api_router
 from shared.edge.auth import Current
 from shared.edge.etags import SeenVersions, version_tag

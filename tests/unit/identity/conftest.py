@@ -1,17 +1,16 @@
-"""`accounts_api` over a database in memory."""
+"""`identity_api` and `profiles_api` behind one gateway, over a database in memory."""
 
 from __future__ import annotations
 
 import pytest
 
-from functions.accounts_api import (
-    admin_routes,
-    routes,
-    second_factor_routes,
-    session_routes,
-    wiring,
-)
-from functions.accounts_api.main import app
+from functions.identity_api import admin_routes, second_factor_routes
+from functions.identity_api import main as identity
+from functions.identity_api import routes as session_routes
+from functions.identity_api import wiring as identity_wiring
+from functions.profiles_api import main as profiles
+from functions.profiles_api import routes
+from functions.profiles_api import wiring as profiles_wiring
 from shared.adapters.firestore.accounts import (
     FirestoreAccounts,
     FirestoreInbox,
@@ -25,6 +24,7 @@ from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.gateway import Gateway
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.fakes.maps import FakeMap
@@ -36,7 +36,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
     for module in (routes, session_routes, second_factor_routes, admin_routes):
         monkeypatch.setattr(module, "utc_now", clock)
-    monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
+    for app in (identity.app, profiles.app):
+        monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
     return clock
 
 
@@ -80,8 +81,11 @@ def call(
         "geocoder": map_,
         "inbox": FirestoreInbox(database),
     }
-    for name, port in ports.items():
-        monkeypatch.setattr(wiring, name, lambda port=port: port)
-    monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
-    monkeypatch.setitem(app.state._state, "roles", lambda: FirestoreRoles(database))
-    return Caller(app, "asha")
+    for wiring in (identity_wiring, profiles_wiring):
+        for name, port in ports.items():
+            if hasattr(wiring, name):
+                monkeypatch.setattr(wiring, name, lambda port=port: port)
+    for app in (identity.app, profiles.app):
+        monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
+        monkeypatch.setitem(app.state._state, "roles", lambda: FirestoreRoles(database))
+    return Caller(Gateway({"identity_api": identity.app, "profiles_api": profiles.app}), "asha")

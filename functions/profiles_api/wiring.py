@@ -1,4 +1,4 @@
-"""Builds what `accounts_api` needs, on first use."""
+"""Builds what `profiles_api` needs, on first use."""
 
 from functools import cache, partial
 
@@ -13,28 +13,26 @@ from shared.adapters.firestore.accounts import (
     FirestoreRoles,
 )
 from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
+from shared.adapters.firestore.sessions import FirestoreSessions
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import Gate
 from shared.edge.settings import Settings
-from shared.identity.ports import IdentityProvider, SecretVault
 from shared.profiles.ports import Geocoder
 
 
-class AccountSettings(Settings):
-    """The keys that seal second factors (`name:hex,…`, the newest first), and the map with our key to it."""
+class ProfileSettings(Settings):
+    """The geocoder and our API key for it."""
 
-    second_factor_keys: SecretStr
     maps_api_url: str = "https://maps.googleapis.com"
     maps_api_key: SecretStr
 
 
 @cache
-def settings() -> AccountSettings:
+def settings() -> ProfileSettings:
     """Return the settings of this process."""
-    return AccountSettings()
+    return ProfileSettings()
 
 
 @cache
@@ -81,28 +79,6 @@ def addresses() -> FirestoreAddresses:
 def sessions() -> FirestoreSessions:
     """Return people's sign-ins."""
     return FirestoreSessions(_cloud().documents)
-
-
-@cache
-def second_factors() -> FirestoreSecondFactors:
-    """Return people's second factors."""
-    return FirestoreSecondFactors(_cloud().documents)
-
-
-@cache
-def vault() -> SecretVault:
-    """Return what seals the secrets of second factors."""
-    from shared.adapters.vault import AesGcmVault, parse_keys
-
-    return AesGcmVault(parse_keys(settings().second_factor_keys.get_secret_value()))
-
-
-@cache
-def identities() -> IdentityProvider:
-    """Return the service that signs people in."""
-    from shared.adapters.identity_toolkit import identity_toolkit
-
-    return identity_toolkit(settings().google_cloud_project, settings().firebase_auth_emulator_host)
 
 
 @cache

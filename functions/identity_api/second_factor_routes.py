@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import secrets
 
-from functions.accounts_api import wiring
-from functions.accounts_api.session_schemas import (
+from functions.identity_api import wiring
+from functions.identity_api.schemas import (
     CodeRequest,
     EnrolmentView,
     RecoveryCodes,

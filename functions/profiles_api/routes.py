@@ -1,4 +1,4 @@
-"""The routes of `accounts_api`: parse, authorise, one use case, map the result."""
+"""The routes of `profiles_api`: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from functions.accounts_api import wiring
-from functions.accounts_api.schemas import (
+from functions.profiles_api import wiring
+from functions.profiles_api.schemas import (
     DeviceRequest,
     DeviceView,
     MeView,

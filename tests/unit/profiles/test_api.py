@@ -1,4 +1,4 @@
-"""`accounts_api` as its callers see it: the real app over a database in memory."""
+"""`profiles_api` as its callers see it: the real app over a database in memory."""
 
 from __future__ import annotations
 

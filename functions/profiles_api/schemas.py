@@ -1,4 +1,4 @@
-"""Requests and responses of `accounts_api`."""
+"""Requests and responses of `profiles_api`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from shared.identity.second_factor import MAX_FAILURES
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
-from tests.unit.accounts.authenticator import FACTOR, App
+from tests.unit.identity.authenticator import FACTOR, App
 
 pytestmark = pytest.mark.mission("A5")
 

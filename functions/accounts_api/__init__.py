@@ -1,1 +1,0 @@
-"""People read and edit what is kept about them."""

@@ -1,0 +1,1 @@
+"""Sessions, the second factor, and what admins do with accounts."""

@@ -1,0 +1,16 @@
+"""Entry point of `identity_api`."""
+
+from functions.identity_api import admin_routes, routes, second_factor_routes, wiring
+from shared.edge.app import create_app, entry_point
+
+app = create_app(
+    "identity_api",
+    summary="Sessions, second factor, and the administration of accounts",
+    routers=[routes.router, second_factor_routes.router, admin_routes.router],
+    settings=wiring.settings,
+    tokens=wiring.tokens,
+    roles=wiring.roles,
+    gate=wiring.gate,
+    dependencies=wiring.dependencies,
+)
+identity_api = entry_point(app, "identity_api")

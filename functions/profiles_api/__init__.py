@@ -1,0 +1,1 @@
+"""People read and edit their profile, addresses, devices and inbox."""
