@@ -29,9 +29,9 @@ from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import FailureReason
 from shared.orders.ports import OrderFilter
-from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order

@@ -1,50 +1,33 @@
-"""Ending an order before its pickup: who may, in which state, and what it costs."""
+"""Cancelling an order before its pickup: who may, in which state, and what it costs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError, WrongState
 from shared.kernel.event import event_id
-from shared.kernel.order import Business, Fulfilment
+from shared.kernel.order import Fulfilment
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderCancelled
-from shared.orders.retention import BEFORE_PICKUP, retained_on_cancellation
+from shared.orders.retention import retained_on_cancellation
 from shared.orders.timeouts import enter
-
-STAFF = frozenset({Role.SUPPORT, Role.ADMIN, Role.SYSTEM})
-"""Who may cancel whatever can be cancelled."""
-
-CANCELLERS: Mapping[Business, frozenset[Role]] = {
-    Business.FOOD: STAFF | {Role.CUSTOMER, Role.MERCHANT},
-    Business.LOCAL: STAFF | {Role.CUSTOMER, Role.MERCHANT},
-    Business.MED: STAFF | {Role.CUSTOMER, Role.MERCHANT},
-    Business.P2P: STAFF | {Role.CUSTOMER, Role.TRAVELLER},
-}
-"""Who may cancel at all; the states are those of `BEFORE_PICKUP`."""
-
-CLOSED_TO_CUSTOMERS: Mapping[Business, frozenset[Fulfilment]] = {
-    Business.MED: frozenset({Fulfilment.READY}),
-}
-"""States in which the customer alone may not cancel any more: medicine that was made up for them."""
 
 
 class CancellationFeeChanged(WrongState):
-    """Cancelling now costs more than you were told; look again."""
+    """The cancellation now costs more than `max_fee`."""
 
     code = "CANCELLATION_FEE_CHANGED"
-    detail = "Cancelling now costs more than you were told; look again."
+    detail = "Cancelling now costs more than your `max_fee`; read the cancellation again."
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What cancelling would come to now; `refusal` is the code of why it cannot be, else empty.
+    """What a cancellation would cost now; `refusal` is the code of the error that prevents it, else empty.
 
-    Amounts in minor units of `currency`: the fee that is retained, and what goes back.
+    Amounts in minor units of `currency`: the fee that is retained, and the refund.
     """
 
     allowed: bool
@@ -54,48 +37,40 @@ class Cancellation:
     currency: str
 
 
-def cancellers(business: Business, state: Fulfilment) -> frozenset[Role]:
-    """Return who may cancel an order of the business in that state; nobody where it cannot be."""
-    if state not in BEFORE_PICKUP[business]:
-        return frozenset()
-    closed = state in CLOSED_TO_CUSTOMERS.get(business, frozenset())
-    return CANCELLERS[business] - ({Role.CUSTOMER} if closed else set())
-
-
-def fee(order: Order, role: Role) -> int:
+def cancellation_fee(order: Order, role: Role) -> int:
     """Return what is retained when that role cancels now, in minor units; only the customer ever pays."""
     return retained_on_cancellation(order) if role is Role.CUSTOMER else 0
 
 
 def cancel(order: Order, actor: Actor, reason: str, now: datetime, max_fee: int | None = None) -> Decision:
-    """Return the cancelled order with its fee, and the event that tells of it.
+    """Return the cancelled order with its fee, and its event.
 
     Raises `NotPermitted`, `IllegalTransition` once it is too late, and `CancellationFeeChanged` where
     it would cost more than `max_fee`.
     """
     _check(order, actor.role)
-    retained = fee(order, actor.role)
-    if max_fee is not None and retained > max_fee:
+    fee = cancellation_fee(order, actor.role)
+    if max_fee is not None and fee > max_fee:
         raise CancellationFeeChanged
-    after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=retained)
+    after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=fee)
     return after, [_cancelled(after, actor, reason, now)]
 
 
 def preview(order: Order, role: Role) -> Cancellation:
-    """Return what `cancel` would do for that role, as a statement instead of an error."""
+    """Return what `cancel` would do for that role, without raising."""
     left, currency = order.payment.captured - order.payment.refunded, order.amounts.currency
     try:
         _check(order, role)
     except DomainError as refusal:
         return Cancellation(False, refusal.code, 0, 0, currency)
-    retained = fee(order, role)
-    return Cancellation(True, "", retained, left - retained, currency)
+    fee = cancellation_fee(order, role)
+    return Cancellation(True, "", fee, left - fee, currency)
 
 
 def _check(order: Order, role: Role) -> None:
-    if role not in CANCELLERS[order.business]:
+    if role not in order.policy.cancellers:
         raise NotPermitted
-    allowed = cancellers(order.business, order.fulfilment)
+    allowed = order.policy.cancellers_in(order.fulfilment)
     if not allowed:
         raise IllegalTransition(f"An order that is {order.fulfilment} cannot be cancelled.")
     if role not in allowed:

@@ -1,4 +1,4 @@
-"""The rules of an order: who may move it from where to where, and what that tells the others."""
+"""The order: its state, its parties and the errors that its rules raise."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.orders.businesses import POLICIES
+from shared.orders.businesses.policy import BusinessPolicy
 from shared.orders.pricing import Amounts, Line
 from shared.orders.substitution_state import Substitution
 
@@ -29,17 +31,17 @@ class QuoteNotFound(NotFound):
 
 
 class QuoteExpired(WrongState):
-    """The quote is over; ask for a new one."""
+    """The quote has expired."""
 
     code = "QUOTE_EXPIRED"
-    detail = "The quote is over; ask for a new one."
+    detail = "The quote has expired; request a new one."
 
 
 class QuoteUsed(WrongState):
     """An order was placed from this quote before."""
 
     code = "QUOTE_USED"
-    detail = "An order was placed from this quote before."
+    detail = "An order was placed from this quote before; request a new quote."
 
 
 class MerchantNotFound(Invalid):
@@ -50,45 +52,45 @@ class MerchantNotFound(Invalid):
 
 
 class MerchantClosed(WrongState):
-    """The merchant does not take orders now."""
+    """The merchant accepts no orders now."""
 
     code = "MERCHANT_CLOSED"
-    detail = "The merchant does not take orders now."
+    detail = "The merchant accepts no orders now; read its opening hours."
 
 
 class CustomerBlocked(Forbidden):
-    """This merchant takes no orders from you."""
+    """The merchant has blocked the customer."""
 
     code = "CUSTOMER_BLOCKED"
-    detail = "This merchant takes no orders from you."
+    detail = "This merchant accepts no orders from you."
 
 
 class OutOfRange(Invalid):
     """The address is too far from the merchant."""
 
     code = "OUT_OF_RANGE"
-    detail = "The address is too far from the merchant."
+    detail = "The address is too far from the merchant; choose a nearer merchant."
 
 
 class OutsideServiceZone(Invalid):
     """The address lies outside the zones in which orders are delivered."""
 
     code = "OUTSIDE_SERVICE_ZONE"
-    detail = "The address lies outside the zones in which orders are delivered."
+    detail = "The address lies outside the zones in which orders are delivered; use another address."
 
 
 class IllegalTransition(WrongState):
-    """The order is not in a state from which this can be done."""
+    """The order's state does not allow this."""
 
     code = "ILLEGAL_TRANSITION"
-    detail = "The order is not in a state from which this can be done."
+    detail = "The order's state does not allow this; read the order again."
 
 
 class OrderNotPaid(WrongState):
     """The order is not paid."""
 
     code = "ORDER_NOT_PAID"
-    detail = "The order is not paid."
+    detail = "The order is not paid; pay it first."
 
 
 class NotPermitted(Forbidden):
@@ -99,7 +101,7 @@ class NotPermitted(Forbidden):
 
 
 class RequirementKind(StrEnum):
-    """What may have to be shown before the goods move on."""
+    """What a step may require before the goods move on."""
 
     PRESCRIPTION = "prescription"
     PICKUP_CODE = "pickup_code"
@@ -123,7 +125,7 @@ class FailureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address: degrees WGS 84, and the words for people."""
+    """An address: degrees WGS 84, and its text."""
 
     lat: float
     lng: float
@@ -132,7 +134,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Dispatch's slice of the order; read here, written there."""
+    """The assignment, which dispatch writes and orders read."""
 
     state: AssignmentState = AssignmentState.NONE
     attempt: int = 0
@@ -145,7 +147,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Payments' slice of the order; read here, written there. Amounts in minor units."""
+    """The payment, which payments write and orders read. Amounts in minor units."""
 
     state: PaymentState = PaymentState.NONE
     payment_id: str | None = None
@@ -166,7 +168,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that has to be shown, and whether it has been."""
+    """One requirement of the order, and whether it is met."""
 
     kind: RequirementKind
     met: bool = False
@@ -174,7 +176,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """So many of a counted item are kept for this order."""
+    """A quantity of a counted item that is reserved for this order."""
 
     item_id: str
     quantity: int
@@ -182,7 +184,7 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price that holds until `expires_at`, pinned to one version of the menu."""
+    """A price that is valid until `expires_at`, for one version of the menu."""
 
     id: str
     customer_id: str
@@ -204,15 +206,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order. `fulfilment` is ours; `assignment` and `payment` are facts of their owners.
+    """One order. Orders write `fulfilment`, dispatch `assignment`, and payments `payment`.
 
-    `cancellation_fee` (minor units) is what is kept of the money when the order ends undelivered.
-    `next_check_at` is when the sweeper looks whether somebody has to act; None where nobody has.
-    `reserved` and `holds_slot` are what it keeps of the shop's stock and of the kitchen's room;
-    `written_off` is what it had reserved and the shop turned out not to have.
-    `reminded_at` and `delayed_since` say when whoever has it in hand was reminded of it, and when operators
-    were told; both are cleared when it goes on.
-    `owed_back` (minor units) is what goes back in all because less is sent than was paid for; `refund_at`
+    `cancellation_fee` (minor units) is what is retained when the order ends undelivered.
+    `next_check_at` is when the sweeper checks its timeouts and its SLA; None where it has none.
+    `reserved` and `holds_slot` are its stock and its slot of the merchant's capacity; `written_off` is
+    what it had reserved and the merchant turned out not to have.
+    `reminded_at` and `delayed_since` say when the responsible party got a reminder, and since when
+    operators see it as delayed; the next step clears both.
+    `owed_back` (minor units) is the total refund due because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
     """
 
@@ -257,19 +259,19 @@ class Order:
     delayed_since: datetime | None = None
 
     @property
-    def carrier(self) -> Role:
-        """The role of whoever carries this order."""
-        return Role.TRAVELLER if self.business is Business.P2P else Role.DRIVER
+    def policy(self) -> BusinessPolicy:
+        """The rules of the order's business."""
+        return POLICIES[self.business]
 
     def roles_of(self, uid: str) -> list[Role]:
         """Return the roles in which `uid` is a party to this order; raises `OrderNotFound` if in none.
 
-        A cook may order at their own shop: then they are both.
+        An employee who orders at their own shop has two.
         """
         held = {
             Role.CUSTOMER: uid == self.customer_id,
             Role.MERCHANT: uid in self.merchant_staff,
-            self.carrier: uid == self.assignment.driver_id,
+            self.policy.carrier: uid == self.assignment.driver_id,
         }
         if not any(held.values()):
             raise OrderNotFound
@@ -284,10 +286,10 @@ def move(order: Order, target: Fulfilment, now: datetime) -> Order:
     return replace(order, fulfilment=target, updated_at=now)
 
 
-def party(order: Order, uid: str, *wanted: Role) -> Actor:
-    """Return who `uid` is on this order, in a `wanted` role where they hold one beside another.
+def party(order: Order, uid: str, *preferred: Role) -> Actor:
+    """Return `uid` as a party to this order, in a `preferred` role where they have several.
 
     Raises `OrderNotFound` for a stranger.
     """
     roles = order.roles_of(uid)
-    return Actor(uid, next((role for role in roles if role in wanted), roles[0]))
+    return Actor(uid, next((role for role in roles if role in preferred), roles[0]))

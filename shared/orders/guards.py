@@ -1,35 +1,22 @@
-"""What a step may depend on beside the state it starts from."""
+"""The checks of the guards that a step may have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
 from shared.kernel.errors import WrongState
 from shared.kernel.order import PAID, PaymentState
+from shared.orders.businesses.policy import Guard
 from shared.orders.domain import Order, OrderNotPaid, RequirementKind
 from shared.orders.failures import check_retryable
 from shared.orders.substitution_state import SubstitutionOpen, next_expiry
 
 
 class RequirementNotMet(WrongState):
-    """Something has to be shown first."""
+    """A requirement of the order is not met."""
 
     code = "REQUIREMENT_NOT_MET"
-    detail = "Something has to be shown first."
-
-
-class Guard(StrEnum):
-    """A condition, by the name under which the documentation shows it."""
-
-    PAID = "paid"
-    HELD = "held in escrow"
-    PRESCRIPTION = "prescription approved"
-    PICKUP_CODE = "pickup code scanned"
-    HANDED_OVER = "identity and proof as required"
-    DELIVERY_CODE = "delivery code scanned"
-    ATTEMPTS_LEFT = "can be tried again"
-    ANSWERED = "no substitution open"
+    detail = "A requirement of the order is not met; the message names it."
 
 
 def check(guard: Guard, order: Order) -> None:
@@ -49,7 +36,7 @@ def _held(order: Order) -> None:
 
 
 def _met(*kinds: RequirementKind) -> Callable[[Order], None]:
-    """Return the check of what the order itself demands; most orders demand nothing."""
+    """Return the check of the order's own requirements; most orders have none."""
 
     def check_requirements(order: Order) -> None:
         open_ = [need.kind for need in order.requirements if need.kind in kinds and not need.met]

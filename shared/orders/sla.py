@@ -1,4 +1,4 @@
-"""SLA monitoring: who gets a reminder when an order stays in a state too long, and when it is delayed.
+"""SLA monitoring: when the responsible party gets a reminder, and when operators see an order as delayed.
 
 Nothing is ended here: goods that are being prepared or carried need a person's decision.
 """
@@ -6,51 +6,18 @@ Nothing is ended here: goods that are being prepared or carried need a person's 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.kernel.actor import SYSTEM, Role
+from shared.kernel.actor import SYSTEM
 from shared.kernel.event import event_id
-from shared.kernel.order import AssignmentState, Business, Fulfilment
+from shared.kernel.order import AssignmentState, Fulfilment
+from shared.orders.businesses.policy import SlaThreshold
 from shared.orders.domain import Decision, Order
 from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderDelayed, OrderReminderRaised, OrderSlaMissed
 
 _F = Fulfilment
-
-
-@dataclass(frozen=True, slots=True)
-class SlaThreshold:
-    """How much longer than expected an order can be in a state before its responsible party gets a
-    reminder, and before operators see it as delayed."""
-
-    reminder_after: timedelta
-    delayed_after: timedelta
-
-
-def _minutes(reminder_after: int, delayed_after: int) -> SlaThreshold:
-    return SlaThreshold(timedelta(minutes=reminder_after), timedelta(minutes=delayed_after))
-
-
-_CARRIED: Mapping[Fulfilment, SlaThreshold] = {
-    _F.READY: _minutes(20, 60),
-    _F.PICKED_UP: _minutes(10, 30),
-    _F.IN_TRANSIT: _minutes(20, 60),
-    _F.ARRIVED: _minutes(15, 45),
-}
-"""With a driver: until they fetch it, set off, arrive, and hand it over."""
-
-SLA: Mapping[Business, Mapping[Fulfilment, SlaThreshold]] = {
-    Business.FOOD: {_F.CONFIRMED: _minutes(10, 30), _F.PREPARING: _minutes(10, 40), **_CARRIED},
-    Business.LOCAL: _CARRIED,
-    Business.MED: {_F.CONFIRMED: _minutes(120, 480), _F.PREPARING: _minutes(30, 240), **_CARRIED},
-    Business.P2P: {
-        _F.CONFIRMED: _minutes(24 * 60, 72 * 60),
-        _F.PICKED_UP: _minutes(6 * 60, 24 * 60),
-        _F.IN_TRANSIT: _minutes(24 * 60, 72 * 60),
-        _F.ARRIVED: _minutes(60, 6 * 60),
-    },
-}
 
 _STARTED_BY: Mapping[Fulfilment, frozenset[str]] = {
     _F.CONFIRMED: frozenset({"order_confirmed"}),
@@ -60,16 +27,16 @@ _STARTED_BY: Mapping[Fulfilment, frozenset[str]] = {
     _F.IN_TRANSIT: frozenset({"order_in_transit", "order_redelivery_started"}),
     _F.ARRIVED: frozenset({"order_arrived"}),
 }
-"""The entries of the timeline with which somebody took the order in hand; the latest counts."""
+"""The timeline entries with which the responsible party's time in a state starts; the latest counts."""
 
 
 def next_sla_check_at(order: Order, started: datetime | None = None) -> datetime | None:
-    """Return when somebody is to be told next that the order does not go on; None for nobody.
+    """Return when the next threshold of an order's state is reached; None where it has none left.
 
-    `started` is when it entered its state, where the timeline does not say so yet.
+    `started` is when the order entered its state, where the timeline does not show it yet.
     """
-    threshold = SLA[order.business].get(order.fulfilment)
-    if threshold is None or not _is_monitored(order):
+    threshold = _threshold(order)
+    if threshold is None:
         return None
     started = started or _started_at(order)
     expected = started + _expected(order)
@@ -82,24 +49,27 @@ def next_sla_check_at(order: Order, started: datetime | None = None) -> datetime
 
 def check_sla(order: Order, now: datetime) -> Decision | None:
     """Return the order with the reminder or the delay recorded, and its event; None before the threshold."""
-    due = next_sla_check_at(order)
-    if due is None or now < due:
+    due, threshold = next_sla_check_at(order), _threshold(order)
+    if due is None or threshold is None or now < due:
         return None
-    threshold = SLA[order.business][order.fulfilment]
     if now >= _started_at(order) + _expected(order) + threshold.delayed_after:
-        return replace(order, delayed_since=now, updated_at=now), [_event(OrderDelayed, order, now)]
-    return replace(order, reminded_at=now, updated_at=now), [_event(OrderReminderRaised, order, now)]
+        delayed = replace(order, delayed_since=now, updated_at=now)
+        return delayed, [_event(OrderDelayed, order, threshold, now)]
+    reminded = replace(order, reminded_at=now, updated_at=now)
+    return reminded, [_event(OrderReminderRaised, order, threshold, now)]
 
 
-def _is_monitored(order: Order) -> bool:
-    """Say whether it is somebody's turn; for who searches for a driver there is a deadline."""
-    return order.fulfilment is not _F.READY or order.assignment.state is AssignmentState.ASSIGNED
+def _threshold(order: Order) -> SlaThreshold | None:
+    """Return the threshold of an order's state; the search for a driver has a timeout instead."""
+    if order.fulfilment is _F.READY and order.assignment.state is not AssignmentState.ASSIGNED:
+        return None
+    return order.policy.sla.get(order.fulfilment)
 
 
 def _expected(order: Order) -> timedelta:
-    """Return how long an order is in its state when all goes well."""
-    way = max(0, order.eta_minutes - order.prep_minutes)
-    minutes = {_F.PREPARING: order.prep_minutes, _F.IN_TRANSIT: way}
+    """Return how long an order stays in its state when all goes well."""
+    travel = max(0, order.eta_minutes - order.prep_minutes)
+    minutes = {_F.PREPARING: order.prep_minutes, _F.IN_TRANSIT: travel}
     return timedelta(minutes=minutes.get(order.fulfilment, 0))
 
 
@@ -108,13 +78,14 @@ def _started_at(order: Order) -> datetime:
     return max((entry.at for entry in order.timeline if entry.type in names), default=order.updated_at)
 
 
-def _event(kind: type[OrderSlaMissed], order: Order, now: datetime) -> OrderSlaMissed:
+def _event(
+    kind: type[OrderSlaMissed], order: Order, threshold: SlaThreshold, now: datetime
+) -> OrderSlaMissed:
     attempts = str(order.delivery_attempt), str(order.assignment.attempt)
     id_ = event_id(order.id, kind.name(), order.fulfilment, *attempts)
-    cooks = order.fulfilment in (_F.CONFIRMED, _F.PREPARING) and order.business is not Business.P2P
     return kind(
         **merchant_fields(order, EventMeta(id_, SYSTEM.uid, now)),
         driver_id=order.assignment.driver_id,
         state=order.fulfilment,
-        responsible_role=Role.MERCHANT if cooks else order.carrier,
+        responsible_role=threshold.responsible,
     )

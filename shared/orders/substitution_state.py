@@ -5,7 +5,7 @@ The rules of proposing and answering them are in `substitutions`, which depends 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,9 +13,6 @@ from enum import StrEnum
 from shared.kernel.errors import WrongState
 from shared.kernel.order import Fulfilment
 from shared.orders.pricing import Line
-
-SUBSTITUTABLE = frozenset({Fulfilment.CONFIRMED, Fulfilment.PREPARING})
-"""The states in which the merchant can propose a substitution and the customer can answer it."""
 
 
 class SubstitutionOpen(WrongState):
@@ -73,9 +70,11 @@ def next_expiry(substitutions: Sequence[Substitution]) -> datetime | None:
     return min((one.expires_at for one in substitutions if is_open(one)), default=None)
 
 
-def substitutions_in(state: Fulfilment, substitutions: Sequence[Substitution]) -> tuple[Substitution, ...]:
-    """Return the substitutions of an order that enters `state`: beyond `SUBSTITUTABLE` none stays open."""
-    if state in SUBSTITUTABLE:
+def substitutions_in(
+    state: Fulfilment, substitutions: Sequence[Substitution], substitutable: Collection[Fulfilment]
+) -> tuple[Substitution, ...]:
+    """Return the substitutions of an order that enters `state`: open ones end outside `substitutable`."""
+    if state in substitutable:
         return tuple(substitutions)
     return tuple(
         replace(one, state=SubstitutionState.WITHDRAWN) if is_open(one) else one for one in substitutions

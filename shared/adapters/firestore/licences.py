@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from shared.adapters.firestore.database import Database
 from shared.adapters.firestore.verification import PAPERS
 from shared.kernel.order import Business
-from shared.verification.domain import OF_MERCHANTS, DocumentKind, Papers
+from shared.orders.businesses import POLICIES
+from shared.verification.domain import DocumentKind, Papers
 
 OF_DRIVERS = (frozenset({DocumentKind.DRIVING_LICENCE}), frozenset({DocumentKind.IDENTITY}))
 """What a driver needs: one of each."""
-
-OF_BUSINESSES: Mapping[Business, frozenset[DocumentKind]] = {
-    Business.FOOD: frozenset({DocumentKind.FOOD_LICENCE}),
-    Business.MED: frozenset({DocumentKind.DRUG_LICENCE}),
-}
-"""Which licence a merchant needs; any, where its business is not here."""
 
 
 class FirestoreDriverPapers:
@@ -43,9 +37,9 @@ class FirestoreLicences:
 
     async def valid_until(self, merchant_id: str, business: Business, now: datetime) -> datetime | None:
         """See `Licences.valid_until`."""
-        if not self._required:
+        needed = frozenset(DocumentKind(licence) for licence in POLICIES[business].licences)
+        if not self._required or not needed:
             return None
-        needed = OF_BUSINESSES.get(business, OF_MERCHANTS)
         return (await _papers(self._database, merchant_id)).good_until([needed], now)
 
 

@@ -13,13 +13,11 @@ from datetime import datetime, timedelta
 from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.errors import FieldError, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
-from shared.kernel.order import Business
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
 from shared.orders.reservations import OutOfStock, swap_reserved
 from shared.orders.substitution_state import (
-    SUBSTITUTABLE,
     UNAVAILABLE,
     Substitution,
     SubstitutionOpen,
@@ -36,9 +34,6 @@ MAX_SUBSTITUTIONS = 20
 """Of one order, in any state."""
 MAX_STORED_CHOICES = 400
 """In an order and all its substitutions; with the longest names some 800 KB of a document's 1 MiB."""
-
-SUBSTITUTING_BUSINESSES = frozenset({Business.FOOD})
-"""A pharmacy sends what its pharmacist has approved; a local shop or a parcel has nothing to prepare."""
 
 CANCELLATION_REASON = "substitution_declined"
 """The reason of a cancellation because the last line of an order was declined."""
@@ -88,7 +83,7 @@ def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> De
     Raises `NotPermitted` for anyone but the merchant, `IllegalTransition`, `LineUnknown`,
     `SubstitutionOpen` while another is open for this line, and `TooManySubstitutions`.
     """
-    if actor.role is not Role.MERCHANT or order.business not in SUBSTITUTING_BUSINESSES:
+    if actor.role is not Role.MERCHANT or not order.policy.substitutable:
         raise NotPermitted
     _check_state(order)
     if len(order.substitutions) >= MAX_SUBSTITUTIONS:
@@ -163,7 +158,7 @@ def expire(order: Order, now: datetime) -> Decision:
 
 
 def _check_state(order: Order) -> None:
-    if order.fulfilment not in SUBSTITUTABLE:
+    if order.fulfilment not in order.policy.substitutable:
         raise IllegalTransition(f"An order that is {order.fulfilment} has no substitutions.")
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.once import Once
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import Decision, FailureReason, Order, party
 from shared.orders.ports import OrderStore
-from shared.orders.transitions import Step, advance, roles_for
+from shared.orders.transitions import advance, roles_for
 
 
 @dataclass(frozen=True, slots=True)

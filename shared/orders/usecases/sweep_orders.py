@@ -11,13 +11,14 @@ from datetime import datetime
 
 from shared.kernel.actor import SYSTEM
 from shared.kernel.errors import DomainError, Unavailable
+from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Decision, Order
 from shared.orders.ports import OrderStore
 from shared.orders.sla import check_sla
 from shared.orders.substitutions.domain import expire
 from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
-from shared.orders.transitions import Step, advance
+from shared.orders.transitions import advance
 
 BATCH = 200
 """Orders that one round looks at."""

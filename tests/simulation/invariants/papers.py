@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shared.adapters.firestore.licences import OF_BUSINESSES, OF_DRIVERS
+from shared.adapters.firestore.licences import OF_DRIVERS
 from shared.kernel.event import event_id
+from shared.orders.businesses import POLICIES
 from shared.verification.domain import FOR_EVER, TRANSITIONS
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.bus import SimulatedBus
@@ -79,7 +80,7 @@ def settled_faults(store: Store, bus: SimulatedBus, now: datetime) -> Iterator[F
             yield from _compared(store, bus, uid, driver["documents_valid_until"], ends, "dispatch_events")
     for name, shop in store.of("merchants").items():
         if shop["open"]:
-            kinds = {kind.value for kind in OF_BUSINESSES[shop["business"]]}
+            kinds = {licence.value for licence in POLICIES[shop["business"]].licences}
             ends = [_end(store, name, kinds)]
             yield from _compared(store, bus, name, shop["licence_until"], ends, "catalogue_events")
     for document in store.of("documents").values():

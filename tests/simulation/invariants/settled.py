@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.kernel.event import event_id
 from shared.kernel.order import Business
-from shared.orders.timeouts import TIMEOUTS
+from shared.orders.businesses import POLICIES
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import papers, recurrences, security
@@ -84,7 +84,7 @@ def _unpaid(order: Document, now: datetime) -> Iterator[Fault]:
     """Nobody waits for money for ever; for that of a turn until the kitchen would have to begin."""
     if order["fulfilment"] not in ("scheduled", "placed") or order["payment"]["captured"]:
         return
-    due = order["placed_at"] + TIMEOUTS[Business.FOOD].unpaid
+    due = order["placed_at"] + POLICIES[Business.FOOD].timeouts.unpaid
     if order["recurrence_id"]:
         due = max(due, begins_at(order))
     if now > due + SWEPT_WITHIN:

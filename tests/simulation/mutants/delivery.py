@@ -124,9 +124,9 @@ DELIVERY = (
     ),
     Mutant(
         "cancel at any time",
-        "shared.orders.cancellation:cancellers",
-        "if state not in BEFORE_PICKUP[business]:",
-        "if False:",
+        "shared.orders.businesses.policy:BusinessPolicy.cancellers_in",
+        "return terms.roles if terms else frozenset()",
+        "return terms.roles if terms else self.cancellers",
     ),
     Mutant(
         "a quote makes many orders",

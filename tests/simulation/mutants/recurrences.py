@@ -80,13 +80,13 @@ RECURRENCES = (
     Mutant(
         "a late payment is found when the payment timeout ends",
         f"{TIMEOUTS}:next_check_at",
-        "return min(found[1], max(activates_at(order), now + RECHECK_SOON_AFTER))",
-        "return found[1]",
+        "return min(pending[1], max(activates_at(order), now + RECHECK_SOON_AFTER))",
+        "return pending[1]",
     ),
     Mutant(
         "a cancelled scheduled order keeps its goods",
         "shared.orders.reservations:release",
-        "before in RESTOCKABLE[order.business]",
-        "before in RESTOCKABLE[order.business] - {_F.SCHEDULED}",
+        "before in order.policy.restockable",
+        "before in order.policy.restockable - {Fulfilment.SCHEDULED}",
     ),
 )

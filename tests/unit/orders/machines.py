@@ -7,8 +7,8 @@ from typing import Any
 
 from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment, PaymentState
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import FailureReason, Order, Payment
-from shared.orders.transitions import Step
 from tests.builders import CUSTOMER, DRIVER, STAFF, order
 
 Edge = tuple[Fulfilment, Step, Role]

@@ -14,9 +14,9 @@ from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.orders import ORDERS
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import DomainError
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import Order
 from shared.orders.pricing import ItemRequest
-from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.sweep_orders import sweep_orders

@@ -17,10 +17,11 @@ from shared.edge.errors import status_of
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
-from shared.orders.cancellation import CancellationFeeChanged, cancel, cancellers, fee, preview
+from shared.orders.businesses import POLICIES
+from shared.orders.cancellation import CancellationFeeChanged, cancel, cancellation_fee, preview
 from shared.orders.domain import Assignment, FailureReason, IllegalTransition, Order, Payment
 from shared.orders.pricing import Amounts
-from shared.orders.retention import BEFORE_PICKUP, retained_on_return
+from shared.orders.retention import retained_on_return
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.accounts import Caller
@@ -69,7 +70,7 @@ def test_each_role_cancels_in_its_states_alone_and_only_the_customer_pays(
     before = order_of(business, state)
     for role in Role:
         customer = role is Role.CUSTOMER and (business, state) in FEES
-        if customer or (role in OTHERS[business] and state in BEFORE_PICKUP[business]):
+        if customer or (role in OTHERS[business] and state in POLICIES[business].cancellation):
             after, [told] = cancel(before, by(role), "why", NOW)
             due = FEES[business, state] if customer else 0
             assert (after.fulfilment, after.cancellation_fee) == (Fulfilment.CANCELLED, due), role
@@ -87,7 +88,7 @@ async def test_a_refused_cancellation_writes_nothing(
     database.seed(ORDERS.path(ORDER_ID), to_document(order_of(business, state)))
     for role in Role:
         uid = uid_of(business, role)
-        if uid != "nobody" and role in cancellers(business, state):
+        if uid != "nobody" and role in POLICIES[business].cancellers_in(state):
             continue
         with pytest.raises(DomainError) as refused:
             await cancel_order(CancelOrder(uid, ORDER_ID, ""), orders=orders, now=NOW)
@@ -133,8 +134,8 @@ def test_the_fee_is_never_negative_never_above_the_money_and_never_falls_while_t
     business: Business, price: Amounts, captured: int, refunded: int
 ) -> None:
     fees = [
-        fee(_paid(business, state, price, captured, refunded), Role.CUSTOMER)
-        for state in BEFORE_PICKUP[business]
+        cancellation_fee(_paid(business, state, price, captured, refunded), Role.CUSTOMER)
+        for state in POLICIES[business].cancellation
     ]
     absent = _paid(business, Fulfilment.RETURNING, price, captured, refunded)
     fees.append(retained_on_return(replace(absent, failure=FailureReason.CUSTOMER_ABSENT)))
@@ -151,7 +152,7 @@ def test_a_tip_goes_back_and_nobody_pays_for_what_was_discounted(state: Fulfilme
     price = Amounts(24_000, 2_500, 1_200, 25_200, "INR", small_order_fee=1_500, tip=1_000, discount=5_000)
     money = Payment(PaymentState.CAPTURED, "pay_1", price.total)
     before = order_of(Business.FOOD, state, amounts=price, payment=money)
-    assert fee(before, Role.CUSTOMER) == kept
+    assert cancellation_fee(before, Role.CUSTOMER) == kept
 
 
 def test_who_waits_for_a_driver_in_vain_cancels_for_nothing() -> None:

@@ -11,10 +11,12 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.actor import Actor, Role
 from shared.kernel.order import Business, Fulfilment
+from shared.orders.businesses import POLICIES
+from shared.orders.businesses.policy import Fault, Step
 from shared.orders.domain import FailureReason
-from shared.orders.failures import CAUSES, MAX_ATTEMPTS, Fault
-from shared.orders.retention import AFTER_RETURN, retained_on_return
-from shared.orders.transitions import Step, advance
+from shared.orders.failures import CAUSES, MAX_ATTEMPTS
+from shared.orders.retention import retained_on_return
+from shared.orders.transitions import advance
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
@@ -117,7 +119,7 @@ async def test_after_the_last_try_the_goods_can_only_go_back(driver: Caller) -> 
     assert (await driver("POST", f"{DRIVERS}/returning")).status_code == 200
 
 
-@pytest.mark.parametrize("reason", sorted(reason for reason, cause in CAUSES.items() if not cause.again))
+@pytest.mark.parametrize("reason", sorted(reason for reason, cause in CAUSES.items() if not cause.retryable))
 async def test_what_nobody_wants_any_more_is_not_brought_again(driver: Caller, reason: str) -> None:
     await fail(driver, reason)
     refused = await driver("POST", f"{DRIVERS}/redeliver")
@@ -194,7 +196,7 @@ async def test_each_step_is_its_partys_alone(
 
 @pytest.mark.parametrize("business", Business)
 def test_only_a_customers_fault_ever_costs_the_customer(business: Business) -> None:
-    assert set(AFTER_RETURN[business]) <= {Fault.CUSTOMER}
+    assert set(POLICIES[business].retained_on_return) <= {Fault.CUSTOMER}
     for reason, cause in CAUSES.items():
         kept = retained_on_return(order_of(business, Fulfilment.RETURNING, failure=reason))
         assert bool(kept) == (cause.fault is Fault.CUSTOMER)

@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.orders.businesses import POLICIES
 from shared.orders.domain import Assignment, Payment
-from shared.orders.public_status import DIRECT, DRIVE, OWN, PublicStatus, public_status
+from shared.orders.public_status import DIRECT, DRIVE, PublicStatus, public_status
 from tests.builders import DRIVER
 from tests.unit.orders.machines import order_of
 
@@ -22,16 +23,19 @@ KNOWN = {
     ),
     "direct": (DIRECT, "pending pickup pickup_complete dropoff delivered canceled returned"),
     "food": (
-        OWN[Business.FOOD],
+        POLICIES[Business.FOOD].status_words,
         "placed confirmed preparing ready picked_up in_transit delivered cancelled refunded",
     ),
-    "local": (OWN[Business.LOCAL], "pending confirmed preparing picked_up delivered cancelled"),
+    "local": (
+        POLICIES[Business.LOCAL].status_words,
+        "pending confirmed preparing picked_up delivered cancelled",
+    ),
     "med": (
-        OWN[Business.MED],
+        POLICIES[Business.MED].status_words,
         "pending accepted driver_assigned picked_up out_for_delivery delivered cancelled",
     ),
     "p2p": (
-        OWN[Business.P2P],
+        POLICIES[Business.P2P].status_words,
         "requested accepted picked_up in_transit delivered returning returned cancelled",
     ),
 }

@@ -9,11 +9,11 @@ import pytest
 
 from shared.adapters.firestore.database import Write
 from shared.kernel.order import Fulfilment
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import IllegalTransition, Order
 from shared.orders.pricing import ItemRequest
 from shared.orders.reservations import MerchantAtCapacity, OutOfStock
 from shared.orders.scheduling import ScheduleOutOfBounds
-from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.sweep_orders import sweep_orders

@@ -13,10 +13,11 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
 from shared.kernel.actor import Role
 from shared.kernel.order import AssignmentState, Business, Fulfilment
+from shared.orders.businesses import POLICIES
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import Assignment, Order, TimelineEntry
-from shared.orders.sla import SLA, check_sla, next_sla_check_at
-from shared.orders.timeouts import TIMEOUTS, enter
-from shared.orders.transitions import TABLES, Step
+from shared.orders.sla import check_sla, next_sla_check_at
+from shared.orders.timeouts import enter
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.sweep_orders import Swept, sweep_orders
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
@@ -35,7 +36,7 @@ BEGUN = {
     "in_transit": "order_in_transit",
     "arrived": "order_arrived",
 }
-HANDS = [(business, state) for business, states in SLA.items() for state in states]
+MONITORED = [(business, state) for business, policy in POLICIES.items() for state in policy.sla]
 
 
 class Sweeps:
@@ -85,11 +86,11 @@ def _expected(order: Order) -> timedelta:
     return timedelta(minutes=minutes.get(order.fulfilment, 0))
 
 
-@pytest.mark.parametrize(("business", "state"), HANDS)
+@pytest.mark.parametrize(("business", "state"), MONITORED)
 async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_once_each(
     sweeps: Sweeps, bus: MemoryBus, business: Business, state: Fulfilment
 ) -> None:
-    seeded, threshold = sweeps.seed(business, state), SLA[business][state]
+    seeded, threshold = sweeps.seed(business, state), POLICIES[business].sla[state]
     reminder_after = NOW + _expected(seeded) + threshold.reminder_after
     late = NOW + _expected(seeded) + threshold.delayed_after
     await sweeps.until(reminder_after)
@@ -113,19 +114,19 @@ async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_on
 
 def test_what_is_told_names_who_keeps_the_others_waiting() -> None:
     later = NOW + timedelta(days=9)
-    for business, state in HANDS:
+    for business, state in MONITORED:
         order = order_of(business, state, timeline=_history(state, NOW))
         found = check_sla(order, later)
         assert found is not None
         told: Any = found[1][0]
         cooks = business is not Business.P2P and state in (Fulfilment.CONFIRMED, Fulfilment.PREPARING)
-        assert told.responsible_role == (Role.MERCHANT if cooks else order.carrier)
+        assert told.responsible_role == (Role.MERCHANT if cooks else order.policy.carrier)
         assert (told.state, told.customer_id, told.driver_id) == (state, CUSTOMER, DRIVER)
 
 
 async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus: MemoryBus) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.CONFIRMED)
-    late = NOW + SLA[Business.FOOD][Fulfilment.CONFIRMED].delayed_after
+    late = NOW + POLICIES[Business.FOOD].sla[Fulfilment.CONFIRMED].delayed_after
     await sweeps.at(late)
     assert bus.names() == ["order_delayed"]
 
@@ -133,11 +134,14 @@ async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus
     after = await advance_order(step, orders=sweeps.orders, now=late)
 
     assert (after.delayed_since, after.reminded_at) == (None, None)
-    assert after.next_check_at == late + 15 * MINUTE + SLA[Business.FOOD][Fulfilment.PREPARING].reminder_after
+    assert (
+        after.next_check_at
+        == late + 15 * MINUTE + POLICIES[Business.FOOD].sla[Fulfilment.PREPARING].reminder_after
+    )
 
 
 async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps, bus: MemoryBus) -> None:
-    threshold = SLA[Business.FOOD][Fulfilment.READY]
+    threshold = POLICIES[Business.FOOD].sla[Fulfilment.READY]
     sweeps.seed(Business.FOOD, Fulfilment.READY)
     await sweeps.until(NOW + threshold.delayed_after + 15 * MINUTE)
     assert bus.names() == ["order_reminder_raised", "order_delayed"]
@@ -164,7 +168,7 @@ async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken
 ) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.READY)
     searching = replace(await sweeps.order(), assignment=Assignment(AssignmentState.SEARCHING))
-    patience = TIMEOUTS[Business.FOOD].without_driver
+    patience = POLICIES[Business.FOOD].timeouts.without_driver
     assert patience is not None
     assert next_sla_check_at(searching) is None
     sweeps.database.seed(ORDERS.path(ORDER_ID), to_document(searching))
@@ -189,11 +193,3 @@ async def test_food_that_a_driver_carries_is_never_cancelled(sweeps: Sweeps, bus
             await sweeps.at(NOW + day * timedelta(days=1))
         assert (await sweeps.order()).fulfilment is state
     assert set(bus.names()) == {"order_delayed"}
-
-
-def test_the_leeway_is_for_states_of_the_business_and_grows() -> None:
-    for business, states in SLA.items():
-        known = {rule.target for rule in TABLES[business].values()}
-        assert set(states) <= known
-        for threshold in states.values():
-            assert timedelta(0) < threshold.reminder_after < threshold.delayed_after

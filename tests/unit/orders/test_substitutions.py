@@ -15,6 +15,7 @@ from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.kernel.actor import Role
 from shared.kernel.errors import Invalid
 from shared.kernel.order import Business, Fulfilment
+from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import preview
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Payment
 from shared.orders.pricing import MAX_QUANTITY, FeeRules, ItemRequest, Line, UnknownItem, repriced, total
@@ -33,7 +34,6 @@ from shared.orders.substitutions.usecases.propose_substitution import (
     ProposeSubstitution,
     propose_substitution,
 )
-from shared.orders.transitions import Step
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.sweep_orders import Swept, sweep_orders

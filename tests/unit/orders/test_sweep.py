@@ -21,11 +21,13 @@ from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
 from shared.edge import oidc
 from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
+from shared.orders.businesses import POLICIES
+from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Assignment, Order, Payment, Reserved, TimelineEntry
 from shared.orders.sla import next_sla_check_at
-from shared.orders.timeouts import TIMEOUTS, enter, expired_timeout, first_check_at, next_check_at
-from shared.orders.transitions import Step, advance
+from shared.orders.timeouts import enter, expired_timeout, first_check_at, next_check_at
+from shared.orders.transitions import advance
 from shared.orders.usecases import sweep_orders as sweeper
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT, Swept, sweep_orders
@@ -50,7 +52,7 @@ def placed(*, paid_at: datetime | None = None, **changes: Any) -> Order:
     what = [("order_placed", NOW)] + ([("payment_captured", paid_at)] if paid_at else [])
     given = {
         "timeline": happened(*what),
-        "next_check_at": first_check_at(Business.FOOD, Fulfilment.PLACED, NOW),
+        "next_check_at": first_check_at(POLICIES[Business.FOOD], Fulfilment.PLACED, NOW),
         "assignment": Assignment(),
     } | ({} if paid_at else {"payment": UNPAID})
     return order_of(Business.FOOD, Fulfilment.PLACED, **(given | changes))
@@ -213,7 +215,7 @@ async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_mon
 )
 def test_nothing_else_is_ever_ended(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
-    assert first_check_at(business, Fulfilment(state), NOW) is None
+    assert first_check_at(POLICIES[business], Fulfilment(state), NOW) is None
     assert expired_timeout(order, later) is None
     assert next_check_at(order, later) == next_sla_check_at(order)
 
@@ -241,13 +243,13 @@ def test_the_system_may_end_whatever_is_overdue_and_is_never_told_to_look_at_the
             if reason in STEP_ON_TIMEOUT
             else cancel(order, SYSTEM, reason, due_at)
         )
-        assert end[0].next_check_at == first_check_at(business, end[0].fulfilment, due_at)
+        assert end[0].next_check_at == first_check_at(POLICIES[business], end[0].fulfilment, due_at)
 
 
-def test_every_business_looks_early_enough() -> None:
-    for business, patience in TIMEOUTS.items():
-        first = first_check_at(business, Fulfilment.PLACED, NOW)
-        assert first == NOW + min(patience.unpaid, patience.unconfirmed)
+def test_the_first_check_is_early_enough_for_every_business() -> None:
+    for policy in POLICIES.values():
+        first = first_check_at(policy, Fulfilment.PLACED, NOW)
+        assert first == NOW + min(policy.timeouts.unpaid, policy.timeouts.unconfirmed)
 
 
 async def test_who_confirms_in_the_last_moment_has_won(

@@ -13,6 +13,8 @@ from shared.edge.errors import status_of
 from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError
 from shared.kernel.order import PAID, Business, Fulfilment, PaymentState
+from shared.orders.businesses import POLICIES
+from shared.orders.businesses.policy import Step
 from shared.orders.domain import (
     FailureReason,
     IllegalTransition,
@@ -24,7 +26,7 @@ from shared.orders.domain import (
     party,
 )
 from shared.orders.guards import RequirementNotMet
-from shared.orders.transitions import TABLES, Step, advance
+from shared.orders.transitions import advance
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.bus import MemoryBus
@@ -89,9 +91,9 @@ def test_no_state_is_out_of_reach_and_none_is_a_trap(business: Business) -> None
 def test_nothing_is_taken_on_or_handed_to_the_carrier_unpaid(
     business: Business, payment: PaymentState
 ) -> None:
-    first = next(step for step in (Step.CONFIRM, Step.READY) if step in TABLES[business])
+    first = next(step for step in (Step.CONFIRM, Step.READY) if step in POLICIES[business].steps)
     for step in (first, Step.PICK_UP):
-        rule = TABLES[business][step]
+        rule = POLICIES[business].steps[step]
         before = order_of(business, min(rule.sources), payment=Payment(payment, "pay_1", 27_700))
         with pytest.raises(OrderNotPaid):
             advance(before, step, Actor("x", min(rule.roles)), NOW)
@@ -117,7 +119,7 @@ NEEDS = {
 
 @pytest.mark.parametrize(("business", "step"), NEEDS)
 def test_what_an_order_demands_has_to_be_shown_first(business: Business, step: Step) -> None:
-    rule, kind = TABLES[business][step], NEEDS[business, step]
+    rule, kind = POLICIES[business].steps[step], NEEDS[business, step]
     actor = Actor("x", min(rule.roles))
     before = order_of(business, max(rule.sources), requirements=(Requirement(kind),))
 

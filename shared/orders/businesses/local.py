@@ -1,0 +1,66 @@
+"""Local shops: goods from the shelf."""
+
+from __future__ import annotations
+
+from shared.kernel.actor import Role
+from shared.kernel.licence import Licence
+from shared.kernel.order import Business, Fulfilment
+from shared.orders.businesses.parts import (
+    ACTIVATION,
+    DRIVER_SLA,
+    MERCHANT_TIMEOUTS,
+    carriage,
+    rule,
+    terms,
+)
+from shared.orders.businesses.policy import (
+    DELIVERY,
+    NOTHING,
+    BusinessPolicy,
+    Fault,
+    Guard,
+    StatusWords,
+    Step,
+)
+
+_F = Fulfilment
+
+LOCAL = BusinessPolicy(
+    business=Business.LOCAL,
+    title="Local",
+    carrier=Role.DRIVER,
+    steps={
+        **ACTIVATION,
+        Step.READY: rule(_F.PLACED, _F.READY, Role.MERCHANT, Guard.PAID),
+        Step.PICK_UP: rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
+        **carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
+    },
+    cancellation=terms(
+        frozenset({Role.CUSTOMER, Role.MERCHANT}),
+        {_F.SCHEDULED: NOTHING, _F.PLACED: NOTHING, _F.READY: DELIVERY},
+    ),
+    retained_on_return={Fault.CUSTOMER: DELIVERY},
+    restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.READY}),
+    uses_capacity=frozenset({_F.PLACED}),
+    substitutable=frozenset(),
+    timeouts=MERCHANT_TIMEOUTS,
+    sla=DRIVER_SLA,
+    status_words=StatusWords(
+        {
+            _F.SCHEDULED: "pending",
+            _F.PLACED: "pending",
+            _F.CONFIRMED: "confirmed",
+            _F.PREPARING: "preparing",
+            _F.READY: "preparing",
+            _F.PICKED_UP: "picked_up",
+            _F.IN_TRANSIT: "picked_up",
+            _F.ARRIVED: "picked_up",
+            _F.DELIVERED: "delivered",
+            _F.FAILED: "picked_up",
+            _F.RETURNING: "picked_up",
+            _F.RETURNED: "cancelled",
+            _F.CANCELLED: "cancelled",
+        },
+    ),
+    licences=frozenset({Licence.FOOD, Licence.DRUG}),
+)
