@@ -62,12 +62,12 @@ _O, _A = Occasion, Audience
 TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType(
     {
         (_O.ORDER_PLACED, _A.CUSTOMER): {
-            "en": ("We have your order", "Pay now to send it to the kitchen."),
-            "hi": ("आपका ऑर्डर मिल गया", "रसोई तक भेजने के लिए अभी भुगतान करें।"),
+            "en": ("We have your order", "Pay now to send it to the merchant."),
+            "hi": ("आपका ऑर्डर मिल गया", "विक्रेता तक भेजने के लिए अभी भुगतान करें।"),
         },
         (_O.PAYMENT_CAPTURED, _A.CUSTOMER): {
-            "en": ("Payment received", "{amount} received. The kitchen has your order."),
-            "hi": ("भुगतान मिल गया", "{amount} प्राप्त हुए। आपका ऑर्डर रसोई में पहुँच गया है।"),
+            "en": ("Payment received", "{amount} received. The merchant has your order."),
+            "hi": ("भुगतान मिल गया", "{amount} प्राप्त हुए। आपका ऑर्डर विक्रेता तक पहुँच गया है।"),
         },
         (_O.PAYMENT_CAPTURED, _A.MERCHANT): {
             "en": ("New order", "A paid order is waiting for you to confirm it."),

@@ -1,4 +1,4 @@
-"""Local shops: goods from the shelf."""
+"""Local shops: the staff pick goods from the shelf once the order is paid and confirmed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from shared.kernel.licence import Licence
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
+    AT_THE_MERCHANT,
     DRIVER_SLA,
     MERCHANT_TIMEOUTS,
     carriage,
+    minutes,
     rule,
     terms,
 )
@@ -31,20 +33,33 @@ LOCAL = BusinessPolicy(
     carrier=Role.DRIVER,
     steps={
         **ACTIVATION,
-        Step.READY: rule(_F.PLACED, _F.READY, Role.MERCHANT, Guard.PAID),
+        Step.CONFIRM: rule(_F.PLACED, _F.CONFIRMED, Role.MERCHANT, Guard.PAID),
+        Step.PREPARE: rule(_F.CONFIRMED, _F.PREPARING, Role.MERCHANT),
+        Step.READY: rule(_F.PREPARING, _F.READY, Role.MERCHANT, Guard.PAID),
         Step.PICK_UP: rule(_F.READY, _F.PICKED_UP, Role.DRIVER, Guard.PAID),
         **carriage(Role.DRIVER, Role.MERCHANT, Guard.HANDED_OVER),
     },
     cancellation=terms(
         frozenset({Role.CUSTOMER, Role.MERCHANT}),
-        {_F.SCHEDULED: NOTHING, _F.PLACED: NOTHING, _F.READY: DELIVERY},
+        {
+            _F.SCHEDULED: NOTHING,
+            _F.PLACED: NOTHING,
+            _F.CONFIRMED: NOTHING,
+            _F.PREPARING: DELIVERY,
+            _F.READY: DELIVERY,
+        },
     ),
     retained_on_return={Fault.CUSTOMER: DELIVERY},
-    restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.READY}),
-    uses_capacity=frozenset({_F.PLACED}),
+    # What was picked goes back to the shelf.
+    restockable=frozenset({_F.SCHEDULED, _F.PLACED, _F.CONFIRMED, _F.PREPARING, _F.READY}),
+    uses_capacity=AT_THE_MERCHANT,
     substitutable=frozenset(),
     timeouts=MERCHANT_TIMEOUTS,
-    sla=DRIVER_SLA,
+    sla={
+        _F.CONFIRMED: minutes(Role.MERCHANT, 10, 30),
+        _F.PREPARING: minutes(Role.MERCHANT, 10, 40),
+        **DRIVER_SLA,
+    },
     status_words=StatusWords(
         {
             _F.SCHEDULED: "pending",

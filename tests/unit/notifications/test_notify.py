@@ -155,7 +155,7 @@ async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
         "event_id": "evt_captured",
         "template": "payment_captured.customer",
         "title": "Payment received",
-        "body": "INR 277.00 received. The kitchen has your order.",
+        "body": "INR 277.00 received. The merchant has your order.",
         "order_id": "ord_1",
         "at": NOW,
         "read": False,

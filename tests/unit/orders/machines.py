@@ -38,7 +38,9 @@ _TEXTS = {
     + _CARRIED.format(carrier="driver", owner="merchant"),
     Business.LOCAL: """
         scheduled   activate  system    placed
-        placed      ready     merchant  ready
+        placed      confirm   merchant  confirmed
+        confirmed   prepare   merchant  preparing
+        preparing   ready     merchant  ready
         ready       pick_up   driver    picked_up
     """
     + _CARRIED.format(carrier="driver", owner="merchant"),

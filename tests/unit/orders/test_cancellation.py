@@ -42,6 +42,8 @@ FEES = {
     (Business.FOOD, "ready"): FOOD,
     (Business.LOCAL, "scheduled"): 0,
     (Business.LOCAL, "placed"): 0,
+    (Business.LOCAL, "confirmed"): 0,
+    (Business.LOCAL, "preparing"): TRIP,
     (Business.LOCAL, "ready"): TRIP,
     (Business.MED, "scheduled"): 0,
     (Business.MED, "placed"): 0,
