@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
 VENV := .venv/bin
+# Each worker of the tests has a local stack of its own: two gigabytes of memory.
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 
 # Options of the demo; `python -m emulators.city` reads them from the environment.
 DEMO_OPTIONS := ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
@@ -24,7 +26,7 @@ up: setup ## Run the local stack until Ctrl-C and print its addresses
 	@$(VENV)/python -m emulators up
 
 test: setup ## Run all tests, with the emulators (ARGS for pytest)
-	$(VENV)/pytest $(ARGS)
+	$(VENV)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## Check style, types and the import rules
 	$(VENV)/ruff check

