@@ -1,1 +1,1 @@
-"""Drivers register, go on and off, and answer offers."""
+"""Drivers register, go online and offline, and answer offers."""

@@ -6,7 +6,7 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "dispatch_api",
-    summary="Drivers register, go on and off, and answer offers",
+    summary="Drivers register, go online and offline, and answer offers",
     routers=[drivers, driver, admin],
     settings=wiring.settings,
     tokens=wiring.tokens,

@@ -27,7 +27,7 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 @drivers.post("", status_code=201)
 @limited(CREATING)
 async def register(body: DriverRequest, user: Verified, key: IdempotencyKey) -> DriverView:
-    """Ask to become a driver; an administrator approves it."""
+    """Register as a driver; an administrator approves the registration."""
     command = RegisterDriver(user.uid, body.name, body.vehicle)
     made = await register_driver(command, store=wiring.store(), once=key.once(DriverView.of))
     return DriverView.of(made)
@@ -35,7 +35,7 @@ async def register(body: DriverRequest, user: Verified, key: IdempotencyKey) -> 
 
 @admin.post("/{uid}/approve")
 async def approve(uid: IdPath, _: Admin) -> DriverView:
-    """Let a driver work."""
+    """Approve a driver."""
     return DriverView.of(await approve_driver(ApproveDriver(uid), store=wiring.store()))
 
 
@@ -47,7 +47,7 @@ async def read_self(user: SignedIn) -> DriverView:
 
 @driver.post("/go-online")
 async def start(body: Coordinates, user: Trusted) -> DriverView:
-    """Start to take orders, from where you are."""
+    """Go online at your position and receive offers."""
     online = await go_online(
         GoOnline(user.uid, Point(body.lat, body.lng)),
         store=wiring.store(),
@@ -60,7 +60,7 @@ async def start(body: Coordinates, user: Trusted) -> DriverView:
 
 @driver.post("/go-offline")
 async def stop(user: Verified) -> DriverView:
-    """Take no more orders; those that you carry stay yours."""
+    """Go offline; your active orders stay yours."""
     return DriverView.of(await go_offline(GoOffline(user.uid), store=wiring.store(), index=wiring.index()))
 
 
@@ -72,7 +72,7 @@ async def read_offer(offer_id: IdPath, user: SignedIn) -> OfferView:
 
 @driver.post("/offers/{offer_id}/accept")
 async def accept(offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OfferView:
-    """Take the order."""
+    """Accept an offer; the order is yours then."""
     after = await accept_offer(
         AcceptOffer(offer_id, user.uid),
         store=wiring.store(),
@@ -85,7 +85,7 @@ async def accept(offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -
 
 @driver.post("/offers/{offer_id}/decline")
 async def decline(offer_id: IdPath, user: Verified) -> OfferView:
-    """Leave the order to someone else."""
+    """Decline an offer; another driver gets the order."""
     command = DeclineOffer(offer_id, user.uid)
     declined = await decline_offer(command, store=wiring.store(), index=wiring.index(), now=utc_now())
     return OfferView.of_context(declined)

@@ -7,22 +7,23 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.dispatch.domain import AssignmentContext, Offer, OfferState
+from shared.dispatch.domain import AssignmentContext, Offer
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.dispatch.machine import OfferState
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
 
 
 class DriverRequest(RequestModel):
-    """Who wants to drive, and on what."""
+    """A registration as a driver."""
 
     name: ShortText
     vehicle: Annotated[Vehicle, Field(strict=False)]
 
 
 class DriverView(ResponseModel):
-    """A driver as they see themselves; `rating` is the mean of the stars, drawn to 4.5 while they are few.
+    """A driver's own record; `rating` is the mean of the stars, pulled towards 4.5 while there are few.
 
-    `rating_stars` says how often one star was given, two stars and so on, since that is counted.
+    `rating_stars` counts the reviews with one star, two stars and so on.
     """
 
     id: str
@@ -45,7 +46,7 @@ class DriverView(ResponseModel):
 
 
 class PlaceView(ResponseModel):
-    """Where something is."""
+    """A position and its address."""
 
     lat: float
     lng: float
@@ -53,7 +54,7 @@ class PlaceView(ResponseModel):
 
 
 class PayView(ResponseModel):
-    """What the driver earns, in minor units."""
+    """The driver's pay, in minor units."""
 
     amount: int
     currency: str
@@ -62,7 +63,7 @@ class PayView(ResponseModel):
 class OfferView(ResponseModel):
     """An offer as its driver sees it; it cannot be accepted from `expires_at` on.
 
-    `dropoff` is the area alone, without an address; who accepts reads the rest in the order.
+    `dropoff` is the area without an address; the driver who accepts reads the address in the order.
     """
 
     id: str
@@ -84,5 +85,5 @@ class OfferView(ResponseModel):
 
     @classmethod
     def of_context(cls, context: AssignmentContext) -> OfferView:
-        """Return the view of the offer that was decided on."""
+        """Return the view of the offer of a decision."""
         return cls.model_validate(context.offer)

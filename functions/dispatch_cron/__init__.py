@@ -1,1 +1,1 @@
-"""The safety net of dispatch."""
+"""The scheduled sweeps of dispatch."""

@@ -6,7 +6,7 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "dispatch_cron",
-    summary="Take up what lost deadlines and lost events left lying, and searches that have rested",
+    summary="Repair offers, searches and orders after lost tasks and events, and reopen searches",
     routers=[router],
     settings=wiring.settings,
     dependencies=wiring.dependencies,

@@ -6,7 +6,7 @@ from shared.edge.schemas import ResponseModel
 
 
 class SweptView(ResponseModel):
-    """How many offers and searches were found lying, and how many could not be taken up."""
+    """How many overdue offers and idle searches the sweep found, and how many steps failed."""
 
     offers: int
     searches: int
@@ -14,7 +14,7 @@ class SweptView(ResponseModel):
 
 
 class SweptOrdersView(ResponseModel):
-    """How many orders nobody looked for, rested long enough or had ended, and how many steps failed."""
+    """How many orders had no search, were reopened or had ended, and how many steps failed."""
 
     unheard: int
     rested: int

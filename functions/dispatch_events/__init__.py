@@ -1,1 +1,1 @@
-"""Dispatch reacts to what happens to orders, offers and drivers."""
+"""Dispatch handles events of orders, offers, reviews and documents."""

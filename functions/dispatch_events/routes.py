@@ -1,4 +1,4 @@
-"""The events that start, carry on or end the search for a driver, or change how a driver stands."""
+"""The events that start, continue or end the search for a driver, or change a driver's availability."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ OF_PEOPLE = "person"
 
 
 async def order_ready(event: OrderReady) -> None:
-    """Look for a driver."""
+    """Search for a driver."""
     await make_offer(FindDriver(event.order_id), ports=wiring.ports(), now=utc_now())
 
 
 async def offer_declined(event: OfferDeclined) -> None:
-    """Look for another driver."""
+    """Search for another driver."""
     await make_offer(FindDriver(event.order_id), ports=wiring.ports(), now=utc_now())
 
 
 async def order_cancelled(event: OrderCancelled) -> None:
-    """Let whoever was asked or assigned go."""
+    """Withdraw the offer and release the driver."""
     ports, command = wiring.ports(), CancelAssignment(event.order_id, event.driver_id)
     await cancel_assignment(command, store=ports.store, index=ports.index, now=utc_now())
 
 
 async def order_delivered(event: OrderDelivered) -> None:
-    """Make room for the driver's next order."""
+    """Release the driver."""
     ports, command = wiring.ports(), ReleaseDriver(event.driver_id, event.order_id)
     await release_driver(command, store=ports.store, index=ports.index)
 
 
 async def order_returned(event: OrderReturned) -> None:
-    """Make room for the driver's next order: the goods that they could not deliver are back."""
+    """Release the driver: the goods that they could not deliver are back."""
     if event.driver_id:
         ports, command = wiring.ports(), ReleaseDriver(event.driver_id, event.order_id)
         await release_driver(command, store=ports.store, index=ports.index)
@@ -64,7 +64,7 @@ async def review_posted(event: ReviewPosted) -> None:
 
 
 async def document_changed(event: DocumentEvent) -> None:
-    """Let nobody drive without good papers."""
+    """Set a driver without valid documents offline."""
     if event.subject_kind == OF_PEOPLE:
         ports, command = wiring.ports(), CheckDriverDocuments(event.subject_id)
         driver_documents = wiring.driver_documents()

@@ -6,7 +6,7 @@ from shared.edge.app import create_app, entry_point
 
 app = create_app(
     "dispatch_tasks",
-    summary="Offers expire and searches go on when their time has come",
+    summary="Offers expire and searches continue at their time",
     routers=[router],
     settings=wiring.settings,
     dependencies=wiring.dependencies,

@@ -1,4 +1,4 @@
-"""The routes that Cloud Tasks calls; a status that is no success has the task sent again."""
+"""The routes that Cloud Tasks calls; it sends a task again until the status is a success."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ router = api_router("/tasks")
 
 @router.post("/offer-expired")
 async def offer_expired(body: OfferDeadline) -> OfferEnded:
-    """End the offer if nobody answered it, and ask the next driver."""
+    """Expire the offer if it is still open, and offer the order to the next driver."""
     offer = await expire_offer(ExpireOffer(body.offer_id), ports=wiring.ports(), now=utc_now())
     return OfferEnded(state=offer.state)
 

@@ -1,4 +1,4 @@
-"""Bodies of dispatch's tasks, and what is answered (nobody but the logs reads it)."""
+"""Bodies and responses of the tasks of dispatch; the logs alone read the responses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.dispatch.domain import OfferState
+from shared.dispatch.machine import OfferState
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.edge.schemas import Id, RequestModel, ResponseModel
 
 
 class OfferDeadline(RequestModel):
-    """The time of this offer is over."""
+    """The offer that has expired."""
 
     offer_id: Id
 
@@ -25,12 +25,12 @@ class SearchDeadline(RequestModel):
 
 
 class OfferEnded(ResponseModel):
-    """How the offer stands now."""
+    """The state of the offer now."""
 
     state: OfferState
 
 
 class Searched(ResponseModel):
-    """What the search came to."""
+    """The outcome of the search."""
 
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""What `routes.py` serves, told to OpenAPI: a bare route cannot tell of itself. Never served."""
+"""Describe the bare route of `routes.py` for OpenAPI. This router is never served."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ router = api_router("/api/v1", tags=["driver"])
 
 
 class Recorded(ResponseModel):
-    """How many positions were received; older ones than what is known move nobody back."""
+    """How many positions were accepted; a position older than the last one does not move the driver back."""
 
     accepted: int
 
 
 @router.post("/driver/location", status_code=202)
 async def report(body: LocationRequest, user: SignedIn) -> Recorded:
-    """Take a batch of a driver's positions."""
+    """Record a batch of a driver's positions."""
     raise LookupError

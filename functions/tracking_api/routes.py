@@ -1,4 +1,4 @@
-"""The one route of `tracking_api`, bare: it runs ten thousand times a second."""
+"""The one route of `tracking_api`, a bare Starlette route: it runs ten thousand times a second."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from shared.kernel.clock import utc_now
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
 MAX_BODY = 64 * 1024
-"""Bytes; a hundred fixes take a third of it."""
+"""Bytes; a hundred positions take a third of it."""
 
 
 @limited(POSITIONS)
 async def report(request: Request) -> Response:
-    """Take a batch of a driver's positions."""
+    """Record a batch of a driver's positions."""
     user = await authenticate(request)
     body = _parse(await strict_json(request))
     recorded = await record_positions(
-        RecordPositions(user.uid, [point.fix() for point in body.points]),
+        RecordPositions(user.uid, [point.position() for point in body.points]),
         positions=wiring.positions(),
         drivers=wiring.drivers(),
         now=utc_now(),

@@ -16,20 +16,20 @@ _Finite = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
 
 
 class PointBody(Coordinates):
-    """One fix of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north."""
+    """One position of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north."""
 
     at: AwareDatetime
     accuracy: Annotated[_Finite, Field(le=100_000)] | None = None
     speed: Annotated[_Finite, Field(le=1_000)] | None = None
     heading: Annotated[_Finite, Field(le=360)] | None = None
 
-    def fix(self) -> Position:
-        """Return it in the domain's words."""
+    def position(self) -> Position:
+        """Return the position of the domain."""
         return Position(Point(self.lat, self.lng), self.at, self.accuracy, self.speed, self.heading)
 
 
 class LocationRequest(RequestModel):
-    """A batch of fixes, in any order."""
+    """A batch of positions, in any order."""
 
     points: Annotated[list[PointBody], Field(min_length=1, max_length=MAX_POINTS)]
 

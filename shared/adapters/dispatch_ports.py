@@ -1,7 +1,8 @@
-"""The `DispatchPorts` of the functions that look for a driver."""
+"""The `DispatchPorts` of the functions that search for a driver."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from redis.asyncio import Redis
@@ -11,7 +12,18 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import DispatchPorts
+from shared.dispatch.ports import Deadlines, DispatchStore, DriverIndex, Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDispatchPorts:
+    """Implement `shared.dispatch.ports.DispatchPorts`."""
+
+    store: DispatchStore
+    index: DriverIndex
+    deadlines: Deadlines
+    matcher: Matcher
+    config: Config
 
 
 def open_deadlines(settings: QueueSettings) -> CloudTasks:
@@ -21,9 +33,9 @@ def open_deadlines(settings: QueueSettings) -> CloudTasks:
 
 def open_dispatch_ports(
     documents: DocumentStore, redis: Redis, tasks: CloudTasks, offer_seconds: float
-) -> DispatchPorts:
-    """Return everything that looking for a driver takes; an offer stands for `offer_seconds`."""
-    return DispatchPorts(
+) -> OpenDispatchPorts:
+    """Return the ports of the search for a driver; an offer expires after `offer_seconds`."""
+    return OpenDispatchPorts(
         store=FirestoreDispatch(documents),
         index=RedisDriverIndex(redis),
         deadlines=OfferDeadlines(tasks),

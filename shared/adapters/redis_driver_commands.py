@@ -1,24 +1,25 @@
-"""The map of drivers in Redis: its keys, and the few steps of which dispatch and tracking make theirs.
+"""The driver location index in Redis: its keys, its scripts, and the steps that dispatch and tracking share.
 
-`geo:{region}`   GEO set of the drivers in one H3 region
-`driver:{uid}`   hash: lat, lng, region, seen (ms, when they were there by our clock), at (ms, the same by
-                 the phone's clock), clock_received_at and clock_recorded_at (ms, when a report came,
-                 by our clock and by the phone's);
-                 status, load, cap, rating, acceptance, version; checked (ms, when the record was read
-                 last because the map was suspect)
-`driver:{uid}:offered`  the offer that the driver is thinking about, gone when its time is over
-`geo:{region}:suspect`  there while a search that touches the region has found nobody lately
+`geo:{region}`   GEO set of the online drivers in one H3 region
+`driver:{uid}`   hash; times are milliseconds:
+    lat, lng, region; located_at (when the driver was there, by the server's clock) and
+    recorded_at (the same by the device's clock); clock_received_at and clock_recorded_at (one report by
+    both clocks, to compare the next one with); status, load, load_cap, rating, acceptance, version;
+    looked_up_at (when the driver's record was read last because the region was suspect)
+`driver:{uid}:outstanding_offer`  the offer that has reserved the driver; it expires with the offer
+`geo:{region}:suspect`  exists while a search that touches the region has found no candidate lately
 
-The braces are part of the keys: a cluster shards by what stands between them. The hash is the truth of
-this index; membership in a GEO set only leads to it, is checked against it, and may lag. All of it
-may vanish at any moment: positions come back with the next ping, the rest from `drivers/{uid}`. It may
-also fall back to an old state, and then take a free driver for a busy one: whoever reports from where it
-is suspect is looked up. Who is wrongly taken for free is found out by the first search that asks them.
+The braces are part of the keys: a cluster shards by the text between them. The hash is the truth of the
+index. Membership in a GEO set only leads to the hash, is checked against it, and may lag. Redis may lose
+all of it at any moment: positions return with the next report, the rest from `drivers/{uid}`. It may also
+fall back to an old state. Then a report from a suspect region leads to a look-up of the driver's record if
+the index shows the driver as unavailable; a search corrects a driver that the index shows as available.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,96 +36,112 @@ from shared.tracking.domain import (
     Position,
 )
 
-KEPT_S = 3600
+DRIVER_TTL_S = 3600
 """A driver who has not reported for so long is removed."""
 
-_DESCRIBE = """
+_UPSERT_PROFILE = """
 local known = redis.call('HGET', KEYS[1], 'version')
 if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'status', ARGV[3], 'load', ARGV[4], 'cap', ARGV[5],
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'status', ARGV[3], 'load', ARGV[4], 'load_cap', ARGV[5],
            'rating', ARGV[6], 'acceptance', ARGV[7])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
-"""Stores how a driver stands, unless a later version is there."""
+"""Stores a driver's availability, unless a later version is there."""
 
-_MOVE = """
-local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
-if not old[1] then return {false, false, false, false, false, 0, false, false, false} end
-local stands = redis.call('HMGET', KEYS[1], 'load', 'cap', 'checked')
-local times = redis.call('HMGET', KEYS[1], 'seen', 'clock_received_at', 'clock_recorded_at')
-local at, now, taken = tonumber(ARGV[1]), tonumber(ARGV[6]), tonumber(ARGV[6])
-local apart, aside = nil, 0
-if times[2] then
-  apart = now - tonumber(times[2])
-  aside = math.abs(at - tonumber(times[3]) - apart)
+_RECORD = """
+local known = redis.call('HMGET', KEYS[1], 'status', 'recorded_at', 'lat', 'lng', 'region',
+                         'load', 'load_cap', 'looked_up_at',
+                         'located_at', 'clock_received_at', 'clock_recorded_at')
+if not known[1] then return false end
+local recorded, received = tonumber(ARGV[1]), tonumber(ARGV[6])
+local located, elapsed, in_step = received, nil, false
+if known[10] then
+  elapsed = received - tonumber(known[10])
+  local drift = math.abs(recorded - tonumber(known[11]) - elapsed)
+  in_step = elapsed >= tonumber(ARGV[7]) and drift <= tonumber(ARGV[8])
 end
-if old[2] and times[1] and not (apart and apart >= tonumber(ARGV[7]) and aside <= tonumber(ARGV[8])) then
-  local later = at - tonumber(old[2])
-  taken = later > 0 and math.min(now, tonumber(times[1]) + later)
+if known[2] and known[9] and not in_step then
+  local later = recorded - tonumber(known[2])
+  located = later > 0 and math.min(received, tonumber(known[9]) + later)
 end
-if taken then
-  redis.call('HSET', KEYS[1], 'at', ARGV[1], 'lat', ARGV[2], 'lng', ARGV[3], 'region', ARGV[4],
-             'seen', string.format('%.0f', taken))
+if located then
+  redis.call('HSET', KEYS[1], 'recorded_at', ARGV[1], 'lat', ARGV[2], 'lng', ARGV[3], 'region', ARGV[4],
+             'located_at', string.format('%.0f', located))
 end
-if not apart or apart >= tonumber(ARGV[7]) then
+if not elapsed or elapsed >= tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'clock_received_at', ARGV[6], 'clock_recorded_at', ARGV[1])
 end
 redis.call('EXPIRE', KEYS[1], ARGV[5])
-old[6] = taken and 1 or 0
-old[7], old[8], old[9] = stands[1], stands[2], stands[3]
-return old
+return {known[1], known[2], known[3], known[4], known[5], located and 1 or 0, known[6], known[7], known[8]}
 """
-"""Moves a known driver as `shared.tracking.domain.located_at` says; returns how and where they were,
-whether they were moved, what they carry of how much, and when they were looked up."""
+"""Moves a known driver by the rule of `shared.tracking.ports.Positions.record`; returns what was known
+before, and whether the driver was moved."""
 
-_CHECK = """
-local known = redis.call('HMGET', KEYS[1], 'status', 'checked')
+_CLAIM_LOOKUP = """
+local known = redis.call('HMGET', KEYS[1], 'status', 'looked_up_at')
 if not known[1] then return 0 end
 if known[2] and math.abs(tonumber(ARGV[1]) - tonumber(known[2])) < tonumber(ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], 'checked', ARGV[1])
+redis.call('HSET', KEYS[1], 'looked_up_at', ARGV[1])
 return 1
 """
-"""Lets one of all who ask at once look up a known driver, and nobody else for a while."""
+"""Lets one of all concurrent callers look up a known driver, by `shared.tracking.domain.is_lookup_due`."""
 
-_PLACE = """
-local old = redis.call('HMGET', KEYS[1], 'status', 'at', 'lat', 'lng', 'region')
-redis.call('HSET', KEYS[1], 'lat', ARGV[1], 'lng', ARGV[2], 'region', ARGV[3], 'seen', ARGV[5])
-redis.call('HDEL', KEYS[1], 'at', 'clock_received_at', 'clock_recorded_at')
+_UPSERT_POSITION = """
+local known = redis.call('HMGET', KEYS[1], 'status', 'recorded_at', 'lat', 'lng', 'region')
+redis.call('HSET', KEYS[1], 'lat', ARGV[1], 'lng', ARGV[2], 'region', ARGV[3], 'located_at', ARGV[5])
+redis.call('HDEL', KEYS[1], 'recorded_at', 'clock_received_at', 'clock_recorded_at')
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-old[6] = 1
-return old
+return {known[1], known[2], known[3], known[4], known[5], 1, false, false, false}
 """
-"""Puts a driver where they are by our own clock; what their phone's clock says is to be learnt anew."""
+"""Stores a driver's position at the server's time, and forgets the times of the device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a script knew of a driver before it stored a position, and whether it moved the driver.
+
+    The fields are as Redis stores them; `status` is None for an unknown driver.
+    """
+
+    status: str | None = None
+    recorded_at: str | None = None
+    lat: str | None = None
+    lng: str | None = None
+    region: str | None = None
+    moved: int = 0
+    load: str | None = None
+    load_cap: str | None = None
+    looked_up_at: str | None = None
 
 
 def geo_key(cell: str) -> str:
-    """The GEO set of a region."""
+    """Return the key of a region's GEO set."""
     return f"geo:{{{cell}}}"
 
 
 def driver_key(uid: str) -> str:
-    """The hash of a driver."""
+    """Return the key of a driver's hash."""
     return f"driver:{{{uid}}}"
 
 
 def outstanding_offer_key(uid: str) -> str:
-    """The mark of a driver who is being asked."""
-    return f"driver:{{{uid}}}:offered"
+    """Return the key of a driver's reservation."""
+    return f"driver:{{{uid}}}:outstanding_offer"
 
 
 def suspect_key(cell: str) -> str:
-    """The mark of a region in which somebody waits for a driver."""
+    """Return the key that marks a region as suspect."""
     return f"geo:{{{cell}}}:suspect"
 
 
 def to_ms(at: datetime) -> int:
-    """A time as it is stored: whole milliseconds."""
+    """Return a time as Redis stores it: whole milliseconds."""
     return round(at.timestamp() * 1000)
 
 
 def from_ms(ms: str) -> datetime:
-    """A stored time."""
+    """Return a stored time."""
     return datetime.fromtimestamp(int(ms) / 1000, UTC)
 
 
@@ -132,14 +149,14 @@ def _milliseconds(span: timedelta) -> str:
     return str(span // timedelta(milliseconds=1))
 
 
-def upsert_profile(pipe: Pipeline, availability: DriverAvailability) -> None:
-    """Store how a driver stands, unless a later version is there."""
+def add_profile(pipe: Pipeline, availability: DriverAvailability) -> None:
+    """Add the command that stores a driver's availability, unless a later version is there."""
     pipe.eval(
-        _DESCRIBE,
+        _UPSERT_PROFILE,
         1,
         driver_key(availability.driver_id),
         str(availability.version),
-        str(KEPT_S),
+        str(DRIVER_TTL_S),
         str(availability.status),
         str(availability.load),
         str(availability.load_cap),
@@ -148,64 +165,51 @@ def upsert_profile(pipe: Pipeline, availability: DriverAvailability) -> None:
     )
 
 
-def move(pipe: Pipeline, driver_id: str, fix: Position, received_at: datetime) -> str:
-    """Move a known driver and put them into the set of their region, which is returned.
+def add_report(pipe: Pipeline, driver_id: str, position: Position, received_at: datetime) -> str:
+    """Add the commands that record a reported position; return its region.
 
-    Answers the former status, time, position and region, whether the driver was moved, their load, its
-    cap and when they were looked up, then the GEOADD; `settle` corrects the set where it should not have
-    been touched, `may_be_suspect` reads the rest.
+    They answer what `move_of` reads, and then the GEOADD; `correct_sets` undoes the GEOADD where the
+    driver was not moved.
     """
-    cell = region(fix.point)
-    lat, lng = fix.point.lat, fix.point.lng
+    cell = region(position.point)
+    lat, lng = position.point.lat, position.point.lng
+    where = (str(to_ms(position.recorded_at)), repr(lat), repr(lng), cell, str(DRIVER_TTL_S))
     rule = (str(to_ms(received_at)), _milliseconds(CLOCK_COMPARE_INTERVAL), _milliseconds(MAX_CLOCK_DRIFT))
-    where = (str(to_ms(fix.at)), repr(lat), repr(lng), cell, str(KEPT_S))
-    pipe.eval(_MOVE, 1, driver_key(driver_id), *where, *rule)
+    pipe.eval(_RECORD, 1, driver_key(driver_id), *where, *rule)
     pipe.geoadd(geo_key(cell), (lng, lat, driver_id))
     return cell
 
 
-def place(pipe: Pipeline, driver_id: str, point: Point, now: datetime) -> str:
-    """Put a driver where they say to be now; answers as `move` does."""
+def add_position(pipe: Pipeline, driver_id: str, point: Point, now: datetime) -> str:
+    """Add the commands that store a driver's position at the server's time; answers as `add_report`."""
     cell = region(point)
-    where = (repr(point.lat), repr(point.lng), cell, str(KEPT_S), str(to_ms(now)))
-    pipe.eval(_PLACE, 1, driver_key(driver_id), *where)
+    where = (repr(point.lat), repr(point.lng), cell, str(DRIVER_TTL_S), str(to_ms(now)))
+    pipe.eval(_UPSERT_POSITION, 1, driver_key(driver_id), *where)
     pipe.geoadd(geo_key(cell), (point.lng, point.lat, driver_id))
     return cell
 
 
-async def settle(client: Redis, driver_id: str, cell: str, old: Sequence[Any]) -> None:
-    """Correct the GEO sets where the driver may not be, or is elsewhere than the pipeline put them."""
-    status, _, lat, lng, old_cell, moved = old[:6]
+def move_of(reply: Sequence[Any] | None) -> Move:
+    """Return the answer of a script that stores a position."""
+    return Move(*reply) if reply else Move()
+
+
+async def correct_sets(client: Redis, driver_id: str, cell: str, move: Move) -> None:
+    """Remove the driver from the GEO sets of regions where they are not, or may not be found."""
     pipe = client.pipeline(transaction=False)
-    if status != ONLINE:
+    if move.status != ONLINE:
         pipe.zrem(geo_key(cell), driver_id)
-    elif not moved and old_cell:
-        if old_cell != cell:
+    elif not move.moved and move.region:
+        if move.region != cell:
             pipe.zrem(geo_key(cell), driver_id)
-        pipe.geoadd(geo_key(old_cell), (float(lng), float(lat), driver_id))
-    if old_cell and old_cell != cell and moved:
-        pipe.zrem(geo_key(old_cell), driver_id)
+        pipe.geoadd(geo_key(move.region), (float(move.lng or 0), float(move.lat or 0), driver_id))
+    if move.region and move.region != cell and move.moved:
+        pipe.zrem(geo_key(move.region), driver_id)
     if len(pipe):
         await pipe.execute()
 
 
-def may_be_suspect(moved: Sequence[Any], now: datetime) -> bool:
-    """Say of what `move` answered whether it shows a driver who cannot be asked, unchecked for a while."""
-    status, load, cap, checked = moved[0], *moved[6:]
-    if status == ONLINE and _has_room(load, cap):
-        return False
-    return checked is None or abs(now - from_ms(checked)) >= RECORD_LOOKUP_INTERVAL
-
-
-async def check(client: Redis, driver_id: str, now: datetime) -> bool:
-    """Say whether it is now for the caller to look the driver up; the next one is told no."""
-    key, apart = driver_key(driver_id), _milliseconds(RECORD_LOOKUP_INTERVAL)
-    return bool(await client.eval(_CHECK, 1, key, str(to_ms(now)), apart))
-
-
-def _has_room(load: str | None, cap: str | None) -> bool:
-    """Say so only where both make sense."""
-    try:
-        return int(load or "") < int(cap or "")
-    except ValueError:
-        return False
+async def claim_lookup(client: Redis, driver_id: str, now: datetime) -> bool:
+    """Return whether the caller may look the driver up now; other callers get False for a while."""
+    key, interval = driver_key(driver_id), _milliseconds(RECORD_LOOKUP_INTERVAL)
+    return bool(await client.eval(_CLAIM_LOOKUP, 1, key, str(to_ms(now)), interval))

@@ -1,36 +1,36 @@
-"""The map of drivers as dispatch searches it."""
+"""The driver location index as dispatch searches it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
+from shared.adapters.driver_availability import availability_of
 from shared.adapters.redis_client import answering
 from shared.adapters.redis_driver_commands import (
+    add_position,
+    add_profile,
+    correct_sets,
     driver_key,
     from_ms,
     geo_key,
+    move_of,
     outstanding_offer_key,
-    place,
-    settle,
     suspect_key,
-    upsert_profile,
 )
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
 from shared.kernel.geo import REGION_RESOLUTION, Point, cells_around, distance_m
-from shared.tracking.domain import MAX_LATITUDE, ONLINE, DriverAvailability
+from shared.tracking.domain import MAX_LATITUDE, ONLINE
 
-MAX_POSITION_AGE = timedelta(seconds=60)
-"""By our own clock: how old a position was when it came in, and how long it has been here."""
 SLACK = 1.002
-"""Redis rounds positions and takes a slightly larger earth: look a little farther, then measure."""
+"""Redis rounds positions and uses a slightly larger earth: search a little farther, then measure."""
 
-_FIELDS = ("lat", "lng", "seen", "region", "status", "load", "cap", "rating", "acceptance")
+_FIELDS = ("lat", "lng", "located_at", "region", "status", "load", "load_cap", "rating", "acceptance")
 _RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
@@ -38,26 +38,26 @@ return 0
 
 
 class RedisDriverIndex:
-    """See `shared.dispatch.ports.DriverIndex`."""
+    """Implement `shared.dispatch.ports.DriverIndex`."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
+    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
         """See `DriverIndex.near`: two round trips, whatever the number of regions and drivers."""
         if abs(point.lat) > MAX_LATITUDE:
             return ()
         async with answering(DriverIndexUnavailable):
             members = await self._members(point, radius_m)
             hashes = await self._hashes(members)
-            found = {uid: _candidate(uid, *stored) for uid, stored in hashes.items()}
-            fresh = [driver for driver in found.values() if driver and now - driver.at <= MAX_POSITION_AGE]
+            found = [_candidate(uid, *stored) for uid, stored in hashes.items()]
+            fresh = [driver for driver in found if driver and driver.located_at >= located_since]
             await self._drop(members, {driver.driver_id: hashes[driver.driver_id][0][3] for driver in fresh})
-        near = [(distance_m(driver.point, point), driver) for driver in fresh]
-        return [driver for m, driver in sorted(near, key=lambda p: (p[0], p[1].driver_id)) if m <= radius_m]
+        near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in fresh)
+        return [driver for metres, _, driver in near if metres <= radius_m]
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
-        """See `DriverIndex.reserve`; the same offer may reserve twice."""
+        """See `DriverIndex.reserve`."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
             pipe.set(outstanding_offer_key(driver_id), offer_id, nx=True, px=duration)
@@ -74,23 +74,23 @@ class RedisDriverIndex:
         """See `DriverIndex.upsert_position`."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
-            upsert_profile(pipe, _standing(driver))
-            cell = place(pipe, driver.id, point, now)
-            _, old, _ = await pipe.execute()
-            await settle(self._client, driver.id, cell, old)
+            add_profile(pipe, availability_of(driver))
+            cell = add_position(pipe, driver.id, point, now)
+            _, reply, _ = await pipe.execute()
+            await correct_sets(self._client, driver.id, cell, move_of(reply))
 
     async def upsert_profile(self, driver: Driver) -> None:
         """See `DriverIndex.upsert_profile`."""
         async with answering(DriverIndexUnavailable):
             pipe = self._client.pipeline(transaction=False)
-            upsert_profile(pipe, _standing(driver))
+            add_profile(pipe, availability_of(driver))
             pipe.hmget(driver_key(driver.id), ["status", "region"])
             _, (status, cell) = await pipe.execute()
             if status != ONLINE and cell:
                 await self._client.zrem(geo_key(cell), driver.id)
 
     async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
-        """See `DriverIndex.mark_suspect`: every region that the circle can touch, as a whole."""
+        """See `DriverIndex.mark_suspect`: it marks every region that the circle can touch, as a whole."""
         if abs(point.lat) > MAX_LATITUDE:
             return
         async with answering(DriverIndexUnavailable):
@@ -110,7 +110,7 @@ class RedisDriverIndex:
             await pipe.execute()
 
     async def _members(self, point: Point, radius_m: float) -> dict[str, list[str]]:
-        """Return, by region, who may be in the circle."""
+        """Return, by region, the drivers who may be in the circle."""
         cells = cells_around(point, radius_m, REGION_RESOLUTION)
         pipe = self._client.pipeline(transaction=False)
         for cell in cells:
@@ -120,7 +120,7 @@ class RedisDriverIndex:
         return dict(zip(cells, await pipe.execute(), strict=True))
 
     async def _hashes(self, members: dict[str, list[str]]) -> dict[str, tuple[list[Any], str | None]]:
-        """Return the hash fields of each member and the offer they are thinking about."""
+        """Return the hash fields and the outstanding offer of each member."""
         uids = list(dict.fromkeys(uid for found in members.values() for uid in found))
         if not uids:
             return {}
@@ -132,9 +132,9 @@ class RedisDriverIndex:
         return dict(zip(uids, zip(answers[::2], answers[1::2], strict=True), strict=True))
 
     async def _drop(self, members: dict[str, list[str]], regions: dict[str, str]) -> None:
-        """Take members out of sets where they no longer belong: silent, gone or moved away.
+        """Remove members from sets where they do not belong: silent, removed or in another region.
 
-        Should one of them report at this very moment, the next report brings them back.
+        A driver who reports at the same moment may be removed too; their next report adds them again.
         """
         pipe = self._client.pipeline(transaction=False)
         for cell, uids in members.items():
@@ -145,38 +145,22 @@ class RedisDriverIndex:
             await pipe.execute()
 
 
-def _candidate(uid: str, fields: Sequence[Any], asked: str | None) -> Candidate | None:
-    """Return the driver of a hash; None where a field is missing or makes no sense."""
-    lat, lng, seen, _, status, load, cap, rating, acceptance = fields
-    if not _complete((lat, seen, status)):
+def _candidate(uid: str, fields: Sequence[Any], outstanding_offer: str | None) -> Candidate | None:
+    """Return the driver of a hash; None where a field is missing or cannot be parsed."""
+    lat, lng, located_at, _, status, load, load_cap, rating, acceptance = fields
+    if None in (lat, located_at, status):
         return None
     try:
         return Candidate(
             driver_id=uid,
             point=Point(float(lat), float(lng)),
-            at=from_ms(seen),
+            located_at=from_ms(located_at),
             status=DriverStatus(status),
             load=int(load),
-            load_cap=int(cap),
+            load_cap=int(load_cap),
             rating=float(rating),
             acceptance=float(acceptance),
-            asked=asked,
+            outstanding_offer=outstanding_offer,
         )
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _complete(fields: Iterable[Any]) -> bool:
-    return all(field is not None for field in fields)
-
-
-def _standing(driver: Driver) -> DriverAvailability:
-    return DriverAvailability(
-        driver_id=driver.id,
-        status=driver.status,
-        load=driver.load,
-        load_cap=driver.load_cap,
-        rating=driver.rating,
-        acceptance=driver.acceptance,
-        version=driver.version,
-    )

@@ -1,4 +1,4 @@
-"""The map of drivers as tracking writes it."""
+"""The driver location index as tracking writes it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from redis.asyncio import Redis
 
 from shared.adapters.redis_client import answering
 from shared.adapters.redis_driver_commands import (
-    check,
+    Move,
+    add_profile,
+    add_report,
+    claim_lookup,
+    correct_sets,
     from_ms,
-    may_be_suspect,
-    move,
-    settle,
+    move_of,
     suspect_key,
-    upsert_profile,
 )
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
-from shared.tracking.domain import DriverAvailability, Position
+from shared.tracking.domain import DriverAvailability, Position, can_take_order, is_lookup_due
 from shared.tracking.ports import PositionUpdate
 
 
 class RedisPositions:
-    """See `shared.tracking.ports.Positions`: one round trip for a driver who is known and can be asked."""
+    """Implement `shared.tracking.ports.Positions`: one round trip for a driver who can take an order."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
@@ -32,23 +33,42 @@ class RedisPositions:
         """See `Positions.record`."""
         async with answering(Unavailable):
             pipe = self._client.pipeline(transaction=False)
-            cell = move(pipe, driver_id, latest, received_at)
-            old, _ = await pipe.execute()
-            await settle(self._client, driver_id, cell, old)
-            status, at, lat, lng = old[:4]
-            if status is None:
+            cell = add_report(pipe, driver_id, latest, received_at)
+            reply, _ = await pipe.execute()
+            move = move_of(reply)
+            await correct_sets(self._client, driver_id, cell, move)
+            if move.status is None:
                 return None
-            suspect = may_be_suspect(old, received_at) and await self._suspect(driver_id, cell, received_at)
-        return PositionUpdate(Position(Point(float(lat), float(lng)), from_ms(at)) if at else None, suspect)
+            suspect = _may_be_suspect(move, received_at) and await self._claim(driver_id, cell, received_at)
+        return PositionUpdate(_previous(move), suspect)
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         """See `Positions.upsert_availability`."""
         async with answering(Unavailable):
             pipe = self._client.pipeline(transaction=False)
-            upsert_profile(pipe, availability)
+            add_profile(pipe, availability)
             await pipe.execute()
 
-    async def _suspect(self, driver_id: str, cell: str, now: datetime) -> bool:
+    async def _claim(self, driver_id: str, cell: str, now: datetime) -> bool:
+        """Return whether the region is suspect and this caller is the one to look the driver up."""
         if not await self._client.exists(suspect_key(cell)):
             return False
-        return await check(self._client, driver_id, now)
+        return await claim_lookup(self._client, driver_id, now)
+
+
+def _previous(move: Move) -> Position | None:
+    if move.recorded_at is None or move.lat is None or move.lng is None:
+        return None
+    return Position(Point(float(move.lat), float(move.lng)), from_ms(move.recorded_at))
+
+
+def _may_be_suspect(move: Move, now: datetime) -> bool:
+    """Return whether the index shows the driver as unavailable, and a look-up is due.
+
+    A load that cannot be parsed counts as unavailable: the look-up repairs it.
+    """
+    try:
+        available = can_take_order(move.status, int(move.load or ""), int(move.load_cap or ""))
+    except ValueError:
+        available = False
+    return not available and is_lookup_due(from_ms(move.looked_up_at) if move.looked_up_at else None, now)

@@ -1,1 +1,1 @@
-"""Who carries an order: drivers, offers to them, and the one who takes it."""
+"""Drivers, offers, and the assignment of an order to a driver."""

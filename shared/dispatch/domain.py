@@ -1,26 +1,22 @@
-"""Offers, and what dispatch sees of an order."""
+"""Offers, assignments, and the part of an order that dispatch reads."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from math import cos, floor, radians
-from typing import Generic, TypeVar
 
 from shared.dispatch.drivers import Driver
+from shared.dispatch.machine import Cause, OfferState, next_assignment
 from shared.dispatch.scoring import Ranking
 from shared.kernel.errors import NotFound, Unavailable, WrongState
-from shared.kernel.event import Event
 from shared.kernel.geo import Point
 from shared.kernel.money import Money
 from shared.kernel.order import PAID, AssignmentState, Fulfilment, PaymentState
 
-R = TypeVar("R")
 ENDED = frozenset({Fulfilment.DELIVERED, Fulfilment.RETURNED, Fulfilment.CANCELLED})
-"""The states in which an order needs its driver no more."""
+"""The states in which an order needs no driver any more."""
 
 AREA_M = 500.0
 METRES_PER_DEGREE = 111_195.0
@@ -28,55 +24,45 @@ _OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
 
 
 class OrderNotFound(NotFound):
-    """There is no such order."""
+    """The order does not exist."""
 
     code = "ORDER_NOT_FOUND"
-    detail = "There is no such order."
+    detail = "The order does not exist. Check the order id."
 
 
 class OfferNotFound(NotFound):
-    """There is no such offer to you."""
+    """The offer does not exist, or it was made to another driver."""
 
     code = "OFFER_NOT_FOUND"
-    detail = "There is no such offer to you."
+    detail = "You have no such offer. Check the offer id."
 
 
 class OfferNotOpen(WrongState):
-    """This offer has been answered or has ended."""
+    """The offer was answered before, has expired or was withdrawn."""
 
     code = "OFFER_NOT_OPEN"
-    detail = "This offer has been answered or has ended."
+    detail = "This offer was answered before, has expired or was withdrawn. Wait for the next offer."
 
 
-class OfferExpired(WrongState):
-    """The time to answer this offer is over."""
+class OfferAnswerTooLate(WrongState):
+    """The driver answered after the offer's expiry."""
 
     code = "OFFER_EXPIRED"
-    detail = "The time to answer this offer is over."
+    detail = "The time to answer this offer is over. Wait for the next offer."
 
 
 class OrderNotWaiting(WrongState):
-    """The order was cancelled or is offered to someone else by now."""
+    """The order needs no driver, or its assignment has changed since it was read."""
 
     code = "ORDER_NOT_WAITING"
-    detail = "The order was cancelled or is offered to someone else by now."
+    detail = "The order was cancelled or is offered to another driver. Wait for the next offer."
 
 
 class DriverIndexUnavailable(Unavailable):
-    """Nearby drivers cannot be looked up at the moment."""
+    """The driver location index does not answer."""
 
     code = "DRIVER_INDEX_UNAVAILABLE"
-    detail = "Nearby drivers cannot be looked up at the moment."
-
-
-class OfferState(StrEnum):
-    """How an offer stands; every state but `open` is final."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
+    detail = "Nearby drivers cannot be looked up at the moment. Try again in a few seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +75,13 @@ class Place:
 
     @property
     def point(self) -> Point:
-        """The position alone."""
+        """Return the position without the address."""
         return Point(self.lat, self.lng)
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What dispatch reads of an order's prices, in minor units."""
+    """The part of an order's prices that dispatch reads, in minor units."""
 
     delivery_fee: int
     currency: str
@@ -103,20 +89,19 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What dispatch reads of an order's payment."""
+    """The part of an order's payment that dispatch reads."""
 
     state: PaymentState
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Dispatch's own slice of an order.
+    """The slice of an order that dispatch owns.
 
-    `attempt` counts the offers, `search_attempt` the searches that found no driver or were reopened; both
-    only grow, so that they name offers and tasks. `since` is when the last search or offer was.
-    `no_candidates_since` is since when there has been nobody left to ask and no answer: a driver who lets an
-    offer lapse does not end it, one who declines does. `has_active_work` says that dispatch still has hold of
-    the order: a search, an offer or a driver's list names it.
+    `attempt` counts the offers, `search_attempt` the searches that made no offer or were reopened; both
+    only grow, so that they name offers and tasks. `since` is the time of the last search or offer.
+    `no_candidates_since` is when candidates ran out: an offer that times out does not reset it, a decline
+    does. `has_active_work` is true while a search, an offer or a driver's list still names the order.
     """
 
     state: AssignmentState = AssignmentState.NONE
@@ -132,7 +117,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as dispatch sees it; only `assignment` is dispatch's to change."""
+    """An order as dispatch reads it; dispatch writes `assignment` alone."""
 
     id: str
     customer_id: str
@@ -146,25 +131,26 @@ class Order:
     assignment: Assignment = field(default_factory=Assignment)
 
     def awaits_driver(self) -> bool:
-        """Say whether a driver may be looked for now: cooked, paid, and nobody is asked or assigned."""
-        idle = (AssignmentState.NONE, AssignmentState.SEARCHING)
-        return self.is_ready_for_pickup() and self.assignment.state in idle
+        """Return whether the order can be offered now: ready, paid, neither offered nor assigned."""
+        return (
+            self.is_ready_for_pickup()
+            and next_assignment(self.assignment.state, Cause.OFFER_MADE) is not None
+        )
 
     def is_ready_for_pickup(self) -> bool:
-        """Say whether a driver has something to fetch: cooked and paid."""
+        """Return whether the goods are ready and paid."""
         return self.fulfilment is Fulfilment.READY and self.payment.state in PAID
 
     def has_ended(self) -> bool:
-        """Say whether nobody will carry it any more."""
+        """Return whether the order needs no driver any more."""
         return self.fulfilment in ENDED
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One question to one driver; after `expires_at` it cannot be accepted, whoever notices first.
+    """One order offered to one driver; from `expires_at` on it cannot be accepted.
 
-    `dropoff` is only the area: where the customer lives is for the driver who takes the order, and
-    stands in the order.
+    `dropoff` is the area alone. The driver who accepts reads the address in the order.
     """
 
     id: str
@@ -183,7 +169,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentContext:
-    """What one decision rests on, and may replace; `ranking` is told of a new offer, and never read."""
+    """The documents that one decision reads and may replace.
+
+    `ranking` is written together with a new offer and is never read.
+    """
 
     order: Order | None = None
     offer: Offer | None = None
@@ -191,37 +180,28 @@ class AssignmentContext:
     ranking: Ranking | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict(Generic[R]):
-    """A decision: the context after it, what the others hear of it, and what the caller is told."""
-
-    context: AssignmentContext
-    events: Sequence[Event]
-    result: R
-
-
 def area(place: Place) -> Place:
-    """Return the middle of the square of about `AREA_M` in which a place lies, without its address.
+    """Return the centre of the square of about `AREA_M` that contains a place, without its address.
 
-    The squares lie fixed on the earth, so that many offers for one place tell no more than one.
+    The squares are fixed on the earth, so that many offers for one place reveal no more than one.
     """
-    lat = _middle(place.lat, AREA_M / METRES_PER_DEGREE)
+    lat = _centre(place.lat, AREA_M / METRES_PER_DEGREE)
     narrowing = max(cos(radians(lat)), 0.01)
-    lng = _middle(place.lng, AREA_M / METRES_PER_DEGREE / narrowing)
+    lng = _centre(place.lng, AREA_M / METRES_PER_DEGREE / narrowing)
     return Place(lat, min(180.0, max(-180.0, lng)))
 
 
-def _middle(degrees: float, step: float) -> float:
+def _centre(degrees: float, step: float) -> float:
     return round((floor(degrees / step) + 0.5) * step, 5)
 
 
 def offer_id(order_id: str, attempt: int) -> str:
-    """Return the id of an order's n-th offer: whoever makes it twice makes it once."""
+    """Return the id of an order's n-th offer; it is derived, so that one attempt makes one offer."""
     return f"off_{order_id.removeprefix('ord_')}_{attempt}"
 
 
 def order_id_of(offer: str) -> str:
-    """Return the id of the order that an offer's id names; raises `OfferNotFound` for no offer's id."""
+    """Return the id of the order that an offer's id names. Raises `OfferNotFound` for any other text."""
     found = _OFFER_ID.fullmatch(offer)
     if found is None:
         raise OfferNotFound

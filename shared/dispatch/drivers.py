@@ -1,4 +1,4 @@
-"""Drivers: who may carry how much, and how well they are thought of."""
+"""Drivers: registration, availability, load, rating and the offer that waits for their answer."""
 
 from __future__ import annotations
 
@@ -14,72 +14,72 @@ LOAD_CAP = 2
 """Orders that a driver carries at once, unless their record says otherwise."""
 
 MAX_CONSECUTIVE_TIMEOUTS = 3
-"""Offers left without an answer in a row, after which a driver is taken to be away."""
+"""Offers that time out in a row before the driver is set offline."""
 
 MAX_LATITUDE = 85.0
-"""The map ends short of the poles, as Web Mercator does."""
+"""The driver location index ends short of the poles, as Web Mercator does."""
 
 PRIOR_RATING, PRIOR_RATINGS = 4.5, 5
-"""What a driver without reviews is taken for, and how many reviews that belief weighs."""
+"""The rating that a driver without reviews has, and the number of reviews that it weighs."""
 
 PRIOR_ACCEPTANCE, PRIOR_OFFERS = 0.8, 5
 """The same for the share of offers accepted."""
 
 
 class DriverNotFound(NotFound):
-    """There is no such driver."""
+    """The driver does not exist."""
 
     code = "DRIVER_NOT_FOUND"
-    detail = "There is no such driver."
+    detail = "The driver does not exist. Check the driver id."
 
 
 class DriverNotRegistered(Forbidden):
-    """Register as a driver first."""
+    """The user is not registered as a driver."""
 
     code = "DRIVER_NOT_REGISTERED"
     detail = "Register as a driver first."
 
 
 class AlreadyRegistered(WrongState):
-    """You are registered as a driver already."""
+    """The user is registered as a driver already."""
 
     code = "ALREADY_REGISTERED"
     detail = "You are registered as a driver already."
 
 
 class DriverNotApproved(WrongState):
-    """Your registration has not been approved yet."""
+    """An administrator has not approved the driver yet."""
 
     code = "DRIVER_NOT_APPROVED"
-    detail = "Your registration has not been approved yet."
+    detail = "Your registration is not approved yet. Wait for the approval."
 
 
 class DriverNotOnline(WrongState):
-    """Go online before you take orders."""
+    """The driver does not take orders at the moment."""
 
     code = "DRIVER_NOT_ONLINE"
-    detail = "Go online before you take orders."
+    detail = "Go online before you accept orders."
 
 
 class LoadCapReached(WrongState):
-    """You carry as many orders as you may at once."""
+    """The driver carries as many orders as their load cap allows."""
 
     code = "LOAD_CAP_REACHED"
-    detail = "You carry as many orders as you may at once."
+    detail = "You carry as many orders as you may at once. Deliver one of them first."
 
 
 class VerificationDocumentsNotValid(WrongState):
-    """You need an approved driving licence and proof of identity, both still valid."""
+    """A required verification document is missing, not approved or expired."""
 
     code = "VERIFICATION_DOCUMENTS_NOT_VALID"
     detail = "You need an approved driving licence and proof of identity, both still valid."
 
 
 class PlaceOffTheMap(Invalid):
-    """Nobody delivers so near to a pole."""
+    """The place is nearer to a pole than the driver location index reaches."""
 
     code = "PLACE_OFF_THE_MAP"
-    detail = "Nobody delivers so near to a pole."
+    detail = "Send a latitude between -85 and 85 degrees."
 
 
 class DriverStatus(StrEnum):
@@ -91,7 +91,7 @@ class DriverStatus(StrEnum):
 
 
 class Vehicle(StrEnum):
-    """What a driver moves on."""
+    """The vehicle of a driver."""
 
     BICYCLE = "bicycle"
     SCOOTER = "scooter"
@@ -104,7 +104,7 @@ class Driver:
 
     `outstanding_offer` is the one offer that waits for an answer, until `offer_expires_at`;
     `consecutive_timeouts` counts the offers that timed out since the driver last answered one.
-    `documents_valid_until` is None where no documents are required.
+    `documents_valid_until` is None where no verification documents are required.
     """
 
     id: str
@@ -125,26 +125,26 @@ class Driver:
     consecutive_timeouts: int = 0
     documents_valid_until: datetime | None = None
     stars: Counts = ()
-    """The reviews by their stars; those from before they were kept are in sum and count alone."""
+    """The reviews by their stars; older reviews are in sum and count alone."""
 
     @property
     def rating_stars(self) -> Counts:
-        """How often one star was given, two stars, and so on."""
+        """Return how often one star was given, two stars, and so on."""
         return by_stars(self.stars)
 
     @property
     def load(self) -> int:
-        """How many orders the driver carries."""
+        """Return how many orders the driver carries."""
         return len(self.active_orders)
 
     @property
     def rating(self) -> float:
-        """Mean stars (1 to 5), drawn towards the prior while reviews are few (Bayesian average)."""
+        """Return the mean stars (1 to 5), pulled towards the prior by few reviews (Bayesian average)."""
         return (PRIOR_RATING * PRIOR_RATINGS + self.rating_sum) / (PRIOR_RATINGS + self.rating_count)
 
     @property
     def acceptance(self) -> float:
-        """Share of offers accepted (0 to 1), drawn towards the prior while offers are few."""
+        """Return the share of offers accepted (0 to 1), pulled towards the prior by few offers."""
         accepted = PRIOR_ACCEPTANCE * PRIOR_OFFERS + self.offers_accepted
         return min(1.0, accepted / (PRIOR_OFFERS + self.offers_made))
 
@@ -158,15 +158,15 @@ class Driver:
             raise LoadCapReached
 
     def can_take_order(self) -> bool:
-        """Say whether one more order may be offered."""
+        """Return whether one more order may be added."""
         return self.approved and self.status is DriverStatus.ONLINE and self.load < self.load_cap
 
     def can_receive_offer(self) -> bool:
-        """Say whether an offer may be made: there is room, and no other offer waits for an answer."""
+        """Return whether an offer may be made: there is room, and no other offer is outstanding."""
         return self.can_take_order() and self.outstanding_offer is None
 
     def has_valid_documents(self, at: datetime) -> bool:
-        """Say whether the driver may drive at a moment, as far as their papers go."""
+        """Return whether the driver's verification documents are valid at a moment."""
         return self.documents_valid_until is None or at < self.documents_valid_until
 
 
@@ -178,7 +178,7 @@ def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Dri
 
 
 def approve(driver: Driver | None) -> Driver:
-    """Return the driver, approved. Raises `DriverNotFound`."""
+    """Return the approved driver. Raises `DriverNotFound`."""
     if driver is None:
         raise DriverNotFound
     return _next_version(driver, replace(driver, approved=True))
@@ -187,7 +187,7 @@ def approve(driver: Driver | None) -> Driver:
 def go_online(
     driver: Driver | None, at: Point, documents_valid_until: datetime | None, now: datetime
 ) -> Driver:
-    """Return the driver, taking orders in the region where they are, while their papers are good.
+    """Return the driver as online in the region of `at`.
 
     Raises `DriverNotRegistered`, `DriverNotApproved`, `VerificationDocumentsNotValid` or `PlaceOffTheMap`.
     """
@@ -200,20 +200,19 @@ def go_online(
     checked = replace(driver, documents_valid_until=documents_valid_until)
     if not checked.has_valid_documents(now):
         raise VerificationDocumentsNotValid
-    return _next_version(
-        driver, replace(checked, status=DriverStatus.ONLINE, region=region(at), consecutive_timeouts=0)
-    )
+    online = replace(checked, status=DriverStatus.ONLINE, region=region(at), consecutive_timeouts=0)
+    return _next_version(driver, online)
 
 
-def check_driver_documents(driver: Driver, documents_valid_until: datetime | None, now: datetime) -> Driver:
-    """Return the driver as their papers are now: without good ones they take no more orders."""
+def update_documents(driver: Driver, documents_valid_until: datetime | None, now: datetime) -> Driver:
+    """Return the driver with the new validity of their documents; offline when they are not valid."""
     checked = replace(driver, documents_valid_until=documents_valid_until)
     status = driver.status if checked.has_valid_documents(now) else DriverStatus.OFFLINE
     return _next_version(driver, replace(checked, status=status))
 
 
 def go_offline(driver: Driver | None) -> Driver:
-    """Return the driver, taking no more orders; what they carry they keep. Raises `DriverNotRegistered`."""
+    """Return the driver as offline; they keep their active orders. Raises `DriverNotRegistered`."""
     if driver is None:
         raise DriverNotRegistered
     return _next_version(driver, replace(driver, status=DriverStatus.OFFLINE))
@@ -221,21 +220,23 @@ def go_offline(driver: Driver | None) -> Driver:
 
 def add_order(driver: Driver, order_id: str, offer_id: str) -> Driver:
     """Return the driver with one more order, whose offer they accepted."""
-    orders = (*driver.active_orders, order_id)
     taken = replace(
-        driver, active_orders=orders, offers_accepted=driver.offers_accepted + 1, consecutive_timeouts=0
+        driver,
+        active_orders=(*driver.active_orders, order_id),
+        offers_accepted=driver.offers_accepted + 1,
+        consecutive_timeouts=0,
     )
     return _next_version(driver, _without_offer(taken, offer_id))
 
 
 def remove_order(driver: Driver, order_id: str) -> Driver:
-    """Return the driver freed of an order; the same driver when it was not theirs."""
-    rest = tuple(order for order in driver.active_orders if order != order_id)
-    return _next_version(driver, replace(driver, active_orders=rest))
+    """Return the driver without an order; the same driver when it was not theirs."""
+    remaining = tuple(order for order in driver.active_orders if order != order_id)
+    return _next_version(driver, replace(driver, active_orders=remaining))
 
 
 def receive_offer(driver: Driver, offer_id: str, until: datetime) -> Driver:
-    """Return the driver with one more offer made to them, which waits for their answer."""
+    """Return the driver with this offer outstanding."""
     made = driver.offers_made + 1
     return _next_version(
         driver, replace(driver, offers_made=made, outstanding_offer=offer_id, offer_expires_at=until)
@@ -243,23 +244,21 @@ def receive_offer(driver: Driver, offer_id: str, until: datetime) -> Driver:
 
 
 def decline_offer(driver: Driver, offer_id: str) -> Driver:
-    """Return the driver, who said no to the offer."""
+    """Return the driver after they declined the offer."""
     return _next_version(driver, _without_offer(replace(driver, consecutive_timeouts=0), offer_id))
 
 
 def time_out_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver after the offer timed out: offline after `MAX_CONSECUTIVE_TIMEOUTS` in a row."""
-    consecutive_timeouts = driver.consecutive_timeouts + 1
-    away = consecutive_timeouts >= MAX_CONSECUTIVE_TIMEOUTS and driver.status is DriverStatus.ONLINE
+    timeouts = driver.consecutive_timeouts + 1
+    away = timeouts >= MAX_CONSECUTIVE_TIMEOUTS and driver.status is DriverStatus.ONLINE
     status = DriverStatus.OFFLINE if away else driver.status
-    return _next_version(
-        driver,
-        _without_offer(replace(driver, consecutive_timeouts=consecutive_timeouts, status=status), offer_id),
-    )
+    after = replace(driver, consecutive_timeouts=timeouts, status=status)
+    return _next_version(driver, _without_offer(after, offer_id))
 
 
 def withdraw_offer(driver: Driver, offer_id: str) -> Driver:
-    """Return the driver without the offer, which ended through nothing that they did."""
+    """Return the driver without the offer, which ended for a reason that is not theirs."""
     return _next_version(driver, _without_offer(driver, offer_id))
 
 
@@ -271,7 +270,7 @@ def rate(driver: Driver, stars: int) -> Driver:
 
 
 def _without_offer(driver: Driver, offer_id: str) -> Driver:
-    """Return the driver with no answer to give to this offer; another one stays."""
+    """Return the driver with this offer no longer outstanding; another one stays."""
     if driver.outstanding_offer != offer_id:
         return driver
     return replace(driver, outstanding_offer=None, offer_expires_at=None)

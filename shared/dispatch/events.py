@@ -1,4 +1,4 @@
-"""What dispatch tells the others."""
+"""The events that dispatch publishes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.kernel.event import Event, MerchantEvent, OrderEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferEvent(OrderEvent):
-    """Something happened to the offer of an order to a driver."""
+    """An event about the offer of an order to a driver."""
 
     offer_id: str
     driver_id: str
@@ -19,7 +19,7 @@ class OfferEvent(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMade(OfferEvent):
-    """A driver was asked to carry the order, until `expires_at`."""
+    """The order was offered to a driver, who can accept it before `expires_at`."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_made.v1"
 
@@ -29,14 +29,14 @@ class OfferMade(OfferEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferDeclined(OfferEvent):
-    """The driver said no; the order needs another one."""
+    """The driver declined the offer; the order needs another driver."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_declined.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferExpired(OfferEvent):
-    """The driver did not answer in time; whoever noticed it searches on at once."""
+    """The driver did not answer in time; the process that expired the offer searches on."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.offer_expired.v1"
     PUBLISHED: ClassVar[bool] = False
@@ -44,7 +44,7 @@ class OfferExpired(OfferEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverAssigned(OrderEvent):
-    """A driver took the order."""
+    """A driver accepted the order."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.driver_assigned.v1"
 
@@ -55,14 +55,14 @@ class DriverAssigned(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderUnassignable(MerchantEvent):
-    """There was nobody to ask, or no answer, for so long that the search rests for a while."""
+    """The search ended because there was no candidate and no answer for too long."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.order_unassignable.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverSetOffline(Event):
-    """The driver left so many offers in a row without an answer that they are taken to be away."""
+    """The driver was set offline after too many offers in a row timed out."""
 
     TYPE: ClassVar[str] = "waybill.dispatch.driver_set_offline.v1"
 
@@ -71,5 +71,5 @@ class DriverSetOffline(Event):
 
     @property
     def subject(self) -> str:
-        """The driver."""
+        """Return the driver's id."""
         return self.driver_id

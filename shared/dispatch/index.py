@@ -1,4 +1,4 @@
-"""Telling the index what a driver's request changed, without making the request depend on it."""
+"""Update the driver location index after a request that does not depend on it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from shared.dispatch.ports import DriverIndex
 log = logging.getLogger(__name__)
 
 
-async def tell(index: DriverIndex, driver: Driver, answered: str | None = None) -> None:
-    """Describe the driver, no longer thinking about the offer they `answered`.
+async def update_index(index: DriverIndex, driver: Driver, answered: str | None = None) -> None:
+    """Store the driver's profile, and release the reservation by the offer that they `answered`.
 
-    That the index is down is logged: it is put right by the next search that meets the driver, and
-    what it says is never more than a proposal.
+    An unavailable index is logged only: the next search that finds the driver corrects it, and its
+    content is never more than a proposal.
     """
     try:
         await index.upsert_profile(driver)
         if answered:
             await index.release(driver.id, answered)
     except DriverIndexUnavailable:
-        log.warning("driver_index_unavailable")
+        log.warning("driver_index_unavailable", extra={"offer_id": answered})

@@ -1,4 +1,4 @@
-"""Every step in the life of an offer, decided over order, offer and driver at once."""
+"""Decide every step of an offer over order, offer and driver at once."""
 
 from __future__ import annotations
 
@@ -6,86 +6,81 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.dispatch import drivers, events
+from shared.dispatch import drivers, event_factory
 from shared.dispatch.domain import (
     Assignment,
     AssignmentContext,
     Offer,
-    OfferExpired,
+    OfferAnswerTooLate,
     OfferNotFound,
     OfferNotOpen,
-    OfferState,
     Order,
     OrderNotWaiting,
-    Verdict,
     area,
     offer_id,
 )
 from shared.dispatch.drivers import Driver, DriverNotRegistered, VerificationDocumentsNotValid
+from shared.dispatch.machine import Cause, OfferState, next_assignment, next_offer
 from shared.dispatch.matching import Config
 from shared.dispatch.scoring import Proposal, Ranking
-from shared.kernel.actor import SYSTEM
+from shared.kernel.decision import Decision
 from shared.kernel.errors import TooEarly
-from shared.kernel.event import Event, event_id
+from shared.kernel.event import Event
 from shared.kernel.money import Money
 from shared.kernel.order import AssignmentState, Fulfilment
 
-RANKS_KEPT = 20
-"""How many of those who could have been asked are told of, with their terms."""
+MAX_RANKED_CANDIDATES = 20
+"""How many candidates the ranking of an offer stores."""
+
+OfferDecision = Decision[AssignmentContext, AssignmentContext]
 
 
 def make(
-    context: AssignmentContext, seen: Assignment, options: Sequence[Proposal], config: Config, now: datetime
-) -> Verdict[AssignmentContext]:
-    """Offer the order to the driver who comes first in the `options`.
+    context: AssignmentContext,
+    seen: Assignment,
+    proposals: Sequence[Proposal],
+    config: Config,
+    now: datetime,
+) -> OfferDecision:
+    """Offer the order to the driver of the first proposal.
 
-    The result has no offer when the driver's record, unlike the index, says that they cannot carry it,
-    have no good papers any more or are being asked already: this is what keeps a driver at one open
-    offer, whatever the index lost.
-    Raises `OrderNotWaiting` when the order's assignment is no longer the one that was `seen`.
+    The result has no offer when the driver's record, unlike the index, says that they cannot carry the
+    order, have no valid documents or have an offer outstanding: a driver has one open offer at most,
+    whatever the index lost. Raises `OrderNotWaiting` when the assignment is not the one that was `seen`.
     """
-    order, driver = _waiting(context.order, seen), context.driver
+    order, driver = context.order, context.driver
+    if order is None or order.assignment != seen or not order.awaits_driver():
+        raise OrderNotWaiting
     if driver is None or not driver.can_receive_offer() or not driver.has_valid_documents(now):
-        return Verdict(context, (), context)
-    attempt = seen.attempt + 1
-    offer = _new_offer(order, attempt, options[0], config, now)
+        return Decision(context, (), context)
+    offer = _new_offer(order, seen.attempt + 1, proposals[0], config, now)
     assignment = replace(
         seen,
-        state=AssignmentState.OFFERED,
-        attempt=attempt,
+        state=_next_assignment(order, Cause.OFFER_MADE),
+        attempt=offer.attempt,
         offer_id=offer.id,
         driver_id=None,
         since=now,
         has_active_work=True,
     )
-    made = events.OfferMade(
-        id=event_id(order.id, "offer_made", offer.id),
-        at=now,
-        actor=SYSTEM.uid,
-        order_id=order.id,
-        offer_id=offer.id,
-        driver_id=driver.id,
-        expires_at=offer.expires_at,
-        merchant_name=order.merchant_name,
-    )
     after = AssignmentContext(
         replace(order, assignment=assignment),
         offer,
         drivers.receive_offer(driver, offer.id, offer.expires_at),
-        _ranking(offer, options),
+        _ranking(offer, proposals),
     )
-    return Verdict(after, (made,), after)
+    return Decision(after, (event_factory.offer_made(offer, now),), after)
 
 
-def accept(context: AssignmentContext, driver_id: str, now: datetime) -> Verdict[AssignmentContext]:
-    """Give the order to the driver who was asked: at most one acceptance of an offer ever succeeds.
+def accept(context: AssignmentContext, driver_id: str, now: datetime) -> OfferDecision:
+    """Assign the order to the driver: at most one acceptance of an offer ever succeeds.
 
-    Raises `OfferNotFound` for another driver's offer, `OfferNotOpen`, `OfferExpired` by the clock
+    Raises `OfferNotFound` for another driver's offer, `OfferNotOpen`, `OfferAnswerTooLate` by the clock
     alone, `OrderNotWaiting`, `VerificationDocumentsNotValid`, and what `Driver.check_can_take_order` raises.
     """
     offer = _answerable(context.offer, driver_id, now)
     order, driver = context.order, context.driver
-    if order is None or not _still_offered(order, offer):
+    if order is None or not _is_current(order, offer):
         raise OrderNotWaiting
     if driver is None:
         raise DriverNotRegistered
@@ -94,69 +89,44 @@ def accept(context: AssignmentContext, driver_id: str, now: datetime) -> Verdict
         raise VerificationDocumentsNotValid
     assignment = replace(
         order.assignment,
-        state=AssignmentState.ASSIGNED,
+        state=_next_assignment(order, Cause.ACCEPTED),
         driver_id=driver.id,
         since=now,
         no_candidates_since=None,
         has_active_work=True,
     )
-    assigned = events.DriverAssigned(
-        id=event_id(order.id, "driver_assigned", offer.id),
-        at=now,
-        actor=driver.id,
-        order_id=order.id,
-        driver_id=driver.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-    )
     after = AssignmentContext(
         replace(order, assignment=assignment),
-        replace(offer, state=OfferState.ACCEPTED),
+        replace(offer, state=_next_offer(offer, Cause.ACCEPTED)),
         drivers.add_order(driver, order.id, offer.id),
     )
-    return Verdict(after, (assigned,), after)
+    return Decision(after, (event_factory.driver_assigned(order, offer, now),), after)
 
 
-def decline(context: AssignmentContext, driver_id: str, now: datetime) -> Verdict[AssignmentContext]:
-    """End the offer by the driver's no; the order is searched for on.
+def decline(context: AssignmentContext, driver_id: str, now: datetime) -> OfferDecision:
+    """End the offer because the driver declined it; the order goes back to the search.
 
-    Raises `OfferNotFound`, `OfferNotOpen` or `OfferExpired`. When the order was cancelled meanwhile,
+    Raises `OfferNotFound`, `OfferNotOpen` or `OfferAnswerTooLate`. When the order was cancelled meanwhile,
     the offer is withdrawn instead.
     """
     offer = _answerable(context.offer, driver_id, now)
-    declined = events.OfferDeclined(
-        id=event_id(offer.order_id, "offer_declined", offer.id),
-        at=now,
-        actor=driver_id,
-        order_id=offer.order_id,
-        offer_id=offer.id,
-        driver_id=driver_id,
-    )
-    return _ended(context, offer, OfferState.DECLINED, declined, now)
+    return _end(context, offer, Cause.DECLINED, event_factory.offer_declined(offer, now), now)
 
 
-def expire(context: AssignmentContext, now: datetime) -> Verdict[AssignmentContext]:
-    """End the offer by the clock; an offer that has ended otherwise stays as it is.
+def expire(context: AssignmentContext, now: datetime) -> OfferDecision:
+    """End the offer because its time is over; an offer that has ended stays as it is.
 
-    A driver who has let too many lapse in a row is set offline, and told so. Raises `OfferNotFound`,
-    and `TooEarly` while the driver still has time.
+    A driver with too many timeouts in a row is set offline. Raises `OfferNotFound`, and `TooEarly` before
+    the expiry.
     """
     offer = context.offer
     if offer is None:
         raise OfferNotFound
-    if offer.state is not OfferState.OPEN:
-        return Verdict(context, (), context)
+    if next_offer(offer.state, Cause.EXPIRED) is None:
+        return Decision(context, (), context)
     if now < offer.expires_at:
         raise TooEarly("The offer has not expired yet.")
-    expired = events.OfferExpired(
-        id=event_id(offer.order_id, "offer_expired", offer.id),
-        at=now,
-        actor=SYSTEM.uid,
-        order_id=offer.order_id,
-        offer_id=offer.id,
-        driver_id=offer.driver_id,
-    )
-    return _ended(context, offer, OfferState.EXPIRED, expired, now)
+    return _end(context, offer, Cause.EXPIRED, event_factory.offer_expired(offer, now), now)
 
 
 def _new_offer(order: Order, attempt: int, proposal: Proposal, config: Config, now: datetime) -> Offer:
@@ -176,52 +146,47 @@ def _new_offer(order: Order, attempt: int, proposal: Proposal, config: Config, n
     )
 
 
-def _ranking(offer: Offer, options: Sequence[Proposal]) -> Ranking:
+def _ranking(offer: Offer, proposals: Sequence[Proposal]) -> Ranking:
     return Ranking(
         offer_id=offer.id,
         order_id=offer.order_id,
         driver_id=offer.driver_id,
         made_at=offer.made_at,
-        considered=len(options),
-        candidates=tuple(options[:RANKS_KEPT]),
+        considered=len(proposals),
+        candidates=tuple(proposals[:MAX_RANKED_CANDIDATES]),
     )
-
-
-def _waiting(order: Order | None, seen: Assignment) -> Order:
-    if order is None or order.assignment != seen or not order.awaits_driver():
-        raise OrderNotWaiting
-    return order
 
 
 def _answerable(offer: Offer | None, driver_id: str, now: datetime) -> Offer:
     if offer is None or offer.driver_id != driver_id:
         raise OfferNotFound
-    if offer.state is not OfferState.OPEN:
+    if next_offer(offer.state, Cause.ACCEPTED) is None:
         raise OfferNotOpen
     if now >= offer.expires_at:
-        raise OfferExpired
+        raise OfferAnswerTooLate
     return offer
 
 
-def _still_offered(order: Order, offer: Offer) -> bool:
+def _is_current(order: Order, offer: Offer) -> bool:
+    """Return whether the order is still offered by this offer and still ready."""
     assignment = order.assignment
-    asked = assignment.state is AssignmentState.OFFERED and assignment.offer_id == offer.id
-    return asked and order.fulfilment is Fulfilment.READY
+    offered = assignment.state is AssignmentState.OFFERED and assignment.offer_id == offer.id
+    return offered and order.fulfilment is Fulfilment.READY
 
 
-def _ended(
-    context: AssignmentContext, offer: Offer, state: OfferState, event: Event, now: datetime
-) -> Verdict[AssignmentContext]:
-    """End an open offer without a taker, and send its order back to the search if it still needs one."""
+def _end(
+    context: AssignmentContext, offer: Offer, cause: Cause, event: Event, now: datetime
+) -> OfferDecision:
+    """End an open offer that was not accepted; its order goes back to the search if it still needs one."""
     order, driver = context.order, context.driver
-    if order is None or not _still_offered(order, offer):
-        withdrawn = replace(offer, state=OfferState.WITHDRAWN)
+    if order is None or not _is_current(order, offer):
+        withdrawn = replace(offer, state=_next_offer(offer, Cause.ORDER_CANCELLED))
         after = replace(context, offer=withdrawn, driver=driver and drivers.withdraw_offer(driver, offer.id))
-        return Verdict(after, (), after)
-    declined = state is OfferState.DECLINED
+        return Decision(after, (), after)
+    declined = cause is Cause.DECLINED
     assignment = replace(
         order.assignment,
-        state=AssignmentState.SEARCHING,
+        state=_next_assignment(order, cause),
         offer_id=None,
         excluded_drivers=(*order.assignment.excluded_drivers, offer.driver_id),
         since=now,
@@ -230,20 +195,30 @@ def _ended(
     step = drivers.decline_offer if declined else drivers.time_out_offer
     after = AssignmentContext(
         replace(order, assignment=assignment),
-        replace(offer, state=state),
+        replace(offer, state=_next_offer(offer, cause)),
         driver and step(driver, offer.id),
     )
-    return Verdict(after, (event, *_set_offline(driver, after.driver, offer, now)), after)
+    return Decision(after, (event, *_set_offline(driver, after.driver, offer, now)), after)
+
+
+def _next_assignment(order: Order, cause: Cause) -> AssignmentState:
+    """Return the next state of the assignment. Raises `OrderNotWaiting` where the table has no such step."""
+    target = next_assignment(order.assignment.state, cause)
+    if target is None:
+        raise OrderNotWaiting
+    return target
+
+
+def _next_offer(offer: Offer, cause: Cause) -> OfferState:
+    """Return the next state of the offer. Raises `OfferNotOpen` where the table has no such step."""
+    target = next_offer(offer.state, cause)
+    if target is None:
+        raise OfferNotOpen
+    return target
 
 
 def _set_offline(before: Driver | None, after: Driver | None, offer: Offer, now: datetime) -> Sequence[Event]:
+    """Return the event that the driver was set offline, if they were."""
     if before is None or after is None or before.status is after.status:
         return ()
-    news = events.DriverSetOffline(
-        id=event_id(after.id, "driver_set_offline", offer.id),
-        at=now,
-        actor=SYSTEM.uid,
-        driver_id=after.id,
-        consecutive_timeouts=after.consecutive_timeouts,
-    )
-    return (news,)
+    return (event_factory.driver_set_offline(after, offer, now),)

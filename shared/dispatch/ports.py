@@ -1,4 +1,4 @@
-"""What dispatch needs from outside, in its own words."""
+"""The ports of dispatch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from shared.dispatch.domain import AssignmentContext, Offer, Order, Verdict
+from shared.dispatch.domain import AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.matching import Candidate, Config
 from shared.dispatch.scoring import Proposal
+from shared.kernel.decision import Decision
 from shared.kernel.geo import Point
 from shared.kernel.once import Once
 from shared.kernel.order import AssignmentState
@@ -20,7 +21,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The documents that one decision rests on."""
+    """The ids of the documents that one decision reads."""
 
     order: str | None = None
     offer: str | None = None
@@ -28,7 +29,7 @@ class Keys:
 
 
 class DispatchStore(Protocol):
-    """Orders (their assignment), offers and drivers: what is true."""
+    """Orders (their assignment), offers and drivers: the source of truth."""
 
     async def order(self, order_id: str) -> Order | None:
         """Return an order, or None."""
@@ -43,93 +44,102 @@ class DispatchStore(Protocol):
         ...
 
     async def change(
-        self, keys: Keys, decide: Callable[[AssignmentContext], Verdict[R]], once: Once | None = None
+        self,
+        keys: Keys,
+        decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
+        once: Once | None = None,
     ) -> R:
-        """Read what `keys` name, decide, store what differs in the verdict's context, tell its events.
+        """Read the documents of `keys`, decide, store what the decision changes, publish its events.
 
-        What is new in the context is created and must not exist. `decide` may run several times; what
-        it raises ends the change with nothing stored.
+        A document that is new in the decision's state is created and must not exist. `decide` may run
+        several times; an error that it raises ends the change, and nothing is stored.
         """
         ...
 
     async def count_review(
         self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
     ) -> Driver | None:
-        """Change a driver for a review that has not been counted yet; return the driver, or None.
+        """Change a driver for a review that was not counted before; return the driver, or None.
 
         The same review a second time changes nothing.
         """
         ...
 
     async def not_matched(self, uid: str) -> frozenset[str]:
-        """Return whom this person is never brought together with: who blocked them, or is blocked."""
+        """Return the users who are never matched with this user, because one side blocked the other."""
         ...
 
     async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
-        """Return open offers whose time was over before that moment, oldest first."""
+        """Return open offers that expired before that moment, oldest first."""
         ...
 
     async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
-        """Return orders whose search has shown no sign of life since that moment, oldest first."""
+        """Return orders whose last search attempt was before that moment, oldest first."""
         ...
 
     async def waiting_orders(
         self, state: AssignmentState, untouched_since: datetime, limit: int
     ) -> Sequence[Order]:
-        """Return orders that are ready and paid, stand in that state, and to which nothing has happened
-        since that moment, oldest first."""
+        """Return ready and paid orders in that state, last changed before that moment, oldest first."""
         ...
 
     async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
-        """Return orders that ended before that moment and of which dispatch still has hold, oldest first."""
+        """Return ended orders with active work, last changed before that moment, oldest first."""
         ...
 
 
 class DriverIndex(Protocol):
-    """Where drivers are and how they stand: quick, and possibly empty, stale or wrong.
+    """The driver location index: quick to read, and possibly empty, stale or wrong.
 
     Every method raises `DriverIndexUnavailable` when the index does not answer in time.
     """
 
-    async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
-        """Return every driver seen within `radius_m` in the last minute by our own clock, nearest first."""
+    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+        """Return the drivers within `radius_m` whose position is not older than that, nearest first."""
         ...
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
-        """Mark the driver as being asked; False when they are being asked by another offer."""
+        """Reserve the driver for an offer; False when another offer has reserved them.
+
+        The same offer may reserve again.
+        """
         ...
 
     async def release(self, driver_id: str, offer_id: str) -> None:
-        """Take the mark of this offer away; another offer's mark stays."""
+        """Remove the reservation by this offer; a reservation by another offer stays."""
         ...
 
     async def upsert_position(self, driver: Driver, point: Point, now: datetime) -> None:
-        """Put a driver onto the map, as their record has them."""
+        """Store the driver's profile and position."""
         ...
 
     async def upsert_profile(self, driver: Driver) -> None:
-        """Tell the index how a driver stands; what it knows of a later version stays.
+        """Store the driver's availability and score terms, unless the index has a later version.
 
-        A driver who is not online leaves the map.
+        A driver who is not online leaves the searchable set.
         """
         ...
 
     async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
-        """Have whoever reports from within `radius_m` in that time, and stands as one who cannot be asked,
-        looked up in the records."""
+        """Mark the index around a point as possibly stale for a time.
+
+        Drivers who report from there and look unavailable are then looked up in their records.
+        """
         ...
 
     async def remove(self, driver_id: str) -> None:
-        """Remove someone who is no driver."""
+        """Remove a driver."""
         ...
 
 
 class DriverDocuments(Protocol):
-    """What drivers need to have shown."""
+    """The verification documents that drivers need."""
 
     async def valid_until(self, uid: str, now: datetime) -> datetime | None:
-        """Return the moment at which the driver's papers end, which is not after `now` where some are
-        missing; None where nobody asks for papers. Raises `Unavailable`."""
+        """Return when the driver's documents stop being valid; None where none are required.
+
+        The moment is not after `now` where a document is missing. Raises `Unavailable`.
+        """
         ...
 
 
@@ -140,30 +150,48 @@ class Deadlines(Protocol):
     """
 
     async def schedule_offer_expiry(self, offer_id: str, at: datetime) -> None:
-        """Have the offer looked at when its time is over."""
+        """Expire the offer at that time."""
         ...
 
     async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
-        """Have the search of an order go on with that search_attempt."""
+        """Run that search attempt of an order at that time."""
         ...
 
 
 class Matcher(Protocol):
-    """A policy of matching; pure."""
+    """A matching policy; pure."""
 
     def __call__(
         self, orders: Sequence[Order], drivers: Sequence[Candidate], now: datetime, config: Config
     ) -> Sequence[Proposal]:
-        """Return whom to ask for which order; no driver twice."""
+        """Return one proposal for each order that has a candidate; no driver appears twice."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchPorts:
-    """Everything that looking for a driver takes."""
+class DispatchPorts(Protocol):
+    """Everything that the search for a driver needs."""
 
-    store: DispatchStore
-    index: DriverIndex
-    deadlines: Deadlines
-    matcher: Matcher
-    config: Config
+    @property
+    def store(self) -> DispatchStore:
+        """Return orders, offers and drivers."""
+        ...
+
+    @property
+    def index(self) -> DriverIndex:
+        """Return the driver location index."""
+        ...
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """Return the deadlines."""
+        ...
+
+    @property
+    def matcher(self) -> Matcher:
+        """Return the matching policy."""
+        ...
+
+    @property
+    def config(self) -> Config:
+        """Return how dispatch searches and waits."""
+        ...

@@ -1,4 +1,4 @@
-"""What drivers can read."""
+"""Read what drivers may see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def own_driver(uid: str, *, store: DispatchStore) -> Driver:
 
 
 async def own_offer(offer_id: str, uid: str, *, store: DispatchStore) -> Offer:
-    """Return an offer to `uid`. Raises `OfferNotFound`, also when it was made to someone else."""
+    """Return an offer to `uid`. Raises `OfferNotFound`, also when it was made to another driver."""
     order_id_of(offer_id)
     offer = await store.offer(offer_id)
     if offer is None or offer.driver_id != uid:

@@ -1,4 +1,4 @@
-"""Why a driver is asked: the terms of a score, and who else could have been asked."""
+"""Scores, proposals, and the ranking that explains an offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each term of a score counts."""
+    """The weight of each term of a score."""
 
     distance: float = 0.40
     rating: float = 0.25
@@ -18,7 +18,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Why a driver was chosen: the terms (0 worst, 1 best) before weighting, and the weighted total."""
+    """The terms of a score (0 worst, 1 best) before weighting, and the weighted total."""
 
     total: float
     distance: float
@@ -30,7 +30,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Ask this driver for this order."""
+    """The proposal to offer this order to this driver."""
 
     order_id: str
     driver_id: str
@@ -40,9 +40,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Why an offer went to its driver: the terms of who could have been asked, the best first.
+    """The candidates of an offer with their scores, the best first.
 
-    Support reads it, drivers do not. `considered` counts them all; only the best are kept.
+    Support reads it, drivers do not. `considered` counts all candidates; only the best are stored.
     """
 
     offer_id: str

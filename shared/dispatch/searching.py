@@ -1,129 +1,141 @@
-"""The search for a driver as the order sees it: empty rounds, its end, another go, its being called off."""
+"""Decide over the search for a driver: an attempt without an offer, the end, a new start, a cancellation."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from shared.dispatch import drivers, events
-from shared.dispatch.domain import Assignment, AssignmentContext, OfferState, Order, OrderNotWaiting, Verdict
+from shared.dispatch import drivers, event_factory
+from shared.dispatch.domain import Assignment, AssignmentContext, Order, OrderNotWaiting
+from shared.dispatch.machine import Cause, next_assignment, next_offer
 from shared.dispatch.matching import Config
-from shared.kernel.actor import SYSTEM
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
-from shared.kernel.event import event_id
 from shared.kernel.order import AssignmentState, Fulfilment
+
+ContextDecision = Decision[AssignmentContext, AssignmentContext]
 
 
 def postpone(
     context: AssignmentContext, seen: Assignment, found_candidates: bool | None, config: Config, now: datetime
-) -> Verdict[Assignment]:
-    """Close a search attempt without an offer; the next one may offer to drivers again who declined.
+) -> Decision[AssignmentContext, Assignment]:
+    """Close a search attempt without an offer; the next attempt may offer to excluded drivers again.
 
-    `found_candidates` says whether an available driver was near who had not been asked in this attempt;
-    None when the index could not tell. Without a candidate or an answer for
-    `config.max_search_time` the order becomes unassignable. Raises `OrderNotWaiting` when the assignment
-    is no longer the one that was `seen`.
+    `found_candidates` says whether an available driver was near who was not excluded; None when the index
+    did not answer. Without a candidate and an answer for `config.max_search_time` the order becomes
+    unassignable. Raises `OrderNotWaiting` when the assignment is not the one that was `seen`.
     """
     order = context.order
     if order is None or order.assignment != seen or not order.awaits_driver():
         raise OrderNotWaiting
-    no_candidates_since = None if found_candidates is not False else _no_candidates_since(seen, config, now)
-    if no_candidates_since and now - no_candidates_since >= config.max_search_time:
-        return _give_up(context, order, no_candidates_since, now)
+    since = None if found_candidates is not False else _no_candidates_since(seen, config, now)
+    if since and _has_timed_out(seen, since, config, now):
+        return _give_up(context, order, since, now)
     after = replace(
         seen,
-        state=AssignmentState.SEARCHING,
+        state=_next(seen, Cause.NO_OFFER_POSSIBLE),
         search_attempt=seen.search_attempt + 1,
         excluded_drivers=seen.excluded_drivers if found_candidates is None else (),
         since=now,
-        no_candidates_since=no_candidates_since,
+        no_candidates_since=since,
         has_active_work=True,
     )
-    return Verdict(AssignmentContext(replace(order, assignment=after)), (), after)
+    return Decision(AssignmentContext(replace(order, assignment=after)), (), after)
 
 
-def reopen(context: AssignmentContext, config: Config, now: datetime) -> Verdict[bool]:
-    """Begin the search anew when it has rested for `config.cooldown` and the order still needs a driver.
+def reopen(context: AssignmentContext, config: Config, now: datetime) -> Decision[AssignmentContext, bool]:
+    """Start a new search when the last one ended `config.cooldown` ago and the order still waits.
 
-    The new attempt may offer to every driver, and nobody has been waited for yet. Says whether it was begun.
+    The new search excludes no driver. The result says whether it was started.
     """
     order = context.order
-    if order is None or not order.is_ready_for_pickup() or not _rested(order.assignment, config, now):
-        return Verdict(context, (), False)
-    anew = replace(
+    if order is None or not order.is_ready_for_pickup() or not _cooled_down(order.assignment, config, now):
+        return Decision(context, (), False)
+    reopened = replace(
         order.assignment,
-        state=AssignmentState.SEARCHING,
+        state=_next(order.assignment, Cause.SEARCH_REOPENED),
         search_attempt=order.assignment.search_attempt + 1,
         excluded_drivers=(),
         since=now,
         no_candidates_since=None,
         has_active_work=True,
     )
-    return Verdict(replace(context, order=replace(order, assignment=anew)), (), True)
+    return Decision(replace(context, order=replace(order, assignment=reopened)), (), True)
 
 
-def release(context: AssignmentContext, driver_id: str) -> Verdict[AssignmentContext]:
-    """Say of an order that has ended that nothing of dispatch's is left of it; who carried it stays."""
+def release(context: AssignmentContext, driver_id: str) -> ContextDecision:
+    """Mark an ended order as without active work; its driver stays recorded."""
     order = context.order
     if order is None or not order.has_ended() or order.assignment.driver_id != driver_id:
-        return Verdict(context, (), context)
-    after = replace(
-        context, order=replace(order, assignment=replace(order.assignment, has_active_work=False))
-    )
-    return Verdict(after, (), after)
+        return Decision(context, (), context)
+    released = replace(order.assignment, has_active_work=False)
+    after = replace(context, order=replace(order, assignment=released))
+    return Decision(after, (), after)
 
 
-def cancel(context: AssignmentContext, seen: Assignment, now: datetime) -> Verdict[AssignmentContext]:
-    """End search, offer or assignment of a cancelled order and free its driver; else change nothing.
+def cancel(context: AssignmentContext, seen: Assignment, now: datetime) -> ContextDecision:
+    """End search, offer or assignment of a cancelled order and release its driver; else change nothing.
 
-    Raises `Contended` when the assignment is no longer the one that was `seen`: look again.
+    Raises `Contended` when the assignment is not the one that was `seen`: read it again.
     """
     order, offer, driver = context.order, context.offer, context.driver
     if order is None or order.fulfilment is not Fulfilment.CANCELLED:
-        return Verdict(context, (), context)
+        return Decision(context, (), context)
     if order.assignment != seen:
         raise Contended
-    if offer and offer.state is OfferState.OPEN:
-        offer = replace(offer, state=OfferState.WITHDRAWN)
+    if offer and (withdrawn := next_offer(offer.state, Cause.ORDER_CANCELLED)):
+        offer = replace(offer, state=withdrawn)
     if driver:
         driver = drivers.remove_order(driver, order.id)
         driver = drivers.withdraw_offer(driver, offer.id) if offer else driver
-    if seen.state is not AssignmentState.NONE or seen.has_active_work:
+    state = next_assignment(seen.state, Cause.ORDER_CANCELLED)
+    if state or seen.has_active_work:
         ended = replace(
-            seen, state=AssignmentState.NONE, offer_id=None, driver_id=None, since=now, has_active_work=False
+            seen,
+            state=state or seen.state,
+            offer_id=None,
+            driver_id=None,
+            since=now,
+            has_active_work=False,
         )
         order = replace(order, assignment=ended)
     after = AssignmentContext(order, offer, driver)
-    return Verdict(after, (), after)
+    return Decision(after, (), after)
 
 
-def _rested(seen: Assignment, config: Config, now: datetime) -> bool:
-    resting = seen.state is AssignmentState.UNASSIGNABLE
-    return resting and (seen.since is None or now - seen.since >= config.cooldown)
+def _next(assignment: Assignment, cause: Cause) -> AssignmentState:
+    """Return the next state. Raises `OrderNotWaiting` where the table has no such step."""
+    target = next_assignment(assignment.state, cause)
+    if target is None:
+        raise OrderNotWaiting
+    return target
+
+
+def _cooled_down(seen: Assignment, config: Config, now: datetime) -> bool:
+    over = next_assignment(seen.state, Cause.SEARCH_REOPENED) is not None
+    return over and (seen.since is None or now - seen.since >= config.cooldown)
+
+
+def _has_timed_out(seen: Assignment, no_candidates_since: datetime, config: Config, now: datetime) -> bool:
+    can_time_out = next_assignment(seen.state, Cause.SEARCH_TIMED_OUT) is not None
+    return can_time_out and now - no_candidates_since >= config.max_search_time
 
 
 def _no_candidates_since(seen: Assignment, config: Config, now: datetime) -> datetime:
-    """Return since when nobody has been near; a gap in the searching does not count as nobody there."""
-    searched_on = seen.since is not None and now - seen.since <= 2 * config.max_delay
-    return seen.no_candidates_since if seen.no_candidates_since and searched_on else now
+    """Return since when there has been no candidate; a gap between two attempts does not count."""
+    continuous = seen.since is not None and now - seen.since <= 2 * config.max_delay
+    return seen.no_candidates_since if seen.no_candidates_since and continuous else now
 
 
 def _give_up(
     context: AssignmentContext, order: Order, no_candidates_since: datetime, now: datetime
-) -> Verdict[Assignment]:
+) -> Decision[AssignmentContext, Assignment]:
     after = replace(
         order.assignment,
-        state=AssignmentState.UNASSIGNABLE,
+        state=_next(order.assignment, Cause.SEARCH_TIMED_OUT),
         since=now,
         no_candidates_since=no_candidates_since,
         has_active_work=True,
     )
-    unassignable = events.OrderUnassignable(
-        id=event_id(order.id, "order_unassignable", str(after.search_attempt)),
-        at=now,
-        actor=SYSTEM.uid,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
-    )
-    return Verdict(replace(context, order=replace(order, assignment=after)), (unassignable,), after)
+    unassignable = event_factory.order_unassignable(order, after.search_attempt, now)
+    return Decision(replace(context, order=replace(order, assignment=after)), (unassignable,), after)

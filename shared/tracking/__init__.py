@@ -1,1 +1,1 @@
-"""Where drivers are."""
+"""The positions of drivers."""

@@ -1,4 +1,4 @@
-"""The rules about positions."""
+"""The rules about the positions that drivers report."""
 
 from __future__ import annotations
 
@@ -11,85 +11,75 @@ from shared.kernel.errors import FieldError, Forbidden, Invalid
 from shared.kernel.geo import Point, distance_m
 
 MAX_AHEAD = timedelta(days=1)
-"""How far a phone's clock may be ahead of ours: a wrong time zone is no reason to be without work."""
+"""How far a device's clock may be ahead of the server's: a wrong time zone must not exclude a driver."""
 
 MAX_AGE = timedelta(days=1)
-"""How far a position may lie back: by a phone's clock that is behind, or kept while there was no network."""
+"""How old a position may be by the device's clock: that clock may be behind, or the device was offline."""
 
 CLOCK_COMPARE_INTERVAL = timedelta(seconds=10)
-"""Two reports so far apart tell whether a phone's clock moves with ours."""
+"""Two reports at least so far apart show whether the device's clock runs with the server's."""
 
 MAX_CLOCK_DRIFT = timedelta(seconds=5)
-"""How much longer the way of one report may take than that of another."""
+"""How much the two clocks may differ over that interval: one report may travel longer than another."""
 
 RECORD_LOOKUP_INTERVAL = timedelta(seconds=30)
-"""How often the record of a driver whom the map takes for unavailable is read, at most."""
+"""How often the record of a driver is looked up at most because the index is suspect."""
 
 MAX_SPEED_MPS = 70.0
-"""Nobody delivers faster (252 km/h): such a move is a spoofed or broken position."""
+"""The fastest plausible move (252 km/h); a faster one is a spoofed or broken position."""
 
 ONLINE = "online"
 """The status of a driver who takes orders."""
 
 MAX_LATITUDE = 85.0
-"""The map ends short of the poles, as Web Mercator does."""
+"""The driver location index ends short of the poles, as Web Mercator does."""
 
 
 class DriverNotRegistered(Forbidden):
-    """Only drivers report where they are."""
+    """The user is not registered as a driver."""
 
     code = "DRIVER_NOT_REGISTERED"
-    detail = "Only drivers report where they are."
+    detail = "Register as a driver before you report positions."
 
 
 class PointFromTheFuture(Invalid):
-    """A position lies more than a day ahead; check the clock of your device."""
+    """A position is more than a day ahead of the server's clock."""
 
     code = "POINT_FROM_THE_FUTURE"
-    detail = "A position lies more than a day ahead; check the clock of your device."
+    detail = "A position is more than a day ahead. Check the clock of your device."
 
 
 class PointTooOld(Invalid):
     """A position is more than a day old."""
 
     code = "POINT_TOO_OLD"
-    detail = "A position is more than a day old."
+    detail = "A position is more than a day old. Send recent positions only."
 
 
 class PointOffTheMap(Invalid):
-    """A position lies where nobody delivers."""
+    """A position is nearer to a pole than the driver location index reaches."""
 
     code = "POINT_OFF_THE_MAP"
-    detail = "A position lies where nobody delivers."
+    detail = "Send latitudes between -85 and 85 degrees."
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a driver was, and when; accuracy in metres, speed in m/s, heading in degrees from north."""
+    """A reported position: accuracy in metres, speed in m/s, heading in degrees from north.
+
+    `recorded_at` is the device's time, which may be wrong by hours.
+    """
 
     point: Point
-    at: datetime
+    recorded_at: datetime
     accuracy: float | None = None
     speed: float | None = None
     heading: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LastPosition:
-    """The last known fix of a driver, and when it was taken by our own clock.
-
-    `clock_recorded_at` and `clock_received_at` are one moment by the phone's clock and by ours.
-    """
-
-    fix: Position
-    located_at: datetime
-    clock_recorded_at: datetime
-    clock_received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class DriverAvailability:
-    """How a driver stands, as their record has it; the map needs it to be of use to dispatch."""
+    """The part of a driver's record that the driver location index stores for dispatch."""
 
     driver_id: str
     status: str
@@ -101,70 +91,57 @@ class DriverAvailability:
 
     @property
     def can_take_order(self) -> bool:
-        """Say whether the driver may be asked to carry one more order."""
-        return self.status == ONLINE and self.load < self.load_cap
+        """Return whether the driver may get one more order."""
+        return can_take_order(self.status, self.load, self.load_cap)
 
 
-def check(fixes: Sequence[Position], now: datetime) -> None:
-    """Refuse a batch with impossible positions; names each of them.
+def can_take_order(status: str | None, load: int, load_cap: int) -> bool:
+    """Return whether a driver may get one more order."""
+    return status == ONLINE and load < load_cap
+
+
+def is_lookup_due(looked_up_at: datetime | None, now: datetime) -> bool:
+    """Return whether the record of a driver who looks unavailable in a suspect region is read again.
+
+    A time far ahead, from a process with a wrong clock, counts as long ago.
+    """
+    return looked_up_at is None or abs(now - looked_up_at) >= RECORD_LOOKUP_INTERVAL
+
+
+def check(positions: Sequence[Position], now: datetime) -> None:
+    """Refuse a batch with impossible positions; the error names each of them.
 
     Raises `PointFromTheFuture`, `PointTooOld` or `PointOffTheMap`.
     """
-    future = [n for n, fix in enumerate(fixes) if fix.at - now > MAX_AHEAD]
+    future = [n for n, position in enumerate(positions) if position.recorded_at - now > MAX_AHEAD]
     if future:
-        raise PointFromTheFuture(errors=_faults(future, "at", "lies more than a day ahead"))
-    old = [n for n, fix in enumerate(fixes) if now - fix.at > MAX_AGE]
+        raise PointFromTheFuture(errors=_errors(future, "at", "is more than a day ahead"))
+    old = [n for n, position in enumerate(positions) if now - position.recorded_at > MAX_AGE]
     if old:
-        raise PointTooOld(errors=_faults(old, "at", "lies more than a day back"))
-    beyond = [n for n, fix in enumerate(fixes) if abs(fix.point.lat) > MAX_LATITUDE]
+        raise PointTooOld(errors=_errors(old, "at", "is more than a day old"))
+    beyond = [n for n, position in enumerate(positions) if abs(position.point.lat) > MAX_LATITUDE]
     if beyond:
-        raise PointOffTheMap(errors=_faults(beyond, "lat", "lies too near to a pole"))
+        raise PointOffTheMap(errors=_errors(beyond, "lat", "is too close to a pole"))
 
 
-def located_at(latest: Position, received_at: datetime, known: LastPosition | None) -> datetime | None:
-    """Return when a fix was taken by our own clock, or None when a later one is known.
+def newest(positions: Sequence[Position]) -> Position:
+    """Return the position with the latest time; of equal ones the last."""
+    return max(reversed(positions), key=lambda position: position.recorded_at)
 
-    A phone's clock may be wrong by hours and may be set anew, so that its times are compared with its
-    own earlier times alone:
 
-    - The first fix of a driver is taken for new; going online begins anew.
-    - When the phone's clock has moved on as far as ours since the report that is remembered, the fix is
-      new, whatever its time says. So a clock that is set back costs no more than a few reports.
-    - Otherwise, a fix that is no later than the known one is an old one and moves nobody.
-    - Otherwise, it was taken as long after the known one as the phone says, and not after now: what a
-      phone brings that was out of reach is as old as it is, and puts nobody back on the map for it.
+def impossible_jumps(previous: Position | None, positions: Sequence[Position]) -> int:
+    """Count the moves faster than `MAX_SPEED_MPS` along the positions in order of time.
+
+    A move within a second counts as one second, so that the scatter of a receiver is no jump.
     """
-    if known is None:
-        return received_at
-    apart = received_at - known.clock_received_at
-    if (
-        apart >= CLOCK_COMPARE_INTERVAL
-        and abs(latest.at - known.clock_recorded_at - apart) <= MAX_CLOCK_DRIFT
-    ):
-        return received_at
-    if latest.at <= known.fix.at:
-        return None
-    return min(received_at, known.located_at + (latest.at - known.fix.at))
-
-
-def newest(fixes: Sequence[Position]) -> Position:
-    """Return the fix with the latest time; of equal ones the last."""
-    return max(reversed(fixes), key=lambda fix: fix.at)
-
-
-def impossible_jumps(before: Position | None, fixes: Sequence[Position]) -> int:
-    """Count the moves faster than `MAX_SPEED_MPS` along the fixes in order of time.
-
-    Moves within a second are taken as one second, so that the scatter of a receiver is no jump.
-    """
-    later = [fix for fix in fixes if before is None or fix.at > before.at]
-    track = ([before] if before else []) + sorted(later, key=lambda fix: fix.at)
+    later = [p for p in positions if previous is None or p.recorded_at > previous.recorded_at]
+    track = ([previous] if previous else []) + sorted(later, key=lambda position: position.recorded_at)
     return sum(_speed(a, b) > MAX_SPEED_MPS for a, b in pairwise(track))
 
 
 def _speed(a: Position, b: Position) -> float:
-    return distance_m(a.point, b.point) / max(1.0, (b.at - a.at).total_seconds())
+    return distance_m(a.point, b.point) / max(1.0, (b.recorded_at - a.recorded_at).total_seconds())
 
 
-def _faults(indexes: Sequence[int], field: str, message: str) -> tuple[FieldError, ...]:
+def _errors(indexes: Sequence[int], field: str, message: str) -> tuple[FieldError, ...]:
     return tuple(FieldError(f"/points/{n}/{field}", message) for n in indexes[:50])

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from shared.adapters.redis_client import CONNECTIONS
 from shared.adapters.redis_driver_index import RedisDriverIndex
-from shared.dispatch.matching import Config, available
+from shared.dispatch.matching import Config, is_available
 from shared.kernel.geo import Point
 from tests.bench.crowd import Located
 
@@ -42,8 +42,8 @@ class BenchDriverIndex:
         """Return the nearest who may be asked: the radii that dispatch tries, until one holds enough."""
         found: list[str] = []
         for radius in CONFIG.radii_m:
-            near = await self._index.near(point, radius, self._now)
-            found = [driver.driver_id for driver in near if available(driver, self._now, CONFIG)]
+            near = await self._index.near(point, radius, self._now - CONFIG.max_position_age)
+            found = [driver.driver_id for driver in near if is_available(driver, self._now, CONFIG)]
             if len(found) >= wanted:
                 break
         return found[:wanted]

@@ -1,10 +1,11 @@
-"""Drivers and places for the contract suites of the map of drivers."""
+"""Drivers and points for the contract suites of the driver location index."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from shared.adapters.driver_availability import availability_of
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.geo import Point, region
 from shared.tracking.domain import DriverAvailability
@@ -20,7 +21,7 @@ def driver(uid: str = "asha", **fields: object) -> Driver:
 
 
 def availability(of: Driver) -> DriverAvailability:
-    return DriverAvailability(of.id, of.status, of.load, of.load_cap, of.rating, of.acceptance, of.version)
+    return availability_of(of)
 
 
 def moved(point: Point, north_m: float = 0.0, east_m: float = 0.0) -> Point:

@@ -11,10 +11,12 @@ import pytest
 
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
-from shared.dispatch.domain import Assignment, AssignmentContext, Offer, OfferState, Place, Verdict
+from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Place
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle, add_order, rate
 from shared.dispatch.events import DriverAssigned, OfferExpired
+from shared.dispatch.machine import OfferState
 from shared.dispatch.ports import Keys
+from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
 from shared.kernel.money import Money
@@ -51,14 +53,14 @@ def offer(**changes: Any) -> Offer:
     return replace(base, **changes)
 
 
-def accept(context: AssignmentContext) -> Verdict[str]:
+def accept(context: AssignmentContext) -> Decision[AssignmentContext, str]:
     """Let the driver of the context have the order, unless the offer was answered before."""
     assert context.order
     assert context.offer
     assert context.driver
     if context.offer.state is not OfferState.OPEN:
         raise WrongState
-    told: Any = {"at": NOW, "actor": context.driver.id, "order_id": context.order.id}
+    fields: Any = {"at": NOW, "actor": context.driver.id, "order_id": context.order.id}
     after = AssignmentContext(
         replace(context.order, assignment=Assignment(AssignmentState.ASSIGNED, 1, context.driver.id)),
         replace(context.offer, state=OfferState.ACCEPTED),
@@ -69,12 +71,12 @@ def accept(context: AssignmentContext) -> Verdict[str]:
         driver_id=context.driver.id,
         customer_id=CUSTOMER,
         merchant_staff=(STAFF,),
-        **told,
+        **fields,
     )
     unpublished = OfferExpired(
-        id=event_id(context.order.id, "noted"), offer_id=OFFER_ID, driver_id=context.driver.id, **told
+        id=event_id(context.order.id, "expired"), offer_id=OFFER_ID, driver_id=context.driver.id, **fields
     )
-    return Verdict(after, [unpublished, assigned], context.driver.id)
+    return Decision(after, [unpublished, assigned], context.driver.id)
 
 
 @pytest.fixture
@@ -90,27 +92,27 @@ async def asked(ground: Ground) -> None:
     await ground.put(f"drivers/{DRIVER}", driver())
 
 
-async def test_what_does_not_exist_is_none(store: FirestoreDispatch) -> None:
+async def test_a_document_that_does_not_exist_is_none(store: FirestoreDispatch) -> None:
     assert [await store.order("ord_1"), await store.offer("off_1"), await store.driver("asha")] == [None] * 3
-    seen = await store.change(KEYS, lambda context: Verdict(context, (), context))
+    seen = await store.change(KEYS, lambda context: Decision(context, (), context))
     assert seen == AssignmentContext()
 
 
 async def test_a_decision_sees_only_what_its_keys_name(store: FirestoreDispatch, asked: None) -> None:
-    seen = await store.change(Keys(driver=DRIVER), lambda context: Verdict(context, (), context))
+    seen = await store.change(Keys(driver=DRIVER), lambda context: Decision(context, (), context))
     assert seen == AssignmentContext(driver=driver())
 
 
-async def test_what_is_new_in_a_case_is_created_and_read_back(store: FirestoreDispatch) -> None:
+async def test_a_document_that_is_new_in_the_decision_is_created(store: FirestoreDispatch) -> None:
     made = AssignmentContext(
         offer=offer(), driver=driver(active_orders=("ord_1",), rating_sum=9, rating_count=2)
     )
-    await store.change(KEYS, lambda _: Verdict(made, (), None))
+    await store.change(KEYS, lambda _: Decision(made, (), None))
     assert await store.offer(OFFER_ID) == made.offer
     assert await store.driver(DRIVER) == made.driver
 
 
-async def test_a_change_stores_order_offer_and_driver_and_tells_the_others(
+async def test_a_change_stores_order_offer_and_driver_and_publishes_its_events(
     ground: Ground, store: FirestoreDispatch, asked: None
 ) -> None:
     assert await store.change(KEYS, accept) == DRIVER
@@ -141,7 +143,7 @@ async def test_of_the_order_only_the_assignment_is_written(
     assert changed <= {"payment", "assignment", "timeline", "version", "updated_at"}
 
 
-async def test_of_many_who_take_one_offer_at_once_one_wins(
+async def test_of_many_concurrent_acceptances_of_one_offer_one_succeeds(
     ground: Ground, store: FirestoreDispatch, asked: None
 ) -> None:
     tries = (store.change(KEYS, accept) for _ in range(5))
@@ -150,7 +152,7 @@ async def test_of_many_who_take_one_offer_at_once_one_wins(
     assert ground.bus.names() == ["driver_assigned"]
 
 
-async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
+async def test_a_decision_that_was_overtaken_is_made_again_on_the_present_state(
     ground: Ground, store: FirestoreDispatch, asked: None
 ) -> None:
     ground.database.overtake(f"offers/{OFFER_ID}", state="withdrawn")
@@ -160,7 +162,9 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
     assert ground.bus.names() == []
 
 
-async def test_one_key_takes_one_order(ground: Ground, store: FirestoreDispatch, asked: None) -> None:
+async def test_one_idempotency_key_accepts_one_order(
+    ground: Ground, store: FirestoreDispatch, asked: None
+) -> None:
     request = once(lambda who: {"driver": who})
     await store.change(KEYS, accept, request)
     with pytest.raises(AlreadyAnswered) as answered:
@@ -176,14 +180,14 @@ async def test_a_review_counts_once(ground: Ground, store: FirestoreDispatch, as
     assert set(await asyncio.gather(*tries)) == {rate(once_rated, 5)}
 
 
-async def test_a_review_of_nobody_counts_for_nobody(ground: Ground, store: FirestoreDispatch) -> None:
-    assert await store.count_review("nobody", "rev_1", lambda known: rate(known, 1)) is None
+async def test_a_review_of_an_unknown_driver_counts_for_no_driver(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
+    assert await store.count_review("unknown", "rev_1", lambda known: rate(known, 1)) is None
     assert await ground.ids("drivers") == []
 
 
-async def test_open_offers_whose_time_is_over_come_oldest_first(
-    ground: Ground, store: FirestoreDispatch
-) -> None:
+async def test_expired_open_offers_come_oldest_first(ground: Ground, store: FirestoreDispatch) -> None:
     ends = {"off_1": 3, "off_2": 1, "off_3": 2, "off_4": 4}
     for id_, seconds in ends.items():
         await ground.put(f"offers/{id_}", offer(id=id_, expires_at=NOW + seconds * SECOND))
@@ -197,9 +201,7 @@ async def test_open_offers_whose_time_is_over_come_oldest_first(
     assert await ids(NOW + SECOND) == []
 
 
-async def test_searches_without_a_sign_of_life_come_oldest_first(
-    ground: Ground, store: FirestoreDispatch
-) -> None:
+async def test_idle_searches_come_oldest_first(ground: Ground, store: FirestoreDispatch) -> None:
     states = {
         "ord_1": Assignment(AssignmentState.SEARCHING, since=NOW + 2 * SECOND),
         "ord_2": Assignment(AssignmentState.SEARCHING, since=NOW + SECOND),
@@ -217,7 +219,7 @@ async def test_searches_without_a_sign_of_life_come_oldest_first(
     assert await ids(NOW) == []
 
 
-async def test_a_document_that_cannot_be_read_stops_no_sweeper(
+async def test_a_document_that_cannot_be_parsed_stops_no_sweep(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
     await ground.put("offers/off_1", {"state": "open", "expires_at": NOW})
@@ -225,9 +227,9 @@ async def test_a_document_that_cannot_be_read_stops_no_sweeper(
     assert [found.id for found in await store.open_offers(NOW + 9 * SECOND, 9)] == ["off_2"]
 
 
-async def test_tracking_learns_how_a_driver_stands(ground: Ground, asked: None) -> None:
+async def test_tracking_reads_the_availability_of_a_driver(ground: Ground, asked: None) -> None:
     records = FirestoreDriverRecords(ground.database)
     known = await records.availability(DRIVER)
     assert known is not None
     assert (known.driver_id, known.status, known.load, known.version) == (DRIVER, "online", 0, 0)
-    assert await records.availability("nobody") is None
+    assert await records.availability("unknown") is None

@@ -1,4 +1,4 @@
-"""What the sweepers of dispatch find: our own database, the simulation's and Firestore's emulator agree."""
+"""One suite for the queries of the sweeps of dispatch: fake, simulation and emulator."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.dispatch.domain import Assignment, AssignmentContext, Verdict
+from shared.dispatch.domain import Assignment, AssignmentContext
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Proposal, Ranking, Score, Weights
+from shared.kernel.decision import Decision
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import CUSTOMER, NOW, order
 from tests.contract.stores import Ground
@@ -56,7 +57,7 @@ async def test_orders_that_wait_in_a_state_come_oldest_first(
     assert await ids(AssignmentState.UNASSIGNABLE) == ["ord_6"]
 
 
-async def test_ended_orders_of_which_dispatch_has_hold_come_oldest_first(
+async def test_ended_orders_with_active_work_come_oldest_first(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
     held: dict[str, Any] = {"state": AssignmentState.ASSIGNED, "driver_id": "asha", "has_active_work": True}
@@ -71,7 +72,7 @@ async def test_ended_orders_of_which_dispatch_has_hold_come_oldest_first(
     assert [order.id for order in await store.ended_orders(NOW + 9 * SECOND, 1)] == ["ord_2"]
 
 
-async def test_an_order_of_before_there_were_marks_is_read_and_not_found(
+async def test_an_order_stored_without_the_active_work_field_is_read_and_not_swept(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
     await put(ground, "ord_1", 0, Fulfilment.DELIVERED, state=AssignmentState.ASSIGNED, driver_id="asha")
@@ -85,7 +86,7 @@ async def test_an_order_of_before_there_were_marks_is_read_and_not_found(
     assert not found.assignment.has_active_work
 
 
-async def test_whom_somebody_is_kept_apart_from_is_read_from_their_account(
+async def test_the_users_who_are_not_matched_are_read_from_the_profile(
     ground: Ground, store: FirestoreDispatch
 ) -> None:
     assert await store.not_matched(CUSTOMER) == frozenset()
@@ -93,10 +94,12 @@ async def test_whom_somebody_is_kept_apart_from_is_read_from_their_account(
     assert await store.not_matched(CUSTOMER) == {"asha", "bala"}
 
 
-async def test_why_an_offer_was_made_stands_apart_from_it(ground: Ground, store: FirestoreDispatch) -> None:
+async def test_the_ranking_of_an_offer_is_a_document_of_its_own(
+    ground: Ground, store: FirestoreDispatch
+) -> None:
     terms = Score(0.9, 1.0, 0.9, 0.8, 1.0, Weights())
-    told = Ranking("off_1", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
-    await store.change(Keys(), lambda _: Verdict(AssignmentContext(ranking=told), (), None))
+    ranking = Ranking("off_1", "ord_1", "asha", NOW, 1, (Proposal("ord_1", "asha", 120.5, terms),))
+    await store.change(Keys(), lambda _: Decision(AssignmentContext(ranking=ranking), (), None))
     stored = await ground.data("offers/off_1/private/ranking")
-    assert stored == to_document(told)
+    assert stored == to_document(ranking)
     assert await ground.ids("offers") == []

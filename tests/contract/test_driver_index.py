@@ -1,4 +1,4 @@
-"""One suite for the map of drivers: the fake, the simulation's, and Redis as dispatch and tracking use it."""
+"""One suite for the driver location index: the fake, the simulation's, and Redis."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from shared.kernel.geo import Point, distance_m, region
 from shared.tracking.domain import Position
 from tests.contract.driver_indexes import IndexUnderTest
 from tests.contract.drivers import CENTRE, HALF_MINUTE, NOW, availability, border, driver, moved
+from tests.contract.position_cases import CASES, PositionCase
 from tests.fakes.dispatch import MemoryDriverIndex
 
 pytestmark = pytest.mark.mission("E1")
 
 
-async def test_a_placed_driver_is_found_with_everything_that_the_score_needs(
+async def test_a_driver_is_found_with_the_terms_of_their_score(
     driver_index: IndexUnderTest,
 ) -> None:
     asha = driver(active_orders=("ord_1",), rating_sum=9, rating_count=2, offers_made=4, offers_accepted=2)
     at = moved(CENTRE, 300)
     await driver_index.index.upsert_position(asha, at, NOW)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
-    assert (found.driver_id, found.point, found.at) == ("asha", at, NOW)
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW)
+    assert (found.driver_id, found.point, found.located_at) == ("asha", at, NOW)
     assert (found.status, found.load, found.load_cap) == (DriverStatus.ONLINE, 1, 2)
     assert (found.rating, found.acceptance) == (asha.rating, asha.acceptance)
-    assert found.asked is None
+    assert found.outstanding_offer is None
 
 
 async def test_drivers_come_nearest_first_and_only_from_within_the_radius(
@@ -56,7 +57,7 @@ async def test_a_driver_who_fell_silent_is_found_again_after_the_next_report(
     assert await driver_index.near(CENTRE, 2_000, later) == ["asha"]
 
 
-async def test_the_map_finds_what_brute_force_finds(driver_index: IndexUnderTest) -> None:
+async def test_the_index_finds_what_brute_force_finds(driver_index: IndexUnderTest) -> None:
     chance = random.Random(7)
     points = {
         f"d{n}": moved(CENTRE, chance.uniform(-9e4, 9e4), chance.uniform(-9e4, 9e4)) for n in range(300)
@@ -80,25 +81,25 @@ async def test_a_driver_across_a_region_border_is_found(driver_index: IndexUnder
     assert await driver_index.near(here, 500) == ["asha"]
 
 
-async def test_a_driver_who_crosses_a_region_border_is_found_once_and_only_where_they_are(
+async def test_a_driver_who_crosses_a_region_border_is_found_once_at_the_new_position(
     driver_index: IndexUnderTest,
 ) -> None:
     here, there = border()
     await driver_index.index.upsert_position(driver(), here, NOW)
     await driver_index.report(there, 10)
-    found = await driver_index.index.near(here, 500, NOW)
+    found = await driver_index.candidates(here, 500, NOW)
     assert [candidate.point for candidate in found] == [there]
     assert await driver_index.near(here, 50) == []
 
 
-async def test_recording_returns_where_the_driver_was_before(driver_index: IndexUnderTest) -> None:
+async def test_recording_returns_the_previous_position(driver_index: IndexUnderTest) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     first = await driver_index.report(CENTRE, -3600, after=1)
     assert first is not None
-    assert first.before is None, "where somebody went online has no time by the phone's clock"
+    assert first.previous is None, "the position of going online has no device time"
     seen = await driver_index.report(moved(CENTRE, 50), -3597, after=4)
     assert seen is not None
-    assert seen.before == Position(CENTRE, NOW - timedelta(hours=1))
+    assert seen.previous == Position(CENTRE, NOW - timedelta(hours=1))
 
 
 async def test_an_older_report_does_not_move_the_driver_back(driver_index: IndexUnderTest) -> None:
@@ -106,47 +107,60 @@ async def test_an_older_report_does_not_move_the_driver_back(driver_index: Index
     await driver_index.index.upsert_position(driver(), here, NOW)
     await driver_index.report(here, 0)
     await driver_index.report(there, -3, after=0.5)
-    [found] = await driver_index.index.near(here, 100, NOW)
+    [found] = await driver_index.candidates(here, 100, NOW)
     assert found.point == here
 
 
 @pytest.mark.parametrize("wrong", [-43_200, -3_600, -60, 60, 3_600, 43_200])
-async def test_how_fresh_a_position_is_does_not_rest_on_the_phones_clock(
+async def test_the_age_of_a_position_does_not_depend_on_the_devices_clock(
     driver_index: IndexUnderTest, wrong: float
 ) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     await driver_index.report(moved(CENTRE, 10), wrong + 5, after=5)
     await driver_index.report(moved(CENTRE, 20), wrong + 65, after=65)
-    [found] = await driver_index.index.near(CENTRE, 100, NOW + timedelta(seconds=125))
-    assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=65))
+    [found] = await driver_index.candidates(CENTRE, 100, NOW + timedelta(seconds=125))
+    assert (found.point, found.located_at) == (moved(CENTRE, 20), NOW + timedelta(seconds=65))
     assert await driver_index.near(CENTRE, 100, NOW + timedelta(seconds=126)) == []
 
 
-async def test_a_late_batch_is_as_old_as_its_newest_point(driver_index: IndexUnderTest) -> None:
+async def test_a_late_batch_is_as_old_as_its_newest_position(driver_index: IndexUnderTest) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     await driver_index.report(CENTRE, 0)
     await driver_index.report(moved(CENTRE, 50), 120, after=600)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW + timedelta(seconds=180))
-    assert (found.point, found.at) == (moved(CENTRE, 50), NOW + timedelta(seconds=120))
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW + timedelta(seconds=180))
+    assert (found.point, found.located_at) == (moved(CENTRE, 50), NOW + timedelta(seconds=120))
     assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=600)) == []
     await driver_index.report(moved(CENTRE, 90), 600, after=601)
     assert await driver_index.near(CENTRE, 2_000, NOW + timedelta(seconds=601)) == ["asha"]
 
 
-async def test_a_clock_that_was_set_back_is_followed_once_it_moves_with_ours(
+async def test_a_clock_that_was_set_back_is_followed_once_it_runs_with_the_servers(
     driver_index: IndexUnderTest,
 ) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     await driver_index.report(CENTRE, 0)
     await driver_index.report(moved(CENTRE, 10), -3_580, after=20)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
-    assert found.point == CENTRE, "it could be an old one"
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW)
+    assert found.point == CENTRE, "it may be an old position"
     await driver_index.report(moved(CENTRE, 20), -3_568, after=32)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW + timedelta(seconds=32))
-    assert (found.point, found.at) == (moved(CENTRE, 20), NOW + timedelta(seconds=32))
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW + timedelta(seconds=32))
+    assert (found.point, found.located_at) == (moved(CENTRE, 20), NOW + timedelta(seconds=32))
 
 
-async def test_map_and_rule_agree_on_every_sequence_of_reports(driver_index: IndexUnderTest) -> None:
+@pytest.mark.parametrize("series", CASES, ids=lambda series: series.name)
+async def test_a_report_is_placed_by_the_table(driver_index: IndexUnderTest, series: PositionCase) -> None:
+    await driver_index.index.upsert_position(driver(), CENTRE, NOW)
+    expected = (CENTRE, NOW)
+    for number, report in enumerate(series.reports, start=1):
+        point = moved(CENTRE, 10 * number)
+        await driver_index.report(point, report.recorded, after=report.received)
+        if report.located is not None:
+            expected = (point, NOW + timedelta(seconds=report.located))
+        [found] = await driver_index.index.near(CENTRE, 2_000, NOW - timedelta(days=1))
+        assert (found.point, found.located_at) == expected
+
+
+async def test_the_index_and_the_fake_agree_on_random_series_of_reports(driver_index: IndexUnderTest) -> None:
     chance = random.Random(11)
     fake = MemoryDriverIndex()
     other = IndexUnderTest(fake, fake)
@@ -162,32 +176,34 @@ async def test_map_and_rule_agree_on_every_sequence_of_reports(driver_index: Ind
             seen = [await one.report(at, phones, after=ours, uid=uid) for one in (driver_index, other)]
             assert seen[0] == seen[1]
             now = NOW + timedelta(seconds=ours)
-            found = [await one.index.near(CENTRE, 2_000, now) for one in (driver_index, other)]
-            mine = [[(c.point, c.at) for c in candidates if c.driver_id == uid] for candidates in found]
+            found = [await one.candidates(CENTRE, 2_000, now) for one in (driver_index, other)]
+            mine = [
+                [(c.point, c.located_at) for c in candidates if c.driver_id == uid] for candidates in found
+            ]
             assert mine[0] == mine[1]
 
 
-async def test_a_driver_whom_the_map_does_not_know_is_not_recorded(driver_index: IndexUnderTest) -> None:
-    assert await driver_index.report(CENTRE, uid="nobody") is None
+async def test_the_position_of_an_unknown_driver_is_not_recorded(driver_index: IndexUnderTest) -> None:
+    assert await driver_index.report(CENTRE, uid="unknown") is None
     assert await driver_index.near(CENTRE, 2_000) == []
 
 
-async def test_an_introduced_driver_can_be_recorded_and_found(driver_index: IndexUnderTest) -> None:
+async def test_a_driver_with_an_availability_can_be_recorded_and_found(driver_index: IndexUnderTest) -> None:
     await driver_index.positions.upsert_availability(availability(driver()))
     seen = await driver_index.report(CENTRE)
     assert seen is not None
-    assert seen.before is None
+    assert seen.previous is None
     assert await driver_index.near(CENTRE, 2_000) == ["asha"]
 
 
-async def test_a_later_description_replaces_an_earlier_one_and_never_the_other_way_round(
+async def test_a_later_profile_replaces_an_earlier_one_and_never_the_other_way_round(
     driver_index: IndexUnderTest,
 ) -> None:
     busy, free = driver(active_orders=("ord_1",), version=2), driver(version=3)
     await driver_index.index.upsert_position(busy, CENTRE, NOW)
     await driver_index.index.upsert_profile(free)
     await driver_index.index.upsert_profile(busy)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW)
     assert found.load == 0
 
 
@@ -195,11 +211,11 @@ async def test_a_driver_who_went_offline_is_not_shown_as_online(driver_index: In
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     await driver_index.index.upsert_profile(driver(status=DriverStatus.OFFLINE, version=2))
     await driver_index.report(CENTRE, 3)
-    found = await driver_index.index.near(CENTRE, 2_000, NOW)
+    found = await driver_index.candidates(CENTRE, 2_000, NOW)
     assert [candidate.status for candidate in found] in ([], [DriverStatus.OFFLINE])
 
 
-async def test_a_forgotten_driver_is_unknown(driver_index: IndexUnderTest) -> None:
+async def test_a_removed_driver_is_unknown(driver_index: IndexUnderTest) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     await driver_index.index.remove("asha")
     assert await driver_index.near(CENTRE, 2_000) == []
@@ -209,13 +225,13 @@ async def test_a_forgotten_driver_is_unknown(driver_index: IndexUnderTest) -> No
 async def test_a_driver_is_reserved_for_one_offer_at_a_time(driver_index: IndexUnderTest) -> None:
     await driver_index.index.upsert_position(driver(), CENTRE, NOW)
     assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE)
-    assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE), "a retry is no rival"
+    assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE), "a retry keeps its reservation"
     assert not await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
-    [found] = await driver_index.index.near(CENTRE, 2_000, NOW)
-    assert found.asked == "off_a_1"
+    [found] = await driver_index.candidates(CENTRE, 2_000, NOW)
+    assert found.outstanding_offer == "off_a_1"
 
 
-async def test_only_the_offer_that_holds_a_driver_releases_them(driver_index: IndexUnderTest) -> None:
+async def test_only_the_offer_that_reserved_a_driver_releases_them(driver_index: IndexUnderTest) -> None:
     assert await driver_index.index.reserve("asha", "off_a_1", HALF_MINUTE)
     await driver_index.index.release("asha", "off_b_1")
     assert not await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
@@ -223,10 +239,10 @@ async def test_only_the_offer_that_holds_a_driver_releases_them(driver_index: In
     assert await driver_index.index.reserve("asha", "off_b_1", HALF_MINUTE)
 
 
-async def test_of_many_offers_at_once_one_gets_the_driver(driver_index: IndexUnderTest) -> None:
+async def test_of_many_concurrent_offers_one_reserves_the_driver(driver_index: IndexUnderTest) -> None:
     tries = (driver_index.index.reserve("asha", f"off_{n}_1", HALF_MINUTE) for n in range(20))
     assert sum(await asyncio.gather(*tries)) == 1
 
 
-async def test_nobody_is_found_near_a_pole_where_the_map_ends(driver_index: IndexUnderTest) -> None:
+async def test_a_search_near_a_pole_finds_no_driver(driver_index: IndexUnderTest) -> None:
     assert await driver_index.near(Point(89.0, 10.0), 12_000) == []

@@ -1,4 +1,4 @@
-"""The map of drivers may have fallen back to an old state: whom it names to be looked up, and how often."""
+"""After the driver location index fell back to an old state: which drivers are looked up, how often."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FULL = driver(active_orders=("ord_1", "ord_2"), load_cap=2)
 AWAY = driver(status=DriverStatus.OFFLINE)
 
 
-@pytest.mark.parametrize("stands", [FULL, AWAY, driver(status=DriverStatus.ON_BREAK)], ids=str)
+@pytest.mark.parametrize("unavailable", [FULL, AWAY, driver(status=DriverStatus.ON_BREAK)], ids=str)
 async def test_where_nobody_was_found_who_cannot_be_asked_is_suspect(
-    driver_index: IndexUnderTest, stands: Driver
+    driver_index: IndexUnderTest, unavailable: Driver
 ) -> None:
-    await driver_index.positions.upsert_availability(availability(stands))
+    await driver_index.positions.upsert_availability(availability(unavailable))
     assert not _suspect(await driver_index.report(CENTRE))
     await driver_index.index.mark_suspect(moved(CENTRE, 11_000), 12_000, HALF_MINUTE)
     assert _suspect(await driver_index.report(CENTRE, 3))
@@ -35,13 +35,13 @@ async def test_who_can_be_asked_is_never_suspect(driver_index: IndexUnderTest) -
     assert not _suspect(await driver_index.report(CENTRE, 3))
 
 
-async def test_what_happens_in_another_city_is_no_reason_for_doubt(driver_index: IndexUnderTest) -> None:
+async def test_a_suspect_area_in_another_city_does_not_count(driver_index: IndexUnderTest) -> None:
     await driver_index.positions.upsert_availability(availability(FULL))
     await driver_index.index.mark_suspect(moved(CENTRE, 300_000), 12_000, HALF_MINUTE)
     assert not _suspect(await driver_index.report(CENTRE))
 
 
-async def test_a_driver_is_doubted_once_in_half_a_minute_however_many_report_at_once(
+async def test_a_driver_is_suspect_once_in_half_a_minute_for_one_of_all_concurrent_reports(
     driver_index: IndexUnderTest,
 ) -> None:
     await driver_index.positions.upsert_availability(availability(FULL))
@@ -52,14 +52,16 @@ async def test_a_driver_is_doubted_once_in_half_a_minute_however_many_report_at_
     assert later == [second in (30, 60) for second in range(3, 64, 3)]
 
 
-async def test_doubt_by_a_clock_that_was_far_ahead_does_not_last(driver_index: IndexUnderTest) -> None:
+async def test_a_lookup_by_a_clock_that_is_far_ahead_does_not_block_the_next_one(
+    driver_index: IndexUnderTest,
+) -> None:
     await driver_index.positions.upsert_availability(availability(FULL))
     await driver_index.index.mark_suspect(CENTRE, 12_000, timedelta(days=1))
     assert _suspect(await driver_index.report(CENTRE, 0, after=3_600))
     assert _suspect(await driver_index.report(CENTRE, 3))
 
 
-async def test_who_was_looked_up_and_is_free_is_found_and_not_doubted_again(
+async def test_a_driver_who_is_available_after_the_lookup_is_found_and_not_suspect_again(
     driver_index: IndexUnderTest,
 ) -> None:
     await driver_index.positions.upsert_availability(availability(AWAY))
@@ -71,7 +73,7 @@ async def test_who_was_looked_up_and_is_free_is_found_and_not_doubted_again(
     assert not _suspect(await driver_index.report(CENTRE, 60))
 
 
-async def test_near_a_pole_there_is_nothing_to_doubt(driver_index: IndexUnderTest) -> None:
+async def test_marking_an_area_near_a_pole_does_nothing(driver_index: IndexUnderTest) -> None:
     await driver_index.index.mark_suspect(Point(89.0, 10.0), 12_000, HALF_MINUTE)
 
 

@@ -1,4 +1,4 @@
-"""The map of drivers and the task queue in memory; both pass the contract suites of the real ones."""
+"""The driver location index and the deadlines in memory; both pass the contract suites of the real ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from shared.adapters.driver_availability import availability_of
 from shared.dispatch.domain import DriverIndexUnavailable
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.matching import Candidate
@@ -13,80 +14,100 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point, distance_m
 from shared.tracking.domain import (
     CLOCK_COMPARE_INTERVAL,
-    RECORD_LOOKUP_INTERVAL,
+    MAX_CLOCK_DRIFT,
     DriverAvailability,
-    LastPosition,
     Position,
-    located_at,
+    is_lookup_due,
 )
 from shared.tracking.ports import PositionUpdate
 
-MAX_POSITION_AGE = timedelta(seconds=60)
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LastPosition:
+    """A driver's last position, and when the driver was there by the server's clock.
+
+    `clock_recorded_at` and `clock_received_at` are the times of one report by the device's and the
+    server's clock, to compare the next report with.
+    """
+
+    position: Position
+    located_at: datetime
+    clock_recorded_at: datetime
+    clock_received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     availability: DriverAvailability
     point: Point | None = None
-    seen: datetime | None = None
-    sighting: LastPosition | None = None
-    looked_up: datetime | None = None
+    located_at: datetime | None = None
+    last: LastPosition | None = None
+    looked_up_at: datetime | None = None
+
+
+def located_at(latest: Position, received_at: datetime, last: LastPosition | None) -> datetime | None:
+    """Return when the driver was there by the server's clock, or None when a later position is known.
+
+    See `shared.tracking.ports.Positions.record`. The contract suite compares this with the script in Redis.
+    """
+    if last is None:
+        return received_at
+    elapsed = received_at - last.clock_received_at
+    drift = abs(latest.recorded_at - last.clock_recorded_at - elapsed)
+    if elapsed >= CLOCK_COMPARE_INTERVAL and drift <= MAX_CLOCK_DRIFT:
+        return received_at
+    if latest.recorded_at <= last.position.recorded_at:
+        return None
+    return min(received_at, last.located_at + (latest.recorded_at - last.position.recorded_at))
 
 
 def _moved(entry: _Entry, latest: Position, received_at: datetime) -> _Entry:
-    """Return what is known after a report."""
-    known = entry.sighting
-    taken = located_at(latest, received_at, known)
-    recent = known is not None and received_at - known.clock_received_at < CLOCK_COMPARE_INTERVAL
-    clock_recorded_at, clock_received_at = (
-        (known.clock_recorded_at, known.clock_received_at) if known and recent else (latest.at, received_at)
-    )
-    if taken is None:
+    """Return what the index knows after a report."""
+    last = entry.last
+    located = located_at(latest, received_at, last)
+    recent = last is not None and received_at - last.clock_received_at < CLOCK_COMPARE_INTERVAL
+    clocks = (last.clock_recorded_at, last.clock_received_at) if last and recent else None
+    recorded, received = clocks or (latest.recorded_at, received_at)
+    if located is None:
         return replace(
-            entry,
-            sighting=known
-            and replace(known, clock_recorded_at=clock_recorded_at, clock_received_at=clock_received_at),
+            entry, last=last and replace(last, clock_recorded_at=recorded, clock_received_at=received)
         )
-    sighting = LastPosition(latest, taken, clock_recorded_at, clock_received_at)
-    return replace(entry, point=latest.point, seen=taken, sighting=sighting)
-
-
-def _may_be_suspect(entry: _Entry, now: datetime) -> bool:
-    lately = entry.looked_up is not None and abs(now - entry.looked_up) < RECORD_LOOKUP_INTERVAL
-    return not (entry.availability.can_take_order or lately)
+    moved = LastPosition(latest, located, recorded, received)
+    return replace(entry, point=latest.point, located_at=located, last=moved)
 
 
 class MemoryDriverIndex:
-    """`dispatch.ports.DriverIndex` and `tracking.ports.Positions`; `down` makes it not answer.
+    """`dispatch.ports.DriverIndex` and `tracking.ports.Positions`; it does not answer while `down`.
 
-    `now` is what marks run out by; a test moves it.
+    Reservations and suspect areas expire by `now`, which a test moves.
     """
 
     def __init__(self) -> None:
         self.down = False
         self.now = datetime.min.replace(tzinfo=UTC)
         self._entries: dict[str, _Entry] = {}
-        self._asked: dict[str, tuple[str, datetime]] = {}
+        self._reservations: dict[str, tuple[str, datetime]] = {}
         self._suspect_areas: tuple[tuple[Point, float, datetime], ...] = ()
 
     def flush(self) -> None:
         """Lose everything, as `FLUSHALL` does."""
         self._entries.clear()
-        self._asked.clear()
+        self._reservations.clear()
         self._suspect_areas = ()
 
     def availability(self, driver_id: str) -> DriverAvailability | None:
-        """Return what is known of a driver, for assertions."""
+        """Return what the index knows of a driver, for assertions."""
         entry = self._entries.get(driver_id)
         return entry.availability if entry else None
 
-    async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
-        self._answer(now)
+    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+        self._answer()
         found = [
-            self._candidate(entry.availability, entry.point, entry.seen)
+            self._candidate(entry.availability, entry.point, entry.located_at)
             for entry in self._entries.values()
-            if entry.point and entry.seen and now - entry.seen <= MAX_POSITION_AGE
+            if entry.point and entry.located_at and entry.located_at >= located_since
         ]
         near = sorted((distance_m(driver.point, point), driver.driver_id, driver) for driver in found)
         return [driver for metres, _, driver in near if metres <= radius_m]
@@ -94,34 +115,26 @@ class MemoryDriverIndex:
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
         self._answer()
         if self._holder(driver_id) is None:
-            self._asked[driver_id] = (offer_id, self.now + duration)
+            self._reservations[driver_id] = (offer_id, self.now + duration)
         return self._holder(driver_id) == offer_id
 
     async def release(self, driver_id: str, offer_id: str) -> None:
         self._answer()
         if self._holder(driver_id) == offer_id:
-            del self._asked[driver_id]
+            del self._reservations[driver_id]
 
     async def upsert_position(self, driver: Driver, point: Point, now: datetime) -> None:
         self._answer(now)
         await self.upsert_profile(driver)
-        self._entries[driver.id] = replace(self._entries[driver.id], point=point, seen=now, sighting=None)
+        known = self._entries[driver.id]
+        self._entries[driver.id] = replace(known, point=point, located_at=now, last=None)
 
     async def upsert_profile(self, driver: Driver) -> None:
-        availability = DriverAvailability(
-            driver_id=driver.id,
-            status=driver.status,
-            load=driver.load,
-            load_cap=driver.load_cap,
-            rating=driver.rating,
-            acceptance=driver.acceptance,
-            version=driver.version,
-        )
-        self._store(availability, DriverIndexUnavailable)
+        self._store(availability_of(driver), DriverIndexUnavailable)
 
     async def mark_suspect(self, point: Point, radius_m: float, duration: timedelta) -> None:
         self._answer()
-        lasting = tuple(doubt for doubt in self._suspect_areas if self.now < doubt[2])
+        lasting = tuple(area for area in self._suspect_areas if self.now < area[2])
         self._suspect_areas = (*lasting, (point, radius_m, self.now + duration))
 
     async def remove(self, driver_id: str) -> None:
@@ -134,10 +147,11 @@ class MemoryDriverIndex:
         entry = self._entries.get(driver_id)
         if entry is None:
             return None
-        moved = _moved(entry, Position(latest.point, latest.at), received_at)
-        suspect = _may_be_suspect(entry, received_at) and self._suspect(latest.point)
-        self._entries[driver_id] = replace(moved, looked_up=received_at) if suspect else moved
-        return PositionUpdate(entry.sighting.fix if entry.sighting else None, suspect)
+        moved = _moved(entry, Position(latest.point, latest.recorded_at), received_at)
+        lookup_due = not entry.availability.can_take_order and is_lookup_due(entry.looked_up_at, received_at)
+        suspect = lookup_due and self._is_suspect(latest.point)
+        self._entries[driver_id] = replace(moved, looked_up_at=received_at) if suspect else moved
+        return PositionUpdate(entry.last.position if entry.last else None, suspect)
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         self._store(availability, Unavailable)
@@ -151,25 +165,25 @@ class MemoryDriverIndex:
         elif known.availability.version <= availability.version:
             self._entries[availability.driver_id] = replace(known, availability=availability)
 
-    def _candidate(self, availability: DriverAvailability, point: Point, seen: datetime) -> Candidate:
+    def _candidate(self, availability: DriverAvailability, point: Point, located: datetime) -> Candidate:
         return Candidate(
             driver_id=availability.driver_id,
             point=point,
-            at=seen,
+            located_at=located,
             status=DriverStatus(availability.status),
             load=availability.load,
             load_cap=availability.load_cap,
             rating=availability.rating,
             acceptance=availability.acceptance,
-            asked=self._holder(availability.driver_id),
+            outstanding_offer=self._holder(availability.driver_id),
         )
 
-    def _suspect(self, at: Point) -> bool:
-        lasting = (doubt for doubt in self._suspect_areas if self.now < doubt[2])
+    def _is_suspect(self, at: Point) -> bool:
+        lasting = (area for area in self._suspect_areas if self.now < area[2])
         return any(distance_m(point, at) <= radius_m for point, radius_m, _ in lasting)
 
     def _holder(self, driver_id: str) -> str | None:
-        offer, until = self._asked.get(driver_id, (None, self.now))
+        offer, until = self._reservations.get(driver_id, (None, self.now))
         return offer if offer and self.now < until else None
 
     def _answer(self, now: datetime | None = None) -> None:
@@ -180,7 +194,7 @@ class MemoryDriverIndex:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One task: `key` is the offer, or order and search_attempt."""
+    """One task: of an offer, or of a search attempt of an order."""
 
     name: str
     at: datetime
@@ -192,7 +206,7 @@ class Deadline:
 class MemoryDeadlines:
     """`dispatch.ports.Deadlines`; a name that was used once is never used again, as with Cloud Tasks.
 
-    `down` makes it refuse everything, `refused` the tasks of these names.
+    It refuses everything while `down`, and the tasks whose names are in `refused`.
     """
 
     def __init__(self) -> None:
@@ -201,11 +215,11 @@ class MemoryDeadlines:
         self.tasks: dict[str, Deadline] = {}
 
     def lose(self) -> None:
-        """Forget every task, as a lost queue would; the names stay taken."""
+        """Lose every task, as a lost queue would; the names stay used."""
         self.tasks = {name: replace(task, at=NEVER) for name, task in self.tasks.items()}
 
     def due(self, now: datetime) -> list[Deadline]:
-        """Take out the tasks whose time has come, earliest first."""
+        """Take out the tasks that are due, earliest first."""
         found = sorted((t for t in self.tasks.values() if t.at <= now), key=lambda task: task.at)
         for task in found:
             self.tasks[task.name] = replace(task, at=NEVER)
@@ -215,11 +229,8 @@ class MemoryDeadlines:
         self._add(Deadline(offer_id, at, offer_id=offer_id))
 
     async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
-        self._add(
-            Deadline(
-                f"search_{order_id}_{search_attempt}", at, order_id=order_id, search_attempt=search_attempt
-            )
-        )
+        name = f"search_{order_id}_{search_attempt}"
+        self._add(Deadline(name, at, order_id=order_id, search_attempt=search_attempt))
 
     def _add(self, task: Deadline) -> None:
         if self.down or task.name in self.refused:

@@ -57,6 +57,6 @@ def test_the_pauses_double_up_to_a_limit() -> None:
 async def test_a_map_that_falls_back_forgets_what_came_since() -> None:
     inner = ClockedDriverIndex()
     kept = inner.copy()
-    inner._asked["drv_1"] = ("off_1", datetime.max.replace(tzinfo=UTC))
+    inner._reservations["drv_1"] = ("off_1", datetime.max.replace(tzinfo=UTC))
     inner.fall_back(kept)
-    assert inner._asked == {}
+    assert inner._reservations == {}

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from functions.identity_api import second_factor_routes
 from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
+from shared.adapters.dispatch_ports import OpenDispatchPorts
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
 from shared.adapters.firestore.addresses import FirestoreAddresses
@@ -36,7 +37,6 @@ from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import DispatchPorts
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.verification.intake import Intake
@@ -99,7 +99,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     dispatch = FirestoreDispatch(documents)
     tasks = cast(CloudTasks, ports.tasks)
     dispatch_ports = {
-        "ports": DispatchPorts(dispatch, ports.driver_index, OfferDeadlines(tasks), sequential, CONFIG)
+        "ports": OpenDispatchPorts(dispatch, ports.driver_index, OfferDeadlines(tasks), sequential, CONFIG)
     }
     driver_documents = FirestoreDriverPapers(database, required=ports.papers)
     roles = {"roles": FirestoreRoles(database)}

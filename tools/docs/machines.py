@@ -11,7 +11,7 @@ from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 
-from shared.dispatch.machine import ASSIGNMENT
+from shared.dispatch.machine import ASSIGNMENT, OFFER, OfferState
 from shared.kernel.actor import Role
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
@@ -46,7 +46,7 @@ POLICY_ROWS = tuple(POLICIES.values())
 
 def document() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, *map(_fulfilment, POLICY_ROWS), _assignment(), _payment(), _endings()]
+    parts = [INTRODUCTION, *map(_fulfilment, POLICY_ROWS), _assignment(), _offer(), _payment(), _endings()]
     return "\n".join([*parts, _other_rules(), _statuses()])
 
 
@@ -104,6 +104,12 @@ def _assignment() -> str:
     intro = "Written by dispatch; the same for all orders that are offered to drivers.\n"
     drawn = diagram(ASSIGNMENT, (AssignmentState.NONE,))
     return "\n".join(["## Assignment\n", intro, drawn, _rows(ASSIGNMENT)])
+
+
+def _offer() -> str:
+    intro = "Written by dispatch: one order offered to one driver.\n"
+    drawn = diagram(OFFER, (OfferState.OPEN,))
+    return "\n".join(["## Offer\n", intro, drawn, _rows(OFFER)])
 
 
 def _payment() -> str:

@@ -1,7 +1,7 @@
 """`DispatchStore` over Firestore: `orders/{id}` (the assignment), `offers/{id}`, `drivers/{uid}`.
 
-`offers/{id}` is what its driver's app listens to; why they were chosen is for support and stands apart,
-in `offers/{id}/private/ranking`.
+The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and has a
+document of its own, `offers/{id}/private/ranking`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any, Protocol, TypeVar
 from shared.adapters.firestore.change import Commit, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Query, Snapshot
-from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, Verdict
+from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
+from shared.kernel.decision import Decision
 from shared.kernel.once import Once
 from shared.kernel.order import PAID, AssignmentState, Fulfilment
 
@@ -39,13 +40,13 @@ class _Identified(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CountedReview:
-    """`drivers/{uid}/reviews/{id}`: says that this review is part of the driver's rating."""
+    """`drivers/{uid}/reviews/{id}`: marks the review as counted in the driver's rating."""
 
     id: str
 
 
 class FirestoreDispatch:
-    """See `shared.dispatch.ports.DispatchStore`."""
+    """Implement `shared.dispatch.ports.DispatchStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
@@ -63,7 +64,10 @@ class FirestoreDispatch:
         return await self._read(DRIVERS, driver_id)
 
     async def change(
-        self, keys: Keys, decide: Callable[[AssignmentContext], Verdict[R]], once: Once | None = None
+        self,
+        keys: Keys,
+        decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
+        once: Once | None = None,
     ) -> R:
         """See `DispatchStore.change`."""
 
@@ -73,22 +77,22 @@ class FirestoreDispatch:
                 _find(OFFERS, docs, keys.offer),
                 _find(DRIVERS, docs, keys.driver),
             )
-            verdict = decide(context)
-            after = verdict.context
+            decision = decide(context)
+            after = decision.state
             writes = [
                 *_write(ORDERS, context.order, after.order),
                 *_write(OFFERS, context.offer, after.offer),
                 *_write(DRIVERS, context.driver, after.driver),
                 *_ranking(after.ranking),
             ]
-            return Commit(writes, verdict.events, verdict.result)
+            return Commit(writes, decision.events, decision.result)
 
         return await self._store.change(_paths(keys), decide_docs, once)
 
     async def count_review(
         self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
     ) -> Driver | None:
-        """See `DispatchStore.count_review`; the mark is created in the same commit, as the lock."""
+        """See `DispatchStore.count_review`; the mark is created in the same commit and is the lock."""
         counted = Kind(f"{DRIVERS.path(driver_id)}/reviews", CountedReview)
 
         def decide_docs(docs: Docs) -> Commit[Driver | None]:
@@ -102,7 +106,7 @@ class FirestoreDispatch:
         return await self._store.change([DRIVERS.path(driver_id), counted.path(review_id)], decide_docs)
 
     async def not_matched(self, uid: str) -> frozenset[str]:
-        """See `DispatchStore.not_matched`; one read. A field that is not a list names nobody."""
+        """See `DispatchStore.not_matched`; one read. A field that is not a list counts as empty."""
         path = f"users/{uid}"
         named = ((await self._store.database.get_all([path]))[path].data or {}).get("not_matched")
         return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
@@ -133,7 +137,7 @@ class FirestoreDispatch:
     async def waiting_orders(
         self, state: AssignmentState, untouched_since: datetime, limit: int
     ) -> Sequence[Order]:
-        """See `DispatchStore.waiting_orders`; everything that happens to an order moves `updated_at`."""
+        """See `DispatchStore.waiting_orders`; every change of an order sets `updated_at`."""
         waiting = Query(
             ORDERS.collection,
             where=(
@@ -182,14 +186,14 @@ def _find(kind: Kind[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002
 
 
 def _write(kind: Kind[Own], before: Own | None, after: Own | None) -> list[Insert | Change]:
-    """Return the write that leads from one to the other; nothing where they are equal."""
+    """Return the write of a changed document; no write when nothing differs."""
     if after is None or after == before:
         return []
     return [kind.insert(after.id, after)] if before is None else [kind.update(after.id, before, after)]
 
 
-def _ranking(told: Ranking | None) -> list[Insert]:
-    """Return the write that keeps why an offer was made; it is created with the offer, and never changed."""
-    if told is None:
+def _ranking(ranking: Ranking | None) -> list[Insert]:
+    """Return the write of a ranking; it is created with its offer and never changed."""
+    if ranking is None:
         return []
-    return [Kind(f"{OFFERS.path(told.offer_id)}/private", Ranking).insert(RANKING, told)]
+    return [Kind(f"{OFFERS.path(ranking.offer_id)}/private", Ranking).insert(RANKING, ranking)]

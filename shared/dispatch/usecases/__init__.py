@@ -1,1 +1,1 @@
-"""What dispatch can be asked to do, one file each."""
+"""The use cases of dispatch, one file each."""

@@ -1,13 +1,14 @@
-"""An administrator lets a driver work."""
+"""Approve a driver."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import DispatchStore, Keys
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class ApproveDriver:
 
 
 async def approve_driver(command: ApproveDriver, *, store: DispatchStore) -> Driver:
-    """Approve the driver and return them; a second time changes nothing. Raises `DriverNotFound`."""
+    """Approve the driver and return them; a second call changes nothing. Raises `DriverNotFound`."""
 
-    def decide(context: AssignmentContext) -> Verdict[Driver]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         driver = drivers.approve(context.driver)
-        return Verdict(AssignmentContext(driver=driver), (), driver)
+        return Decision(AssignmentContext(driver=driver), (), driver)
 
     return await store.change(Keys(driver=command.uid), decide)

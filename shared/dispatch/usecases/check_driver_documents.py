@@ -1,4 +1,4 @@
-"""A paper of somebody was approved, rejected, or has ended: if they drive, it may end that, or go on."""
+"""Check a driver's verification documents after one of them was approved, rejected or expired."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex, Keys
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class CheckDriverDocuments:
-    """Whose papers have changed."""
+    """The user whose documents have changed."""
 
     uid: str
 
@@ -26,19 +27,19 @@ async def check_driver_documents(
     driver_documents: DriverDocuments,
     now: datetime,
 ) -> Driver | None:
-    """Look at the papers as they are now, so that the order of the news does not matter.
+    """Set a driver without valid documents offline. Return the driver, or None when the user is none.
 
-    Return the driver, if the person is one. Whoever is offline is looked at when they go online.
-    Raises `Unavailable` until the index was updated.
+    It reads the documents as they are now, so that the order of events does not matter. The documents of
+    an offline driver are checked when they go online. Raises `Unavailable` until the index was updated.
     """
     until = await driver_documents.valid_until(command.uid, now)
 
-    def decide(context: AssignmentContext) -> Verdict[Driver | None]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver | None]:
         driver = context.driver
         if driver is None or driver.status is DriverStatus.OFFLINE or until is None:
-            return Verdict(context, (), driver)
-        after = drivers.check_driver_documents(driver, until, now)
-        return Verdict(AssignmentContext(driver=after), (), after)
+            return Decision(context, (), driver)
+        after = drivers.update_documents(driver, until, now)
+        return Decision(AssignmentContext(driver=after), (), after)
 
     driver = await store.change(Keys(driver=command.uid), decide)
     if driver:

@@ -1,4 +1,4 @@
-"""A customer rated a driver: every review counts once."""
+"""Count a review of a driver once."""
 
 from __future__ import annotations
 

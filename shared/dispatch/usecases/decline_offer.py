@@ -1,4 +1,4 @@
-"""A driver does not take the order that they were offered."""
+"""Decline an offer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import AssignmentContext, DriverIndexUnavailable, Verdict, order_id_of
+from shared.dispatch.domain import AssignmentContext, DriverIndexUnavailable, order_id_of
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeclineOffer:
-    """`driver_id` says no to the offer."""
+    """The offer, and the driver who declines it."""
 
     offer_id: str
     driver_id: str
@@ -24,12 +24,12 @@ class DeclineOffer:
 async def decline_offer(
     command: DeclineOffer, *, store: DispatchStore, index: DriverIndex, now: datetime
 ) -> AssignmentContext:
-    """End the offer and return it, order and driver; the event that tells of it lets the search go on.
+    """End the offer and return offer, order and driver; the event `OfferDeclined` continues the search.
 
     Raises what `offers.decline` raises.
     """
 
-    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
+    def decide(context: AssignmentContext) -> offers.OfferDecision:
         return offers.decline(context, command.driver_id, now)
 
     keys = Keys(order_id_of(command.offer_id), command.offer_id, command.driver_id)

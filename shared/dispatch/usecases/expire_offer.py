@@ -1,4 +1,4 @@
-"""The time to answer an offer is over: end it and ask the next driver."""
+"""Expire an offer and offer the order to the next driver."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import offers
-from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound, OfferState, Verdict, order_id_of
+from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound, order_id_of
 from shared.dispatch.drivers import DriverStatus
-from shared.dispatch.index import tell
+from shared.dispatch.index import update_index
+from shared.dispatch.machine import OfferState
 from shared.dispatch.ports import DispatchPorts, Keys
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
 
 @dataclass(frozen=True, slots=True)
 class ExpireOffer:
-    """The offer whose deadline is said to have come."""
+    """The offer whose deadline has come."""
 
     offer_id: str
 
 
 async def expire_offer(command: ExpireOffer, *, ports: DispatchPorts, now: datetime) -> Offer:
-    """End the offer if it is still open, search on if it lapsed, and return it.
+    """End the offer if it is still open, continue the search if it timed out, and return it.
 
-    A second call finds the offer expired and carries the search on where the first one may have
-    died. Raises `OfferNotFound`, and `TooEarly` while the driver still has time.
+    A second call finds the offer expired and continues the search, which repairs a crash of the first.
+    Raises `OfferNotFound`, and `TooEarly` before the expiry.
     """
 
     order_id = order_id_of(command.offer_id)
@@ -32,17 +33,17 @@ async def expire_offer(command: ExpireOffer, *, ports: DispatchPorts, now: datet
     if offer is None:
         raise OfferNotFound
     if offer.state is OfferState.OPEN:
-        offer = await _end(offer, ports, now)
+        offer = await _expire(offer, ports, now)
     if offer.state is OfferState.EXPIRED:
         await make_offer(FindDriver(order_id), ports=ports, now=now)
     return offer
 
 
-async def _end(offer: Offer, ports: DispatchPorts, now: datetime) -> Offer:
-    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
+async def _expire(offer: Offer, ports: DispatchPorts, now: datetime) -> Offer:
+    def decide(context: AssignmentContext) -> offers.OfferDecision:
         return offers.expire(context, now)
 
     after = await ports.store.change(Keys(offer.order_id, offer.id, offer.driver_id), decide)
     if after.driver and after.driver.status is DriverStatus.OFFLINE:
-        await tell(ports.index, after.driver)
+        await update_index(ports.index, after.driver)
     return after.offer or offer

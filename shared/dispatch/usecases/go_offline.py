@@ -1,14 +1,15 @@
-"""A driver stops taking orders; those they carry stay theirs."""
+"""Set a driver offline; their active orders stay theirs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver
-from shared.dispatch.index import tell
+from shared.dispatch.index import update_index
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,12 @@ class GoOffline:
 
 
 async def go_offline(command: GoOffline, *, store: DispatchStore, index: DriverIndex) -> Driver:
-    """Take the driver off the map and return them. Raises `DriverNotRegistered`."""
+    """Set the driver offline and return them. Raises `DriverNotRegistered`."""
 
-    def decide(context: AssignmentContext) -> Verdict[Driver]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         driver = drivers.go_offline(context.driver)
-        return Verdict(AssignmentContext(driver=driver), (), driver)
+        return Decision(AssignmentContext(driver=driver), (), driver)
 
     driver = await store.change(Keys(driver=command.uid), decide)
-    await tell(index, driver)
+    await update_index(index, driver)
     return driver

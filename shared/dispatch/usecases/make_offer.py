@@ -1,8 +1,8 @@
-"""Look for a driver: the heart of dispatch, run again after every event that may call for it.
+"""Search for a driver and make an offer.
 
-It rests on the order alone, so that running it twice, late or needlessly does no harm: it searches
-while the order waits, and otherwise makes sure that the deadline of the present state is set. That
-repairs whatever a crash between commit and deadline left behind.
+It reads the order alone, so that a repeated, late or needless run is harmless: it searches while the
+order waits, and otherwise sets the deadline of the present state again. That repairs a crash between a
+commit and its deadline.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from shared.dispatch import offers, searching
@@ -19,23 +19,20 @@ from shared.dispatch.domain import (
     AssignmentContext,
     DriverIndexUnavailable,
     Offer,
-    OfferState,
     Order,
     OrderNotFound,
     OrderNotWaiting,
-    Verdict,
     offer_id,
 )
-from shared.dispatch.matching import Candidate, available, ranked
+from shared.dispatch.machine import OfferState
+from shared.dispatch.matching import Candidate, is_available, rank
 from shared.dispatch.ports import DispatchPorts, Keys
 from shared.dispatch.scoring import Proposal
+from shared.kernel.decision import Decision
 from shared.kernel.order import AssignmentState
 
 MAX_INDEX_MISMATCHES = 10
-"""Drivers whose record may contradict the index before a search waits for its next search_attempt."""
-
-SUSPECT_FOR = timedelta(minutes=1)
-"""How long the index is suspect where nobody was found: for longer than two rounds of a search lie apart."""
+"""Drivers whose record may contradict the index before a search waits for its next attempt."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +46,7 @@ class FindDriver:
 
 
 class Outcome(StrEnum):
-    """What came of it."""
+    """The outcome of a search."""
 
     OFFERED = "offered"
     POSTPONED = "postponed"
@@ -59,18 +56,18 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class _Search:
-    """One walk through the radii: who is never asked, who refused, and whether anybody was left to ask."""
+    """The state of one search; `mismatched` are drivers whose record contradicts the index."""
 
-    left_out: frozenset[str]
-    refused: set[str] = field(default_factory=set)
+    not_matched: frozenset[str]
+    mismatched: set[str] = field(default_factory=set)
     found_candidates: bool = False
 
 
 async def make_offer(command: FindDriver, *, ports: DispatchPorts, now: datetime) -> Outcome:
-    """Offer the order to the best available driver, or set the time of the next search.
+    """Offer the order to the best available driver, or set the time of the next search attempt.
 
     Raises `OrderNotFound`, and `Unavailable` when the store or the deadlines do not answer; the same
-    command again then carries on.
+    command again then continues.
     """
     order = await ports.store.order(command.order_id)
     if order is None:
@@ -93,7 +90,7 @@ async def make_offer(command: FindDriver, *, ports: DispatchPorts, now: datetime
 
 
 async def _renew_deadline(order: Order, ports: DispatchPorts) -> Outcome:
-    """Set the deadline that the order's state calls for; setting it twice is one."""
+    """Set the deadline of the order's state; setting it twice sets one."""
     assignment = order.assignment
     if assignment.state is AssignmentState.OFFERED and assignment.offer_id:
         offer = await ports.store.offer(assignment.offer_id)
@@ -106,60 +103,63 @@ async def _renew_deadline(order: Order, ports: DispatchPorts) -> Outcome:
 
 
 async def _offer_to_best(order: Order, search: _Search, ports: DispatchPorts, now: datetime) -> Offer | None:
-    """Walk outwards and ask the best driver whose record agrees; None when there is none.
+    """Widen the radius until a driver gets an offer; None when no driver does.
 
-    Perhaps there is one, and the index has fallen back to when they were busy: then it is suspect, and
-    the next attempt finds them.
+    A stale index may show an available driver as busy: the area is marked as suspect then, and a later
+    attempt finds them.
     """
+    located_since = now - ports.config.max_position_age
     for radius in ports.config.radii_m:
-        drivers = await ports.index.near(order.pickup.point, radius, now)
-        drivers = [driver for driver in drivers if driver.driver_id not in search.left_out]
+        drivers = await ports.index.near(order.pickup.point, radius, located_since)
+        drivers = [driver for driver in drivers if driver.driver_id not in search.not_matched]
         search.found_candidates |= any(_can_still_answer(order, driver, ports, now) for driver in drivers)
-        while len(search.refused) < MAX_INDEX_MISMATCHES and (
-            options := _options(order, drivers, search, ports, now)
-        ):
-            if offer := await _ask(order, options, ports, now):
+        while len(search.mismatched) < MAX_INDEX_MISMATCHES:
+            proposals = _proposals(order, drivers, search, ports, now)
+            if not proposals:
+                break
+            if offer := await _offer(order, proposals, ports, now):
                 return offer
-            search.refused.add(options[0].driver_id)
-    await ports.index.mark_suspect(order.pickup.point, ports.config.radii_m[-1], SUSPECT_FOR)
+            search.mismatched.add(proposals[0].driver_id)
+    await ports.index.mark_suspect(order.pickup.point, ports.config.radii_m[-1], ports.config.suspect_time)
     return None
 
 
 def _can_still_answer(order: Order, driver: Candidate, ports: DispatchPorts, now: datetime) -> bool:
-    """Say whether a driver is there who has neither declined nor let lapse in this search_attempt."""
-    return available(driver, now, ports.config) and driver.driver_id not in order.assignment.excluded_drivers
+    """Return whether a driver is available who was not excluded from this search."""
+    excluded = order.assignment.excluded_drivers
+    return is_available(driver, now, ports.config) and driver.driver_id not in excluded
 
 
-def _options(
+def _proposals(
     order: Order, drivers: Sequence[Candidate], search: _Search, ports: DispatchPorts, now: datetime
 ) -> Sequence[Proposal]:
-    """Return whom to ask and, behind them, who could be asked as well; empty when there is nobody.
+    """Return the matcher's proposal and, behind it, those for the other candidates; empty without any.
 
-    A driver who is reserved by this very offer counts as free.
+    A driver that this very offer reserved in an earlier run is free for it.
     """
     own = _next_offer(order)
-    willing = [
-        replace(driver, asked=None) if driver.asked == own else driver
+    candidates = [
+        replace(driver, outstanding_offer=None) if driver.outstanding_offer == own else driver
         for driver in drivers
-        if driver.driver_id not in search.refused
+        if driver.driver_id not in search.mismatched
     ]
-    best = next(iter(ports.matcher([order], willing, now, ports.config)), None)
+    best = next(iter(ports.matcher([order], candidates, now, ports.config)), None)
     if best is None:
         return ()
-    others = ranked(order, willing, now, ports.config)
+    others = rank(order, candidates, now, ports.config)
     return (best, *(other for other in others if other.driver_id != best.driver_id))
 
 
-async def _ask(
-    order: Order, options: Sequence[Proposal], ports: DispatchPorts, now: datetime
+async def _offer(
+    order: Order, proposals: Sequence[Proposal], ports: DispatchPorts, now: datetime
 ) -> Offer | None:
-    """Make the offer; None when the driver is being asked already or their record says no."""
-    name, driver_id = _next_offer(order), options[0].driver_id
+    """Make the offer; None when another offer has reserved the driver or their record says no."""
+    name, driver_id = _next_offer(order), proposals[0].driver_id
     if not await ports.index.reserve(driver_id, name, ports.config.offer_timeout):
         return None
 
-    def decide(context: AssignmentContext) -> Verdict[AssignmentContext]:
-        return offers.make(context, order.assignment, options, ports.config, now)
+    def decide(context: AssignmentContext) -> offers.OfferDecision:
+        return offers.make(context, order.assignment, proposals, ports.config, now)
 
     after = await ports.store.change(Keys(order=order.id, driver=driver_id), decide)
     if after.offer is None:
@@ -174,21 +174,21 @@ def _next_offer(order: Order) -> str:
 async def _correct_index(
     driver_id: str, offer: str, context: AssignmentContext, ports: DispatchPorts, now: datetime
 ) -> None:
-    """The record is the truth: let the index know what it says, also whom it has forgotten to be asked."""
+    """Store in the index what the driver's record says, including a reservation that the index lost."""
     await ports.index.release(driver_id, offer)
     if context.driver is None:
         await ports.index.remove(driver_id)
         return
     await ports.index.upsert_profile(context.driver)
-    asked, until = context.driver.outstanding_offer, context.driver.offer_expires_at
-    if asked and until and now < until:
-        await ports.index.reserve(driver_id, asked, until - now)
+    outstanding, until = context.driver.outstanding_offer, context.driver.offer_expires_at
+    if outstanding and until and now < until:
+        await ports.index.reserve(driver_id, outstanding, until - now)
 
 
 async def _postpone(
     order: Order, found_candidates: bool | None, ports: DispatchPorts, now: datetime
 ) -> Outcome:
-    def decide(context: AssignmentContext) -> Verdict[Assignment]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Assignment]:
         return searching.postpone(context, order.assignment, found_candidates, ports.config, now)
 
     try:
@@ -197,7 +197,6 @@ async def _postpone(
         return Outcome.NOTHING_TO_DO
     if after.state is AssignmentState.UNASSIGNABLE:
         return Outcome.UNASSIGNABLE
-    await ports.deadlines.schedule_search(
-        order.id, after.search_attempt, now + ports.config.search_delay(after.search_attempt)
-    )
+    delay = ports.config.search_delay(after.search_attempt)
+    await ports.deadlines.schedule_search(order.id, after.search_attempt, now + delay)
     return Outcome.POSTPONED

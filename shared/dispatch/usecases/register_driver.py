@@ -1,19 +1,20 @@
-"""A person asks to become a driver."""
+"""Register a user as a driver."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.dispatch import drivers
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, Vehicle
 from shared.dispatch.ports import DispatchStore, Keys
+from shared.kernel.decision import Decision
 from shared.kernel.once import Once
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterDriver:
-    """Who, and on what they move."""
+    """The user, their name and vehicle."""
 
     uid: str
     name: str
@@ -25,8 +26,8 @@ async def register_driver(
 ) -> Driver:
     """Store the new driver, who waits for approval, and return them. Raises `AlreadyRegistered`."""
 
-    def decide(context: AssignmentContext) -> Verdict[Driver]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         driver = drivers.register(context.driver, command.uid, command.name, command.vehicle)
-        return Verdict(AssignmentContext(driver=driver), (), driver)
+        return Decision(AssignmentContext(driver=driver), (), driver)
 
     return await store.change(Keys(driver=command.uid), decide, once)

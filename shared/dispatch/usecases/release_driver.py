@@ -1,36 +1,37 @@
-"""An order has ended with its driver: they have room for another one."""
+"""Release a driver from an order that has ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from shared.dispatch import drivers, searching
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, DriverNotFound
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDriver:
-    """The driver is done with the order."""
+    """The driver, and the order that has ended."""
 
     driver_id: str
     order_id: str
 
 
 async def release_driver(command: ReleaseDriver, *, store: DispatchStore, index: DriverIndex) -> Driver:
-    """Take the order from the driver's list, tell the index, let go of the order; twice changes nothing.
+    """Remove the order from the driver's list, update the index, release the order; a repeat is harmless.
 
-    The order comes last: while it has active work, the sweeper comes back to it. Raises
-    `DriverNotFound`, and `Unavailable` until the index was updated: an index that takes a free
-    driver for a busy one would let them wait for ever.
+    The order comes last: while it has active work, the sweeper comes back to it. Raises `DriverNotFound`,
+    and `Unavailable` until the index was updated: an index that shows a free driver as busy would leave
+    them without offers.
     """
 
-    def decide(context: AssignmentContext) -> Verdict[Driver]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         if context.driver is None:
             raise DriverNotFound
-        freed = drivers.remove_order(context.driver, command.order_id)
-        return Verdict(replace(context, driver=freed), (), freed)
+        released = drivers.remove_order(context.driver, command.order_id)
+        return Decision(replace(context, driver=released), (), released)
 
     driver = await store.change(Keys(driver=command.driver_id), decide)
     await index.upsert_profile(driver)

@@ -1,4 +1,4 @@
-"""An order for which nobody was found waits still: look for a driver again."""
+"""Reopen the search for a driver after its cooldown."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.dispatch import searching
-from shared.dispatch.domain import AssignmentContext, Verdict
+from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.ports import DispatchPorts, Keys
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class ReopenSearch:
-    """The order whose search has rested."""
+    """The order whose search has ended."""
 
     order_id: str
 
 
 async def reopen_search(command: ReopenSearch, *, ports: DispatchPorts, now: datetime) -> Outcome:
-    """Open a new search if the last one ended `Config.cooldown` ago, and say what it came to at once.
+    """Start a new search when the last one ended `Config.cooldown` ago, and return its outcome.
 
-    A search that has been opened goes on like any other, whoever dies here. Raises what `make_offer`
-    raises.
+    A search that was started continues like any other after a crash. Raises what `make_offer` raises.
     """
 
-    def decide(context: AssignmentContext) -> Verdict[bool]:
+    def decide(context: AssignmentContext) -> Decision[AssignmentContext, bool]:
         return searching.reopen(context, ports.config, now)
 
     if not await ports.store.change(Keys(order=command.order_id), decide):

@@ -1,1 +1,1 @@
-"""What tracking can be asked to do, one file each."""
+"""The use cases of tracking, one file each."""

@@ -1,4 +1,4 @@
-"""A driver reports where they are."""
+"""Record the positions that a driver reports."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecordPositions:
-    """One or more fixes of one driver, in any order."""
+    """Positions of one driver, in any order."""
 
     driver_id: str
-    fixes: Sequence[Position]
+    positions: Sequence[Position]
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """How many fixes were taken, and how many moves between them cannot be true."""
+class RecordResult:
+    """How many positions were accepted, and how many moves between them are impossible."""
 
     accepted: int
     flagged: int
@@ -32,48 +32,46 @@ class Recorded:
 
 async def record_positions(
     command: RecordPositions, *, positions: Positions, drivers: DriverRecords, now: datetime
-) -> Recorded:
-    """Put the driver at their newest fix; fixes older than what the map has do not move them back.
+) -> RecordResult:
+    """Store the newest position; a position older than the stored one does not move the driver back.
 
-    How fresh a position is follows from when it was received (see `domain.located_at`), and the times of
-    the fixes tell their order alone: a phone may think that it is an hour ago.
-    Reads the driver's record only when the map has lost them, or may be wrong about them while somebody
-    waits for a driver. Raises what `check` raises, `DriverNotRegistered`, or `Unavailable` when the map
+    Reads the driver's record only when the index has lost the driver, or may be wrong about them while an
+    order waits nearby. Raises what `check` raises, `DriverNotRegistered`, or `Unavailable` when the index
     does not answer.
     """
-    check(command.fixes, now)
-    latest = newest(command.fixes)
-    seen = await positions.record(command.driver_id, latest, now)
-    if seen is None:
-        seen = await _rebuilt(command.driver_id, latest, positions, drivers, now)
-    elif seen.suspect:
-        await _look_up(command.driver_id, latest, positions, drivers, now)
-    flagged = impossible_jumps(seen.before, command.fixes)
+    check(command.positions, now)
+    latest = newest(command.positions)
+    update = await positions.record(command.driver_id, latest, now)
+    if update is None:
+        update = await _restore(command.driver_id, latest, positions, drivers, now)
+    elif update.suspect:
+        await _refresh_availability(command.driver_id, latest, positions, drivers, now)
+    flagged = impossible_jumps(update.previous, command.positions)
     if flagged:
-        log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.fixes)})
-    return Recorded(len(command.fixes), flagged)
+        log.warning("impossible_jump", extra={"flagged": flagged, "count": len(command.positions)})
+    return RecordResult(len(command.positions), flagged)
 
 
-async def _rebuilt(
+async def _restore(
     uid: str, latest: Position, positions: Positions, drivers: DriverRecords, now: datetime
 ) -> PositionUpdate:
-    """Put a driver whom the map has lost back onto it, from their record."""
+    """Restore a driver that the index has lost, from their record."""
     availability = await drivers.availability(uid)
     if availability is None:
         raise DriverNotRegistered
     await positions.upsert_availability(availability)
-    seen = await positions.record(uid, latest, now)
-    if seen is None:
-        raise Unavailable("The map was cleared at this very moment.")
-    return seen
+    update = await positions.record(uid, latest, now)
+    if update is None:
+        raise Unavailable("The driver location index was cleared at this moment. Send the positions again.")
+    return update
 
 
-async def _look_up(
+async def _refresh_availability(
     uid: str, latest: Position, positions: Positions, drivers: DriverRecords, now: datetime
 ) -> None:
-    """Let the map learn from the record how a driver stands; the report counts, whatever comes of it.
+    """Store the availability that the driver's record has; the report counts, even when this fails.
 
-    They are recorded once more, so that who is free after all stands where dispatch searches.
+    The position is recorded again, so that a driver who is available after all enters the searchable set.
     """
     try:
         availability = await drivers.availability(uid)
@@ -81,6 +79,6 @@ async def _look_up(
             await positions.upsert_availability(availability)
             await positions.record(uid, latest, now)
     except Unavailable:
-        log.warning("driver_not_looked_up")
-    except ValueError as error:  # a record that cannot be read: somebody has to look at it
-        log.error("driver_not_looked_up", exc_info=error)
+        log.warning("driver_lookup_failed")
+    except ValueError as error:  # a stored record that cannot be parsed needs an operator
+        log.error("driver_lookup_failed", exc_info=error)

@@ -107,20 +107,20 @@ CITY = (
     ),
     Mutant(
         "a driver who is missing from the index is not added again",
-        "shared.tracking.usecases.record_positions:_rebuilt",
+        "shared.tracking.usecases.record_positions:_restore",
         "await positions.upsert_availability(availability)",
         "pass",
     ),
     Mutant(
         "a stale index keeps a free driver as a busy one",
-        "shared.tracking.usecases.record_positions:_look_up",
+        "shared.tracking.usecases.record_positions:_refresh_availability",
         "await positions.upsert_availability(availability)",
         "pass",
     ),
     Mutant(
         "a search without candidates does not mark the index as suspect",
         "shared.dispatch.usecases.make_offer:_offer_to_best",
-        "ports.config.radii_m[-1], SUSPECT_FOR",
-        "0.0, SUSPECT_FOR",
+        "ports.config.radii_m[-1], ports.config.suspect_time",
+        "0.0, ports.config.suspect_time",
     ),
 )

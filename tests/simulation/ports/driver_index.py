@@ -1,4 +1,4 @@
-"""The map of drivers behind the wire; its marks run out by its own clock, whatever its callers' say."""
+"""The driver location index behind the wire; its reservations expire by its own clock."""
 
 from __future__ import annotations
 
@@ -21,45 +21,46 @@ from tests.simulation.process import true_time
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What replicas or backups have of the map; `past` is how each driver stood, oldest first."""
+class Replica:
+    """A replica of the index; `past` holds all earlier entries of each driver, oldest first."""
 
     entries: Mapping[str, Any]
-    asked: Mapping[str, Any]
+    reservations: Mapping[str, Any]
     suspect_areas: tuple[Any, ...]
     past: Mapping[str, tuple[Any, ...]]
 
 
 class ClockedDriverIndex(MemoryDriverIndex):
-    """Also loses single marks, and falls back to what replicas have that take over too early."""
+    """Also loses single reservations, and falls back to the state of a replica."""
 
     def __init__(self) -> None:
         super().__init__()
         self._past: dict[str, tuple[Any, ...]] = {}
 
-    def copy(self) -> Kept:
-        """Return what there is now, and what was known of each driver before."""
-        return Kept(dict(self._entries), dict(self._asked), self._suspect_areas, dict(self._past))
+    def copy(self) -> Replica:
+        """Return the present state, and what was known of each driver before."""
+        return Replica(dict(self._entries), dict(self._reservations), self._suspect_areas, dict(self._past))
 
-    def fall_back(self, kept: Kept) -> None:
-        """Know nothing of what happened since, or since earlier: each driver's shard has its own moment.
+    def fall_back(self, replica: Replica) -> None:
+        """Lose everything since the replica, or since earlier: each driver's shard has its own moment.
 
-        Who may be asked now falls back to when they could not be, if that was ever so, and the other
-        way search_attempt.
+        An available driver falls back to a moment when they were unavailable, if there was one, and the
+        other way round.
         """
-        now, self._asked, self._suspect_areas = self._entries, dict(kept.asked), kept.suspect_areas
+        now = self._entries
+        self._reservations, self._suspect_areas = dict(replica.reservations), replica.suspect_areas
         self._entries = {
-            uid: _most_wrong((*kept.past.get(uid, ()), entry), now.get(uid))
-            for uid, entry in kept.entries.items()
+            uid: _most_wrong((*replica.past.get(uid, ()), entry), now.get(uid))
+            for uid, entry in replica.entries.items()
         }
 
     async def record(self, driver_id: str, latest: Position, received_at: datetime) -> PositionUpdate | None:
         self.now = true_time()
         return await super().record(driver_id, latest, received_at)
 
-    def unmark(self, driver_id: str) -> None:
-        """Forget that a driver is being asked."""
-        self._asked.pop(driver_id, None)
+    def lose_reservation(self, driver_id: str) -> None:
+        """Lose the reservation of a driver."""
+        self._reservations.pop(driver_id, None)
 
     def _answer(self, now: datetime | None = None) -> None:
         super()._answer(true_time())
@@ -71,7 +72,7 @@ class ClockedDriverIndex(MemoryDriverIndex):
 
 
 def _most_wrong(past: Sequence[Any], now: Any) -> Any:
-    """Return the latest of what was known of a driver that is wrong now, or else the latest."""
+    """Return the latest entry of a driver that is wrong now, or else the latest."""
     wrong = (
         then
         for then in reversed(past)
@@ -81,15 +82,15 @@ def _most_wrong(past: Sequence[Any], now: Any) -> Any:
 
 
 class SimulatedDriverIndex:
-    """See `DriverIndex` and `Positions`."""
+    """Implement `DriverIndex` and `Positions`."""
 
     def __init__(self, wire: Wire, faults: Faults) -> None:
         self.inner = ClockedDriverIndex()
         self._wire, self._faults = wire, faults
 
-    async def near(self, point: Point, radius_m: float, now: datetime) -> Sequence[Candidate]:
+    async def near(self, point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
         return await self._wire.read(
-            "index.near", lambda: self.inner.near(point, radius_m, now), DriverIndexUnavailable
+            "index.near", lambda: self.inner.near(point, radius_m, located_since), DriverIndexUnavailable
         )
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
@@ -131,11 +132,13 @@ class SimulatedDriverIndex:
 
     async def upsert_availability(self, availability: DriverAvailability) -> None:
         await self._wire.write(
-            "map.upsert_profile", lambda: self.inner.upsert_availability(availability), Unavailable
+            "positions.upsert_availability",
+            lambda: self.inner.upsert_availability(availability),
+            Unavailable,
         )
 
     async def _reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
         reserved = await self.inner.reserve(driver_id, offer_id, duration)
         if self._faults.strikes("reservation-lost"):
-            self.inner.unmark(driver_id)
+            self.inner.lose_reservation(driver_id)
         return reserved

@@ -1,4 +1,4 @@
-"""What the tests of dispatch share."""
+"""Fixtures of the tests of dispatch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def world() -> World:
 
 
 @pytest.fixture
-async def asked(world: World) -> World:
-    """The order is offered to asha; bala is next."""
+async def offered(world: World) -> World:
+    """Offer the order to asha; bala is the next candidate."""
     world.add_order()
     await world.add_driver("asha", 100)
     await world.add_driver("bala", 2_500)

@@ -1,4 +1,4 @@
-"""Drivers drive with good papers only, also when these end while they are online."""
+"""Drivers need valid verification documents, also while they are online."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ LICENCE, IDENTITY = DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY
 
 @pytest.fixture
 def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A city in which papers are asked for."""
+    """Require verification documents."""
     world.driver_documents = FirestoreDriverPapers(world.database, required=True)
-    monkeypatch.setattr(wiring, "ports", lambda: world.ports)
+    monkeypatch.setattr(wiring, "ports", lambda: world)
     monkeypatch.setattr(wiring, "driver_documents", lambda: world.driver_documents)
     monkeypatch.setattr(routes, "utc_now", lambda: world.now)
     return world
 
 
 def show(world: World, **until: datetime | None) -> None:
-    """Let `asha` have approved papers of these kinds, until these moments."""
+    """Store approved documents of `asha`, valid until these moments."""
     approved = tuple(Paper(f"doc_{kind}", DocumentKind(kind), end) for kind, end in until.items())
     world.database.seed("papers/asha", to_document(Papers("asha", (), approved)))
 
@@ -41,17 +41,17 @@ def show(world: World, **until: datetime | None) -> None:
 async def online(world: World) -> Driver:
     command = GoOnline("asha", north(100))
     return await go_online(
-        command, store=world.store, index=world.map, driver_documents=world.driver_documents, now=world.now
+        command, store=world.store, index=world.index, driver_documents=world.driver_documents, now=world.now
     )
 
 
 async def tell(event: type[DocumentEvent], at: datetime, **changes: Any) -> None:
     said = {"subject_id": "asha", "subject_kind": "person", "owner_id": "asha", "kind": "identity"}
-    told = event(id="evt_1", at=at, actor="adele", document_id="doc_1", **{**said, **changes})
-    await routes.HANDLERS[event](told)
+    occurred = event(id="evt_1", at=at, actor="adele", document_id="doc_1", **{**said, **changes})
+    await routes.HANDLERS[event](occurred)
 
 
-async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_ends(strict: World) -> None:
+async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_expires(strict: World) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
     end = strict.now + timedelta(days=30)
     show(strict, driving_licence=end, identity=None)
@@ -74,7 +74,9 @@ async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_en
     ],
     ids=str,
 )
-async def test_without_both_nobody_goes_online(strict: World, papers: dict[str, int]) -> None:
+async def test_a_driver_without_both_documents_cannot_go_online(
+    strict: World, papers: dict[str, int]
+) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
     if papers:
         show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in papers.items()})
@@ -84,13 +86,13 @@ async def test_without_both_nobody_goes_online(strict: World, papers: dict[str, 
     assert strict.driver("asha").status is DriverStatus.OFFLINE
 
 
-async def test_where_papers_are_not_asked_for_nobody_needs_any(world: World) -> None:
+async def test_no_documents_are_needed_where_none_are_required(world: World) -> None:
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
     driver = await online(world)
     assert (driver.status, driver.documents_valid_until) == (DriverStatus.ONLINE, None)
 
 
-async def test_nothing_is_offered_once_the_licence_is_over_though_nobody_has_said_so(strict: World) -> None:
+async def test_no_offer_is_made_after_the_licence_expired_even_without_an_event(strict: World) -> None:
     await strict.add_driver("asha")
     show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
     await online(strict)
@@ -102,7 +104,7 @@ async def test_nothing_is_offered_once_the_licence_is_over_though_nobody_has_sai
     assert strict.offers() == []
 
 
-async def test_an_offer_cannot_be_accepted_once_the_licence_is_over(strict: World) -> None:
+async def test_an_offer_cannot_be_accepted_after_the_licence_expired(strict: World) -> None:
     await strict.add_driver("asha")
     show(strict, driving_licence=strict.now + timedelta(seconds=10), identity=None)
     await online(strict)
@@ -115,7 +117,7 @@ async def test_an_offer_cannot_be_accepted_once_the_licence_is_over(strict: Worl
 
 
 @pytest.mark.parametrize("event", [DocumentRejected, DocumentExpired])
-async def test_who_loses_a_paper_is_set_offline_however_often_it_is_told(
+async def test_repeated_events_of_a_lost_document_set_the_driver_offline_once(
     strict: World, event: type[DocumentEvent]
 ) -> None:
     await strict.add_driver("asha")
@@ -129,7 +131,7 @@ async def test_who_loses_a_paper_is_set_offline_however_often_it_is_told(
     assert strict.driver("asha").status is DriverStatus.OFFLINE
 
 
-async def test_a_renewed_licence_lets_an_online_driver_go_on(strict: World) -> None:
+async def test_a_renewed_licence_lets_an_online_driver_continue(strict: World) -> None:
     await strict.add_driver("asha")
     show(strict, driving_licence=strict.now + timedelta(minutes=5), identity=None)
     await online(strict)
@@ -145,7 +147,7 @@ async def test_a_renewed_licence_lets_an_online_driver_go_on(strict: World) -> N
     assert await strict.search() is Outcome.OFFERED
 
 
-async def test_old_news_of_a_rejection_does_not_stop_who_has_good_papers_again(strict: World) -> None:
+async def test_a_late_rejection_event_does_not_stop_a_driver_with_valid_documents(strict: World) -> None:
     await strict.add_driver("asha")
     show(strict, driving_licence=strict.now + timedelta(days=1), identity=None)
     await online(strict)
@@ -155,20 +157,20 @@ async def test_old_news_of_a_rejection_does_not_stop_who_has_good_papers_again(s
     assert strict.driver("asha").status is DriverStatus.ONLINE
 
 
-async def test_orders_that_a_driver_carries_stay_theirs(strict: World) -> None:
+async def test_a_driver_set_offline_keeps_their_active_orders(strict: World) -> None:
     await strict.add_driver("asha", active_orders=("ord_1",))
     await tell(DocumentRejected, strict.now)
     assert strict.driver("asha").active_orders == ("ord_1",)
 
 
-async def test_papers_of_somebody_else_and_of_merchants_concern_no_driver(strict: World) -> None:
+async def test_documents_of_other_users_and_of_merchants_concern_no_driver(strict: World) -> None:
     await strict.add_driver("asha")
-    await tell(DocumentRejected, strict.now, subject_id="nobody")
+    await tell(DocumentRejected, strict.now, subject_id="unknown")
     await tell(DocumentRejected, strict.now, subject_kind="merchant")
     assert strict.driver("asha").status is DriverStatus.ONLINE
 
 
-async def test_papers_that_are_rejected_while_a_driver_goes_online_count_though_the_news_came_before(
+async def test_a_rejection_during_going_online_counts_although_its_event_came_before(
     strict: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)

@@ -1,4 +1,4 @@
-"""Drivers: registering, approval, going on and off, being rated."""
+"""Drivers: registration, approval, going online and offline, reviews."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REGISTER = RegisterDriver("asha", "Asha", Vehicle.BICYCLE)
 async def online(world: World, uid: str = "asha", at: Point | None = None) -> Driver:
     command = GoOnline(uid, at or north(0))
     return await go_online(
-        command, store=world.store, index=world.map, driver_documents=world.driver_documents, now=world.now
+        command, store=world.store, index=world.index, driver_documents=world.driver_documents, now=world.now
     )
 
 
@@ -43,7 +43,7 @@ async def test_a_new_driver_waits_for_approval_offline(world: World) -> None:
     assert await own_driver("asha", store=world.store) == made
 
 
-async def test_nobody_registers_twice(world: World) -> None:
+async def test_a_user_cannot_register_twice(world: World) -> None:
     await register_driver(REGISTER, store=world.store)
     with pytest.raises(AlreadyRegistered):
         await register_driver(REGISTER, store=world.store)
@@ -55,11 +55,13 @@ async def test_an_unapproved_driver_cannot_go_online(world: World) -> None:
         await online(world)
 
 
-async def test_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_approved(world: World) -> None:
+async def test_a_user_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_approved(
+    world: World,
+) -> None:
     with pytest.raises(DriverNotRegistered):
         await online(world)
     with pytest.raises(DriverNotRegistered):
-        await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+        await go_offline(GoOffline("asha"), store=world.store, index=world.index)
     with pytest.raises(DriverNotFound):
         await approve_driver(ApproveDriver("asha"), store=world.store)
     with pytest.raises(DriverNotFound):
@@ -71,7 +73,7 @@ async def test_an_approved_driver_goes_online_and_is_found(world: World) -> None
     await approve_driver(ApproveDriver("asha"), store=world.store)
     assert (await online(world)).status is DriverStatus.ONLINE
     assert world.driver("asha").region == region(north(0))
-    [found] = await world.map.near(north(0), 100, world.now)
+    [found] = await world.candidates(north(0), 100)
     assert (found.driver_id, found.status) == ("asha", DriverStatus.ONLINE)
 
 
@@ -85,75 +87,75 @@ async def test_going_online_or_being_approved_twice_writes_once(world: World) ->
     assert world.driver("asha").version == 2
 
 
-async def test_nobody_goes_online_at_a_pole(world: World) -> None:
+async def test_a_driver_cannot_go_online_at_a_pole(world: World) -> None:
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
     with pytest.raises(PlaceOffTheMap):
         await online(world, at=Point(89.9, 0))
 
 
-async def test_a_driver_whom_nobody_could_find_is_told_so(world: World) -> None:
+async def test_going_online_fails_while_the_index_is_down(world: World) -> None:
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
-    world.map.down = True
+    world.index.down = True
     with pytest.raises(Unavailable):
         await online(world)
-    world.map.down = False
+    world.index.down = False
     assert (await online(world)).status is DriverStatus.ONLINE
 
 
-async def test_a_driver_goes_offline_and_keeps_what_they_carry(world: World) -> None:
+async def test_a_driver_goes_offline_and_keeps_their_active_orders(world: World) -> None:
     await world.add_driver("asha", active_orders=("ord_1",))
-    after = await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    after = await go_offline(GoOffline("asha"), store=world.store, index=world.index)
     assert (after.status, after.active_orders) == (DriverStatus.OFFLINE, ("ord_1",))
-    availability = world.map.availability("asha")
+    availability = world.index.availability("asha")
     assert availability is not None
     assert availability.status == "offline"
 
 
 async def test_a_driver_goes_offline_even_while_the_index_is_down(world: World) -> None:
     await world.add_driver("asha")
-    world.map.down = True
-    await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    world.index.down = True
+    await go_offline(GoOffline("asha"), store=world.store, index=world.index)
     assert world.driver("asha").status is DriverStatus.OFFLINE
 
 
-async def test_a_review_counts_once_however_often_it_is_told(world: World) -> None:
+async def test_repeated_review_events_count_once(world: World) -> None:
     await world.add_driver("asha")
     for _ in range(10):
-        await count_review(CountReview("asha", "rev_1", 5), store=world.store, index=world.map)
-    await count_review(CountReview("asha", "rev_2", 2), store=world.store, index=world.map)
+        await count_review(CountReview("asha", "rev_1", 5), store=world.store, index=world.index)
+    await count_review(CountReview("asha", "rev_2", 2), store=world.store, index=world.index)
     rated = world.driver("asha")
     assert (rated.rating_sum, rated.rating_count, rated.rating_stars) == (7, 2, (0, 1, 0, 0, 1))
-    availability = world.map.availability("asha")
+    availability = world.index.availability("asha")
     assert availability is not None
     assert availability.rating == rated.rating
 
 
-async def test_the_index_hears_of_a_review_from_the_retry_if_not_at_once(world: World) -> None:
+async def test_a_retry_updates_the_index_after_a_review_that_could_not(world: World) -> None:
     await world.add_driver("asha")
-    world.map.down = True
+    world.index.down = True
     with pytest.raises(Unavailable):
-        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
-    world.map.down = False
-    await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
-    availability = world.map.availability("asha")
+        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.index)
+    world.index.down = False
+    await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.index)
+    availability = world.index.availability("asha")
     assert availability is not None
     assert availability.rating == world.driver("asha").rating
     assert world.driver("asha").rating_count == 1
 
 
-async def test_a_review_of_someone_who_is_no_driver_is_an_error(world: World) -> None:
+async def test_a_review_of_a_user_who_is_no_driver_is_an_error(world: World) -> None:
     with pytest.raises(DriverNotFound):
-        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.map)
+        await count_review(CountReview("asha", "rev_1", 1), store=world.store, index=world.index)
 
 
-def test_a_driver_from_before_stars_were_counted_keeps_the_mean_and_counts_from_now_on() -> None:
+def test_a_driver_without_counted_stars_keeps_the_mean_and_counts_from_now_on() -> None:
     old = driver("asha", rating_sum=9, rating_count=2)
     assert old.rating_stars == (0, 0, 0, 0, 0)
     rated = rate(old, 4)
     assert (rated.rating_sum, rated.rating_count, rated.rating_stars) == (13, 3, (0, 0, 0, 1, 0))
 
 
-def test_a_new_driver_is_taken_for_a_good_one_until_reviews_say_otherwise() -> None:
+def test_a_new_driver_has_the_prior_rating_until_reviews_change_it() -> None:
     assert driver("asha").rating == pytest.approx(4.5)
     assert driver("asha", rating_sum=1, rating_count=1).rating == pytest.approx((22.5 + 1) / 6)
     assert driver("asha", rating_sum=500, rating_count=100).rating > 4.9

@@ -1,41 +1,56 @@
-"""The table of the assignment machine says what dispatch does, no more and no less."""
+"""The tables of assignment and offer decide: every legal step, and no other, is made."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
+import pytest
+
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
-from shared.dispatch.machine import ASSIGNMENT
+from shared.adapters.firestore.dispatch import ORDERS
+from shared.dispatch import offers, searching
+from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
+from shared.dispatch.machine import ASSIGNMENT, OFFER, Cause, OfferState, next_assignment, next_offer
+from shared.dispatch.matching import Candidate, Config, sequential
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
 from shared.kernel.errors import DomainError
-from shared.kernel.order import AssignmentState
-from tests.builders import ORDER_ID
-from tests.unit.dispatch.world import World
+from shared.kernel.money import Money
+from shared.kernel.order import AssignmentState, Fulfilment
+from tests import builders
+from tests.builders import NOW, ORDER_ID
+from tests.unit.dispatch.world import World, driver, north
 
 Edge = tuple[AssignmentState, AssignmentState]
-LISTED: set[Edge] = {(row.source, row.target) for row in ASSIGNMENT}  # type: ignore[misc]
+LISTED: set[Edge] = {
+    (AssignmentState(row.source), AssignmentState(row.target))
+    for row in ASSIGNMENT
+    if row.source is not row.target
+}
 STEP = timedelta(seconds=20)
 
 
 class Watched(World):
-    """A world that notes how the assignment moves."""
+    """A world that records the transitions of the assignment."""
 
     def watch(self) -> set[Edge]:
-        """Return the set that fills with every move from now on."""
+        """Return the set that collects every transition from now on."""
         seen: set[Edge] = set()
         commit, path = self.database.commit, f"orders/{ORDER_ID}"
 
-        async def noting(writes: Sequence[Write]) -> None:
+        async def recording(writes: Sequence[Write]) -> None:
             before = AssignmentState(self.database.data(path)["assignment"]["state"])
             await commit(writes)
             after = AssignmentState(self.database.data(path)["assignment"]["state"])
             if before is not after:
                 seen.add((before, after))
 
-        self.database.commit = noting  # type: ignore[method-assign]
+        self.database.commit = recording  # type: ignore[method-assign]
         return seen
 
 
@@ -47,7 +62,7 @@ async def _ping(world: Watched) -> None:
     await world.ping(*world.database.collection("drivers"))
 
 
-async def _long_rest(world: Watched) -> None:
+async def _cool_down(world: Watched) -> None:
     world.wait(world.config.cooldown)
 
 
@@ -61,11 +76,11 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.cancel(),
     lambda world: world.handle_cancellation(),
     lambda world: world.handle_cancellation(),
-    lambda world: reopen_search(ReopenSearch(ORDER_ID), ports=world.ports, now=world.now),
+    lambda world: reopen_search(ReopenSearch(ORDER_ID), ports=world, now=world.now),
     _pass_time,
     _pass_time,
     _ping,
-    _long_rest,
+    _cool_down,
 )
 
 
@@ -82,6 +97,145 @@ async def _walk(seed: int) -> set[Edge]:
     return seen
 
 
-async def test_dispatch_makes_every_listed_move_and_no_other() -> None:
+async def test_dispatch_makes_every_listed_transition_and_no_other() -> None:
     moves = set().union(*[await _walk(seed) for seed in range(150)])
     assert moves == LISTED
+
+
+# every pair of state and cause
+
+CONFIG = Config()
+LONG_AGO, LATELY = NOW - timedelta(hours=1), NOW - timedelta(seconds=10)
+OFFER_CAUSES = sorted({Cause(row.cause) for row in OFFER})
+
+
+def _offer(state: OfferState = OfferState.OPEN, expires_at: timedelta = STEP) -> Offer:
+    order = _order(AssignmentState.OFFERED)
+    return Offer(
+        id="off_1",
+        order_id=ORDER_ID,
+        driver_id="asha",
+        attempt=1,
+        state=state,
+        made_at=LATELY,
+        expires_at=NOW + expires_at,
+        distance_m=100,
+        pay=Money(2_500),
+        pickup=order.pickup,
+        dropoff=area(order.dropoff),
+        merchant_name="Dosa Corner",
+    )
+
+
+def _order(state: AssignmentState, since: timedelta = timedelta(0), **fields: object) -> Order:
+    """Return a ready order whose assignment names the offer, whatever its state."""
+    assignment = Assignment(state, attempt=1, offer_id="off_1", since=LATELY - since, **fields)  # type: ignore[arg-type]
+    order = ORDERS.parse(to_document(builders.order(Fulfilment.READY)))
+    return replace(order, assignment=assignment)
+
+
+def _make(state: AssignmentState) -> AssignmentContext:
+    order = _order(state)
+    candidate = Candidate("asha", north(100), NOW, driver("asha").status, 0, 2, 4.5, 0.8)
+    proposals = sequential([order], [candidate], NOW, CONFIG)
+    context = AssignmentContext(order, None, driver("asha"))
+    return offers.make(context, order.assignment, proposals, CONFIG, NOW).state
+
+
+def _postpone(state: AssignmentState) -> AssignmentContext:
+    order = _order(state)
+    return searching.postpone(AssignmentContext(order), order.assignment, True, CONFIG, NOW).state
+
+
+def _time_out(state: AssignmentState) -> AssignmentContext:
+    order = _order(state, no_candidates_since=LONG_AGO)
+    return searching.postpone(AssignmentContext(order), order.assignment, False, CONFIG, NOW).state
+
+
+def _reopen(state: AssignmentState) -> AssignmentContext:
+    order = _order(state, since=CONFIG.cooldown)
+    return searching.reopen(AssignmentContext(order), CONFIG, NOW).state
+
+
+def _cancel(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
+    order = replace(_order(state), fulfilment=Fulfilment.CANCELLED)
+    context = AssignmentContext(order, _offer(offer), driver("asha"))
+    return searching.cancel(context, order.assignment, NOW).state
+
+
+def _accept(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
+    context = AssignmentContext(_order(state), _offer(offer), driver("asha"))
+    return offers.accept(context, "asha", NOW).state
+
+
+def _decline(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
+    context = AssignmentContext(_order(state), _offer(offer), driver("asha"))
+    return offers.decline(context, "asha", NOW).state
+
+
+def _expire(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
+    context = AssignmentContext(_order(state), _offer(offer, -STEP), driver("asha"))
+    return offers.expire(context, NOW).state
+
+
+DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
+    Cause.OFFER_MADE: _make,
+    Cause.NO_OFFER_POSSIBLE: _postpone,
+    Cause.SEARCH_TIMED_OUT: _time_out,
+    Cause.SEARCH_REOPENED: _reopen,
+    Cause.ACCEPTED: _accept,
+    Cause.DECLINED: _decline,
+    Cause.EXPIRED: _expire,
+    Cause.ORDER_CANCELLED: _cancel,
+}
+DECIDE_OFFER: dict[Cause, Callable[[AssignmentState, OfferState], AssignmentContext]] = {
+    Cause.ACCEPTED: _accept,
+    Cause.DECLINED: _decline,
+    Cause.EXPIRED: _expire,
+    Cause.ORDER_CANCELLED: _cancel,
+}
+
+
+def _assignment_after(state: AssignmentState, cause: Cause) -> AssignmentState:
+    """Return the state after a decision; the state before where it is refused."""
+    try:
+        after = DECIDE[cause](state)
+    except DomainError:
+        return state
+    assert after.order is not None
+    return after.order.assignment.state
+
+
+@pytest.mark.parametrize(("state", "cause"), list(product(AssignmentState, Cause)))
+def test_an_assignment_makes_the_steps_of_the_table_and_refuses_all_others(
+    state: AssignmentState, cause: Cause
+) -> None:
+    expected = next_assignment(state, cause)
+    if expected is None and cause is Cause.SEARCH_TIMED_OUT:
+        # A search that cannot time out is postponed instead, where that is a step.
+        expected = next_assignment(state, Cause.NO_OFFER_POSSIBLE)
+    assert _assignment_after(state, cause) is (expected or state)
+
+
+@pytest.mark.parametrize(("state", "cause"), list(product(OfferState, OFFER_CAUSES)))
+def test_an_offer_makes_the_steps_of_the_table_and_refuses_all_others(
+    state: OfferState, cause: Cause
+) -> None:
+    try:
+        after = DECIDE_OFFER[cause](AssignmentState.OFFERED, state).offer
+    except DomainError:
+        after = _offer(state)
+    assert after is not None
+    assert after.state is (next_offer(state, cause) or state)
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in AssignmentState if state is not AssignmentState.OFFERED]
+)
+@pytest.mark.parametrize("cause", [Cause.DECLINED, Cause.EXPIRED])
+def test_an_offer_that_ends_after_its_order_left_it_is_withdrawn(
+    state: AssignmentState, cause: Cause
+) -> None:
+    after = DECIDE[cause](state).offer
+    assert after is not None
+    assert after.state is OfferState.WITHDRAWN

@@ -1,4 +1,4 @@
-"""The score and the policy: who is asked."""
+"""The score and the matching policy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch import ORDERS
 from shared.dispatch.domain import Assignment, Order
 from shared.dispatch.drivers import DriverStatus
-from shared.dispatch.matching import Candidate, Config, available, score, sequential
+from shared.dispatch.matching import Candidate, Config, is_available, score, sequential
 from shared.dispatch.scoring import Weights
 from shared.kernel.order import Fulfilment
 from tests import builders
@@ -35,8 +35,8 @@ def order(id: str = "ord_1", excluded_drivers: tuple[str, ...] = ()) -> Order:  
     return replace(made, assignment=Assignment(excluded_drivers=excluded_drivers))
 
 
-def total(asked: Candidate) -> float:
-    return score(asked, north(0), CONFIG).total
+def total(driver: Candidate) -> float:
+    return score(driver, north(0), CONFIG).total
 
 
 candidates = st.builds(
@@ -71,49 +71,51 @@ def test_a_score_keeps_every_term_and_its_weight() -> None:
 
 
 @given(candidates)
-def test_every_term_and_the_total_stay_between_zero_and_one(asked: Candidate) -> None:
-    found = score(asked, north(0), CONFIG)
+def test_every_term_and_the_total_stay_between_zero_and_one(driver: Candidate) -> None:
+    found = score(driver, north(0), CONFIG)
     for value in (found.total, found.distance, found.rating, found.acceptance, found.load):
         assert 0 <= value <= 1 + 1e-9
 
 
 @given(candidates, st.floats(0, 20_000))
-def test_nearer_is_never_worse(asked: Candidate, metres: float) -> None:
-    other = replace(asked, point=north(metres))
-    nearer, farther = sorted((asked, other), key=lambda c: abs(c.point.lat - SHOP.lat))
+def test_nearer_is_never_worse(driver: Candidate, metres: float) -> None:
+    other = replace(driver, point=north(metres))
+    nearer, farther = sorted((driver, other), key=lambda c: abs(c.point.lat - SHOP.lat))
     assert total(nearer) >= total(farther) - 1e-9
 
 
 @given(candidates, st.floats(0, 1), st.floats(1, 5), st.integers(0, 3))
 def test_better_rated_more_willing_or_less_loaded_is_never_worse(
-    asked: Candidate, acceptance: float, rating: float, load: int
+    driver: Candidate, acceptance: float, rating: float, load: int
 ) -> None:
     better = replace(
-        asked,
-        acceptance=max(asked.acceptance, acceptance),
-        rating=max(asked.rating, rating),
-        load=min(asked.load, load),
+        driver,
+        acceptance=max(driver.acceptance, acceptance),
+        rating=max(driver.rating, rating),
+        load=min(driver.load, load),
     )
-    assert total(better) >= total(asked) - 1e-9
+    assert total(better) >= total(driver) - 1e-9
 
 
 @given(st.lists(candidates, max_size=8, unique_by=lambda c: c.driver_id))
-def test_the_best_available_driver_is_asked_whatever_the_order_of_the_list(drivers: list[Candidate]) -> None:
+def test_the_best_available_driver_is_proposed_whatever_the_order_of_the_list(
+    drivers: list[Candidate],
+) -> None:
     forwards = sequential([order()], drivers, NOW, CONFIG)
     backwards = sequential([order()], drivers[::-1], NOW, CONFIG)
-    free = [asked for asked in drivers if available(asked, NOW, CONFIG)]
+    free = [driver for driver in drivers if is_available(driver, NOW, CONFIG)]
     assert forwards == backwards
     assert [p.score.total for p in forwards] == sorted(map(total, free))[-1:]
 
 
 @given(st.lists(candidates, max_size=5, unique_by=lambda c: c.driver_id), st.integers(0, 6))
-def test_no_driver_is_asked_for_two_orders_and_no_order_gets_two_drivers(
+def test_no_driver_is_proposed_for_two_orders_and_no_order_gets_two_drivers(
     drivers: list[Candidate], count: int
 ) -> None:
     orders = [order(f"ord_{n}") for n in range(count)]
     proposals = sequential(orders, drivers, NOW, CONFIG)
     assert len({p.driver_id for p in proposals}) == len(proposals) == len({p.order_id for p in proposals})
-    assert len(proposals) == min(count, sum(available(asked, NOW, CONFIG) for asked in drivers))
+    assert len(proposals) == min(count, sum(is_available(driver, NOW, CONFIG) for driver in drivers))
 
 
 @pytest.mark.parametrize(
@@ -122,26 +124,32 @@ def test_no_driver_is_asked_for_two_orders_and_no_order_gets_two_drivers(
         {"status": DriverStatus.OFFLINE},
         {"status": DriverStatus.ON_BREAK},
         {"load": 2},
-        {"at": NOW - timedelta(seconds=61)},
-        {"asked": "off_other_1"},
+        {"located_at": NOW - timedelta(seconds=61)},
+        {"outstanding_offer": "off_other_1"},
     ],
-    ids=["offline", "on a break", "at the load cap", "not seen for a minute", "thinking about another"],
+    ids=[
+        "offline",
+        "on a break",
+        "at the load cap",
+        "without a recent position",
+        "with an outstanding offer",
+    ],
 )
-def test_a_driver_is_not_asked_who_is(changes: dict[str, object]) -> None:
+def test_a_driver_is_not_proposed_who_is(changes: dict[str, object]) -> None:
     assert sequential([order()], [candidate(**changes)], NOW, CONFIG) == ()  # type: ignore[arg-type]
 
 
-def test_who_was_tried_in_this_round_is_not_asked_again() -> None:
+def test_an_excluded_driver_is_not_proposed() -> None:
     drivers = [candidate("asha", 100), candidate("bala", 5_000)]
     assert [p.driver_id for p in sequential([order(excluded_drivers=("asha",))], drivers, NOW, CONFIG)] == [
         "bala"
     ]
 
 
-def test_equal_drivers_are_asked_in_the_order_of_their_ids() -> None:
+def test_equal_drivers_are_proposed_in_the_order_of_their_ids() -> None:
     drivers = [candidate("bala"), candidate("asha")]
     assert [p.driver_id for p in sequential([order()], drivers, NOW, CONFIG)] == ["asha"]
 
 
-def test_pauses_grow_to_half_a_minute() -> None:
+def test_search_delays_grow_to_half_a_minute() -> None:
     assert [CONFIG.search_delay(n).total_seconds() for n in (1, 2, 10, 11, 500)] == [3, 6, 30, 30, 30]

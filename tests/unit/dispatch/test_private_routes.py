@@ -1,4 +1,4 @@
-"""The private functions of dispatch at their borders: events, tasks, the sweeper."""
+"""The private functions of dispatch: events, tasks, scheduled sweeps."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from functions.dispatch_events import wiring as events_wiring
 from functions.dispatch_tasks import main as tasks_main
 from functions.dispatch_tasks import routes as tasks_routes
 from functions.dispatch_tasks import wiring as tasks_wiring
-from shared.dispatch.domain import OfferState
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.events import OfferDeclined
+from shared.dispatch.machine import OfferState
 from shared.edge import oidc
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
@@ -36,7 +36,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 @pytest.fixture(autouse=True)
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for wiring in (events_wiring, tasks_wiring, cron_wiring):
-        monkeypatch.setattr(wiring, "ports", lambda: world.ports)
+        monkeypatch.setattr(wiring, "ports", lambda: world)
     for routes in (events_routes, tasks_routes, cron_routes):
         monkeypatch.setattr(routes, "utc_now", lambda: world.now)
 
@@ -70,7 +70,7 @@ async def test_a_declined_offer_goes_to_the_next_driver(world: World) -> None:
     assert [offer.driver_id for offer in world.offers()] == ["asha", "bala"]
 
 
-async def test_a_cancelled_or_delivered_order_frees_its_driver(world: World) -> None:
+async def test_a_cancelled_or_delivered_order_releases_its_driver(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", active_orders=("ord_2",))
     await world.search()
@@ -86,7 +86,7 @@ async def test_a_cancelled_or_delivered_order_frees_its_driver(world: World) -> 
     assert world.driver("asha").active_orders == ()
 
 
-async def test_goods_that_are_back_free_their_driver_however_often_it_is_told(world: World) -> None:
+async def test_repeated_return_events_release_the_driver(world: World) -> None:
     await world.add_driver("asha", active_orders=("ord_2", ORDER_ID))
     world.add_order(Fulfilment.RETURNED, driver="asha")
     event = OrderReturned(
@@ -137,7 +137,7 @@ async def tasks(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
-async def test_the_task_of_an_offer_waits_for_its_time_and_then_ends_it(
+async def test_the_task_of_an_offer_is_refused_early_and_then_expires_it(
     tasks: httpx.AsyncClient, world: World
 ) -> None:
     world.add_order()
@@ -152,7 +152,7 @@ async def test_the_task_of_an_offer_waits_for_its_time_and_then_ends_it(
     assert world.offer().state is OfferState.EXPIRED
 
 
-async def test_the_task_of_a_search_goes_on_with_its_round(tasks: httpx.AsyncClient, world: World) -> None:
+async def test_the_task_of_a_search_runs_its_attempt(tasks: httpx.AsyncClient, world: World) -> None:
     world.add_order()
     await world.search()
     await world.add_driver("asha")
@@ -167,7 +167,7 @@ async def test_tasks_are_taken_from_the_platform_alone(tasks: httpx.AsyncClient)
         assert response.status_code == 401
 
 
-async def test_the_sweeper_says_what_it_found(world: World) -> None:
+async def test_the_sweep_of_offers_returns_its_counts(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
     await world.search()
@@ -177,7 +177,7 @@ async def test_the_sweeper_says_what_it_found(world: World) -> None:
     assert world.assignment().state is AssignmentState.SEARCHING
 
 
-async def test_the_sweeper_of_orders_says_what_it_found(world: World) -> None:
+async def test_the_sweep_of_orders_returns_its_counts(world: World) -> None:
     world.add_order()
     world.wait(timedelta(seconds=46))
     swept = await cron_routes.orders()

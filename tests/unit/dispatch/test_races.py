@@ -1,4 +1,4 @@
-"""Accept, decline, expiry, cancel and search at once, in many interleavings: one winner, nothing half."""
+"""Concurrent accept, decline, expiry, cancel and search, in many interleavings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from itertools import combinations_with_replacement
 import pytest
 
 from shared.adapters.firestore.database import CommitUnknown, Snapshot, Write
-from shared.dispatch.domain import OfferState
 from shared.dispatch.drivers import DriverStatus
+from shared.dispatch.machine import OfferState
 from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.kernel.errors import DomainError, TooEarly, Unavailable, WrongState
 from shared.kernel.order import AssignmentState, Fulfilment
@@ -28,7 +28,7 @@ SEEDS = range(12)
 
 
 class ShuffledDatabase(MemoryDatabase):
-    """Lets others go first, for a while drawn by lot, before each operation; may lose answers."""
+    """Lets other tasks run first, for a random while, before each operation; may lose answers."""
 
     def __init__(self, seed: int, lose: float = 0.0) -> None:
         super().__init__()
@@ -61,13 +61,13 @@ async def _cancel(world: World) -> None:
 
 
 async def _expire(world: World) -> None:
-    """The clock of this caller is past the deadline, the others' clocks are not: skew is allowed for."""
-    later = World(world.now + OFFER_TIMEOUT, world.database, world.bus, world.map, world.deadlines)
+    """Expire the offer by a clock that is past the deadline, while the other clocks are not."""
+    later = World(world.now + OFFER_TIMEOUT, world.database, world.bus, world.index, world.deadlines)
     await later.expire()
 
 
 async def _leave(world: World) -> None:
-    await go_offline(GoOffline("asha"), store=world.store, index=world.map)
+    await go_offline(GoOffline("asha"), store=world.store, index=world.index)
 
 
 ACTS: Mapping[str, Act] = {
@@ -90,15 +90,15 @@ async def offered(seed: int, lose: float = 0.0) -> World:
     return world
 
 
-class ForgetfulMap(MemoryDriverIndex):
-    """Marks nobody as being asked, as a Redis that is flushed at every moment."""
+class ForgetfulIndex(MemoryDriverIndex):
+    """Keeps no reservations, as a Redis that is flushed at every moment."""
 
     async def reserve(self, driver_id: str, offer_id: str, duration: timedelta) -> bool:
         return True
 
 
 def check(world: World) -> None:
-    """Invariants 9 and 10, and that order, offers and drivers tell the same story."""
+    """Check invariants 9 and 10, and that order, offers and drivers agree."""
     assignment, offers = world.assignment(), world.offers()
     holders = [uid for uid in ("asha", "bala") if ORDER_ID in world.driver(uid).active_orders]
     accepted = [offer for offer in offers if offer.state is OfferState.ACCEPTED]
@@ -127,13 +127,13 @@ def check(world: World) -> None:
 
 
 def fair(result: object) -> bool:
-    """A loser is told so by a conflict; nothing else may go wrong."""
+    """Return whether a result is a success or a conflict."""
     return not isinstance(result, BaseException) or isinstance(result, WrongState | TooEarly)
 
 
 @pytest.mark.parametrize("acts", list(combinations_with_replacement(ACTS, 2)), ids=" and ".join)
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_two_at_once(acts: tuple[str, str], seed: int) -> None:
+async def test_two_concurrent_actions_leave_a_consistent_state(acts: tuple[str, str], seed: int) -> None:
     world = await offered(seed)
     results = await asyncio.gather(*(ACTS[act](world) for act in acts), return_exceptions=True)
     assert all(map(fair, results)), results
@@ -141,7 +141,7 @@ async def test_two_at_once(acts: tuple[str, str], seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-async def test_everything_at_once_with_answers_lost(seed: int) -> None:
+async def test_concurrent_actions_with_lost_answers_leave_a_consistent_state(seed: int) -> None:
     world = await offered(seed, lose=0.3)
     chance = random.Random(seed)
     acts = chance.choices(list(ACTS), k=7)
@@ -153,17 +153,17 @@ async def test_everything_at_once_with_answers_lost(seed: int) -> None:
 
 
 async def settle(world: World) -> None:
-    """Deliver again what a lost answer left to the retries."""
+    """Run the retries that follow a lost answer."""
     if world.order().fulfilment is Fulfilment.CANCELLED:
         await world.handle_cancellation(world.assignment().driver_id)
     try:
         await world.search()
     except DomainError as error:
-        raise AssertionError("nothing may be refused any more") from error
+        raise AssertionError("no retry may be refused") from error
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_of_accept_decline_and_expiry_at_once_exactly_one_succeeds(seed: int) -> None:
+async def test_of_concurrent_accepts_and_declines_exactly_one_succeeds(seed: int) -> None:
     world = await offered(seed)
     answers = (world.accept("asha"), world.decline("asha"), world.accept("asha"), world.decline("asha"))
     results = await asyncio.gather(*answers, return_exceptions=True)
@@ -172,7 +172,7 @@ async def test_of_accept_decline_and_expiry_at_once_exactly_one_succeeds(seed: i
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_ten_deliveries_of_order_ready_at_once_make_one_offer(seed: int) -> None:
+async def test_ten_concurrent_deliveries_of_order_ready_make_one_offer(seed: int) -> None:
     world = World(database=ShuffledDatabase(seed))
     world.add_order()
     await world.add_driver("asha", 100)
@@ -183,8 +183,8 @@ async def test_ten_deliveries_of_order_ready_at_once_make_one_offer(seed: int) -
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_searches_that_all_take_a_driver_for_free_make_one_offer(seed: int) -> None:
-    world = World(database=ShuffledDatabase(seed), map=ForgetfulMap())
+async def test_concurrent_searches_for_the_same_driver_make_one_offer(seed: int) -> None:
+    world = World(database=ShuffledDatabase(seed), index=ForgetfulIndex())
     names = [world.add_order(id=f"ord_{n}") for n in range(4)]
     await world.add_driver("asha", 100)
     await asyncio.gather(*(world.search(name) for name in names))
@@ -194,7 +194,9 @@ async def test_searches_that_all_take_a_driver_for_free_make_one_offer(seed: int
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_who_goes_offline_while_accepting_is_either_asked_no_more_or_carries_it(seed: int) -> None:
+async def test_a_driver_who_goes_offline_while_accepting_ends_offline_with_or_without_the_order(
+    seed: int,
+) -> None:
     world = await offered(seed)
     await asyncio.gather(world.accept("asha"), _leave(world), return_exceptions=True)
     assert world.driver("asha").status is DriverStatus.OFFLINE

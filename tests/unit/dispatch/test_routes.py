@@ -1,4 +1,4 @@
-"""`dispatch_api` at its border."""
+"""The routes of `dispatch_api`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PEOPLE = {uid: Principal(uid, f"{uid}@b.in", True, "+919900000001") for uid in (
 
 
 class Tokens:
-    """Takes a person's name for their token."""
+    """Accepts a user's id as their token."""
 
     async def verify(self, token: str) -> Principal:
         if token not in PEOPLE:
@@ -47,7 +47,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 @pytest.fixture(autouse=True)
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(api_wiring, "index", lambda: world.map)
+    monkeypatch.setattr(api_wiring, "index", lambda: world.index)
     monkeypatch.setattr(api_wiring, "driver_documents", lambda: world.driver_documents)
     monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
     monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
@@ -101,7 +101,9 @@ async def test_the_same_key_replays_the_first_acceptance_and_none_is_a_conflict(
     assert (other.status_code, other.json()["code"]) == (409, "OFFER_NOT_OPEN")
 
 
-async def test_a_late_acceptance_is_a_conflict_that_says_why(api: httpx.AsyncClient, world: World) -> None:
+async def test_a_late_acceptance_is_a_conflict_with_its_own_code(
+    api: httpx.AsyncClient, world: World
+) -> None:
     world.add_order()
     await world.add_driver("asha")
     await world.search()
@@ -110,7 +112,7 @@ async def test_a_late_acceptance_is_a_conflict_that_says_why(api: httpx.AsyncCli
     assert (late.status_code, late.json()["code"]) == (409, "OFFER_EXPIRED")
 
 
-async def test_who_was_shut_out_takes_no_order_though_their_token_is_still_good(
+async def test_a_disabled_driver_accepts_no_order_with_a_token_that_is_still_valid(
     api: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.add_order()
@@ -157,12 +159,14 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_nobody_gets_in_without_a_token(api: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_a_request_without_a_token_is_refused(api: httpx.AsyncClient, method: str, path: str) -> None:
     assert (await api.request(method, path)).status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[0] == "POST"])
-async def test_who_is_not_verified_may_not_act(api: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_a_user_without_verified_email_and_phone_is_refused(
+    api: httpx.AsyncClient, method: str, path: str
+) -> None:
     response = await api.request(method, path, headers=signed("new", "k"), json=HERE)
     assert (response.status_code, response.json()["code"]) == (403, "EMAIL_AND_PHONE_NOT_VERIFIED")
 
@@ -185,7 +189,7 @@ async def test_only_an_administrator_approves(api: httpx.AsyncClient, world: Wor
         {"name": "A\u202eB", "vehicle": "car"},
     ],
 )
-async def test_a_registration_with_more_or_less_than_it_needs_is_refused(
+async def test_a_registration_with_missing_wrong_or_extra_fields_is_refused(
     api: httpx.AsyncClient, body: dict[str, object]
 ) -> None:
     response = await api.post("/api/v1/drivers", json=body, headers=signed("asha", "k"))

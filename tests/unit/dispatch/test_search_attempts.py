@@ -1,4 +1,4 @@
-"""Searches that find nobody: pauses, their end, and an index that is down or empty."""
+"""Searches without candidates: delays, their end, and an index that is down or empty."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.dispatch.world import World, north
 SECOND = timedelta(seconds=1)
 
 
-async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: World) -> None:
+async def test_a_search_without_candidates_continues_with_growing_delays(world: World) -> None:
     world.add_order()
     for n in range(1, 13):
         assert await world.search(search_attempt=n - 1) is Outcome.POSTPONED
@@ -36,32 +36,32 @@ async def test_with_nobody_there_the_search_goes_on_in_growing_pauses(world: Wor
 @pytest.mark.parametrize(
     "old", [{"status": DriverStatus.OFFLINE}, {"active_orders": ("ord_1", "ord_2")}], ids=str
 )
-async def test_a_free_driver_whom_the_index_takes_for_a_busy_one_is_asked_in_the_next_round(
+async def test_an_available_driver_whom_the_index_shows_as_busy_gets_an_offer_in_the_next_attempt(
     world: World, old: dict[str, Any]
 ) -> None:
     asha = await world.add_driver("asha", version=5)
-    world.map.flush()
-    await world.map.upsert_position(replace(asha, version=4, **old), north(500), world.now)
+    world.index.flush()
+    await world.index.upsert_position(replace(asha, version=4, **old), north(500), world.now)
     world.add_order()
     assert await world.search(search_attempt=0) is Outcome.POSTPONED
     records = FirestoreDriverRecords(world.database)
     report = RecordPositions("asha", [Position(north(500), world.now)])
-    await record_positions(report, positions=world.map, drivers=records, now=world.now)
+    await record_positions(report, positions=world.index, drivers=records, now=world.now)
     assert await world.search(search_attempt=1) is Outcome.OFFERED
     assert world.offer().driver_id == "asha"
 
 
-async def test_a_search_that_finds_somebody_doubts_nobody(world: World) -> None:
+async def test_a_search_that_makes_an_offer_marks_no_area_as_suspect(world: World) -> None:
     await world.add_driver("asha", metres=500)
     busy = await world.add_driver("bala", active_orders=("ord_1", "ord_2"))
     world.add_order()
     assert await world.search() is Outcome.OFFERED
-    seen = await world.map.record(busy.id, Position(north(500), world.now), world.now)
+    seen = await world.index.record(busy.id, Position(north(500), world.now), world.now)
     assert seen is not None
     assert not seen.suspect
 
 
-async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world: World) -> None:
+async def test_a_search_for_a_past_attempt_only_renews_the_deadline(world: World) -> None:
     world.add_order()
     await world.search()
     world.deadlines.tasks.clear()
@@ -71,7 +71,7 @@ async def test_a_search_for_a_round_that_is_past_only_renews_the_deadline(world:
     assert world.offers() == []
 
 
-async def test_a_crash_between_empty_round_and_next_deadline_is_repaired(world: World) -> None:
+async def test_a_retry_repairs_a_crash_between_an_empty_attempt_and_its_deadline(world: World) -> None:
     world.add_order()
     world.deadlines.down = True
     with pytest.raises(Unavailable):
@@ -81,7 +81,7 @@ async def test_a_crash_between_empty_round_and_next_deadline_is_repaired(world: 
     assert world.deadlines.tasks[f"search_{ORDER_ID}_1"].at == NOW + 3 * SECOND
 
 
-async def test_after_ten_minutes_without_anybody_the_search_ends_and_says_so_once(world: World) -> None:
+async def test_after_ten_minutes_without_candidates_the_search_ends_with_one_event(world: World) -> None:
     world.add_order()
     outcome = await world.search()
     while outcome is Outcome.POSTPONED:
@@ -95,7 +95,7 @@ async def test_after_ten_minutes_without_anybody_the_search_ends_and_says_so_onc
     assert world.bus.names() == ["order_unassignable"]
 
 
-async def test_time_in_which_nobody_searched_does_not_count_as_nobody_there(world: World) -> None:
+async def test_time_without_a_search_does_not_count_as_time_without_candidates(world: World) -> None:
     world.add_order()
     await world.search()
     world.wait(timedelta(minutes=20))
@@ -106,7 +106,7 @@ async def test_time_in_which_nobody_searched_does_not_count_as_nobody_there(worl
 async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
-    await world.map.reserve("asha", "off_other_1", timedelta(hours=1))
+    await world.index.reserve("asha", "off_other_1", timedelta(hours=1))
     assert await world.search() is Outcome.POSTPONED
     assert world.assignment().no_candidates_since is None
 
@@ -114,23 +114,23 @@ async def test_busy_drivers_nearby_do_not_end_the_search(world: World) -> None:
 async def test_an_index_that_is_down_postpones_the_search_and_loses_nothing(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
-    world.map.down = True
+    world.index.down = True
     assert await world.search() is Outcome.POSTPONED
     assert world.assignment().state is AssignmentState.SEARCHING
     assert world.assignment().no_candidates_since is None
     assert list(world.deadlines.tasks) == [f"search_{ORDER_ID}_1"]
-    world.map.down = False
+    world.index.down = False
     assert await world.search(search_attempt=1) is Outcome.OFFERED
 
 
 async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(world: World) -> None:
     world.add_order()
     await world.search()
-    world.map.down = True
+    world.index.down = True
     for _ in range(120):
         world.wait(timedelta(seconds=30))
         await world.search(search_attempt=world.assignment().search_attempt)
-    world.map.down = False
+    world.index.down = False
     assert await world.search(search_attempt=world.assignment().search_attempt) is Outcome.POSTPONED
     assert world.assignment().no_candidates_since == world.now
 
@@ -138,7 +138,7 @@ async def test_an_index_that_is_down_for_an_hour_makes_no_order_unassignable(wor
 async def test_a_flushed_index_is_searched_again_until_the_drivers_have_reported(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
-    world.map.flush()
+    world.index.flush()
     assert await world.search() is Outcome.POSTPONED
     world.wait(3 * SECOND)
     await world.ping("asha")

@@ -1,10 +1,11 @@
-"""The safety net: lost tasks, dead processes, a flushed index."""
+"""The sweep of offers after lost tasks, crashes and a flushed index."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from shared.dispatch.domain import OfferState, offer_id
+from shared.dispatch.domain import offer_id
+from shared.dispatch.machine import OfferState
 from shared.dispatch.usecases.sweep_offers import Swept, sweep_offers
 from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
@@ -14,10 +15,10 @@ SECOND = timedelta(seconds=1)
 
 
 async def sweep(world: World) -> Swept:
-    return await sweep_offers(ports=world.ports, now=world.now)
+    return await sweep_offers(ports=world, now=world.now)
 
 
-async def test_an_offer_whose_task_was_lost_ends_and_the_next_driver_is_asked(world: World) -> None:
+async def test_an_offer_whose_task_was_lost_expires_and_the_next_driver_gets_one(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", 100)
     await world.search()
@@ -29,7 +30,7 @@ async def test_an_offer_whose_task_was_lost_ends_and_the_next_driver_is_asked(wo
     assert world.offer(2).driver_id == "bala"
 
 
-async def test_an_offer_that_still_stands_is_left_alone(world: World) -> None:
+async def test_an_offer_that_has_not_expired_is_left_alone(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
     await world.search()
@@ -38,7 +39,7 @@ async def test_an_offer_that_still_stands_is_left_alone(world: World) -> None:
     assert world.offer().state is OfferState.OPEN
 
 
-async def test_a_search_whose_task_was_lost_goes_on(world: World) -> None:
+async def test_a_search_whose_task_was_lost_continues(world: World) -> None:
     world.add_order()
     await world.search()
     world.deadlines.lose()
@@ -48,14 +49,14 @@ async def test_a_search_whose_task_was_lost_goes_on(world: World) -> None:
     assert world.assignment().state is AssignmentState.OFFERED
 
 
-async def test_a_search_that_waits_for_its_round_is_left_alone(world: World) -> None:
+async def test_a_search_that_waits_for_its_next_attempt_is_left_alone(world: World) -> None:
     world.add_order()
     await world.search()
     world.wait(45 * SECOND)
     assert await sweep(world) == Swept(offers=0, searches=0, failed=0)
 
 
-async def test_one_order_that_cannot_be_taken_up_stops_no_other(world: World) -> None:
+async def test_one_order_that_fails_stops_no_other(world: World) -> None:
     world.add_order()
     world.add_order(id="ord_2")
     await world.add_driver("asha", 100)
@@ -83,17 +84,17 @@ async def test_sweeping_twice_changes_nothing_more(world: World) -> None:
     assert len(world.database.commits) == commits
 
 
-async def test_with_index_and_tasks_gone_every_order_is_offered_within_a_minute_of_their_return(
+async def test_after_index_and_tasks_were_lost_every_order_is_offered_within_a_minute(
     world: World,
 ) -> None:
     ids = [world.add_order(id=f"ord_{n}") for n in range(5)]
     for n in range(5):
         await world.add_driver(f"d{n}", 100 * n)
-    world.map.down = True
+    world.index.down = True
     for order_id in ids:
         await world.search(order_id)
-    world.map.down = False
-    world.map.flush()
+    world.index.down = False
+    world.index.flush()
     world.deadlines.lose()
     world.wait(60 * SECOND)
     await world.ping(*(f"d{n}" for n in range(5)))
@@ -102,7 +103,7 @@ async def test_with_index_and_tasks_gone_every_order_is_offered_within_a_minute_
     assert len({offer.driver_id for offer in world.offers()}) == 5
 
 
-async def test_the_name_of_a_lost_task_is_never_needed_again(world: World) -> None:
+async def test_the_name_of_a_lost_task_is_not_used_again(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", 100)
     await world.search()

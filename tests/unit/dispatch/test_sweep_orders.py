@@ -1,4 +1,4 @@
-"""The safety net under events: orders whose events never reached dispatch."""
+"""The sweep of orders whose events never reached dispatch."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Any
 
 import pytest
 
-from shared.dispatch.domain import OfferState
+from shared.dispatch.machine import OfferState
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.sweep_orders import SweptOrders, sweep_orders
 from shared.kernel.errors import Unavailable
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
-from tests.unit.dispatch.world import NOT_TO_BE_FETCHED, World
+from tests.unit.dispatch.world import NOT_READY_AND_PAID, World
 
 SECOND = timedelta(seconds=1)
 NOTHING = SweptOrders(unheard=0, rested=0, ended=0, failed=0)
 
 
 async def sweep(world: World) -> SweptOrders:
-    return await sweep_orders(ports=world.ports, now=world.now)
+    return await sweep_orders(ports=world, now=world.now)
 
 
 def amend(world: World, order_id: str = ORDER_ID, **fields: Any) -> None:
-    """Let another context change its slice of an order, of which dispatch is told nothing."""
+    """Change another context's slice of an order without an event."""
     path = f"orders/{order_id}"
     world.database.seed(path, {**world.database.data(path), "updated_at": world.now, **fields})
 
 
 async def deliver(world: World) -> None:
-    """Asha accepts and delivers; the news of it is lost."""
+    """Accept and deliver as asha; the event of it is lost."""
     await world.accept("asha")
     amend(world, fulfilment="delivered")
 
@@ -38,7 +38,7 @@ async def deliver(world: World) -> None:
 # orders whose events never reached dispatch
 
 
-async def test_an_order_of_which_dispatch_never_heard_is_searched_for(world: World) -> None:
+async def test_an_order_whose_event_was_lost_is_searched_for(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
     world.wait(46 * SECOND)
@@ -47,14 +47,14 @@ async def test_an_order_of_which_dispatch_never_heard_is_searched_for(world: Wor
     assert world.offer().driver_id == "asha"
 
 
-async def test_news_gets_its_time_to_arrive(world: World) -> None:
+async def test_an_event_has_time_to_arrive_before_the_sweep_acts(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
     world.wait(45 * SECOND)
     assert await sweep(world) == NOTHING
 
 
-@pytest.mark.parametrize(("fulfilment", "payment"), NOT_TO_BE_FETCHED)
+@pytest.mark.parametrize(("fulfilment", "payment"), NOT_READY_AND_PAID)
 async def test_an_order_that_is_not_ready_and_paid_is_not_even_read(
     world: World, fulfilment: Fulfilment, payment: PaymentState
 ) -> None:
@@ -63,7 +63,7 @@ async def test_an_order_that_is_not_ready_and_paid_is_not_even_read(
     assert await sweep(world) == NOTHING
 
 
-async def test_of_too_many_the_oldest_come_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_oldest_orders_come_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.dispatch.usecases.sweep_orders.BATCH", 2)
     for n in (3, 1, 2):
         world.add_order(id=f"ord_{n}", updated_at=NOW + n * SECOND)
@@ -75,7 +75,7 @@ async def test_of_too_many_the_oldest_come_first(world: World, monkeypatch: pyte
     assert (await sweep(world)).unheard == 1
 
 
-async def test_one_document_that_cannot_be_read_stops_nothing(world: World) -> None:
+async def test_an_order_that_cannot_be_parsed_stops_no_other(world: World) -> None:
     world.add_order()
     world.add_order(id="ord_odd", updated_at=NOW - SECOND)
     amend(world, "ord_odd", pickup="somewhere", updated_at=NOW - SECOND)
@@ -86,7 +86,7 @@ async def test_one_document_that_cannot_be_read_stops_nothing(world: World) -> N
     assert world.assignment().state is AssignmentState.OFFERED
 
 
-async def test_a_driver_who_cannot_be_read_stops_only_their_own_order(world: World) -> None:
+async def test_a_driver_who_cannot_be_parsed_stops_only_their_own_order(world: World) -> None:
     for n, uid in ((1, "asha"), (2, "bala")):
         world.add_order(id=f"ord_{n}")
         await world.add_driver(uid, 100)
@@ -100,7 +100,7 @@ async def test_a_driver_who_cannot_be_read_stops_only_their_own_order(world: Wor
     assert world.driver("bala").outstanding_offer is None
 
 
-async def test_sweeping_twice_at_once_makes_one_offer(world: World) -> None:
+async def test_a_second_sweep_makes_no_second_offer(world: World) -> None:
     world.add_order()
     await world.add_driver("asha", 100)
     await world.add_driver("bala", 200)
@@ -114,34 +114,34 @@ async def test_sweeping_twice_at_once_makes_one_offer(world: World) -> None:
 # orders that have ended
 
 
-async def test_a_delivery_that_nobody_told_of_frees_the_driver(asked: World) -> None:
-    await deliver(asked)
-    asked.wait(46 * SECOND)
-    assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
-    assert asked.driver("asha").active_orders == ()
-    availability = asked.map.availability("asha")
+async def test_a_delivery_whose_event_was_lost_releases_the_driver(offered: World) -> None:
+    await deliver(offered)
+    offered.wait(46 * SECOND)
+    assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    assert offered.driver("asha").active_orders == ()
+    availability = offered.index.availability("asha")
     assert availability is not None
     assert availability.load == 0
-    assert (asked.assignment().state, asked.assignment().driver_id) == (AssignmentState.ASSIGNED, "asha")
+    assert (offered.assignment().state, offered.assignment().driver_id) == (AssignmentState.ASSIGNED, "asha")
 
 
-async def test_a_cancellation_that_nobody_told_of_withdraws_the_offer(asked: World) -> None:
-    await asked.cancel()
-    asked.wait(46 * SECOND)
-    assert (await sweep(asked)).ended == 1
-    assert asked.offer().state is OfferState.WITHDRAWN
-    assert asked.driver("asha").outstanding_offer is None
-    assert asked.assignment().state is AssignmentState.NONE
+async def test_a_cancellation_whose_event_was_lost_withdraws_the_offer(offered: World) -> None:
+    await offered.cancel()
+    offered.wait(46 * SECOND)
+    assert (await sweep(offered)).ended == 1
+    assert offered.offer().state is OfferState.WITHDRAWN
+    assert offered.driver("asha").outstanding_offer is None
+    assert offered.assignment().state is AssignmentState.NONE
 
 
-async def test_a_cancellation_that_nobody_told_of_ends_search_and_assignment(world: World) -> None:
+async def test_a_cancellation_whose_event_was_lost_ends_search_and_assignment(world: World) -> None:
     world.add_order()
     world.add_order(id="ord_2")
     await world.search()
     await world.add_driver("asha")
     await world.search()
     await world.accept("asha")
-    world.map.flush()
+    world.index.flush()
     await world.search("ord_2")
     for order_id in (ORDER_ID, "ord_2"):
         amend(world, order_id, fulfilment="cancelled")
@@ -152,56 +152,56 @@ async def test_a_cancellation_that_nobody_told_of_ends_search_and_assignment(wor
     assert states == {AssignmentState.NONE}
 
 
-async def test_an_order_of_which_dispatch_has_let_go_is_never_looked_at_again(asked: World) -> None:
-    await deliver(asked)
-    await release_driver(ReleaseDriver("asha", ORDER_ID), store=asked.store, index=asked.map)
-    asked.wait(timedelta(days=1))
-    assert await sweep(asked) == NOTHING
+async def test_a_released_order_is_not_read_again(offered: World) -> None:
+    await deliver(offered)
+    await release_driver(ReleaseDriver("asha", ORDER_ID), store=offered.store, index=offered.index)
+    offered.wait(timedelta(days=1))
+    assert await sweep(offered) == NOTHING
 
 
-async def test_an_order_under_way_is_not_even_read(asked: World) -> None:
-    await asked.accept("asha")
+async def test_an_order_under_way_is_not_even_read(offered: World) -> None:
+    await offered.accept("asha")
     for state in ("picked_up", "in_transit", "arrived", "failed", "returning"):
-        amend(asked, fulfilment=state)
-        asked.wait(timedelta(hours=1))
-        assert await sweep(asked) == NOTHING
-    assert asked.driver("asha").active_orders == (ORDER_ID,)
+        amend(offered, fulfilment=state)
+        offered.wait(timedelta(hours=1))
+        assert await sweep(offered) == NOTHING
+    assert offered.driver("asha").active_orders == (ORDER_ID,)
 
 
-async def test_goods_that_came_back_free_the_driver(asked: World) -> None:
-    await asked.accept("asha")
-    amend(asked, fulfilment="returned")
-    asked.wait(46 * SECOND)
-    assert (await sweep(asked)).ended == 1
-    assert asked.driver("asha").active_orders == ()
+async def test_returned_goods_release_the_driver(offered: World) -> None:
+    await offered.accept("asha")
+    amend(offered, fulfilment="returned")
+    offered.wait(46 * SECOND)
+    assert (await sweep(offered)).ended == 1
+    assert offered.driver("asha").active_orders == ()
 
 
-async def test_the_sweeper_comes_back_until_the_index_has_heard_of_the_free_driver(asked: World) -> None:
-    await deliver(asked)
-    asked.wait(46 * SECOND)
-    asked.map.down = True
+async def test_the_sweep_repeats_until_the_index_shows_the_driver_as_available(offered: World) -> None:
+    await deliver(offered)
+    offered.wait(46 * SECOND)
+    offered.index.down = True
     for _ in range(3):
-        assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=1)
-    asked.map.down = False
-    assert await sweep(asked) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
-    availability = asked.map.availability("asha")
+        assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=1)
+    offered.index.down = False
+    assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    availability = offered.index.availability("asha")
     assert availability is not None
     assert availability.load == 0
-    assert await sweep(asked) == NOTHING
+    assert await sweep(offered) == NOTHING
 
 
-# searches that have rested
+# searches after their cooldown
 
 
 async def unassignable(world: World) -> None:
-    """Nobody is there for ten minutes."""
+    """Search without candidates for ten minutes."""
     world.add_order()
     while world.assignment().state is not AssignmentState.UNASSIGNABLE:
         await world.search(search_attempt=world.assignment().search_attempt)
         world.wait(30 * SECOND)
 
 
-async def test_an_order_that_found_nobody_is_searched_for_again_after_five_minutes(world: World) -> None:
+async def test_an_unassignable_order_is_searched_for_again_after_five_minutes(world: World) -> None:
     await unassignable(world)
     await world.add_driver("asha")
     while await sweep(world) == NOTHING:
@@ -214,7 +214,7 @@ async def test_an_order_that_found_nobody_is_searched_for_again_after_five_minut
     assert world.assignment().state is AssignmentState.ASSIGNED
 
 
-async def test_a_search_that_finds_nobody_again_is_escalated_again(world: World) -> None:
+async def test_a_reopened_search_without_candidates_is_escalated_again(world: World) -> None:
     await unassignable(world)
     for _ in range(2):
         world.wait(timedelta(minutes=5, seconds=1))
@@ -229,7 +229,7 @@ async def test_a_search_that_finds_nobody_again_is_escalated_again(world: World)
     assert world.timeline() == ["order_unassignable"] * 3
 
 
-async def test_a_rested_search_goes_on_though_its_first_deadline_could_not_be_set(world: World) -> None:
+async def test_a_reopened_search_continues_although_its_first_deadline_could_not_be_set(world: World) -> None:
     await unassignable(world)
     world.wait(timedelta(minutes=5))
     world.deadlines.down = True
@@ -237,7 +237,7 @@ async def test_a_rested_search_goes_on_though_its_first_deadline_could_not_be_se
     assert world.assignment().state is AssignmentState.SEARCHING
 
 
-async def test_an_order_that_was_cancelled_while_its_search_rested_is_left_alone(world: World) -> None:
+async def test_an_order_that_was_cancelled_during_the_cooldown_is_left_alone(world: World) -> None:
     await unassignable(world)
     await world.cancel()
     await world.handle_cancellation()
@@ -246,9 +246,7 @@ async def test_an_order_that_was_cancelled_while_its_search_rested_is_left_alone
     assert world.assignment().state is AssignmentState.NONE
 
 
-async def test_a_store_that_is_down_is_told_to_the_scheduler(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_store_that_is_down_fails_the_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def down(*_: object) -> None:
         raise Unavailable
 

@@ -1,4 +1,4 @@
-"""A small city for the tests of dispatch: a shop, drivers, the real store over a database in memory."""
+"""The ports of dispatch for its tests: the real store over a database in memory, a shop and drivers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
-from shared.dispatch.matching import Config, sequential
-from shared.dispatch.ports import DispatchPorts
+from shared.dispatch.matching import Candidate, Config, sequential
+from shared.dispatch.ports import Matcher
 from shared.dispatch.scoring import Ranking
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
@@ -34,7 +34,7 @@ from tests.fakes.dispatch import MemoryDeadlines, MemoryDriverIndex
 
 SHOP = builders.quote().pickup
 
-NOT_TO_BE_FETCHED = (
+NOT_READY_AND_PAID = (
     (Fulfilment.PREPARING, PaymentState.CAPTURED),
     (Fulfilment.CANCELLED, PaymentState.CAPTURED),
     (Fulfilment.READY, PaymentState.PENDING),
@@ -44,11 +44,11 @@ NOT_TO_BE_FETCHED = (
 
 
 async def no_pause(_: int) -> None:
-    """Do not wait between two tries of a change."""
+    """Do not wait between two attempts of a change."""
 
 
 def north(metres: float) -> Point:
-    """Return the point so far north of the shop."""
+    """Return the point `metres` north of the shop."""
     return Point(SHOP.lat + metres / 111_195, SHOP.lng)
 
 
@@ -60,22 +60,22 @@ def driver(uid: str, **changes: Any) -> Driver:
 
 @dataclass
 class World:
-    """Everything dispatch touches, and the time."""
+    """`DispatchPorts` for tests, and the time."""
 
     now: datetime = NOW
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
     bus: MemoryBus = field(default_factory=MemoryBus)
-    map: MemoryDriverIndex = field(default_factory=MemoryDriverIndex)
+    index: MemoryDriverIndex = field(default_factory=MemoryDriverIndex)
     deadlines: MemoryDeadlines = field(default_factory=MemoryDeadlines)
     config: Config = field(default_factory=Config)
+    matcher: Matcher = sequential
 
     def __post_init__(self) -> None:
-        self.map.now = self.now
+        self.index.now = self.now
         self.documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=no_pause)
         self.store = FirestoreDispatch(self.documents)
         self.orders = FirestoreOrders(self.documents)
         self.driver_documents = FirestoreDriverPapers(self.database, required=False)
-        self.ports = DispatchPorts(self.store, self.map, self.deadlines, sequential, self.config)
 
     def add_order(
         self,
@@ -83,31 +83,35 @@ class World:
         payment: PaymentState = PaymentState.CAPTURED,
         **changes: Any,
     ) -> str:
-        """Put an order into the database; return its id."""
+        """Store an order; return its id."""
         order = builders.order(fulfilment, payment, **changes)
         self.database.seed(f"orders/{order.id}", {**to_document(order), "timeline": [], "version": 0})
         return order.id
 
     async def add_driver(self, uid: str, metres: float = 500, **changes: Any) -> Driver:
-        """Put a driver into the database and, so far north of the shop, onto the map."""
+        """Store a driver, and their position `metres` north of the shop in the index."""
         made = driver(uid, **changes)
         self.database.seed(f"drivers/{uid}", to_document(made))
-        await self.map.upsert_position(made, north(metres), self.now)
+        await self.index.upsert_position(made, north(metres), self.now)
         return made
 
     def wait(self, span: timedelta) -> None:
         """Let time pass."""
         self.now += span
-        self.map.now = self.now
+        self.index.now = self.now
 
     async def ping(self, *uids: str, metres: float = 500) -> None:
-        """Let drivers whom the map may have lost report, as their apps do every few seconds."""
+        """Report the positions of drivers, as their apps do every few seconds."""
         for uid in uids:
-            await self.map.upsert_position(self.driver(uid), north(metres), self.now)
+            await self.index.upsert_position(self.driver(uid), north(metres), self.now)
 
     async def search(self, order_id: str = ORDER_ID, search_attempt: int | None = None) -> Outcome:
         """Look for a driver."""
-        return await make_offer(FindDriver(order_id, search_attempt), ports=self.ports, now=self.now)
+        return await make_offer(FindDriver(order_id, search_attempt), ports=self, now=self.now)
+
+    async def candidates(self, point: Point, radius_m: float) -> Sequence[Candidate]:
+        """Return the drivers that a search finds now."""
+        return await self.index.near(point, radius_m, self.now - self.config.max_position_age)
 
     def order(self, order_id: str = ORDER_ID) -> Order:
         """Return an order as it is stored."""
@@ -130,42 +134,42 @@ class World:
         return DRIVERS.parse(self.database.data(f"drivers/{uid}"))
 
     def timeline(self, order_id: str = ORDER_ID) -> list[str]:
-        """Return the names of what happened to an order."""
+        """Return the names of the events of an order."""
         return [entry["type"] for entry in self.database.data(f"orders/{order_id}")["timeline"]]
 
     def outbox(self) -> int:
-        """Return how many events wait for the sweeper."""
+        """Return how many events are in the outbox."""
         return len(self.database.collection("outbox"))
 
     def ranking(self, attempt: int = 1, order_id: str = ORDER_ID) -> Ranking:
-        """Return why an offer was made, as support reads it."""
+        """Return the ranking of an offer."""
         path = f"offers/{offer_id(order_id, attempt)}/private/ranking"
         return Kind("private", Ranking).parse(self.database.data(path))
 
     def block(self, one: str, other: str) -> None:
-        """Keep two people apart, as accounts store it on both sides."""
+        """Block one user by the other; both profiles list the other."""
         for uid, blocked in ((one, other), (other, one)):
             self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
 
     async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> AssignmentContext:
-        """Let a driver accept an offer of the first order."""
+        """Accept an offer of the first order."""
         command = AcceptOffer(offer_id(ORDER_ID, attempt), uid)
-        return await accept_offer(command, store=self.store, index=self.map, now=self.now, once=once)
+        return await accept_offer(command, store=self.store, index=self.index, now=self.now, once=once)
 
     async def decline(self, uid: str, attempt: int = 1) -> AssignmentContext:
-        """Let a driver decline an offer of the first order."""
+        """Decline an offer of the first order."""
         command = DeclineOffer(offer_id(ORDER_ID, attempt), uid)
-        return await decline_offer(command, store=self.store, index=self.map, now=self.now)
+        return await decline_offer(command, store=self.store, index=self.index, now=self.now)
 
     async def expire(self, attempt: int = 1) -> Offer:
-        """Let the deadline of an offer of the first order come."""
-        return await expire_offer(ExpireOffer(offer_id(ORDER_ID, attempt)), ports=self.ports, now=self.now)
+        """Run the deadline of an offer of the first order."""
+        return await expire_offer(ExpireOffer(offer_id(ORDER_ID, attempt)), ports=self, now=self.now)
 
     async def cancel(self) -> None:
-        """Let the customer cancel the first order; the event has not reached dispatch yet."""
+        """Cancel the first order as its customer; the event has not reached dispatch yet."""
         await cancel_order(CancelOrder(CUSTOMER, ORDER_ID, ""), orders=self.orders, now=self.now)
 
     async def handle_cancellation(self, driver_id: str | None = None) -> None:
-        """Let dispatch hear that the first order was cancelled."""
+        """Deliver the cancellation of the first order to dispatch."""
         command = CancelAssignment(ORDER_ID, driver_id)
-        await cancel_assignment(command, store=self.store, index=self.map, now=self.now)
+        await cancel_assignment(command, store=self.store, index=self.index, now=self.now)

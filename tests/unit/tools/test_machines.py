@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shared.dispatch.machine import ASSIGNMENT
+from shared.dispatch.machine import ASSIGNMENT, OfferState
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.businesses import POLICIES
@@ -31,7 +31,7 @@ KEYWORDS = {
     "scale",
     "as",
 }
-STATES = {*Fulfilment, *AssignmentState, *PaymentState}
+STATES = {*Fulfilment, *AssignmentState, *OfferState, *PaymentState}
 
 
 def blocks() -> list[list[str]]:
@@ -49,10 +49,10 @@ def test_a_stale_page_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_is_one_diagram_for_each_business_and_one_for_each_other_machine() -> None:
-    assert len(blocks()) == len(Business) + 2
+    assert len(blocks()) == len(Business) + 3
 
 
-@pytest.mark.parametrize("number", range(len(Business) + 2))
+@pytest.mark.parametrize("number", range(len(Business) + 3))
 def test_every_line_of_a_diagram_is_one_that_mermaid_reads(number: int) -> None:
     first, *lines = blocks()[number]
     assert first == "stateDiagram-v2"

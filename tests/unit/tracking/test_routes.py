@@ -1,4 +1,4 @@
-"""`tracking_api` at its border."""
+"""The routes of `tracking_api`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATH = "/api/v1/driver/location"
 
 
 class Tokens:
-    """Takes a person's name for their token."""
+    """Accepts a user's id as their token."""
 
     async def verify(self, token: str) -> Principal:
         if token == "forged":
@@ -64,14 +64,14 @@ async def post(api: httpx.AsyncClient, body: object, token: str = "asha") -> htt
     return await api.post(PATH, content=raw, headers=headers)
 
 
-async def test_a_batch_is_taken(api: httpx.AsyncClient, driver_index: MemoryDriverIndex) -> None:
+async def test_a_batch_is_accepted(api: httpx.AsyncClient, driver_index: MemoryDriverIndex) -> None:
     points = [point(), point(accuracy=5, speed=4.5, heading=359.9)]
     response = await post(api, {"points": points})
     assert (response.status_code, response.json()) == (202, {"accepted": 2})
     assert driver_index.availability("asha") is not None
 
 
-async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
+async def test_the_health_route_needs_no_token(api: httpx.AsyncClient) -> None:
     assert (await api.get("/health")).json() == {"status": "ok"}
 
 
@@ -98,14 +98,14 @@ async def test_health_needs_nobody(api: httpx.AsyncClient) -> None:
         b'{"points":[{"lat":1e999,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
     ],
 )
-async def test_what_cannot_be_a_position_is_refused(api: httpx.AsyncClient, body: object) -> None:
+async def test_an_impossible_position_is_refused(api: httpx.AsyncClient, body: object) -> None:
     response = await post(api, body)
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"points":[}'])
-async def test_what_is_no_json_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_is_no_json_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
     response = await post(api, body)
     assert (response.status_code, response.json()["code"]) == (400, "MALFORMED")
 
@@ -118,39 +118,39 @@ async def test_what_is_no_json_is_malformed(api: httpx.AsyncClient, body: bytes)
         b'{"points":[],"points":[{"lat":1,"lng":0,"at":"2026-11-20T12:00:00Z"}]}',
     ],
 )
-async def test_a_key_that_stands_twice_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_repeated_key_is_malformed(api: httpx.AsyncClient, body: bytes) -> None:
     response = await post(api, body)
     assert (response.status_code, response.json()["code"]) == (400, "MALFORMED")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"])
-async def test_what_does_not_say_to_be_json_is_not_read(api: httpx.AsyncClient, kind: str) -> None:
+async def test_a_body_without_the_json_content_type_is_refused(api: httpx.AsyncClient, kind: str) -> None:
     headers = {"Authorization": "Bearer asha", "Content-Type": kind}
     response = await api.post(PATH, content=json.dumps({"points": [point()]}), headers=headers)
     assert (response.status_code, response.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-async def test_a_fault_is_named_by_its_pointer(api: httpx.AsyncClient) -> None:
+async def test_an_error_names_the_pointer_of_its_field(api: httpx.AsyncClient) -> None:
     response = await post(api, {"points": [point(), point(lat=91)]})
     assert [error["pointer"] for error in response.json()["errors"]] == ["/points/1/lat"]
 
 
-async def test_without_a_valid_token_nothing_is_taken(api: httpx.AsyncClient) -> None:
+async def test_a_report_without_a_valid_token_is_refused(api: httpx.AsyncClient) -> None:
     assert (await api.post(PATH, json={"points": [point()]})).status_code == 401
     assert (await post(api, {"points": [point()]}, token="forged")).status_code == 401
 
 
-async def test_who_is_no_driver_is_forbidden(api: httpx.AsyncClient) -> None:
+async def test_a_user_who_is_no_driver_is_forbidden(api: httpx.AsyncClient) -> None:
     response = await post(api, {"points": [point()]}, token="customer")
     assert (response.status_code, response.json()["code"]) == (403, "DRIVER_NOT_REGISTERED")
 
 
-async def test_a_body_that_is_too_large_is_cut_off(api: httpx.AsyncClient) -> None:
+async def test_a_body_that_is_too_large_is_refused(api: httpx.AsyncClient) -> None:
     response = await post(api, b" " * (MAX_BODY + 1))
     assert response.status_code == 413
 
 
-async def test_a_map_that_is_down_asks_to_come_again(
+async def test_an_index_that_is_down_answers_with_retry_after(
     api: httpx.AsyncClient, driver_index: MemoryDriverIndex
 ) -> None:
     driver_index.down = True

@@ -1,0 +1,85 @@
+"""Build the events of dispatch from the state that a decision leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.dispatch import events
+from shared.dispatch.domain import Offer, Order
+from shared.dispatch.drivers import Driver
+from shared.kernel.actor import SYSTEM
+from shared.kernel.event import event_id
+
+
+def offer_made(offer: Offer, now: datetime) -> events.OfferMade:
+    """Return the event that the offer was made."""
+    return events.OfferMade(
+        id=event_id(offer.order_id, "offer_made", offer.id),
+        at=now,
+        actor=SYSTEM.uid,
+        order_id=offer.order_id,
+        offer_id=offer.id,
+        driver_id=offer.driver_id,
+        expires_at=offer.expires_at,
+        merchant_name=offer.merchant_name,
+    )
+
+
+def offer_declined(offer: Offer, now: datetime) -> events.OfferDeclined:
+    """Return the event that the driver declined the offer."""
+    return events.OfferDeclined(
+        id=event_id(offer.order_id, "offer_declined", offer.id),
+        at=now,
+        actor=offer.driver_id,
+        order_id=offer.order_id,
+        offer_id=offer.id,
+        driver_id=offer.driver_id,
+    )
+
+
+def offer_expired(offer: Offer, now: datetime) -> events.OfferExpired:
+    """Return the event that the offer expired."""
+    return events.OfferExpired(
+        id=event_id(offer.order_id, "offer_expired", offer.id),
+        at=now,
+        actor=SYSTEM.uid,
+        order_id=offer.order_id,
+        offer_id=offer.id,
+        driver_id=offer.driver_id,
+    )
+
+
+def driver_assigned(order: Order, offer: Offer, now: datetime) -> events.DriverAssigned:
+    """Return the event that the driver of the offer got the order."""
+    return events.DriverAssigned(
+        id=event_id(order.id, "driver_assigned", offer.id),
+        at=now,
+        actor=offer.driver_id,
+        order_id=order.id,
+        driver_id=offer.driver_id,
+        customer_id=order.customer_id,
+        merchant_staff=order.merchant_staff,
+    )
+
+
+def driver_set_offline(driver: Driver, offer: Offer, now: datetime) -> events.DriverSetOffline:
+    """Return the event that the timeout of this offer set the driver offline."""
+    return events.DriverSetOffline(
+        id=event_id(driver.id, "driver_set_offline", offer.id),
+        at=now,
+        actor=SYSTEM.uid,
+        driver_id=driver.id,
+        consecutive_timeouts=driver.consecutive_timeouts,
+    )
+
+
+def order_unassignable(order: Order, search_attempt: int, now: datetime) -> events.OrderUnassignable:
+    """Return the event that this search attempt ended the search."""
+    return events.OrderUnassignable(
+        id=event_id(order.id, "order_unassignable", str(search_attempt)),
+        at=now,
+        actor=SYSTEM.uid,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        merchant_staff=order.merchant_staff,
+    )
