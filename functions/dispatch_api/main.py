@@ -1,17 +1,14 @@
 """Entry point of `dispatch_api`."""
 
-from functions.dispatch_api import wiring
 from functions.dispatch_api.routes import admin, driver, drivers
-from shared.edge.app import create_app, entry_point
+from shared.composition.drivers import DriverPorts
+from shared.composition.public import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "dispatch_api",
     summary="Drivers register, go online and offline, and answer offers",
     routers=[drivers, driver, admin],
-    settings=wiring.settings,
-    tokens=wiring.tokens,
-    roles=wiring.roles,
-    gate=wiring.gate,
-    dependencies=wiring.dependencies,
+    ports=DriverPorts,
 )
 dispatch_api = entry_point(app, "dispatch_api")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functions.dispatch_api import wiring
+from typing import Annotated
+
 from functions.dispatch_api.schemas import DriverRequest, DriverView, OfferView
+from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
@@ -14,10 +16,12 @@ from shared.dispatch.usecases.register_driver import RegisterDriver, register_dr
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, SignedIn, Trusted, Verified
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import Coordinates, IdPath
-from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
+
+Ports = Annotated[DriverPorts, PORTS]
 
 drivers = api_router("/api/v1/drivers", tags=["drivers"])
 driver = api_router("/api/v1/driver", tags=["driver"])
@@ -26,66 +30,68 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 @drivers.post("", status_code=201)
 @limited(CREATING)
-async def register(body: DriverRequest, user: Verified, key: IdempotencyKey) -> DriverView:
+async def register(body: DriverRequest, user: Verified, key: IdempotencyKey, ports: Ports) -> DriverView:
     """Register as a driver; an administrator approves the registration."""
     command = RegisterDriver(user.uid, body.name, body.vehicle)
-    made = await register_driver(command, store=wiring.store(), once=key.once(DriverView.of))
+    made = await register_driver(command, store=ports.store, once=key.once(DriverView.of))
     return DriverView.of(made)
 
 
 @admin.post("/{uid}/approve")
-async def approve(uid: IdPath, _: Admin) -> DriverView:
+async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
     """Approve a driver."""
-    return DriverView.of(await approve_driver(ApproveDriver(uid), store=wiring.store()))
+    return DriverView.of(await approve_driver(ApproveDriver(uid), store=ports.store))
 
 
 @driver.get("")
-async def read_self(user: SignedIn) -> DriverView:
+async def read_self(user: SignedIn, ports: Ports) -> DriverView:
     """Read your own record."""
-    return DriverView.of(await queries.own_driver(user.uid, store=wiring.store()))
+    return DriverView.of(await queries.own_driver(user.uid, store=ports.store))
 
 
 @driver.post("/go-online")
-async def start(body: Coordinates, user: Trusted) -> DriverView:
+async def start(body: Coordinates, user: Trusted, ports: Ports, now: Now) -> DriverView:
     """Go online at your position and receive offers."""
     online = await go_online(
         GoOnline(user.uid, Point(body.lat, body.lng)),
-        store=wiring.store(),
-        index=wiring.index(),
-        driver_documents=wiring.driver_documents(),
-        now=utc_now(),
+        store=ports.store,
+        index=ports.index,
+        driver_documents=ports.driver_documents,
+        now=now,
     )
     return DriverView.of(online)
 
 
 @driver.post("/go-offline")
-async def stop(user: Verified) -> DriverView:
+async def stop(user: Verified, ports: Ports) -> DriverView:
     """Go offline; your active orders stay yours."""
-    return DriverView.of(await go_offline(GoOffline(user.uid), store=wiring.store(), index=wiring.index()))
+    return DriverView.of(await go_offline(GoOffline(user.uid), store=ports.store, index=ports.index))
 
 
 @driver.get("/offers/{offer_id}")
-async def read_offer(offer_id: IdPath, user: SignedIn) -> OfferView:
+async def read_offer(offer_id: IdPath, user: SignedIn, ports: Ports) -> OfferView:
     """Read an offer that was made to you."""
-    return OfferView.of(await queries.own_offer(offer_id, user.uid, store=wiring.store()))
+    return OfferView.of(await queries.own_offer(offer_id, user.uid, store=ports.store))
 
 
 @driver.post("/offers/{offer_id}/accept")
-async def accept(offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OfferView:
+async def accept(
+    offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OfferView:
     """Accept an offer; the order is yours then."""
     after = await accept_offer(
         AcceptOffer(offer_id, user.uid),
-        store=wiring.store(),
-        index=wiring.index(),
-        now=utc_now(),
+        store=ports.store,
+        index=ports.index,
+        now=now,
         once=key.once(OfferView.of_context) if key else None,
     )
     return OfferView.of_context(after)
 
 
 @driver.post("/offers/{offer_id}/decline")
-async def decline(offer_id: IdPath, user: Verified) -> OfferView:
+async def decline(offer_id: IdPath, user: Verified, ports: Ports, now: Now) -> OfferView:
     """Decline an offer; another driver gets the order."""
     command = DeclineOffer(offer_id, user.uid)
-    declined = await decline_offer(command, store=wiring.store(), index=wiring.index(), now=utc_now())
+    declined = await decline_offer(command, store=ports.store, index=ports.index, now=now)
     return OfferView.of_context(declined)

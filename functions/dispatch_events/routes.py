@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from functions.dispatch_events import wiring
+from shared.composition.dispatch import DispatchPorts
 from shared.dispatch.events import OfferDeclined
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.check_driver_documents import CheckDriverDocuments, check_driver_documents
@@ -12,7 +13,6 @@ from shared.dispatch.usecases.count_review import CountReview, count_review
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.edge.events import EventHandler
-from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
 from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
 from shared.reviews.events import ReviewPosted
@@ -27,49 +27,48 @@ OF_DRIVERS = "customer_of_driver"
 OF_PEOPLE = "person"
 
 
-async def order_ready(event: OrderReady) -> None:
+async def order_ready(event: OrderReady, ports: DispatchPorts, now: datetime) -> None:
     """Search for a driver."""
-    await make_offer(FindDriver(event.order_id), ports=wiring.ports(), now=utc_now())
+    await make_offer(FindDriver(event.order_id), ports=ports, now=now)
 
 
-async def offer_declined(event: OfferDeclined) -> None:
+async def offer_declined(event: OfferDeclined, ports: DispatchPorts, now: datetime) -> None:
     """Search for another driver."""
-    await make_offer(FindDriver(event.order_id), ports=wiring.ports(), now=utc_now())
+    await make_offer(FindDriver(event.order_id), ports=ports, now=now)
 
 
-async def order_cancelled(event: OrderCancelled) -> None:
+async def order_cancelled(event: OrderCancelled, ports: DispatchPorts, now: datetime) -> None:
     """Withdraw the offer and release the driver."""
-    ports, command = wiring.ports(), CancelAssignment(event.order_id, event.driver_id)
-    await cancel_assignment(command, store=ports.store, index=ports.index, now=utc_now())
+    command = CancelAssignment(event.order_id, event.driver_id)
+    await cancel_assignment(command, store=ports.store, index=ports.index, now=now)
 
 
-async def order_delivered(event: OrderDelivered) -> None:
+async def order_delivered(event: OrderDelivered, ports: DispatchPorts, _: datetime) -> None:
     """Release the driver."""
-    ports, command = wiring.ports(), ReleaseDriver(event.driver_id, event.order_id)
+    command = ReleaseDriver(event.driver_id, event.order_id)
     await release_driver(command, store=ports.store, index=ports.index)
 
 
-async def order_returned(event: OrderReturned) -> None:
+async def order_returned(event: OrderReturned, ports: DispatchPorts, _: datetime) -> None:
     """Release the driver: the goods that they could not deliver are back."""
     if event.driver_id:
-        ports, command = wiring.ports(), ReleaseDriver(event.driver_id, event.order_id)
+        command = ReleaseDriver(event.driver_id, event.order_id)
         await release_driver(command, store=ports.store, index=ports.index)
 
 
-async def review_posted(event: ReviewPosted) -> None:
+async def review_posted(event: ReviewPosted, ports: DispatchPorts, _: datetime) -> None:
     """Count the review if it is about a driver."""
     if event.side == OF_DRIVERS:
-        ports, command = wiring.ports(), CountReview(event.subject_id, event.review_id, event.stars)
+        command = CountReview(event.subject_id, event.review_id, event.stars)
         await count_review(command, store=ports.store, index=ports.index)
 
 
-async def document_changed(event: DocumentEvent) -> None:
+async def document_changed(event: DocumentEvent, ports: DispatchPorts, now: datetime) -> None:
     """Set a driver without valid documents offline."""
     if event.subject_kind == OF_PEOPLE:
-        ports, command = wiring.ports(), CheckDriverDocuments(event.subject_id)
-        driver_documents = wiring.driver_documents()
+        command = CheckDriverDocuments(event.subject_id)
         await check_driver_documents(
-            command, store=ports.store, index=ports.index, driver_documents=driver_documents, now=utc_now()
+            command, store=ports.store, index=ports.index, driver_documents=ports.driver_documents, now=now
         )
 
 

@@ -1,15 +1,14 @@
 """Entry point of `dispatch_tasks`."""
 
-from functions.dispatch_tasks import wiring
 from functions.dispatch_tasks.routes import router
-from shared.edge.app import create_app, entry_point
+from shared.composition.dispatch import DispatchPorts
+from shared.composition.private import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "dispatch_tasks",
     summary="Offers expire and searches continue at their time",
     routers=[router],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
-    private=True,
+    ports=DispatchPorts,
 )
 dispatch_tasks = entry_point(app, "dispatch_tasks")

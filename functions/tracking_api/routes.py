@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.tracking_api import wiring
 from functions.tracking_api.schemas import LOCATION, LocationRequest
+from shared.composition.tracking import TrackingPorts
 from shared.edge.auth import authenticate
 from shared.edge.bodies import strict_json
 from shared.edge.ratelimit import POSITIONS, limited
-from shared.kernel.clock import utc_now
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
 MAX_BODY = 64 * 1024
@@ -24,12 +23,13 @@ MAX_BODY = 64 * 1024
 async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
     user = await authenticate(request)
+    ports: TrackingPorts = request.app.state.ports
     body = _parse(await strict_json(request))
     recorded = await record_positions(
         RecordPositions(user.uid, [point.position() for point in body.points]),
-        positions=wiring.positions(),
-        drivers=wiring.drivers(),
-        now=utc_now(),
+        positions=ports.positions,
+        drivers=ports.drivers,
+        now=request.app.state.runtime.clock(),
     )
     return JSONResponse({"accepted": recorded.accepted}, status_code=202)
 

@@ -168,7 +168,7 @@ class Matcher(Protocol):
         ...
 
 
-class DispatchPorts(Protocol):
+class SearchPorts(Protocol):
     """Everything that the search for a driver needs."""
 
     @property

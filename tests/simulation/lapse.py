@@ -11,6 +11,7 @@ from datetime import timedelta, timezone
 from types import ModuleType
 from typing import Any
 
+from shared.dispatch.matching import Config
 from shared.identity import second_factor
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
@@ -48,5 +49,8 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
 )
 """The values that replace constants of production during a run, by module and name."""
 
-POLICIES: Mapping[type[Any], Any] = {}
+SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70))
+"""Shorter than in production, so that more searches of a run end."""
+
+POLICIES: Mapping[type[Any], Any] = {Config: SEARCHES}
 """The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

@@ -153,6 +153,7 @@ class Simulation:
                 "queue offers": tasks,
                 "queue sweeps": tasks,
                 "driver index": driver_index,
+                "driver positions": driver_index,
                 "payment gateway": gateway,
                 "push": push,
                 "object store": files,

@@ -7,21 +7,18 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 from functions.identity_api import second_factor_routes
-from shared.adapters.cloud_tasks import CloudTasks, OfferDeadlines, SweepTasks
-from shared.adapters.dispatch_ports import OpenDispatchPorts
+from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
 from shared.adapters.firestore.addresses import FirestoreAddresses
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
+from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
@@ -33,10 +30,8 @@ from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
-from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
-from shared.dispatch.matching import Config, sequential
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.verification.intake import Intake
@@ -60,10 +55,6 @@ from tests.simulation.process import local_time
 from tests.simulation.runtime import SimulatedRuntime, current_runtime, ports_class
 
 NOTHING: Mapping[str, Any] = {}
-CONFIG = Config(
-    offer_timeout=timedelta(seconds=20), max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70)
-)
-"""Shorter than in production, so that a run sees more offers and more searches end."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +87,7 @@ class Anew:
 def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     """Return, by function, what its `wiring` gives out."""
     documents, database = ports.documents, ports.database
-    dispatch = FirestoreDispatch(documents)
     tasks = cast(CloudTasks, ports.tasks)
-    dispatch_ports = {
-        "ports": OpenDispatchPorts(dispatch, ports.driver_index, OfferDeadlines(tasks), sequential, CONFIG)
-    }
-    driver_documents = FirestoreDriverPapers(database, required=ports.papers)
     roles = {"roles": FirestoreRoles(database)}
     payments = {**roles, "store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
@@ -167,15 +153,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     return {
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
-        "dispatch_api": {
-            **roles,
-            "store": dispatch,
-            "index": ports.driver_index,
-            "driver_documents": driver_documents,
-        },
-        "dispatch_cron": dispatch_ports,
-        "dispatch_events": {**dispatch_ports, "driver_documents": driver_documents},
-        "dispatch_tasks": dispatch_ports,
         "identity_api": identity,
         "notifications_events": notifications,
         "operations_cron": operations,
@@ -187,7 +164,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "payments_webhooks": {"store": payments["store"]},
         "profiles_api": profiles,
         "reviews_api": reviews,
-        "tracking_api": {"positions": ports.driver_index, "drivers": FirestoreDriverRecords(database)},
         "verification_api": verification,
         "verification_cron": verification,
     }

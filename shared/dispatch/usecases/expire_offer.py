@@ -10,7 +10,7 @@ from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound, orde
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.index import update_index
 from shared.dispatch.machine import OfferState
-from shared.dispatch.ports import DispatchPorts, Keys
+from shared.dispatch.ports import Keys, SearchPorts
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
 
@@ -21,7 +21,7 @@ class ExpireOffer:
     offer_id: str
 
 
-async def expire_offer(command: ExpireOffer, *, ports: DispatchPorts, now: datetime) -> Offer:
+async def expire_offer(command: ExpireOffer, *, ports: SearchPorts, now: datetime) -> Offer:
     """End the offer if it is still open, continue the search if it timed out, and return it.
 
     A second call finds the offer expired and continues the search, which repairs a crash of the first.
@@ -39,7 +39,7 @@ async def expire_offer(command: ExpireOffer, *, ports: DispatchPorts, now: datet
     return offer
 
 
-async def _expire(offer: Offer, ports: DispatchPorts, now: datetime) -> Offer:
+async def _expire(offer: Offer, ports: SearchPorts, now: datetime) -> Offer:
     def decide(context: AssignmentContext) -> offers.OfferDecision:
         return offers.expire(context, now)
 

@@ -26,7 +26,7 @@ from shared.dispatch.domain import (
 )
 from shared.dispatch.machine import OfferState
 from shared.dispatch.matching import Candidate, is_available, rank
-from shared.dispatch.ports import DispatchPorts, Keys
+from shared.dispatch.ports import Keys, SearchPorts
 from shared.dispatch.scoring import Proposal
 from shared.kernel.decision import Decision
 from shared.kernel.order import AssignmentState
@@ -63,7 +63,7 @@ class _Search:
     found_candidates: bool = False
 
 
-async def make_offer(command: FindDriver, *, ports: DispatchPorts, now: datetime) -> Outcome:
+async def make_offer(command: FindDriver, *, ports: SearchPorts, now: datetime) -> Outcome:
     """Offer the order to the best available driver, or set the time of the next search attempt.
 
     Raises `OrderNotFound`, and `Unavailable` when the store or the deadlines do not answer; the same
@@ -89,7 +89,7 @@ async def make_offer(command: FindDriver, *, ports: DispatchPorts, now: datetime
     return Outcome.OFFERED
 
 
-async def _renew_deadline(order: Order, ports: DispatchPorts) -> Outcome:
+async def _renew_deadline(order: Order, ports: SearchPorts) -> Outcome:
     """Set the deadline of the order's state; setting it twice sets one."""
     assignment = order.assignment
     if assignment.state is AssignmentState.OFFERED and assignment.offer_id:
@@ -102,7 +102,7 @@ async def _renew_deadline(order: Order, ports: DispatchPorts) -> Outcome:
     return Outcome.NOTHING_TO_DO
 
 
-async def _offer_to_best(order: Order, search: _Search, ports: DispatchPorts, now: datetime) -> Offer | None:
+async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now: datetime) -> Offer | None:
     """Widen the radius until a driver gets an offer; None when no driver does.
 
     A stale index may show an available driver as busy: the area is marked as suspect then, and a later
@@ -124,14 +124,14 @@ async def _offer_to_best(order: Order, search: _Search, ports: DispatchPorts, no
     return None
 
 
-def _can_still_answer(order: Order, driver: Candidate, ports: DispatchPorts, now: datetime) -> bool:
+def _can_still_answer(order: Order, driver: Candidate, ports: SearchPorts, now: datetime) -> bool:
     """Return whether a driver is available who was not excluded from this search."""
     excluded = order.assignment.excluded_drivers
     return is_available(driver, now, ports.config) and driver.driver_id not in excluded
 
 
 def _proposals(
-    order: Order, drivers: Sequence[Candidate], search: _Search, ports: DispatchPorts, now: datetime
+    order: Order, drivers: Sequence[Candidate], search: _Search, ports: SearchPorts, now: datetime
 ) -> Sequence[Proposal]:
     """Return the matcher's proposal and, behind it, those for the other candidates; empty without any.
 
@@ -151,7 +151,7 @@ def _proposals(
 
 
 async def _offer(
-    order: Order, proposals: Sequence[Proposal], ports: DispatchPorts, now: datetime
+    order: Order, proposals: Sequence[Proposal], ports: SearchPorts, now: datetime
 ) -> Offer | None:
     """Make the offer; None when another offer has reserved the driver or their record says no."""
     name, driver_id = _next_offer(order), proposals[0].driver_id
@@ -172,7 +172,7 @@ def _next_offer(order: Order) -> str:
 
 
 async def _correct_index(
-    driver_id: str, offer: str, context: AssignmentContext, ports: DispatchPorts, now: datetime
+    driver_id: str, offer: str, context: AssignmentContext, ports: SearchPorts, now: datetime
 ) -> None:
     """Store in the index what the driver's record says, including a reservation that the index lost."""
     await ports.index.release(driver_id, offer)
@@ -186,7 +186,7 @@ async def _correct_index(
 
 
 async def _postpone(
-    order: Order, found_candidates: bool | None, ports: DispatchPorts, now: datetime
+    order: Order, found_candidates: bool | None, ports: SearchPorts, now: datetime
 ) -> Outcome:
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Assignment]:
         return searching.postpone(context, order.assignment, found_candidates, ports.config, now)

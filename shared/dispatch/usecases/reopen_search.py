@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.dispatch import searching
 from shared.dispatch.domain import AssignmentContext
-from shared.dispatch.ports import DispatchPorts, Keys
+from shared.dispatch.ports import Keys, SearchPorts
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.decision import Decision
 
@@ -19,7 +19,7 @@ class ReopenSearch:
     order_id: str
 
 
-async def reopen_search(command: ReopenSearch, *, ports: DispatchPorts, now: datetime) -> Outcome:
+async def reopen_search(command: ReopenSearch, *, ports: SearchPorts, now: datetime) -> Outcome:
     """Start a new search when the last one ended `Config.cooldown` ago, and return its outcome.
 
     A search that was started continues like any other after a crash. Raises what `make_offer` raises.

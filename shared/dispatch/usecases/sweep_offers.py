@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.dispatch.ports import DispatchPorts
+from shared.dispatch.ports import SearchPorts
 from shared.dispatch.steps import each
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
@@ -25,7 +25,7 @@ class Swept:
     failed: int
 
 
-async def sweep_offers(*, ports: DispatchPorts, now: datetime) -> Swept:
+async def sweep_offers(*, ports: SearchPorts, now: datetime) -> Swept:
     """Expire what is overdue and search on for whom nobody searches; one failure stops no other."""
     offers = await ports.store.open_offers(now, BATCH)
     failed = await each(expire_offer(ExpireOffer(offer.id), ports=ports, now=now) for offer in offers)

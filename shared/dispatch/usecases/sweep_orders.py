@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.dispatch.domain import Order
-from shared.dispatch.ports import DispatchPorts
+from shared.dispatch.ports import SearchPorts
 from shared.dispatch.steps import each
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
@@ -34,7 +34,7 @@ class SweptOrders:
     failed: int
 
 
-async def sweep_orders(*, ports: DispatchPorts, now: datetime) -> SweptOrders:
+async def sweep_orders(*, ports: SearchPorts, now: datetime) -> SweptOrders:
     """Search for orders without a search, reopen searches after their cooldown, release ended orders.
 
     One failure stops no other.
@@ -50,7 +50,7 @@ async def sweep_orders(*, ports: DispatchPorts, now: datetime) -> SweptOrders:
     return SweptOrders(len(unheard), len(rested), len(ended), failed)
 
 
-async def _release(order: Order, ports: DispatchPorts, now: datetime) -> None:
+async def _release(order: Order, ports: SearchPorts, now: datetime) -> None:
     """Do what the news of the order's end would have had done."""
     driver_id = order.assignment.driver_id
     if order.fulfilment is Fulfilment.CANCELLED:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 
-from functions.tracking_api import wiring
+from functions.tracking_api.main import app
+from functions.tracking_api.main import tracking_api as tracking
 from shared.adapters.firebase_auth import FirebaseTokens
 from tests.bench.signer import PROJECT
 
 TOKENS = FirebaseTokens(PROJECT, jwks_url=os.environ["JWKS_URL"])
-setattr(wiring, "tokens", lambda: TOKENS)  # noqa: B010 - as the wiring's own function is cached
-
-from functions.tracking_api.main import tracking_api as tracking  # noqa: E402 - it takes that verifier
+app.state.tokens = lambda: TOKENS
 
 __all__ = ["tracking"]

@@ -8,20 +8,20 @@ from datetime import timedelta
 from shared.dispatch.usecases.sweep_offers import SEARCH_GRACE
 from tests.simulation.invariants.clocks import MOST_APART
 from tests.simulation.invariants.orders import Document, Fault
+from tests.simulation.lapse import SEARCHES
 from tests.simulation.ports.database import Store
 from tests.simulation.process import true_time
 from tests.simulation.scenario import Theme
-from tests.simulation.wiring import CONFIG
 
 RECOVERED_WITHIN = timedelta(minutes=1)
 WITHIN: Mapping[Theme, timedelta] = {
-    Theme.DRIVER_INDEX: RECOVERED_WITHIN + CONFIG.max_delay,
-    Theme.CLOCKS: RECOVERED_WITHIN + CONFIG.max_delay + MOST_APART,
+    Theme.DRIVER_INDEX: RECOVERED_WITHIN + SEARCHES.max_delay,
+    Theme.CLOCKS: RECOVERED_WITHIN + SEARCHES.max_delay + MOST_APART,
     Theme.ALL: RECOVERED_WITHIN + SEARCH_GRACE + timedelta(minutes=1),
 }
 """The promise, and the time between two search attempts: by the task, or by the sweeper where tasks are lost.
 A fast clock sets the next attempt so much later."""
-RESTS = CONFIG.cooldown + timedelta(minutes=1)
+RESTS = SEARCHES.cooldown + timedelta(minutes=1)
 """So much later a search goes on that had ended because nobody was there."""
 PINGED_WITHIN_S = 20.0
 

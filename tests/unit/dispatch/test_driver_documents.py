@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from functions.dispatch_events import routes, wiring
+from functions.dispatch_events import main, routes
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.dispatch.drivers import Driver, DriverStatus, VerificationDocumentsNotValid
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
+from shared.edge import events
 from shared.verification.domain import DocumentKind, Paper, Papers
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
+from tests.fakes.runtime import run_on
 from tests.unit.dispatch.world import World, north
 
 pytestmark = [pytest.mark.mission("A6", "E6")]
@@ -26,9 +28,7 @@ LICENCE, IDENTITY = DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY
 def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Require verification documents."""
     world.driver_documents = FirestoreDriverPapers(world.database, required=True)
-    monkeypatch.setattr(wiring, "ports", lambda: world)
-    monkeypatch.setattr(wiring, "driver_documents", lambda: world.driver_documents)
-    monkeypatch.setattr(routes, "utc_now", lambda: world.now)
+    run_on(main.app, world.runtime(), monkeypatch, **world.ports())
     return world
 
 
@@ -48,7 +48,7 @@ async def online(world: World) -> Driver:
 async def tell(event: type[DocumentEvent], at: datetime, **changes: Any) -> None:
     said = {"subject_id": "asha", "subject_kind": "person", "owner_id": "asha", "kind": "identity"}
     occurred = event(id="evt_1", at=at, actor="adele", document_id="doc_1", **{**said, **changes})
-    await routes.HANDLERS[event](occurred)
+    await events.given(routes.HANDLERS[event], main.app.state)(occurred)
 
 
 async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_expires(strict: World) -> None:

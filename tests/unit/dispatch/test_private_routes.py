@@ -10,21 +10,20 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from functions.dispatch_cron import routes as cron_routes
-from functions.dispatch_cron import wiring as cron_wiring
+from functions.dispatch_cron import main as cron_main
+from functions.dispatch_events import main as events_main
 from functions.dispatch_events import routes as events_routes
-from functions.dispatch_events import wiring as events_wiring
 from functions.dispatch_tasks import main as tasks_main
-from functions.dispatch_tasks import routes as tasks_routes
-from functions.dispatch_tasks import wiring as tasks_wiring
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.events import OfferDeclined
 from shared.dispatch.machine import OfferState
-from shared.edge import oidc
+from shared.edge import events, oidc
+from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.events import OrderCancelled, OrderDelivered, OrderReady, OrderReturned
 from shared.reviews.events import ReviewPosted
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
+from tests.fakes.runtime import run_on
 from tests.unit.dispatch.world import World
 
 
@@ -35,10 +34,13 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 
 @pytest.fixture(autouse=True)
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for wiring in (events_wiring, tasks_wiring, cron_wiring):
-        monkeypatch.setattr(wiring, "ports", lambda: world)
-    for routes in (events_routes, tasks_routes, cron_routes):
-        monkeypatch.setattr(routes, "utc_now", lambda: world.now)
+    for app in (events_main.app, tasks_main.app, cron_main.app):
+        run_on(app, world.runtime(), monkeypatch, **world.ports())
+
+
+async def handle(event: Event) -> None:
+    """Deliver an event to `dispatch_events`."""
+    await events.given(events_routes.HANDLERS[type(event)], events_main.app.state)(event)
 
 
 def signed(uid: str, key: str | None = None) -> dict[str, str]:
@@ -52,7 +54,7 @@ async def test_an_order_that_is_ready_gets_an_offer(world: World) -> None:
         id="evt", at=NOW, actor=STAFF, order_id=ORDER_ID, customer_id=CUSTOMER, merchant_staff=(STAFF,)
     )
     for _ in range(10):
-        await events_routes.HANDLERS[OrderReady](event)
+        await handle(event)
     assert len(world.offers()) == 1
 
 
@@ -66,7 +68,7 @@ async def test_a_declined_offer_goes_to_the_next_driver(world: World) -> None:
         id="evt", at=NOW, actor="asha", order_id=ORDER_ID, offer_id=world.offer().id, driver_id="asha"
     )
     for _ in range(10):
-        await events_routes.HANDLERS[OfferDeclined](event)
+        await handle(event)
     assert [offer.driver_id for offer in world.offers()] == ["asha", "bala"]
 
 
@@ -81,8 +83,8 @@ async def test_a_cancelled_or_delivered_order_releases_its_driver(world: World) 
         id="e1", at=NOW, actor=CUSTOMER, order_id=ORDER_ID, payment_id=None, reason="", **people
     )
     delivered = OrderDelivered(id="e2", at=NOW, actor="asha", order_id="ord_2", **people)
-    await events_routes.HANDLERS[OrderCancelled](cancelled)
-    await events_routes.HANDLERS[OrderDelivered](delivered)
+    await handle(cancelled)
+    await handle(delivered)
     assert world.driver("asha").active_orders == ()
 
 
@@ -102,7 +104,7 @@ async def test_repeated_return_events_release_the_driver(world: World) -> None:
         currency="INR",
     )
     for _ in range(10):
-        await events_routes.HANDLERS[OrderReturned](event)
+        await handle(event)
     assert world.driver("asha").active_orders == ("ord_2",)
 
 
@@ -121,7 +123,7 @@ async def test_only_reviews_of_drivers_count_for_drivers(world: World, side: str
         stars=5,
     )
     for _ in range(10):
-        await events_routes.HANDLERS[ReviewPosted](event)
+        await handle(event)
     assert world.driver("asha").rating_count == count
 
 
@@ -134,6 +136,13 @@ async def tasks(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncCli
     monkeypatch.setattr(oidc, "check_invoker", let_in)
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
     async with client_of(tasks_main.app) as client:
+        yield client
+
+
+@pytest.fixture
+async def cron(tasks: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the scheduler's function, which admits the same invoker."""
+    async with client_of(cron_main.app) as client:
         yield client
 
 
@@ -167,19 +176,19 @@ async def test_tasks_are_taken_from_the_platform_alone(tasks: httpx.AsyncClient)
         assert response.status_code == 401
 
 
-async def test_the_sweep_of_offers_returns_its_counts(world: World) -> None:
+async def test_the_sweep_of_offers_returns_its_counts(cron: httpx.AsyncClient, world: World) -> None:
     world.add_order()
     await world.add_driver("asha", status=DriverStatus.OFFLINE)
     await world.search()
     world.wait(timedelta(seconds=46))
-    swept = await cron_routes.minute()
-    assert swept.model_dump() == {"offers": 0, "searches": 1, "failed": 0}
+    swept = await cron.post("/cron/sweep-offers", headers=signed("platform"))
+    assert swept.json() == {"offers": 0, "searches": 1, "failed": 0}
     assert world.assignment().state is AssignmentState.SEARCHING
 
 
-async def test_the_sweep_of_orders_returns_its_counts(world: World) -> None:
+async def test_the_sweep_of_orders_returns_its_counts(cron: httpx.AsyncClient, world: World) -> None:
     world.add_order()
     world.wait(timedelta(seconds=46))
-    swept = await cron_routes.orders()
-    assert swept.model_dump() == {"unheard": 1, "rested": 0, "ended": 0, "failed": 0}
+    swept = await cron.post("/cron/sweep-orders", headers=signed("platform"))
+    assert swept.json() == {"unheard": 1, "rested": 0, "ended": 0, "failed": 0}
     assert world.assignment().state is AssignmentState.SEARCHING

@@ -10,14 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from functions.dispatch_api import main as api_main
-from functions.dispatch_api import routes as api_routes
-from functions.dispatch_api import wiring as api_wiring
 from shared.dispatch.domain import offer_id
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated
 from tests.builders import ORDER_ID
 from tests.fakes.accounts import FakeRoles
+from tests.fakes.runtime import run_on
 from tests.unit.dispatch.world import SHOP, World
 
 OFFER = f"/api/v1/driver/offers/{offer_id(ORDER_ID, 1)}"
@@ -46,12 +45,8 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 
 @pytest.fixture(autouse=True)
 def wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(api_wiring, "index", lambda: world.index)
-    monkeypatch.setattr(api_wiring, "driver_documents", lambda: world.driver_documents)
-    monkeypatch.setitem(api_main.app.state._state, "tokens", Tokens)
-    monkeypatch.setitem(api_main.app.state._state, "roles", lambda: ROLES)
-    monkeypatch.setattr(api_routes, "utc_now", lambda: world.now)
+    ports = {"store": world.store, "driver_documents": world.driver_documents}
+    run_on(api_main.app, world.runtime(), monkeypatch, tokens=Tokens, roles=lambda: ROLES, **ports)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from tests.builders import CUSTOMER, NOW, ORDER_ID
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDeadlines, MemoryDriverIndex
+from tests.fakes.runtime import FakeRuntime
 
 SHOP = builders.quote().pickup
 
@@ -108,6 +109,19 @@ class World:
     async def search(self, order_id: str = ORDER_ID, search_attempt: int | None = None) -> Outcome:
         """Look for a driver."""
         return await make_offer(FindDriver(order_id, search_attempt), ports=self, now=self.now)
+
+    def runtime(self) -> FakeRuntime:
+        """Return a runtime over this world."""
+        return FakeRuntime(
+            database=self.database,
+            bus=self.bus,
+            clock=lambda: self.now,
+            externals={"driver index": self.index, "queue offers": None},
+        )
+
+    def ports(self) -> dict[str, Any]:
+        """Return the ports of dispatch by name, for `run_on`."""
+        return {"store": self.store, "driver_documents": self.driver_documents, "deadlines": self.deadlines}
 
     async def candidates(self, point: Point, radius_m: float) -> Sequence[Candidate]:
         """Return the drivers that a search finds now."""

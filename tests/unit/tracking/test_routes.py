@@ -10,15 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.tracking_api import main, wiring
+from functions.tracking_api import main
 from functions.tracking_api.routes import MAX_BODY
 from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.tracking import FirestoreDriverRecords
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.kernel.actor import Principal
+from shared.kernel.clock import utc_now
 from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex
+from tests.fakes.runtime import FakeRuntime, run_on
 
 pytestmark = pytest.mark.mission("F1")
 
@@ -46,9 +47,8 @@ async def api(
     database = MemoryDatabase()
     asha = Driver("asha", "Asha", Vehicle.CAR, approved=True, status=DriverStatus.ONLINE)
     database.seed("drivers/asha", to_document(asha))
-    monkeypatch.setattr(wiring, "positions", lambda: driver_index)
-    monkeypatch.setattr(wiring, "drivers", lambda: FirestoreDriverRecords(database))
-    monkeypatch.setitem(main.app.state._state, "tokens", Tokens)
+    runtime = FakeRuntime(database=database, externals={"driver positions": driver_index}, clock=utc_now)
+    run_on(main.app, runtime, monkeypatch, tokens=Tokens)
     transport = httpx.ASGITransport(app=main.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
         yield client

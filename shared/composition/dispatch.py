@@ -1,0 +1,37 @@
+"""The ports of the functions that search for a driver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+
+from shared.adapters.cloud_tasks import OfferDeadlines
+from shared.composition.drivers import DriverPorts
+from shared.composition.tasks import TaskPorts
+from shared.dispatch.matching import Config, sequential
+from shared.dispatch.ports import Deadlines, Matcher
+from shared.edge.settings import Settings
+
+
+class DispatchPorts(DriverPorts, TaskPorts):
+    """Implement `shared.dispatch.ports.SearchPorts`."""
+
+    queue = "offers"
+    function = "dispatch_tasks"
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Return the deadlines of offers and searches."""
+        return OfferDeadlines(self.tasks)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Return the matching policy."""
+        return sequential
+
+    @cached_property
+    def config(self) -> Config:
+        """Return how dispatch searches; the settings say how long an offer is open."""
+        offer_timeout = timedelta(seconds=self.runtime.settings(Settings).offer_seconds)
+        return replace(self.runtime.policy(Config), offer_timeout=offer_timeout)

@@ -1,0 +1,33 @@
+"""The ports of the functions that change drivers and offers but search for no driver."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.licences import FirestoreDriverPapers
+from shared.adapters.redis_driver_index import RedisDriverIndex
+from shared.composition.documents import DocumentPorts
+from shared.composition.redis import RedisPorts
+from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex
+from shared.edge.settings import ApprovalSettings
+
+
+class DriverPorts(DocumentPorts, RedisPorts):
+    """Drivers, their offers, and the driver location index."""
+
+    @cached_property
+    def store(self) -> DispatchStore:
+        """Return orders, offers and drivers."""
+        return FirestoreDispatch(self.documents)
+
+    @cached_property
+    def index(self) -> DriverIndex:
+        """Return the driver location index."""
+        return self.runtime.external("driver index", lambda: RedisDriverIndex(self.redis))
+
+    @cached_property
+    def driver_documents(self) -> DriverDocuments:
+        """Return the verification documents of drivers."""
+        required = self.runtime.settings(ApprovalSettings).documents_required
+        return FirestoreDriverPapers(self.database, required=required)

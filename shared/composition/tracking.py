@@ -1,0 +1,89 @@
+"""The ports and the app of `tracking_api`, which loads neither FastAPI nor, at first, the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from shared.adapters.firebase_auth import FirebaseTokens
+from shared.adapters.redis_positions import RedisPositions
+from shared.composition.ports import DatabasePorts
+from shared.composition.redis import RedisPorts
+from shared.composition.runtime import Runtime
+from shared.edge.app import create_bare_app
+from shared.edge.health import Dependencies, Dependency
+from shared.edge.local_buckets import LocalBuckets
+from shared.edge.ratelimit import Gate
+from shared.edge.settings import Settings
+from shared.tracking.domain import DriverAvailability
+from shared.tracking.ports import DriverRecords, Positions
+
+
+class TrackingPorts(DatabasePorts, RedisPorts):
+    """The driver location index and, when it has lost a driver, the drivers' records."""
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Return the driver location index."""
+        return self.runtime.external("driver positions", lambda: RedisPositions(self.redis))
+
+    @cached_property
+    def drivers(self) -> DriverRecords:
+        """Return the drivers' records; the first look-up opens the database."""
+        return _LateDriverRecords(self)
+
+    @cached_property
+    def records(self) -> DriverRecords:
+        """Return the drivers' records over the database."""
+        from shared.adapters.firestore.tracking import FirestoreDriverRecords
+
+        return FirestoreDriverRecords(self.database)
+
+    @cached_property
+    def tokens(self) -> FirebaseTokens:
+        """Return the verifier of ID tokens."""
+        settings = self.runtime.settings(Settings)
+        return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Return the rate limiter of this process alone: a report may cost one round trip."""
+        return Gate(LocalBuckets(), self.runtime.settings(Settings))
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """Return what `/health/ready` asks; the database is needed only when Redis has lost a driver."""
+        database = Dependency(self.database.ping, needed=False)
+        return {**super().dependencies, "firestore": database}
+
+
+class _LateDriverRecords:
+    """`DriverRecords` that opens the database on the first look-up: most instances never need it."""
+
+    def __init__(self, ports: TrackingPorts) -> None:
+        self._ports = ports
+
+    async def availability(self, driver_id: str) -> DriverAvailability | None:
+        """See `DriverRecords.availability`."""
+        return await self._ports.records.availability(driver_id)
+
+
+def create_app(
+    name: str, *, routes: Sequence[Route], max_body: int, runtime: Runtime | None = None
+) -> Starlette:
+    """Return the bare Starlette app of a function that records positions."""
+    runtime = runtime or Runtime()
+    ports = TrackingPorts(runtime)
+    return create_bare_app(
+        name,
+        routes=routes,
+        ports=ports,
+        runtime=runtime,
+        tokens=lambda: ports.tokens,
+        gate=lambda: ports.gate,
+        dependencies=lambda: ports.dependencies,
+        max_body=max_body,
+    )
