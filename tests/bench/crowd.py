@@ -13,7 +13,7 @@ from shared.kernel.geo import Point, distance_m
 
 DRIVERS = 30_000
 BUSY_SHARE = 0.3
-"""Drivers who are online but carry all that they can: they are on the map and may not be asked."""
+"""Drivers who are online at their load cap: they are in the index and get no offer."""
 
 SOUTH, NORTH = 12.8366, 13.1064
 WEST, EAST = 77.4561, 77.7331
@@ -24,7 +24,7 @@ Located = tuple[Driver, Point]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Everybody on the map, and the places of those who may be asked on the unit sphere."""
+    """All drivers in the index, and the positions of the available ones on the unit sphere."""
 
     drivers: Sequence[Located]
     available: Sequence[Located]

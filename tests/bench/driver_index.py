@@ -1,4 +1,4 @@
-"""The crowd on a real Redis: as the production index keeps it, and as one plain GEO set."""
+"""The crowd in a real Redis: as the production index stores it, and as one plain GEO set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONFIG = Config()
 
 
 class BenchDriverIndex:
-    """The drivers, all seen at `now`, and the two ways of looking for them."""
+    """All drivers, located at `now`, and two ways of searching them."""
 
     def __init__(self, client: Redis, now: datetime) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class BenchDriverIndex:
         self._now = now
 
     async def fill(self, drivers: Sequence[Located], advance: Callable[[], None]) -> None:
-        """Put everybody onto it, as many at once as there are connections."""
+        """Store all drivers, as many at once as there are connections."""
         for start in range(0, len(drivers), CONNECTIONS):
             some = drivers[start : start + CONNECTIONS]
             await asyncio.gather(
@@ -39,7 +39,7 @@ class BenchDriverIndex:
             advance()
 
     async def nearest(self, point: Point, wanted: int) -> list[str]:
-        """Return the nearest who may be asked: the radii that dispatch tries, until one holds enough."""
+        """Return the nearest available drivers: widen the radius as dispatch does, until there are enough."""
         found: list[str] = []
         for radius in CONFIG.radii_m:
             near = await self._index.near(point, radius, self._now - CONFIG.max_position_age)
@@ -49,7 +49,7 @@ class BenchDriverIndex:
         return found[:wanted]
 
     async def geosearch(self, point: Point, wanted: int) -> list[str]:
-        """Make the one search of the plain set that the index is compared with."""
+        """Search the plain set, which the index is compared with."""
         found = await self._client.geosearch(
             GEO_KEY,
             longitude=point.lng,

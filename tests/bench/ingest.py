@@ -97,7 +97,7 @@ def _template(token: str, points: int, number: int) -> bytes:
 
 
 async def _introduce(redis_url: str) -> None:
-    """Let the map know the drivers, as going online does."""
+    """Store the drivers in the index, as going online does."""
     client = connect(redis_url)
     positions = RedisPositions(client)
     for number in range(DRIVERS):

@@ -237,7 +237,7 @@ class Simulation:
     async def _watch_matching(self) -> None:
         """See that an order and a driver who wait for one another do not do so for long.
 
-        Where nothing but the map fails, always; elsewhere from the end of the faults on.
+        Where the driver location index alone fails, always; elsewhere from the end of the faults on.
         """
         waiting, theme = matching.Waiting(self.store), self.scenario.theme
         alone = theme is not Theme.ALL

@@ -82,7 +82,7 @@ class Theme(StrEnum):
     ALL = "all"
     """Everything goes wrong at once."""
     DRIVER_INDEX = "driver index"
-    """Nothing but the map of drivers: wiped, stale, down; 17 holds from each fault's end on."""
+    """Faults of the driver location index alone: wiped, stale, down; 17 holds from each fault's end on."""
     CLOCKS = "clocks"
     """Every process has a clock of its own, and every job runs twice."""
 
@@ -181,8 +181,8 @@ class Scenario:
 
     @property
     def placing_s(self) -> float:
-        """Return the time into which the customers' first clicks fall; where nothing but the map fails,
-        some look for a driver only when it has failed for the last time."""
+        """Return the time within which the customers place their orders; where the driver location index alone
+        fails, some orders wait for a driver only after its last outage."""
         return self.faults_s + PLACING_S if self.theme is Theme.DRIVER_INDEX else PLACING_S
 
     @property
@@ -218,7 +218,7 @@ class Scenario:
         return tuple(outage for outage in found if outage.name not in self.without)
 
     def _last_of_the_map(self, draw: random.Random) -> Outage:
-        """Return a trouble of the map that ends with all others: from there on the clock of 17 runs."""
+        """Return an outage of the index that ends with all others: from there on the clock of 17 runs."""
         what = draw.choice(("index-down", "index-flush", "index-stale"))
         lasts = 0.0 if what == "index-flush" else _length(draw)
         return Outage("index-last", what, max(20.0, self.faults_s - lasts), min(lasts, self.faults_s - 20))

@@ -1,4 +1,4 @@
-"""The simulated bus and map: they go wrong as the real ones can."""
+"""The simulated bus and driver location index fail as the real ones can."""
 
 from __future__ import annotations
 

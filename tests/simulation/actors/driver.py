@@ -1,4 +1,4 @@
-"""A driver: reports positions, answers offers or does not, carries, and goes dark now and then."""
+"""A driver: reports positions, answers offers or not, delivers, and loses the network now and then."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
 
 
 class Reported(BaseModel):
-    """What the tracking route answers."""
+    """The response of the tracking route."""
 
     accepted: int
 
@@ -47,7 +47,7 @@ async def _fail(body: FailureRequest, order_id: str, *rest: Any) -> Any:
 
 
 class Driver:
-    """One rider with one phone, and perhaps an old one that clicks too."""
+    """One driver with one device, and perhaps an old one that sends requests too."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
@@ -75,9 +75,9 @@ class Driver:
 
     async def _go_online(self) -> None:
         at = Coordinates(lat=self._place.lat, lng=self._place.lng)
-        told = Outcome()
-        while told.answer is None and told.refusal is None:
-            told = await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
+        outcome = Outcome()
+        while outcome.answer is None and outcome.refusal is None:
+            outcome = await self._client.insist("goes online", lambda: dispatch.start(at, self._client.user))
 
     async def _report(self) -> None:
         while True:
@@ -96,13 +96,13 @@ class Driver:
         return Reported(accepted=recorded.accepted)
 
     async def _wander(self) -> None:
-        """Go off and on, or out of reach, while things may go wrong."""
+        """Go offline and online, or lose the network, while faults may happen."""
         while not self._city.calm:
             await asyncio.sleep(self._chance.uniform(40, 200))
             if self._city.calm:
                 return
             if self._chance.random() < 0.35:
-                await self._lose_trust()
+                await self._lower_load_cap()
             if self._chance.random() < 0.5:
                 self._dark_until = self._city.now() + self._chance.uniform(20, 100)
                 self._city.watch.tell(self._uid, "goes dark")
@@ -114,15 +114,15 @@ class Driver:
                 self._off = False
 
     async def _return(self) -> None:
-        """Go online again when the app shows that too many offers went without an answer."""
+        """Go online again when the app shows that too many offers timed out."""
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * 4 * LOOKS_EVERY_S)
             shown = self._city.store.of("drivers")[self._uid]["status"]
             if shown == "offline" and not (self._off or self._dark):
                 await self._go_online()
 
-    async def _lose_trust(self) -> None:
-        """An operator lets them carry one order at a time, just when they are asked for another."""
+    async def _lower_load_cap(self) -> None:
+        """Lower the load cap to one order as an operator, while another offer is open."""
         for _ in range(60):
             offers = self._city.store.of("offers").values()
             asked = any(offer["driver_id"] == self._uid and offer["state"] == "open" for offer in offers)
@@ -167,7 +167,7 @@ class Driver:
                     await self._move(str(order["id"]), str(order["fulfilment"]))
 
     async def _slip(self) -> None:
-        """Tap the wrong button on some order, or try to cancel what cannot be cancelled any more."""
+        """Send a wrong step for an order, or try to cancel an order too late."""
         own = self._city.orders_of("driver", self._uid)
         if not own or self._city.calm or self._chance.random() > 0.15:
             return

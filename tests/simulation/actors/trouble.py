@@ -11,7 +11,7 @@ from tests.simulation.wiring import Ports
 
 
 class Trouble:
-    """Lets outages begin and end, and knows since when the map of drivers has had none."""
+    """Lets outages begin and end, and knows since when the driver location index has had none."""
 
     def __init__(self, ports: Ports, watch: Watch) -> None:
         self._ports, self._watch = ports, watch
@@ -20,7 +20,7 @@ class Trouble:
 
     @property
     def index_healthy_since(self) -> float | None:
-        """The end of the map's latest trouble, in virtual seconds; None while there is one."""
+        """Return the end of the index's latest outage, in virtual seconds; None during one."""
         troubled = self._under_way["index-down"] or self._under_way["index-stale"]
         return None if troubled else self._index_recovered_at
 

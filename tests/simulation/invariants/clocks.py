@@ -1,4 +1,4 @@
-"""Time as it is written down: no process writes another time than its own clock has."""
+"""Stored times: a process stores the time of its own clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_APART = timedelta(minutes=1)
 
 
 def timeline_faults(process: Process, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield the fresh entries that lie outside the process's life, or before what was there already.
+    """Yield the new entries outside the process's life, or before the earlier entries.
 
     Two clocks are at most a minute apart: only so far may a timeline go back, and as long as the
     process has taken since it looked at its clock.

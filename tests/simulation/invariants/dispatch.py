@@ -1,4 +1,4 @@
-"""Offers and drivers: one winner, one holder, nobody above the cap."""
+"""Offers and drivers: one acceptance, one driver per order, no driver above the load cap."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.simulation.ports.database import Store
 def offer_faults(
     store: Store, before: Document | None, after: Document, decided_at: datetime
 ) -> Iterator[Fault]:
-    """Yield what is wrong with a change of an offer by a process whose clock said `decided_at`."""
+    """Yield the faults of a change of an offer by a process whose clock showed `decided_at`."""
     name, state = after["id"][-8:], after["state"]
     if before is None:
         if state != "open":
@@ -23,7 +23,7 @@ def offer_faults(
         if fulfilment != "ready":
             yield "12", f"offer {name} was made for an order that is {fulfilment}"
         yield from _one_open(store, after)
-        yield from _one_asked(store, after)
+        yield from _one_per_driver(store, after)
         return
     if before["state"] == state:
         return
@@ -41,15 +41,15 @@ def _one_open(store: Store, offer: Document) -> Iterator[Fault]:
         yield "9", f"offer {offer['id'][-8:]} was made while {others} is open"
 
 
-def _one_asked(store: Store, offer: Document) -> Iterator[Fault]:
+def _one_per_driver(store: Store, offer: Document) -> Iterator[Fault]:
     driver = offer["driver_id"]
     others = [
         o["id"] for o in store.of("offers").values() if o["driver_id"] == driver and o["state"] == "open"
     ]
     if others != [offer["id"]]:
-        yield "9", f"{driver} has {len(others)} offers before them"
+        yield "9", f"{driver} has {len(others)} open offers"
     if store.of("drivers")[driver]["consecutive_timeouts"] >= MAX_CONSECUTIVE_TIMEOUTS:
-        yield "9", f"{driver} is asked, though they answer no offer"
+        yield "9", f"{driver} gets an offer after too many timeouts"
 
 
 def _open_offers(store: Store, order_id: str) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _open_offers(store: Store, order_id: str) -> Iterator[str]:
 
 
 def order_faults(store: Store, order: Document) -> Iterator[Fault]:
-    """Yield where an order and what it points to tell different stories."""
+    """Yield where an order, its offer and its driver contradict each other."""
     name, assignment = order["id"][-6:], order["assignment"]
     holders = [uid for uid, driver in store.of("drivers").items() if order["id"] in driver["active_orders"]]
     if len(holders) > 1:
@@ -72,19 +72,19 @@ def order_faults(store: Store, order: Document) -> Iterator[Fault]:
         if order["fulfilment"] not in ("delivered", "returned") and holders != [driver]:
             yield "9", f"order {name} is assigned to {driver} but held by {holders}"
     elif order["fulfilment"] in WITH_A_DRIVER:
-        yield "9", f"order {name} is {order['fulfilment']} with nobody assigned"
+        yield "9", f"order {name} is {order['fulfilment']} without an assigned driver"
     elif assignment["driver_id"] is not None:
         yield "9", f"order {name} is {assignment['state']} and names {assignment['driver_id']}"
     elif order["fulfilment"] == "cancelled":
-        # Dispatch lets go of what it holds when it hears of the cancellation; then nothing may be left.
+        # Dispatch withdraws the offer when the cancellation reaches it; then none may be left open.
         if assignment["state"] == "none" and any(_open_offers(store, order["id"])):
-            yield "10", f"order {name} was called off and its offer is open"
+            yield "10", f"order {name} was cancelled and its offer is open"
     elif assignment["state"] == "offered" and (offer is None or offer["state"] != "open"):
         yield "9", f"order {name} is offered by no open offer"
 
 
 def driver_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield what is wrong with a driver."""
+    """Yield the faults of a driver's record."""
     name, held = after["id"], after["active_orders"]
     if len(held) > after["load_cap"] and len(held) > len(before["active_orders"] if before else ()):
         yield "9", f"{name} carries {len(held)} of {after['load_cap']}"
@@ -96,7 +96,7 @@ def driver_faults(store: Store, before: Document | None, after: Document) -> Ite
         yield "9", f"{name} went from version {before['version']} to {after['version']}"
     for order_id in held:
         order: Mapping[str, Any] | None = store.of("orders").get(order_id)
-        called_off = order is not None and order["fulfilment"] == "cancelled"
+        cancelled = order is not None and order["fulfilment"] == "cancelled"
         theirs = order is not None and order["assignment"]["driver_id"] == name
-        if not (theirs or called_off):
+        if not (theirs or cancelled):
             yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"

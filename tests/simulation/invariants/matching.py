@@ -1,4 +1,4 @@
-"""Matching comes back by itself: who waits for a driver while one waits for an order, is matched soon."""
+"""Matching recovers by itself: a waiting order and an available driver are matched soon."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ WITHIN: Mapping[Theme, timedelta] = {
 }
 """The promise, and the time between two search attempts: by the task, or by the sweeper where tasks are lost.
 A fast clock sets the next attempt so much later."""
-RESTS = SEARCHES.cooldown + timedelta(minutes=1)
-"""So much later a search goes on that had ended because nobody was there."""
+COOLDOWN = SEARCHES.cooldown + timedelta(minutes=1)
+"""How much later a search continues that ended without candidates."""
 PINGED_WITHIN_S = 20.0
 
 
 class Waiting:
-    """Remembers since when each order and each driver who could take it have both waited."""
+    """Records since when each order and each driver who could take it have both waited."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._since: dict[tuple[str, int, str, str], float] = {}
 
     def overdue(
-        self, pings: dict[str, float], sound_since: float | None, within: timedelta, now: float
+        self, pings: dict[str, float], healthy_since: float | None, within: timedelta, now: float
     ) -> Iterator[Fault]:
-        """Yield the pairs that waited for too long since the map of drivers had its last trouble."""
+        """Yield the pairs that waited for too long since the last outage of the driver location index."""
         idle = self._idle(pings, now)
         pairs = {
             (str(order["id"]), int(order["assignment"]["attempt"]), str(order["assignment"]["state"]), driver)
@@ -44,37 +44,37 @@ class Waiting:
             if _waits(order)
             for driver in idle
             - set(order["assignment"]["excluded_drivers"])
-            - self._apart_from(order["customer_id"])
+            - self._not_matched(order["customer_id"])
         }
         self._since = {pair: self._since.get(pair, now) for pair in pairs}
-        if sound_since is None:
+        if healthy_since is None:
             return
         for (order_id, _, state, driver), since in self._since.items():
-            waited = timedelta(seconds=now - max(since, sound_since))
-            if waited > within + (RESTS if state == "unassignable" else timedelta(0)):
+            waited = timedelta(seconds=now - max(since, healthy_since))
+            if waited > within + (COOLDOWN if state == "unassignable" else timedelta(0)):
                 yield (
                     "17",
                     f"order {order_id[-6:]} is {state}, {driver} idle and near, for {waited.seconds} s",
                 )
 
     def _idle(self, pings: dict[str, float], now: float) -> set[str]:
-        """Return who is online, says where they are, has room, and is not being asked."""
+        """Return the drivers who are online, report positions, have room and no open offer."""
         offers = self._store.of("offers").values()
         asked = {offer["driver_id"] for offer in offers if offer["state"] == "open"}
         return {
             uid
             for uid, driver in self._store.of("drivers").items()
             if driver["approved"] and driver["status"] == "online" and uid not in asked
-            if len(driver["active_orders"]) < driver["load_cap"] and _has_papers(driver)
+            if len(driver["active_orders"]) < driver["load_cap"] and _has_valid_documents(driver)
             if now - pings.get(uid, -PINGED_WITHIN_S) < PINGED_WITHIN_S
         }
 
-    def _apart_from(self, customer: str) -> set[str]:
-        """Return with whom a customer is not matched."""
+    def _not_matched(self, customer: str) -> set[str]:
+        """Return the users who are not matched with a customer."""
         return set(self._store.of("users").get(customer, {}).get("not_matched", ()))
 
 
-def _has_papers(driver: Document) -> bool:
+def _has_valid_documents(driver: Document) -> bool:
     until = driver["documents_valid_until"]
     return until is None or bool(until > true_time())
 

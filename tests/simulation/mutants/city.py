@@ -1,4 +1,4 @@
-"""Bugs in accounts, the catalogue, the map of drivers, the bus and the jobs."""
+"""Bugs in accounts, the catalogue, the driver location index, the bus and the jobs."""
 
 from tests.simulation.mutants.engine import Mutant
 
