@@ -181,7 +181,7 @@ class Scenario:
 
     @property
     def placing_s(self) -> float:
-        """Return the time within which the customers place their orders; where the driver location index alone
+        """Return the time within which the customers place their orders; where the index alone
         fails, some orders wait for a driver only after its last outage."""
         return self.faults_s + PLACING_S if self.theme is Theme.DRIVER_INDEX else PLACING_S
 
