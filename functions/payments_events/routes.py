@@ -21,35 +21,35 @@ from shared.payments.usecases.refund import RefundPayment, refund_payment
 async def order_cancelled(event: OrderCancelled) -> None:
     """Refund the captured payment; a later capture is refunded after its own event."""
     if event.payment_id:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "order_cancelled"))
 
 
 async def order_returned(event: OrderReturned) -> None:
     """Refund an order whose goods were returned."""
     if event.payment_id:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_returned"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "order_returned"))
 
 
 async def substitution_answered(event: OrderSubstitutionAnswered) -> None:
     """Refund the difference that a substitution leaves."""
     if event.payment_id and event.refund_due:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "items_not_sent"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "items_not_sent"))
 
 
 async def payment_captured(event: PaymentCaptured) -> None:
     """Refund a payment that was captured after the order had ended undelivered."""
     if event.order_cancelled:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
+        await _refund(RefundPayment(event.payment_id, event.subject_ref, "order_cancelled"))
 
 
 async def duplicate_payment_captured(event: DuplicatePaymentCaptured) -> None:
     """Refund a duplicate payment."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "duplicate_payment"))
+    await _refund(RefundPayment(event.payment_id, event.subject_ref, "duplicate_payment"))
 
 
 async def unmatched_payment_captured(event: UnmatchedPaymentCaptured) -> None:
     """Refund an unmatched payment."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "unmatched_payment"))
+    await _refund(RefundPayment(event.payment_id, event.subject_ref, "unmatched_payment"))
 
 
 async def _refund(command: RefundPayment) -> None:

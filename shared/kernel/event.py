@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from shared.kernel.ids import derived_id
+from shared.kernel.subject import ChargeKind, SubjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,14 @@ class OrderEvent(Event):
     order_id: str
 
     @property
+    def timeline(self) -> SubjectRef:
+        """What the event is about, and whose timeline records it: the order."""
+        return SubjectRef(ChargeKind.ORDER, self.order_id)
+
+    @property
     def subject(self) -> str:
-        """The order."""
-        return self.order_id
+        """The id of what the event is about."""
+        return self.timeline.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.kernel.order import PaymentState
+from shared.kernel.subject import ChargeKind
 from shared.payments import unmatched
 from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
 from shared.payments.domain import (
@@ -46,7 +47,7 @@ MISMATCH = "charge_mismatch"
 def require_chargeable(subject: ChargeSubject, customer_id: str) -> None:
     """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless the customer can pay."""
     if subject.customer_id != customer_id:
-        raise not_found(subject.id)
+        raise not_found(subject.ref)
     if subject.payment.captured:
         raise AlreadyPaid
     if subject.fulfilment in CLOSED:
@@ -180,7 +181,7 @@ def _record_duplicate(aggregate: PaymentAggregate, paid: Payment, now: datetime)
 
 
 def _captured(subject: ChargeSubject, paid: Payment, now: datetime) -> PaymentEvent:
-    if subject.tip:
+    if subject.ref.kind is ChargeKind.TIP:
         return TipPaid(
             **event_fields(TipPaid, subject, paid.id, now),
             customer_id=subject.customer_id,

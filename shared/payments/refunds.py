@@ -165,7 +165,7 @@ def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refu
     return Refund(
         id=refund_id(payment.id, 1, base),
         payment_id=payment.id,
-        order_id=payment.order_id,
+        subject_ref=payment.subject_ref,
         customer_id=payment.customer_id,
         attempt=1,
         amount=amount,

@@ -19,7 +19,7 @@ from shared.payments.events import PaymentCaptured, PaymentStarted
 from shared.payments.subjects import ChargeSubject, OrderNotFound, PaymentSlice
 from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
-from tests.contract.money import BACK, PAID, PRICE, payment, refund
+from tests.contract.money import BACK, ORDER_REF, PAID, PRICE, payment, refund
 from tests.contract.stores import Ground, once
 
 
@@ -27,8 +27,14 @@ def capture(aggregate: PaymentAggregate) -> Decision[str]:
     """Enter the money, unless there is some: the attempt, the order's slice and two events."""
     if aggregate.subject.payment.captured:
         raise WrongState
-    told: Any = {"at": NOW, "actor": "gateway", "order_id": aggregate.subject.id, "payment_id": PAID}
-    started = PaymentStarted(id=event_id(PAID, "started"), **told)
+    fields: Any = {
+        "at": NOW,
+        "actor": "gateway",
+        "order_id": ORDER_ID,
+        "subject_ref": ORDER_REF,
+        "payment_id": PAID,
+    }
+    started = PaymentStarted(id=event_id(PAID, "started"), **fields)
     captured = PaymentCaptured(
         id=event_id(PAID, "captured"),
         customer_id=CUSTOMER,
@@ -36,7 +42,7 @@ def capture(aggregate: PaymentAggregate) -> Decision[str]:
         amount=PRICE.amount,
         currency=PRICE.currency,
         order_cancelled=False,
-        **told,
+        **fields,
     )
     after = replace(
         aggregate,
@@ -66,9 +72,9 @@ async def ordered(ground: Ground) -> None:
 
 async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePayments) -> None:
     with pytest.raises(OrderNotFound):
-        await store.load(ORDER_ID)
+        await store.load(ORDER_REF)
     with pytest.raises(OrderNotFound):
-        await store.change(ORDER_ID, PAID, capture)
+        await store.change(ORDER_REF, PAID, capture)
     assert await store.find(PAID) is None
     assert await ground.ids("payments") == []
 
@@ -76,17 +82,17 @@ async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePay
 async def test_the_current_books_hold_the_attempt_that_the_order_names(
     ground: Ground, store: FirestorePayments
 ) -> None:
-    other = payment(id=payment_id(ORDER_ID, 2), attempt=2)
+    other = payment(id=payment_id(ORDER_REF, 2), attempt=2)
     await ground.put(f"payments/{PAID}", payment())
     await ground.put(f"payments/{other.id}", other)
     unpaid = builders.order(payment=PaymentState.NONE)
     await ground.put(f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=None)))
-    assert (await store.load(ORDER_ID)).payment is None
+    assert (await store.load(ORDER_REF)).payment is None
 
     await ground.put(
         f"orders/{ORDER_ID}", replace(unpaid, payment=replace(unpaid.payment, payment_id=other.id))
     )
-    aggregate = await store.load(ORDER_ID)
+    aggregate = await store.load(ORDER_REF)
     assert (aggregate.payment, aggregate.subject.price, aggregate.refunds) == (other, PRICE, {})
 
 
@@ -94,7 +100,7 @@ async def test_a_change_stores_payment_and_slice_and_tells_the_others(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     before = await ground.data(f"orders/{ORDER_ID}")
-    assert await store.change(ORDER_ID, PAID, capture) == PAID
+    assert await store.change(ORDER_REF, PAID, capture) == PAID
 
     assert await store.find(PAID) == payment(state=State.CAPTURED, captured=PRICE.amount)
     after = await ground.data(f"orders/{ORDER_ID}")
@@ -111,7 +117,7 @@ async def test_a_change_stores_payment_and_slice_and_tells_the_others(
 async def test_of_many_who_enter_the_same_money_at_once_one_does(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    tries = (store.change(ORDER_ID, PAID, capture) for _ in range(5))
+    tries = (store.change(ORDER_REF, PAID, capture) for _ in range(5))
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert [outcome for outcome in outcomes if not isinstance(outcome, WrongState)] == [PAID]
     assert ground.bus.names() == ["payment_captured"]
@@ -127,7 +133,7 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
         seen.append(aggregate.subject.fulfilment)
         return capture(aggregate)
 
-    await store.change(ORDER_ID, PAID, decide)
+    await store.change(ORDER_REF, PAID, decide)
     assert seen == [Fulfilment.PLACED, Fulfilment.CANCELLED]
     assert (await ground.data(f"orders/{ORDER_ID}") or {})["fulfilment"] == "cancelled"
 
@@ -140,7 +146,7 @@ async def test_what_the_decision_refuses_leaves_no_trace(
 
     before = await ground.data(f"orders/{ORDER_ID}")
     with pytest.raises(WrongState):
-        await store.change(ORDER_ID, PAID, refuse, refund_ids=[BACK])
+        await store.change(ORDER_REF, PAID, refuse, refund_ids=[BACK])
     assert await ground.data(f"orders/{ORDER_ID}") == before
     assert await ground.ids("payments") == await ground.ids("refunds") == []
 
@@ -148,7 +154,7 @@ async def test_what_the_decision_refuses_leaves_no_trace(
 async def test_a_refund_that_is_entered_twice_at_once_is_one(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    tries = (store.change(ORDER_ID, PAID, give_back, refund_ids=[BACK]) for _ in range(2))
+    tries = (store.change(ORDER_REF, PAID, give_back, refund_ids=[BACK]) for _ in range(2))
     assert sorted(await asyncio.gather(*tries)) == [RefundState.PENDING, RefundState.PROCESSED]
     assert await ground.ids("refunds") == [BACK]
 
@@ -165,7 +171,7 @@ async def test_a_decision_sees_the_refunds_that_it_asked_for_and_changes_them(
         return Decision(aggregate.with_refund(refund(state=RefundState.PROCESSED)), [], None)
 
     for _ in range(2):
-        await store.change(ORDER_ID, PAID, decide, refund_ids=[BACK, unknown])
+        await store.change(ORDER_REF, PAID, decide, refund_ids=[BACK, unknown])
     assert [dict(aggregate.refunds) for aggregate in seen] == [
         {BACK: refund()},
         {BACK: refund(state=RefundState.PROCESSED)},
@@ -176,19 +182,19 @@ async def test_one_key_pays_once_and_is_known_before_the_gateway_is_asked(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     request = once(lambda paid: {"id": paid})
-    assert (await store.load(ORDER_ID, request)).payment is None
-    await store.change(ORDER_ID, PAID, capture, once=request)
+    assert (await store.load(ORDER_REF, request)).payment is None
+    await store.change(ORDER_REF, PAID, capture, once=request)
 
-    for again in (store.load(ORDER_ID, request), store.change(ORDER_ID, PAID, capture, once=request)):
+    for again in (store.load(ORDER_REF, request), store.change(ORDER_REF, PAID, capture, once=request)):
         with pytest.raises(AlreadyAnswered) as answered:
             await again
         assert answered.value.answer == {"id": PAID}
     with pytest.raises(IdempotencyKeyReused):
-        await store.load(ORDER_ID, once(lambda paid: {"id": paid}, "another body"))
+        await store.load(ORDER_REF, once(lambda paid: {"id": paid}, "another body"))
 
 
 async def test_an_order_is_read_as_payments_see_it(store: FirestorePayments, ordered: None) -> None:
-    order = (await store.load(ORDER_ID)).subject
+    order = (await store.load(ORDER_REF)).subject
     assert isinstance(order, ChargeSubject)
     assert (order.customer_id, order.merchant_staff, order.fulfilment) == (
         CUSTOMER,

@@ -13,6 +13,7 @@ from emulators.providers.upi.server import UpiProvider
 from shared.adapters.gateways.upi import UpiGateway, open_client
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     BadSignature,
     ChargeState,
@@ -37,7 +38,7 @@ from tests.contract.upi_banks import (
     refund_of,
 )
 
-ORDER = "ord_" + "a" * 32
+ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "a" * 32)
 PRICE = Money(45_600)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REQUEST = IntentRequest(payment_id(ORDER, 1), ORDER, PRICE, "+919900000001", "asha@example.in")
@@ -71,7 +72,7 @@ async def _intended(bank: Bank, request: IntentRequest = REQUEST) -> Payment:
     intent = await bank.gateway.create_intent(request)
     return Payment(
         id=request.payment_id,
-        order_id=request.order_id,
+        subject_ref=request.subject_ref,
         customer_id="asha",
         merchant_staff=(),
         attempt=1,
@@ -136,7 +137,7 @@ async def test_money_is_seen_and_told_with_our_ids(bank: Bank) -> None:
 
     assert charge.state is ChargeState.CAPTURED
     assert [event.charge.state for event in told] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
-    assert {(event.payment_id, event.order_id) for event in told} == {(payment.id, ORDER)}
+    assert {(event.payment_id, event.subject_ref) for event in told} == {(payment.id, ORDER)}
     assert {event.charge.amount for event in told} == {PRICE}
 
 

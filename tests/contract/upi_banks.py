@@ -198,7 +198,7 @@ def refund_of(payment: Payment, attempt: int = 1) -> Refund:
     return Refund(
         id=refund_id(payment.id, attempt),
         payment_id=payment.id,
-        order_id=payment.order_id,
+        subject_ref=payment.subject_ref,
         customer_id="asha",
         attempt=attempt,
         amount=payment.amount,

@@ -93,7 +93,7 @@ class FakeGateway:
         self.refunds[gateway_refund_id] = (refund, report)
         if state is RefundState.FAILED:
             self.bills[refund.gateway_payment_id].refunded -= refund.amount.amount
-        self.webhooks.append(RefundWebhook(refund.id, refund.payment_id, refund.order_id, report))
+        self.webhooks.append(RefundWebhook(refund.id, refund.payment_id, refund.subject_ref, report))
 
     def captured(self) -> int:
         """Everything that customers paid."""
@@ -153,4 +153,4 @@ class FakeGateway:
         if bill.charge.state is ChargeState.CAPTURED:
             return  # money that came is never taken back without a refund
         bill.charge = replace(bill.charge, state=state, failure=failure)
-        self.webhooks.append(ChargeWebhook(bill.request.payment_id, bill.request.order_id, bill.charge))
+        self.webhooks.append(ChargeWebhook(bill.request.payment_id, bill.request.subject_ref, bill.charge))

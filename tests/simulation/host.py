@@ -102,7 +102,7 @@ class Host:
 
     async def webhook(self, event: WebhookEvent) -> bool:
         """Bring a webhook, whose signature has been verified, to its use case."""
-        return await self.internal(f"payments_webhooks {event.order_id[-6:]}", _handled_webhook(event))
+        return await self.internal(f"payments_webhooks {event.subject_ref.id[-6:]}", _handled_webhook(event))
 
     def _ended_late(self, process: Process, task: asyncio.Task[Any]) -> None:
         if task.cancelled():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import getitem
@@ -12,17 +13,33 @@ from shared.adapters.firestore.change import Commit, Docs, DocumentStore
 from shared.adapters.firestore.codec import Change, Insert, Kind
 from shared.adapters.firestore.database import Document, Operator, Query
 from shared.kernel.once import Once
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import Payment, Refund
 from shared.payments.ports import Cursor, Page
-from shared.payments.subjects import UNDELIVERED, ChargeSubject, is_tip, not_found
+from shared.payments.subjects import UNDELIVERED, ChargeSubject, not_found
 
 R = TypeVar("R")
 T = TypeVar("T")
 Condition = tuple[str, Operator, Any]
 
-ORDERS = Kind("orders", ChargeSubject)
-TIPS = Kind("tips", ChargeSubject)
+
+@dataclass(frozen=True, slots=True)
+class Subjects(Kind[ChargeSubject]):
+    """A collection of charge subjects; the reference of each is its collection's kind and its id."""
+
+    kind: ChargeKind
+
+    def parse(self, data: Mapping[str, Any]) -> ChargeSubject:
+        """Return the charge subject of a document's fields."""
+        id_ = data.get("id")
+        derived = {"ref": {"kind": self.kind, "id": id_}, "order_id": data.get("order_id", id_)}
+        return Kind.parse(self, {**data, **derived})
+
+
+ORDERS = Subjects("orders", ChargeSubject, ChargeKind.ORDER)
+TIPS = Subjects("tips", ChargeSubject, ChargeKind.TIP)
+SUBJECTS = {subjects.kind: subjects for subjects in (ORDERS, TIPS)}
 PAYMENTS = Kind("payments", Payment)
 REFUNDS = Kind("refunds", Refund)
 
@@ -36,12 +53,11 @@ class FirestorePayments:
         self._documents = documents
         self._database = documents.database
 
-    async def load(self, order_id: str, once: Once | None = None) -> PaymentAggregate:
+    async def load(self, subject_ref: SubjectRef, once: Once | None = None) -> PaymentAggregate:
         """See `PaymentStore.load`."""
         if once:
             await self._documents.recall(once)
-        path = _subjects(order_id).path(order_id)
-        subject = _subject(await self._database.get_all([path]), order_id)
+        subject = _subject(await self._database.get_all([_path(subject_ref)]), subject_ref)
         latest = subject.payment.payment_id
         return PaymentAggregate(subject, await self.find(latest) if latest else None)
 
@@ -51,7 +67,7 @@ class FirestorePayments:
 
     async def change(
         self,
-        order_id: str,
+        subject_ref: SubjectRef,
         payment_id: str,
         decide: Callable[[PaymentAggregate], Decision[R]],
         *,
@@ -61,12 +77,11 @@ class FirestorePayments:
         """See `PaymentStore.change`."""
 
         def decide_documents(docs: Docs) -> Commit[R]:
-            before = _aggregate(docs, order_id, payment_id, refund_ids)
+            before = _aggregate(docs, subject_ref, payment_id, refund_ids)
             decision = decide(before)
             return Commit(_differences(before, decision.aggregate), decision.events, decision.result)
 
-        subject = _subjects(order_id).path(order_id)
-        paths = [subject, PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
+        paths = [_path(subject_ref), PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
         return await self._documents.change(paths, decide_documents, once)
 
     async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
@@ -125,21 +140,21 @@ def _cursor(data: Document, order_by: Sequence[str]) -> Cursor:
     return tuple(reduce(getitem, field.split("."), data) for field in order_by)
 
 
-def _subjects(id_: str) -> Kind[ChargeSubject]:
-    return TIPS if is_tip(id_) else ORDERS
+def _path(ref: SubjectRef) -> str:
+    return SUBJECTS[ref.kind].path(ref.id)
 
 
-def _subject(docs: Docs, id_: str) -> ChargeSubject:
-    found = _subjects(id_).find(docs, id_)
+def _subject(docs: Docs, ref: SubjectRef) -> ChargeSubject:
+    found = SUBJECTS[ref.kind].find(docs, ref.id)
     if found is None:
-        raise not_found(id_)
+        raise not_found(ref)
     return found
 
 
-def _aggregate(docs: Docs, order_id: str, payment_id: str, refund_ids: Sequence[str]) -> PaymentAggregate:
+def _aggregate(docs: Docs, ref: SubjectRef, payment_id: str, refund_ids: Sequence[str]) -> PaymentAggregate:
     found = [REFUNDS.find(docs, id_) for id_ in refund_ids]
     return PaymentAggregate(
-        _subject(docs, order_id),
+        _subject(docs, ref),
         PAYMENTS.find(docs, payment_id),
         {refund.id: refund for refund in found if refund},
     )
@@ -149,7 +164,7 @@ def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Inse
     """Return the writes that turn `before` into `after`; what is equal costs none."""
     writes: list[Insert | Change] = []
     if after.subject != before.subject:
-        subjects = _subjects(after.subject.id)
+        subjects = SUBJECTS[after.subject.ref.kind]
         writes.append(subjects.update(after.subject.id, before.subject, after.subject))
     if after.payment is not None and after.payment != before.payment:
         writes.append(_stored(PAYMENTS, after.payment.id, before.payment, after.payment))

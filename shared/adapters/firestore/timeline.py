@@ -10,8 +10,9 @@ from typing import Any
 from shared.adapters.firestore.codec import Change, Insert, Removal
 from shared.adapters.firestore.database import Snapshot
 from shared.kernel.event import OrderEvent
+from shared.kernel.subject import ChargeKind, SubjectRef
 
-ORDERS, TIPS = "orders", "tips"
+COLLECTIONS = {ChargeKind.ORDER: "orders", ChargeKind.TIP: "tips"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ def with_timeline(
     about: dict[str, list[OrderEvent]] = {}
     for event in events:
         if isinstance(event, OrderEvent):
-            about.setdefault(_path(event.subject), []).append(event)
+            about.setdefault(_path(event.timeline), []).append(event)
     by_path = {write.path: write for write in writes}
     for path, news in about.items():
         by_path[path] = _appended(path, docs, by_path.get(path), news)
     return list(by_path.values())
 
 
-def _path(subject: str) -> str:
-    return f"{TIPS if subject.startswith('tip_') else ORDERS}/{subject}"
+def _path(subject: SubjectRef) -> str:
+    return f"{COLLECTIONS[subject.kind]}/{subject.id}"
 
 
 def _appended(

@@ -22,7 +22,7 @@ PAYMENT = {
     ("refunding", "refunding"),
 }
 REFUND = {("pending", "processed"), ("pending", "failed")}
-FIXED = ("id", "order_id", "customer_id", "amount", "attempt", "created_at")
+FIXED = ("id", "subject_ref", "customer_id", "amount", "attempt", "created_at")
 SKEW = timedelta(minutes=1)
 
 
@@ -58,7 +58,7 @@ def refund_faults(store: Store, before: Document | None, after: Document) -> Ite
     if old != new and (old, new) not in REFUND:
         yield "12", f"refund {name} went from {old} to {new}"
     payment = store.of("payments")[after["payment_id"]]
-    if payment["order_id"] != after["order_id"]:
+    if payment["subject_ref"] != after["subject_ref"]:
         yield "4", f"refund {name} is of another order's payment"
     yield from _sums(store, payment)
 
@@ -82,8 +82,8 @@ def _sums(store: Store, payment: Document) -> Iterator[Fault]:
 
 def paid_for(store: Store, payment: Document) -> Document:
     """Return the order, or the tip, that a payment is for."""
-    name = payment["order_id"]
-    return store.of("tips" if name.startswith("tip_") else "orders")[name]
+    ref = payment["subject_ref"]
+    return store.of(f"{ref['kind']}s")[ref["id"]]
 
 
 def kept_of(order: Document, payment: Document) -> int:
@@ -116,12 +116,16 @@ def bill_faults(
     No two links of one order may take money side by side, nor may a paid order get another link.
     """
     lifetime = (LINK_LIFETIME - SKEW).total_seconds()
+    name = f"{bill.request.subject_ref.kind} {bill.request.subject_ref.id[-6:]}"
     for other in gateway.bills.values():
-        if other is bill or other.request.order_id != bill.request.order_id:
+        if other is bill or other.request.subject_ref != bill.request.subject_ref:
             continue
         seen = known[other.request.payment_id]
         waiting = other.charge.state in (ChargeState.CREATED, ChargeState.AUTHORISED)
         if waiting and now - seen.made < lifetime:
-            yield "1", f"a second link for order {bill.request.order_id[-6:]} while the first can be paid"
+            yield (
+                "1",
+                f"a second link for order {bill.request.subject_ref.id[-6:]} while the first can be paid",
+            )
         if seen.entered is not None and seen.entered < asked:
-            yield "1", f"a link for order {bill.request.order_id[-6:]}, which is paid"
+            yield "1", f"a link for {name}, which is paid"

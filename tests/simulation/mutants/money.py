@@ -105,20 +105,20 @@ MONEY = (
     Mutant(
         "a decline is not recorded",
         "shared.payments.usecases.start_payment:_propose",
-        "await store.change(attempt.order_id, attempt.id, lambda fresh: charges.decline(fresh, attempt))",
+        "await store.change(attempt.subject_ref, attempt.id, lambda fresh: charges.decline(fresh, attempt))",
         "pass",
     ),
     Mutant(
         "a tip is charged twice",
         f"{CHARGES}:require_chargeable",
         "if subject.payment.captured:",
-        "if subject.payment.captured and not subject.tip:",
+        "if subject.payment.captured and subject.ref.kind is not ChargeKind.TIP:",
     ),
     Mutant(
         "a duplicate payment of a tip is retained",
         f"{REFUNDS}:_retained",
         "        return 0\n",
-        "        return payment.captured if subject.tip else 0\n",
+        "        return payment.captured if subject.ref.kind.value == 'tip' else 0\n",
     ),
     Mutant(
         "a tip is given before anything is delivered",

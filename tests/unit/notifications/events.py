@@ -8,6 +8,7 @@ from typing import Any
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
 from shared.identity.events import SecondFactorReset
 from shared.kernel.event import OrderEvent
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -71,6 +72,7 @@ def placed() -> OrderPlaced:
 def captured(order_cancelled: bool = False) -> PaymentCaptured:
     return PaymentCaptured(
         **_base("captured"),
+        subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
         payment_id="pay_1",
         customer_id=CUSTOMER,
         merchant_staff=STAFF,
@@ -153,6 +155,7 @@ def returned() -> OrderReturned:
 def refunded() -> PaymentRefunded:
     return PaymentRefunded(
         **_base("refunded"),
+        subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
         payment_id="pay_1",
         refund_id="ref_1",
         amount=27_700,
@@ -202,7 +205,7 @@ def stalled(responsible_role: str = "merchant") -> OrderReminderRaised:
 def tipped() -> TipPaid:
     return TipPaid(
         **_base("tipped"),
-        tip_id="tip_1",
+        subject_ref=SubjectRef(ChargeKind.TIP, "tip_1"),
         payment_id="pay_1",
         customer_id=CUSTOMER,
         driver_id=DRIVER,

@@ -14,6 +14,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     Charge,
     ChargeState,
@@ -91,8 +92,8 @@ class Office:
         for number in range(count):
             payment = pending(number)
             slice_ = {"state": "pending", "payment_id": payment.id, "captured": 0, "refunded": 0}
-            order = {**order_document(), "id": payment.order_id, "payment": slice_}
-            self.database.plant(f"orders/{payment.order_id}", order)
+            order = {**order_document(), "id": payment.subject_ref.id, "payment": slice_}
+            self.database.plant(f"orders/{payment.subject_ref.id}", order)
             self.database.plant(f"payments/{payment.id}", to_document(payment))
 
     async def poll(self) -> ReconcileResult:
@@ -104,10 +105,10 @@ class Office:
 
 
 def pending(number: int) -> Payment:
-    order_id = derived_id("ord", str(number))
+    ref = SubjectRef(ChargeKind.ORDER, derived_id("ord", str(number)))
     return Payment(
-        id=payment_id(order_id, 1),
-        order_id=order_id,
+        id=payment_id(ref, 1),
+        subject_ref=ref,
         customer_id="asha",
         merchant_staff=(),
         attempt=1,

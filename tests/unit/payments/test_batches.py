@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from shared.payments import batches
 from shared.payments.domain import GatewayUnavailable
 from shared.payments.usecases.reconcile import ReconcileResult
 from tests.unit.payments.pollers import Office, pending, virtually
-from tests.unit.payments.world import NOON
+from tests.unit.payments.world import NOON, UNKNOWN_ORDER
 
 CONVERGES_IN_S = 300.0
 """Invariant 8."""
@@ -71,7 +71,7 @@ def test_payments_that_fail_hold_up_no_other() -> None:
     assert office.captured() == 1_000 - len(broken)
 
 
-@pytest.mark.parametrize("spoilt", [{"state": "unheard of"}, {"order_id": "ord_" + "0" * 32}])
+@pytest.mark.parametrize("spoilt", [{"state": "unheard of"}, {"subject_ref": asdict(UNKNOWN_ORDER)}])
 def test_documents_that_are_broken_hold_up_no_other(spoilt: dict[str, Any]) -> None:
     office = Office(1_000)
     for number in range(500):
@@ -86,7 +86,7 @@ def test_documents_that_are_broken_hold_up_no_other(spoilt: dict[str, Any]) -> N
 
 def test_what_nobody_foresaw_is_raised_once_the_others_had_their_turn() -> None:
     office = Office(100)
-    office.database.amend(f"orders/{pending(0).order_id}", fulfilment="unheard of")
+    office.database.amend(f"orders/{pending(0).subject_ref.id}", fulfilment="unheard of")
 
     async def one() -> None:
         with pytest.raises(ValueError, match="fulfilment"):

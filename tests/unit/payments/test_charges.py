@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
 from shared.payments.ports import ChargeWebhook
-from tests.unit.payments.world import ORDER, TOTAL, World
+from tests.unit.payments.world import ORDER, ORDER_REF, TOTAL, UNKNOWN_ORDER, World
 
 pytestmark = pytest.mark.mission("D1", "D4")
 
@@ -113,7 +114,7 @@ async def test_news_of_an_order_that_there_is_not_is_taken_and_logged(
     payment = await world.start()
     world.gateway.pay(payment.link)
 
-    await world.receive(replace(_captured(world), order_id="ord_" + "0" * 32))
+    await world.receive(replace(_captured(world), subject_ref=UNKNOWN_ORDER))
 
     assert "webhook_for_unknown_order" in [record.message for record in caplog.records]
     assert (await world.payment(payment.id)).state is State.PENDING
@@ -137,7 +138,7 @@ async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: Wo
     world.database.seed(f"orders/{other}", {**world.order(), "id": other})
 
     with pytest.raises(NotStoredYet):
-        await world.receive(replace(_captured(world), order_id=other))
+        await world.receive(replace(_captured(world), subject_ref=SubjectRef(ChargeKind.ORDER, other)))
 
     assert (await world.payment(payment.id)).state is State.PENDING
 
@@ -158,7 +159,7 @@ async def test_the_late_failure_of_an_old_attempt_does_not_touch_the_new_one(wor
     second = await world.start()
     charge = Charge(first.gateway_payment_id, ChargeState.FAILED, first.amount, "payment_timed_out")
 
-    await world.receive(ChargeWebhook(first.id, ORDER, charge))
+    await world.receive(ChargeWebhook(first.id, ORDER_REF, charge))
 
     assert world.slice()["payment_id"] == second.id
     assert world.slice()["state"] == "pending"

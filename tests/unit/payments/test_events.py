@@ -57,8 +57,7 @@ async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: Wor
     world.gateway.pay(payment.link)
     await world.receive_all()
 
-    [told] = world.bus.fields("payment_captured")
-    await HANDLERS[PaymentCaptured](PaymentCaptured(**{**told, "at": NOON}))
+    await HANDLERS[PaymentCaptured](world.event(PaymentCaptured))
 
     assert world.gateway.given_back() == TOTAL
 
@@ -70,8 +69,7 @@ async def test_a_surplus_is_refunded(world: World) -> None:
     world.gateway.pay(second.link)
     await world.receive_all()
 
-    [told] = world.bus.fields("duplicate_payment_captured")
-    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**{**told, "at": NOON}))
+    await HANDLERS[DuplicatePaymentCaptured](world.event(DuplicatePaymentCaptured))
 
     assert (await world.payment(second.id)).refunded == TOTAL
 
@@ -81,7 +79,6 @@ async def test_a_stray_charge_is_refunded(world: World) -> None:
     world.gateway.charge_again(payment.link, Money(5))
     await world.receive_all()
 
-    [told] = world.bus.fields("unmatched_payment_captured")
-    await HANDLERS[UnmatchedPaymentCaptured](UnmatchedPaymentCaptured(**{**told, "at": NOON}))
+    await HANDLERS[UnmatchedPaymentCaptured](world.event(UnmatchedPaymentCaptured))
 
     assert world.gateway.given_back() == 5

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.money import Money
+from shared.kernel.subject import SubjectRef
 from shared.payments.domain import ChargeState, RefundState
 from shared.payments.ports import ChargeWebhook, WebhookEvent
-from tests.unit.payments.world import ORDER, TIP, TOTAL, World
+from tests.unit.payments.world import ORDER_REF, TIP_REF, TOTAL, World
 
-THINGS = st.sampled_from([ORDER, TIP])
+SUBJECTS = st.sampled_from([ORDER_REF, TIP_REF])
 
 
 async def tell(world: World, webhooks: Sequence[WebhookEvent]) -> None:
@@ -41,9 +42,9 @@ def outcome(world: World) -> dict[str, Any]:
     return {"payments": payments, "refunds": refunds, "slice": world.slice()}
 
 
-async def _history(told: Sequence[int], cancelled: bool, thing: str) -> World:
+async def _history(told: Sequence[int], cancelled: bool, ref: SubjectRef) -> World:
     """One attempt that fails, then brings money after all; its webhooks come as `told` says."""
-    world = World(thing=thing)
+    world = World(subject_ref=ref)
     payment = await world.start()
     if cancelled:
         world.cancel_order()
@@ -57,14 +58,14 @@ async def _history(told: Sequence[int], cancelled: bool, thing: str) -> World:
     return world
 
 
-@given(st.lists(st.integers(0, 2), max_size=12), st.booleans(), THINGS)
+@given(st.lists(st.integers(0, 2), max_size=12), st.booleans(), SUBJECTS)
 def test_any_order_and_repetition_of_webhooks_ends_in_the_same_state(
-    told: list[int], cancelled: bool, thing: str
+    told: list[int], cancelled: bool, ref: SubjectRef
 ) -> None:
-    cancelled = cancelled and thing == ORDER
+    cancelled = cancelled and ref == ORDER_REF
 
     async def run() -> None:
-        plain, mixed = await _history([], cancelled, thing), await _history(told, cancelled, thing)
+        plain, mixed = await _history([], cancelled, ref), await _history(told, cancelled, ref)
         assert outcome(mixed) == outcome(plain)
         assert sorted(set(mixed.bus.names())) == sorted(set(plain.bus.names()))
         assert len(mixed.bus.names()) == len(set(mixed.bus.names()))
@@ -98,7 +99,7 @@ def _link(world: World, index: int) -> str:
 async def _cancel(world: World, index: int) -> None:
     """The order ends; at most what is not owed back anyway can be kept."""
     order = world.order()
-    if world.thing == ORDER and order["fulfilment"] != "cancelled":
+    if world.subject_ref == ORDER_REF and order["fulfilment"] != "cancelled":
         fee = min(index * 8_000, TOTAL - order.get("owed_back", 0)) if order["payment"]["captured"] else 0
         world.set_order(fulfilment="cancelled", cancellation_fee=fee)
 
@@ -106,7 +107,7 @@ async def _cancel(world: World, index: int) -> None:
 async def _owe(world: World, index: int) -> None:
     """Less is sent than was paid for."""
     order = world.order()
-    if world.thing == ORDER and order["payment"]["captured"] and order["fulfilment"] != "cancelled":
+    if world.subject_ref == ORDER_REF and order["payment"]["captured"] and order["fulfilment"] != "cancelled":
         world.owe(min(TOTAL - 1, order.get("owed_back", 0) + 1 + index * 3_000))
 
 
@@ -228,13 +229,13 @@ def _right(world: World) -> bool:
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 7)), max_size=40),
     st.booleans(),
-    THINGS,
+    SUBJECTS,
 )
 def test_whatever_happens_one_charge_is_kept_and_all_other_money_goes_back(
-    actions: list[tuple[str, int]], events: bool, thing: str
+    actions: list[tuple[str, int]], events: bool, ref: SubjectRef
 ) -> None:
     async def run() -> None:
-        world = World(thing=thing)
+        world = World(subject_ref=ref)
         await world.start()
         for action, index in actions:
             with contextlib.suppress(DomainError):

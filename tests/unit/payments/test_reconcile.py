@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments import charges, refunds
 from shared.payments.domain import LATE_MONEY, GatewayUnavailable, RefundState, State
 from tests.unit.payments.world import TOTAL, World, order_document
@@ -117,7 +118,7 @@ async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -
 
     won = [
         await world.store.change(
-            seen.order_id, seen.id, lambda aggregate: charges.lease(aggregate, seen, world.now)
+            seen.subject_ref, seen.id, lambda aggregate: charges.lease(aggregate, seen, world.now)
         )
         for _ in range(2)
     ]
@@ -136,7 +137,7 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
 
     won = [
         await world.store.change(
-            seen.order_id,
+            seen.subject_ref,
             seen.payment_id,
             lambda aggregate: refunds.lease(aggregate, seen, world.now),
             refund_ids=[seen.id],
@@ -172,7 +173,7 @@ async def test_one_refund_that_is_refused_does_not_keep_the_others_waiting(world
     other = "ord_" + "c" * 32
     world.database.seed(f"orders/{other}", {**order_document(), "id": other})
     world.wait(seconds=1)
-    pending = await world.start(order_id=other)
+    pending = await world.start(subject_ref=SubjectRef(ChargeKind.ORDER, other))
     world.gateway.pay(pending.link)
 
     world.wait(seconds=70)

@@ -12,7 +12,7 @@ from shared.kernel.order import Fulfilment
 from shared.payments import charges
 from shared.payments.domain import GatewayUnavailable, PaymentDeclined, PaymentInProgress, State, payment_id
 from shared.payments.subjects import CLOSED, AlreadyPaid, OrderClosed, OrderNotFound
-from tests.unit.payments.world import ORDER, TOTAL, Death, World
+from tests.unit.payments.world import ORDER_REF, TOTAL, UNKNOWN_ORDER, Death, World
 
 pytestmark = pytest.mark.mission("D1")
 
@@ -26,7 +26,7 @@ async def test_the_amount_is_the_orders_own_total_and_the_gateway_learns_our_ids
 
     [bill] = world.gateway.bills.values()
     assert (bill.request.amount.amount, bill.request.amount.currency) == (TOTAL, "INR")
-    assert (bill.request.payment_id, bill.request.order_id) == (payment.id, ORDER)
+    assert (bill.request.payment_id, bill.request.subject_ref) == (payment.id, ORDER_REF)
     assert payment.link == bill.intent.link
 
 
@@ -45,7 +45,7 @@ async def test_the_order_of_another_customer_is_as_unknown_as_no_order(world: Wo
     with pytest.raises(OrderNotFound):
         await world.start(uid="mallory")
     with pytest.raises(OrderNotFound):
-        await world.start(order_id="ord_" + "0" * 32)
+        await world.start(subject_ref=UNKNOWN_ORDER)
 
     assert world.gateway.bills == {}
 
@@ -122,7 +122,7 @@ async def test_a_gateway_that_does_not_answer_leaves_the_order_payable(world: Wo
     assert world.database.collection("payments") == {}
 
     payment = await world.start(once=_once())
-    assert payment.id == payment_id(ORDER, 1)
+    assert payment.id == payment_id(ORDER_REF, 1)
     assert len(world.gateway.bills) == 1
 
 
@@ -131,7 +131,7 @@ async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payabl
 
     with pytest.raises(PaymentDeclined):
         await world.start()
-    declined = await world.payment(payment_id(ORDER, 1))
+    declined = await world.payment(payment_id(ORDER_REF, 1))
     assert (declined.state, declined.failure, declined.due_at) == (State.FAILED, "declined", None)
     assert world.slice()["state"] == "failed"
     assert world.timeline() == ["payment_failed"]
@@ -142,7 +142,7 @@ async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payabl
 async def test_a_decline_does_not_undo_what_a_twin_of_the_request_has_entered(world: World) -> None:
     payment = await world.start()
 
-    await world.store.change(ORDER, payment.id, lambda aggregate: charges.decline(aggregate, payment))
+    await world.store.change(ORDER_REF, payment.id, lambda aggregate: charges.decline(aggregate, payment))
 
     assert await world.payment(payment.id) == payment
     assert world.slice()["state"] == "pending"
@@ -178,7 +178,7 @@ async def test_after_a_failure_the_next_attempt_has_another_link(world: World) -
     second = await world.start()
 
     assert (first.attempt, second.attempt) == (1, 2)
-    assert second.id == payment_id(ORDER, 2)
+    assert second.id == payment_id(ORDER_REF, 2)
     assert second.link != first.link
     assert world.slice()["payment_id"] == second.id
 

@@ -11,7 +11,7 @@ from shared.kernel.once import AlreadyAnswered, Once
 from shared.payments import charges
 from shared.payments.domain import AttemptEnded, State
 from shared.payments.subjects import AlreadyPaid
-from tests.unit.payments.world import ORDER, MortalDatabase, World
+from tests.unit.payments.world import ORDER_REF, MortalDatabase, World
 
 
 def _once() -> Once:
@@ -71,7 +71,7 @@ async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: Wor
 
     with pytest.raises(AttemptEnded):
         await world.store.change(
-            ORDER, first.id, lambda aggregate: charges.start(aggregate, first), once=_once()
+            ORDER_REF, first.id, lambda aggregate: charges.start(aggregate, first), once=_once()
         )
 
     assert world.database.collection("idempotency") == {}

@@ -8,7 +8,7 @@ from shared.kernel.money import Money
 from shared.payments import refunds
 from shared.payments.domain import GatewayRefused, GatewayUnavailable, RefundState, State, refund_id
 from shared.payments.subjects import UNDELIVERED
-from tests.unit.payments.world import ORDER, TOTAL, World, order_document
+from tests.unit.payments.world import ORDER, ORDER_REF, TOTAL, World, order_document
 
 
 async def _unsettled(world: World) -> list[str]:
@@ -126,7 +126,7 @@ async def test_of_two_sweepers_that_saw_the_same_order_one_takes_it_up(world: Wo
 
     opened = [
         await world.store.change(
-            ORDER,
+            ORDER_REF,
             payment.id,
             lambda aggregate: refunds.reconcile(aggregate, "x", world.now),
             refund_ids=[refund_id(payment.id, 1)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -11,27 +10,29 @@ from functions.payments_events import wiring
 from functions.payments_events.routes import HANDLERS
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import State
-from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, UnmatchedPaymentCaptured
+from shared.payments.events import (
+    DuplicatePaymentCaptured,
+    PaymentCaptured,
+    PaymentRefunded,
+    TipPaid,
+    UnmatchedPaymentCaptured,
+)
 from shared.payments.subjects import AlreadyPaid, TipNotFound
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
-from tests.unit.payments.world import NOON, ORDER, TIP, TOTAL, World, order_document
+from tests.unit.payments.world import ORDER, TIP, TIP_REF, TOTAL, World, order_document
 
 pytestmark = pytest.mark.mission("C8")
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World(thing=TIP)
+    world = World(subject_ref=TIP_REF)
     world.database.seed(f"orders/{ORDER}", {**order_document(), "fulfilment": "delivered"})
     monkeypatch.setattr(wiring, "store", lambda: world.store)
     monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
     return world
-
-
-def _told(world: World, name: str) -> dict[str, Any]:
-    [event] = world.bus.fields(name)
-    return {**event, "at": NOON}
 
 
 async def test_a_paid_tip_is_told_to_its_driver_and_to_no_kitchen(world: World) -> None:
@@ -40,9 +41,9 @@ async def test_a_paid_tip_is_told_to_its_driver_and_to_no_kitchen(world: World) 
     assert world.slice() == {"state": "captured", "payment_id": payment.id, "captured": TOTAL, "refunded": 0}
     assert world.timeline() == ["payment_started", "tip_paid"]
     assert world.bus.names() == ["tip_paid"]
-    told = _told(world, "tip_paid")
-    assert (told["order_id"], told["tip_id"], told["driver_id"]) == (ORDER, TIP, "dev")
-    assert (told["amount"], told["currency"]) == (TOTAL, "INR")
+    event = world.event(TipPaid)
+    assert (event.order_id, event.subject_ref, event.driver_id) == (ORDER, TIP_REF, "dev")
+    assert (event.amount, event.currency) == (TOTAL, "INR")
 
 
 async def test_the_order_is_not_touched_by_its_tip(world: World) -> None:
@@ -71,7 +72,7 @@ async def test_only_the_one_who_gives_a_tip_can_pay_it(world: World) -> None:
     with pytest.raises(TipNotFound):
         await world.start(uid="mallory")
     with pytest.raises(TipNotFound):
-        await world.start(order_id="tip_" + "0" * 32)
+        await world.start(subject_ref=SubjectRef(ChargeKind.TIP, "tip_" + "0" * 32))
     assert world.gateway.bills == {}
 
 
@@ -87,17 +88,17 @@ async def test_a_tip_of_which_no_webhook_tells_is_found_by_the_poller(world: Wor
 
 async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(world: World) -> None:
     late, kept = await world.paid_twice()
-    told = _told(world, "duplicate_payment_captured")
+    told = world.event(DuplicatePaymentCaptured)
 
-    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**told))
-    await HANDLERS[DuplicatePaymentCaptured](DuplicatePaymentCaptured(**told))
+    await HANDLERS[DuplicatePaymentCaptured](told)
+    await HANDLERS[DuplicatePaymentCaptured](told)
     assert (await world.poll()).refunds_opened == 0
 
     assert (await world.payment(late.id)).state is State.REFUNDED
     assert (await world.payment(kept.id)).state is State.CAPTURED
     assert world.gateway.captured() - world.gateway.given_back() == TOTAL
-    refunded = _told(world, "payment_refunded")
-    assert (refunded["order_id"], refunded["tip_id"]) == (ORDER, TIP)
+    refunded = world.event(PaymentRefunded)
+    assert (refunded.order_id, refunded.subject_ref) == (ORDER, TIP_REF)
 
 
 async def test_a_second_charge_whose_event_is_lost_goes_back_by_the_sweeper(world: World) -> None:
@@ -111,9 +112,7 @@ async def test_another_sum_than_the_tip_does_not_pay_it_and_goes_back(world: Wor
     world.gateway.pay(payment.link, Money(7))
     await world.receive_all()
 
-    await HANDLERS[UnmatchedPaymentCaptured](
-        UnmatchedPaymentCaptured(**_told(world, "unmatched_payment_captured"))
-    )
+    await HANDLERS[UnmatchedPaymentCaptured](world.event(UnmatchedPaymentCaptured))
 
     assert (world.slice()["captured"], world.gateway.given_back()) == (0, 7)
 
@@ -125,7 +124,8 @@ async def test_the_tips_money_is_no_payment_of_the_order(world: World) -> None:
 
 
 def test_a_signed_webhook_about_a_tip_is_news() -> None:
-    raw = charge_body("payment.captured", "pay_" + "1" * 32, TIP)
+    paid = "pay_" + "1" * 32
+    raw = charge_body("payment.captured", paid, "", notes={"payment_id": paid, "tip_id": TIP})
     event = UpiWebhooks([SECRET]).read(raw, sign(raw))
     assert event is not None
-    assert event.order_id == TIP
+    assert event.subject_ref == TIP_REF

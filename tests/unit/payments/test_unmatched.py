@@ -11,7 +11,7 @@ import pytest
 from shared.kernel.money import Money
 from shared.payments.domain import Charge, ChargeState, Payment, RefundState, State, unmatched_payment_id
 from shared.payments.ports import ChargeWebhook
-from tests.unit.payments.world import ORDER, TOTAL, World
+from tests.unit.payments.world import ORDER, ORDER_REF, TOTAL, World
 
 ODD = [Money(TOTAL - 1), Money(TOTAL + 1), Money(TOTAL, "USD")]
 
@@ -195,7 +195,7 @@ async def test_the_failure_of_another_charge_leaves_the_link_open(world: World) 
     payment = await world.start()
     charge = Charge("pay_another", ChargeState.FAILED, payment.amount, "payment_cancelled")
 
-    await world.receive(ChargeWebhook(payment.id, ORDER, charge))
+    await world.receive(ChargeWebhook(payment.id, ORDER_REF, charge))
 
     assert (await world.payment(payment.id)).state is State.PENDING
     assert world.slice()["state"] == "pending"

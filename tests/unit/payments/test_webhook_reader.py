@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.errors import Malformed
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     BadSignature,
     Charge,
@@ -26,6 +27,8 @@ from tests.unit.payments.webhooks import PREVIOUS, SECRET, charge_body, refund_b
 pytestmark = pytest.mark.mission("D4")
 
 PAY, ORD, REF = "pay_" + "1" * 32, "ord_" + "2" * 32, "ref_" + "3" * 32
+TIP = "tip_" + "4" * 32
+ORDER_REF = SubjectRef(ChargeKind.ORDER, ORD)
 READER = UpiWebhooks([SECRET, PREVIOUS])
 CAPTURED = charge_body("payment.captured", PAY, ORD)
 
@@ -36,13 +39,13 @@ def read(raw: bytes) -> ChargeWebhook | RefundWebhook | None:
 
 def test_a_signed_capture_is_news_of_our_payment() -> None:
     charge = Charge("pay_00000000000001", ChargeState.CAPTURED, Money(45_600), "unknown")
-    assert read(CAPTURED) == ChargeWebhook(PAY, ORD, charge)
+    assert read(CAPTURED) == ChargeWebhook(PAY, ORDER_REF, charge)
 
 
 def test_a_signed_refund_is_news_of_our_refund() -> None:
     raw = refund_body("refund.failed", {"refund_id": REF, "payment_id": PAY, "order_id": ORD})
     report = RefundReport("rfnd_00000000000001", RefundState.FAILED, Money(45_600))
-    assert read(raw) == RefundWebhook(REF, PAY, ORD, report)
+    assert read(raw) == RefundWebhook(REF, PAY, ORDER_REF, report)
 
 
 def test_every_flipped_byte_of_the_body_is_refused() -> None:
@@ -128,6 +131,7 @@ def test_an_event_that_we_do_not_know_is_no_news(event: str) -> None:
         {"payment_id": 7, "order_id": ORD},
         {"payment_id": PAY.upper(), "order_id": ORD},
         {"shop": "another"},
+        {"payment_id": PAY, "order_id": ORD, "tip_id": TIP},
     ],
 )
 def test_a_payment_that_is_not_ours_is_no_news(notes: Any) -> None:

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Snapshot, Write
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import Unavailable
+from shared.kernel.event import Event
 from shared.kernel.once import Once
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment
 from shared.payments.ports import WebhookEvent
 from shared.payments.usecases.handle_webhook import handle_webhook
 from shared.payments.usecases.reconcile import ReconcileResult, reconcile
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 from shared.payments.usecases.start_payment import StartPayment, start_payment
+from shared.schema import schema
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
 
 ORDER, TIP = "ord_" + "a" * 32, "tip_" + "a" * 32
+UNKNOWN_ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "0" * 32)
+ORDER_REF, TIP_REF = SubjectRef(ChargeKind.ORDER, ORDER), SubjectRef(ChargeKind.TIP, TIP)
 TOTAL = 45_600
+E = TypeVar("E", bound=Event)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -71,24 +77,24 @@ class World:
     bus: MemoryBus = field(default_factory=MemoryBus)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     now: datetime = NOON
-    thing: str = ORDER
+    subject_ref: SubjectRef = ORDER_REF
     store: FirestorePayments = field(init=False)
 
     def __post_init__(self) -> None:
         documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=_no_pause)
         self.store = FirestorePayments(documents)
-        self.database.seed(self.path, order_document() if self.thing == ORDER else tip_document())
+        self.database.seed(self.path, order_document() if self.subject_ref == ORDER_REF else tip_document())
 
     @property
     def path(self) -> str:
-        """Where that which is paid for is stored."""
-        return f"{'orders' if self.thing == ORDER else 'tips'}/{self.thing}"
+        """The path of the charge subject's document."""
+        return f"{self.subject_ref.kind}s/{self.subject_ref.id}"
 
-    async def start(self, uid: str = "asha", order_id: str = "", **more: Any) -> Payment:
+    async def start(self, uid: str = "asha", subject_ref: SubjectRef | None = None, **more: Any) -> Payment:
         """The customer asks for a link."""
         once: Once | None = more.get("once")
         contact = more.get("contact", "+919900000001")
-        command = StartPayment(order_id or self.thing, uid, Method.UPI_INTENT, contact, "a@b.in")
+        command = StartPayment(subject_ref or self.subject_ref, uid, Method.UPI_INTENT, contact, "a@b.in")
         return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
 
     async def receive(self, *webhooks: WebhookEvent | None) -> None:
@@ -130,7 +136,7 @@ class World:
 
     async def refund(self, payment_id: str) -> None:
         """What `payments_events` does for an event about this payment."""
-        command = RefundPayment(payment_id, self.thing, "order_cancelled")
+        command = RefundPayment(payment_id, self.subject_ref, "order_cancelled")
         await refund_payment(command, store=self.store, gateway=self.gateway, now=self.now)
 
     async def deliver_events(self) -> None:
@@ -171,6 +177,12 @@ class World:
         """What the order says of its money, without the sweeper's mark."""
         found: dict[str, Any] = self.order()["payment"]
         return {name: value for name, value in found.items() if name != "reconcile_after"}
+
+    def event(self, kind: type[E]) -> E:
+        """Return the only published event of a kind."""
+        [fields] = self.bus.fields(kind.name())
+        decoded: E = schema(cast(Any, kind)).validate_python(fields)
+        return decoded
 
     def timeline(self) -> list[str]:
         return [entry["type"] for entry in self.order()["timeline"]]
