@@ -27,6 +27,7 @@ from shared.payments.events import (
     PaymentStarted,
     TipPaid,
 )
+from shared.payments.machine import PAYMENT, SUBJECT_PAYMENT, Cause
 from shared.payments.subjects import (
     CLOSED,
     UNDELIVERED,
@@ -67,7 +68,8 @@ def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[Payment]:
         return Decision(aggregate, (), aggregate.payment)
     if aggregate.subject.payment.state is PaymentState.PENDING:
         raise PaymentInProgress
-    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.PENDING, proposed.id))
+    state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.LINK_REQUESTED)
+    subject = replace(aggregate.subject, payment=PaymentSlice(state, proposed.id))
     fields = event_fields(
         PaymentStarted, subject, proposed.id, proposed.created_at, actor=proposed.customer_id
     )
@@ -81,10 +83,11 @@ def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[None]:
     an open attempt by now.
     """
     state = aggregate.subject.payment.state
-    if aggregate.payment is not None or state not in (PaymentState.NONE, PaymentState.FAILED):
+    if aggregate.payment is not None or not SUBJECT_PAYMENT.allows(state, Cause.DECLINED):
         return Decision(aggregate, (), None)
     declined = replace(proposed, state=State.FAILED, failure=DECLINED, due_at=None)
-    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.FAILED, declined.id))
+    slice_ = PaymentSlice(SUBJECT_PAYMENT.move(state, Cause.DECLINED), declined.id)
+    subject = replace(aggregate.subject, payment=slice_)
     event = _failed(subject, declined, proposed.created_at)
     return Decision(PaymentAggregate(subject, declined), (event,), None)
 
@@ -104,14 +107,15 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
         return _record_unmatched(aggregate, charge, now)
     paid = replace(
         payment,
-        state=State.CAPTURED,
+        state=PAYMENT.move(payment.state, Cause.CAPTURED),
         captured=charge.amount.amount,
         failure="",
         due_at=None,
     )
     if aggregate.subject.payment.captured:
         return _record_duplicate(aggregate, paid, now)
-    slice_ = PaymentSlice(PaymentState.CAPTURED, paid.id, paid.captured, reconcile_after=now)
+    state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.CAPTURED)
+    slice_ = PaymentSlice(state, paid.id, paid.captured, reconcile_after=now)
     subject = replace(aggregate.subject, payment=slice_)
     after = replace(aggregate, subject=subject, payment=paid)
     return Decision(after, (_captured(subject, paid, now),), False)
@@ -127,15 +131,16 @@ def fail_charge(
 
 
 def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[None]:
-    """Record that an attempt ended without money; a payment that is not pending does not change."""
+    """Record that an attempt ended without money; only a pending payment changes."""
     payment = require_payment(aggregate)
-    if payment.state is not State.PENDING:
+    if not PAYMENT.allows(payment.state, Cause.FAILED):
         return Decision(aggregate, (), None)
-    failed = replace(payment, state=State.FAILED, failure=reason)
+    failed = replace(payment, state=PAYMENT.move(payment.state, Cause.FAILED), failure=reason)
     failed = replace(failed, due_at=next_check(failed, now))
     subject = aggregate.subject
     if subject.payment.payment_id == payment.id:
-        subject = replace(subject, payment=replace(subject.payment, state=PaymentState.FAILED))
+        state = SUBJECT_PAYMENT.move(subject.payment.state, Cause.FAILED)
+        subject = replace(subject, payment=replace(subject.payment, state=state))
     after = replace(aggregate, subject=subject, payment=failed)
     return Decision(after, (_failed(subject, failed, now),), None)
 

@@ -21,7 +21,7 @@ MONEY = (
     Mutant(
         "a failure overwrites a capture",
         f"{CHARGES}:fail",
-        "if payment.state is not State.PENDING:",
+        "if not PAYMENT.allows(payment.state, Cause.FAILED):",
         "if False:",
     ),
     Mutant(
@@ -75,7 +75,7 @@ MONEY = (
     Mutant(
         "a refund report recorded twice",
         f"{REFUNDS}:record_report",
-        "if refund.state is not RefundState.PENDING:",
+        "if REFUND.is_final(refund.state):",
         "if False:",
     ),
     Mutant(
