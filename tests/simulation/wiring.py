@@ -22,7 +22,6 @@ from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
@@ -89,7 +88,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     documents, database = ports.documents, ports.database
     tasks = cast(CloudTasks, ports.tasks)
     roles = {"roles": FirestoreRoles(database)}
-    payments = {**roles, "store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
     notifications = {
         "devices": FirestoreDevices(database),
@@ -158,10 +156,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "operations_cron": operations,
         "orders_api": orders,
         "orders_cron": orders,
-        "payments_api": payments,
-        "payments_cron": payments,
-        "payments_events": payments,
-        "payments_webhooks": {"store": payments["store"]},
         "profiles_api": profiles,
         "reviews_api": reviews,
         "verification_api": verification,

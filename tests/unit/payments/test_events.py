@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from functions.payments_events import wiring
-from functions.payments_events.routes import HANDLERS
 from shared.kernel.event import OrderEvent
 from shared.kernel.money import Money
 from shared.orders.events import OrderCancelled, OrderReturned
 from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, UnmatchedPaymentCaptured
 from tests.unit.payments.world import NOON, ORDER, TOTAL, World
-
-
-@pytest.fixture(autouse=True)
-def _wired(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "store", lambda: world.store)
-    monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
 
 
 def _ended(kind: type[OrderEvent], paid: str, **more: object) -> OrderEvent:
@@ -45,7 +37,7 @@ async def test_an_order_that_ended_undelivered_is_refunded_however_often_the_eve
     world.set_order(fulfilment=fulfilment)
 
     for _ in range(3):
-        await HANDLERS[kind](_ended(kind, payment.id, **more))
+        await world.handle(_ended(kind, payment.id, **more))
 
     assert world.slice()["refunded"] == TOTAL
     assert len(world.gateway.refunds) == 1
@@ -57,7 +49,7 @@ async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: Wor
     world.gateway.pay(payment.link)
     await world.receive_all()
 
-    await HANDLERS[PaymentCaptured](world.event(PaymentCaptured))
+    await world.handle(world.event(PaymentCaptured))
 
     assert world.gateway.given_back() == TOTAL
 
@@ -69,7 +61,7 @@ async def test_a_surplus_is_refunded(world: World) -> None:
     world.gateway.pay(second.link)
     await world.receive_all()
 
-    await HANDLERS[DuplicatePaymentCaptured](world.event(DuplicatePaymentCaptured))
+    await world.handle(world.event(DuplicatePaymentCaptured))
 
     assert (await world.payment(second.id)).refunded == TOTAL
 
@@ -79,6 +71,6 @@ async def test_a_stray_charge_is_refunded(world: World) -> None:
     world.gateway.charge_again(payment.link, Money(5))
     await world.receive_all()
 
-    await HANDLERS[UnmatchedPaymentCaptured](world.event(UnmatchedPaymentCaptured))
+    await world.handle(world.event(UnmatchedPaymentCaptured))
 
     assert world.gateway.given_back() == 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -11,11 +10,9 @@ from fastapi import FastAPI
 
 from functions.payments_api import main as api_main
 from functions.payments_api import routes as api_routes
-from functions.payments_cron import routes as cron_routes
-from functions.payments_cron import wiring as cron_wiring
+from functions.payments_cron import main as cron_main
 from functions.payments_webhooks import main as webhooks_main
-from functions.payments_webhooks import wiring as webhooks_wiring
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.edge import oidc
 from shared.edge.ratelimit import policy_of
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
@@ -62,8 +59,8 @@ async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ht
 
 @pytest.fixture
 async def webhooks(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(webhooks_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(webhooks_wiring, "reader", lambda: UpiWebhooks([SECRET]))
+    runtime = FakeRuntime(settings={"upi_webhook_secret": SECRET}, clock=lambda: world.now)
+    run_on(webhooks_main.app, runtime, monkeypatch, store=world.store)
     async with _client(webhooks_main.app) as client:
         yield client
 
@@ -238,18 +235,24 @@ async def test_what_a_webhook_is_answered(world: World, webhooks: httpx.AsyncCli
     assert await _tell(webhooks, charge_body("subscription.charged", "", "")) == 200
 
 
-async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
+async def _trust(*_: object) -> None:
+    """Accept any caller as the platform's invoker."""
+
+
+async def test_the_scheduled_call_returns_how_many_payments_were_checked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cron_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(cron_wiring, "gateway", lambda: world.gateway)
+    runtime = FakeRuntime(externals={"payment gateway": world.gateway}, clock=lambda: world.now)
+    run_on(cron_main.app, runtime, monkeypatch, store=world.store)
+    monkeypatch.setattr(oidc, "check_invoker", _trust)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
     await world.start()
-    # The route asks the real clock, whatever it shows.
-    path = f"payments/{world.slice()['payment_id']}"
-    world.database.seed(path, {**world.database.data(path), "due_at": datetime(2000, 1, 1, tzinfo=UTC)})
+    world.wait(minutes=2)
 
-    done = await cron_routes.reconcile_payments()
-    assert (done.checked, done.refunds_opened, done.failed) == (1, 0, 0)
+    async with _client(cron_main.app) as cron:
+        answer = await cron.post("/cron/reconcile", headers={"Authorization": "Bearer platform"})
+
+    assert answer.json() == {"checked": 1, "refunds_opened": 0, "failed": 0}
 
 
 async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_as_ever(

@@ -6,8 +6,6 @@ import asyncio
 
 import pytest
 
-from functions.payments_events import wiring
-from functions.payments_events.routes import HANDLERS
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -27,11 +25,9 @@ pytestmark = pytest.mark.mission("C8")
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
+def world() -> World:
     world = World(subject_ref=TIP_REF)
     world.database.seed(f"orders/{ORDER}", {**order_document(), "fulfilment": "delivered"})
-    monkeypatch.setattr(wiring, "store", lambda: world.store)
-    monkeypatch.setattr(wiring, "gateway", lambda: world.gateway)
     return world
 
 
@@ -90,8 +86,8 @@ async def test_a_second_charge_for_a_tip_goes_back_with_its_event_or_without(wor
     late, kept = await world.paid_twice()
     told = world.event(DuplicatePaymentCaptured)
 
-    await HANDLERS[DuplicatePaymentCaptured](told)
-    await HANDLERS[DuplicatePaymentCaptured](told)
+    await world.handle(told)
+    await world.handle(told)
     assert (await world.poll()).refunds_opened == 0
 
     assert (await world.payment(late.id)).state is State.REFUNDED
@@ -112,7 +108,7 @@ async def test_another_sum_than_the_tip_does_not_pay_it_and_goes_back(world: Wor
     world.gateway.pay(payment.link, Money(7))
     await world.receive_all()
 
-    await HANDLERS[UnmatchedPaymentCaptured](world.event(UnmatchedPaymentCaptured))
+    await world.handle(world.event(UnmatchedPaymentCaptured))
 
     assert (world.slice()["captured"], world.gateway.given_back()) == (0, 7)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from functions.payments_events.routes import HANDLERS
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Snapshot, Write
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.composition.payment_gateway import GatewayPorts
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
 from shared.kernel.once import Once
@@ -24,6 +26,7 @@ from shared.schema import schema
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
+from tests.fakes.runtime import FakeRuntime
 
 ORDER, TIP = "ord_" + "a" * 32, "tip_" + "a" * 32
 UNKNOWN_ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "0" * 32)
@@ -145,6 +148,12 @@ class World:
             for event in self.bus.fields(name):
                 if event.get("order_cancelled", True):
                     await self.refund(event["payment_id"])
+
+    async def handle(self, event: Event) -> None:
+        """Deliver an event to `payments_events`."""
+        externals = {"payment gateway": self.gateway}
+        runtime = FakeRuntime(database=self.database, bus=self.bus, externals=externals)
+        await HANDLERS[type(event)](event, GatewayPorts(runtime), self.now)
 
     async def poll(self) -> ReconcileResult:
         """The cron job's minute."""
