@@ -1,4 +1,4 @@
-"""One suite for `PaymentStore`: every database alike."""
+"""The contract of `PaymentStore`, on each database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.contract.stores import Ground, once
 
 
 def capture(aggregate: PaymentAggregate) -> Decision[str]:
-    """Enter the money, unless there is some: the attempt, the order's slice and two events."""
+    """Record a capture in the attempt and the order's slice, with two events; raise if there is one."""
     if aggregate.subject.payment.captured:
         raise WrongState
     fields: Any = {
@@ -52,8 +52,8 @@ def capture(aggregate: PaymentAggregate) -> Decision[str]:
     return Decision(after, [started, captured], PAID)
 
 
-def give_back(aggregate: PaymentAggregate) -> Decision[RefundState]:
-    """Enter the refund, unless it is there."""
+def add_refund(aggregate: PaymentAggregate) -> Decision[RefundState]:
+    """Add the refund unless it exists."""
     if BACK in aggregate.refunds:
         return Decision(aggregate, [], RefundState.PROCESSED)
     return Decision(aggregate.with_refund(refund()), [], RefundState.PENDING)
@@ -66,11 +66,11 @@ def store(ground: Ground) -> FirestorePayments:
 
 @pytest.fixture
 async def ordered(ground: Ground) -> None:
-    """An order that is not paid yet."""
+    """Store an order that is not paid yet."""
     await ground.put(f"orders/{ORDER_ID}", builders.order(payment=PaymentState.NONE))
 
 
-async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePayments) -> None:
+async def test_an_unknown_order_has_no_aggregate(ground: Ground, store: FirestorePayments) -> None:
     with pytest.raises(OrderNotFound):
         await store.load(ORDER_REF)
     with pytest.raises(OrderNotFound):
@@ -79,7 +79,7 @@ async def test_an_unknown_order_has_no_books(ground: Ground, store: FirestorePay
     assert await ground.ids("payments") == []
 
 
-async def test_the_current_books_hold_the_attempt_that_the_order_names(
+async def test_the_aggregate_holds_the_attempt_that_the_order_names(
     ground: Ground, store: FirestorePayments
 ) -> None:
     other = payment(id=payment_id(ORDER_REF, 2), attempt=2)
@@ -96,7 +96,7 @@ async def test_the_current_books_hold_the_attempt_that_the_order_names(
     assert (aggregate.payment, aggregate.subject.price, aggregate.refunds) == (other, PRICE, {})
 
 
-async def test_a_change_stores_payment_and_slice_and_tells_the_others(
+async def test_a_change_stores_payment_and_slice_and_publishes_the_events(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     before = await ground.data(f"orders/{ORDER_ID}")
@@ -108,13 +108,13 @@ async def test_a_change_stores_payment_and_slice_and_tells_the_others(
     assert after
     assert (after["payment"]["state"], after["payment"]["captured"]) == ("captured", PRICE.amount)
     changed = {key for key in after if after[key] != before.get(key)}
-    assert changed <= {"payment", "timeline", "version", "updated_at"}, "the rest belongs to others"
+    assert changed <= {"payment", "timeline", "version", "updated_at"}, "other contexts own the rest"
     assert await ground.timeline(ORDER_ID) == ["payment_started", "payment_captured"]
     assert ground.bus.names() == ["payment_captured"]
     assert await ground.ids("outbox") == []
 
 
-async def test_of_many_who_enter_the_same_money_at_once_one_does(
+async def test_of_many_concurrent_captures_one_is_stored(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     tries = (store.change(ORDER_REF, PAID, capture) for _ in range(5))
@@ -123,7 +123,7 @@ async def test_of_many_who_enter_the_same_money_at_once_one_does(
     assert ground.bus.names() == ["payment_captured"]
 
 
-async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
+async def test_a_decision_over_outdated_documents_is_repeated_over_the_current_ones(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     ground.database.overtake(f"orders/{ORDER_ID}", fulfilment="cancelled")
@@ -138,7 +138,7 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_what_holds_now(
     assert (await ground.data(f"orders/{ORDER_ID}") or {})["fulfilment"] == "cancelled"
 
 
-async def test_what_the_decision_refuses_leaves_no_trace(
+async def test_a_decision_that_raises_stores_nothing(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     def refuse(_: PaymentAggregate) -> Decision[None]:
@@ -151,15 +151,15 @@ async def test_what_the_decision_refuses_leaves_no_trace(
     assert await ground.ids("payments") == await ground.ids("refunds") == []
 
 
-async def test_a_refund_that_is_entered_twice_at_once_is_one(
+async def test_two_concurrent_changes_create_one_refund(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    tries = (store.change(ORDER_REF, PAID, give_back, refund_ids=[BACK]) for _ in range(2))
+    tries = (store.change(ORDER_REF, PAID, add_refund, refund_ids=[BACK]) for _ in range(2))
     assert sorted(await asyncio.gather(*tries)) == [RefundState.PENDING, RefundState.PROCESSED]
     assert await ground.ids("refunds") == [BACK]
 
 
-async def test_a_decision_sees_the_refunds_that_it_asked_for_and_changes_them(
+async def test_a_decision_reads_and_changes_the_named_refunds(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     unknown = refund_id(PAID, 2)
@@ -178,7 +178,7 @@ async def test_a_decision_sees_the_refunds_that_it_asked_for_and_changes_them(
     ]
 
 
-async def test_one_key_pays_once_and_is_known_before_the_gateway_is_asked(
+async def test_an_idempotency_key_pays_once_and_is_checked_on_load(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
     request = once(lambda paid: {"id": paid})
@@ -193,7 +193,7 @@ async def test_one_key_pays_once_and_is_known_before_the_gateway_is_asked(
         await store.load(ORDER_REF, once(lambda paid: {"id": paid}, "another body"))
 
 
-async def test_an_order_is_read_as_payments_see_it(store: FirestorePayments, ordered: None) -> None:
+async def test_an_order_is_loaded_as_a_charge_subject(store: FirestorePayments, ordered: None) -> None:
     order = (await store.load(ORDER_REF)).subject
     assert isinstance(order, ChargeSubject)
     assert (order.customer_id, order.merchant_staff, order.fulfilment) == (

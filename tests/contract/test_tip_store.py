@@ -75,7 +75,7 @@ async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_o
 
     def capture(aggregate: PaymentAggregate) -> Decision[None]:
         kept = PaymentSlice(PaymentState.CAPTURED, PAID, 900)
-        told = TipPaid(
+        event = TipPaid(
             id="evt_1",
             at=NOW,
             actor="gateway",
@@ -89,7 +89,7 @@ async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_o
         )
         paid = payment(subject_ref=ref)
         return Decision(
-            replace(aggregate, subject=replace(aggregate.subject, payment=kept), payment=paid), (told,), None
+            replace(aggregate, subject=replace(aggregate.subject, payment=kept), payment=paid), (event,), None
         )
 
     await store.change(ref, PAID, capture)

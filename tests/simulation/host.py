@@ -27,7 +27,7 @@ MAX_SKEW_S = 30.0
 
 
 class Host:
-    """Starts processes; `fail` hears of what nobody foresaw, `tell` of everything."""
+    """Starts processes; `fail` hears of what client foresaw, `tell` of everything."""
 
     def __init__(
         self,

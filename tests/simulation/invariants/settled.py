@@ -14,7 +14,7 @@ from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import papers, recurrences, security
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
-from tests.simulation.invariants.money import kept_of, paid_for
+from tests.simulation.invariants.money import paid_for, retained_of
 from tests.simulation.invariants.orders import UNDELIVERED, Document, Fault
 from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
@@ -113,7 +113,7 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
         if payment is None or not payment["captured"]:
             yield "8", f"payment {bill.request.payment_id[-6:]} is paid at the gateway and not here"
             continue
-        due = payment["captured"] - kept_of(paid_for(store, payment), payment)
+        due = payment["captured"] - retained_of(paid_for(store, payment), payment)
         if (payment["refunded"], bill.refunded) != (due, due):
             yield "7", f"payment {payment['id'][-6:]}: {due} is due back, {bill.refunded} went"
 

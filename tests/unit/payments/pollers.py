@@ -1,4 +1,4 @@
-"""Thousands of pending payments at a slow gateway, and the poller, in virtual time."""
+"""Thousands of pending payments at a slow gateway, and the reconciler, in virtual time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LATENCY_S = 0.1
 
 @dataclass(slots=True)
 class SlowGateway:
-    """Every customer has paid; each answer takes its time, and some never come or are refusals."""
+    """A gateway at which every payment is captured. Its answers are slow; some are missing or errors."""
 
     seconds: float = LATENCY_S
     stuck: frozenset[str] = frozenset()
@@ -70,7 +70,7 @@ class SlowGateway:
 
 
 class SlowStore(Store):
-    """Takes as long as Firestore does."""
+    """A database with the latency of Firestore."""
 
     async def get_all(self, paths: Any) -> Any:
         await asyncio.sleep(0.01)
@@ -82,8 +82,8 @@ class SlowStore(Store):
         self.commits.clear()
 
 
-class Office:
-    """So many pending payments, whose webhooks are all lost, and the poller's clock."""
+class Pollers:
+    """`count` pending payments without webhooks, and the reconciler."""
 
     def __init__(self, count: int, **gateway: Any) -> None:
         self.gateway = SlowGateway(**gateway)
@@ -125,7 +125,7 @@ def pending(number: int) -> Payment:
 
 
 def virtually(work: Coroutine[Any, Any, None]) -> float:
-    """Run the work; return how many virtual seconds it took."""
+    """Run the work in virtual time; return the seconds that it took."""
     loop = VirtualLoop()
     try:
         loop.run_until_complete(work)

@@ -1,4 +1,4 @@
-"""What `payments_events` does: it refunds, whichever event says so and however often."""
+"""`payments_events` refunds what is due after each event, once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEE = {"cancellation_fee": 0, "currency": "INR"}
         (OrderReturned, "returned", {**OF_ORDERS, **FEE}),
     ],
 )
-async def test_an_order_that_ended_undelivered_is_refunded_however_often_the_event_comes(
+async def test_an_order_that_ended_undelivered_is_refunded_once_however_often_the_event_is_delivered(
     world: World,
     kind: type[OrderEvent],
     fulfilment: str,
@@ -43,7 +43,7 @@ async def test_an_order_that_ended_undelivered_is_refunded_however_often_the_eve
     assert len(world.gateway.refunds) == 1
 
 
-async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: World) -> None:
+async def test_a_payment_captured_after_the_cancellation_is_refunded(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
     world.gateway.pay(payment.link)
@@ -51,10 +51,10 @@ async def test_money_for_an_order_that_had_been_cancelled_is_refunded(world: Wor
 
     await world.handle(world.event(PaymentCaptured))
 
-    assert world.gateway.given_back() == TOTAL
+    assert world.gateway.refunded_total() == TOTAL
 
 
-async def test_a_surplus_is_refunded(world: World) -> None:
+async def test_a_duplicate_payment_is_refunded(world: World) -> None:
     first = await world.failed()
     second = await world.start()
     world.gateway.pay(first.link)
@@ -66,11 +66,11 @@ async def test_a_surplus_is_refunded(world: World) -> None:
     assert (await world.payment(second.id)).refunded == TOTAL
 
 
-async def test_a_stray_charge_is_refunded(world: World) -> None:
+async def test_an_unmatched_payment_is_refunded(world: World) -> None:
     payment = await world.paid()
     world.gateway.charge_again(payment.link, Money(5))
     await world.receive_all()
 
     await world.handle(world.event(UnmatchedPaymentCaptured))
 
-    assert world.gateway.given_back() == 5
+    assert world.gateway.refunded_total() == 5

@@ -1,4 +1,4 @@
-"""A customer asks for a link to pay by."""
+"""A customer starts a payment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _once(id_: str = "idm_1", fingerprint: str = "f") -> Once:
     return Once(id_, fingerprint, lambda payment: {"id": payment.id})
 
 
-async def test_the_amount_is_the_orders_own_total_and_the_gateway_learns_our_ids(world: World) -> None:
+async def test_the_amount_is_the_orders_total_and_the_gateway_receives_our_ids(world: World) -> None:
     payment = await world.start()
 
     [bill] = world.gateway.bills.values()
@@ -30,7 +30,7 @@ async def test_the_amount_is_the_orders_own_total_and_the_gateway_learns_our_ids
     assert payment.link == bill.intent.link
 
 
-async def test_a_started_payment_stands_in_the_order_and_in_its_timeline_but_is_not_published(
+async def test_a_started_payment_is_in_the_order_and_its_timeline_but_is_not_published(
     world: World,
 ) -> None:
     payment = await world.start()
@@ -51,7 +51,7 @@ async def test_the_order_of_another_customer_is_as_unknown_as_no_order(world: Wo
 
 
 @pytest.mark.parametrize("fulfilment", sorted(CLOSED))
-async def test_an_order_that_is_over_cannot_be_paid(world: World, fulfilment: Fulfilment) -> None:
+async def test_an_order_that_has_ended_cannot_be_paid(world: World, fulfilment: Fulfilment) -> None:
     world.set_order(fulfilment=fulfilment.value)
 
     with pytest.raises(OrderClosed):
@@ -86,7 +86,7 @@ async def test_a_second_click_gets_the_same_link_and_the_gateway_is_not_asked(wo
     assert len(world.gateway.calls) == calls
 
 
-async def test_ten_clicks_at_once_get_one_link(world: World) -> None:
+async def test_ten_concurrent_requests_get_one_link(world: World) -> None:
     payments = await asyncio.gather(*(world.start(once=_once(f"idm_{n}")) for n in range(10)))
 
     assert len({(payment.id, payment.link) for payment in payments}) == 1
@@ -94,7 +94,7 @@ async def test_ten_clicks_at_once_get_one_link(world: World) -> None:
     assert world.timeline() == ["payment_started"]
 
 
-async def test_a_repeated_request_gets_the_first_answer_even_after_the_order_was_paid(world: World) -> None:
+async def test_a_repeated_request_gets_the_first_response_even_after_the_order_was_paid(world: World) -> None:
     payment = await world.start(once=_once())
     world.gateway.pay(payment.link)
     await world.receive_all()
@@ -113,7 +113,7 @@ async def test_the_same_key_for_another_request_is_refused(world: World) -> None
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
-async def test_a_gateway_that_does_not_answer_leaves_the_order_payable(world: World, fault: str) -> None:
+async def test_after_a_gateway_failure_the_order_can_still_be_paid(world: World, fault: str) -> None:
     getattr(world.gateway, fault).append("create_intent")
 
     with pytest.raises(GatewayUnavailable):
@@ -126,7 +126,7 @@ async def test_a_gateway_that_does_not_answer_leaves_the_order_payable(world: Wo
     assert len(world.gateway.bills) == 1
 
 
-async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payable(world: World) -> None:
+async def test_a_declined_request_is_a_failed_attempt_and_the_order_can_still_be_paid(world: World) -> None:
     world.gateway.declines = 1
 
     with pytest.raises(PaymentDeclined):
@@ -139,7 +139,7 @@ async def test_a_declined_request_is_a_failed_attempt_and_the_order_stays_payabl
     assert (await world.start()).attempt == 2
 
 
-async def test_a_decline_does_not_undo_what_a_twin_of_the_request_has_entered(world: World) -> None:
+async def test_a_decline_does_not_undo_the_attempt_of_a_concurrent_request(world: World) -> None:
     payment = await world.start()
 
     await world.store.change(ORDER_REF, payment.id, lambda aggregate: charges.decline(aggregate, payment))
@@ -149,7 +149,7 @@ async def test_a_decline_does_not_undo_what_a_twin_of_the_request_has_entered(wo
 
 
 @pytest.mark.parametrize("after", [False, True])
-async def test_wherever_the_process_dies_the_retry_finds_one_payment(after: bool) -> None:
+async def test_a_retry_finds_one_payment_wherever_the_process_died(after: bool) -> None:
     for step in count(1):
         world = World()
         world.database.dies_in, world.database.after = step, after
@@ -183,18 +183,18 @@ async def test_after_a_failure_the_next_attempt_has_another_link(world: World) -
     assert world.slice()["payment_id"] == second.id
 
 
-async def test_a_lapsed_link_that_brought_no_money_is_failed_before_the_next_is_made(world: World) -> None:
+async def test_an_expired_link_without_money_fails_before_the_next_link_is_created(world: World) -> None:
     first = await world.start()
     world.wait(minutes=16)
 
     second = await world.start()
 
     assert second.attempt == 2
-    lapsed = await world.payment(first.id)
-    assert (lapsed.state, lapsed.failure) == (State.FAILED, "expired")
+    expired = await world.payment(first.id)
+    assert (expired.state, expired.failure) == (State.FAILED, "expired")
 
 
-async def test_a_lapsed_link_that_did_bring_money_is_entered_instead_of_charging_again(world: World) -> None:
+async def test_the_capture_of_an_expired_link_is_recorded_instead_of_charging_again(world: World) -> None:
     first = await world.start()
     world.gateway.pay(first.link)
     world.wait(minutes=16)
@@ -206,7 +206,7 @@ async def test_a_lapsed_link_that_did_bring_money_is_entered_instead_of_charging
     assert len(world.gateway.bills) == 1
 
 
-async def test_while_the_bank_decides_on_a_lapsed_link_no_other_is_made(world: World) -> None:
+async def test_no_second_link_is_created_while_the_bank_decides_on_an_expired_one(world: World) -> None:
     first = await world.start()
     world.gateway.authorise(first.link)
     world.wait(minutes=16)
@@ -217,7 +217,7 @@ async def test_while_the_bank_decides_on_a_lapsed_link_no_other_is_made(world: W
     assert len(world.gateway.bills) == 1
 
 
-async def test_no_second_link_is_made_while_nobody_knows_whether_the_lapsed_one_was_paid(
+async def test_no_second_link_is_created_while_the_state_of_the_expired_one_is_unknown(
     world: World,
 ) -> None:
     first = await world.start()
@@ -230,7 +230,7 @@ async def test_no_second_link_is_made_while_nobody_knows_whether_the_lapsed_one_
     assert (await world.payment(first.id)).state is State.PENDING
 
 
-async def test_while_the_bank_decides_on_a_link_that_failed_before_no_other_is_made(world: World) -> None:
+async def test_no_second_link_is_created_while_the_bank_decides_on_a_failed_one(world: World) -> None:
     first = await world.failed()
     world.gateway.authorise(first.link)
 
@@ -240,7 +240,7 @@ async def test_while_the_bank_decides_on_a_link_that_failed_before_no_other_is_m
     assert len(world.gateway.bills) == 1
 
 
-async def test_a_link_that_failed_and_was_paid_after_all_is_entered_instead_of_charging_again(
+async def test_the_capture_of_a_failed_link_is_recorded_instead_of_charging_again(
     world: World,
 ) -> None:
     first = await world.failed()
@@ -253,7 +253,7 @@ async def test_a_link_that_failed_and_was_paid_after_all_is_entered_instead_of_c
     assert len(world.gateway.bills) == 1
 
 
-async def test_no_second_link_is_made_while_nobody_knows_whether_a_failed_one_is_being_paid_again(
+async def test_no_second_link_is_created_while_the_state_of_a_failed_one_is_unknown(
     world: World,
 ) -> None:
     await world.failed()

@@ -1,4 +1,4 @@
-"""What becomes of an attempt while somebody is being answered with it: the answer is what is true."""
+"""Attempts that end while the request that returns them runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _once() -> Once:
 
 
 class Meanwhile(MortalDatabase):
-    """Lets something happen, once, just after the payment has been read."""
+    """A database that runs `happens` once, just after the payment is read."""
 
     happens: Callable[[], Awaitable[None]] | None = None
 
@@ -31,7 +31,7 @@ class Meanwhile(MortalDatabase):
         return found
 
 
-async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answer() -> None:
+async def test_a_link_that_fails_while_the_request_runs_is_not_returned() -> None:
     database = Meanwhile()
     world = World(database)
     first = await world.start()
@@ -51,7 +51,7 @@ async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answ
     assert replayed.value.answer == {"id": second.id}
 
 
-async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> None:
+async def test_an_order_that_is_paid_while_the_request_runs_is_already_paid() -> None:
     database = Meanwhile()
     world = World(database)
     first = await world.start()
@@ -66,7 +66,7 @@ async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> Non
         await world.start()
 
 
-async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: World) -> None:
+async def test_a_failed_attempt_is_not_stored_as_the_response(world: World) -> None:
     first = await world.failed()
 
     with pytest.raises(AttemptEnded):
