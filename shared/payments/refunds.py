@@ -26,7 +26,7 @@ MAX_RETRY_DELAY = timedelta(hours=6)
 """The longest delay before a refund that the bank rejected is tried again."""
 
 
-def refund_due(subject: ChargeSubject, payment: Payment) -> int:
+def amount_to_refund(subject: ChargeSubject, payment: Payment) -> int:
     """Return how much of a payment must be refunded and is not being refunded yet, in minor units."""
     retained = _retained(subject, payment)
     return max(0, payment.captured - retained - payment.refunding - payment.refunded)
@@ -41,7 +41,7 @@ def open_refund(aggregate: PaymentAggregate, reason: str, now: datetime) -> Deci
     """
     aggregate = _reconciled(aggregate)
     payment = require_payment(aggregate)
-    due = refund_due(aggregate.subject, payment)
+    due = amount_to_refund(aggregate.subject, payment)
     if not due:
         first = aggregate.refunds.get(refund_id(payment.id, 1))
         return Decision(aggregate, (), first if first and first.state is RefundState.PENDING else None)
@@ -99,7 +99,7 @@ def _retained(subject: ChargeSubject, payment: Payment) -> int:
         return 0
     if subject.fulfilment in UNDELIVERED:
         return max(0, subject.cancellation_fee)
-    return max(0, payment.captured - max(0, subject.owed_back))
+    return max(0, payment.captured - max(0, subject.refund_due))
 
 
 def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:

@@ -91,12 +91,12 @@ class ChargeSubject:
     payment: PaymentSlice
     cancellation_fee: int = 0
     """What is retained of the payment when the order ends undelivered."""
-    owed_back: int = 0
+    refund_due: int = 0
     """What is to be refunded in all for items that were paid for and not sent.
 
     It does not count once the order has ended undelivered."""
     refund_at: datetime | None = None
-    """From when on the reconciler refunds `owed_back`. Orders sets it; this context clears it."""
+    """From when on the reconciler refunds `refund_due`. Orders sets it; this context clears it."""
     driver_id: str = ""
 
     @property

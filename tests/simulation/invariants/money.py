@@ -100,7 +100,7 @@ def retained_of(order: Document, payment: Document) -> int:
 
 def _price(thing: Document) -> int:
     """Return the requested price of an order or a tip, before items turned out to be unavailable."""
-    return int(thing["amounts"]["total"]) + int(thing.get("owed_back", 0))
+    return int(thing["amounts"]["total"]) + int(thing.get("refund_due", 0))
 
 
 @dataclass(frozen=True, slots=True)

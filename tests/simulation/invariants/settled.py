@@ -70,7 +70,7 @@ def _order(order: Document, drivers: bool) -> Iterator[Fault]:
     story = f"order {name}: {order['fulfilment']}, {assignment['state']}, {payment}"
     due = payment["captured"] - min(payment["captured"], order["cancellation_fee"])
     if order["fulfilment"] not in UNDELIVERED:
-        due = order["owed_back"]
+        due = order["refund_due"]
     if payment["refunded"] != due:
         yield "22", f"{story}: {due} had to go back"
     if order["fulfilment"] == "cancelled":

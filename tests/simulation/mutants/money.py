@@ -68,7 +68,7 @@ MONEY = (
     ),
     Mutant(
         "refund without the captured bound",
-        f"{REFUNDS}:refund_due",
+        f"{REFUNDS}:amount_to_refund",
         "payment.captured - retained - payment.refunding - payment.refunded",
         "payment.amount.amount - retained",
     ),
@@ -128,14 +128,14 @@ MONEY = (
     ),
     Mutant(
         "a difference is refunded twice",
-        f"{REFUNDS}:refund_due",
+        f"{REFUNDS}:amount_to_refund",
         "payment.captured - retained - payment.refunding - payment.refunded",
         "payment.captured - retained - (payment.refunding or payment.refunded and 0)",
     ),
     Mutant(
         "a difference is retained",
         f"{REFUNDS}:_retained",
-        "return max(0, payment.captured - max(0, subject.owed_back))",
+        "return max(0, payment.captured - max(0, subject.refund_due))",
         "return payment.captured",
     ),
     Mutant(

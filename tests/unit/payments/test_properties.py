@@ -102,7 +102,7 @@ async def _cancel(world: World, index: int) -> None:
     """Cancel the order; the fee is at most what is not due for refund anyway."""
     order = world.order()
     if world.subject_ref == ORDER_REF and order["fulfilment"] != "cancelled":
-        fee = min(index * 8_000, TOTAL - order.get("owed_back", 0)) if order["payment"]["captured"] else 0
+        fee = min(index * 8_000, TOTAL - order.get("refund_due", 0)) if order["payment"]["captured"] else 0
         world.set_order(fulfilment="cancelled", cancellation_fee=fee)
 
 
@@ -110,7 +110,7 @@ async def _owe(world: World, index: int) -> None:
     """Let items of the order be unavailable."""
     order = world.order()
     if world.subject_ref == ORDER_REF and order["payment"]["captured"] and order["fulfilment"] != "cancelled":
-        world.set_refund_due(min(TOTAL - 1, order.get("owed_back", 0) + 1 + index * 3_000))
+        world.set_refund_due(min(TOTAL - 1, order.get("refund_due", 0) + 1 + index * 3_000))
 
 
 async def _receive(world: World, index: int) -> None:
@@ -190,7 +190,7 @@ def _check_retained(world: World) -> None:
     order, paid = world.order(), world.slice()["payment_id"]
     retained = order.get("cancellation_fee", 0) if order["fulfilment"] == "cancelled" else TOTAL
     if order["fulfilment"] != "cancelled":
-        retained -= order.get("owed_back", 0)
+        retained -= order.get("refund_due", 0)
     payment = world.database.collection("payments").get(paid, {"captured": 0})
     if payment["captured"]:
         assert payment["refunding"] + payment["refunded"] <= TOTAL - retained
@@ -246,7 +246,7 @@ def test_whatever_happens_one_payment_is_retained_and_all_other_money_is_refunde
         retained = world.gateway.captured() - world.gateway.refunded_total()
         order = world.order()
         cancelled = order["fulfilment"] == "cancelled"
-        due = order.get("cancellation_fee", 0) if cancelled else TOTAL - order.get("owed_back", 0)
+        due = order.get("cancellation_fee", 0) if cancelled else TOTAL - order.get("refund_due", 0)
         assert retained == (due if _has_matched_charge(world) else 0)
         assert world.slice()["captured"] - world.slice()["refunded"] == retained
 

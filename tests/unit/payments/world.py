@@ -171,7 +171,7 @@ class World:
 
     def set_refund_due(self, amount: int) -> None:
         """Set what is due for refund while the order runs."""
-        self.set_order(owed_back=amount, refund_at=self.now)
+        self.set_order(refund_due=amount, refund_at=self.now)
 
     def cancel_order(self) -> None:
         self.set_order(fulfilment="cancelled")
