@@ -144,7 +144,7 @@ async def test_a_webhook_counts_once_and_only_with_its_own_signature(town: Town)
     assert (await town.timeline(customer, order_id)).count("payment_captured") == 1
 
 
-async def test_a_gateway_that_is_down_is_503_and_the_order_stays_payable(town: Town) -> None:
+async def test_a_gateway_that_is_down_is_503_and_the_order_can_still_be_paid(town: Town) -> None:
     customer = await town.person()
     order_id = await town.place(customer)
     upi = town.stack.env["UPI_API_URL"]

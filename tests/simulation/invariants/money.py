@@ -108,7 +108,7 @@ class Known:
     """When the link of a bill was created, and when our payment recorded its capture."""
 
     made: float
-    entered: float | None = None
+    recorded: float | None = None
 
 
 def bill_faults(
@@ -130,5 +130,5 @@ def bill_faults(
                 "1",
                 f"a second link for order {bill.request.subject_ref.id[-6:]} while the first can be paid",
             )
-        if seen.entered is not None and seen.entered < asked:
+        if seen.recorded is not None and seen.recorded < asked:
             yield "1", f"a link for {name}, which is paid"

@@ -108,7 +108,7 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
         if bill.charge.state is not ChargeState.CAPTURED:
             continue
         if payment and bill.charge.gateway_payment_id in payment["unmatched_charge_ids"]:
-            yield from _astray(payment, bill)
+            yield from _unmatched(payment, bill)
             continue
         if payment is None or not payment["captured"]:
             yield "8", f"payment {bill.request.payment_id[-6:]} is paid at the gateway and not here"
@@ -118,12 +118,13 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
             yield "7", f"payment {payment['id'][-6:]}: {due} is due back, {bill.refunded} went"
 
 
-def _astray(payment: Document, bill: Bill) -> Iterator[Fault]:
-    """A charge that was not agreed on has gone back whole, and its attempt is over."""
+def _unmatched(payment: Document, bill: Bill) -> Iterator[Fault]:
+    """Yield the faults of an unmatched charge: it is refunded whole, and its attempt has ended."""
+    name = payment["id"][-6:]
     if bill.refunded != bill.charge.amount.amount:
-        yield "7", f"payment {payment['id'][-6:]}: {bill.refunded} of {bill.charge.amount} astray went back"
+        yield "7", f"payment {name}: {bill.refunded} refunded of the unmatched {bill.charge.amount}"
     if payment["state"] == "pending":
-        yield "22", f"payment {payment['id'][-6:]} waits for money that came astray"
+        yield "22", f"payment {name} is pending though its charge is unmatched"
 
 
 def _outbox(store: Store, messages: Messages) -> Iterator[Fault]:
