@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from shared.kernel import errors
 from shared.kernel.errors import DomainError, FieldError
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.trace import current_trace
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.kernel.errors import Malformed
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import derived_id
-from shared.kernel.once import Once
 
 _KEY = re.compile(r"[!-~]{1,255}")
 
@@ -40,14 +40,16 @@ class RequestKey:
     id: str
     fingerprint: str
 
-    def once(self, view: Callable[[Any], BaseModel]) -> Once:
-        """Return the `Once` whose stored answer is `view(result)` as JSON."""
-        return Once(self.id, self.fingerprint, lambda result: view(result).model_dump(mode="json"))
+    def for_answer(self, view: Callable[[Any], BaseModel]) -> IdempotentRequest:
+        """Return the idempotent request whose stored answer is `view(result)` as JSON."""
+        return IdempotentRequest(
+            self.id, self.fingerprint, lambda result: view(result).model_dump(mode="json")
+        )
 
 
 async def _optional(
     request: Request,
-    user: SignedIn,
+    user: SignedInUser,
     key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     old_key: Annotated[str | None, Header(alias="X-Idempotency-Key", include_in_schema=False)] = None,
 ) -> RequestKey | None:

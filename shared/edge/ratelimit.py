@@ -131,7 +131,7 @@ def policy_of(endpoint: Callable[..., Any]) -> Policy:
     return policy
 
 
-class Gate:
+class RateLimiter:
     """Lets requests in as long as their buckets last."""
 
     def __init__(
@@ -192,10 +192,10 @@ class Gate:
 
 
 async def admit(request: Request, policy: Policy, uid: str = "", business: str = "") -> None:
-    """Pass the gate of the function, if it has one; see `Gate.admit`."""
-    gate = getattr(request.app.state, "gate", None)
-    if gate is not None:
-        await gate().admit(request, policy, uid, business)
+    """Ask the rate limiter of the function, if it has one; see `RateLimiter.admit`."""
+    rate_limiter = getattr(request.app.state, "rate_limiter", None)
+    if rate_limiter is not None:
+        await rate_limiter().admit(request, policy, uid, business)
 
 
 async def caller(request: Request) -> str:

@@ -88,7 +88,7 @@ async def test_an_update_of_what_does_not_exist_is_refused(database: Database) -
 
 async def test_a_put_replaces_whatever_there_is_and_a_delete_of_nothing_is_fine(database: Database) -> None:
     await _create(database, "things/a", n=1, m=1)
-    await database.commit([Write("put", "things/a", {"n": 2}), Write("delete", "things/b")])
+    await database.commit([Write("set", "things/a", {"n": 2}), Write("delete", "things/b")])
 
     assert (await database.get_all(["things/a"]))["things/a"].data == {"n": 2}
 

@@ -83,20 +83,20 @@ class MemoryDatabase:
 
     def _check(self, write: Write) -> None:
         stored = self.docs.get(write.path)
-        if write.kind == "create" and stored:
+        if write.operation == "create" and stored:
             raise CommitRefused(f"{write.path} exists")
-        if write.kind == "update" and not stored:
+        if write.operation == "update" and not stored:
             raise CommitRefused(f"{write.path} does not exist")
         if write.if_updated_at and (not stored or stored[1] != write.if_updated_at):
             raise CommitRefused(f"{write.path} has changed")
 
     def _apply(self, write: Write, stamp: datetime) -> None:
         fresh = copy.deepcopy(dict(write.data or {}))
-        if write.kind == "delete":
+        if write.operation == "delete":
             self.docs.pop(write.path, None)
             return
         stored = self.docs.get(write.path)
-        if write.kind == "update" and stored:
+        if write.operation == "update" and stored:
             fresh = {**stored[0], **fresh}
         # A write that changes nothing leaves the update time, in Firestore too.
         self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)

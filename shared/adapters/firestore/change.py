@@ -11,37 +11,30 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from shared.adapters.firestore import outbox
-from shared.adapters.firestore.codec import Change, Insert, Removal
+from shared.adapters.firestore.codec import Create, Delete, DocumentWrite
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Snapshot, Write
 from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
+from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
 from shared.kernel.event import Event, Message, Publisher
+from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
-from shared.kernel.once import KEPT, Once
 from shared.kernel.pause import Pause, full_jitter
 
 R = TypeVar("R")
 Docs = Mapping[str, Snapshot]
+Writes = Sequence[DocumentWrite]
+"""What a decision about documents has as its new state."""
 
 ATTEMPTS = 12
 KEPT_CHANGES = 6
 CHANGES = "_changes"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Commit(Generic[R]):
-    """A decision: what to write, what to tell the others, what to return."""
-
-    writes: Sequence[Insert | Change | Removal]
-    events: Sequence[Event]
-    result: R
 
 
 class DocumentStore:
@@ -63,24 +56,27 @@ class DocumentStore:
         self._pause = pause
 
     async def change(
-        self, paths: Sequence[str], decide: Callable[[Docs], Commit[R]], once: Once | None = None
+        self,
+        paths: Sequence[str],
+        decide: Callable[[Docs], Decision[Writes, R]],
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Read `paths`, decide, commit, publish; return the decision's result.
 
         `decide` may run several times; whatever it raises ends the change with nothing written.
-        Raises `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before, `Contended`
+        Raises `AlreadyAnswered` or `IdempotencyKeyReused` when `idempotency` was seen before, `Contended`
         when others kept winning, `AmbiguousOutcome` when no answer could be had.
         """
         change_id = self._ids("chg")
-        tried: Commit[R] | None = None
+        tried: Decision[Writes, R] | None = None
         writes: list[Write] = []
         unknown = False
         for attempt in range(ATTEMPTS):
-            docs = await self._read(paths, once, writes)
+            docs = await self._read(paths, idempotency, writes)
             if tried is not None and _applied(docs, writes, change_id):
                 return await self._published(tried)
-            tried = self._decide(docs, decide, once)
-            writes = self._writes(docs, tried, once, change_id)
+            tried = self._decide(docs, decide, idempotency)
+            writes = self._writes(docs, tried, idempotency, change_id)
             if not writes:
                 return tried.result
             try:
@@ -95,52 +91,62 @@ class DocumentStore:
                 return await self._published(tried)
         raise AmbiguousOutcome if unknown else Contended
 
-    async def recall(self, once: Once) -> None:
-        """Raise `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before.
+    async def check_unanswered(self, idempotency: IdempotentRequest) -> None:
+        """Raise `AlreadyAnswered` or `IdempotencyKeyReused` when `idempotency` was seen before.
 
         For work that comes before the change; the change itself looks again.
         """
-        self._check_unseen(await self.database.get_all([_record_path(once)]), once)
+        self._check_unseen(await self.database.get_all([_record_path(idempotency)]), idempotency)
 
-    async def _read(self, paths: Sequence[str], once: Once | None, doubtful: Sequence[Write]) -> Docs:
+    async def _read(
+        self, paths: Sequence[str], idempotency: IdempotentRequest | None, doubtful: Sequence[Write]
+    ) -> Docs:
         """Read what the decision rests on and, after a doubtful commit, all that bears its mark."""
         wanted = dict.fromkeys(paths)
-        if once:
-            wanted[_record_path(once)] = None
+        if idempotency:
+            wanted[_record_path(idempotency)] = None
         wanted.update(dict.fromkeys(write.path for write in doubtful if CHANGES in (write.data or {})))
         return await self.database.get_all(list(wanted))
 
-    def _decide(self, docs: Docs, decide: Callable[[Docs], Commit[R]], once: Once | None) -> Commit[R]:
-        if once:
-            self._check_unseen(docs, once)
+    def _decide(
+        self, docs: Docs, decide: Callable[[Docs], Decision[Writes, R]], idempotency: IdempotentRequest | None
+    ) -> Decision[Writes, R]:
+        if idempotency:
+            self._check_unseen(docs, idempotency)
         return decide(docs)
 
-    def _check_unseen(self, docs: Docs, once: Once) -> None:
-        if record := docs[_record_path(once)].data:
+    def _check_unseen(self, docs: Docs, idempotency: IdempotentRequest) -> None:
+        if record := docs[_record_path(idempotency)].data:
             answer = json.loads(record["answer"])
-            once.check(record["fingerprint"], answer, record["expires_at"], self._clock())
+            idempotency.check(record["fingerprint"], answer, record["expires_at"], self._clock())
 
-    def _writes(self, docs: Docs, commit: Commit[Any], once: Once | None, change_id: str) -> list[Write]:
-        timed = with_timeline(docs, commit.writes, commit.events)
+    def _writes(
+        self,
+        docs: Docs,
+        decision: Decision[Writes, Any],
+        idempotency: IdempotentRequest | None,
+        change_id: str,
+    ) -> list[Write]:
+        timed = with_timeline(docs, decision.state, decision.events)
         writes = [_guarded(docs, write, change_id) for write in timed]
-        writes += [outbox.insertion(message) for message in _messages(commit.events)]
-        if once:
-            writes.append(self._record(docs, once, commit.result))
+        writes += [outbox.create(message) for message in _messages(decision.events)]
+        if idempotency:
+            writes.append(self._record(docs, idempotency, decision.result))
         return writes
 
-    def _record(self, docs: Docs, once: Once, result: Any) -> Write:
-        path = _record_path(once)
+    def _record(self, docs: Docs, idempotency: IdempotentRequest, result: Any) -> Write:
+        path = _record_path(idempotency)
         data = {
-            "fingerprint": once.fingerprint,
-            "answer": json.dumps(once.render(result)),
-            "expires_at": self._clock() + KEPT,
+            "fingerprint": idempotency.fingerprint,
+            "answer": json.dumps(idempotency.render(result)),
+            "expires_at": self._clock() + RETENTION,
         }
         stored = docs[path]
         return Write("update" if stored.data else "create", path, data, stored.update_time)
 
-    async def _published(self, commit: Commit[R]) -> R:
+    async def _published(self, decision: Decision[Writes, R]) -> R:
         """Tell the bus, then clear the outbox; what fails here the sweeper makes good."""
-        messages = _messages(commit.events)
+        messages = _messages(decision.events)
         if messages:
             try:
                 await self._publisher.publish(messages)
@@ -149,11 +155,11 @@ class DocumentStore:
                 )
             except (Unavailable, CommitUnknown, CommitRefused) as error:
                 log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
-        return commit.result
+        return decision.result
 
 
-def _record_path(once: Once) -> str:
-    return f"idempotency/{once.id}"
+def _record_path(idempotency: IdempotentRequest) -> str:
+    return f"idempotency/{idempotency.id}"
 
 
 def _messages(events: Iterable[Event]) -> list[Message]:
@@ -166,11 +172,11 @@ def _applied(docs: Docs, writes: Sequence[Write], change_id: str) -> bool:
     return any(change_id in data.get(CHANGES, ()) for data in found)
 
 
-def _guarded(docs: Docs, write: Insert | Change | Removal, change_id: str) -> Write:
+def _guarded(docs: Docs, write: DocumentWrite, change_id: str) -> Write:
     stored = docs.get(write.path)
-    if isinstance(write, Removal):
+    if isinstance(write, Delete):
         return Write("delete", write.path, None, stored.update_time if stored else None)
-    if isinstance(write, Insert):
+    if isinstance(write, Create):
         return Write("create", write.path, {**write.data, CHANGES: [change_id]})
     if stored is None or stored.data is None:
         raise LookupError(f"a change of {write.path}, which the decision did not read")

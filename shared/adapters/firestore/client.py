@@ -120,11 +120,11 @@ class FirestoreDatabase:
         option = (
             self._client.write_option(last_update_time=write.if_updated_at) if write.if_updated_at else None
         )
-        if write.kind == "create":
+        if write.operation == "create":
             batch.create(reference, dict(write.data or {}))
-        elif write.kind == "put":
+        elif write.operation == "set":
             batch.set(reference, dict(write.data or {}))
-        elif write.kind == "update":
+        elif write.operation == "update":
             batch.update(reference, dict(write.data or {}), option=option)
         else:
             batch.delete(reference, option=option)

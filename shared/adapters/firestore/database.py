@@ -41,12 +41,12 @@ class Snapshot:
 class Write:
     """One write of a commit.
 
-    `create` demands that the document does not exist; `update` replaces the given top-level fields
-    and demands `if_updated_at`; `put` replaces the document and demands nothing; `delete` demands
+    `create` requires that the document does not exist; `update` replaces the given top-level fields
+    and requires `if_updated_at`; `set` replaces the document and requires nothing; `delete` requires
     `if_updated_at` when it is given.
     """
 
-    kind: Literal["create", "update", "put", "delete"]
+    operation: Literal["create", "update", "set", "delete"]
     path: str
     data: Document | None = None
     if_updated_at: datetime | None = None

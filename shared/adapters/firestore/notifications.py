@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
 from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
@@ -56,7 +56,7 @@ class FirestoreInbox:
 
     async def record(self, uid: str, note: Notification) -> bool:
         """See `Inbox.record`; one that its owner has thrown away meanwhile needs no push."""
-        entry = _inbox(uid).insert(note.id, note)
+        entry = _inbox(uid).create(note.id, note)
         try:
             await self._database.commit([Write("create", entry.path, entry.data)])
         except CommitRefused:
@@ -79,5 +79,5 @@ class FirestoreInbox:
             raise Unavailable("The database does not answer.") from error
 
 
-def _inbox(uid: str) -> Kind[Notification]:
-    return Kind(f"users/{uid}/inbox", Notification)
+def _inbox(uid: str) -> Collection[Notification]:
+    return Collection(f"users/{uid}/inbox", Notification)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitUnknown, Database, Query, Write
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event, Message
 from shared.kernel.trace import current_trace
 from shared.schema import schema
 
-MESSAGES = Kind("outbox", Message)
+MESSAGES = Collection("outbox", Message)
 
 
 def encode(event: Event) -> Message:
@@ -31,10 +31,10 @@ def encode(event: Event) -> Message:
     )
 
 
-def insertion(message: Message) -> Write:
+def create(message: Message) -> Write:
     """Return the write that puts a message into the outbox; the same event twice is one entry."""
-    entry = MESSAGES.insert(message.id, message)
-    return Write("put", entry.path, entry.data)
+    entry = MESSAGES.create(message.id, message)
+    return Write("set", entry.path, entry.data)
 
 
 class FirestoreOutbox:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database, Query
 
 T = TypeVar("T")
 
 
-async def full_page(database: Database, kind: Kind[T], query: Query) -> list[T]:
+async def full_page(database: Database, collection: Collection[T], query: Query) -> list[T]:
     """Return `query.limit` objects, or fewer where the list ends.
 
     A document that cannot be read is left out, yet the page goes on after it: a page that is not full
@@ -22,7 +22,7 @@ async def full_page(database: Database, kind: Kind[T], query: Query) -> list[T]:
     rest = query
     while True:
         snapshots = await database.query(rest)
-        found += kind.readable(snapshots)
+        found += collection.readable(snapshots)
         last = snapshots[-1].data if snapshots else None
         if len(found) == query.limit or len(snapshots) < rest.limit or last is None:
             return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.adapters.firestore.codec import Change, Insert, Removal
+from shared.adapters.firestore.codec import Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Snapshot
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -27,8 +27,8 @@ class Entry:
 
 
 def with_timeline(
-    docs: Mapping[str, Snapshot], writes: Sequence[Insert | Change | Removal], events: Sequence[Any]
-) -> list[Insert | Change | Removal]:
+    docs: Mapping[str, Snapshot], writes: Sequence[DocumentWrite], events: Sequence[Any]
+) -> list[DocumentWrite]:
     """Return `writes` with the events about an order, or a tip, appended to its write.
 
     An event about one that was neither read nor written is a programming error.
@@ -48,8 +48,8 @@ def _path(subject: SubjectRef) -> str:
 
 
 def _appended(
-    path: str, docs: Mapping[str, Snapshot], write: Insert | Change | Removal | None, news: list[OrderEvent]
-) -> Insert | Change:
+    path: str, docs: Mapping[str, Snapshot], write: DocumentWrite | None, news: list[OrderEvent]
+) -> Create | Update:
     stored = docs[path].data if path in docs else None
     known: list[Mapping[str, Any]] = list((stored or {}).get("timeline", []))
     seen = {entry["event_id"] for entry in known}
@@ -61,8 +61,8 @@ def _appended(
     fields: dict[str, Any] = {"timeline": [*known, *entries], "version": len(known) + len(entries)}
     if fresh:
         fields["updated_at"] = max(event.at for event in fresh)
-    if isinstance(write, Insert):
-        return Insert(path, {**write.data, **fields})
+    if isinstance(write, Create):
+        return Create(path, {**write.data, **fields})
     if stored is None:
         raise LookupError(f"an event about {path}, which the decision did not read")
-    return Change(path, {**(write.data if isinstance(write, Change) else {}), **fields})
+    return Update(path, {**(write.data if isinstance(write, Update) else {}), **fields})

@@ -34,7 +34,7 @@ CITY = (
     Mutant(
         "a registration sent again makes a second shop",
         "shared.catalogue.usecases.register_merchant:register_merchant",
-        "merchants.add(merchant, once)",
+        "merchants.add(merchant, idempotency)",
         "merchants.add(merchant, None)",
     ),
     Mutant(
@@ -52,9 +52,9 @@ CITY = (
     Mutant(
         "old menus are cleared away",
         f"{STORE}.publish_menu",
-        "_menus(merchant_id).insert(str(menu.version), menu)",
-        "*([Removal(_menus(merchant_id).path(str(before.menu_version)))] if before.menu_version else []),"
-        " _menus(merchant_id).insert(str(menu.version), menu)",
+        "_menus(merchant_id).create(str(menu.version), menu)",
+        "*([_menus(merchant_id).delete(str(before.menu_version))] if before.menu_version else []),"
+        " _menus(merchant_id).create(str(menu.version), menu)",
     ),
     Mutant(
         "a closed shop takes orders",

@@ -5,16 +5,16 @@ from tests.simulation.mutants.engine import Mutant
 CHANGE = "shared.adapters.firestore.change"
 
 MACHINERY = (
-    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if once:", "if False:"),
+    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if idempotency:", "if False:"),
     Mutant(
         "no idempotency record",
         f"{CHANGE}:DocumentStore._writes",
-        "writes.append(self._record(docs, once, commit.result))",
+        "writes.append(self._record(docs, idempotency, decision.result))",
         "pass",
     ),
     Mutant(
         "key with another body is answered",
-        "shared.kernel.once:Once.check",
+        "shared.kernel.idempotency:IdempotentRequest.check",
         "if fingerprint != self.fingerprint:",
         "if False:",
     ),
@@ -28,7 +28,7 @@ MACHINERY = (
     Mutant(
         "no outbox entry",
         f"{CHANGE}:DocumentStore._writes",
-        "writes += [outbox.insertion(message) for message in _messages(commit.events)]",
+        "writes += [outbox.create(message) for message in _messages(decision.events)]",
         "pass",
     ),
     Mutant(
@@ -83,7 +83,7 @@ MACHINERY = (
         "told again at each delivery",
         "shared.adapters.firestore.notifications:FirestoreInbox.record",
         'Write("create"',
-        'Write("put"',
+        'Write("set"',
     ),
     Mutant(
         "nothing is kept in the inbox",

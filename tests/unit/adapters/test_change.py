@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from shared.adapters.firestore.change import ATTEMPTS, Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Write
+from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, WrongState
 from shared.kernel.event import OrderEvent, event_id
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused, IdempotentRequest
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
@@ -32,7 +33,7 @@ class Counted(OrderEvent):
     TYPE: ClassVar[str] = "waybill.orders.counted.v1"
 
 
-COUNTERS = Kind("orders", Counter)
+COUNTERS = Collection("orders", Counter)
 
 
 class Faulty(MemoryDatabase):
@@ -64,21 +65,23 @@ def _store(database: MemoryDatabase, bus: MemoryBus | None = None, now: datetime
     return DocumentStore(database, bus or MemoryBus(), clock=lambda: now, pause=_no_pause)
 
 
-async def _count_up(store: DocumentStore, once: Once | None = None, limit: int = 1_000) -> Counter:
-    def decide(docs: Docs) -> Commit[Counter]:
+async def _count_up(
+    store: DocumentStore, idempotency: IdempotentRequest | None = None, limit: int = 1_000
+) -> Counter:
+    def decide(docs: Docs) -> Decision[Writes, Counter]:
         before = COUNTERS.find(docs, "a")
         assert before is not None
         if before.count >= limit:
             raise WrongState
         after = replace(before, count=before.count + 1)
         event = Counted(id=event_id("a", "counted", str(after.count)), at=NOW, actor="u", order_id="a")
-        return Commit([COUNTERS.update("a", before, after)], [event], after)
+        return Decision([COUNTERS.update("a", before, after)], [event], after)
 
-    return await store.change(["orders/a"], decide, once)
+    return await store.change(["orders/a"], decide, idempotency)
 
 
-def _once(body: str = "body") -> Once:
-    return Once("idm_1", body, lambda counter: {"count": counter.count})
+def _request(body: str = "body") -> IdempotentRequest:
+    return IdempotentRequest("idm_1", body, lambda counter: {"count": counter.count})
 
 
 async def test_a_change_writes_state_and_timeline_and_publishes_its_event() -> None:
@@ -168,7 +171,7 @@ async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> No
 async def test_a_refusal_of_the_decision_writes_nothing() -> None:
     database = Faulty()
     with pytest.raises(WrongState):
-        await _count_up(_store(database), once=_once(), limit=0)
+        await _count_up(_store(database), idempotency=_request(), limit=0)
 
     assert database.commits == []
 
@@ -176,11 +179,11 @@ async def test_a_refusal_of_the_decision_writes_nothing() -> None:
 async def test_the_same_key_and_body_gets_the_first_answer_and_has_one_effect() -> None:
     database = Faulty()
     store = _store(database)
-    await _count_up(store, _once())
+    await _count_up(store, _request())
     await _count_up(store)
 
     with pytest.raises(AlreadyAnswered) as answered:
-        await _count_up(store, _once())
+        await _count_up(store, _request())
 
     assert answered.value.answer == {"count": 1}
     assert database.data("orders/a")["count"] == 2
@@ -188,21 +191,21 @@ async def test_the_same_key_and_body_gets_the_first_answer_and_has_one_effect() 
 
 async def test_the_same_key_with_another_body_is_refused() -> None:
     store = _store(Faulty())
-    await _count_up(store, _once())
+    await _count_up(store, _request())
 
     with pytest.raises(IdempotencyKeyReused):
-        await _count_up(store, _once("another body"))
+        await _count_up(store, _request("another body"))
 
 
 async def test_a_key_can_be_recalled_before_the_change_that_it_is_for() -> None:
     store = _store(Faulty())
-    await store.recall(_once())
-    await _count_up(store, _once())
+    await store.check_unanswered(_request())
+    await _count_up(store, _request())
 
     with pytest.raises(AlreadyAnswered) as answered:
-        await store.recall(_once())
+        await store.check_unanswered(_request())
     with pytest.raises(IdempotencyKeyReused):
-        await store.recall(_once("another body"))
+        await store.check_unanswered(_request("another body"))
 
     assert answered.value.answer == {"count": 1}
 
@@ -211,7 +214,9 @@ async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer(
     database = Faulty()
     store = _store(database)
 
-    outcomes = await asyncio.gather(*(_count_up(store, _once()) for _ in range(10)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(_count_up(store, _request()) for _ in range(10)), return_exceptions=True
+    )
 
     assert database.data("orders/a")["count"] == 1
     answers: list[Any] = [o.answer for o in outcomes if isinstance(o, AlreadyAnswered)]
@@ -220,13 +225,13 @@ async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer(
 
 async def test_a_key_can_be_used_again_after_a_day_whether_or_not_it_was_swept() -> None:
     database = Faulty()
-    await _count_up(_store(database), _once())
+    await _count_up(_store(database), _request())
 
     later = _store(database, now=NOW + timedelta(hours=24))
-    assert (await _count_up(later, _once("another body"))).count == 2
+    assert (await _count_up(later, _request("another body"))).count == 2
 
 
 async def test_a_lost_answer_with_a_key_is_settled_by_the_document_not_mistaken_for_a_repeat() -> None:
     database = Faulty("applied_but_unknown")
 
-    assert (await _count_up(_store(database), _once())).count == 1
+    assert (await _count_up(_store(database), _request())).count == 1

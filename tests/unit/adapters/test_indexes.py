@@ -150,7 +150,7 @@ def collections() -> set[str]:
     found = {"idempotency"}
     for _, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Kind":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Collection":
                 found.add(ast.unparse(node.args[0]).strip("f'\"").rpartition("/")[2])
     return found
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.edge.app import api_router, create_app, entry_point
-from shared.edge.auth import Admin, SignedIn, Verified
+from shared.edge.auth import Admin, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import (
     InvalidPageToken,
@@ -27,7 +27,7 @@ from shared.edge.schemas import (
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles
 
 PEOPLE = {
@@ -68,7 +68,7 @@ def app() -> FastAPI:
     router, answered = api_router("/api/v1"), Answered()
 
     @router.get("/me")
-    async def me(user: SignedIn) -> Answer:
+    async def me(user: SignedInUser) -> Answer:
         return Answer(name=user.uid)
 
     @router.get("/admin")
@@ -76,12 +76,12 @@ def app() -> FastAPI:
         return Answer(name=user.uid)
 
     @router.post("/wishes", status_code=201)
-    async def wish(body: Wish, user: Verified, key: IdempotencyKey) -> Answer:
-        once = key.once(lambda name: Answer(name=name))
-        if found := answered.by_key.get(once.id):
-            assert found[0] == once.fingerprint
+    async def wish(body: Wish, user: VerifiedUser, key: IdempotencyKey) -> Answer:
+        idempotency = key.for_answer(lambda name: Answer(name=name))
+        if found := answered.by_key.get(idempotency.id):
+            assert found[0] == idempotency.fingerprint
             raise AlreadyAnswered(found[1])
-        answered.by_key[once.id] = (once.fingerprint, once.render(body.name))
+        answered.by_key[idempotency.id] = (idempotency.fingerprint, idempotency.render(body.name))
         return Answer(name=body.name)
 
     @router.post("/fail/{kind}")

@@ -173,4 +173,4 @@ def test_every_function_names_what_it_depends_on_and_a_public_one_has_a_gate(nam
     assert {"/health", "/health/ready"} <= set(paths)
     assert main.app.state.ports is None or isinstance(main.app.state.ports, Ports)
     if name.endswith("_api"):
-        assert callable(main.app.state.gate)
+        assert callable(main.app.state.rate_limiter)

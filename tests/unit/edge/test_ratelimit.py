@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import PAUSE, Gate, Policy, Rate, client_address, limited
+from shared.edge.ratelimit import PAUSE, Policy, Rate, RateLimiter, client_address, limited
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable
@@ -72,8 +72,8 @@ class World:
         self.now = NOW
         self.redis = FrailBuckets()
         own = Settings(google_cloud_project="demo-waybill", **settings)
-        self.gate = Gate(self.redis, own, clock=lambda: self.now)
-        self.app = _app(lambda: self.gate, own)
+        self.rate_limiter = RateLimiter(self.redis, own, clock=lambda: self.now)
+        self.app = _app(lambda: self.rate_limiter, own)
 
     async def call(
         self, path: str = "/strict", uid: str = "asha", body: Any = None, **headers: str
@@ -92,29 +92,31 @@ class World:
         return [(await self.call(path, **call)).status_code for _ in range(times)]
 
 
-def _app(gate: Any, settings: Settings) -> FastAPI:
+def _app(rate_limiter: Any, settings: Settings) -> FastAPI:
     router = edge.api_router()
 
     @router.get("/strict")
     @limited(STRICT)
-    async def strict(user: SignedIn) -> dict[str, str]:
+    async def strict(user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.get("/plain")
-    async def plain(user: SignedIn) -> dict[str, str]:
+    async def plain(user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.post("/money")
     @limited(MONEY)
-    async def money(body: dict[str, Any], user: SignedIn) -> dict[str, str]:
+    async def money(body: dict[str, Any], user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.get("/orders/{order_id}")
     @limited(MONEY)
-    async def order(order_id: str, user: SignedIn) -> dict[str, str]:
+    async def order(order_id: str, user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
-    return edge.create_app("small_api", routers=[router], settings=lambda: settings, tokens=Tokens, gate=gate)
+    return edge.create_app(
+        "small_api", routers=[router], settings=lambda: settings, tokens=Tokens, rate_limiter=rate_limiter
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -276,7 +278,9 @@ async def test_a_bare_app_has_the_same_gate(world: World) -> None:
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
-    world.app = edge.create_bare_app("bare", routes=[route], tokens=Tokens, gate=lambda: world.gate)  # type: ignore[assignment]
+    world.app = edge.create_bare_app(
+        "bare", routes=[route], tokens=Tokens, rate_limiter=lambda: world.rate_limiter
+    )  # type: ignore[assignment]
     assert await world.statuses(4) == [200, 200, 200, 429]
 
 

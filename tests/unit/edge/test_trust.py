@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.edge.app import api_router, create_app
-from shared.edge.auth import Admin, Current, SteppedUp, Support, Trusted
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin, RecentMfaUser, Support
 from shared.edge.settings import Settings
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role
@@ -25,13 +25,13 @@ def _app(standing: AccountStatus) -> FastAPI:
     router = api_router()
 
     @router.get("/current")
-    async def current(user: Current) -> None: ...
+    async def current(user: ActiveUser) -> None: ...
 
     @router.get("/trusted")
-    async def trusted(user: Trusted) -> None: ...
+    async def trusted(user: ActiveVerifiedUser) -> None: ...
 
     @router.get("/stepped-up")
-    async def stepped_up(user: SteppedUp) -> None: ...
+    async def stepped_up(user: RecentMfaUser) -> None: ...
 
     @router.get("/support")
     async def support(operator: Support) -> None: ...
