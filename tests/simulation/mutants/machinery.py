@@ -49,15 +49,14 @@ MACHINERY = (
     Mutant(
         "sweeper removes before it publishes",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
-        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
-        "        await outbox.remove(batch)\n"
-        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
+        "        await publisher.publish([message])\n        await outbox.remove(message)\n",
+        "        await outbox.remove(message)\n        await publisher.publish([message])\n",
     ),
     Mutant(
         "sweeper sees nothing",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
-        "while batch := await outbox.stale(now, STALE_AFTER, BATCH):",
-        "while batch := ():",
+        "return await outbox.stale(now - STALE_AFTER, limit, cursor)",
+        "return Page(())",
     ),
     Mutant(
         "a lost answer ends the sweep with an unforeseen error",

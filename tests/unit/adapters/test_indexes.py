@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestorePayments(store).orders_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).payments_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).orders_with_refund_due(NOW, 20),
-    lambda store: FirestoreOutbox(store.database).stale(NOW, timedelta(seconds=30), 20),
+    lambda store: FirestoreOutbox(store.database).stale(NOW, 20),
     lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
     lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),
