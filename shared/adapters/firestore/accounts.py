@@ -21,7 +21,6 @@ from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role, known_roles
 from shared.kernel.decision import Decision
 from shared.kernel.device import device_id
-from shared.kernel.errors import Contended
 from shared.profiles.devices import Device, DevicesChanged
 from shared.profiles.domain import InboxEntry
 
@@ -50,16 +49,6 @@ class Holder:
 
 
 HOLDERS = Collection("device_tokens", Holder)
-HOLDERS_ASKED = 5
-"""A token that changes hands more often than this in one moment is nobody's phone."""
-
-
-class _HeldBy(Exception):
-    """The token is on the account of `uid`, which has to be read too."""
-
-    def __init__(self, uid: str) -> None:
-        super().__init__(uid)
-        self.uid = uid
 
 
 def sessions_of(uid: str) -> Collection[Session]:
@@ -130,8 +119,8 @@ class FirestoreAccounts:
     async def change_devices(
         self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
     ) -> DevicesChanged:
-        """See `AccountStore.change_devices`. The account is written each time, which puts
-        simultaneous changes of one person's devices in order; so is that of whoever had the token."""
+        """See `AccountStore.change_devices`. Each change writes the account, which puts
+        concurrent changes of a user's devices in order; it also writes the account that held the token."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, DevicesChanged]:
             changed = decide(account_in(docs, uid))
@@ -143,12 +132,7 @@ class FirestoreAccounts:
             return Decision(writes, [], changed)
 
         paths = [ACCOUNTS.path(uid), _devices(uid).path(device_id), HOLDERS.path(device_id)]
-        for _ in range(HOLDERS_ASKED):
-            try:
-                return await self._store.change(paths, decide_docs)
-            except _HeldBy as held:
-                paths = [*paths[:3], ACCOUNTS.path(held.uid)]
-        raise Contended
+        return await self._store.change(paths, decide_docs)
 
 
 class FirestoreInbox:
@@ -203,9 +187,9 @@ def _devices(uid: str) -> Collection[Device]:
 
 
 def _taken(docs: Docs, uid: str, device: Device) -> list[DocumentWrite]:
-    """Return the writes that put a device on a person's account and take its token off any other.
+    """Return the writes that add a device to a user's account and remove its token from any other account.
 
-    Raises `_HeldBy` when the token is on an account that was not read.
+    The account that holds the token becomes part of the read set.
     """
     devices, known, holder = _devices(uid), _devices(uid).find(docs, device.id), HOLDERS.find(docs, device.id)
     put = devices.update(device.id, known, device) if known else devices.create(device.id, device)
@@ -213,8 +197,6 @@ def _taken(docs: Docs, uid: str, device: Device) -> list[DocumentWrite]:
         return [put, HOLDERS.create(device.id, Holder(uid))]
     if holder.uid == uid:
         return [put]
-    if ACCOUNTS.path(holder.uid) not in docs:
-        raise _HeldBy(holder.uid)
     moved = [
         put,
         HOLDERS.update(device.id, holder, Holder(uid)),

@@ -13,7 +13,6 @@ from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
     capacity_of,
-    change_expanding_reads,
     is_blocked,
     release_writes,
     reserve_writes,
@@ -124,7 +123,7 @@ class FirestoreOrders:
         paths += [stock_of(merchant_id).path(item) for item in wanted]
         if recurrence_id and quote:
             paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
-        return await change_expanding_reads(self._store, paths, apply, idempotency)
+        return await self._store.change(paths, apply, idempotency)
 
     async def change(
         self,
@@ -154,7 +153,7 @@ async def change_order(
         writes = [ORDERS.update(order_id, before, after)] if after != before else []
         return Decision([*writes, *release_writes(docs, before, after)], events, after)
 
-    return await change_expanding_reads(store, [ORDERS.path(order_id)], apply, idempotency)
+    return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
 def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:

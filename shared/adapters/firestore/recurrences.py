@@ -10,7 +10,7 @@ from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Update
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.reservations import change_expanding_reads, require
+from shared.adapters.firestore.read_set import require_read
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.recurrences.domain import Recurrence, record_placed
@@ -69,7 +69,7 @@ class FirestoreRecurrences:
         def apply(docs: Docs) -> Decision[Writes, Recurrence]:
             before = REGISTERS.find(docs, customer_id)
             known = before.ids if before else ()
-            require(docs, [RECURRENCES.path(id_) for id_ in known])
+            require_read(docs, [RECURRENCES.path(id_) for id_ in known])
             found = [RECURRENCES.find(docs, id_) for id_ in known]
             active = [one.id for one in found if one and one.next_at]
             started = decide(len(active))
@@ -81,7 +81,7 @@ class FirestoreRecurrences:
             )
             return Decision([write, RECURRENCES.create(started.id, started)], [], started)
 
-        return await change_expanding_reads(self._store, [REGISTERS.path(customer_id)], apply, idempotency)
+        return await self._store.change([REGISTERS.path(customer_id)], apply, idempotency)
 
     async def change(
         self,

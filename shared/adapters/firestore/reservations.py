@@ -1,51 +1,27 @@
 """Stock and capacity that orders reserve and release, as writes of the same commit.
 
-Which documents these are is known only once the decision is made. A decision that needs a document that
-was not read is made again over a larger read; most orders need none.
+Only the decision shows which documents these are; most orders need none. The store reads them when the
+decision looks them up (see `read_set`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.change import Docs
 from shared.adapters.firestore.codec import Create, Update
+from shared.adapters.firestore.read_set import require_read
 from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.shops import Load, load_of, stock_of
 from shared.catalogue.domain import Merchant
-from shared.kernel.decision import Decision
-from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.reservations import Capacity
 
 R = TypeVar("R")
 LOAD = "load"
-
-
-class _Unread(Exception):
-    """The decision needs these documents too."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__("documents that were not read")
-        self.paths = paths
-
-
-async def change_expanding_reads(
-    store: DocumentStore,
-    paths: Sequence[str],
-    decide: Callable[[Docs], Decision[Writes, R]],
-    idempotency: IdempotentRequest | None,
-) -> R:
-    """Change documents as `DocumentStore.change` does, and read more where the decision needs more."""
-    read_set = list(paths)
-    while True:
-        try:
-            return await store.change(read_set, decide, idempotency)
-        except _Unread as unread:  # other paths each time: the loop ends when all are read
-            read_set += unread.paths
 
 
 def stock_left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
@@ -57,7 +33,7 @@ def stock_left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[st
 
 def read_stock(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
     """Return the stock of these items; what was not read is read first."""
-    require(docs, [stock_of(merchant_id).path(item) for item in items])
+    require_read(docs, [stock_of(merchant_id).path(item) for item in items])
     return stock_left(docs, merchant_id, items)
 
 
@@ -66,7 +42,6 @@ def capacity_of(docs: Docs, merchant: Merchant | None) -> Capacity:
     if merchant is None or merchant.max_open_orders is None:
         return Capacity()
     collection = load_of(merchant.id)
-    require(docs, [collection.path(LOAD)])
     load = collection.find(docs, LOAD) or Load()
     return Capacity(load.active, merchant.max_open_orders)
 
@@ -76,7 +51,6 @@ def is_blocked(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
     if merchant is None or merchant.blocked == 0:
         return False
     collection = shop_blocks(merchant.id)
-    require(docs, [collection.path(customer_id)])
     return collection.find(docs, customer_id) is not None
 
 
@@ -111,7 +85,7 @@ def _reserved_or_written_off(order: Order) -> Counter[str]:
 def _stock_writes(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Create | Update]:
     """Return the writes that change the stock; an item that is no longer counted has none."""
     collection = stock_of(merchant_id)
-    require(docs, [collection.path(item) for item in by])
+    require_read(docs, [collection.path(item) for item in by])
     writes: list[Create | Update] = []
     for item, quantity in by.items():
         if stock := collection.find(docs, item):
@@ -121,15 +95,7 @@ def _stock_writes(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[C
 
 def _load_writes(docs: Docs, merchant_id: str, by: int) -> list[Create | Update]:
     collection = load_of(merchant_id)
-    require(docs, [collection.path(LOAD)])
     load = collection.find(docs, LOAD)
     if load is None:
         return [collection.create(LOAD, Load(max(0, by)))]
     return [collection.update(LOAD, load, Load(max(0, load.active + by)))]
-
-
-def require(docs: Docs, paths: Sequence[str]) -> None:
-    """Demand documents that were not read: `change_expanding_reads` reads them and decides again."""
-    missing = [path for path in paths if path not in docs]
-    if missing:
-        raise _Unread(missing)

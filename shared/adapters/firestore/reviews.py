@@ -46,24 +46,21 @@ class FirestoreReviews:
         decide: PostReview,
         idempotency: IdempotentRequest | None,
     ) -> Review:
-        """See `ReviewStore.post`. The order is read first to know whom it is about; it is not written:
-        delivered it is for good, and so is who had to do with it."""
-        read, name = self._store.database.get_all, review_id(order_id, side)
-        order = ORDERS.find(await read([ORDERS.path(order_id)]), order_id)
-        person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
+        """See `ReviewStore.post`. The order names the subject; the order is not written, because a
+        delivered order and its parties do not change any more."""
+        name = review_id(order_id, side)
 
         def decide_docs(docs: Docs) -> Decision[Writes, Review]:
+            order = ORDERS.find(docs, order_id)
+            person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
             subject = person_in(docs, person) if person else None
-            existing = REVIEWS.find(docs, name)
-            posted = decide(ORDERS.find(docs, order_id), existing, person_in(docs, author), subject)
+            posted = decide(order, REVIEWS.find(docs, name), person_in(docs, author), subject)
             writes: list[DocumentWrite] = [REVIEWS.create(posted.review.id, posted.review)]
             writes += [saved(docs, it) for it in (posted.author, posted.subject) if it]
             return Decision(writes, list(posted.events), posted.review)
 
-        people = [PEOPLE.path(uid) for uid in (author, person) if uid]
-        return await self._store.change(
-            [ORDERS.path(order_id), REVIEWS.path(name), *people], decide_docs, idempotency
-        )
+        paths = [ORDERS.path(order_id), REVIEWS.path(name), PEOPLE.path(author)]
+        return await self._store.change(paths, decide_docs, idempotency)
 
     async def about(
         self, subject_id: str, limit: int, after: tuple[datetime, str] | None

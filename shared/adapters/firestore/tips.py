@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.orders import ORDERS
+from shared.adapters.firestore.read_set import require_read
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order, OrderNotFound
@@ -38,17 +39,25 @@ class FirestoreTips:
         idempotency: IdempotentRequest | None,
     ) -> Tip:
         """See `TipStore.add`; of two concurrent tips one commit is refused and decides again."""
-        _, existing = await self.of(order_id)
-        count = min(len(existing) + MAX_TIPS, MAX_TIP_RECORDS)
 
         def apply(docs: Docs) -> Decision[Writes, Tip]:
-            order, before = _read(docs, order_id, count)
+            order, before = _all(docs, order_id)
             *earlier, created = decide(order, before)
             changed = [(old, new) for old, new in zip(before, earlier, strict=True) if new != old]
             writes = [TIPS.update(new.id, old, new) for old, new in changed]
             return Decision([*writes, TIPS.create(created.id, created)], [], created)
 
-        return await self._store.change(_paths(order_id, count), apply, idempotency)
+        return await self._store.change(_paths(order_id, MAX_TIPS), apply, idempotency)
+
+
+def _all(docs: Docs, order_id: str) -> tuple[Order, list[Tip]]:
+    """Return the order and all its tips; few orders have more than `MAX_TIPS`, which the first read gets."""
+    for count in range(MAX_TIPS, MAX_TIP_RECORDS + MAX_TIPS, MAX_TIPS):
+        require_read(docs, _paths(order_id, count))
+        order, found = _read(docs, order_id, count)
+        if len(found) < count:
+            break
+    return order, found
 
 
 def _paths(order_id: str, count: int) -> list[str]:

@@ -3,13 +3,14 @@
 from tests.simulation.mutants.engine import Mutant
 
 CHANGE = "shared.adapters.firestore.change"
+APPLIED = f"{CHANGE}:_Change.is_applied"
 
 MACHINERY = (
-    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if idempotency:", "if False:"),
+    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if change.idempotency:", "if False:"),
     Mutant(
         "no idempotency record",
         f"{CHANGE}:DocumentStore._writes",
-        "writes.append(self._record(docs, idempotency, decision.result))",
+        "writes.append(self._record(docs, change.idempotency, decision.result))",
         "pass",
     ),
     Mutant(
@@ -21,9 +22,9 @@ MACHINERY = (
     Mutant(
         "publish before commit",
         f"{CHANGE}:DocumentStore.change",
-        "                await self.database.commit(writes)",
-        "                await self._publisher.publish(_messages(tried.events))\n"
-        "                await self.database.commit(writes)",
+        "                    await self.database.commit(writes)",
+        "                    await self._publisher.publish(_messages(decision.events))\n"
+        "                    await self.database.commit(writes)",
     ),
     Mutant(
         "no outbox entry",
@@ -70,8 +71,13 @@ MACHINERY = (
         "{**write.data, CHANGES: marks}, stored.update_time)",
         "{**write.data, CHANGES: marks}, None)",
     ),
-    Mutant("lost answer taken for a refusal", f"{CHANGE}:_applied", "return any(", "return False and any("),
-    Mutant("lost answer taken for a yes", f"{CHANGE}:_applied", "return any(", "return True or any("),
+    Mutant(
+        "lost answer taken for a refusal",
+        APPLIED,
+        "return any(",
+        "return False and any(",
+    ),
+    Mutant("lost answer taken for a yes", APPLIED, "return any(", "return True or any("),
     Mutant(
         "timeline forgets what it knew",
         "shared.adapters.firestore.timeline:_appended",

@@ -13,6 +13,7 @@ import pytest
 from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Write
+from shared.adapters.firestore.read_set import require_read
 from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, WrongState
 from shared.kernel.event import OrderEvent, event_id
@@ -235,3 +236,57 @@ async def test_a_lost_answer_with_a_key_is_settled_by_the_document_not_mistaken_
     database = Faulty("applied_but_unknown")
 
     assert (await _count_up(_store(database), _request())).count == 1
+
+
+async def test_a_document_that_the_decision_looks_up_is_read_with_all_others_in_one_snapshot() -> None:
+    database = Faulty()
+    database.seed("orders/b", {"count": 5})
+    reads: list[int] = []
+
+    def decide(docs: Docs) -> Decision[Writes, int]:
+        reads.append(len(docs))
+        first = COUNTERS.find(docs, "a")
+        second = COUNTERS.find(docs, "b")
+        assert first
+        assert second
+        after = replace(first, count=first.count + second.count)
+        return Decision([COUNTERS.update("a", first, after)], [], after.count)
+
+    assert await _store(database).change(["orders/a"], decide) == 5
+    assert reads == [1, 2]
+
+
+async def test_several_required_documents_cost_one_more_read() -> None:
+    reads: list[int] = []
+
+    def decide(docs: Docs) -> Decision[Writes, None]:
+        reads.append(len(docs))
+        require_read(docs, ["orders/b", "orders/c", "orders/a"])
+        return Decision([], [], None)
+
+    await _store(Faulty()).change(["orders/a"], decide)
+    assert reads == [1, 3]
+
+
+async def test_a_decision_that_never_has_enough_documents_ends_as_contended() -> None:
+    def endless(docs: Docs) -> Decision[Writes, None]:
+        require_read(docs, [f"orders/{len(docs)}"])
+        return endless(docs)
+
+    with pytest.raises(Contended):
+        await _store(Faulty()).change([], endless)
+
+
+async def test_a_lost_answer_is_recognised_after_the_read_set_grew() -> None:
+    database, bus = Faulty("applied_but_unknown"), MemoryBus()
+    database.seed("orders/b", {"count": 1})
+
+    def decide(docs: Docs) -> Decision[Writes, int]:
+        first, second = COUNTERS.find(docs, "a"), COUNTERS.find(docs, "b")
+        assert first
+        assert second
+        write = COUNTERS.update("b", second, replace(second, count=second.count + 1))
+        return Decision([write], [], second.count)
+
+    assert await _store(database, bus).change(["orders/a"], decide) == 1
+    assert database.data("orders/b")["count"] == 2
