@@ -1,21 +1,21 @@
-"""One handler for every event that somebody is told of: translate, then notify."""
+"""One handler for every event that notifies a user: map the event to a request, then notify."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from functions.notifications_events import wiring
-from functions.notifications_events.translation import TRANSLATIONS, Translation
+from functions.notifications_events.mapping import REQUEST_MAPPERS, RequestMapper
 from shared.edge.events import EventHandler
 from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
 from shared.notifications.usecases.notify import notify
 
 
-def _handler(translate: Translation) -> EventHandler:
+def _handler(to_request: RequestMapper) -> EventHandler:
     async def handle(event: Event) -> None:
         await notify(
-            translate(event),
+            to_request(event),
             devices=wiring.devices(),
             push=wiring.push(),
             inbox=wiring.inbox(),
@@ -26,5 +26,5 @@ def _handler(translate: Translation) -> EventHandler:
 
 
 HANDLERS: Mapping[type[Event], EventHandler] = {
-    event: _handler(translate) for event, translate in TRANSLATIONS.items()
+    event: _handler(to_request) for event, to_request in REQUEST_MAPPERS.items()
 }

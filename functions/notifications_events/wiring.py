@@ -29,13 +29,13 @@ def _database() -> FirestoreDatabase:
 
 @cache
 def devices() -> FirestoreDevices:
-    """Return the phones and browsers of people."""
+    """Return the devices of users."""
     return FirestoreDevices(_database())
 
 
 @cache
 def inbox() -> FirestoreInbox:
-    """Return what people were told."""
+    """Return the inboxes of users."""
     return FirestoreInbox(_database())
 
 

@@ -92,7 +92,7 @@ MACHINERY = (
     ),
     Mutant(
         "nothing is kept in the inbox",
-        "shared.notifications.usecases.notify:_tell",
+        "shared.notifications.usecases.notify:_notify_recipient",
         "to_push = await inbox.record(person.uid, note)",
         "to_push = True",
     ),

@@ -1,4 +1,4 @@
-"""The handlers over a database in memory and phones that show what they got."""
+"""The handlers over a database in memory and devices that show their messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling people although something fails: dead tokens, crashes, a push service in trouble."""
+"""Notifying users although something fails: dead tokens, crashes, a failing push service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Died(Exception):
 
 
 class TestDeadTokens:
-    async def test_a_dead_token_is_forgotten_and_the_others_ring(self, world: World) -> None:
+    async def test_a_dead_token_is_removed_and_the_other_devices_get_the_push(self, world: World) -> None:
         world.person(CUSTOMER, "old", "new")
         world.push.dead = {"old"}
         await handle(events.placed())
@@ -48,8 +48,8 @@ class TestDeadTokens:
         world.database.seed(
             f"users/{CUSTOMER}", {"name": "Asha", "roles": ["admin"], "push_tokens": ["a", "b"]}
         )
-        await FirestoreDevices(world.database).forget(CUSTOMER, "a")
-        await FirestoreDevices(world.database).forget(CUSTOMER, "unknown")
+        await FirestoreDevices(world.database).remove_token(CUSTOMER, "a")
+        await FirestoreDevices(world.database).remove_token(CUSTOMER, "unknown")
 
         assert world.database.data(f"users/{CUSTOMER}") == {
             "name": "Asha",
@@ -138,10 +138,10 @@ class TestFailures:
         assert set(world.push.sent.values()) == {1}
         assert len(world.push.sent) == 4
 
-    async def test_a_failure_that_nobody_foresaw_is_the_one_that_is_raised(self, world: World) -> None:
+    async def test_an_unexpected_error_takes_precedence(self, world: World) -> None:
         world.push.failing[f"{CUSTOMER}-phone"] = 1
         world.push.broken = {f"{DRIVER}-phone"}
-        with pytest.raises(ValueError, match="foresaw"):
+        with pytest.raises(ValueError, match="unexpected"):
             await handle(events.delivered())
 
         assert world.inbox(COOK) == ["order_delivered.merchant"]
@@ -165,9 +165,7 @@ class TestFailures:
 
         assert world.inbox(CUSTOMER) == ["order_placed.customer"]
 
-    async def test_a_record_whose_answer_was_lost_but_which_was_made_still_rings_the_phone(
-        self, world: World
-    ) -> None:
+    async def test_a_stored_notification_whose_answer_was_lost_is_still_pushed(self, world: World) -> None:
         world.database.lost_answers = 1
         with pytest.raises(Unavailable):
             await handle(events.placed())

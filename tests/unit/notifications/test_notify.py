@@ -1,4 +1,4 @@
-"""Telling people: who, what, and once. Real handlers over a database in memory."""
+"""Notifying users: recipients, texts, and no duplicates. Real handlers over a database in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.mission("I1")
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "by_user"),
     [
         (events.placed(), {CUSTOMER: "order_placed.customer"}),
         (
@@ -119,18 +119,18 @@ pytestmark = pytest.mark.mission("I1")
         ),
     ],
 )
-async def test_each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else(
-    world: World, event: Event, told: dict[str, str]
+async def test_each_event_notifies_exactly_its_parties(
+    world: World, event: Event, by_user: dict[str, str]
 ) -> None:
     await handle(event)
 
     for uid in (CUSTOMER, COOK, WAITER, DRIVER):
-        expected = [told[uid]] if uid in told else []
+        expected = [by_user[uid]] if uid in by_user else []
         assert world.inbox(uid) == expected
         assert len(world.push.screens[f"{uid}-phone"]) == len(expected)
 
 
-async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(world: World) -> None:
+async def test_ten_deliveries_of_everything_in_any_order_notify_each_user_once(world: World) -> None:
     deliveries = events.every() * 10
     random.Random(7).shuffle(deliveries)
 
@@ -143,7 +143,7 @@ async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(w
     assert sum(world.push.sent.values()) == 14 + 5 + 2 * 10
 
 
-async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
+async def test_the_inbox_holds_what_the_device_showed(world: World) -> None:
     await handle(events.captured())
 
     id_ = notification_id("evt_captured", CUSTOMER)
@@ -164,8 +164,8 @@ async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
     assert (shown.title, shown.body) == (stored["title"], stored["body"])
 
 
-class TestReach:
-    async def test_every_device_rings_and_a_person_without_one_finds_it_in_the_inbox(
+class TestDevicesAndLanguages:
+    async def test_every_device_gets_the_push_and_a_user_without_a_device_finds_it_in_the_inbox(
         self, world: World
     ) -> None:
         world.person(CUSTOMER, "phone", "tablet", "browser")
@@ -192,7 +192,7 @@ class TestReach:
 
         assert world.push.titles("phone") == [title]
 
-    async def test_a_cook_who_orders_at_their_own_place_is_told_once_as_the_customer(
+    async def test_staff_who_order_at_their_own_shop_are_notified_once_as_the_customer(
         self, world: World
     ) -> None:
         world.database.docs.pop(f"users/{CUSTOMER}")
@@ -222,7 +222,7 @@ class TestOffers:
         assert message.expires_at == NOW + timedelta(seconds=30)
         assert "Dosa {Corner}" in message.body
 
-    async def test_an_offer_that_has_ended_rings_no_phone(self, world: World) -> None:
+    async def test_an_expired_offer_is_not_pushed(self, world: World) -> None:
         world.now = NOW + timedelta(seconds=30)
         await handle(events.offer_made())
 

@@ -1,4 +1,4 @@
-"""What surrounds the notification handlers, in memory."""
+"""The ports of the notification handlers, in memory."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.unit.notifications.events import NOW
 
 
 class Mortal(MemoryDatabase):
-    """A database that fails the commits which a script names, and loses the answers to others."""
+    """fails the scripted commits and loses the answers to others."""
 
     def __init__(self) -> None:
         super().__init__()
         self.faults: list[Exception | None] = []
         self.lost_answers = 0
-        """So many commits are applied without the caller's learning of it."""
+        """The number of commits that are applied while their answers are lost."""
 
     async def commit(self, writes: Sequence[Write]) -> None:
         if self.faults and (fault := self.faults.pop(0)):
@@ -33,7 +33,7 @@ class Mortal(MemoryDatabase):
 
 
 class World:
-    """The handlers' surroundings."""
+    """The ports of the handlers."""
 
     def __init__(self) -> None:
         self.database = Mortal()
@@ -41,14 +41,14 @@ class World:
         self.now = NOW + timedelta(seconds=1)
 
     def person(self, uid: str, *tokens: str, language: str = "en", muted: Sequence[str] = ()) -> None:
-        """Register a person with devices."""
-        told = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
-        self.database.seed(f"users/{uid}", told)
+        """Register a user with devices."""
+        expected = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
+        self.database.seed(f"users/{uid}", expected)
         for token in tokens:
             self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
 
     def inbox(self, uid: str) -> list[str]:
-        """Return the templates that a person was told."""
+        """Return the templates in the inbox of a user."""
         return sorted(entry["template"] for entry in self.database.collection(f"users/{uid}/inbox").values())
 
 
