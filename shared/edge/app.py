@@ -45,14 +45,19 @@ class StrictRoute(APIRoute):
         handler, policy = super().get_route_handler(), policy_of(self.endpoint)
 
         async def strict(request: Request) -> Response:
-            asked = StrictRequest(request.scope, request.receive)
-            await _admit(asked, policy)
-            if await asked.body():
-                await asked.json()
-            response: Response = await handler(asked)
+            response: Response = await handler(await _admitted(request, policy))
             return response
 
         return strict
+
+
+async def _admitted(request: Request, policy: Policy) -> StrictRequest:
+    """Return the request after the rate limiter admitted it; its body, if it has one, is parsed."""
+    strict = StrictRequest(request.scope, request.receive)
+    await _admit(strict, policy)
+    if await strict.body():
+        await strict.json()
+    return strict
 
 
 async def _admit(request: Request, policy: Policy) -> None:
@@ -72,8 +77,7 @@ def _rate_limited(route: Route) -> Route:
     policy, endpoint = policy_of(route.endpoint), route.endpoint
 
     async def limited_endpoint(request: Request) -> Response:
-        await _admit(request, policy)
-        response: Response = await endpoint(request)
+        response: Response = await endpoint(await _admitted(request, policy))
         return response
 
     return Route(route.path, limited_endpoint, methods=route.methods)
@@ -141,7 +145,7 @@ def create_bare_app(
 ) -> Starlette:
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
 
-    Its routes read their bodies by `bodies.strict_json`.
+    Its routes get a `StrictRequest`.
     """
     logging.configure()
     app = Starlette(routes=[*map(_rate_limited, routes), *health_routes(dependencies)])

@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from shared.edge.app import api_router, create_app, create_bare_app, entry_point
-from shared.edge.bodies import strict_json
 from shared.edge.schemas import IdPath, RequestModel
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
@@ -49,7 +48,7 @@ def _full() -> Any:
 
 def _bare() -> Any:
     async def wish(request: Request) -> Response:
-        body = Wish.model_validate_json(await strict_json(request))
+        body = Wish.model_validate(await request.json())
         return JSONResponse({"name": body.name}, 201)
 
     routes = [Route("/api/wishes", wish, methods=["POST"])]
