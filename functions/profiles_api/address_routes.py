@@ -8,7 +8,7 @@ from functions.profiles_api import wiring
 from functions.profiles_api.address_schemas import AddressList, AddressRequest, AddressView
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
-from shared.edge.etags import SeenVersions, version_tag
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, limited
 from shared.edge.schemas import IdPath
@@ -50,7 +50,7 @@ async def add(body: AddressRequest, user: ActiveUser, key: IdempotencyKey) -> Ad
 @router.put("/{address_id}")
 @limited(COSTLY)
 async def change(
-    address_id: IdPath, body: AddressRequest, user: ActiveUser, response: Response, seen: SeenVersions
+    address_id: IdPath, body: AddressRequest, user: ActiveUser, response: Response, seen: IfMatchVersions
 ) -> AddressView:
     """Replace a place; `default: false` leaves open which one is the default.
 

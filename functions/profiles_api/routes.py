@@ -19,7 +19,7 @@ from functions.profiles_api.schemas import (
 from shared.accounts.domain import Account, account_of
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
-from shared.edge.etags import SeenVersions, version_tag
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
@@ -48,7 +48,9 @@ async def read_me(user: SignedInUser, response: Response) -> MeView:
 
 
 @router.put("/me")
-async def edit_me(body: ProfileRequest, user: SignedInUser, response: Response, seen: SeenVersions) -> MeView:
+async def edit_me(
+    body: ProfileRequest, user: SignedInUser, response: Response, seen: IfMatchVersions
+) -> MeView:
     """Change your profile: what is not sent stays as it is.
 
     With `If-Match`, only the version that it names is changed: 412 when somebody was faster.

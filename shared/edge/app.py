@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
 from shared.edge.context import MAX_BODY, RequestContext
-from shared.edge.framework import hand_on_every_request
+from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.provided import EdgeRuntime
@@ -176,7 +176,7 @@ def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
     Raises `ValueError`, so that the process does not start, for an emulator in production.
     """
     refuse_emulators_in_production()
-    hand_on_every_request()
+    patch_library_router()
 
     async def function(_: Request) -> Response:
         return _Delegate(app)

@@ -108,7 +108,7 @@ async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
 
 
 async def test_the_process_forgets_those_that_it_has_not_heard_of_for_longest() -> None:
-    buckets = LocalBuckets(most=1)
+    buckets = LocalBuckets(max_buckets=1)
     await _granted(buckets, 6, ASHA)
     await _granted(buckets, 1, RAVI)
     assert await _granted(buckets, 10, ASHA) == 6

@@ -19,7 +19,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens, TokenExpired, TokenInvalid
-from shared.adapters.token_keys import KEPT_S, LONGEST_KEPT_S, LOOK_AGAIN_S, KeySet, fetch_keys
+from shared.adapters.token_keys import (
+    DEFAULT_MAX_AGE_S,
+    LONGEST_MAX_AGE_S,
+    REFETCH_AFTER_S,
+    KeySet,
+    fetch_keys,
+)
 from shared.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.mission("A1")
@@ -218,7 +224,7 @@ class TestKeys:
     ) -> None:
         await tokens.verify(_signed())
         service.keys["k2"] = OTHER_KEY
-        service.later = LOOK_AGAIN_S + 1
+        service.later = REFETCH_AFTER_S + 1
 
         assert (await tokens.verify(_signed(OTHER_KEY, kid="k2"))).uid == "u1"
         assert service.fetches == 2
@@ -258,10 +264,10 @@ class TestKeys:
     [
         ("public, max-age=19204, must-revalidate, no-transform", 19_204),
         ("Max-Age=60", 60),
-        ("s-maxage=60", KEPT_S),
-        ("max-age=soon", KEPT_S),
-        ("", KEPT_S),
-        ("max-age=999999999", LONGEST_KEPT_S),
+        ("s-maxage=60", DEFAULT_MAX_AGE_S),
+        ("max-age=soon", DEFAULT_MAX_AGE_S),
+        ("", DEFAULT_MAX_AGE_S),
+        ("max-age=999999999", LONGEST_MAX_AGE_S),
     ],
 )
 def test_the_keys_age_is_what_their_service_says(

@@ -18,7 +18,7 @@ from shared.edge import ratelimit
 from shared.edge.auth import SignedInUser
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import PAUSE, Policy, Rate, RateLimiter, client_address, limited
+from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, client_address, limited
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable
@@ -254,7 +254,7 @@ async def test_a_redis_that_failed_is_left_alone_for_a_moment_and_then_asked_aga
     assert world.redis.asked == 1
 
     world.redis.down = False
-    world.now += PAUSE
+    world.now += RETRY_REDIS_AFTER
     assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
     assert world.redis.asked == 2
 
