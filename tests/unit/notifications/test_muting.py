@@ -16,7 +16,7 @@ from shared.profiles.preferences import Channel, ProfileChanges, edited
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER
-from tests.unit.notifications.world import World, handle
+from tests.unit.notifications.world import World
 
 pytestmark = pytest.mark.mission("A3", "I1")
 
@@ -45,7 +45,7 @@ async def test_a_muted_topic_is_not_pushed_but_is_in_the_inbox(
     world: World, event: Event, uid: str, topic: str
 ) -> None:
     world.person(uid, "phone", muted=[f"{topic}.push"])
-    await handle(event)
+    await world.handle(event)
 
     assert world.push.titles("phone") == []
     assert len(world.inbox(uid)) == 1
@@ -70,7 +70,7 @@ async def test_what_cannot_be_muted_is_pushed_though_everything_is_muted(
     world: World, event: Event, uid: str
 ) -> None:
     world.person(uid, "phone", muted=EVERYTHING)
-    await handle(event)
+    await world.handle(event)
 
     assert len(world.push.titles("phone")) == 1
 
@@ -82,7 +82,7 @@ def test_a_factor_that_was_reset_can_not_be_muted() -> None:
 @pytest.mark.parametrize("muted", [["orders.email", "orders.sms"], ["offers.push"], ["orders"], []])
 async def test_other_topics_and_channels_do_not_count(world: World, muted: list[str]) -> None:
     world.person(CUSTOMER, "phone", muted=muted)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert len(world.push.titles("phone")) == 1
 
@@ -91,14 +91,14 @@ async def test_the_stored_names_of_a_profile_are_those_that_are_compared(world: 
     wishes = {preferences.Topic.ORDERS: {Channel.PUSH: False}}
     account = edited(Account(CUSTOMER), ProfileChanges(notifications=wishes))
     world.person(CUSTOMER, "phone", muted=account.muted)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert (world.push.titles("phone"), len(world.inbox(CUSTOMER))) == ([], 1)
 
 
 async def test_the_muted_topics_of_one_user_do_not_affect_another(world: World) -> None:
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.captured())
+    await world.handle(events.captured())
 
     assert world.push.titles("phone") == []
     assert len(world.push.titles("cook-phone")) == 1
@@ -114,7 +114,7 @@ async def test_muted_topics_are_read_with_the_tokens_and_a_muted_push_is_not_mar
 
     world.database.get_all = counting  # type: ignore[assignment,method-assign]
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert reads == {f"users/{CUSTOMER}": 1}
     assert len(world.database.commits) == 1
@@ -124,9 +124,9 @@ async def test_a_topic_that_was_muted_before_the_retry_is_not_pushed(world: Worl
     world.person(CUSTOMER, "phone")
     world.push.failing["phone"] = 1
     with pytest.raises(Unavailable):
-        await handle(events.placed())
+        await world.handle(events.placed())
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert world.push.titles("phone") == []
     assert world.inbox(CUSTOMER) == ["order_placed.customer"]

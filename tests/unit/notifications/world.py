@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from functions.notifications_events.handlers import HANDLERS
 from shared.adapters.firestore.database import CommitUnknown, Write
+from shared.composition.notifications import NotificationsPorts
 from shared.kernel.device import device_id
 from shared.kernel.event import Event
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.notifications import FakePush
+from tests.fakes.runtime import FakeRuntime
 from tests.unit.notifications.events import NOW
 
 
@@ -39,11 +41,12 @@ class World:
         self.database = Mortal()
         self.push = FakePush()
         self.now = NOW + timedelta(seconds=1)
+        self.ports = NotificationsPorts(FakeRuntime(database=self.database, externals={"push": self.push}))
 
     def person(self, uid: str, *tokens: str, language: str = "en", muted: Sequence[str] = ()) -> None:
         """Register a user with devices."""
-        expected = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
-        self.database.seed(f"users/{uid}", expected)
+        user = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
+        self.database.seed(f"users/{uid}", user)
         for token in tokens:
             self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
 
@@ -51,6 +54,6 @@ class World:
         """Return the templates in the inbox of a user."""
         return sorted(entry["template"] for entry in self.database.collection(f"users/{uid}/inbox").values())
 
-
-async def handle(event: Event) -> None:
-    await HANDLERS[type(event)](event)
+    async def handle(self, event: Event) -> None:
+        """Deliver an event to its handler."""
+        await HANDLERS[type(event)](event, self.ports, self.now)
