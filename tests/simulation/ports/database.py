@@ -30,7 +30,7 @@ class Store(MemoryDatabase):
         return self.kinds.get(collection, {})
 
     def plant(self, path: str, data: Document) -> None:
-        """Put a document without ceremony."""
+        """Store a document without preconditions."""
         self._ticks += 1
         self._apply(Write("set", path, data), STAMPS + timedelta(microseconds=self._ticks))
 

@@ -1,4 +1,4 @@
-"""Changing state: what holds whatever fails between two lines."""
+"""The document store under failures at every step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COUNTERS = Collection("orders", Counter)
 
 
 class Faulty(MemoryDatabase):
-    """Fails the commits of state (not the outbox's clearing) as a script says."""
+    """Fails the commits of state (not those that clear the outbox) as scripted."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__()
@@ -140,12 +140,12 @@ async def test_a_commit_that_was_lost_before_it_was_applied_is_made_again() -> N
     assert database.data("orders/a")["count"] == 1
 
 
-async def test_when_no_answer_can_be_had_the_caller_is_told_that_the_outcome_is_unknown() -> None:
+async def test_without_any_answer_the_error_says_that_the_outcome_is_unknown() -> None:
     with pytest.raises(AmbiguousOutcome):
         await _count_up(_store(Faulty(*["lost"] * ATTEMPTS)))
 
 
-async def test_when_others_keep_winning_the_caller_is_told_so() -> None:
+async def test_a_change_that_keeps_losing_is_contended() -> None:
     with pytest.raises(Contended):
         await _count_up(_store(Faulty(*["refused"] * ATTEMPTS)))
 
@@ -160,7 +160,7 @@ async def test_concurrent_changes_of_one_document_all_count() -> None:
     assert [entry["seq"] for entry in database.data("orders/a")["timeline"]] == list(range(1, 9))
 
 
-async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> None:
+async def test_of_two_hundred_concurrent_changes_for_the_last_one_exactly_one_succeeds() -> None:
     store = _store(Faulty())
 
     outcomes = await asyncio.gather(*(_count_up(store, limit=1) for _ in range(200)), return_exceptions=True)
@@ -169,7 +169,7 @@ async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> No
     assert sum(isinstance(outcome, WrongState) for outcome in outcomes) == 199
 
 
-async def test_a_refusal_of_the_decision_writes_nothing() -> None:
+async def test_an_error_of_the_decision_writes_nothing() -> None:
     database = Faulty()
     with pytest.raises(WrongState):
         await _count_up(_store(database), idempotency=_request(), limit=0)
@@ -198,7 +198,7 @@ async def test_the_same_key_with_another_body_is_refused() -> None:
         await _count_up(store, _request("another body"))
 
 
-async def test_a_key_can_be_recalled_before_the_change_that_it_is_for() -> None:
+async def test_a_key_can_be_checked_before_its_change() -> None:
     store = _store(Faulty())
     await store.check_unanswered(_request())
     await _count_up(store, _request())
@@ -232,7 +232,7 @@ async def test_a_key_can_be_used_again_after_a_day_whether_or_not_it_was_swept()
     assert (await _count_up(later, _request("another body"))).count == 2
 
 
-async def test_a_lost_answer_with_a_key_is_settled_by_the_document_not_mistaken_for_a_repeat() -> None:
+async def test_a_lost_answer_with_a_key_is_recognised_and_not_taken_for_a_repeated_request() -> None:
     database = Faulty("applied_but_unknown")
 
     assert (await _count_up(_store(database), _request())).count == 1

@@ -1,4 +1,4 @@
-"""The real verifier against our own RSA key: whatever is not exactly right is refused."""
+"""The verifier against our own RSA key: every deviation is refused."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _signed(key: Any = KEY, algorithm: str = "RS256", kid: str = "k1", **changes
 
 
 class KeyService:
-    """The token service's JWKS document, and a clock that the test moves."""
+    """The JWKS document of the token service, and a clock that the test moves."""
 
     def __init__(self) -> None:
         self.keys = {"k1": KEY}
@@ -90,7 +90,7 @@ def tokens(service: KeyService) -> FirebaseTokens:
     return FirebaseTokens(PROJECT, fetch=service.fetch, clock=service.clock)
 
 
-async def test_a_good_token_names_its_person(tokens: FirebaseTokens) -> None:
+async def test_a_valid_token_gives_its_user(tokens: FirebaseTokens) -> None:
     person = await tokens.verify(_signed())
 
     assert (person.uid, person.email, person.email_verified, person.phone) == (
