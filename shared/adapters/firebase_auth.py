@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 
-from shared.adapters.token_keys import KeySet, KeyUnknown, SigningKeys, fetch_keys
+from shared.jwks import KeySet, KeyUnknown, SigningKeys, fetch_keys
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.text import one_line

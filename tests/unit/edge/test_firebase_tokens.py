@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens, TokenExpired, TokenInvalid
-from shared.adapters.token_keys import (
+from shared.jwks import (
     DEFAULT_MAX_AGE_S,
     LONGEST_MAX_AGE_S,
     REFETCH_AFTER_S,

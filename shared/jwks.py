@@ -3,6 +3,9 @@
 The keys are cached for `Cache-Control: max-age` of the answer. For an unknown key id the cache fetches the
 document again, because keys rotate, but at most once in `REFETCH_AFTER_S`, so that forged key ids cannot
 cause many fetches.
+
+The module is outside the layers, because the edge (tokens of the platform) and the adapters (ID tokens of
+Firebase) need it and may not import each other.
 """
 
 from __future__ import annotations
