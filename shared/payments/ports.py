@@ -117,8 +117,8 @@ class PaymentStore(Protocol):
     ) -> PaymentAggregate:
         """Return the subject and its latest attempt.
 
-        Raises `OrderNotFound` or `TipNotFound`, and what `IdempotentRequest.check` raises when the request was
-        answered before.
+        Raises `OrderNotFound` or `TipNotFound`, and what `IdempotentRequest.check` raises for a repeated
+        request.
         """
         ...
 

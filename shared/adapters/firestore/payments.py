@@ -30,18 +30,18 @@ Condition = tuple[str, Operator, Any]
 class Subjects(Collection[ChargeSubject]):
     """A collection of charge subjects; the reference of each is its collection's kind and its id."""
 
-    collection: ChargeKind
+    kind: ChargeKind
 
     def parse(self, data: Mapping[str, Any]) -> ChargeSubject:
         """Return the charge subject of a document's fields."""
         id_ = data.get("id")
-        derived = {"ref": {"kind": self.collection, "id": id_}, "order_id": data.get("order_id", id_)}
+        derived = {"ref": {"kind": self.kind, "id": id_}, "order_id": data.get("order_id", id_)}
         return Collection.parse(self, {**data, **derived})
 
 
 ORDERS = Subjects("orders", ChargeSubject, ChargeKind.ORDER)
 TIPS = Subjects("tips", ChargeSubject, ChargeKind.TIP)
-SUBJECTS = {subjects.collection: subjects for subjects in (ORDERS, TIPS)}
+SUBJECTS = {subjects.kind: subjects for subjects in (ORDERS, TIPS)}
 PAYMENTS = Collection("payments", Payment)
 REFUNDS = Collection("refunds", Refund)
 
@@ -145,11 +145,11 @@ def _cursor(data: Document, order_by: Sequence[str]) -> Cursor:
 
 
 def _path(ref: SubjectRef) -> str:
-    return SUBJECTS[ref.collection].path(ref.id)
+    return SUBJECTS[ref.kind].path(ref.id)
 
 
 def _subject(docs: Docs, ref: SubjectRef) -> ChargeSubject:
-    found = SUBJECTS[ref.collection].find(docs, ref.id)
+    found = SUBJECTS[ref.kind].find(docs, ref.id)
     if found is None:
         raise not_found(ref)
     return found
@@ -168,7 +168,7 @@ def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Crea
     """Return the writes that turn `before` into `after`; what is equal costs none."""
     writes: list[Create | Update] = []
     if after.subject != before.subject:
-        subjects = SUBJECTS[after.subject.ref.collection]
+        subjects = SUBJECTS[after.subject.ref.kind]
         writes.append(subjects.update(after.subject.id, before.subject, after.subject))
     if after.payment is not None and after.payment != before.payment:
         writes.append(_stored(PAYMENTS, after.payment.id, before.payment, after.payment))

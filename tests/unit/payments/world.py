@@ -95,7 +95,7 @@ class World:
 
     async def start(self, uid: str = "asha", subject_ref: SubjectRef | None = None, **more: Any) -> Payment:
         """Start a payment as the customer."""
-        idempotency: IdempotentRequest | None = more.get("once")
+        idempotency: IdempotentRequest | None = more.get("idempotency")
         contact = more.get("contact", "+919900000001")
         command = StartPayment(subject_ref or self.subject_ref, uid, Method.UPI_INTENT, contact, "a@b.in")
         return await start_payment(
