@@ -21,9 +21,16 @@ class IdentityToolkit:
     """Signs people out and closes accounts, for one project."""
 
     def __init__(self, base_url: str, project: str, tokens: AccessTokens, client: httpx.AsyncClient) -> None:
-        self._url = f"{base_url}/v1/projects/{project}/accounts:update"
+        self._url = f"{base_url}/v1/projects/{project}/accounts"
         self._tokens = tokens
         self._client = client
+
+    async def knows(self, uid: str) -> bool:
+        """See `IdentityProvider.knows`."""
+        answer = await self._call("lookup", {"localId": [uid]})
+        if not answer.is_success:
+            raise Unavailable("The sign-in service does not answer the look-up now.")
+        return bool(answer.json().get("users"))
 
     async def sign_out(self, uid: str, at: datetime) -> None:
         """See `IdentityProvider.sign_out`: refresh tokens from before `validSince` are refused."""
@@ -34,14 +41,17 @@ class IdentityToolkit:
         await self._update({"localId": uid, "disableUser": disabled})
 
     async def _update(self, body: dict[str, object]) -> None:
-        """Somebody who is not there any more needs no signing out."""
-        access = {"Authorization": f"Bearer {await self._tokens.current()}"}
-        try:
-            answer = await self._client.post(self._url, json=body, headers=access)
-        except httpx.RequestError as error:
-            raise Unavailable("The sign-in service does not answer.") from error
+        """A user who no longer exists needs no change."""
+        answer = await self._call("update", body)
         if not answer.is_success and _message(answer) != "USER_NOT_FOUND":
             raise Unavailable("The sign-in service does not take the change now.")
+
+    async def _call(self, method: str, body: dict[str, object]) -> httpx.Response:
+        access = {"Authorization": f"Bearer {await self._tokens.current()}"}
+        try:
+            return await self._client.post(f"{self._url}:{method}", json=body, headers=access)
+        except httpx.RequestError as error:
+            raise Unavailable("The sign-in service does not answer.") from error
 
 
 def identity_toolkit(project: str, emulator: str = "") -> IdentityToolkit:
