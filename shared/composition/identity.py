@@ -55,7 +55,6 @@ class IdentityPorts(DocumentPorts):
         return AesGcmCipher(parse_keys(settings.second_factor_keys.get_secret_value()))
 
     def _open_identities(self) -> IdentityProvider:
-        from shared.adapters.identity_toolkit import identity_toolkit
+        from shared.adapters.firebase_users import firebase_users
 
-        settings = self.runtime.settings(Settings)
-        return identity_toolkit(settings.google_cloud_project, settings.firebase_auth_emulator_host)
+        return firebase_users(self.runtime.settings(Settings).google_cloud_project)
