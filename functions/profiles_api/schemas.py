@@ -29,8 +29,8 @@ class ProfileRequest(RequestModel):
     """The changes of your profile; a field that you do not send stays as it is.
 
     A topic that you turn off in `notifications` sends no push; its notifications still arrive in your inbox.
-    Some are pushed in any case: cancellations, failed deliveries, refunds, paid orders that wait for your shop,
-    and changes of who may work or sign in.
+    Some are pushed in any case: cancellations, failed deliveries, refunds, paid orders that wait for your
+    shop, and changes of who may work or sign in.
     """
 
     name: ShortText = Field(default_factory=str)

@@ -17,7 +17,7 @@ ACCOUNTS = Collection("auth", Account)
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """The part of `auth/{uid}` beside the roles; a roles field of the wrong type must not lock everyone out."""
+    """The part of `auth/{uid}` beside the roles; a roles field of the wrong type grants nothing."""
 
     tokens_valid_after: datetime | None = None
     revoked_sessions: tuple[str, ...] = ()

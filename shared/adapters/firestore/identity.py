@@ -1,6 +1,7 @@
-"""Security state in Firestore: `auth/{uid}`, `users/{uid}/sessions/{id}`, `second_factors/{uid}`, `audit/{id}`.
+"""Security state in Firestore.
 
-Clients can read their own sessions; the other documents are for the server and, the audit log, for admins.
+It is in `auth/{uid}` and `second_factors/{uid}`, which no client reads, in `users/{uid}/sessions/{id}`, which
+the owner reads, and in the audit log `audit/{id}`, which admins read.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class FirestoreInbox:
 
 
 def profile_in(docs: Docs, uid: str) -> Profile | None:
-    """Return the profile among the documents that were read; another context may have created the document."""
+    """Return the profile among the documents that were read; another context may have created it."""
     data = docs[PROFILES.path(uid)].data
     return None if data is None else PROFILES.parse({**data, "uid": uid})
 

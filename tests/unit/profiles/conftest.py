@@ -2,4 +2,4 @@
 
 from tests.unit.identity.conftest import call, cipher, clock, database, identities, map_
 
-__all__ = ["call", "clock", "database", "identities", "map_", "cipher"]
+__all__ = ["call", "cipher", "clock", "database", "identities", "map_"]
