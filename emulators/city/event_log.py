@@ -1,4 +1,4 @@
-"""What is known of the demo while it runs: the people's accounts of it, for the view and the report."""
+"""The event log of a running demo: the live view and the report read it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 from emulators.city.timeline import Order
 
-KEPT_NOTICES = 200
-UNTOLD = frozenset({"payment_started", "order_preparing", "order_in_transit", "order_arrived"})
+MAX_ENTRIES = 200
+UNLOGGED = frozenset({"payment_started", "order_preparing", "order_in_transit", "order_arrived"})
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Something worth a line, `at` seconds after the beginning."""
+class LogEntry:
+    """One line of the log, `at` seconds after the start."""
 
     at: float
     subject: str
     text: str
-    alarming: bool = False
+    is_error: bool = False
 
 
 @dataclass(slots=True)
-class Sheet:
-    """One order: what its customer intends, and what the listener last showed."""
+class OrderRecord:
+    """One order: the intention of its customer, and the last state that the listener delivered."""
 
     number: int
     id: str
@@ -34,102 +34,100 @@ class Sheet:
     merchant: str
     total: int
     cancelling: bool
-    moved_at: float
+    progress_at: float
     order: Order | None = None
     notified_at: float | None = None
-    """When (Unix time) the customer's phone was told of the placed order."""
+    """When (Unix time) the customer's phone received the push about the placed order."""
 
 
 @dataclass(slots=True)
-class Chronicle:
-    """Filled by the people, read by everybody; `on_notice` hears of each notice at once."""
+class EventLog:
+    """Collects what the simulated users report; `on_entry` is called with each entry."""
 
     goal: int
-    on_notice: Callable[[Notice], None] = lambda _: None
+    on_entry: Callable[[LogEntry], None] = lambda _: None
     phase: str = "starting the stack"
-    sheets: dict[str, Sheet] = field(default_factory=dict)
+    records: dict[str, OrderRecord] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     drivers: dict[str, str] = field(default_factory=dict)
     open_offers: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
-    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
-    begun_at: float = field(default_factory=time.monotonic)
-    moved_at: float = field(default_factory=time.monotonic)
+    entries: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=MAX_ENTRIES))
+    started_at: float = field(default_factory=time.monotonic)
+    progress_at: float = field(default_factory=time.monotonic)
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the beginning."""
-        return time.monotonic() - self.begun_at
+        """Seconds since the start."""
+        return time.monotonic() - self.started_at
 
     @property
-    def quiet_seconds(self) -> float:
-        """How long nothing has moved."""
-        return time.monotonic() - self.moved_at
+    def stalled_seconds(self) -> float:
+        """Seconds without progress."""
+        return time.monotonic() - self.progress_at
 
-    def moved(self) -> None:
-        """Something went on; the watchdog may rest."""
-        self.moved_at = time.monotonic()
+    def mark_progress(self) -> None:
+        """Record progress, which resets the watchdog."""
+        self.progress_at = time.monotonic()
 
-    def enter(self, phase: str) -> None:
-        """Begin a part of the demo."""
+    def enter_phase(self, phase: str) -> None:
+        """Start a phase of the demo."""
         self.phase = phase
-        self.tell("city", phase)
+        self.write("city", phase)
 
-    def open_sheet(self, sheet: Sheet) -> None:
-        """An order was placed."""
-        self.sheets[sheet.id] = sheet
-        self.moved()
+    def add_order(self, record: OrderRecord) -> None:
+        """Add an order that was placed."""
+        self.records[record.id] = record
+        self.mark_progress()
 
-    def show(self, document: Mapping[str, Any]) -> None:
-        """A customer's listener showed an order; its new timeline entries become notices."""
-        sheet = self.sheets.get(document["id"])
-        if (
-            sheet is None
-        ):  # the listener may be faster than the answer to the placing; `open_sheet` comes soon
+    def update_order(self, document: Mapping[str, Any]) -> None:
+        """Update an order from a listener; new entries of its timeline are logged."""
+        record = self.records.get(document["id"])
+        if record is None:  # the listener can be faster than the answer to the placing request
             return
-        before, sheet.order = sheet.order, Order.of(document, document["timeline"])
+        before, record.order = record.order, Order.of(document, document["timeline"])
         known = len(before.timeline) if before else 0
-        if before is None or sheet.order.states != before.states or len(sheet.order.timeline) > known:
-            sheet.moved_at = time.monotonic()
-            self.moved()
-        for entry in sheet.order.timeline[known:]:
-            self._tell_entry(sheet, entry)
+        if before is None or record.order.states != before.states or len(record.order.timeline) > known:
+            record.progress_at = time.monotonic()
+            self.mark_progress()
+        for entry in record.order.timeline[known:]:
+            self._log_timeline_entry(record, entry)
 
     def finish(self, order_id: str, notified_at: float) -> None:
-        """An order has come to its intended end."""
-        self.sheets[order_id].notified_at = notified_at
+        """Record that an order finished as intended."""
+        self.records[order_id].notified_at = notified_at
         self.finished.add(order_id)
-        self.moved()
+        self.mark_progress()
 
-    def tell(self, subject: str, text: str) -> None:
-        """Note something."""
-        self._note(Notice(self.elapsed, subject, text))
-        self.moved()
+    def write(self, subject: str, text: str) -> None:
+        """Write a line."""
+        self._append(LogEntry(self.elapsed, subject, text))
+        self.mark_progress()
 
     def error(self, subject: str, problem: object) -> None:
-        """Count an answer that nobody provoked, or anything else that should not be."""
+        """Record an unexpected answer or another error."""
         text = f"{type(problem).__name__}: {problem}" if isinstance(problem, Exception) else str(problem)
         self.errors.append(f"{subject}: {text}")
-        self._note(Notice(self.elapsed, subject, text, alarming=True))
+        self._append(LogEntry(self.elapsed, subject, text, is_error=True))
 
-    def _note(self, notice: Notice) -> None:
-        self.notices.append(notice)
-        self.on_notice(notice)
+    def _append(self, entry: LogEntry) -> None:
+        self.entries.append(entry)
+        self.on_entry(entry)
 
-    def _tell_entry(self, sheet: Sheet, entry: Mapping[str, Any]) -> None:
+    def _log_timeline_entry(self, record: OrderRecord, entry: Mapping[str, Any]) -> None:
         kind: str = entry["type"]
-        if kind in UNTOLD:
+        if kind in UNLOGGED:
             return
         words = kind.removeprefix("order_").replace("_", " ")
-        detail = self._detail(sheet, kind, entry["actor"])
-        self._note(Notice(self.elapsed, f"#{sheet.number:02d} {sheet.merchant}", f"{words}{detail}"))
+        detail = self._detail(record, kind, entry["actor"])
+        self._append(LogEntry(self.elapsed, f"#{record.number:02d} {record.merchant}", f"{words}{detail}"))
 
-    def _detail(self, sheet: Sheet, kind: str, actor: str) -> str:
-        driver_id = sheet.order.driver_id if sheet.order else None
+    def _detail(self, record: OrderRecord, kind: str, actor: str) -> str:
+        driver_id = record.order.driver_id if record.order else None
         match kind:
             case "order_placed":
-                return f" by {sheet.customer}, ₹{sheet.total / 100:.2f}"
+                return f" by {record.customer}, ₹{record.total / 100:.2f}"
             case "offer_declined":
                 return f" by {self.names.get(actor, 'a driver')}"
             case "driver_assigned" | "order_picked_up" | "order_delivered":

@@ -1,4 +1,4 @@
-"""What a listener has shown so far, and a way to wait until it shows something."""
+"""Cache the documents of a listener, and wait until one of them meets a condition."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from typing import Any
 from emulators.listeners import Change, Watch
 
 Document = Mapping[str, Any]
-Wish = Callable[[Document | None], bool]
+Predicate = Callable[[Document | None], bool]
 
 
-class Mirror:
-    """The present documents of one listened query, by id."""
+class ListenerCache:
+    """The current documents of one query with a listener, by id."""
 
     def __init__(self, watch: Watch) -> None:
         self.documents: dict[str, Document] = {}
         self._watch = watch
-        self._wishes: list[tuple[str, Wish, asyncio.Future[Document | None]]] = []
+        self._waiters: list[tuple[str, Predicate, asyncio.Future[Document | None]]] = []
 
-    async def begun(self) -> None:
-        """Return once the listener has shown what there was at first."""
-        await self._watch.begun()
+    async def ready(self) -> None:
+        """Return when the listener has delivered its first result."""
+        await self._watch.ready()
 
     async def follow(self, on_change: Callable[[Change], None] | None = None) -> None:
-        """Keep up with the listener for ever. Raises `ListenerError` when it fails."""
+        """Apply the changes of the listener until cancelled. Raises `ListenerError` when it fails."""
         async for change in self._watch:
             if change.type == "removed":
                 self.documents.pop(change.id, None)
             else:
                 self.documents[change.id] = change.data
-            self._grant(change.id)
+            self._resolve(change.id)
             if on_change is not None:
                 on_change(change)
 
-    async def until(self, id: str, wish: Wish) -> Document | None:  # noqa: A002 - the document's id
-        """Return the document as soon as the wish holds of it; None stands for its absence."""
+    async def until(self, id: str, predicate: Predicate) -> Document | None:  # noqa: A002 - the document's id
+        """Return the document as soon as the predicate is true; None means that it does not exist."""
         document = self.documents.get(id)
-        if wish(document):
+        if predicate(document):
             return document
-        granted: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
-        self._wishes.append((id, wish, granted))
-        return await granted
+        future: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((id, predicate, future))
+        return await future
 
-    def _grant(self, id: str) -> None:  # noqa: A002
-        document, kept = self.documents.get(id), []
-        for wished_id, wish, granted in self._wishes:
-            if granted.done():  # the one who waited has given up
+    def _resolve(self, id: str) -> None:  # noqa: A002
+        document, pending = self.documents.get(id), []
+        for waited_id, predicate, future in self._waiters:
+            if future.done():  # the waiter was cancelled
                 continue
-            if wished_id == id and wish(document):
-                granted.set_result(document)
+            if waited_id == id and predicate(document):
+                future.set_result(document)
             else:
-                kept.append((wished_id, wish, granted))
-        self._wishes = kept
+                pending.append((waited_id, predicate, future))
+        self._waiters = pending

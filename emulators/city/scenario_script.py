@@ -1,40 +1,40 @@
-"""Which offers are not taken: decided beforehand, so that every demo shows declines and lapses."""
+"""The script of the demo's offers: which are declined or expire, so that every demo shows both."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 
-class Whim(StrEnum):
-    """What a driver makes of an offer."""
+class OfferResponse(StrEnum):
+    """How a driver responds to an offer."""
 
     ACCEPT = "accept"
     DECLINE = "decline"
-    LAPSE = "lapse"
+    EXPIRE = "expire"
 
 
-class Whims:
-    """Spends `pairs` lapses and declines, in turns, on the first offers for as many different orders.
+class ScenarioScript:
+    """Assigns `pairs` expired and declined offers, alternating, to the first offers of different orders.
 
-    Orders that their customers will cancel are spared: their offers might end by the cancellation.
+    Orders that their customers will cancel are left out: the cancellation could end their offers first.
     """
 
     def __init__(self, pairs: int) -> None:
-        self._plan = [Whim.LAPSE, Whim.DECLINE] * pairs
-        self._struck: set[str] = set()
+        self._plan = [OfferResponse.EXPIRE, OfferResponse.DECLINE] * pairs
+        self._used: set[str] = set()
 
-    def spare(self, order_id: str) -> None:
-        """Let every offer for this order be taken."""
-        self._struck.add(order_id)
+    def always_accept(self, order_id: str) -> None:
+        """Accept every offer for this order."""
+        self._used.add(order_id)
 
-    def decide(self, order_id: str) -> Whim:
-        """Return what the driver who now sees an offer for the order does."""
-        if not self._plan or order_id in self._struck:
-            return Whim.ACCEPT
-        self._struck.add(order_id)
+    def decide(self, order_id: str) -> OfferResponse:
+        """Return how the driver responds to an offer for this order."""
+        if not self._plan or order_id in self._used:
+            return OfferResponse.ACCEPT
+        self._used.add(order_id)
         return self._plan.pop(0)
 
-    def put_back(self, order_id: str, whim: Whim) -> None:
-        """The offer ended before the whim could; another offer shall have it."""
-        self._struck.discard(order_id)
-        self._plan.insert(0, whim)
+    def reschedule(self, order_id: str, response: OfferResponse) -> None:
+        """Plan a response again whose offer ended before it."""
+        self._used.discard(order_id)
+        self._plan.insert(0, response)

@@ -1,4 +1,4 @@
-"""How fast people live: cooking and driving are hurried, the system's own deadlines never."""
+"""The time scale of the demo: it applies to cooking and driving, never to Waybill's own timeouts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """`speed` seconds of the people's lives pass in one real second."""
+class TimeScale:
+    """`speed` simulated seconds pass in one real second."""
 
     speed: float
 
     def real(self, seconds: float) -> float:
-        """Return how many real seconds a stretch of life takes."""
+        """Return the real seconds of a simulated duration."""
         return seconds / self.speed
 
-    async def live(self, seconds: float, *, at_least: float = 0.0) -> None:
-        """Spend `seconds` of life, and no fewer than `at_least` real ones."""
+    async def sleep(self, seconds: float, *, at_least: float = 0.0) -> None:
+        """Sleep for `seconds` of simulated time, and for no fewer than `at_least` real seconds."""
         await asyncio.sleep(max(self.real(seconds), at_least))

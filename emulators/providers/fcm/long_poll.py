@@ -1,4 +1,4 @@
-"""Wakes those who wait for a message, and only those whose message it is."""
+"""Long-poll signals: wake the requests that wait for a message, by address."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,38 +7,38 @@ from contextlib import contextmanager
 from emulators.providers.fcm.inboxes import Address
 
 
-class Doorbell:
-    """One bell per address that somebody waits at. Once closed, nobody waits any longer."""
+class LongPollSignals:
+    """One signal per waiting request, by address. After `close`, no request waits."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Address, set[asyncio.Event]] = {}
+        self._waiters: dict[Address, set[asyncio.Event]] = {}
         self._closed = False
 
     @contextmanager
-    def listening(self, address: Address) -> Iterator[asyncio.Event]:
-        """An event that the next message for `address` sets."""
-        rung = asyncio.Event()
+    def waiting(self, address: Address) -> Iterator[asyncio.Event]:
+        """Yield an event that the next message for `address` sets."""
+        arrived = asyncio.Event()
         if self._closed:
-            rung.set()
-        self._waiting.setdefault(address, set()).add(rung)
+            arrived.set()
+        self._waiters.setdefault(address, set()).add(arrived)
         try:
-            yield rung
+            yield arrived
         finally:
-            self._waiting[address].discard(rung)
-            if not self._waiting[address]:
-                del self._waiting[address]
+            self._waiters[address].discard(arrived)
+            if not self._waiters[address]:
+                del self._waiters[address]
 
-    def ring(self, address: Address) -> None:
-        """A message for `address` is there."""
-        for rung in self._waiting.get(address, ()):
-            rung.set()
+    def signal(self, address: Address) -> None:
+        """Wake the requests that wait for a message to `address`."""
+        for arrived in self._waiters.get(address, ()):
+            arrived.set()
 
     def close(self) -> None:
-        """Wake everybody, for good."""
+        """Wake all requests; later ones do not wait."""
         self._closed = True
-        for address in self._waiting:
-            self.ring(address)
+        for address in self._waiters:
+            self.signal(address)
 
     def open(self) -> None:
-        """Let people wait again."""
+        """Let requests wait again."""
         self._closed = False
