@@ -43,14 +43,14 @@ class Registry:
         self._client = client
         self._listeners = listeners
         self._identity = Identity(client, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
-        self._limiter = asyncio.Semaphore(SIGN_UP_CONCURRENCY)
+        self._semaphore = asyncio.Semaphore(SIGN_UP_CONCURRENCY)
         self._joined = 0
 
     async def join(self) -> Person:
         """Return the next user, signed in to all services."""
         self._joined += 1
         number = self._joined
-        async with self._limiter:
+        async with self._semaphore:
             return await self._join(NAMES[number % len(NAMES)], number)
 
     async def admin(self) -> Api:
