@@ -1,4 +1,4 @@
-"""Rate limits: who is stopped, who is not, and what the client is told."""
+"""Rate limits: which requests are refused, and what the answers say."""
 
 from __future__ import annotations
 
