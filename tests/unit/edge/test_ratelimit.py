@@ -16,9 +16,10 @@ from starlette.routing import Route
 from shared.edge import app as edge
 from shared.edge import ratelimit
 from shared.edge.auth import SignedInUser
+from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, client_address, limited
+from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, limited
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable
