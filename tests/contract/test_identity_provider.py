@@ -133,6 +133,6 @@ async def test_a_user_is_known_from_the_sign_up_on(service: Service) -> None:
 
 
 async def test_an_unknown_user_is_not_known_and_needs_no_change(service: Service) -> None:
-    assert not await service.identities.knows("nobody-here")
-    await service.identities.sign_out("nobody-here", AT)
-    await service.identities.set_disabled("nobody-here", True)
+    assert not await service.identities.knows("unknown-user")
+    await service.identities.sign_out("unknown-user", AT)
+    await service.identities.set_disabled("unknown-user", True)
