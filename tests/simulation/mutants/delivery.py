@@ -27,10 +27,10 @@ DELIVERY = (
         "    if False:\n",
     ),
     Mutant(
-        "an accepted offer expires",
+        "an accepted offer expires or is withdrawn",
         "shared.dispatch.machine:next_offer",
         "_OFFER.get((state, cause))",
-        "_OFFER.get((OfferState.OPEN if cause is Cause.EXPIRED else state, cause))",
+        "_OFFER.get((state if cause is Cause.DECLINED else OfferState.OPEN, cause))",
     ),
     Mutant(
         "offers without looking at the assignment",
