@@ -15,7 +15,7 @@ from functions.orders_api.recurrence_schemas import (
     SkipRequest,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
@@ -34,7 +34,7 @@ recurrences = api_router("/api/v1/recurrences", tags=["orders"])
 
 @recurrences.post("", status_code=201)
 @limited(CREATING)
-async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> RecurrenceView:
+async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> RecurrenceView:
     """Start a recurring order.
 
     The order of each occurrence is priced and placed a day ahead. Pay it within six hours (medicine:
@@ -46,14 +46,14 @@ async def start(body: RecurrenceRequest, user: Trusted, key: IdempotencyKey) -> 
         recurrences=wiring.recurrences(),
         now=utc_now(),
         new_id=new_id,
-        once=key.once(RecurrenceView.of),
+        idempotency=key.for_answer(RecurrenceView.of),
     )
     return RecurrenceView.of(started)
 
 
 @recurrences.get("")
 async def list_mine(
-    user: SignedIn,
+    user: SignedInUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> RecurrencePage:
@@ -66,7 +66,7 @@ async def list_mine(
 
 
 @recurrences.get("/{recurrence_id}")
-async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
+async def read(recurrence_id: IdPath, user: SignedInUser) -> RecurrenceView:
     """Read one of your recurring orders."""
     found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
     return RecurrenceView.of(found)
@@ -74,7 +74,7 @@ async def read(recurrence_id: IdPath, user: SignedIn) -> RecurrenceView:
 
 @recurrences.post("/{recurrence_id}/skip")
 async def skip(
-    recurrence_id: IdPath, user: Trusted, key: IdempotencyKey, body: SkipRequest | None = None
+    recurrence_id: IdPath, user: ActiveVerifiedUser, key: IdempotencyKey, body: SkipRequest | None = None
 ) -> RecurrenceView:
     """Skip the next occurrence of a recurring order.
 
@@ -87,7 +87,7 @@ async def skip(
 
 
 @recurrences.post("/{recurrence_id}/end")
-async def end(recurrence_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> RecurrenceView:
+async def end(recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> RecurrenceView:
     """End a recurring order.
 
     Orders that were placed from it stay.
@@ -96,6 +96,6 @@ async def end(recurrence_id: IdPath, user: Trusted, key: OptionalIdempotencyKey)
 
 
 async def _change(command: ChangeRecurrence, key: OptionalIdempotencyKey) -> RecurrenceView:
-    once = key.once(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=wiring.recurrences(), once=once)
+    idempotency = key.for_answer(RecurrenceView.of) if key else None
+    changed = await change_recurrence(command, recurrences=wiring.recurrences(), idempotency=idempotency)
     return RecurrenceView.of(changed)

@@ -21,7 +21,7 @@ from functions.orders_api.schemas import (
     Timeline,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted, Verified
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
@@ -46,7 +46,7 @@ driver = api_router("/api/v1/driver", tags=["driver"])
 
 @orders.post("/quotes", status_code=201)
 @limited(COSTLY)
-async def make_quote(body: QuoteRequest, user: Verified) -> QuoteView:
+async def make_quote(body: QuoteRequest, user: VerifiedUser) -> QuoteView:
     """Price an order; the price holds for 15 minutes."""
     made = await quote(
         body.command(user.uid),
@@ -60,16 +60,18 @@ async def make_quote(body: QuoteRequest, user: Verified) -> QuoteView:
 
 @orders.post("/orders", status_code=201)
 @limited(CREATING)
-async def place(body: OrderRequest, user: Trusted, key: IdempotencyKey) -> OrderView:
+async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> OrderView:
     """Place the order that a quote describes."""
     command = PlaceOrder(user.uid, body.quote_id, body.note)
-    order = await place_order(command, orders=wiring.orders(), now=utc_now(), once=key.once(OrderView.of))
+    order = await place_order(
+        command, orders=wiring.orders(), now=utc_now(), idempotency=key.for_answer(OrderView.of)
+    )
     return OrderView.of(order)
 
 
 @orders.get("/orders")
 async def list_mine(
-    user: SignedIn,
+    user: SignedInUser,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
     fulfilment: Annotated[list[Fulfilment], Query(max_length=MAX_STATES)] = [],  # noqa: B006 - FastAPI copies it
     placed_since: Moment | None = None,
@@ -95,14 +97,14 @@ async def list_mine(
 
 
 @orders.get("/orders/{order_id}")
-async def read(order_id: IdPath, user: SignedIn) -> OrderView:
+async def read(order_id: IdPath, user: SignedInUser) -> OrderView:
     """Read one order that you are a party to."""
     return OrderView.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
 
 
 @orders.get("/orders/{order_id}/events")
 async def read_events(
-    order_id: IdPath, user: SignedIn, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath, user: SignedInUser, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
     """Read what happened to an order after a sequence number."""
     entries = await queries.events_after(order_id, user.uid, after, orders=wiring.orders())
@@ -111,7 +113,7 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", status_code=201)
 @limited(COSTLY)
-async def order_again(order_id: IdPath, body: ReorderRequest, user: Verified) -> QuoteView:
+async def order_again(order_id: IdPath, body: ReorderRequest, user: VerifiedUser) -> QuoteView:
     """Price the same things to the same place as they are today."""
     made = await reorder(
         Reorder(user.uid, order_id, body.tip, body.scheduled_for),
@@ -125,7 +127,7 @@ async def order_again(order_id: IdPath, body: ReorderRequest, user: Verified) ->
 
 
 @orders.get("/orders/{order_id}/cancellation")
-async def read_cancellation(order_id: IdPath, user: SignedIn) -> CancellationView:
+async def read_cancellation(order_id: IdPath, user: SignedInUser) -> CancellationView:
     """Read whether you may cancel an order now, and what would be kept of its money."""
     found = await queries.cancellation_of(order_id, user.uid, orders=wiring.orders())
     return CancellationView.of(found)
@@ -134,12 +136,14 @@ async def read_cancellation(order_id: IdPath, user: SignedIn) -> CancellationVie
 @orders.post("/orders/{order_id}/cancel")
 @limited(CREATING)
 async def cancel(
-    order_id: IdPath, body: CancelRequest, user: Trusted, key: OptionalIdempotencyKey
+    order_id: IdPath, body: CancelRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Cancel an order before its pickup; what was paid is refunded, less the fee."""
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
-    once = key.once(OrderView.of) if key else None
-    return OrderView.of(await cancel_order(command, orders=wiring.orders(), now=utc_now(), once=once))
+    idempotency = key.for_answer(OrderView.of) if key else None
+    return OrderView.of(
+        await cancel_order(command, orders=wiring.orders(), now=utc_now(), idempotency=idempotency)
+    )
 
 
 async def _advance(
@@ -149,74 +153,76 @@ async def _advance(
     key: OptionalIdempotencyKey,
     failure: FailureReason | None = None,
 ) -> OrderView:
-    once = key.once(OrderView.of) if key else None
+    idempotency = key.for_answer(OrderView.of) if key else None
     command = AdvanceOrder(uid, order_id, step, failure)
-    return OrderView.of(await advance_order(command, orders=wiring.orders(), now=utc_now(), once=once))
+    return OrderView.of(
+        await advance_order(command, orders=wiring.orders(), now=utc_now(), idempotency=idempotency)
+    )
 
 
 @orders.post("/orders/{order_id}/confirm")
-async def confirm(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def confirm(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Take a paid order (merchant)."""
     return await _advance(order_id, user.uid, Step.CONFIRM, key)
 
 
 @orders.post("/orders/{order_id}/prepare")
-async def prepare(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def prepare(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Begin with the order (merchant)."""
     return await _advance(order_id, user.uid, Step.PREPARE, key)
 
 
 @orders.post("/orders/{order_id}/ready")
-async def ready(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def ready(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the order can be fetched (merchant)."""
     return await _advance(order_id, user.uid, Step.READY, key)
 
 
 @orders.post("/orders/{order_id}/taken-back")
-async def take_back(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def take_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the goods of a failed delivery are back (merchant; of a parcel its sender)."""
     return await _advance(order_id, user.uid, Step.TAKE_BACK, key)
 
 
 @driver.post("/orders/{order_id}/picked-up")
-async def pick_up(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def pick_up(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you have the goods (assigned driver)."""
     return await _advance(order_id, user.uid, Step.PICK_UP, key)
 
 
 @driver.post("/orders/{order_id}/in-transit")
-async def depart(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def depart(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you are on the way to the customer (assigned driver)."""
     return await _advance(order_id, user.uid, Step.DEPART, key)
 
 
 @driver.post("/orders/{order_id}/arrived")
-async def arrive(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def arrive(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you are at the door (assigned driver)."""
     return await _advance(order_id, user.uid, Step.ARRIVE, key)
 
 
 @driver.post("/orders/{order_id}/delivered")
-async def deliver(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def deliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that the customer has the goods (assigned driver)."""
     return await _advance(order_id, user.uid, Step.DELIVER, key)
 
 
 @driver.post("/orders/{order_id}/failed")
 async def fail(
-    order_id: IdPath, body: FailureRequest, user: Trusted, key: OptionalIdempotencyKey
+    order_id: IdPath, body: FailureRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Say that the goods could not be handed over, and why (assigned driver)."""
     return await _advance(order_id, user.uid, Step.FAIL_DELIVERY, key, body.reason)
 
 
 @driver.post("/orders/{order_id}/redeliver")
-async def redeliver(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def redeliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you bring the goods to the customer once more (assigned driver)."""
     return await _advance(order_id, user.uid, Step.REDELIVER, key)
 
 
 @driver.post("/orders/{order_id}/returning")
-async def bring_back(order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey) -> OrderView:
+async def bring_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
     """Say that you bring the goods back (assigned driver)."""
     return await _advance(order_id, user.uid, Step.RETURN, key)

@@ -6,7 +6,7 @@ from functions.orders_api import wiring
 from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
@@ -23,7 +23,7 @@ substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["ord
 @substitutions.post("", status_code=201)
 @limited(CREATING)
 async def propose(
-    order_id: IdPath, body: SubstitutionRequest, user: Trusted, key: IdempotencyKey
+    order_id: IdPath, body: SubstitutionRequest, user: ActiveVerifiedUser, key: IdempotencyKey
 ) -> SubstitutionView:
     """Propose a substitution for a line of an order (merchant).
 
@@ -40,20 +40,20 @@ async def propose(
         orders=wiring.orders(),
         catalogue=wiring.catalogue(),
         now=utc_now(),
-        once=key.once(proposed),
+        idempotency=key.for_answer(proposed),
     )
     return proposed(order)
 
 
 @substitutions.get("")
-async def list_substitutions(order_id: IdPath, user: SignedIn) -> SubstitutionList:
+async def list_substitutions(order_id: IdPath, user: SignedInUser) -> SubstitutionList:
     """List the substitutions of an order that you are a party to."""
     return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
 
 
 @substitutions.post("/{substitution_id}/accept")
 async def accept(
-    order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
+    order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Accept a substitution (customer)."""
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
@@ -61,7 +61,7 @@ async def accept(
 
 @substitutions.post("/{substitution_id}/decline")
 async def decline(
-    order_id: IdPath, substitution_id: IdPath, user: Trusted, key: OptionalIdempotencyKey
+    order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
     """Decline a substitution (customer).
 
@@ -71,6 +71,8 @@ async def decline(
 
 
 async def _answer(command: AnswerSubstitution, key: OptionalIdempotencyKey) -> OrderView:
-    once = key.once(OrderView.of) if key else None
-    order = await answer_substitution(command, substitutions=wiring.substitutions(), now=utc_now(), once=once)
+    idempotency = key.for_answer(OrderView.of) if key else None
+    order = await answer_substitution(
+        command, substitutions=wiring.substitutions(), now=utc_now(), idempotency=idempotency
+    )
     return OrderView.of(order)

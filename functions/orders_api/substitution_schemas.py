@@ -45,7 +45,7 @@ class SubstitutionList(ResponseModel):
     """The substitutions of one order, the oldest first, and the refund due because of them."""
 
     substitutions: list[SubstitutionView]
-    owed_back: int
+    refund_due: int
     currency: str
 
     @classmethod
@@ -53,6 +53,6 @@ class SubstitutionList(ResponseModel):
         """Return the view of an order's substitutions."""
         return cls(
             substitutions=[SubstitutionView.model_validate(one) for one in order.substitutions],
-            owed_back=order.owed_back,
+            refund_due=order.refund_due,
             currency=order.amounts.currency,
         )

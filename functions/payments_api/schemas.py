@@ -7,12 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.schemas import RequestModel, ResponseModel
 from shared.kernel.actor import Principal
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment, State
-from shared.payments.subjects import is_tip
 from shared.payments.usecases.start_payment import StartPayment
 
+OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9a-f]{32}$")]
 TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]
 
 
@@ -20,25 +21,29 @@ class PaymentRequest(RequestModel):
     """The order or the tip to pay; the server knows the amount."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd", "method": "upi_intent"}]}
+        json_schema_extra={
+            "examples": [{"order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae", "method": "upi_intent"}]
+        }
     )
 
-    order_id: Id | None = None
+    order_id: OrderId | None = None
     tip_id: TipId | None = None
     method: Annotated[Method, Field(strict=False)]
 
     @model_validator(mode="after")
-    def _one_thing(self) -> Self:
+    def _one_subject(self) -> Self:
         if (self.order_id is None) is (self.tip_id is None):
             raise ValueError("exactly one of order_id and tip_id is needed")
-        if self.order_id is not None and is_tip(self.order_id):
-            raise ValueError("use tip_id for a tip")
         return self
 
     def command(self, user: Principal) -> StartPayment:
         """Return the use case's command."""
-        subject_id = self.order_id or self.tip_id or ""
-        return StartPayment(subject_id, user.uid, self.method, user.phone, user.email)
+        return StartPayment(self._subject_ref(), user.uid, self.method, user.phone, user.email)
+
+    def _subject_ref(self) -> SubjectRef:
+        if self.tip_id is not None:
+            return SubjectRef(ChargeKind.TIP, self.tip_id)
+        return SubjectRef(ChargeKind.ORDER, self.order_id or "")
 
 
 class PaymentView(ResponseModel):
@@ -58,10 +63,11 @@ class PaymentView(ResponseModel):
     @classmethod
     def of(cls, payment: Payment) -> PaymentView:
         """Return the view of a payment."""
+        subject = payment.subject_ref
         return cls(
             id=payment.id,
-            order_id=None if is_tip(payment.order_id) else payment.order_id,
-            tip_id=payment.order_id if is_tip(payment.order_id) else None,
+            order_id=subject.id if subject.kind is ChargeKind.ORDER else None,
+            tip_id=subject.id if subject.kind is ChargeKind.TIP else None,
             method=payment.method,
             state=payment.state,
             amount=payment.amount.amount,

@@ -1,15 +1,14 @@
 """Entry point of `payments_cron`."""
 
-from functions.payments_cron import wiring
 from functions.payments_cron.routes import router
-from shared.edge.app import create_app, entry_point
+from shared.composition.payment_gateway import GatewayPorts
+from shared.composition.private import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "payments_cron",
     summary="Reconcile payments and refunds with the payment provider",
     routers=[router],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
-    private=True,
+    ports=GatewayPorts,
 )
 payments_cron = entry_point(app, "payments_cron")

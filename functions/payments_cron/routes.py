@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from functions.payments_cron import wiring
+from typing import Annotated
+
 from functions.payments_cron.schemas import Reconciled
+from shared.composition.payment_gateway import GatewayPorts
 from shared.edge.app import api_router
-from shared.kernel.clock import utc_now
+from shared.edge.provided import PORTS, Now
 from shared.payments.usecases.reconcile import reconcile
+
+Ports = Annotated[GatewayPorts, PORTS]
 
 router = api_router()
 
 
 @router.post("/cron/reconcile")
-async def reconcile_payments() -> Reconciled:
+async def reconcile_payments(ports: Ports, now: Now) -> Reconciled:
     """Check every payment and refund that is due, and refund what is due and not refunded."""
-    result = await reconcile(store=wiring.store(), gateway=wiring.gateway(), now=utc_now())
+    result = await reconcile(store=ports.store, gateway=ports.gateway, now=now)
     return Reconciled.model_validate(result)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from functions.payments_events import wiring
+from shared.composition.payment_gateway import GatewayPorts
 from shared.edge.events import EventHandler
-from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
 from shared.orders.events import OrderCancelled, OrderReturned
 from shared.orders.substitutions.events import (
@@ -18,42 +18,46 @@ from shared.payments.events import DuplicatePaymentCaptured, PaymentCaptured, Un
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 
 
-async def order_cancelled(event: OrderCancelled) -> None:
+async def order_cancelled(event: OrderCancelled, ports: GatewayPorts, now: datetime) -> None:
     """Refund the captured payment; a later capture is refunded after its own event."""
     if event.payment_id:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "order_cancelled"), ports, now)
 
 
-async def order_returned(event: OrderReturned) -> None:
+async def order_returned(event: OrderReturned, ports: GatewayPorts, now: datetime) -> None:
     """Refund an order whose goods were returned."""
     if event.payment_id:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_returned"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "order_returned"), ports, now)
 
 
-async def substitution_answered(event: OrderSubstitutionAnswered) -> None:
+async def substitution_answered(event: OrderSubstitutionAnswered, ports: GatewayPorts, now: datetime) -> None:
     """Refund the difference that a substitution leaves."""
     if event.payment_id and event.refund_due:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "items_not_sent"))
+        await _refund(RefundPayment(event.payment_id, event.timeline, "items_not_sent"), ports, now)
 
 
-async def payment_captured(event: PaymentCaptured) -> None:
+async def payment_captured(event: PaymentCaptured, ports: GatewayPorts, now: datetime) -> None:
     """Refund a payment that was captured after the order had ended undelivered."""
     if event.order_cancelled:
-        await _refund(RefundPayment(event.payment_id, event.order_id, "order_cancelled"))
+        await _refund(RefundPayment(event.payment_id, event.subject_ref, "order_cancelled"), ports, now)
 
 
-async def duplicate_payment_captured(event: DuplicatePaymentCaptured) -> None:
+async def duplicate_payment_captured(
+    event: DuplicatePaymentCaptured, ports: GatewayPorts, now: datetime
+) -> None:
     """Refund a duplicate payment."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "duplicate_payment"))
+    await _refund(RefundPayment(event.payment_id, event.subject_ref, "duplicate_payment"), ports, now)
 
 
-async def unmatched_payment_captured(event: UnmatchedPaymentCaptured) -> None:
+async def unmatched_payment_captured(
+    event: UnmatchedPaymentCaptured, ports: GatewayPorts, now: datetime
+) -> None:
     """Refund an unmatched payment."""
-    await _refund(RefundPayment(event.payment_id, event.subject, "unmatched_payment"))
+    await _refund(RefundPayment(event.payment_id, event.subject_ref, "unmatched_payment"), ports, now)
 
 
-async def _refund(command: RefundPayment) -> None:
-    await refund_payment(command, store=wiring.store(), gateway=wiring.gateway(), now=utc_now())
+async def _refund(command: RefundPayment, ports: GatewayPorts, now: datetime) -> None:
+    await refund_payment(command, store=ports.store, gateway=ports.gateway, now=now)
 
 
 HANDLERS: Mapping[type[Event], EventHandler] = {

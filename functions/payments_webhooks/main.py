@@ -1,14 +1,11 @@
 """Entry point of `payments_webhooks`."""
 
-from functions.payments_webhooks import wiring
 from functions.payments_webhooks.routes import webhooks
-from shared.edge.app import create_app, entry_point
+from shared.composition.payments import PaymentsPorts
+from shared.composition.webhooks import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
-    "payments_webhooks",
-    summary="Webhooks of the payment provider",
-    routers=[webhooks],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
+    "payments_webhooks", summary="Webhooks of the payment provider", routers=[webhooks], ports=PaymentsPorts
 )
 payments_webhooks = entry_point(app, "payments_webhooks")

@@ -6,22 +6,27 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 
-from functions.payments_webhooks import wiring
 from functions.payments_webhooks.schemas import Received
+from shared.composition.payments import PaymentsPorts
 from shared.edge.bodies import parse_json
-from shared.kernel.clock import utc_now
+from shared.edge.provided import PORTS, Now
 from shared.payments.usecases.handle_webhook import handle_webhook
+
+Ports = Annotated[PaymentsPorts, PORTS]
 
 webhooks = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
 @webhooks.post("/upi")
 async def upi(
-    request: Request, signature: Annotated[str, Header(alias="X-Razorpay-Signature")] = ""
+    request: Request,
+    ports: Ports,
+    now: Now,
+    signature: Annotated[str, Header(alias="X-Razorpay-Signature")] = "",
 ) -> Received:
     """Record a webhook event about a payment or a refund; the provider repeats it until a 2xx answer."""
     body = await request.body()
-    event = wiring.reader().read(body, signature)
+    event = ports.reader.read(body, signature)
     parse_json(body)  # after the signature, so that an unsigned body gets no other answer
-    await handle_webhook(event, store=wiring.store(), now=utc_now())
+    await handle_webhook(event, store=ports.store, now=now)
     return Received()

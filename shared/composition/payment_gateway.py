@@ -1,4 +1,4 @@
-"""The ports of payments that call a gateway; apart, since the webhook function carries no HTTP client."""
+"""The ports of payments with the gateway. The webhook function must not load an HTTP client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.edge.settings import PaymentSettings
 
 
 class GatewayPorts(PaymentsPorts):
-    """What charging and refunding need."""
+    """The ports for charges and refunds."""
 
     @cached_property
     def gateway(self) -> UpiGateway:

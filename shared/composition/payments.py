@@ -1,4 +1,4 @@
-"""The ports of payments that call no gateway."""
+"""The ports of payments without the gateway."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from shared.payments.ports import PaymentStore, WebhookReader
 
 
 class WebhookSettings(Settings):
-    """What the gateway signs with; the previous secret is accepted while it is being replaced."""
+    """The gateway's signing secrets; the previous secret is accepted during a rotation."""
 
     upi_webhook_secret: SecretStr
     upi_webhook_secret_previous: SecretStr = SecretStr("")
 
 
 class PaymentsPorts(DocumentPorts):
-    """What changing payments needs."""
+    """The ports for payments and webhooks."""
 
     @cached_property
     def store(self) -> PaymentStore:
-        """Return the payments."""
+        """Return the store of payments and refunds."""
         return FirestorePayments(self.documents)
 
     @cached_property

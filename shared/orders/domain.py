@@ -214,7 +214,7 @@ class Order:
     what it had reserved and the merchant turned out not to have.
     `reminded_at` and `delayed_since` say when the responsible party got a reminder, and since when
     operators see it as delayed; the next step clears both.
-    `owed_back` (minor units) is the total refund due because less is sent than was paid for; `refund_at`
+    `refund_due` (minor units) is the total refund due because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
     """
 
@@ -252,7 +252,7 @@ class Order:
     scheduled_for: datetime | None = None
     recurrence_id: str | None = None
     substitutions: tuple[Substitution, ...] = ()
-    owed_back: int = 0
+    refund_due: int = 0
     refund_at: datetime | None = None
     written_off: tuple[Reserved, ...] = ()
     reminded_at: datetime | None = None

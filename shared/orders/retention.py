@@ -37,7 +37,7 @@ def retained_on_return(order: Order) -> int:
 def _amount(order: Order, retained: Retained) -> int:
     """Return the shares of this order, at most the money that is left; a tip is always refunded."""
     amounts = order.amounts
-    paid = order.payment.captured - max(order.payment.refunded, order.owed_back)
+    paid = order.payment.captured - max(order.payment.refunded, order.refund_due)
     charged = max(0, amounts.items + amounts.small_order_fee + amounts.tax - amounts.discount)
     goods = Money(charged, amounts.currency).share(retained.items)
     delivery = Money(amounts.delivery_fee, amounts.currency).share(retained.delivery)

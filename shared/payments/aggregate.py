@@ -41,6 +41,6 @@ class Decision(Generic[R]):
 
 def require_payment(aggregate: PaymentAggregate) -> Payment:
     """Return the payment of the aggregate; raises `NotStoredYet` when there is none."""
-    if aggregate.payment is None or aggregate.payment.order_id != aggregate.subject.id:
+    if aggregate.payment is None or aggregate.payment.subject_ref != aggregate.subject.ref:
         raise NotStoredYet
     return aggregate.payment

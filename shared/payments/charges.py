@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.kernel.order import PaymentState
+from shared.kernel.subject import ChargeKind
 from shared.payments import unmatched
 from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
 from shared.payments.domain import (
@@ -26,6 +27,7 @@ from shared.payments.events import (
     PaymentStarted,
     TipPaid,
 )
+from shared.payments.machine import PAYMENT, SUBJECT_PAYMENT, Cause
 from shared.payments.subjects import (
     CLOSED,
     UNDELIVERED,
@@ -46,7 +48,7 @@ MISMATCH = "charge_mismatch"
 def require_chargeable(subject: ChargeSubject, customer_id: str) -> None:
     """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless the customer can pay."""
     if subject.customer_id != customer_id:
-        raise not_found(subject.id)
+        raise not_found(subject.ref)
     if subject.payment.captured:
         raise AlreadyPaid
     if subject.fulfilment in CLOSED:
@@ -66,7 +68,8 @@ def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[Payment]:
         return Decision(aggregate, (), aggregate.payment)
     if aggregate.subject.payment.state is PaymentState.PENDING:
         raise PaymentInProgress
-    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.PENDING, proposed.id))
+    state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.LINK_REQUESTED)
+    subject = replace(aggregate.subject, payment=PaymentSlice(state, proposed.id))
     fields = event_fields(
         PaymentStarted, subject, proposed.id, proposed.created_at, actor=proposed.customer_id
     )
@@ -80,10 +83,11 @@ def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[None]:
     an open attempt by now.
     """
     state = aggregate.subject.payment.state
-    if aggregate.payment is not None or state not in (PaymentState.NONE, PaymentState.FAILED):
+    if aggregate.payment is not None or not SUBJECT_PAYMENT.allows(state, Cause.DECLINED):
         return Decision(aggregate, (), None)
     declined = replace(proposed, state=State.FAILED, failure=DECLINED, due_at=None)
-    subject = replace(aggregate.subject, payment=PaymentSlice(PaymentState.FAILED, declined.id))
+    slice_ = PaymentSlice(SUBJECT_PAYMENT.move(state, Cause.DECLINED), declined.id)
+    subject = replace(aggregate.subject, payment=slice_)
     event = _failed(subject, declined, proposed.created_at)
     return Decision(PaymentAggregate(subject, declined), (event,), None)
 
@@ -103,14 +107,15 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
         return _record_unmatched(aggregate, charge, now)
     paid = replace(
         payment,
-        state=State.CAPTURED,
+        state=PAYMENT.move(payment.state, Cause.CAPTURED),
         captured=charge.amount.amount,
         failure="",
         due_at=None,
     )
     if aggregate.subject.payment.captured:
         return _record_duplicate(aggregate, paid, now)
-    slice_ = PaymentSlice(PaymentState.CAPTURED, paid.id, paid.captured, reconcile_after=now)
+    state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.CAPTURED)
+    slice_ = PaymentSlice(state, paid.id, paid.captured, reconcile_after=now)
     subject = replace(aggregate.subject, payment=slice_)
     after = replace(aggregate, subject=subject, payment=paid)
     return Decision(after, (_captured(subject, paid, now),), False)
@@ -126,15 +131,16 @@ def fail_charge(
 
 
 def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[None]:
-    """Record that an attempt ended without money; a payment that is not pending does not change."""
+    """Record that an attempt ended without money; only a pending payment changes."""
     payment = require_payment(aggregate)
-    if payment.state is not State.PENDING:
+    if not PAYMENT.allows(payment.state, Cause.FAILED):
         return Decision(aggregate, (), None)
-    failed = replace(payment, state=State.FAILED, failure=reason)
+    failed = replace(payment, state=PAYMENT.move(payment.state, Cause.FAILED), failure=reason)
     failed = replace(failed, due_at=next_check(failed, now))
     subject = aggregate.subject
     if subject.payment.payment_id == payment.id:
-        subject = replace(subject, payment=replace(subject.payment, state=PaymentState.FAILED))
+        state = SUBJECT_PAYMENT.move(subject.payment.state, Cause.FAILED)
+        subject = replace(subject, payment=replace(subject.payment, state=state))
     after = replace(aggregate, subject=subject, payment=failed)
     return Decision(after, (_failed(subject, failed, now),), None)
 
@@ -180,7 +186,7 @@ def _record_duplicate(aggregate: PaymentAggregate, paid: Payment, now: datetime)
 
 
 def _captured(subject: ChargeSubject, paid: Payment, now: datetime) -> PaymentEvent:
-    if subject.tip:
+    if subject.ref.kind is ChargeKind.TIP:
         return TipPaid(
             **event_fields(TipPaid, subject, paid.id, now),
             customer_id=subject.customer_id,

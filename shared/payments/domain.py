@@ -10,6 +10,7 @@ from enum import StrEnum
 from shared.kernel.errors import Invalid, NotFound, Unauthenticated, Unavailable, WrongState
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
+from shared.kernel.subject import SubjectRef
 
 LINK_LIFETIME = timedelta(minutes=15)
 CHECK_EVERY = timedelta(minutes=1)
@@ -118,13 +119,13 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One attempt to pay an order, or a tip, in full; `order_id` is the id of either.
+    """One attempt to pay an order or a tip in full.
 
     `refunding + refunded <= captured` at all times.
     """
 
     id: str
-    order_id: str
+    subject_ref: SubjectRef
     customer_id: str
     merchant_staff: tuple[str, ...]
     attempt: int
@@ -156,7 +157,7 @@ class Refund:
 
     id: str
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     customer_id: str
     attempt: int
     amount: Money
@@ -189,9 +190,9 @@ class RefundReport:
     amount: Money
 
 
-def payment_id(order_id: str, attempt: int) -> str:
+def payment_id(subject_ref: SubjectRef, attempt: int) -> str:
     """Return the id of the n-th attempt to pay; a retry derives the same id."""
-    return derived_id("pay", order_id, str(attempt))
+    return derived_id("pay", subject_ref.id, str(attempt))
 
 
 def unmatched_payment_id(original: str, gateway_payment_id: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from shared.kernel.event import event_id
+from shared.kernel.subject import SubjectRef
 from shared.payments.events import GATEWAY, PaymentEvent
 from shared.payments.subjects import ChargeSubject
 
@@ -17,7 +18,7 @@ class EventFields(TypedDict):
     at: datetime
     actor: str
     order_id: str
-    tip_id: str
+    subject_ref: SubjectRef
     payment_id: str
 
 
@@ -38,7 +39,7 @@ def event_fields(
         "id": event_id(subject.id, event.name(), part or payment_id),
         "at": now,
         "actor": actor,
-        "order_id": subject.order,
-        "tip_id": subject.tip,
+        "order_id": subject.order_id,
+        "subject_ref": subject.ref,
         "payment_id": payment_id,
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.kernel.event import OrderEvent
+from shared.kernel.subject import SubjectRef
 
 GATEWAY = "gateway"
 """The actor of events that the payment provider caused."""
@@ -13,15 +14,15 @@ GATEWAY = "gateway"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent(OrderEvent):
-    """An event about a payment for an order or, if `tip_id` is set, for a tip."""
+    """An event about a payment for an order or a tip; `order_id` is the order or the tip's order."""
 
-    tip_id: str = ""
+    subject_ref: SubjectRef
     payment_id: str
 
     @property
-    def subject(self) -> str:
-        """The id of the tip or the order."""
-        return self.tip_id or self.order_id
+    def timeline(self) -> SubjectRef:
+        """The order or the tip."""
+        return self.subject_ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

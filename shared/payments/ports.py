@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.money import Money
-from shared.kernel.once import Once
+from shared.kernel.subject import SubjectRef
 from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import Charge, Payment, Refund, RefundReport
 from shared.payments.subjects import ChargeSubject
@@ -24,7 +25,7 @@ class IntentRequest:
     """A request for a payment link; `payment_id` is the idempotency key."""
 
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     amount: Money
     contact: str
     email: str
@@ -44,7 +45,7 @@ class ChargeWebhook:
     """A webhook event about an attempt to pay."""
 
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     charge: Charge
 
 
@@ -54,7 +55,7 @@ class RefundWebhook:
 
     refund_id: str
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     report: RefundReport
 
 
@@ -111,10 +112,13 @@ class WebhookReader(Protocol):
 class PaymentStore(Protocol):
     """The store of payments and refunds. A change is atomic; `decide` may run several times."""
 
-    async def load(self, order_id: str, once: Once | None = None) -> PaymentAggregate:
+    async def load(
+        self, subject_ref: SubjectRef, idempotency: IdempotentRequest | None = None
+    ) -> PaymentAggregate:
         """Return the subject and its latest attempt.
 
-        Raises `OrderNotFound`, and what `Once.check` raises when the request was answered before.
+        Raises `OrderNotFound` or `TipNotFound`, and what `IdempotentRequest.check` raises for a repeated
+        request.
         """
         ...
 
@@ -124,16 +128,16 @@ class PaymentStore(Protocol):
 
     async def change(
         self,
-        order_id: str,
+        subject_ref: SubjectRef,
         payment_id: str,
         decide: Callable[[PaymentAggregate], Decision[R]],
         *,
         refund_ids: Sequence[str] = (),
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Read the subject, the payment and the refunds, and store the aggregate that `decide` returns.
 
-        Raises `OrderNotFound` and the errors of `decide`, with nothing stored.
+        Raises `OrderNotFound` or `TipNotFound`, and the errors of `decide`, with nothing stored.
         """
         ...
 

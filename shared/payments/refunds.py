@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.kernel.money import Money
-from shared.kernel.order import PaymentState
 from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
 from shared.payments.domain import (
     CHECK_EVERY,
@@ -16,18 +15,18 @@ from shared.payments.domain import (
     Refund,
     RefundReport,
     RefundState,
-    State,
     refund_id,
 )
 from shared.payments.event_fields import event_fields
 from shared.payments.events import PaymentRefunded
+from shared.payments.machine import PAYMENT, REFUND, SUBJECT_PAYMENT, Cause
 from shared.payments.subjects import UNDELIVERED, ChargeSubject
 
 MAX_RETRY_DELAY = timedelta(hours=6)
 """The longest delay before a refund that the bank rejected is tried again."""
 
 
-def refund_due(subject: ChargeSubject, payment: Payment) -> int:
+def amount_to_refund(subject: ChargeSubject, payment: Payment) -> int:
     """Return how much of a payment must be refunded and is not being refunded yet, in minor units."""
     retained = _retained(subject, payment)
     return max(0, payment.captured - retained - payment.refunding - payment.refunded)
@@ -42,12 +41,13 @@ def open_refund(aggregate: PaymentAggregate, reason: str, now: datetime) -> Deci
     """
     aggregate = _reconciled(aggregate)
     payment = require_payment(aggregate)
-    due = refund_due(aggregate.subject, payment)
+    due = amount_to_refund(aggregate.subject, payment)
     if not due:
         first = aggregate.refunds.get(refund_id(payment.id, 1))
         return Decision(aggregate, (), first if first and first.state is RefundState.PENDING else None)
     refund = _refund(payment, Money(due, payment.amount.currency), reason, now)
-    payment = replace(payment, refunding=payment.refunding + due, state=State.REFUNDING)
+    state = PAYMENT.move(payment.state, Cause.REFUND_OPENED)
+    payment = replace(payment, refunding=payment.refunding + due, state=state)
     return Decision(replace(aggregate, payment=payment).with_refund(refund), (), refund)
 
 
@@ -71,7 +71,7 @@ def record_report(
         raise NotStoredYet
     if report.amount != refund.amount:
         raise Mismatch("The report's amount or currency is not the one of the refund.")
-    if refund.state is not RefundState.PENDING:
+    if REFUND.is_final(refund.state):
         return Decision(aggregate, (), None)
     refund = replace(refund, gateway_refund_id=report.gateway_refund_id)
     if report.state is RefundState.PROCESSED:
@@ -99,7 +99,7 @@ def _retained(subject: ChargeSubject, payment: Payment) -> int:
         return 0
     if subject.fulfilment in UNDELIVERED:
         return max(0, subject.cancellation_fee)
-    return max(0, payment.captured - max(0, subject.owed_back))
+    return max(0, payment.captured - max(0, subject.refund_due))
 
 
 def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
@@ -118,14 +118,15 @@ def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
 
 def _processed(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[None]:
     payment, amount = require_payment(aggregate), refund.amount.amount
-    refund = replace(refund, state=RefundState.PROCESSED, due_at=None)
+    refund = replace(refund, state=REFUND.move(refund.state, Cause.PROCESSED), due_at=None)
     payment = replace(payment, refunding=payment.refunding - amount, refunded=payment.refunded + amount)
-    payment = replace(payment, state=_state(payment))
+    total = Cause.REFUNDED_IN_PART if payment.refunded < payment.captured else Cause.REFUNDED_IN_FULL
+    cause = Cause.REFUND_PROCESSED if payment.refunding else total
+    payment = replace(payment, state=PAYMENT.move(payment.state, cause))
     subject = aggregate.subject
     if subject.payment.payment_id == payment.id:
         # The slice holds the retained payment only; a duplicate was never in it.
-        left = payment.captured - payment.refunded
-        state = PaymentState.PARTLY_REFUNDED if left else PaymentState.REFUNDED
+        state = SUBJECT_PAYMENT.move(subject.payment.state, total)
         subject = replace(subject, payment=replace(subject.payment, state=state, refunded=payment.refunded))
     event = PaymentRefunded(
         **event_fields(PaymentRefunded, subject, payment.id, now, part=refund.id),
@@ -150,14 +151,8 @@ def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Dec
         created_at=now,
         due_at=now + delay,
     )
-    closed = replace(refund, state=RefundState.FAILED, due_at=None)
+    closed = replace(refund, state=REFUND.move(refund.state, Cause.REJECTED), due_at=None)
     return Decision(aggregate.with_refund(closed).with_refund(retry), (), None)
-
-
-def _state(payment: Payment) -> State:
-    if payment.refunding:
-        return State.REFUNDING
-    return State.REFUNDED if payment.refunded == payment.captured else State.PARTLY_REFUNDED
 
 
 def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refund:
@@ -165,7 +160,7 @@ def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refu
     return Refund(
         id=refund_id(payment.id, 1, base),
         payment_id=payment.id,
-        order_id=payment.order_id,
+        subject_ref=payment.subject_ref,
         customer_id=payment.customer_id,
         attempt=1,
         amount=amount,

@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.kernel.errors import NotFound, WrongState
 from shared.kernel.money import Money
 from shared.kernel.order import Fulfilment, PaymentState
+from shared.kernel.subject import ChargeKind, SubjectRef
 
 CLOSED = frozenset(
     {
@@ -78,10 +79,11 @@ class PaymentSlice:
 class ChargeSubject:
     """An order or a tip to be charged. This context owns `payment` alone.
 
-    A tip names its order and its driver.
+    `order_id` is the order itself, or the order of the tip; a tip has a driver.
     """
 
-    id: str
+    ref: SubjectRef
+    order_id: str
     customer_id: str
     merchant_staff: tuple[str, ...]
     amounts: Amounts
@@ -89,36 +91,25 @@ class ChargeSubject:
     payment: PaymentSlice
     cancellation_fee: int = 0
     """What is retained of the payment when the order ends undelivered."""
-    owed_back: int = 0
+    refund_due: int = 0
     """What is to be refunded in all for items that were paid for and not sent.
 
     It does not count once the order has ended undelivered."""
     refund_at: datetime | None = None
-    """From when on the reconciler refunds `owed_back`. Orders sets it; this context clears it."""
-    order_id: str = ""
+    """From when on the reconciler refunds `refund_due`. Orders sets it; this context clears it."""
     driver_id: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of the order or the tip."""
+        return self.ref.id
 
     @property
     def price(self) -> Money:
         """The total that the server computed."""
         return Money(self.amounts.total, self.amounts.currency)
 
-    @property
-    def order(self) -> str:
-        """The id of the order, or of the tip's order."""
-        return self.order_id or self.id
 
-    @property
-    def tip(self) -> str:
-        """The id of the tip; empty for an order."""
-        return self.id if is_tip(self.id) else ""
-
-
-def is_tip(id_: str) -> bool:
-    """Say whether this is the id of a tip."""
-    return id_.startswith("tip_")
-
-
-def not_found(id_: str) -> OrderNotFound:
+def not_found(ref: SubjectRef) -> OrderNotFound:
     """Return the error for an order or a tip that does not exist."""
-    return TipNotFound() if is_tip(id_) else OrderNotFound()
+    return TipNotFound() if ref.kind is ChargeKind.TIP else OrderNotFound()

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment, Refund, RefundState, State, payment_id, refund_id
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 
-PAID = payment_id(ORDER_ID, 1)
+ORDER_REF = SubjectRef(ChargeKind.ORDER, ORDER_ID)
+PAID = payment_id(ORDER_REF, 1)
 BACK = refund_id(PAID, 1)
 PRICE = Money(27_700)
 
@@ -18,7 +20,7 @@ PRICE = Money(27_700)
 def payment(**changes: Any) -> Payment:
     base = Payment(
         id=PAID,
-        order_id=ORDER_ID,
+        subject_ref=ORDER_REF,
         customer_id=CUSTOMER,
         merchant_staff=(STAFF,),
         attempt=1,
@@ -38,7 +40,7 @@ def refund(**changes: Any) -> Refund:
     base = Refund(
         id=BACK,
         payment_id=PAID,
-        order_id=ORDER_ID,
+        subject_ref=ORDER_REF,
         customer_id=CUSTOMER,
         attempt=1,
         amount=PRICE,

@@ -1,4 +1,4 @@
-"""One suite for what the sweepers ask of `PaymentStore`: every database alike."""
+"""The contract of the lists of `PaymentStore`, on each database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def store(ground: Ground) -> FirestorePayments:
 
 
 async def all_pages(ask: Callable[..., Awaitable[Page[Any]]], now: datetime) -> Sequence[str]:
-    """Return the ids of the whole list, asked for two by two."""
+    """Return the ids of the whole list, read in pages of two."""
     page = await ask(now, 2)
     seen = [item.id for item in page.items]
     while page.next_cursor:
@@ -35,11 +35,11 @@ async def all_pages(ask: Callable[..., Awaitable[Page[Any]]], now: datetime) -> 
 
 
 DUE = {"1": 2, "2": 1, "3": 2, "4": 2, "5": 3, "6": None}
-"""By number: in how many seconds it is due, if it ever is; what is due at once comes by id."""
+"""By number, the seconds until it is due, if ever; equal times are ordered by id."""
 
 
 @pytest.mark.parametrize("field", ["due_at", "reconcile_after"])
-async def test_payments_that_are_due_come_in_order_without_gap_or_repeat(
+async def test_due_payments_are_listed_in_order_without_gap_or_repeat(
     ground: Ground, store: FirestorePayments, field: str
 ) -> None:
     for number, seconds in DUE.items():
@@ -50,7 +50,7 @@ async def test_payments_that_are_due_come_in_order_without_gap_or_repeat(
     assert await all_pages(ask, NOW) == []
 
 
-async def test_refunds_that_are_due_come_in_order_without_gap_or_repeat(
+async def test_due_refunds_are_listed_in_order_without_gap_or_repeat(
     ground: Ground, store: FirestorePayments
 ) -> None:
     for number, seconds in DUE.items():
@@ -59,7 +59,7 @@ async def test_refunds_that_are_due_come_in_order_without_gap_or_repeat(
     assert await all_pages(store.due_refunds, NOW + 2 * SECOND) == ["ref_2", "ref_1", "ref_3", "ref_4"]
 
 
-async def test_orders_whose_money_is_to_be_settled_come_in_order_once_they_have_ended(
+async def test_orders_to_reconcile_are_listed_in_order_once_they_have_ended(
     ground: Ground, store: FirestorePayments
 ) -> None:
     for number, seconds in DUE.items():
@@ -80,7 +80,7 @@ async def test_orders_whose_money_is_to_be_settled_come_in_order_once_they_have_
     ]
 
 
-async def test_a_document_that_cannot_be_read_stops_no_sweeper(
+async def test_a_document_that_cannot_be_read_is_left_out_of_the_list(
     ground: Ground, store: FirestorePayments
 ) -> None:
     for id_ in ("pay_1", "pay_2"):

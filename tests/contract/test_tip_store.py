@@ -11,6 +11,7 @@ import pytest
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment, PaymentState
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.domain import OrderNotFound
 from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, PAYMENT_WINDOW, Tip, TooManyTips
 from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
@@ -32,7 +33,7 @@ async def tips(ground: Ground) -> FirestoreTips:
 
 
 async def create(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
-    return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, once=None)
+    return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, idempotency=None)
 
 
 async def test_tips_are_read_with_their_order_oldest_first(tips: FirestoreTips) -> None:
@@ -70,33 +71,33 @@ async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_o
     ground: Ground, tips: FirestoreTips
 ) -> None:
     made, before = await create(tips, 900), await ground.data(f"orders/{ORDER_ID}")
-    store = FirestorePayments(ground.documents)
+    store, ref = FirestorePayments(ground.documents), SubjectRef(ChargeKind.TIP, made.id)
 
     def capture(aggregate: PaymentAggregate) -> Decision[None]:
         kept = PaymentSlice(PaymentState.CAPTURED, PAID, 900)
-        told = TipPaid(
+        event = TipPaid(
             id="evt_1",
             at=NOW,
             actor="gateway",
-            order_id=aggregate.subject.order,
-            tip_id=aggregate.subject.tip,
+            order_id=aggregate.subject.order_id,
+            subject_ref=aggregate.subject.ref,
             payment_id=PAID,
             customer_id=CUSTOMER,
             driver_id=aggregate.subject.driver_id,
             amount=900,
             currency="INR",
         )
-        paid = payment(order_id=made.id)
+        paid = payment(subject_ref=ref)
         return Decision(
-            replace(aggregate, subject=replace(aggregate.subject, payment=kept), payment=paid), (told,), None
+            replace(aggregate, subject=replace(aggregate.subject, payment=kept), payment=paid), (event,), None
         )
 
-    await store.change(made.id, PAID, capture)
+    await store.change(ref, PAID, capture)
 
     _, [stored] = await tips.of(ORDER_ID)
     assert (stored.payment.state, stored.payment.captured) == (PaymentState.CAPTURED, 900)
     assert [entry.type for entry in stored.timeline] == ["tip_paid"]
-    assert (await store.load(made.id)).subject.driver_id == DRIVER
+    assert (await store.load(ref)).subject.driver_id == DRIVER
     assert await ground.data(f"orders/{ORDER_ID}") == before
     with pytest.raises(TipNotFound):
-        await store.load("tip_unknown")
+        await store.load(SubjectRef(ChargeKind.TIP, "tip_unknown"))

@@ -1,4 +1,4 @@
-"""One suite for `PaymentGateway`: the fake, the simulation's and the adapter over the provider's emulator."""
+"""The contract of `PaymentGateway`: the fake, the simulation, and the adapter with the emulator."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from emulators.providers.upi.server import UpiProvider
 from shared.adapters.gateways.upi import UpiGateway, open_client
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     BadSignature,
     ChargeState,
@@ -37,7 +38,7 @@ from tests.contract.upi_banks import (
     refund_of,
 )
 
-ORDER = "ord_" + "a" * 32
+ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "a" * 32)
 PRICE = Money(45_600)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REQUEST = IntentRequest(payment_id(ORDER, 1), ORDER, PRICE, "+919900000001", "asha@example.in")
@@ -45,7 +46,7 @@ REQUEST = IntentRequest(payment_id(ORDER, 1), ORDER, PRICE, "+919900000001", "as
 
 @pytest.fixture
 async def emulated() -> AsyncIterator[EmulatedBank]:
-    # Nobody listens on the discard port: the webhooks are read from the emulator's records.
+    # The discard port has no listener: the tests read the webhooks from the emulator's records.
     provider = UpiProvider(0, KEY, SECRET, WEBHOOK_SECRET, "http://127.0.0.1:9/webhooks/upi")
     await provider.start()
     try:
@@ -71,7 +72,7 @@ async def _intended(bank: Bank, request: IntentRequest = REQUEST) -> Payment:
     intent = await bank.gateway.create_intent(request)
     return Payment(
         id=request.payment_id,
-        order_id=request.order_id,
+        subject_ref=request.subject_ref,
         customer_id="asha",
         merchant_staff=(),
         attempt=1,
@@ -100,16 +101,14 @@ async def test_the_same_request_gets_the_same_link(bank: Bank) -> None:
     assert await bank.payments() == 1
 
 
-async def test_a_request_with_another_phone_number_is_answered_too(bank: Bank) -> None:
+async def test_a_request_with_another_phone_number_gets_a_link(bank: Bank) -> None:
     await bank.gateway.create_intent(REQUEST)
     other = await bank.gateway.create_intent(replace(REQUEST, contact="+919900000009"))
     assert other.link.startswith("upi://pay?")
 
 
 @pytest.mark.parametrize("trouble", ["fail", "lose_answer"])
-async def test_an_intent_that_had_no_answer_is_the_same_when_asked_for_again(
-    bank: Bank, trouble: str
-) -> None:
+async def test_an_intent_without_an_answer_is_the_same_when_requested_again(bank: Bank, trouble: str) -> None:
     await getattr(bank, trouble)("create_intent")
     with pytest.raises(GatewayUnavailable):
         await bank.gateway.create_intent(REQUEST)
@@ -119,7 +118,7 @@ async def test_an_intent_that_had_no_answer_is_the_same_when_asked_for_again(
     assert await bank.payments() == 1
 
 
-async def test_after_a_declined_request_another_attempt_gets_its_link(bank: Bank) -> None:
+async def test_after_a_declined_request_another_attempt_gets_a_link(bank: Bank) -> None:
     await bank.decline_request()
     with pytest.raises(PaymentDeclined):
         await bank.gateway.create_intent(REQUEST)
@@ -127,32 +126,32 @@ async def test_after_a_declined_request_another_attempt_gets_its_link(bank: Bank
     assert (await bank.gateway.create_intent(replace(REQUEST, payment_id=payment_id(ORDER, 2)))).link
 
 
-async def test_money_is_seen_and_told_with_our_ids(bank: Bank) -> None:
+async def test_a_capture_is_reported_with_our_ids(bank: Bank) -> None:
     payment = await _intended(bank)
     await bank.pay(payment.link)
 
     charge = await bank.gateway.fetch(payment)
-    told = [event for event in await bank.webhooks() if isinstance(event, ChargeWebhook)]
+    events = [event for event in await bank.webhooks() if isinstance(event, ChargeWebhook)]
 
     assert charge.state is ChargeState.CAPTURED
-    assert [event.charge.state for event in told] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
-    assert {(event.payment_id, event.order_id) for event in told} == {(payment.id, ORDER)}
-    assert {event.charge.amount for event in told} == {PRICE}
+    assert [event.charge.state for event in events] == [ChargeState.AUTHORISED, ChargeState.CAPTURED]
+    assert {(event.payment_id, event.subject_ref) for event in events} == {(payment.id, ORDER)}
+    assert {event.charge.amount for event in events} == {PRICE}
 
 
-async def test_a_refusal_of_the_customer_is_seen_and_told_with_its_reason(bank: Bank) -> None:
+async def test_a_failure_is_reported_with_its_reason(bank: Bank) -> None:
     payment = await _intended(bank)
     await bank.decline(payment.link)
 
     charge = await bank.gateway.fetch(payment)
-    [told] = await bank.webhooks()
+    [event] = await bank.webhooks()
 
     assert (charge.state, charge.failure) == (ChargeState.FAILED, "payment_cancelled")
-    assert isinstance(told, ChargeWebhook)
-    assert told.charge == charge
+    assert isinstance(event, ChargeWebhook)
+    assert event.charge == charge
 
 
-async def test_a_refund_takes_place_once_however_often_it_is_asked_for(bank: Bank) -> None:
+async def test_a_refund_takes_place_once_however_often_it_is_requested(bank: Bank) -> None:
     payment = await _intended(bank)
     await bank.pay(payment.link)
 
@@ -166,7 +165,7 @@ async def test_a_refund_takes_place_once_however_often_it_is_asked_for(bank: Ban
 
 
 @pytest.mark.parametrize("trouble", ["fail", "lose_answer"])
-async def test_a_refund_that_had_no_answer_takes_place_once(bank: Bank, trouble: str) -> None:
+async def test_a_refund_without_an_answer_takes_place_once(bank: Bank, trouble: str) -> None:
     payment = await _intended(bank)
     await bank.pay(payment.link)
     await getattr(bank, trouble)("refund")
@@ -177,7 +176,7 @@ async def test_a_refund_that_had_no_answer_takes_place_once(bank: Bank, trouble:
     assert await bank.refunded() == PRICE.amount
 
 
-async def test_more_than_was_paid_is_never_refunded(bank: Bank) -> None:
+async def test_more_than_the_captured_amount_is_never_refunded(bank: Bank) -> None:
     payment = await _intended(bank)
     with pytest.raises(GatewayRefused):
         await bank.gateway.refund(refund_of(payment))
@@ -199,15 +198,15 @@ async def test_a_held_refund_is_pending_until_the_bank_ends_it(bank: Bank, end: 
 
     await bank.finish_refund(report.gateway_refund_id, end)
 
-    settled = await bank.gateway.fetch_refund(held)
-    told = (await bank.webhooks())[-1]
-    assert settled.state is end
-    assert isinstance(told, RefundWebhook)
-    assert (told.refund_id, told.payment_id, told.report) == (held.id, payment.id, settled)
+    ended = await bank.gateway.fetch_refund(held)
+    event = (await bank.webhooks())[-1]
+    assert ended.state is end
+    assert isinstance(event, RefundWebhook)
+    assert (event.refund_id, event.payment_id, event.report) == (held.id, payment.id, ended)
     assert await bank.refunded() == (PRICE.amount if end is RefundState.PROCESSED else 0)
 
 
-async def test_a_question_without_an_answer_can_be_asked_again(bank: Bank) -> None:
+async def test_a_request_without_an_answer_can_be_repeated(bank: Bank) -> None:
     payment = await _intended(bank)
     await bank.pay(payment.link)
     report = await bank.gateway.refund(refund_of(payment))
@@ -235,7 +234,7 @@ async def test_the_providers_own_webhooks_are_refused_once_a_byte_is_changed(emu
             reader.read(raw.replace(b"45600", b"45601"), signature)
 
 
-async def test_a_refund_is_found_again_when_the_provider_has_forgotten_its_key(
+async def test_a_refund_is_found_when_the_providers_idempotency_key_has_expired(
     emulated: EmulatedBank,
 ) -> None:
     payment = await _intended(emulated)
@@ -247,10 +246,10 @@ async def test_a_refund_is_found_again_when_the_provider_has_forgotten_its_key(
     assert await emulated.refunded() == PRICE.amount
 
 
-async def test_a_gateway_that_hangs_up_or_is_not_there_is_unavailable(emulated: EmulatedBank) -> None:
+async def test_a_gateway_that_drops_or_refuses_the_connection_is_unavailable(emulated: EmulatedBank) -> None:
     await emulated.script("create", "drop")
     with pytest.raises(GatewayUnavailable):
         await emulated.gateway.create_intent(REQUEST)
-    async with open_client("http://127.0.0.1:9", KEY, SECRET) as nobody:
+    async with open_client("http://127.0.0.1:9", KEY, SECRET) as client:
         with pytest.raises(GatewayUnavailable):
-            await UpiGateway(nobody).create_intent(REQUEST)
+            await UpiGateway(client).create_intent(REQUEST)

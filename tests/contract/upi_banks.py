@@ -1,4 +1,4 @@
-"""The customer's and the bank's side of a gateway: of the fake, the simulation's and the provider's."""
+"""The customer's and the bank's side of the fake, the simulated and the emulated gateway."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.simulation.scenario import Fault
 
 KEY, SECRET, WEBHOOK_SECRET = "rzp_test_key", "key-secret", "webhook-secret"
 TARGETS = {"create_intent": "create_payment", "refund": "refund", "fetch": "read", "fetch_refund": "read"}
-"""What the emulator's script calls our calls."""
+"""The names of our calls in the emulator's scripts."""
 
 
 class Bank(Protocol):
-    """The customer's and the bank's side of a gateway, and its bad days."""
+    """The customer's and the bank's side of a gateway, with its faults."""
 
     gateway: PaymentGateway
 
@@ -39,7 +39,7 @@ class Bank(Protocol):
 
 
 class FakeBank:
-    """The fake's own side."""
+    """The bank of the fake."""
 
     def __init__(self) -> None:
         self.fake = FakeGateway()
@@ -70,18 +70,18 @@ class FakeBank:
         return len(self.fake.bills)
 
     async def refunded(self) -> int:
-        return self.fake.given_back()
+        return self.fake.refunded_total()
 
     async def webhooks(self) -> list[WebhookEvent]:
         return self.fake.webhooks
 
 
 class SimulatedBank:
-    """The simulation's, whose webhooks come as soon as they can."""
+    """The bank of the simulation; its webhooks arrive at once."""
 
     def __init__(self) -> None:
         self.script = Script()
-        self._told: list[WebhookEvent] = []
+        self._events: list[WebhookEvent] = []
         self._simulated = SimulatedGateway(
             wire(self.script), self.script, Instant(), self._tell, lambda bill: None
         )
@@ -115,19 +115,19 @@ class SimulatedBank:
         return len(self._simulated.inner.bills)
 
     async def refunded(self) -> int:
-        return self._simulated.inner.given_back()
+        return self._simulated.inner.refunded_total()
 
     async def webhooks(self) -> list[WebhookEvent]:
         await asyncio.gather(*self._simulated._tasks)
-        return self._told
+        return self._events
 
     async def _tell(self, event: WebhookEvent) -> bool:
-        self._told.append(event)
+        self._events.append(event)
         return True
 
 
 class EmulatedBank:
-    """The emulator's phone and control routes. Its answers are lost by a client with little patience."""
+    """The emulator's phone and control routes. A client with a short timeout loses its answers."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
@@ -165,7 +165,7 @@ class EmulatedBank:
         return [event for event in read if event is not None]
 
     async def raw_webhooks(self) -> list[tuple[bytes, str]]:
-        """Body and signature of everything that was to be delivered."""
+        """Return body and signature of every webhook to be delivered."""
         ids = [webhook["event_id"] for webhook in (await self.state())["webhooks"]]
         sent = [(await self._client.get(f"/_control/webhooks/{id_}")).json() for id_ in ids]
         return [(one["body"].encode(), one["headers"]["X-Razorpay-Signature"]) for one in sent]
@@ -175,7 +175,7 @@ class EmulatedBank:
         return found
 
     def forget_keys(self) -> None:
-        """Let every request come without its idempotency key: the provider keeps them for a day only."""
+        """Send no idempotency keys from now on: the provider keeps them for a day only."""
 
         async def strip(request: httpx.Request) -> None:
             for name in ("Idempotency-Key", "X-Refund-Idempotency"):
@@ -198,7 +198,7 @@ def refund_of(payment: Payment, attempt: int = 1) -> Refund:
     return Refund(
         id=refund_id(payment.id, attempt),
         payment_id=payment.id,
-        order_id=payment.order_id,
+        subject_ref=payment.subject_ref,
         customer_id="asha",
         attempt=attempt,
         amount=payment.amount,

@@ -30,7 +30,7 @@ async def _half_verified(town: Town) -> str:
     return str(answer.json()["idToken"])
 
 
-async def test_what_is_not_verified_is_named(town: Town) -> None:
+async def test_the_error_names_what_is_not_verified(town: Town) -> None:
     headers = {"Authorization": f"Bearer {await _half_verified(town)}", "Idempotency-Key": "k"}
     answer = await town.http.post(f"{town.stack.url}/api/v1/quotes", headers=headers, json=town.wish())
     refused(answer, 403, "EMAIL_AND_PHONE_NOT_VERIFIED")
@@ -144,7 +144,7 @@ async def test_a_webhook_counts_once_and_only_with_its_own_signature(town: Town)
     assert (await town.timeline(customer, order_id)).count("payment_captured") == 1
 
 
-async def test_a_gateway_that_is_down_is_503_and_the_order_stays_payable(town: Town) -> None:
+async def test_a_gateway_that_is_down_is_503_and_the_order_can_still_be_paid(town: Town) -> None:
     customer = await town.person()
     order_id = await town.place(customer)
     upi = town.stack.env["UPI_API_URL"]

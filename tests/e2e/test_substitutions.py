@@ -82,7 +82,7 @@ async def test_an_accepted_cheaper_replacement_leaves_the_stock_and_the_differen
         "refunded": 10_500,
     }
     listed = ok(await town.staff.get(f"/orders/{order_id}/substitutions"))
-    assert (listed["owed_back"], listed["substitutions"][0]["state"]) == (10_500, "accepted")
+    assert (listed["refund_due"], listed["substitutions"][0]["state"]) == (10_500, "accepted")
     assert await _lemons(town) == 4
     await town.told(town.staff, "substitution_accepted.merchant")
     ok(await town.staff.post(f"/orders/{order_id}/ready"))

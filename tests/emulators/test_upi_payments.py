@@ -77,7 +77,7 @@ class TestPhone:
         order = await shop.get(f"/v1/orders/{order_id}")
         assert (order["status"], order["amount_paid"], order["amount_due"]) == ("paid", 1234, 0)
 
-    async def test_declining_fails_the_payment_and_leaves_the_order_payable(self, shop: Shop) -> None:
+    async def test_declining_fails_the_payment_and_lets_the_order_be_paid_again(self, shop: Shop) -> None:
         order_id = await shop.order()
         payment_id, link = await shop.intent(order_id)
         assert (await shop.pay(link, approve=False)).json()["status"] == "failed"

@@ -1,4 +1,4 @@
-"""`PaymentGateway` in memory: a provider with customers, banks and bad days. Passes the contract suite."""
+"""`PaymentGateway` in memory, with customers, banks and faults. It passes the contract suite."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(slots=True)
 class Bill:
-    """One attempt as the gateway remembers it."""
+    """One attempt at the gateway."""
 
     request: IntentRequest
     intent: Intent
@@ -42,7 +42,7 @@ class FakeGateway:
     refunds: dict[str, tuple[Refund, RefundReport]] = field(default_factory=dict)
     """By the gateway's refund id."""
     webhooks: list[WebhookEvent] = field(default_factory=list)
-    """Every webhook, in the order in which things happened."""
+    """All webhook events, oldest first."""
     down: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     declines: int = 0
@@ -64,7 +64,7 @@ class FakeGateway:
         return self._answered("fetch_refund", lambda: self.refunds[str(refund.gateway_refund_id)][1])
 
     def pay(self, link: str, amount: Money | None = None) -> None:
-        """The customer pays, and the bank agrees; `amount` is what it takes, if not what was asked for."""
+        """Capture the charge of a link; `amount` replaces the requested amount."""
         bill = self._bill(link)
         if amount is not None and bill.charge.state is not ChargeState.CAPTURED:
             bill.charge = replace(bill.charge, amount=amount)
@@ -72,36 +72,36 @@ class FakeGateway:
         self._move(bill, ChargeState.CAPTURED)
 
     def charge_again(self, link: str, amount: Money | None = None) -> None:
-        """The bank takes money for a link that it should not, under another id."""
+        """Capture a second charge of a link, with another id."""
         first = self._bill(link)
         charge = Charge(f"pay_{len(self.bills) + 1:014}", ChargeState.CREATED, amount or first.request.amount)
         self.bills[charge.gateway_payment_id] = Bill(first.request, first.intent, charge)
         self._move(self.bills[charge.gateway_payment_id], ChargeState.CAPTURED)
 
     def authorise(self, link: str) -> None:
-        """The customer pays, and the bank thinks."""
+        """Authorise the charge of a link without capture."""
         self._move(self._bill(link), ChargeState.AUTHORISED)
 
     def decline(self, link: str) -> None:
-        """The customer does not want to."""
+        """Fail the charge of a link, as a customer who declines does."""
         self._move(self._bill(link), ChargeState.FAILED, "payment_cancelled")
 
     def finish_refund(self, gateway_refund_id: str, state: RefundState) -> None:
-        """The bank ends a refund that was pending."""
+        """End a pending refund."""
         refund, report = self.refunds[gateway_refund_id]
         report = replace(report, state=state)
         self.refunds[gateway_refund_id] = (refund, report)
         if state is RefundState.FAILED:
             self.bills[refund.gateway_payment_id].refunded -= refund.amount.amount
-        self.webhooks.append(RefundWebhook(refund.id, refund.payment_id, refund.order_id, report))
+        self.webhooks.append(RefundWebhook(refund.id, refund.payment_id, refund.subject_ref, report))
 
     def captured(self) -> int:
-        """Everything that customers paid."""
+        """Return the sum of all captured charges."""
         bills = self.bills.values()
         return sum(b.charge.amount.amount for b in bills if b.charge.state is ChargeState.CAPTURED)
 
-    def given_back(self) -> int:
-        """Everything that went back or is on its way."""
+    def refunded_total(self) -> int:
+        """Return the sum of all refunds, pending ones included."""
         return sum(bill.refunded for bill in self.bills.values())
 
     def _answered(self, call: str, effect: Callable[[], R]) -> R:
@@ -151,6 +151,6 @@ class FakeGateway:
 
     def _move(self, bill: Bill, state: ChargeState, failure: str = "unknown") -> None:
         if bill.charge.state is ChargeState.CAPTURED:
-            return  # money that came is never taken back without a refund
+            return  # a captured charge changes by a refund only
         bill.charge = replace(bill.charge, state=state, failure=failure)
-        self.webhooks.append(ChargeWebhook(bill.request.payment_id, bill.request.order_id, bill.charge))
+        self.webhooks.append(ChargeWebhook(bill.request.payment_id, bill.request.subject_ref, bill.charge))

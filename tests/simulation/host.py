@@ -13,7 +13,7 @@ from typing import Any
 from shared.edge import events as edge
 from shared.kernel.errors import DomainError
 from shared.kernel.event import Event, Message
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.payments.ports import WebhookEvent
 from shared.payments.usecases.handle_webhook import handle_webhook
 from tests.simulation.deployed import call_with, handlers, tasks
@@ -27,7 +27,7 @@ MAX_SKEW_S = 30.0
 
 
 class Host:
-    """Starts processes; `fail` hears of what nobody foresaw, `tell` of everything."""
+    """Starts processes; `fail` hears of what client foresaw, `tell` of everything."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Host:
 
     async def webhook(self, event: WebhookEvent) -> bool:
         """Bring a webhook, whose signature has been verified, to its use case."""
-        return await self.internal(f"payments_webhooks {event.order_id[-6:]}", _handled_webhook(event))
+        return await self.internal(f"payments_webhooks {event.subject_ref.id[-6:]}", _handled_webhook(event))
 
     def _ended_late(self, process: Process, task: asyncio.Task[Any]) -> None:
         if task.cancelled():

@@ -19,10 +19,8 @@ from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
-from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
@@ -89,13 +87,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     documents, database = ports.documents, ports.database
     tasks = cast(CloudTasks, ports.tasks)
     roles = {"roles": FirestoreRoles(database)}
-    payments = {**roles, "store": FirestorePayments(documents), "gateway": ports.gateway}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    notifications = {
-        "devices": FirestoreDevices(database),
-        "push": ports.push,
-        "inbox": FirestoreInbox(database),
-    }
     placement = PlacementPorts(
         catalogue=FirestoreCatalogue(database),
         quotes=FirestoreQuotes(documents),
@@ -154,14 +146,9 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
         "identity_api": identity,
-        "notifications_events": notifications,
         "operations_cron": operations,
         "orders_api": orders,
         "orders_cron": orders,
-        "payments_api": payments,
-        "payments_cron": payments,
-        "payments_events": payments,
-        "payments_webhooks": {"store": payments["store"]},
         "profiles_api": profiles,
         "reviews_api": reviews,
         "verification_api": verification,

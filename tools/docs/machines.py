@@ -26,7 +26,8 @@ from shared.orders.businesses.policy import (
 )
 from shared.orders.failures import CAUSES, MAX_ATTEMPTS
 from shared.orders.public_status import DIRECT, DRIVE
-from shared.payments.machine import PAYMENT
+from shared.payments.domain import RefundState, State
+from shared.payments.machine import PAYMENT, REFUND, SUBJECT_PAYMENT
 from tools.docs.page import write_or_check
 
 ROOT = Path(__file__).parents[2]
@@ -113,9 +114,12 @@ def _offer() -> str:
 
 
 def _payment() -> str:
-    intro = "Written by payments: the one charge that an order keeps.\n"
-    drawn = diagram(PAYMENT, (PaymentState.NONE,))
-    return "\n".join(["## Payment\n", intro, drawn, _rows(PAYMENT)])
+    parts = ["## Payment\n", "Written by payments: the payment that pays an order or a tip.\n"]
+    parts += [diagram(SUBJECT_PAYMENT.rows, (PaymentState.NONE,)), _rows(SUBJECT_PAYMENT.rows)]
+    parts += ["Each attempt to pay is a document of its own.\n"]
+    parts += [diagram(PAYMENT.rows, (State.PENDING,)), _rows(PAYMENT.rows)]
+    parts += ["So is each try to refund it.\n", diagram(REFUND.rows, (RefundState.PENDING,))]
+    return "\n".join([*parts, _rows(REFUND.rows)])
 
 
 def _rows(moves: Iterable[Transition]) -> str:

@@ -45,12 +45,12 @@ class Control:
         return Response(status_code=204)
 
     async def _state(self, _: Request) -> Response:
-        books = self._gateway.books
+        records = self._gateway.records
         return JSONResponse(
             {
-                "orders": [order_entity(order) for order in books.orders.values()],
-                "payments": [payment_entity(payment) for payment in books.payments.values()],
-                "refunds": [refund_entity(refund) for refund in books.refunds.values()],
+                "orders": [order_entity(order) for order in records.orders.values()],
+                "payments": [payment_entity(payment) for payment in records.payments.values()],
+                "refunds": [refund_entity(refund) for refund in records.refunds.values()],
                 "webhooks": [webhook.view() for webhook in self._gateway.webhooks.all()],
                 "script": self._gateway.script.view(),
             }
@@ -61,8 +61,8 @@ class Control:
 
     async def _settle(self, request: Request) -> Response:
         outcome = RefundStatus(parse(SettleRefund, await request.body()).outcome)
-        refund = self._gateway.books.refund(request.path_params["id"])
-        settled, events = self._gateway.books.settle(refund, outcome)
+        refund = self._gateway.records.refund(request.path_params["id"])
+        settled, events = self._gateway.records.settle(refund, outcome)
         self._gateway.announce(events)
         return JSONResponse(refund_entity(settled))
 

@@ -1,4 +1,4 @@
-"""The running gateway: books, script, clock and webhooks together."""
+"""The running gateway: records, script, clock and webhooks together."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from emulators.background import Background
 from emulators.clock import Clock, pause, pause_unless
 from emulators.providers.hang_up import hang_up
 from emulators.providers.script import Action, Script
-from emulators.providers.upi.books import EXPIRED, Books
 from emulators.providers.upi.courier import Courier
 from emulators.providers.upi.errors import Answer, GatewayError, unavailable
 from emulators.providers.upi.idempotency import AnswerLog
 from emulators.providers.upi.models import GatewayEvent, Payment, PaymentStatus
+from emulators.providers.upi.records import EXPIRED, GatewayRecords
 from emulators.providers.upi.webhooks import WebhookLog, compose
 
 _NETWORK = {Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY}
@@ -38,7 +38,7 @@ class Gateway:
     """What every route shares. One event loop, and no await inside an operation: each is atomic."""
 
     def __init__(self, clock: Clock, webhook_secret: str, webhook_url: str, intent_seconds: float) -> None:
-        self.books = Books()
+        self.records = GatewayRecords()
         self.script = Script(FAULTS)
         self.webhooks = WebhookLog()
         self.courier = Courier(webhook_url, clock)
@@ -99,7 +99,7 @@ class Gateway:
 
     def facts_of(self, payment: Payment) -> dict[str, Any]:
         """What a script can match a payment by."""
-        order = self.books.order(payment.order_id)
+        order = self.records.order(payment.order_id)
         return {"receipt": order.receipt, "notes": {**order.notes, **payment.notes}}
 
     def start_timer(self, payment: Payment) -> None:
@@ -108,9 +108,9 @@ class Gateway:
 
     def expire(self, payment_id: str) -> Payment:
         """End an intent that nobody answered; one that was answered stays as it is."""
-        payment = self.books.payment(payment_id)
+        payment = self.records.payment(payment_id)
         if payment.status is PaymentStatus.CREATED:
-            payment, events = self.books.fail(payment, EXPIRED)
+            payment, events = self.records.fail(payment, EXPIRED)
             self.announce(events)
         return payment
 

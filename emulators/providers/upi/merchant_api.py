@@ -60,20 +60,20 @@ class MerchantApi:
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
-            return Answer(200, order_entity(self._gateway.books.create_order(asked, self._gateway.now())))
+            return Answer(200, order_entity(self._gateway.records.create_order(asked, self._gateway.now())))
 
         facts = {"receipt": asked.receipt, "notes": asked.notes}
         return await self._gateway.perform(request, ("create", "create_order"), facts, operation)
 
     async def _create_payment(self, request: Request) -> Response:
         asked = parse(CreatePayment, await request.body())
-        order = self._gateway.books.order(asked.order_id)
+        order = self._gateway.records.order(asked.order_id)
 
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
             now = self._gateway.now()
-            payment = self._gateway.books.create_payment(asked, now, self._gateway.intent_seconds)
+            payment = self._gateway.records.create_payment(asked, now, self._gateway.intent_seconds)
             self._gateway.start_timer(payment)
             return Answer(200, {"razorpay_payment_id": payment.id, "link": payment.link})
 
@@ -82,14 +82,14 @@ class MerchantApi:
 
     async def _create_refund(self, request: Request) -> Response:
         asked = parse(CreateRefund, await request.body())
-        payment = self._gateway.books.payment(request.path_params["id"])
+        payment = self._gateway.records.payment(request.path_params["id"])
 
         def operation(action: Action | None) -> Answer:
             outcome = (
                 _REFUND_OUTCOMES.get(action, RefundStatus.PROCESSED) if action else RefundStatus.PROCESSED
             )
             now = self._gateway.now()
-            refund, events = self._gateway.books.create_refund(payment.id, asked, now, outcome)
+            refund, events = self._gateway.records.create_refund(payment.id, asked, now, outcome)
             self._gateway.announce(events)
             return Answer(200, refund_entity(refund))
 
@@ -98,21 +98,23 @@ class MerchantApi:
         return await self._gateway.perform(request, ("refund",), facts, operation)
 
     async def _show_order(self, request: Request) -> Response:
-        return await self._read(request, lambda id_: order_entity(self._gateway.books.order(id_)))
+        return await self._read(request, lambda id_: order_entity(self._gateway.records.order(id_)))
 
     async def _list_payments(self, request: Request) -> Response:
-        books = self._gateway.books
-        return await self._read(request, lambda id_: collection(map(payment_entity, books.payments_of(id_))))
+        records = self._gateway.records
+        return await self._read(
+            request, lambda id_: collection(map(payment_entity, records.payments_of(id_)))
+        )
 
     async def _show_payment(self, request: Request) -> Response:
-        return await self._read(request, lambda id_: payment_entity(self._gateway.books.payment(id_)))
+        return await self._read(request, lambda id_: payment_entity(self._gateway.records.payment(id_)))
 
     async def _list_refunds(self, request: Request) -> Response:
-        books = self._gateway.books
-        return await self._read(request, lambda id_: collection(map(refund_entity, books.refunds_of(id_))))
+        records = self._gateway.records
+        return await self._read(request, lambda id_: collection(map(refund_entity, records.refunds_of(id_))))
 
     async def _show_refund(self, request: Request) -> Response:
-        return await self._read(request, lambda id_: refund_entity(self._gateway.books.refund(id_)))
+        return await self._read(request, lambda id_: refund_entity(self._gateway.records.refund(id_)))
 
     async def _read(self, request: Request, show: Callable[[str], dict[str, Any]]) -> Response:
         id_ = request.path_params["id"]

@@ -5,9 +5,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.providers.script import Action
-from emulators.providers.upi.books import DECLINED_BY_BANK, DECLINED_BY_CUSTOMER
 from emulators.providers.upi.errors import Answer
 from emulators.providers.upi.gateway import Gateway
+from emulators.providers.upi.records import DECLINED_BY_BANK, DECLINED_BY_CUSTOMER
 from emulators.providers.upi.requests import AppPayment, parse
 
 
@@ -24,17 +24,17 @@ class Phone:
     async def _pay(self, request: Request) -> Response:
         asked = parse(AppPayment, await request.body())
         gateway = self._gateway
-        payment = gateway.books.payment_by_link(asked.link)
+        payment = gateway.records.payment_by_link(asked.link)
 
         def operation(action: Action | None) -> Answer:
-            current = gateway.books.payment(payment.id)
-            gateway.books.require_payable(current, gateway.now())
+            current = gateway.records.payment(payment.id)
+            gateway.records.require_open(current, gateway.now())
             if not asked.approve:
-                current, events = gateway.books.fail(current, DECLINED_BY_CUSTOMER)
+                current, events = gateway.records.fail(current, DECLINED_BY_CUSTOMER)
             elif action is Action.DECLINE:
-                current, events = gateway.books.fail(current, DECLINED_BY_BANK)
+                current, events = gateway.records.fail(current, DECLINED_BY_BANK)
             else:
-                current, events = gateway.books.pay(current, gateway.now())
+                current, events = gateway.records.pay(current, gateway.now())
             gateway.announce(events)
             reason = current.failure.reason if current.failure else None
             return Answer(200, {"payment_id": current.id, "status": current.status, "reason": reason})

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from shared.adapters.gateways.upi_entities import PaymentEntity, RefundEntity
+from shared.adapters.gateways.upi_entities import PaymentEntity, RefundEntity, notes_of
 from shared.kernel.ids import derived_id
 from shared.payments.domain import (
     Charge,
@@ -94,7 +94,7 @@ class UpiGateway:
         payment's refunds has our id.
         """
         path = f"/v1/payments/{refund.gateway_payment_id}/refund"
-        notes = {"refund_id": refund.id, "payment_id": refund.payment_id, "order_id": refund.order_id}
+        notes = {"refund_id": refund.id, **notes_of(refund.payment_id, refund.subject_ref)}
         body = {"amount": refund.amount.amount, "speed": "normal", "receipt": refund.id, "notes": notes}
         try:
             entity = await self._post(path, body, refund.id, RefundEntity)
@@ -147,7 +147,7 @@ def _bodies(request: IntentRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     both: dict[str, Any] = {
         "amount": request.amount.amount,
         "currency": request.amount.currency,
-        "notes": {"payment_id": request.payment_id, "order_id": request.order_id},
+        "notes": notes_of(request.payment_id, request.subject_ref),
     }
     payment = {
         "method": "upi",

@@ -7,7 +7,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.money import Money
-from shared.payments.domain import Charge, ChargeState, GatewayUnavailable, RefundReport, RefundState
+from shared.kernel.subject import ChargeKind, SubjectRef
+from shared.payments.domain import (
+    Charge,
+    ChargeState,
+    GatewayUnavailable,
+    RefundReport,
+    RefundState,
+    is_own_id,
+)
 
 CHARGE_STATES = {
     "created": ChargeState.CREATED,
@@ -18,6 +26,24 @@ CHARGE_STATES = {
 
 Notes = dict[str, Any] | list[Any]
 """Key-value pairs that we attach to an entity; Razorpay sends empty notes as an empty list."""
+
+
+def notes_of(payment_id: str, subject_ref: SubjectRef) -> dict[str, Any]:
+    """Return the notes of a payment: its id, and the `order_id` or `tip_id` that it is for."""
+    return {"payment_id": payment_id, f"{subject_ref.kind}_id": subject_ref.id}
+
+
+def subject_of(notes: Notes) -> SubjectRef | None:
+    """Return the order or the tip in the notes, or None unless they name exactly one."""
+    found = [(kind, own_id(notes, f"{kind}_id")) for kind in ChargeKind]
+    named = [SubjectRef(kind, id_) for kind, id_ in found if id_]
+    return named[0] if len(named) == 1 else None
+
+
+def own_id(notes: Notes, name: str) -> str:
+    """Return one of our ids from the notes; empty unless it is there and well-formed."""
+    value = notes.get(name) if isinstance(notes, dict) else None
+    return value if isinstance(value, str) and is_own_id(value) else ""
 
 
 class PaymentEntity(BaseModel):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ValidationError
 
-from shared.adapters.gateways.upi_entities import Notes, PaymentEntity, RefundEntity
+from shared.adapters.gateways.upi_entities import PaymentEntity, RefundEntity, own_id, subject_of
 from shared.kernel.errors import Malformed
-from shared.payments.domain import BadSignature, is_own_id
+from shared.payments.domain import BadSignature
 from shared.payments.ports import ChargeWebhook, RefundWebhook, WebhookEvent
 
 CHARGE_EVENTS = frozenset({"payment.authorized", "payment.captured", "payment.failed"})
@@ -79,17 +79,13 @@ def _event(event: str, raw: bytes) -> WebhookEvent | None:
 
 
 def _charge_event(entity: PaymentEntity) -> ChargeWebhook | None:
-    notes = _own_ids(entity.notes, "payment_id", "order_id")
-    return ChargeWebhook(notes[0], notes[1], entity.charge()) if notes else None
+    payment_id, subject_ref = own_id(entity.notes, "payment_id"), subject_of(entity.notes)
+    return ChargeWebhook(payment_id, subject_ref, entity.charge()) if payment_id and subject_ref else None
 
 
 def _refund_event(entity: RefundEntity) -> RefundWebhook | None:
-    notes = _own_ids(entity.notes, "refund_id", "payment_id", "order_id")
-    return RefundWebhook(notes[0], notes[1], notes[2], entity.report()) if notes else None
-
-
-def _own_ids(notes: Notes, *names: str) -> list[str] | None:
-    """Return our ids from the notes, or None unless all of them are there and well-formed."""
-    found = [notes.get(name) for name in names] if isinstance(notes, dict) else []
-    own = [value for value in found if isinstance(value, str) and is_own_id(value)]
-    return own if len(own) == len(names) else None
+    refund_id, payment_id = own_id(entity.notes, "refund_id"), own_id(entity.notes, "payment_id")
+    subject_ref = subject_of(entity.notes)
+    if not (refund_id and payment_id and subject_ref):
+        return None
+    return RefundWebhook(refund_id, payment_id, subject_ref, entity.report())

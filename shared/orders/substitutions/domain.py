@@ -117,7 +117,7 @@ def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now
         after, substitution.line, substitution.replacement, unavailable=substitution.reason in UNAVAILABLE
     )
     after = _rescheduled(after, now)
-    refund = after.owed_back - order.owed_back
+    refund = after.refund_due - order.refund_due
     return after, [
         substitution_answered(OrderSubstitutionAccepted, after, substitution, actor.uid, refund, now)
     ]
@@ -140,7 +140,7 @@ def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
         cancelled, more = cancel(after, merchant, CANCELLATION_REASON, now)
         return cancelled, [declined, *more]
     after = _rescheduled(_with_items(after, items, now), now)
-    refund = after.owed_back - order.owed_back
+    refund = after.refund_due - order.refund_due
     return after, [
         substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, refund, now)
     ]
@@ -218,8 +218,8 @@ def _with_items(order: Order, items: tuple[Line, ...], now: datetime) -> Order:
     """Return the order with other lines; a lower price is due as a refund."""
     amounts = repriced(order.amounts, items)
     less = order.amounts.total - amounts.total
-    due, mark = order.owed_back + less, now if less else order.refund_at
-    return replace(order, items=items, amounts=amounts, owed_back=due, refund_at=mark, updated_at=now)
+    due, mark = order.refund_due + less, now if less else order.refund_at
+    return replace(order, items=items, amounts=amounts, refund_due=due, refund_at=mark, updated_at=now)
 
 
 def _rescheduled(order: Order, now: datetime) -> Order:

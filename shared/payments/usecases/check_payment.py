@@ -21,11 +21,11 @@ async def check_payment(
     """
     charge = await gateway.fetch(payment)
     if charge.state is ChargeState.CAPTURED:
-        await record_capture(RecordCapture(payment.id, payment.order_id, charge), store=store, now=now)
+        await record_capture(RecordCapture(payment.id, payment.subject_ref, charge), store=store, now=now)
         return charge.state
     expired = charge.state is ChargeState.CREATED and now >= payment.expires_at
     if expired or charge.state is ChargeState.FAILED:
         reason = EXPIRED if expired else charge.failure
-        failure = RecordFailure(payment.id, payment.order_id, payment.gateway_payment_id, reason)
+        failure = RecordFailure(payment.id, payment.subject_ref, payment.gateway_payment_id, reason)
         await record_failure(failure, store=store, now=now)
     return charge.state

@@ -28,20 +28,24 @@ async def handle_webhook(event: WebhookEvent | None, *, store: PaymentStore, now
         if isinstance(event, ChargeWebhook):
             await _record_charge(event, store, now)
         else:
-            command = RecordRefund(event.refund_id, event.payment_id, event.order_id, event.report)
+            command = RecordRefund(event.refund_id, event.payment_id, event.subject_ref, event.report)
             await record_refund(command, store=store, now=now)
     except OrderNotFound:
         log.error(
-            "webhook_for_unknown_order", extra={"payment_id": event.payment_id, "order_id": event.order_id}
+            "webhook_for_unknown_order",
+            extra={"payment_id": event.payment_id, "subject_id": event.subject_ref.id},
         )
 
 
 async def _record_charge(event: ChargeWebhook, store: PaymentStore, now: datetime) -> None:
     charge = event.charge
     if charge.state is ChargeState.CAPTURED:
-        await record_capture(RecordCapture(event.payment_id, event.order_id, charge), store=store, now=now)
+        capture = RecordCapture(event.payment_id, event.subject_ref, charge)
+        await record_capture(capture, store=store, now=now)
     elif charge.state is ChargeState.FAILED:
-        failure = RecordFailure(event.payment_id, event.order_id, charge.gateway_payment_id, charge.failure)
+        failure = RecordFailure(
+            event.payment_id, event.subject_ref, charge.gateway_payment_id, charge.failure
+        )
         try:
             await record_failure(failure, store=store, now=now)
         except NotStoredYet:

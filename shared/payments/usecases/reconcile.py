@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.subject import SubjectRef
 from shared.payments import charges, refunds
 from shared.payments.batches import BatchResult, Queue, run
 from shared.payments.domain import GatewayUnavailable, Payment, Refund
@@ -85,7 +86,7 @@ class _Reconciler:
 
     async def check(self, payment: Payment) -> bool:
         leased = await self.store.change(
-            payment.order_id, payment.id, lambda aggregate: charges.lease(aggregate, payment, self.now)
+            payment.subject_ref, payment.id, lambda aggregate: charges.lease(aggregate, payment, self.now)
         )
         if leased:
             await check_payment(payment, store=self.store, gateway=self.gateway, now=self.now)
@@ -93,7 +94,7 @@ class _Reconciler:
 
     async def send(self, refund: Refund) -> bool:
         leased = await self.store.change(
-            refund.order_id,
+            refund.subject_ref,
             refund.payment_id,
             lambda aggregate: refunds.lease(aggregate, refund, self.now),
             refund_ids=[refund.id],
@@ -103,14 +104,14 @@ class _Reconciler:
         return leased
 
     async def refund_undelivered(self, subject: ChargeSubject) -> bool:
-        return await self._refund(subject.payment.payment_id or "none", subject.id, "order_not_delivered")
+        return await self._refund(subject.payment.payment_id or "none", subject.ref, "order_not_delivered")
 
     async def refund_difference(self, subject: ChargeSubject) -> bool:
-        return await self._refund(subject.payment.payment_id or "none", subject.id, "items_not_sent")
+        return await self._refund(subject.payment.payment_id or "none", subject.ref, "items_not_sent")
 
     async def refund_excess(self, payment: Payment) -> bool:
-        return await self._refund(payment.id, payment.order_id, "pays_no_order")
+        return await self._refund(payment.id, payment.subject_ref, "pays_no_order")
 
-    async def _refund(self, payment_id: str, order_id: str, reason: str) -> bool:
-        command = RefundPayment(payment_id, order_id, reason)
+    async def _refund(self, payment_id: str, subject_ref: SubjectRef, reason: str) -> bool:
+        command = RefundPayment(payment_id, subject_ref, reason)
         return await reconcile_refund(command, store=self.store, gateway=self.gateway, now=self.now)

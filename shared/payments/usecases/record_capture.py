@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.subject import SubjectRef
 from shared.payments import charges
 from shared.payments.domain import Charge
 from shared.payments.ports import PaymentStore
@@ -18,7 +19,7 @@ class RecordCapture:
     """A charge as the gateway reports it, and the attempt and the order that it names."""
 
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     charge: Charge
 
 
@@ -30,10 +31,10 @@ async def record_capture(command: RecordCapture, *, store: PaymentStore, now: da
     """
     charge = command.charge
     unmatched = await store.change(
-        command.order_id, command.payment_id, lambda aggregate: charges.capture(aggregate, charge, now)
+        command.subject_ref, command.payment_id, lambda aggregate: charges.capture(aggregate, charge, now)
     )
     if unmatched:
         log.error(
             "charge_mismatch",
-            extra={"payment_id": command.payment_id, "order_id": command.order_id},
+            extra={"payment_id": command.payment_id, "subject_id": command.subject_ref.id},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.subject import SubjectRef
 from shared.payments import charges
 from shared.payments.ports import PaymentStore
 
@@ -14,7 +15,7 @@ class RecordFailure:
     """The attempt, its order, the failed charge of the gateway, and the reason."""
 
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     gateway_payment_id: str
     reason: str
 
@@ -26,7 +27,7 @@ async def record_failure(command: RecordFailure, *, store: PaymentStore, now: da
     still be paid. Raises `NotStoredYet` while the payment is unknown.
     """
     await store.change(
-        command.order_id,
+        command.subject_ref,
         command.payment_id,
         lambda aggregate: charges.fail_charge(aggregate, command.gateway_payment_id, command.reason, now),
     )

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.subject import SubjectRef
 from shared.payments import refunds
 from shared.payments.domain import Mismatch, RefundReport
 from shared.payments.ports import PaymentStore
@@ -19,7 +20,7 @@ class RecordRefund:
 
     refund_id: str
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     report: RefundReport
 
 
@@ -31,7 +32,7 @@ async def record_refund(command: RecordRefund, *, store: PaymentStore, now: date
     """
     try:
         await store.change(
-            command.order_id,
+            command.subject_ref,
             command.payment_id,
             lambda aggregate: refunds.record_report(aggregate, command.refund_id, command.report, now),
             refund_ids=[command.refund_id],

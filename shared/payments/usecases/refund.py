@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.subject import SubjectRef
 from shared.payments import refunds
 from shared.payments.domain import Refund, refund_id
 from shared.payments.ports import PaymentGateway, PaymentStore
@@ -21,7 +22,7 @@ class RefundPayment:
     """The payment to refund, its order, and the reason."""
 
     payment_id: str
-    order_id: str
+    subject_ref: SubjectRef
     reason: str
 
 
@@ -34,7 +35,7 @@ async def refund_payment(
     (the reconciler tries again) or `NotStoredYet`.
     """
     refund = await store.change(
-        command.order_id,
+        command.subject_ref,
         command.payment_id,
         lambda aggregate: refunds.open_refund(aggregate, command.reason, now),
         refund_ids=[refund_id(command.payment_id, 1)],
@@ -51,7 +52,7 @@ async def reconcile_refund(
     Raises what `refund_payment` raises.
     """
     refund = await store.change(
-        command.order_id,
+        command.subject_ref,
         command.payment_id,
         lambda aggregate: refunds.reconcile(aggregate, command.reason, now),
         refund_ids=[refund_id(command.payment_id, 1)],
@@ -65,5 +66,5 @@ async def send_refund(refund: Refund, *, store: PaymentStore, gateway: PaymentGa
     """Send a pending refund to the gateway, or ask for its state once it was sent; record the answer."""
     sent = refund.gateway_refund_id is not None
     report = await (gateway.fetch_refund(refund) if sent else gateway.refund(refund))
-    command = RecordRefund(refund.id, refund.payment_id, refund.order_id, report)
+    command = RecordRefund(refund.id, refund.payment_id, refund.subject_ref, report)
     await record_refund(command, store=store, now=now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
+from shared.kernel.subject import SubjectRef
 from shared.payments import charges
 from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import (
@@ -31,7 +32,7 @@ TRIES = 3
 class StartPayment:
     """The order or tip, the customer, the method, and the contact points for the gateway."""
 
-    order_id: str
+    subject_ref: SubjectRef
     customer_id: str
     method: Method
     contact: str
@@ -44,7 +45,7 @@ async def start_payment(
     store: PaymentStore,
     gateway: PaymentGateway,
     now: datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Payment:
     """Return the open payment; start a new one only when no earlier attempt can bring money.
 
@@ -53,19 +54,23 @@ async def start_payment(
     request runs. None of them changes whether the order or tip can be paid.
     """
     for _ in range(TRIES):
-        proposed = await _proposed(command, store, gateway, now, once)
+        proposed = await _proposed(command, store, gateway, now, idempotency)
         try:
-            return await _started(proposed, store, once)
+            return await _started(proposed, store, idempotency)
         except AttemptEnded:
             continue
     raise AttemptEnded
 
 
 async def _proposed(
-    command: StartPayment, store: PaymentStore, gateway: PaymentGateway, now: datetime, once: Once | None
+    command: StartPayment,
+    store: PaymentStore,
+    gateway: PaymentGateway,
+    now: datetime,
+    idempotency: IdempotentRequest | None,
 ) -> Payment:
     """Return the stored open payment, or the next attempt, which is not stored yet."""
-    aggregate = await store.load(command.order_id, once)
+    aggregate = await store.load(command.subject_ref, idempotency)
     charges.require_chargeable(aggregate.subject, command.customer_id)
     if aggregate.payment is not None and _may_have_changed(aggregate.payment, now):
         aggregate = await _checked(command, aggregate.payment, store, gateway, now)
@@ -74,9 +79,12 @@ async def _proposed(
     return await _propose(_attempt(command, aggregate, now), command, store, gateway)
 
 
-async def _started(proposed: Payment, store: PaymentStore, once: Once | None) -> Payment:
+async def _started(proposed: Payment, store: PaymentStore, idempotency: IdempotentRequest | None) -> Payment:
     return await store.change(
-        proposed.order_id, proposed.id, lambda fresh: charges.start(fresh, proposed), once=once
+        proposed.subject_ref,
+        proposed.id,
+        lambda fresh: charges.start(fresh, proposed),
+        idempotency=idempotency,
     )
 
 
@@ -95,7 +103,7 @@ async def _checked(
 ) -> PaymentAggregate:
     """Ask the gateway for the result of an attempt, so that no second charge starts beside it."""
     state = await check_payment(latest, store=store, gateway=gateway, now=now)
-    aggregate = await store.load(command.order_id)
+    aggregate = await store.load(command.subject_ref)
     charges.require_chargeable(aggregate.subject, command.customer_id)
     if state is ChargeState.AUTHORISED:
         raise PaymentInProgress
@@ -110,11 +118,11 @@ async def _propose(
     A process that dies here leaves a link that no customer has. The retry gets the same link, since
     the payment's derived id is the idempotency key.
     """
-    request = IntentRequest(attempt.id, attempt.order_id, attempt.amount, command.contact, command.email)
+    request = IntentRequest(attempt.id, attempt.subject_ref, attempt.amount, command.contact, command.email)
     try:
         intent = await gateway.create_intent(request)
     except PaymentDeclined:
-        await store.change(attempt.order_id, attempt.id, lambda fresh: charges.decline(fresh, attempt))
+        await store.change(attempt.subject_ref, attempt.id, lambda fresh: charges.decline(fresh, attempt))
         raise
     return replace(
         attempt,
@@ -129,8 +137,8 @@ def _attempt(command: StartPayment, aggregate: PaymentAggregate, now: datetime) 
     subject = aggregate.subject
     number = aggregate.payment.attempt + 1 if aggregate.payment else 1
     return Payment(
-        id=payment_id(subject.id, number),
-        order_id=subject.id,
+        id=payment_id(subject.ref, number),
+        subject_ref=subject.ref,
         customer_id=subject.customer_id,
         merchant_staff=subject.merchant_staff,
         attempt=number,

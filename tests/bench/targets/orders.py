@@ -8,7 +8,7 @@ import os
 from functions.orders_api import wiring
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.orders.domain import Order
 from tests.bench.signer import PROJECT
 from tests.builders import order
@@ -30,8 +30,8 @@ class OneOrder:
 ORDERS = OneOrder()
 setattr(wiring, "tokens", lambda: TOKENS)  # noqa: B010 - the wiring's own type is narrower
 setattr(wiring, "orders", lambda: ORDERS)  # noqa: B010
-GATE = Gate(LocalBuckets(), wiring.settings())
-setattr(wiring, "gate", lambda: GATE)  # noqa: B010
+RATE_LIMITER = RateLimiter(LocalBuckets(), wiring.settings())
+setattr(wiring, "rate_limiter", lambda: RATE_LIMITER)  # noqa: B010
 
 from functions.orders_api.main import orders_api as orders  # noqa: E402 - it takes what the wiring has now
 

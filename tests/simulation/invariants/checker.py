@@ -139,8 +139,8 @@ class Checker:
     def _payment_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         yield from money.payment_faults(self._store, self.gateway, before, after)
         known = self._bills.get(after["id"])
-        if known and known.entered is None and after["captured"]:
-            self._bills[after["id"]] = replace(known, entered=_now())
+        if known and known.recorded is None and after["captured"]:
+            self._bills[after["id"]] = replace(known, recorded=_now())
 
     def _quote_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         process = current_process.get()

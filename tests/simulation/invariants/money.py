@@ -1,4 +1,4 @@
-"""Payments, refunds and the gateway's own books."""
+"""Invariants of payments, refunds and the gateway's records."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PAYMENT = {
     ("refunding", "refunding"),
 }
 REFUND = {("pending", "processed"), ("pending", "failed")}
-FIXED = ("id", "order_id", "customer_id", "amount", "attempt", "created_at")
+FIXED = ("id", "subject_ref", "customer_id", "amount", "attempt", "created_at")
 SKEW = timedelta(minutes=1)
 
 
 def payment_faults(
     store: Store, gateway: FakeGateway, before: Document | None, after: Document
 ) -> Iterator[Fault]:
-    """Yield what is wrong with one attempt to pay."""
+    """Yield the faults of one attempt to pay."""
     name, amount = after["id"][-6:], after["amount"]["amount"]
     yield from _sums(store, after)
     if after["captured"] not in (0, amount):
@@ -52,13 +52,13 @@ def payment_faults(
 
 
 def refund_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield what is wrong with one refund, or with all of its payment together."""
+    """Yield the faults of one refund, and of all refunds of its payment together."""
     name = after["id"][-6:]
     old, new = before["state"] if before else "pending", after["state"]
     if old != new and (old, new) not in REFUND:
         yield "12", f"refund {name} went from {old} to {new}"
     payment = store.of("payments")[after["payment_id"]]
-    if payment["order_id"] != after["order_id"]:
+    if payment["subject_ref"] != after["subject_ref"]:
         yield "4", f"refund {name} is of another order's payment"
     yield from _sums(store, payment)
 
@@ -76,52 +76,59 @@ def _sums(store: Store, payment: Document) -> Iterator[Fault]:
             f"payment {name} says {payment['refunding']} + {payment['refunded']}, its refunds otherwise",
         )
     order = paid_for(store, payment)
-    if pending + processed > captured - kept_of(order, payment):
-        yield "4", f"payment {name}: {pending} + {processed} go back, and {kept_of(order, payment)} is kept"
+    if pending + processed > captured - retained_of(order, payment):
+        yield (
+            "4",
+            f"payment {name}: {pending} + {processed} refunded, {retained_of(order, payment)} retained",
+        )
 
 
 def paid_for(store: Store, payment: Document) -> Document:
-    """Return the order, or the tip, that a payment is for."""
-    name = payment["order_id"]
-    return store.of("tips" if name.startswith("tip_") else "orders")[name]
+    """Return the order or the tip of a payment."""
+    ref = payment["subject_ref"]
+    return store.of(f"{ref['kind']}s")[ref["id"]]
 
 
-def kept_of(order: Document, payment: Document) -> int:
-    """Return how much of a payment is the order's: its price while it goes on, its fee when it has
-    failed."""
+def retained_of(order: Document, payment: Document) -> int:
+    """Return how much of a payment is retained: the price while the order runs, the fee once it has ended
+    undelivered."""
     if order["payment"]["payment_id"] != payment["id"]:
         return 0
-    kept = order["cancellation_fee"] if order["fulfilment"] in UNDELIVERED else order["amounts"]["total"]
-    return min(int(kept), int(payment["captured"]))
+    retained = order["cancellation_fee"] if order["fulfilment"] in UNDELIVERED else order["amounts"]["total"]
+    return min(int(retained), int(payment["captured"]))
 
 
 def _price(thing: Document) -> int:
-    """Return what was asked for an order or a tip, before anything turned out to be lacking."""
-    return int(thing["amounts"]["total"]) + int(thing.get("owed_back", 0))
+    """Return the requested price of an order or a tip, before items turned out to be unavailable."""
+    return int(thing["amounts"]["total"]) + int(thing.get("refund_due", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known of a bill: when its link was made, and when our books took its money in."""
+    """When the link of a bill was created, and when our payment recorded its capture."""
 
     made: float
-    entered: float | None = None
+    recorded: float | None = None
 
 
 def bill_faults(
     gateway: FakeGateway, bill: Bill, known: Mapping[str, Known], asked: float, now: float
 ) -> Iterator[Fault]:
-    """Yield what is wrong with a new bill that a process began to ask for at `asked`.
+    """Yield what is wrong with a new bill that a process began to request at `asked`.
 
     No two links of one order may take money side by side, nor may a paid order get another link.
     """
     lifetime = (LINK_LIFETIME - SKEW).total_seconds()
+    name = f"{bill.request.subject_ref.kind} {bill.request.subject_ref.id[-6:]}"
     for other in gateway.bills.values():
-        if other is bill or other.request.order_id != bill.request.order_id:
+        if other is bill or other.request.subject_ref != bill.request.subject_ref:
             continue
         seen = known[other.request.payment_id]
         waiting = other.charge.state in (ChargeState.CREATED, ChargeState.AUTHORISED)
         if waiting and now - seen.made < lifetime:
-            yield "1", f"a second link for order {bill.request.order_id[-6:]} while the first can be paid"
-        if seen.entered is not None and seen.entered < asked:
-            yield "1", f"a link for order {bill.request.order_id[-6:]}, which is paid"
+            yield (
+                "1",
+                f"a second link for order {bill.request.subject_ref.id[-6:]} while the first can be paid",
+            )
+        if seen.recorded is not None and seen.recorded < asked:
+            yield "1", f"a link for {name}, which is paid"

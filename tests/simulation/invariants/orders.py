@@ -131,7 +131,7 @@ def timeline_faults(name: str, before: Document | None, after: Document) -> Iter
 
 def _money(name: str, before: Document | None, after: Document) -> Iterator[Fault]:
     payment, total = after["payment"], after["amounts"]["total"]
-    if payment["captured"] not in (0, total + after["owed_back"]):
+    if payment["captured"] not in (0, total + after["refund_due"]):
         yield "19", f"order {name}: {payment['captured']} captured of a price of {total}"
     if not 0 <= payment["refunded"] <= payment["captured"]:
         yield "4", f"order {name}: {payment['refunded']} refunded of {payment['captured']}"
@@ -146,5 +146,5 @@ def _money(name: str, before: Document | None, after: Document) -> Iterator[Faul
         yield "7", f"order {name}: its payment went back"
     if old["captured"] and payment["payment_id"] != old["payment_id"]:
         yield "1", f"order {name}: paid by {old['payment_id']}, then by {payment['payment_id']}"
-    if payment["refunded"] > after["owed_back"] and after["fulfilment"] not in UNDELIVERED:
+    if payment["refunded"] > after["refund_due"] and after["fulfilment"] not in UNDELIVERED:
         yield "4", f"order {name}: {payment['refunded']} refunded though {after['fulfilment']}"

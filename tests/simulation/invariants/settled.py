@@ -14,7 +14,7 @@ from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import papers, recurrences, security
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
-from tests.simulation.invariants.money import kept_of, paid_for
+from tests.simulation.invariants.money import paid_for, retained_of
 from tests.simulation.invariants.orders import UNDELIVERED, Document, Fault
 from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
@@ -70,7 +70,7 @@ def _order(order: Document, drivers: bool) -> Iterator[Fault]:
     story = f"order {name}: {order['fulfilment']}, {assignment['state']}, {payment}"
     due = payment["captured"] - min(payment["captured"], order["cancellation_fee"])
     if order["fulfilment"] not in UNDELIVERED:
-        due = order["owed_back"]
+        due = order["refund_due"]
     if payment["refunded"] != due:
         yield "22", f"{story}: {due} had to go back"
     if order["fulfilment"] == "cancelled":
@@ -108,22 +108,23 @@ def _money(store: Store, gateway: FakeGateway) -> Iterator[Fault]:
         if bill.charge.state is not ChargeState.CAPTURED:
             continue
         if payment and bill.charge.gateway_payment_id in payment["unmatched_charge_ids"]:
-            yield from _astray(payment, bill)
+            yield from _unmatched(payment, bill)
             continue
         if payment is None or not payment["captured"]:
             yield "8", f"payment {bill.request.payment_id[-6:]} is paid at the gateway and not here"
             continue
-        due = payment["captured"] - kept_of(paid_for(store, payment), payment)
+        due = payment["captured"] - retained_of(paid_for(store, payment), payment)
         if (payment["refunded"], bill.refunded) != (due, due):
             yield "7", f"payment {payment['id'][-6:]}: {due} is due back, {bill.refunded} went"
 
 
-def _astray(payment: Document, bill: Bill) -> Iterator[Fault]:
-    """A charge that was not agreed on has gone back whole, and its attempt is over."""
+def _unmatched(payment: Document, bill: Bill) -> Iterator[Fault]:
+    """Yield the faults of an unmatched charge: it is refunded whole, and its attempt has ended."""
+    name = payment["id"][-6:]
     if bill.refunded != bill.charge.amount.amount:
-        yield "7", f"payment {payment['id'][-6:]}: {bill.refunded} of {bill.charge.amount} astray went back"
+        yield "7", f"payment {name}: {bill.refunded} refunded of the unmatched {bill.charge.amount}"
     if payment["state"] == "pending":
-        yield "22", f"payment {payment['id'][-6:]} waits for money that came astray"
+        yield "22", f"payment {name} is pending though its charge is unmatched"
 
 
 def _outbox(store: Store, messages: Messages) -> Iterator[Fault]:

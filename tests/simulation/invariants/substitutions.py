@@ -20,10 +20,10 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     yield from _substitutions(after)
     if before is None:
         return
-    if amounts["total"] + after["owed_back"] != before["amounts"]["total"] + before["owed_back"]:
+    if amounts["total"] + after["refund_due"] != before["amounts"]["total"] + before["refund_due"]:
         yield "19", f"order {name}: its price fell and the difference is not due as a refund"
-    if after["owed_back"] < before["owed_back"]:
-        yield "4", f"order {name}: a refund of {before['owed_back']} was due, now {after['owed_back']}"
+    if after["refund_due"] < before["refund_due"]:
+        yield "4", f"order {name}: a refund of {before['refund_due']} was due, now {after['refund_due']}"
     if before["items"] != after["items"] and before["substitutions"] == after["substitutions"]:
         yield "19", f"order {name}: its lines changed without a substitution"
     states = {one["id"]: one["state"] for one in after["substitutions"]}

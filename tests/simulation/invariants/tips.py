@@ -11,7 +11,7 @@ from tests.simulation.ports.database import Store
 FIXED = ("id", "order_id", "customer_id", "driver_id", "amounts", "created_at")
 IDLE = ("none", "failed")
 TIP_PAYMENT = {(old, new) for old, new in PAYMENT if "refunded" not in new}
-"""A tip is kept: what goes back is a surplus, which is never in its slice."""
+"""A tip is never refunded: only duplicates are, and they are never in its slice."""
 
 
 def faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:

@@ -21,7 +21,7 @@ MONEY = (
     Mutant(
         "a failure overwrites a capture",
         f"{CHARGES}:fail",
-        "if payment.state is not State.PENDING:",
+        "if not PAYMENT.allows(payment.state, Cause.FAILED):",
         "if False:",
     ),
     Mutant(
@@ -68,14 +68,14 @@ MONEY = (
     ),
     Mutant(
         "refund without the captured bound",
-        f"{REFUNDS}:refund_due",
+        f"{REFUNDS}:amount_to_refund",
         "payment.captured - retained - payment.refunding - payment.refunded",
         "payment.amount.amount - retained",
     ),
     Mutant(
         "a refund report recorded twice",
         f"{REFUNDS}:record_report",
-        "if refund.state is not RefundState.PENDING:",
+        "if REFUND.is_final(refund.state):",
         "if False:",
     ),
     Mutant(
@@ -105,20 +105,20 @@ MONEY = (
     Mutant(
         "a decline is not recorded",
         "shared.payments.usecases.start_payment:_propose",
-        "await store.change(attempt.order_id, attempt.id, lambda fresh: charges.decline(fresh, attempt))",
+        "await store.change(attempt.subject_ref, attempt.id, lambda fresh: charges.decline(fresh, attempt))",
         "pass",
     ),
     Mutant(
         "a tip is charged twice",
         f"{CHARGES}:require_chargeable",
         "if subject.payment.captured:",
-        "if subject.payment.captured and not subject.tip:",
+        "if subject.payment.captured and subject.ref.kind is not ChargeKind.TIP:",
     ),
     Mutant(
         "a duplicate payment of a tip is retained",
         f"{REFUNDS}:_retained",
         "        return 0\n",
-        "        return payment.captured if subject.tip else 0\n",
+        "        return payment.captured if subject.ref.kind.value == 'tip' else 0\n",
     ),
     Mutant(
         "a tip is given before anything is delivered",
@@ -128,14 +128,14 @@ MONEY = (
     ),
     Mutant(
         "a difference is refunded twice",
-        f"{REFUNDS}:refund_due",
+        f"{REFUNDS}:amount_to_refund",
         "payment.captured - retained - payment.refunding - payment.refunded",
         "payment.captured - retained - (payment.refunding or payment.refunded and 0)",
     ),
     Mutant(
         "a difference is retained",
         f"{REFUNDS}:_retained",
-        "return max(0, payment.captured - max(0, subject.owed_back))",
+        "return max(0, payment.captured - max(0, subject.refund_due))",
         "return payment.captured",
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""The payment provider behind the wire: declines, thinks, settles late, and tells it by webhooks."""
+"""The payment provider behind the wire: it declines, delays, captures late, and sends webhooks."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ from tests.simulation.ports.wire import Wire
 WEBHOOK_ATTEMPTS = 4
 WEBHOOK_PAUSE_S = 15.0
 REJECTIONS = 2
-"""A bank does not reject one customer's refund for ever."""
-Tell = Callable[[WebhookEvent], Awaitable[bool]]
+"""A bank rejects a refund at most this many times."""
+SendWebhook = Callable[[WebhookEvent], Awaitable[bool]]
 
 
 class SimulatedGateway:
-    """See `PaymentGateway`; `watch` hears of each new bill."""
+    """See `PaymentGateway`; `watch` is called with each new bill."""
 
     def __init__(
-        self, wire: Wire, faults: Faults, chance: random.Random, tell: Tell, watch: Callable[[Bill], None]
+        self,
+        wire: Wire,
+        faults: Faults,
+        chance: random.Random,
+        send: SendWebhook,
+        watch: Callable[[Bill], None],
     ) -> None:
         self.down = False
         self.inner = FakeGateway()
         self.captured_at: dict[str, float] = {}
         self._wire, self._faults, self._chance = wire, faults, chance
-        self._tell, self._watch = tell, watch
+        self._send, self._watch = send, watch
         self._rejected = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -54,7 +59,7 @@ class SimulatedGateway:
         )
 
     def pay(self, link: str) -> None:
-        """The customer opens the link and pays; the bank agrees, refuses, or takes its time."""
+        """Pay a link as the customer; the bank captures, fails, or captures later."""
         if self._faults.strikes("charge-failed"):
             self.inner.decline(link)
             if self._faults.strikes("charge-late"):
@@ -63,11 +68,11 @@ class SimulatedGateway:
             self.inner.authorise(link)
             self._later(self._chance.uniform(5, 90), self.inner.pay, link)
         else:
-            self.inner.pay(link, self._odd() if self._faults.strikes("charge-odd") else None)
+            self.inner.pay(link, self._unmatched_amount() if self._faults.strikes("charge-odd") else None)
         self._notify()
 
-    def _odd(self) -> Money:
-        """Return what nobody asked for: an amount too small or too large, or another currency's."""
+    def _unmatched_amount(self) -> Money:
+        """Return an unmatched amount: too small, too large, or of another currency."""
         return Money(self._chance.choice((1, 777, 5_000_000)), self._chance.choice(("INR", "USD")))
 
     async def _create(self, request: IntentRequest) -> Intent:
@@ -134,6 +139,6 @@ class SimulatedGateway:
         late = self._faults.strikes("webhook-delayed")
         await asyncio.sleep(self._chance.uniform(5, 150) if late else self._chance.expovariate(3))
         for _ in range(WEBHOOK_ATTEMPTS):
-            if await self._tell(event):
+            if await self._send(event):
                 return
             await asyncio.sleep(WEBHOOK_PAUSE_S)

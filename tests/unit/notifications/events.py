@@ -1,4 +1,4 @@
-"""One event of every kind that somebody is told of, all about one order."""
+"""One event of every kind that notifies a user, all about one order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
 from shared.identity.events import SecondFactorReset
 from shared.kernel.event import OrderEvent
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -38,7 +39,7 @@ def _base(name: str) -> dict[str, Any]:
 
 
 def document(happened: type[DocumentEvent]) -> DocumentEvent:
-    """What happened to a paper of the driver's: the only thing here that is about no order."""
+    """Return an event of a document of the driver, without an order."""
     return happened(
         id=f"evt_{happened.name()}",
         at=NOW,
@@ -52,7 +53,7 @@ def document(happened: type[DocumentEvent]) -> DocumentEvent:
 
 
 def factor_reset() -> SecondFactorReset:
-    """About no order either."""
+    """Return an event without an order."""
     return SecondFactorReset(id="evt_factor_reset", at=NOW, actor="root", user_id=CUSTOMER)
 
 
@@ -71,6 +72,7 @@ def placed() -> OrderPlaced:
 def captured(order_cancelled: bool = False) -> PaymentCaptured:
     return PaymentCaptured(
         **_base("captured"),
+        subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
         payment_id="pay_1",
         customer_id=CUSTOMER,
         merchant_staff=STAFF,
@@ -153,6 +155,7 @@ def returned() -> OrderReturned:
 def refunded() -> PaymentRefunded:
     return PaymentRefunded(
         **_base("refunded"),
+        subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
         payment_id="pay_1",
         refund_id="ref_1",
         amount=27_700,
@@ -202,7 +205,7 @@ def stalled(responsible_role: str = "merchant") -> OrderReminderRaised:
 def tipped() -> TipPaid:
     return TipPaid(
         **_base("tipped"),
-        tip_id="tip_1",
+        subject_ref=SubjectRef(ChargeKind.TIP, "tip_1"),
         payment_id="pay_1",
         customer_id=CUSTOMER,
         driver_id=DRIVER,
@@ -216,7 +219,7 @@ def unassignable() -> OrderUnassignable:
 
 
 def set_offline() -> DriverSetOffline:
-    """About no order."""
+    """Return an event without an order."""
     return DriverSetOffline(
         id="evt_set_offline", at=NOW, actor="system", driver_id=DRIVER, consecutive_timeouts=3
     )

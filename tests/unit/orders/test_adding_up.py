@@ -14,6 +14,7 @@ from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.orders import ORDERS
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import DomainError
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import Order
 from shared.orders.pricing import ItemRequest
@@ -113,12 +114,14 @@ async def test_the_bank_takes_the_servers_price_of_the_menu_that_the_quote_was_m
     world.merchant(menu_version=3, prep_minutes=50)
     placed = await world.place(made.id)
 
-    books = FirestorePayments(DocumentStore(world.database, world.bus, clock=lambda: NOW))
-    command = StartPayment(placed.id, CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@b.in")
-    payment = await start_payment(command, store=books, gateway=gateway, now=NOW)
+    payments = FirestorePayments(DocumentStore(world.database, world.bus, clock=lambda: NOW))
+    command = StartPayment(
+        SubjectRef(ChargeKind.ORDER, placed.id), CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@b.in"
+    )
+    payment = await start_payment(command, store=payments, gateway=gateway, now=NOW)
     gateway.pay(payment.link)
     for event in gateway.webhooks:
-        await handle_webhook(event, store=books, now=NOW)
+        await handle_webhook(event, store=payments, now=NOW)
 
     [price] = [item["price"] for item in MENU["items"] if item["id"] == "dosa"]  # type: ignore[attr-defined]
     paid, amounts = world.database.data(ORDERS.path(placed.id))["payment"], made.amounts

@@ -87,6 +87,6 @@ def test_starting_recurrences_has_the_rate_limit_of_placing_orders() -> None:
 
 
 @pytest.mark.parametrize("name", ["placed_since", "placed_until"])
-async def test_a_time_beyond_all_calendars_is_refused(call: Caller, name: str) -> None:
+async def test_a_time_beyond_the_calendar_is_refused(call: Caller, name: str) -> None:
     answer = await call("GET", f"/api/v1/orders?{name}=0001-01-01T00:00:00%2B14:00")
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")

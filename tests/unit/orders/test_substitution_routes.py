@@ -64,7 +64,7 @@ async def test_a_substitution_is_proposed_once_for_a_key_and_visible_to_both_sid
     assert made["reason"] == "out_of_stock"
     for uid in (CUSTOMER, STAFF):
         listed = (await call.be(uid)("GET", _path(world))).json()
-        assert (listed["substitutions"], listed["owed_back"]) == ([made], 0)
+        assert (listed["substitutions"], listed["refund_due"]) == ([made], 0)
     assert (await call.be(STRANGER)("GET", _path(world))).status_code == 404
 
 

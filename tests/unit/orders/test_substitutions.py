@@ -103,7 +103,7 @@ def _sums_up(found: Order, paid: int) -> None:
     assert amounts.items == sum(line.total for line in found.items)
     parts = amounts.items + amounts.delivery_fee + amounts.small_order_fee + amounts.tax + amounts.tip
     assert amounts.total == parts - amounts.discount
-    assert amounts.total + found.owed_back == paid
+    assert amounts.total + found.refund_due == paid
 
 
 async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_owed_back(
@@ -115,7 +115,7 @@ async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_
     after = await world.answer(accepts=True)
 
     assert [(line.item_id, line.total) for line in after.items] == [("idli", 10_000)]
-    assert after.owed_back == 14_000 + 700
+    assert after.refund_due == 14_000 + 700
     assert (after.refund_at, after.substitutions[0].state) == (NOW, SubstitutionState.ACCEPTED)
     _sums_up(after, before.payment.captured)
     event = world.bus.fields("order_substitution_accepted")[0]
@@ -129,7 +129,7 @@ async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> Non
     after = await world.answer(accepts=True)
 
     assert [(line.item_id, line.total) for line in after.items] == [("cake", 12_000)]
-    assert (after.amounts, after.owed_back) == (before.amounts, 0)
+    assert (after.amounts, after.refund_due) == (before.amounts, 0)
     assert world.bus.fields("order_substitution_accepted")[0]["refund_due"] == 0
 
 
@@ -140,7 +140,7 @@ async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kit
     after = await world.answer(accepts=False)
 
     assert [line.item_id for line in after.items] == ["dosa"]
-    assert after.owed_back == 5_000 + 250
+    assert after.refund_due == 5_000 + 250
     _sums_up(after, before.payment.captured)
 
 
@@ -150,7 +150,7 @@ async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(
 
     after = await world.answer(accepts=False)
 
-    assert (after.fulfilment, after.cancellation_fee, after.owed_back) == (Fulfilment.CANCELLED, 0, 0)
+    assert (after.fulfilment, after.cancellation_fee, after.refund_due) == (Fulfilment.CANCELLED, 0, 0)
     [event] = world.bus.fields("order_cancelled")
     assert (event["role"], event["reason"]) == ("merchant", "substitution_declined")
     assert [line.item_id for line in after.items] == ["dosa"]
@@ -421,7 +421,7 @@ async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_al
     after = await cancel_order(CancelOrder(CUSTOMER, world.id, ""), orders=world.orders, now=NOW)
 
     assert after.substitutions[1].state is SubstitutionState.WITHDRAWN
-    assert 0 < after.cancellation_fee <= before.payment.captured - after.owed_back
+    assert 0 < after.cancellation_fee <= before.payment.captured - after.refund_due
     assert shown.fee == after.cancellation_fee
     with pytest.raises(SubstitutionOver):
         await world.answer(accepts=True, id_="sub_2")

@@ -16,6 +16,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.domain import TimelineEntry
 from shared.orders.pricing import MAX_TIP
 from shared.orders.tips.domain import MAX_TIPS, PAYMENT_WINDOW, TIPPING_WINDOW
@@ -158,7 +159,9 @@ async def test_expired_tips_do_not_count_and_can_no_longer_be_paid(world: TipWor
     assert expired == [False, False, True, True, True, False, False, False]
     store = FirestorePayments(DocumentStore(world.database, bus))
     for id_ in given[2:]:
-        pay = StartPayment(id_, CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@example.com")
+        pay = StartPayment(
+            SubjectRef(ChargeKind.TIP, id_), CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@example.com"
+        )
         with pytest.raises(OrderClosed):
             await start_payment(pay, store=store, gateway=FakeGateway(), now=world.now)
 

@@ -1,4 +1,4 @@
-"""What the tests of payments share."""
+"""Fixtures of the tests of payments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of pending payments at a slow gateway, and the poller, in virtual time."""
+"""Thousands of pending payments at a slow gateway, and the reconciler, in virtual time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     Charge,
     ChargeState,
@@ -37,7 +38,7 @@ LATENCY_S = 0.1
 
 @dataclass(slots=True)
 class SlowGateway:
-    """Every customer has paid; each answer takes its time, and some never come or are refusals."""
+    """A gateway at which every payment is captured. Its answers are slow; some are missing or errors."""
 
     seconds: float = LATENCY_S
     stuck: frozenset[str] = frozenset()
@@ -69,7 +70,7 @@ class SlowGateway:
 
 
 class SlowStore(Store):
-    """Takes as long as Firestore does."""
+    """A database with the latency of Firestore."""
 
     async def get_all(self, paths: Any) -> Any:
         await asyncio.sleep(0.01)
@@ -81,8 +82,8 @@ class SlowStore(Store):
         self.commits.clear()
 
 
-class Office:
-    """So many pending payments, whose webhooks are all lost, and the poller's clock."""
+class Pollers:
+    """`count` pending payments without webhooks, and the reconciler."""
 
     def __init__(self, count: int, **gateway: Any) -> None:
         self.gateway = SlowGateway(**gateway)
@@ -91,8 +92,8 @@ class Office:
         for number in range(count):
             payment = pending(number)
             slice_ = {"state": "pending", "payment_id": payment.id, "captured": 0, "refunded": 0}
-            order = {**order_document(), "id": payment.order_id, "payment": slice_}
-            self.database.plant(f"orders/{payment.order_id}", order)
+            order = {**order_document(), "id": payment.subject_ref.id, "payment": slice_}
+            self.database.plant(f"orders/{payment.subject_ref.id}", order)
             self.database.plant(f"payments/{payment.id}", to_document(payment))
 
     async def poll(self) -> ReconcileResult:
@@ -104,10 +105,10 @@ class Office:
 
 
 def pending(number: int) -> Payment:
-    order_id = derived_id("ord", str(number))
+    ref = SubjectRef(ChargeKind.ORDER, derived_id("ord", str(number)))
     return Payment(
-        id=payment_id(order_id, 1),
-        order_id=order_id,
+        id=payment_id(ref, 1),
+        subject_ref=ref,
         customer_id="asha",
         merchant_staff=(),
         attempt=1,
@@ -124,7 +125,7 @@ def pending(number: int) -> Payment:
 
 
 def virtually(work: Coroutine[Any, Any, None]) -> float:
-    """Run the work; return how many virtual seconds it took."""
+    """Run the work in virtual time; return the seconds that it took."""
     loop = VirtualLoop()
     try:
         loop.run_until_complete(work)

@@ -1,4 +1,4 @@
-"""The gateway tells of money, and of its absence."""
+"""The gateway reports captures and failures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
 from shared.payments.ports import ChargeWebhook
-from tests.unit.payments.world import ORDER, TOTAL, World
+from tests.unit.payments.world import ORDER, ORDER_REF, TOTAL, UNKNOWN_ORDER, World
 
 pytestmark = pytest.mark.mission("D1", "D4")
 
@@ -22,7 +23,7 @@ def _captured(world: World, **changes: object) -> ChargeWebhook:
     return replace(event, charge=replace(event.charge, **changes))  # type: ignore[arg-type]
 
 
-async def test_money_marks_the_payment_and_the_order_and_is_told(world: World) -> None:
+async def test_a_capture_is_recorded_in_the_payment_and_the_order_and_published(world: World) -> None:
     payment = await world.paid()
 
     assert (payment.state, payment.captured, payment.due_at) == (State.CAPTURED, TOTAL, None)
@@ -35,7 +36,7 @@ async def test_money_marks_the_payment_and_the_order_and_is_told(world: World) -
     assert event["order_cancelled"] is False
 
 
-async def test_told_ten_times_it_has_one_effect(world: World) -> None:
+async def test_ten_deliveries_of_a_webhook_have_one_effect(world: World) -> None:
     payment = await world.paid()
     before = (await world.payment(payment.id), world.order())
 
@@ -54,7 +55,7 @@ async def test_an_authorisation_alone_changes_nothing(world: World) -> None:
     assert await world.payment(payment.id) == payment
 
 
-async def test_a_failure_makes_the_order_payable_again(world: World) -> None:
+async def test_after_a_failure_the_order_can_be_paid_again(world: World) -> None:
     payment = await world.failed()
 
     failed = await world.payment(payment.id)
@@ -63,7 +64,7 @@ async def test_a_failure_makes_the_order_payable_again(world: World) -> None:
     assert world.timeline() == ["payment_started", "payment_failed"]
 
 
-async def test_a_failure_that_is_told_after_the_money_is_ignored(world: World) -> None:
+async def test_a_failure_that_is_reported_after_the_capture_is_ignored(world: World) -> None:
     payment = await world.start()
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link)
@@ -76,19 +77,19 @@ async def test_a_failure_that_is_told_after_the_money_is_ignored(world: World) -
     assert "payment_failed" not in world.timeline()
 
 
-async def test_money_that_comes_after_a_failure_counts(world: World) -> None:
+async def test_a_capture_after_a_failure_counts(world: World) -> None:
     payment = await world.start()
     world.gateway.decline(payment.link)
     world.gateway.pay(payment.link)
 
     await world.receive_all()
 
-    settled = await world.payment(payment.id)
-    assert (settled.state, settled.failure) == (State.CAPTURED, "")
+    captured = await world.payment(payment.id)
+    assert (captured.state, captured.failure) == (State.CAPTURED, "")
     assert world.slice()["captured"] == TOTAL
 
 
-async def test_money_for_a_cancelled_order_says_so(world: World) -> None:
+async def test_the_capture_event_says_when_the_order_was_cancelled_before(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
     world.gateway.pay(payment.link)
@@ -98,7 +99,7 @@ async def test_money_for_a_cancelled_order_says_so(world: World) -> None:
     assert event["order_cancelled"] is True
 
 
-async def test_a_payment_that_is_not_stored_yet_is_to_be_told_again(world: World) -> None:
+async def test_the_webhook_of_a_payment_that_is_not_stored_yet_must_be_repeated(world: World) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
     unknown = replace(_captured(world), payment_id="pay_" + "0" * 32)
@@ -107,19 +108,19 @@ async def test_a_payment_that_is_not_stored_yet_is_to_be_told_again(world: World
         await world.receive(unknown)
 
 
-async def test_news_of_an_order_that_there_is_not_is_taken_and_logged(
+async def test_a_webhook_for_an_unknown_order_is_accepted_and_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
 
-    await world.receive(replace(_captured(world), order_id="ord_" + "0" * 32))
+    await world.receive(replace(_captured(world), subject_ref=UNKNOWN_ORDER))
 
     assert "webhook_for_unknown_order" in [record.message for record in caplog.records]
     assert (await world.payment(payment.id)).state is State.PENDING
 
 
-async def test_news_of_an_attempt_that_failed_before_it_was_kept_is_taken(world: World) -> None:
+async def test_the_failure_of_an_attempt_that_was_never_stored_is_accepted(world: World) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
     captured = _captured(world)
@@ -137,12 +138,12 @@ async def test_a_payment_of_another_order_is_not_captured_for_this_one(world: Wo
     world.database.seed(f"orders/{other}", {**world.order(), "id": other})
 
     with pytest.raises(NotStoredYet):
-        await world.receive(replace(_captured(world), order_id=other))
+        await world.receive(replace(_captured(world), subject_ref=SubjectRef(ChargeKind.ORDER, other)))
 
     assert (await world.payment(payment.id)).state is State.PENDING
 
 
-async def test_the_late_money_of_an_old_attempt_pays_an_order_that_is_not_paid_yet(world: World) -> None:
+async def test_a_late_capture_of_an_old_attempt_pays_an_unpaid_order(world: World) -> None:
     first = await world.failed()
     await world.start()
     world.gateway.pay(first.link)
@@ -152,19 +153,19 @@ async def test_the_late_money_of_an_old_attempt_pays_an_order_that_is_not_paid_y
     assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}
 
 
-async def test_the_late_failure_of_an_old_attempt_does_not_touch_the_new_one(world: World) -> None:
+async def test_a_late_failure_of_an_old_attempt_does_not_change_the_new_one(world: World) -> None:
     first = await world.start()
     world.wait(minutes=16)
     second = await world.start()
     charge = Charge(first.gateway_payment_id, ChargeState.FAILED, first.amount, "payment_timed_out")
 
-    await world.receive(ChargeWebhook(first.id, ORDER, charge))
+    await world.receive(ChargeWebhook(first.id, ORDER_REF, charge))
 
     assert world.slice()["payment_id"] == second.id
     assert world.slice()["state"] == "pending"
 
 
-async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_it_paid(world: World) -> None:
+async def test_a_link_that_fails_after_an_old_attempt_paid_leaves_the_order_paid(world: World) -> None:
     first = await world.failed()
     second = await world.start()
     world.gateway.pay(first.link)
@@ -176,7 +177,7 @@ async def test_a_link_that_fails_after_an_old_attempt_has_paid_the_order_leaves_
     assert world.slice() == {"state": "captured", "payment_id": first.id, "captured": TOTAL, "refunded": 0}
 
 
-async def test_when_two_attempts_bring_money_one_is_kept_and_the_other_goes_back_by_itself(
+async def test_of_two_captured_attempts_one_is_retained_and_the_other_refunded(
     world: World,
 ) -> None:
     first, second = await world.paid_twice()
@@ -184,5 +185,5 @@ async def test_when_two_attempts_bring_money_one_is_kept_and_the_other_goes_back
 
     assert world.slice() == {"state": "captured", "payment_id": second.id, "captured": TOTAL, "refunded": 0}
     assert (await world.payment(first.id)).state is State.REFUNDED
-    assert world.gateway.captured() - world.gateway.given_back() == TOTAL
+    assert world.gateway.captured() - world.gateway.refunded_total() == TOTAL
     assert world.bus.names().count("payment_captured") == 1

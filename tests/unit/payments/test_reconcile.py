@@ -1,4 +1,4 @@
-"""All webhooks may be lost: the poller converges."""
+"""The reconciler finds the state of every payment when all webhooks are lost."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments import charges, refunds
 from shared.payments.domain import LATE_MONEY, GatewayUnavailable, RefundState, State
 from tests.unit.payments.world import TOTAL, World, order_document
@@ -13,10 +14,10 @@ from tests.unit.payments.world import TOTAL, World, order_document
 pytestmark = pytest.mark.mission("D4")
 
 
-async def test_money_is_found_within_two_minutes_without_any_webhook(world: World) -> None:
+async def test_a_capture_is_found_within_two_minutes_without_any_webhook(world: World) -> None:
     payment = await world.start()
     await world.poll()
-    assert "fetch" not in world.gateway.calls, "a fresh payment is left to its webhook"
+    assert "fetch" not in world.gateway.calls, "a new payment has time for its webhook"
     world.gateway.pay(payment.link)
 
     world.wait(seconds=61)
@@ -26,7 +27,7 @@ async def test_money_is_found_within_two_minutes_without_any_webhook(world: Worl
     assert world.bus.names() == ["payment_captured"]
 
 
-async def test_a_failure_is_found_too(world: World) -> None:
+async def test_a_failure_is_found_without_any_webhook(world: World) -> None:
     payment = await world.start()
     world.gateway.decline(payment.link)
 
@@ -36,7 +37,7 @@ async def test_a_failure_is_found_too(world: World) -> None:
     assert (await world.payment(payment.id)).failure == "payment_cancelled"
 
 
-async def test_a_link_that_nobody_used_fails_when_it_lapses(world: World) -> None:
+async def test_an_unused_link_fails_when_it_expires(world: World) -> None:
     payment = await world.start()
 
     for _ in range(14):
@@ -50,7 +51,7 @@ async def test_a_link_that_nobody_used_fails_when_it_lapses(world: World) -> Non
     assert world.slice()["state"] == "failed"
 
 
-async def test_the_late_money_of_a_failed_payment_is_found(world: World) -> None:
+async def test_a_late_capture_of_a_failed_payment_is_found(world: World) -> None:
     payment = await world.failed()
     world.gateway.pay(payment.link)
 
@@ -60,7 +61,7 @@ async def test_the_late_money_of_a_failed_payment_is_found(world: World) -> None
     assert world.slice()["state"] == "captured"
 
 
-async def test_a_failed_payment_is_asked_after_ever_more_rarely_and_at_last_no_more(world: World) -> None:
+async def test_a_failed_payment_is_checked_at_growing_intervals_until_the_checks_stop(world: World) -> None:
     payment = await world.failed()
 
     end = world.now + LATE_MONEY + timedelta(days=2)
@@ -72,7 +73,7 @@ async def test_a_failed_payment_is_asked_after_ever_more_rarely_and_at_last_no_m
     assert (await world.payment(payment.id)).due_at is None
 
 
-async def test_a_settled_payment_is_not_asked_after(world: World) -> None:
+async def test_a_captured_payment_is_not_checked(world: World) -> None:
     await world.paid()
     world.wait(days=1)
 
@@ -80,7 +81,7 @@ async def test_a_settled_payment_is_not_asked_after(world: World) -> None:
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
-async def test_a_refund_whose_request_failed_is_taken_up(world: World, fault: str) -> None:
+async def test_a_refund_whose_request_failed_is_sent_again(world: World, fault: str) -> None:
     payment = await world.paid()
     world.cancel_order()
     getattr(world.gateway, fault).append("refund")
@@ -94,7 +95,7 @@ async def test_a_refund_whose_request_failed_is_taken_up(world: World, fault: st
     assert len(world.gateway.refunds) == 1
 
 
-async def test_a_pending_refund_is_asked_after_until_it_ends(world: World) -> None:
+async def test_a_pending_refund_is_checked_until_it_ends(world: World) -> None:
     payment = await world.paid()
     world.cancel_order()
     world.gateway.next_refund = RefundState.PENDING
@@ -110,14 +111,14 @@ async def test_a_pending_refund_is_asked_after_until_it_ends(world: World) -> No
     assert (await world.payment(payment.id)).state is State.REFUNDED
 
 
-async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -> None:
+async def test_of_two_reconcilers_that_read_the_same_payment_one_leases_it(world: World) -> None:
     await world.start()
     world.wait(seconds=61)
     [seen] = (await world.store.due_payments(world.now, 10)).items
 
     won = [
         await world.store.change(
-            seen.order_id, seen.id, lambda aggregate: charges.lease(aggregate, seen, world.now)
+            seen.subject_ref, seen.id, lambda aggregate: charges.lease(aggregate, seen, world.now)
         )
         for _ in range(2)
     ]
@@ -126,7 +127,7 @@ async def test_of_two_pollers_that_saw_the_same_payment_one_asks(world: World) -
     assert (await world.poll()).checked == 0
 
 
-async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) -> None:
+async def test_of_two_reconcilers_that_read_the_same_refund_one_leases_it(world: World) -> None:
     payment = await world.paid()
     world.cancel_order()
     world.gateway.next_refund = RefundState.PENDING
@@ -136,7 +137,7 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
 
     won = [
         await world.store.change(
-            seen.order_id,
+            seen.subject_ref,
             seen.payment_id,
             lambda aggregate: refunds.lease(aggregate, seen, world.now),
             refund_ids=[seen.id],
@@ -148,7 +149,7 @@ async def test_of_two_pollers_that_saw_the_same_refund_one_asks(world: World) ->
     assert (await world.poll()).checked == 0
 
 
-async def test_a_gateway_that_is_down_ends_the_round_and_the_next_one_goes_on(world: World) -> None:
+async def test_a_gateway_that_is_down_fails_the_batch_and_the_next_one_continues(world: World) -> None:
     payment = await world.start()
     world.gateway.pay(payment.link)
     world.gateway.down.append("fetch")
@@ -162,7 +163,7 @@ async def test_a_gateway_that_is_down_ends_the_round_and_the_next_one_goes_on(wo
     assert world.slice()["state"] == "captured"
 
 
-async def test_one_refund_that_is_refused_does_not_keep_the_others_waiting(world: World) -> None:
+async def test_a_refused_refund_delays_no_other_item(world: World) -> None:
     refused = await world.paid()
     world.cancel_order()
     world.gateway.bills[refused.gateway_payment_id].refunded = TOTAL
@@ -172,7 +173,7 @@ async def test_one_refund_that_is_refused_does_not_keep_the_others_waiting(world
     other = "ord_" + "c" * 32
     world.database.seed(f"orders/{other}", {**order_document(), "id": other})
     world.wait(seconds=1)
-    pending = await world.start(order_id=other)
+    pending = await world.start(subject_ref=SubjectRef(ChargeKind.ORDER, other))
     world.gateway.pay(pending.link)
 
     world.wait(seconds=70)

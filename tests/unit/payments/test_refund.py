@@ -1,4 +1,4 @@
-"""Money goes back."""
+"""Refunds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.payments.world import TOTAL, Death, World
 pytestmark = pytest.mark.mission("D5")
 
 
-def _told(world: World) -> RefundWebhook:
+def _events(world: World) -> RefundWebhook:
     return next(event for event in world.gateway.webhooks if isinstance(event, RefundWebhook))
 
 
@@ -41,7 +41,7 @@ async def test_a_paid_order_that_is_cancelled_is_refunded_in_full(world: World) 
     assert (event["refund_id"], event["amount"]) == (refund_id(paid, 1), TOTAL)
 
 
-async def test_a_payment_that_brought_nothing_is_not_refunded(world: World) -> None:
+async def test_a_payment_that_was_never_captured_is_not_refunded(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
 
@@ -51,15 +51,15 @@ async def test_a_payment_that_brought_nothing_is_not_refunded(world: World) -> N
     assert world.database.collection("refunds") == {}
 
 
-async def test_an_order_that_was_not_cancelled_keeps_its_money_whatever_an_event_says(world: World) -> None:
+async def test_an_order_that_was_not_cancelled_is_not_refunded_whatever_an_event_says(world: World) -> None:
     payment = await world.paid()
 
     await world.refund(payment.id)
 
-    assert world.gateway.given_back() == 0
+    assert world.gateway.refunded_total() == 0
 
 
-async def test_money_that_comes_after_the_cancellation_goes_back_by_itself(world: World) -> None:
+async def test_a_capture_after_the_cancellation_is_refunded_after_its_event(world: World) -> None:
     payment = await world.start()
     world.cancel_order()
     await world.refund(payment.id)
@@ -68,11 +68,11 @@ async def test_money_that_comes_after_the_cancellation_goes_back_by_itself(world
 
     await world.deliver_events()
 
-    assert world.gateway.given_back() == TOTAL
+    assert world.gateway.refunded_total() == TOTAL
     assert world.slice()["state"] == "refunded"
 
 
-async def test_the_event_delivered_ten_times_and_at_once_refunds_once(world: World) -> None:
+async def test_ten_concurrent_deliveries_of_the_cancellation_refund_once(world: World) -> None:
     paid = await _cancelled(world)
 
     await asyncio.gather(*(world.refund(paid) for _ in range(10)))
@@ -83,9 +83,7 @@ async def test_the_event_delivered_ten_times_and_at_once_refunds_once(world: Wor
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
-async def test_a_gateway_that_does_not_answer_is_asked_again_under_the_same_id(
-    world: World, fault: str
-) -> None:
+async def test_a_refund_without_an_answer_is_sent_again_with_the_same_id(world: World, fault: str) -> None:
     paid = await _cancelled(world)
     getattr(world.gateway, fault).append("refund")
 
@@ -99,7 +97,7 @@ async def test_a_gateway_that_does_not_answer_is_asked_again_under_the_same_id(
 
 
 @pytest.mark.parametrize("after", [False, True])
-async def test_wherever_the_process_dies_a_redelivery_ends_in_one_refund(after: bool) -> None:
+async def test_a_redelivery_ends_in_one_refund_wherever_the_process_died(after: bool) -> None:
     for step in count(1):
         world = World()
         paid = await _cancelled(world)
@@ -122,13 +120,13 @@ async def _refund_again(world: World, paid: str) -> None:
 
 
 def _refund_events(world: World) -> int:
-    """The different events that were published or wait in the outbox."""
+    """Return how many different refund events were published or are in the outbox."""
     ids = {message.id for message in world.bus.messages if "payment_refunded" in message.type}
     outbox = world.database.collection("outbox")
     return len(ids | {id_ for id_, message in outbox.items() if "payment_refunded" in message["type"]})
 
 
-async def test_a_refund_that_the_bank_keeps_pending_is_ended_by_the_webhook(world: World) -> None:
+async def test_a_webhook_ends_a_refund_that_the_bank_kept_pending(world: World) -> None:
     paid = await _cancelled(world)
     world.gateway.next_refund = RefundState.PENDING
     await world.refund(paid)
@@ -145,7 +143,7 @@ async def test_a_refund_that_the_bank_keeps_pending_is_ended_by_the_webhook(worl
     assert world.bus.names().count("payment_refunded") == 1
 
 
-async def test_a_webhook_that_overtakes_the_answer_ends_the_refund_once(world: World) -> None:
+async def test_a_webhook_that_arrives_before_the_answer_ends_the_refund_once(world: World) -> None:
     paid = await _cancelled(world)
     world.gateway.lost.append("refund")
     with pytest.raises(GatewayUnavailable):
@@ -158,7 +156,7 @@ async def test_a_webhook_that_overtakes_the_answer_ends_the_refund_once(world: W
     assert world.bus.names().count("payment_refunded") == 1
 
 
-async def test_a_refund_that_the_bank_rejects_is_tried_again_by_the_poller(world: World) -> None:
+async def test_the_reconciler_tries_a_rejected_refund_again(world: World) -> None:
     paid = await _cancelled(world)
     world.gateway.next_refund = RefundState.FAILED
     await world.refund(paid)
@@ -166,7 +164,7 @@ async def test_a_refund_that_the_bank_rejects_is_tried_again_by_the_poller(world
     assert (still_owed.state, still_owed.refunding, still_owed.refunded) == (State.REFUNDING, TOTAL, 0)
 
     await world.refund(paid)
-    assert len(world.gateway.refunds) == 1, "a redelivered event does not hurry the second try"
+    assert len(world.gateway.refunds) == 1, "a repeated event does not send the second try early"
     world.wait(minutes=3)
     await world.poll()
 
@@ -175,7 +173,7 @@ async def test_a_refund_that_the_bank_rejects_is_tried_again_by_the_poller(world
         "failed",
         "processed",
     ]
-    assert world.gateway.given_back() == TOTAL
+    assert world.gateway.refunded_total() == TOTAL
 
 
 async def test_a_refund_that_the_gateway_refuses_stays_pending(world: World) -> None:
@@ -196,29 +194,29 @@ async def test_a_report_about_another_amount_changes_nothing_and_is_logged(
     world.gateway.next_refund = RefundState.PENDING
     await world.refund(paid)
     world.gateway.finish_refund(next(iter(world.gateway.refunds)), RefundState.PROCESSED)
-    told = _told(world)
+    event = _events(world)
 
-    await world.receive(replace(told, report=replace(told.report, amount=Money(TOTAL * 2))))
+    await world.receive(replace(event, report=replace(event.report, amount=Money(TOTAL * 2))))
 
     assert (await world.payment(paid)).refunded == 0
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-async def test_a_refund_that_is_not_stored_is_to_be_told_again(world: World) -> None:
+async def test_the_webhook_of_a_refund_that_is_not_stored_must_be_repeated(world: World) -> None:
     paid = await _cancelled(world)
     await world.refund(paid)
 
     with pytest.raises(NotStoredYet):
-        await world.receive(replace(_told(world), refund_id="ref_" + "0" * 32))
+        await world.receive(replace(_events(world), refund_id="ref_" + "0" * 32))
 
 
-async def test_a_refund_never_moves_back_from_its_end(world: World) -> None:
+async def test_a_refund_never_leaves_its_final_state(world: World) -> None:
     paid = await _cancelled(world)
     await world.refund(paid)
-    told = _told(world)
+    event = _events(world)
 
-    await world.receive(replace(told, report=replace(told.report, state=RefundState.FAILED)))
-    await world.receive(replace(told, report=replace(told.report, state=RefundState.PENDING)))
+    await world.receive(replace(event, report=replace(event.report, state=RefundState.FAILED)))
+    await world.receive(replace(event, report=replace(event.report, state=RefundState.PENDING)))
 
     assert (await world.payment(paid)).state is State.REFUNDED
     assert len(world.database.collection("refunds")) == 1

@@ -1,9 +1,8 @@
-"""The four functions at their borders."""
+"""The HTTP interfaces of the payments functions."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -11,11 +10,9 @@ from fastapi import FastAPI
 
 from functions.payments_api import main as api_main
 from functions.payments_api import routes as api_routes
-from functions.payments_cron import routes as cron_routes
-from functions.payments_cron import wiring as cron_wiring
+from functions.payments_cron import main as cron_main
 from functions.payments_webhooks import main as webhooks_main
-from functions.payments_webhooks import wiring as webhooks_wiring
-from shared.adapters.gateways.upi_webhooks import UpiWebhooks
+from shared.edge import oidc
 from shared.edge.ratelimit import policy_of
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
@@ -39,7 +36,7 @@ ROLES = FakeRoles(standings={"fled": AccountStatus(revoked_sessions=(PEOPLE["fle
 
 
 class Tokens:
-    """Takes a person's name for their token."""
+    """A token verifier that reads a person's name as their token."""
 
     async def verify(self, token: str) -> Principal:
         if token not in PEOPLE:
@@ -62,8 +59,8 @@ async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ht
 
 @pytest.fixture
 async def webhooks(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(webhooks_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(webhooks_wiring, "reader", lambda: UpiWebhooks([SECRET]))
+    runtime = FakeRuntime(settings={"upi_webhook_secret": SECRET}, clock=lambda: world.now)
+    run_on(webhooks_main.app, runtime, monkeypatch, store=world.store)
     async with _client(webhooks_main.app) as client:
         yield client
 
@@ -79,7 +76,7 @@ async def _tell(webhooks: httpx.AsyncClient, raw: bytes, signature: str | None =
     return (await webhooks.post("/webhooks/upi", content=raw, headers=headers)).status_code
 
 
-async def test_a_customer_gets_a_link_and_may_read_the_payment(api: httpx.AsyncClient) -> None:
+async def test_a_customer_gets_a_link_and_can_read_the_payment(api: httpx.AsyncClient) -> None:
     answer = await _pay(api)
     made = answer.json()
 
@@ -105,7 +102,9 @@ async def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(api
 
 
 @pytest.mark.parametrize("path", ["/api/v1/payments/pay_" + "0" * 32, "/api/v1/payments/{id}"])
-async def test_a_payment_of_somebody_else_is_404_like_none_at_all(api: httpx.AsyncClient, path: str) -> None:
+async def test_a_payment_of_another_customer_is_404_like_an_unknown_one(
+    api: httpx.AsyncClient, path: str
+) -> None:
     made = (await _pay(api)).json()
 
     answer = await api.get(path.format(id=made["id"]), headers={"Authorization": "Bearer mallory"})
@@ -113,17 +112,17 @@ async def test_a_payment_of_somebody_else_is_404_like_none_at_all(api: httpx.Asy
     assert (answer.status_code, answer.json()["code"]) == (404, "PAYMENT_NOT_FOUND")
 
 
-async def test_the_order_of_somebody_else_is_404(api: httpx.AsyncClient) -> None:
+async def test_the_order_of_another_customer_is_404(api: httpx.AsyncClient) -> None:
     assert (await _pay(api, who="mallory")).json()["code"] == "ORDER_NOT_FOUND"
 
 
-async def test_nobody_and_the_unverified_are_kept_out(api: httpx.AsyncClient) -> None:
+async def test_anonymous_and_unverified_callers_are_refused(api: httpx.AsyncClient) -> None:
     assert (await _pay(api, who="")).status_code == 401
     unverified = await _pay(api, who="new")
     assert (unverified.status_code, unverified.json()["code"]) == (403, "EMAIL_AND_PHONE_NOT_VERIFIED")
 
 
-async def test_a_sign_in_that_was_ended_neither_pays_nor_sees_a_payment(api: httpx.AsyncClient) -> None:
+async def test_a_revoked_session_neither_pays_nor_reads_a_payment(api: httpx.AsyncClient) -> None:
     fled = {"Authorization": "Bearer fled"}
     for answer in (await _pay(api, who="fled"), await api.get("/api/v1/payments/pay_1", headers=fled)):
         assert (answer.status_code, answer.json()["code"]) == (401, "SESSION_REVOKED")
@@ -133,13 +132,13 @@ async def test_a_sign_in_that_was_ended_neither_pays_nor_sees_a_payment(api: htt
     "extra",
     [{"amount": 1}, {"customer_id": "mallory"}, {"state": "captured"}, {"method": "cash"}, {"order_id": 7}],
 )
-async def test_a_client_names_neither_the_amount_nor_anything_else(
+async def test_a_client_sets_neither_the_amount_nor_any_other_field(
     api: httpx.AsyncClient, extra: dict[str, object]
 ) -> None:
     assert (await _pay(api, "asha", **extra)).status_code == 422
 
 
-async def test_a_tip_is_paid_under_its_own_name(world: World, api: httpx.AsyncClient) -> None:
+async def test_a_tip_is_paid_by_its_own_id(world: World, api: httpx.AsyncClient) -> None:
     world.database.seed(f"tips/{TIP}", tip_document())
 
     answer = await _pay(api, order_id=None, tip_id=TIP)
@@ -161,7 +160,7 @@ async def test_a_tip_is_paid_under_its_own_name(world: World, api: httpx.AsyncCl
         {"order_id": None, "tip_id": f"{TIP}/../x"},
     ],
 )
-async def test_what_is_paid_is_either_an_order_or_a_tip_by_its_own_name(
+async def test_a_request_names_either_an_order_or_a_tip_by_its_own_id(
     world: World, api: httpx.AsyncClient, named: dict[str, object]
 ) -> None:
     world.database.seed(f"tips/{TIP}", tip_document())
@@ -172,7 +171,7 @@ async def test_what_is_paid_is_either_an_order_or_a_tip_by_its_own_name(
     assert world.gateway.bills == {}
 
 
-async def test_the_tip_of_somebody_else_is_404(world: World, api: httpx.AsyncClient) -> None:
+async def test_the_tip_of_another_customer_is_404(world: World, api: httpx.AsyncClient) -> None:
     world.database.seed(f"tips/{TIP}", tip_document())
     for who, tip in (("mallory", TIP), ("asha", "tip_" + "0" * 32)):
         answer = await _pay(api, who, order_id=None, tip_id=tip)
@@ -214,9 +213,7 @@ async def test_a_webhook_marks_the_payment_as_captured_once(
     assert world.bus.names() == ["payment_captured"]
 
 
-async def test_a_webhook_with_one_byte_changed_is_401_whichever_byte_it_is(
-    world: World, webhooks: httpx.AsyncClient
-) -> None:
+async def test_a_webhook_with_any_changed_byte_is_401(world: World, webhooks: httpx.AsyncClient) -> None:
     payment = await world.start()
     raw = charge_body("payment.captured", payment.id, ORDER)
     forgeries = [raw[:n] + bytes([raw[n] ^ 1]) + raw[n + 1 :] for n in range(len(raw))]
@@ -228,7 +225,9 @@ async def test_a_webhook_with_one_byte_changed_is_401_whichever_byte_it_is(
     assert world.slice()["state"] == "pending"
 
 
-async def test_what_a_webhook_is_answered(world: World, webhooks: httpx.AsyncClient) -> None:
+async def test_a_webhook_is_accepted_refused_or_to_be_repeated(
+    world: World, webhooks: httpx.AsyncClient
+) -> None:
     await world.start()
     unstored = charge_body("payment.captured", "pay_" + "0" * 32, ORDER)
 
@@ -238,21 +237,27 @@ async def test_what_a_webhook_is_answered(world: World, webhooks: httpx.AsyncCli
     assert await _tell(webhooks, charge_body("subscription.charged", "", "")) == 200
 
 
-async def test_the_schedulers_call_says_about_how_many_the_gateway_was_asked(
+async def _trust(*_: object) -> None:
+    """Accept any caller as the platform's invoker."""
+
+
+async def test_the_scheduled_call_returns_how_many_payments_were_checked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cron_wiring, "store", lambda: world.store)
-    monkeypatch.setattr(cron_wiring, "gateway", lambda: world.gateway)
+    runtime = FakeRuntime(externals={"payment gateway": world.gateway}, clock=lambda: world.now)
+    run_on(cron_main.app, runtime, monkeypatch, store=world.store)
+    monkeypatch.setattr(oidc, "check_invoker", _trust)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
     await world.start()
-    # The route asks the real clock, whatever it shows.
-    path = f"payments/{world.slice()['payment_id']}"
-    world.database.seed(path, {**world.database.data(path), "due_at": datetime(2000, 1, 1, tzinfo=UTC)})
+    world.wait(minutes=2)
 
-    done = await cron_routes.reconcile_payments()
-    assert (done.checked, done.refunds_opened, done.failed) == (1, 0, 0)
+    async with _client(cron_main.app) as cron:
+        answer = await cron.post("/cron/reconcile", headers={"Authorization": "Bearer platform"})
+
+    assert answer.json() == {"checked": 1, "refunds_opened": 0, "failed": 0}
 
 
-async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_as_ever(
+async def test_a_signed_webhook_with_a_duplicate_key_is_400_and_an_unsigned_one_401(
     webhooks: httpx.AsyncClient,
 ) -> None:
     raw = b'{"event": "subscription.paused", "event": "subscription.resumed"}'
@@ -260,5 +265,5 @@ async def test_signed_news_that_names_a_key_twice_is_400_and_unsigned_news_401_a
     assert await _tell(webhooks, raw, "0" * 64) == 401
 
 
-def test_links_are_limited_by_what_is_paid_for_be_it_an_order_or_a_tip() -> None:
+def test_payment_links_are_rate_limited_per_order_and_per_tip() -> None:
     assert policy_of(api_routes.start).business_keys == ("order_id", "tip_id")

@@ -1,4 +1,4 @@
-"""What becomes of an attempt while somebody is being answered with it: the answer is what is true."""
+"""Attempts that end while the request that returns them runs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from shared.adapters.firestore.database import Snapshot
-from shared.kernel.once import AlreadyAnswered, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from shared.payments import charges
 from shared.payments.domain import AttemptEnded, State
 from shared.payments.subjects import AlreadyPaid
-from tests.unit.payments.world import ORDER, MortalDatabase, World
+from tests.unit.payments.world import ORDER_REF, MortalDatabase, World
 
 
-def _once() -> Once:
-    return Once("idm_1", "f", lambda payment: {"id": payment.id})
+def _once() -> IdempotentRequest:
+    return IdempotentRequest("idm_1", "f", lambda payment: {"id": payment.id})
 
 
 class Meanwhile(MortalDatabase):
-    """Lets something happen, once, just after the payment has been read."""
+    """A database that runs `happens` once, just after the payment is read."""
 
     happens: Callable[[], Awaitable[None]] | None = None
 
@@ -31,7 +31,7 @@ class Meanwhile(MortalDatabase):
         return found
 
 
-async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answer() -> None:
+async def test_a_link_that_fails_while_the_request_runs_is_not_returned() -> None:
     database = Meanwhile()
     world = World(database)
     first = await world.start()
@@ -41,17 +41,17 @@ async def test_a_link_that_fails_while_it_is_being_answered_with_is_not_the_answ
         await world.receive_all()
 
     database.happens = declined
-    second = await world.start(once=_once())
+    second = await world.start(idempotency=_once())
 
     assert (await world.payment(first.id)).state is State.FAILED
     assert (second.attempt, second.state) == (2, State.PENDING)
     assert second == await world.payment(second.id)
     with pytest.raises(AlreadyAnswered) as replayed:
-        await world.start(once=_once())
+        await world.start(idempotency=_once())
     assert replayed.value.answer == {"id": second.id}
 
 
-async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> None:
+async def test_an_order_that_is_paid_while_the_request_runs_is_already_paid() -> None:
     database = Meanwhile()
     world = World(database)
     first = await world.start()
@@ -66,12 +66,12 @@ async def test_an_order_that_is_paid_while_it_is_being_answered_says_so() -> Non
         await world.start()
 
 
-async def test_an_attempt_that_has_failed_is_not_entered_as_an_answer(world: World) -> None:
+async def test_a_failed_attempt_is_not_stored_as_the_response(world: World) -> None:
     first = await world.failed()
 
     with pytest.raises(AttemptEnded):
         await world.store.change(
-            ORDER, first.id, lambda aggregate: charges.start(aggregate, first), once=_once()
+            ORDER_REF, first.id, lambda aggregate: charges.start(aggregate, first), idempotency=_once()
         )
 
     assert world.database.collection("idempotency") == {}

@@ -1,4 +1,4 @@
-"""Only what the provider signed is read, and only what is ours becomes news."""
+"""The webhook reader accepts what the provider signed and ignores what is not ours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.adapters.gateways.upi_webhooks import UpiWebhooks
 from shared.kernel.errors import Malformed
 from shared.kernel.money import Money
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import (
     BadSignature,
     Charge,
@@ -26,6 +27,8 @@ from tests.unit.payments.webhooks import PREVIOUS, SECRET, charge_body, refund_b
 pytestmark = pytest.mark.mission("D4")
 
 PAY, ORD, REF = "pay_" + "1" * 32, "ord_" + "2" * 32, "ref_" + "3" * 32
+TIP = "tip_" + "4" * 32
+ORDER_REF = SubjectRef(ChargeKind.ORDER, ORD)
 READER = UpiWebhooks([SECRET, PREVIOUS])
 CAPTURED = charge_body("payment.captured", PAY, ORD)
 
@@ -34,15 +37,15 @@ def read(raw: bytes) -> ChargeWebhook | RefundWebhook | None:
     return READER.read(raw, sign(raw))
 
 
-def test_a_signed_capture_is_news_of_our_payment() -> None:
+def test_a_signed_capture_is_an_event_about_our_payment() -> None:
     charge = Charge("pay_00000000000001", ChargeState.CAPTURED, Money(45_600), "unknown")
-    assert read(CAPTURED) == ChargeWebhook(PAY, ORD, charge)
+    assert read(CAPTURED) == ChargeWebhook(PAY, ORDER_REF, charge)
 
 
-def test_a_signed_refund_is_news_of_our_refund() -> None:
+def test_a_signed_refund_is_an_event_about_our_refund() -> None:
     raw = refund_body("refund.failed", {"refund_id": REF, "payment_id": PAY, "order_id": ORD})
     report = RefundReport("rfnd_00000000000001", RefundState.FAILED, Money(45_600))
-    assert read(raw) == RefundWebhook(REF, PAY, ORD, report)
+    assert read(raw) == RefundWebhook(REF, PAY, ORDER_REF, report)
 
 
 def test_every_flipped_byte_of_the_body_is_refused() -> None:
@@ -69,7 +72,7 @@ def test_a_missing_or_foreign_signature_is_refused(signature: str) -> None:
         READER.read(CAPTURED, signature)
 
 
-def test_the_previous_secret_is_accepted_while_it_is_replaced_and_no_longer() -> None:
+def test_the_previous_secret_is_accepted_during_a_rotation_only() -> None:
     signature = sign(CAPTURED, PREVIOUS)
     assert READER.read(CAPTURED, signature) is not None
     with pytest.raises(BadSignature):
@@ -101,19 +104,19 @@ def test_an_empty_secret_signs_nothing() -> None:
         refund_body("refund.processed", {}, status="lost"),
     ],
 )
-def test_signed_nonsense_is_malformed(raw: bytes) -> None:
+def test_a_signed_body_that_cannot_be_read_is_malformed(raw: bytes) -> None:
     with pytest.raises(Malformed):
         read(raw)
 
 
 @given(st.binary(max_size=300))
-def test_no_signed_bytes_cause_anything_but_a_refusal(raw: bytes) -> None:
+def test_any_signed_bytes_are_ignored_or_malformed(raw: bytes) -> None:
     with contextlib.suppress(Malformed):
         assert read(raw) is None
 
 
 @pytest.mark.parametrize("event", ["order.paid", "payment.dispute.created", "refund.created", ""])
-def test_an_event_that_we_do_not_know_is_no_news(event: str) -> None:
+def test_an_unknown_event_is_ignored(event: str) -> None:
     assert read(charge_body(event, PAY, ORD)) is None
 
 
@@ -128,19 +131,22 @@ def test_an_event_that_we_do_not_know_is_no_news(event: str) -> None:
         {"payment_id": 7, "order_id": ORD},
         {"payment_id": PAY.upper(), "order_id": ORD},
         {"shop": "another"},
+        {"payment_id": PAY, "order_id": ORD, "tip_id": TIP},
     ],
 )
-def test_a_payment_that_is_not_ours_is_no_news(notes: Any) -> None:
+def test_a_payment_that_is_not_ours_is_ignored(notes: Any) -> None:
     assert read(charge_body("payment.captured", PAY, ORD, notes=notes)) is None
 
 
 @pytest.mark.parametrize(("captured", "state"), [(True, ChargeState.CAPTURED), (False, ChargeState.FAILED)])
-def test_refunded_money_came_but_a_reversed_authorisation_did_not(captured: bool, state: ChargeState) -> None:
+def test_a_refunded_charge_was_captured_but_a_reversed_authorisation_was_not(
+    captured: bool, state: ChargeState
+) -> None:
     event = read(charge_body("payment.captured", PAY, ORD, status="refunded", captured=captured))
     assert isinstance(event, ChargeWebhook)
     assert event.charge.state is state
 
 
-def test_a_status_that_we_do_not_know_is_to_be_told_again() -> None:
+def test_the_webhook_with_an_unknown_status_must_be_repeated() -> None:
     with pytest.raises(GatewayUnavailable):
         read(charge_body("payment.captured", PAY, ORD, status="on_its_way"))

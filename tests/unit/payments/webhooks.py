@@ -1,4 +1,4 @@
-"""Webhooks as the provider would send them."""
+"""Webhooks in the provider's format."""
 
 from __future__ import annotations
 

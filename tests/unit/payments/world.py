@@ -1,38 +1,47 @@
-"""One order or tip, its aggregate in memory, a gateway, and everyone who acts on them."""
+"""One order or tip with its payments in memory, a gateway, and the actors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from functions.payments_events.routes import HANDLERS
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Snapshot, Write
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.composition.payment_gateway import GatewayPorts
 from shared.kernel.errors import Unavailable
-from shared.kernel.once import Once
+from shared.kernel.event import Event
+from shared.kernel.idempotency import IdempotentRequest
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment
 from shared.payments.ports import WebhookEvent
 from shared.payments.usecases.handle_webhook import handle_webhook
 from shared.payments.usecases.reconcile import ReconcileResult, reconcile
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 from shared.payments.usecases.start_payment import StartPayment, start_payment
+from shared.schema import schema
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
+from tests.fakes.runtime import FakeRuntime
 
 ORDER, TIP = "ord_" + "a" * 32, "tip_" + "a" * 32
+UNKNOWN_ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "0" * 32)
+ORDER_REF, TIP_REF = SubjectRef(ChargeKind.ORDER, ORDER), SubjectRef(ChargeKind.TIP, TIP)
 TOTAL = 45_600
+E = TypeVar("E", bound=Event)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Death(Exception):
-    """The process ended here."""
+    """The process died here."""
 
 
 class MortalDatabase(MemoryDatabase):
-    """Dies once at its n-th operation: before it takes place or, with `after`, just after."""
+    """A database that fails once at its n-th operation, before the operation or, with `after`, after it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,57 +74,59 @@ async def _no_pause(_: int) -> None:
 
 @dataclass(slots=True)
 class World:
-    """The order `ORDER`, or the tip `TIP`, of customer `asha`; `now` stands still until a test moves it."""
+    """The order `ORDER`, or the tip `TIP`, of customer `asha`; `now` changes only when a test changes it."""
 
     database: MortalDatabase = field(default_factory=MortalDatabase)
     bus: MemoryBus = field(default_factory=MemoryBus)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     now: datetime = NOON
-    thing: str = ORDER
+    subject_ref: SubjectRef = ORDER_REF
     store: FirestorePayments = field(init=False)
 
     def __post_init__(self) -> None:
         documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=_no_pause)
         self.store = FirestorePayments(documents)
-        self.database.seed(self.path, order_document() if self.thing == ORDER else tip_document())
+        self.database.seed(self.path, order_document() if self.subject_ref == ORDER_REF else tip_document())
 
     @property
     def path(self) -> str:
-        """Where that which is paid for is stored."""
-        return f"{'orders' if self.thing == ORDER else 'tips'}/{self.thing}"
+        """The path of the charge subject's document."""
+        return f"{self.subject_ref.kind}s/{self.subject_ref.id}"
 
-    async def start(self, uid: str = "asha", order_id: str = "", **more: Any) -> Payment:
-        """The customer asks for a link."""
-        once: Once | None = more.get("once")
+    async def start(self, uid: str = "asha", subject_ref: SubjectRef | None = None, **more: Any) -> Payment:
+        """Start a payment as the customer."""
+        idempotency: IdempotentRequest | None = more.get("idempotency")
         contact = more.get("contact", "+919900000001")
-        command = StartPayment(order_id or self.thing, uid, Method.UPI_INTENT, contact, "a@b.in")
-        return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
+        command = StartPayment(subject_ref or self.subject_ref, uid, Method.UPI_INTENT, contact, "a@b.in")
+        return await start_payment(
+            command, store=self.store, gateway=self.gateway, now=self.now, idempotency=idempotency
+        )
 
     async def receive(self, *webhooks: WebhookEvent | None) -> None:
-        """The gateway's webhooks come in."""
+        """Handle webhook events of the gateway."""
         for event in webhooks:
             await handle_webhook(event, store=self.store, now=self.now)
 
     async def receive_all(self) -> None:
-        """Everything that the gateway has told so far comes in, in order."""
+        """Handle all webhook events of the gateway so far, in order."""
         await self.receive(*self.gateway.webhooks)
 
     async def paid(self) -> Payment:
-        """A payment that was captured, and entered as such."""
+        """Return a payment that is captured and recorded."""
         payment = await self.start()
         self.gateway.pay(payment.link)
         await self.receive_all()
         return await self.payment(payment.id)
 
     async def failed(self) -> Payment:
-        """A payment that the bank refused, and entered as such."""
+        """Return a payment that failed and is recorded as failed."""
         payment = await self.start()
         self.gateway.decline(payment.link)
         await self.receive_all()
         return await self.payment(payment.id)
 
     async def paid_twice(self) -> tuple[Payment, Payment]:
-        """The attempt that failed and brought money late, and the one that had paid by then."""
+        """Return a duplicate payment, captured after its failure, and the payment that had paid by then."""
         first = await self.failed()
         second = await self.start()
         self.gateway.pay(second.link)
@@ -129,23 +140,29 @@ class World:
         return found
 
     async def refund(self, payment_id: str) -> None:
-        """What `payments_events` does for an event about this payment."""
-        command = RefundPayment(payment_id, self.thing, "order_cancelled")
+        """Refund what is due of a payment, as `payments_events` does."""
+        command = RefundPayment(payment_id, self.subject_ref, "order_cancelled")
         await refund_payment(command, store=self.store, gateway=self.gateway, now=self.now)
 
     async def deliver_events(self) -> None:
-        """The bus brings every event, those included that it has brought before."""
+        """Deliver every published event that can cause a refund, again and again."""
         for name in ("payment_captured", "duplicate_payment_captured", "unmatched_payment_captured"):
             for event in self.bus.fields(name):
                 if event.get("order_cancelled", True):
                     await self.refund(event["payment_id"])
 
+    async def handle(self, event: Event) -> None:
+        """Deliver an event to `payments_events`."""
+        externals = {"payment gateway": self.gateway}
+        runtime = FakeRuntime(database=self.database, bus=self.bus, externals=externals)
+        await HANDLERS[type(event)](event, GatewayPorts(runtime), self.now)
+
     async def poll(self) -> ReconcileResult:
-        """The cron job's minute."""
+        """Run the reconciler once."""
         return await reconcile(store=self.store, gateway=self.gateway, now=self.now)
 
-    async def poll_patiently(self) -> None:
-        """The cron job, whose failures the scheduler shrugs off."""
+    async def poll_and_ignore_failure(self) -> None:
+        """Run the reconciler once and ignore its failure, as the scheduler does."""
         try:
             await self.poll()
         except Unavailable:
@@ -154,9 +171,9 @@ class World:
     def wait(self, **span: float) -> None:
         self.now += timedelta(**span)
 
-    def owe(self, amount: int) -> None:
-        """Orders says what goes back in all while the order goes on."""
-        self.set_order(owed_back=amount, refund_at=self.now)
+    def set_refund_due(self, amount: int) -> None:
+        """Set what is due for refund while the order runs."""
+        self.set_order(refund_due=amount, refund_at=self.now)
 
     def cancel_order(self) -> None:
         self.set_order(fulfilment="cancelled")
@@ -168,16 +185,22 @@ class World:
         return self.database.data(self.path)
 
     def slice(self) -> dict[str, Any]:
-        """What the order says of its money, without the sweeper's mark."""
+        """Return the payment slice without the reconciler's mark."""
         found: dict[str, Any] = self.order()["payment"]
         return {name: value for name, value in found.items() if name != "reconcile_after"}
+
+    def event(self, kind: type[E]) -> E:
+        """Return the only published event of a kind."""
+        [fields] = self.bus.fields(kind.name())
+        decoded: E = schema(cast(Any, kind)).validate_python(fields)
+        return decoded
 
     def timeline(self) -> list[str]:
         return [entry["type"] for entry in self.order()["timeline"]]
 
 
 def order_document() -> dict[str, Any]:
-    """An order as the orders context stores it, with fields that payments do not know."""
+    """Return an order as the orders context stores it, with fields that payments do not know."""
     return {
         "id": ORDER,
         "customer_id": "asha",
@@ -193,7 +216,7 @@ def order_document() -> dict[str, Any]:
 
 
 def tip_document() -> dict[str, Any]:
-    """A tip for that order as the orders context stores it."""
+    """Return a tip for that order as the orders context stores it."""
     return {
         "id": TIP,
         "order_id": ORDER,

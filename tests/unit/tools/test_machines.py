@@ -10,7 +10,8 @@ from shared.dispatch.machine import ASSIGNMENT, OfferState
 from shared.kernel.machine import Transition
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.businesses import POLICIES
-from shared.payments.machine import PAYMENT
+from shared.payments.domain import RefundState, State
+from shared.payments.machine import PAYMENT, REFUND, SUBJECT_PAYMENT
 from tests.unit.orders.machines import LEGAL
 from tools.docs import machines
 
@@ -31,7 +32,8 @@ KEYWORDS = {
     "scale",
     "as",
 }
-STATES = {*Fulfilment, *AssignmentState, *OfferState, *PaymentState}
+STATES = {*Fulfilment, *AssignmentState, *OfferState, *PaymentState, *State, *RefundState}
+OTHERS = 5
 
 
 def blocks() -> list[list[str]]:
@@ -49,10 +51,10 @@ def test_a_stale_page_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_is_one_diagram_for_each_business_and_one_for_each_other_machine() -> None:
-    assert len(blocks()) == len(Business) + 3
+    assert len(blocks()) == len(Business) + OTHERS
 
 
-@pytest.mark.parametrize("number", range(len(Business) + 3))
+@pytest.mark.parametrize("number", range(len(Business) + OTHERS))
 def test_every_line_of_a_diagram_is_one_that_mermaid_reads(number: int) -> None:
     first, *lines = blocks()[number]
     assert first == "stateDiagram-v2"
@@ -79,7 +81,7 @@ def test_arrows_between_the_same_states_are_drawn_once() -> None:
         assert len(set(arrows)) == len(arrows)
 
 
-@pytest.mark.parametrize("rows", [ASSIGNMENT, PAYMENT])
+@pytest.mark.parametrize("rows", [ASSIGNMENT, SUBJECT_PAYMENT.rows, PAYMENT.rows, REFUND.rows])
 def test_every_row_of_a_machine_is_in_its_table(rows: tuple[Transition, ...]) -> None:
     page = machines.document()
     for row in rows:

@@ -1,4 +1,4 @@
-"""The gateway's books: what may happen to an order, a payment and a refund. Synchronous, no clock."""
+"""The gateway's records: what may happen to an order, a payment and a refund. Synchronous, no clock."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ _PAYER_ADDRESS = "customer@localupi"
 ThingT = TypeVar("ThingT")
 
 
-class Books:
+class GatewayRecords:
     """Everything the gateway remembers. A change returns the new state and the events it causes."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Books:
 
     def pay(self, payment: Payment, now: float) -> tuple[Payment, list[GatewayEvent]]:
         """The customer approved and the bank agreed: authorised, and captured at once."""
-        self.require_payable(payment, now)
+        self.require_open(payment, now)
         authorized = replace(payment, status=PaymentStatus.AUTHORIZED, rrn=new_rrn(), vpa=_PAYER_ADDRESS)
         captured = replace(authorized, status=PaymentStatus.CAPTURED)
         self.payments[payment.id] = captured
@@ -112,7 +112,7 @@ class Books:
         self.payments[payment.id] = failed
         return failed, [GatewayEvent("payment.failed", failed)]
 
-    def require_payable(self, payment: Payment, now: float) -> None:
+    def require_open(self, payment: Payment, now: float) -> None:
         """Raises GatewayError unless the customer may still answer this intent."""
         if payment.failure == EXPIRED or now >= payment.expires_at:
             raise refusals.link_expired()
