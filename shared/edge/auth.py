@@ -112,7 +112,7 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     standing = await _standing(request, principal, principal.session_id)
     if not standing.roles & {*roles}:
         raise RoleMissing
-    demand_recent_mfa(standing, request.app.state.runtime.clock())
+    demand_recent_mfa(standing, request.app.state.runtime.clock())  # mutant: no-second-factor
     return Operator(principal.uid, standing.roles)
 
 

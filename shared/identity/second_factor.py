@@ -150,12 +150,12 @@ def tried(factor: SecondFactor, proof: Proof, at: datetime) -> Attempt:
     """Return what becomes of a factor when a code is shown that proves `proof`."""
     if proof.recovery is not None and proof.recovery in factor.recovery:
         left = tuple(code for code in factor.recovery if code != proof.recovery)
-        return Attempt(_opened(replace(factor, recovery=left)))
+        return Attempt(_opened(replace(factor, recovery=left)))  # mutant: recovery-code-twice
     if factor.locked_until and at < factor.locked_until:
         return Attempt(factor, SecondFactorLocked(retry_after=factor.locked_until - at))
     if proof.step is None:
-        return Attempt(_failed(factor, at), CodeWrong())
-    if proof.step <= factor.last_step:
+        return Attempt(_failed(factor, at), CodeWrong())  # mutant: wrong-codes-uncounted
+    if proof.step <= factor.last_step:  # mutant: code-twice
         return Attempt(factor, CodeAlreadyUsed())
     return Attempt(_opened(replace(factor, last_step=proof.step)))
 

@@ -108,6 +108,7 @@ def signed_out(account: Account, now: datetime) -> Account:
     A clock that is behind ends them too: the moment never moves back, nor lies before a sign-in that has
     shown itself.
     """
+    # mutant: sign-out-moves-back, clock-ahead
     after = max(now, account.tokens_valid_after or now, account.signed_in_at or now)
     return replace(account, tokens_valid_after=after, revoked_sessions=())
 

@@ -120,5 +120,6 @@ def removed(account: Account | None, id: str) -> Placed:  # noqa: A002
     if account is None or id not in account.addresses:
         raise AddressNotFound
     left = tuple(known for known in account.addresses if known != id)
+    # mutant: default-stays
     default = account.default_address if account.default_address in left else next(iter(left), "")
     return Placed(replace(account, addresses=left, default_address=default), None)

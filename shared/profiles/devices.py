@@ -44,8 +44,8 @@ def with_device(account: Account, device: Device, session_id: str = "") -> Devic
     It goes with its session, where that is named.
     """
     tokens = (*(token for token in account.push_tokens if token != device.token), device.token)
-    dropped = tuple(device_id(token) for token in tokens[:-MAX_DEVICES])
-    changed = replace(account, push_tokens=tokens[-MAX_DEVICES:])
+    dropped = tuple(device_id(token) for token in tokens[:-MAX_DEVICES])  # mutant: device-kept
+    changed = replace(account, push_tokens=tokens[-MAX_DEVICES:])  # mutant: no-device-cap
     sessions = {**account.device_sessions, device.id: session_id}
     left = {id_: sessions[id_] for id_ in map(device_id, changed.push_tokens) if sessions.get(id_)}
     return DevicesChanged(replace(changed, device_sessions=left), device, dropped)

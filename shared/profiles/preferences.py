@@ -62,7 +62,7 @@ def edited(account: Account, changes: ProfileChanges, versions: frozenset[int] |
     if versions is not None and account.version not in versions:
         raise ProfileChanged
     muted = account.muted if changes.notifications is None else _muted(account.muted, changes.notifications)
-    return replace(
+    return replace(  # mutant: phones-forgotten
         account,
         name=account.name if changes.name is None else changes.name,
         language=account.language if changes.language is None else changes.language.value,

@@ -112,7 +112,7 @@ class FirestoreAccounts:
             if entry is None:
                 return Decision([], [], account)
             writes = [saved(docs, uid, account), *silenced(docs, uid, account)]
-            return Decision([*writes, *recorded(docs, uid, entry)], [], account)
+            return Decision([*writes, *recorded(docs, uid, entry)], [], account)  # mutant: no-audit-entry
 
         return await self._store.change([ACCOUNTS.path(uid), ACCOUNTS.path(operator)], decide_docs)
 

@@ -27,9 +27,9 @@ class Swept:
 
 async def sweep_offers(*, ports: SearchPorts, now: datetime) -> Swept:
     """Expire what is overdue and search on for whom nobody searches; one failure stops no other."""
-    offers = await ports.store.open_offers(now, BATCH)
+    offers = await ports.store.open_offers(now, BATCH)  # mutant: no-offer-deadline
     failed = await each(expire_offer(ExpireOffer(offer.id), ports=ports, now=now) for offer in offers)
-    orders = await ports.store.searching_orders(now - SEARCH_GRACE, BATCH)
+    orders = await ports.store.searching_orders(now - SEARCH_GRACE, BATCH)  # mutant: idle-searches
     failed += await each(
         make_offer(FindDriver(order.id, order.assignment.search_attempt), ports=ports, now=now)
         for order in orders

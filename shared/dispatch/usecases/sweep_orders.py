@@ -40,12 +40,13 @@ async def sweep_orders(*, ports: SearchPorts, now: datetime) -> SweptOrders:
     One failure stops no other.
     """
     store = ports.store
-    unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)
+    unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)  # mutant: lost-search
     failed = await each(make_offer(FindDriver(order.id), ports=ports, now=now) for order in unheard)
     cooled_down = now - ports.config.cooldown
+    # mutant: unassignable-rests
     rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, cooled_down, BATCH)
     failed += await each(reopen_search(ReopenSearch(order.id), ports=ports, now=now) for order in rested)
-    ended = await store.ended_orders(now - NEWS_GRACE, BATCH)
+    ended = await store.ended_orders(now - NEWS_GRACE, BATCH)  # mutant: lost-release
     failed += await each(_release(order, ports, now) for order in ended)
     return SweptOrders(len(unheard), len(rested), len(ended), failed)
 

@@ -70,10 +70,10 @@ class _Reconciler:
     now: datetime
 
     async def payments(self, limit: int, after: Cursor | None) -> Page[Payment]:
-        return await self.store.due_payments(self.now, limit, after)
+        return await self.store.due_payments(self.now, limit, after)  # mutant: no-payment-checked
 
     async def refunds(self, limit: int, after: Cursor | None) -> Page[Refund]:
-        return await self.store.due_refunds(self.now, limit, after)
+        return await self.store.due_refunds(self.now, limit, after)  # mutant: no-refund-sent
 
     async def undelivered(self, limit: int, after: Cursor | None) -> Page[ChargeSubject]:
         return await self.store.orders_to_reconcile(self.now, limit, after)

@@ -65,6 +65,7 @@ async def add_address(
         whole = account or account_of(command.person, None)
         return added(whole, address_id, command.entry, point, default=command.default)
 
+    # mutant: place-for-each-click
     return await book.change(command.person.uid, address_id, decide, idempotency)
 
 
