@@ -1,7 +1,7 @@
 """Bugs in orders and dispatch."""
 
 from tests.simulation.mutants.engine import Mutant
-from tests.simulation.mutants.operations import argument, drop, empty, never, only, value, without
+from tests.simulation.mutants.operations import argument, drop, never, only, value, without
 
 ANY_STEP = Mutant("any step from any state", "any-step", never())
 
@@ -16,22 +16,22 @@ DELIVERY = (
     Mutant("no load cap", "no-load-cap", drop()),
     Mutant("expiry by the task, not by the clock", "expiry-by-task", never()),
     Mutant(
-        "an accepted offer expires",
+        "an accepted offer expires or is withdrawn",
         "accepted-offer-expires",
-        argument("1.1", "OfferState.OPEN if cause is Cause.EXPIRED else it"),
+        argument("1.1", "it if cause is Cause.DECLINED else OfferState.OPEN"),
     ),
     Mutant("offers without looking at the assignment", "offer-blind", only(1)),
-    Mutant("no deadline for an offer, and no sweeper", "no-offer-deadline", empty()),
-    Mutant("sweeper forgets idle searches", "idle-searches", empty()),
+    Mutant("no deadline for an offer, and no sweeper", "no-offer-deadline", value("offer")),
+    Mutant("sweeper forgets idle searches", "idle-searches", value("False")),
     Mutant("a cancelled order stays with its driver", "cancelled-stays", drop()),
     Mutant("a delivered order stays with its driver", "delivered-stays", only(1)),
     Mutant("an open offer outlives its cancelled order", "offer-outlives-order", drop()),
     Mutant("a driver gets two offers at once", "two-offers", without(2)),
     Mutant("the end of an offer leaves it outstanding for its driver", "offer-left", only(1)),
     Mutant("a driver who never answers gets offers for ever", "offers-for-ever", value("False")),
-    Mutant("an unassignable order is never searched for again", "unassignable-rests", empty()),
-    Mutant("an order whose event was lost is never searched for", "lost-search", empty()),
-    Mutant("an end whose event was lost releases no driver", "lost-release", empty()),
+    Mutant("an unassignable order is never searched for again", "unassignable-rests", value("False")),
+    Mutant("an order whose event was lost is never searched for", "lost-search", value("False")),
+    Mutant("an end whose event was lost releases no driver", "lost-release", value("False")),
     Mutant("a review counted at each delivery", "review-counted-again", without(2)),
     Mutant("food moves unpaid", "moves-unpaid", never()),
     ANY_STEP,
