@@ -14,13 +14,13 @@ from shared.kernel.actor import Role, known_roles
 Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=len(Role))]
 
 
-class ReasonRequest(RequestModel):
+class AccountReasonRequest(RequestModel):
     """Why you do it; it is kept."""
 
     reason: ShortText
 
 
-class RolesRequest(ReasonRequest):
+class RolesRequest(AccountReasonRequest):
     """Which roles come and which go; one that does both, comes."""
 
     grant: Roles = Field(default_factory=list)

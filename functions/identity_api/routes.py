@@ -7,8 +7,10 @@ from functions.identity_api.schemas import SessionList, SessionRequest, SessionV
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.identity import queries
+from shared.identity.sessions import SessionNotFound, TooManySessionsRevoked
 from shared.identity.usecases.end_session import EndSession, end_session
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.identity.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
@@ -17,31 +19,44 @@ from shared.kernel.clock import utc_now
 router = api_router("/api/v1/me/sessions", tags=["sessions"])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="recordSession", status_code=201)
 @limited(CREATING)
 async def record(body: SessionRequest, user: SignedInUser) -> SessionView:
-    """Name this sign-in's device; again, to name it otherwise."""
+    """Name the device of this session.
+
+    Repeat the call to change the name.
+    """
     command = RecordSession(user, body.label, body.platform)
     visit = await record_session(command, sessions=wiring.sessions(), now=utc_now())
     return SessionView.of(visit.session, user)
 
 
-@router.get("")
+@router.get("", operation_id="listSessions")
 async def list_sessions(user: ActiveUser) -> SessionList:
-    """List your sign-ins that stand."""
+    """List your active sessions.
+
+    One session for each sign-in that has not ended.
+    """
     found = await queries.sessions_of(user, accounts=wiring.accounts(), sessions=wiring.sessions())
     return SessionList(sessions=[SessionView.of(session, user) for session in found])
 
 
-@router.delete("/{session_id}", status_code=204)
+@router.delete("/{session_id}", operation_id="endSession", status_code=204)
+@refuses(SessionNotFound, TooManySessionsRevoked)
 async def end(session_id: IdPath, user: ActiveUser) -> None:
-    """End one of your sign-ins: money, medicine and admin routes refuse it at once."""
+    """End one of your sessions.
+
+    Every request of that session which reads its account status is refused from now on.
+    """
     await end_session(EndSession(user.uid, session_id), sessions=wiring.sessions(), now=utc_now())
 
 
-@router.delete("", status_code=204)
+@router.delete("", operation_id="signOutEverywhere", status_code=204)
 async def end_all(user: ActiveUser) -> None:
-    """Sign out everywhere, here too."""
+    """Sign out of all sessions.
+
+    This session ends as well; sign in again afterwards.
+    """
     await sign_out_everywhere(
         SignOutEverywhere(user), accounts=wiring.accounts(), identities=wiring.identities(), now=utc_now()
     )

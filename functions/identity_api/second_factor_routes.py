@@ -18,7 +18,16 @@ from functions.identity_api.schemas import (
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.ratelimit import GUESSABLE, limited
+from shared.edge.refusals import refuses
 from shared.identity import queries
+from shared.identity.second_factor import (
+    CodeAlreadyUsed,
+    CodeWrong,
+    SecondFactorEnrolled,
+    SecondFactorLocked,
+    SecondFactorMissing,
+    SecondFactorUnconfirmed,
+)
 from shared.identity.usecases.enrol_second_factor import (
     ConfirmSecondFactor,
     EnrolSecondFactor,
@@ -31,15 +40,23 @@ from shared.kernel.clock import utc_now
 router = api_router("/api/v1/me/second-factor", tags=["second factor"])
 
 
-@router.get("")
+@router.get("", operation_id="getSecondFactor")
 async def read(user: ActiveUser) -> SecondFactorView:
-    """Read whether you have a second factor, and how many recovery codes are left."""
+    """Get the state of your second factor.
+
+    Says whether a factor is active and how many recovery codes are left.
+    """
     return SecondFactorView.of(await queries.second_factor_of(user, factors=wiring.second_factors()))
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="enrolSecondFactor", status_code=201)
+@refuses(SecondFactorEnrolled)
 async def enrol(user: ActiveUser) -> EnrolmentView:
-    """Get the secret for an authenticator app, which the app's first code confirms; again, for a new one."""
+    """Start to enrol a second factor.
+
+    Returns the secret for an authenticator app. The factor becomes active with its first code; until then
+    another call returns a new secret.
+    """
     enrolment = await enrol_second_factor(
         EnrolSecondFactor(user),
         factors=wiring.second_factors(),
@@ -50,10 +67,14 @@ async def enrol(user: ActiveUser) -> EnrolmentView:
     return EnrolmentView.model_validate(enrolment)
 
 
-@router.post("/confirm")
+@router.post("/confirm", operation_id="confirmSecondFactor")
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorEnrolled, SecondFactorMissing)
 async def confirm(body: CodeRequest, user: ActiveUser) -> RecoveryCodes:
-    """Put the second factor in force by its first code, which counts for this session at once."""
+    """Activate your second factor.
+
+    Needs the first code of the authenticator app. The code also counts as a verification for this session.
+    """
     codes = await confirm_second_factor(
         ConfirmSecondFactor(user, body.code),
         factors=wiring.second_factors(),
@@ -64,20 +85,28 @@ async def confirm(body: CodeRequest, user: ActiveUser) -> RecoveryCodes:
     return RecoveryCodes(recovery_codes=list(codes))
 
 
-@router.post("/verify")
+@router.post("/verify", operation_id="verifySecondFactor")
 @limited(GUESSABLE)
+@refuses(CodeAlreadyUsed, CodeWrong, SecondFactorLocked, SecondFactorMissing, SecondFactorUnconfirmed)
 async def verify(body: CodeRequest, user: ActiveUser) -> SteppedUpView:
-    """Show a code, which opens payout, admin and emergency routes to this session for ten minutes."""
+    """Verify a code of your second factor.
+
+    Opens payout, admin and emergency operations to this session for ten minutes.
+    """
     session = await step_up(
         ShowCode(user, body.code), factors=wiring.second_factors(), vault=wiring.vault(), now=utc_now()
     )
     return SteppedUpView.model_validate(session)
 
 
-@router.post("/recovery-codes")
+@router.post("/recovery-codes", operation_id="renewRecoveryCodes")
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorMissing)
 async def renew(body: CodeRequest, user: ActiveUser) -> RecoveryCodes:
-    """Replace your recovery codes by new ones, for a code."""
+    """Replace your recovery codes.
+
+    Needs a code. The old recovery codes end at once.
+    """
     codes = await renew_recovery_codes(
         ShowCode(user, body.code),
         factors=wiring.second_factors(),
@@ -88,10 +117,14 @@ async def renew(body: CodeRequest, user: ActiveUser) -> RecoveryCodes:
     return RecoveryCodes(recovery_codes=list(codes))
 
 
-@router.post("/disable", status_code=204)
+@router.post("/disable", operation_id="disableSecondFactor", status_code=204)
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorMissing)
 async def disable(body: CodeRequest, user: ActiveUser) -> None:
-    """Remove your second factor, for a code."""
+    """Disable your second factor.
+
+    Needs a code.
+    """
     await disable_second_factor(
         ShowCode(user, body.code), factors=wiring.second_factors(), vault=wiring.vault(), now=utc_now()
     )

@@ -6,14 +6,17 @@ from fastapi import Response
 
 from functions.profiles_api import wiring
 from functions.profiles_api.address_schemas import AddressList, AddressRequest, AddressView
+from shared.adapters.maps import MapUnavailable
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.kernel.ids import new_id
 from shared.profiles import queries
+from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown, TooManyAddresses
 from shared.profiles.usecases.keep_address import (
     AddAddress,
     ChangeAddress,
@@ -23,20 +26,27 @@ from shared.profiles.usecases.keep_address import (
     remove_address,
 )
 
-router = api_router("/api/v1/me/addresses", tags=["addresses"])
+router = api_router("/api/v1/me/addresses", tags=["profile"])
 
 
-@router.get("")
+@router.get("", operation_id="listAddresses")
 async def list_addresses(user: ActiveUser) -> AddressList:
-    """List your places; there are at most twenty."""
+    """List your saved addresses.
+
+    There are at most twenty.
+    """
     found = await queries.addresses_of(user.uid, book=wiring.addresses())
     return AddressList(addresses=[AddressView.of(address, account) for account, address in found])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="addAddress", status_code=201)
 @limited(COSTLY)
+@refuses(AddressUnknown, MapUnavailable, TooManyAddresses)
 async def add(body: AddressRequest, user: ActiveUser, key: IdempotencyKey) -> AddressView:
-    """Keep a place; the first one becomes the default."""
+    """Save a new address.
+
+    The first one becomes the default. An address without coordinates is geocoded.
+    """
     placed = await add_address(
         AddAddress(user, body.entry(), body.default),
         book=wiring.addresses(),
@@ -47,14 +57,15 @@ async def add(body: AddressRequest, user: ActiveUser, key: IdempotencyKey) -> Ad
     return AddressView.of_placed(placed)
 
 
-@router.put("/{address_id}")
+@router.put("/{address_id}", operation_id="updateAddress")
 @limited(COSTLY)
+@refuses(AddressChanged, AddressNotFound, AddressUnknown)
 async def change(
     address_id: IdPath, body: AddressRequest, user: ActiveUser, response: Response, seen: IfMatchVersions
 ) -> AddressView:
-    """Replace a place; `default: false` leaves open which one is the default.
+    """Replace a saved address.
 
-    With `If-Match`, only the version that it names is replaced: 412 when somebody was faster.
+    `default: true` makes it the default address; `default: false` changes nothing about the default.
     """
     command = ChangeAddress(user.uid, address_id, body.entry(), body.default, seen)
     placed = await change_address(command, book=wiring.addresses(), geocoder=wiring.geocoder())
@@ -63,7 +74,11 @@ async def change(
     return view
 
 
-@router.delete("/{address_id}", status_code=204)
+@router.delete("/{address_id}", operation_id="removeAddress", status_code=204)
+@refuses(AddressNotFound)
 async def remove(address_id: IdPath, user: ActiveUser) -> None:
-    """Forget a place."""
+    """Remove a saved address.
+
+    Orders that were placed to it keep their address.
+    """
     await remove_address(RemoveAddress(user.uid, address_id), book=wiring.addresses())

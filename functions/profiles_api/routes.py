@@ -21,16 +21,19 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
 from shared.profiles import queries
+from shared.profiles.devices import DeviceNotFound
+from shared.profiles.preferences import ProfileChanged
 from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
 from shared.profiles.usecases.register_device import RegisterDevice, register_device
 from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 
-router = api_router("/api/v1", tags=["accounts"])
+router = api_router("/api/v1", tags=["profile"])
 
 
 async def _visit(user: Principal) -> Account:
@@ -39,21 +42,26 @@ async def _visit(user: Principal) -> Account:
     return visit.account
 
 
-@router.get("/me")
+@router.get("/me", operation_id="getProfile")
 async def read_me(user: SignedInUser, response: Response) -> MeView:
-    """Read what Waybill knows of you; the `ETag` names the version of your profile."""
+    """Get your profile.
+
+    The `ETag` names the version of the profile; send it as `If-Match` when you edit.
+    """
     account = account_of(user, await _visit(user))
     response.headers["ETag"] = version_tag(account.version)
     return MeView.of(user, account)
 
 
-@router.put("/me")
+@router.put("/me", operation_id="updateProfile")
+@refuses(ProfileChanged)
 async def edit_me(
     body: ProfileRequest, user: SignedInUser, response: Response, seen: IfMatchVersions
 ) -> MeView:
-    """Change your profile: what is not sent stays as it is.
+    """Update your profile.
 
-    With `If-Match`, only the version that it names is changed: 412 when somebody was faster.
+    Fields that are not sent keep their values. With `If-Match`, an edit by another session in between is
+    refused with 412.
     """
     await _visit(user)
     command = EditProfile(user, body.changes(), seen)
@@ -62,27 +70,37 @@ async def edit_me(
     return MeView.of(user, account)
 
 
-@router.post("/me/devices", status_code=201)
+@router.post("/me/devices", operation_id="registerDevice", status_code=201)
 @limited(CREATING)
 async def add_device(body: DeviceRequest, user: SignedInUser) -> DeviceView:
-    """Be notified on this device; the same token again is the same device. Ten are kept."""
+    """Register a device for push notifications.
+
+    The same token again is the same device. The ten newest devices are kept.
+    """
     command = RegisterDevice(user, body.token, body.platform)
     return DeviceView.of(await register_device(command, accounts=wiring.accounts(), now=utc_now()))
 
 
-@router.delete("/me/devices/{device_id}", status_code=204)
+@router.delete("/me/devices/{device_id}", operation_id="removeDevice", status_code=204)
+@refuses(DeviceNotFound)
 async def delete_device(device_id: IdPath, user: ActiveUser) -> None:
-    """Be silent on this device from now on."""
+    """Remove a device from push notifications.
+
+    The device gets no push from now on.
+    """
     await remove_device(RemoveDevice(user.uid, device_id), accounts=wiring.accounts())
 
 
-@router.get("/me/notifications")
+@router.get("/me/notifications", operation_id="listNotifications")
 async def list_notifications(
     user: ActiveUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> NotificationPage:
-    """List what you were told, newest first."""
+    """List your notifications.
+
+    Newest first, with the unread ones of every topic, silenced topics included.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.notifications(
         user.uid, page_size, (after[0], after[1]) if after else None, inbox=wiring.inbox()
