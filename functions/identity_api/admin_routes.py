@@ -1,87 +1,110 @@
-"""The routes by which operators act on other people's accounts; what they do is kept in the audit."""
+"""The routes by which operators act on other users' accounts; the audit log records each action."""
 
 from __future__ import annotations
 
-from functions.identity_api import wiring
+from datetime import datetime
+from typing import Annotated
+
 from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest, UserView
+from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
-from shared.identity.admin import OperatorProtected, OwnAccount, OwnAdminRole, RoleNotGrantable, UserNotFound
+from shared.identity import queries
+from shared.identity.admin import OperatorProtected, OwnAccount, OwnAdminRole, RoleNotGrantable
 from shared.identity.audit import AdminAction
+from shared.identity.domain import Account, UserNotFound
 from shared.identity.usecases.change_roles import ChangeRoles, change_roles
 from shared.identity.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
 from shared.identity.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
 from shared.kernel.access import OperatorDemoted
 from shared.kernel.actor import Operator
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
+from shared.kernel.ids import NewId
+
+Ports = Annotated[IdentityPorts, PORTS]
 
 router = api_router("/api/v1/admin/users", tags=["admin"])
 
 
-def _deed(operator: Operator, body: AccountReasonRequest) -> AdminAction:
-    return AdminAction(new_id("aud"), operator, body.reason, utc_now())
+def _action(
+    uid: str, operator: Operator, body: AccountReasonRequest, new_id: NewId, now: datetime
+) -> AdminAction:
+    return AdminAction(new_id("aud"), operator, uid, body.reason, now)
+
+
+async def _view(account: Account, ports: IdentityPorts) -> UserView:
+    """Return the account beside the name and the addresses of its user."""
+    return UserView.of(account, await queries.contact_of(account.uid, contacts=ports.contacts))
 
 
 @router.post("/{uid}/roles", operation_id="changeRoles")
 @refuses(OperatorDemoted, OwnAdminRole, RoleNotGrantable, UserNotFound)
-async def set_roles(uid: IdPath, body: RolesRequest, operator: Admin) -> UserView:
+async def set_roles(
+    uid: IdPath, body: RolesRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> UserView:
     """Grant or withdraw roles of a user.
 
     For admins. The change holds from the user's next request on and is audited.
     """
-    command = ChangeRoles(uid, frozenset(body.grant), frozenset(body.revoke), _deed(operator, body))
-    return UserView.of(await change_roles(command, accounts=wiring.accounts()))
+    action = _action(uid, operator, body, new_id, now)
+    command = ChangeRoles(action, frozenset(body.grant), frozenset(body.revoke))
+    account = await change_roles(command, security=ports.security, identities=ports.identities)
+    return await _view(account, ports)
 
 
 @router.post("/{uid}/revoke", operation_id="revokeUserSessions")
 @refuses(OperatorProtected, UserNotFound)
-async def revoke(uid: IdPath, body: AccountReasonRequest, operator: Support) -> UserView:
+async def revoke(
+    uid: IdPath, body: AccountReasonRequest, operator: Support, ports: Ports, now: Now, new_id: NewIds
+) -> UserView:
     """End all sessions of a user.
 
     For support and admins; only an admin can do it to an operator.
     """
-    command = RevokeUser(uid, _deed(operator, body))
-    return UserView.of(await revoke_user(command, accounts=wiring.accounts(), identities=wiring.identities()))
+    command = RevokeUser(_action(uid, operator, body, new_id, now))
+    account = await revoke_user(command, security=ports.security, identities=ports.identities)
+    return await _view(account, ports)
 
 
 @router.post("/{uid}/second-factor/reset", operation_id="resetSecondFactor")
 @refuses(OwnAccount, UserNotFound)
-async def reset_factor(uid: IdPath, body: AccountReasonRequest, operator: Admin) -> UserView:
+async def reset_factor(
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> UserView:
     """Reset the lost second factor of a user.
 
     For admins. The user is signed out, notified, and enrols a new factor.
     """
-    command = ResetSecondFactor(uid, _deed(operator, body))
-    account = await reset_second_factor(
-        command, factors=wiring.second_factors(), identities=wiring.identities()
-    )
-    return UserView.of(account)
+    command = ResetSecondFactor(_action(uid, operator, body, new_id, now))
+    account = await reset_second_factor(command, security=ports.security, identities=ports.identities)
+    return await _view(account, ports)
 
 
 @router.post("/{uid}/disable", operation_id="disableUser")
 @refuses(OperatorDemoted, OwnAccount, UserNotFound)
-async def disable(uid: IdPath, body: AccountReasonRequest, operator: Admin) -> UserView:
+async def disable(
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> UserView:
     """Disable the account of a user.
 
     For admins. All sessions end and new sign-ins are refused.
     """
-    command = DisableUser(uid, _deed(operator, body))
-    return UserView.of(
-        await disable_user(command, accounts=wiring.accounts(), identities=wiring.identities())
-    )
+    command = DisableUser(_action(uid, operator, body, new_id, now))
+    account = await disable_user(command, security=ports.security, identities=ports.identities)
+    return await _view(account, ports)
 
 
 @router.post("/{uid}/enable", operation_id="enableUser")
 @refuses(OwnAccount, UserNotFound)
-async def enable(uid: IdPath, body: AccountReasonRequest, operator: Admin) -> UserView:
+async def enable(
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> UserView:
     """Enable the account of a user.
 
     For admins.
     """
-    command = DisableUser(uid, _deed(operator, body), disable=False)
-    return UserView.of(
-        await disable_user(command, accounts=wiring.accounts(), identities=wiring.identities())
-    )
+    command = DisableUser(_action(uid, operator, body, new_id, now), disable=False)
+    account = await disable_user(command, security=ports.security, identities=ports.identities)
+    return await _view(account, ports)

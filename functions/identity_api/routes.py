@@ -1,11 +1,14 @@
-"""The routes about sign-ins: parse, authorise, one use case, map the result."""
+"""The routes about sessions: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
-from functions.identity_api import wiring
+from typing import Annotated
+
 from functions.identity_api.schemas import SessionList, SessionRequest, SessionView
+from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
@@ -14,49 +17,50 @@ from shared.identity.sessions import SessionNotFound, TooManySessionsRevoked
 from shared.identity.usecases.end_session import EndSession, end_session
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.identity.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
-from shared.kernel.clock import utc_now
+
+Ports = Annotated[IdentityPorts, PORTS]
 
 router = api_router("/api/v1/me/sessions", tags=["sessions"])
 
 
 @router.post("", operation_id="recordSession", status_code=201)
 @limited(CREATING)
-async def record(body: SessionRequest, user: SignedInUser) -> SessionView:
+async def record(body: SessionRequest, user: SignedInUser, ports: Ports, now: Now) -> SessionView:
     """Name the device of this session.
 
     Repeat the call to change the name.
     """
     command = RecordSession(user, body.label, body.platform)
-    visit = await record_session(command, sessions=wiring.sessions(), now=utc_now())
-    return SessionView.of(visit.session, user)
+    sign_in = await record_session(command, security=ports.security, now=now)
+    return SessionView.of(sign_in.session, user)
 
 
 @router.get("", operation_id="listSessions")
-async def list_sessions(user: ActiveUser) -> SessionList:
+async def list_sessions(user: ActiveUser, ports: Ports) -> SessionList:
     """List your active sessions.
 
     One session for each sign-in that has not ended.
     """
-    found = await queries.sessions_of(user, accounts=wiring.accounts(), sessions=wiring.sessions())
+    found = await queries.sessions_of(user, security=ports.security)
     return SessionList(sessions=[SessionView.of(session, user) for session in found])
 
 
 @router.delete("/{session_id}", operation_id="endSession", status_code=204)
 @refuses(SessionNotFound, TooManySessionsRevoked)
-async def end(session_id: IdPath, user: ActiveUser) -> None:
+async def end(session_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> None:
     """End one of your sessions.
 
     Every request of that session which reads its account status is refused from now on.
     """
-    await end_session(EndSession(user.uid, session_id), sessions=wiring.sessions(), now=utc_now())
+    await end_session(EndSession(user.uid, session_id), security=ports.security, now=now)
 
 
 @router.delete("", operation_id="signOutEverywhere", status_code=204)
-async def end_all(user: ActiveUser) -> None:
+async def end_all(user: ActiveUser, ports: Ports, now: Now) -> None:
     """Sign out of all sessions.
 
     This session ends as well; sign in again afterwards.
     """
     await sign_out_everywhere(
-        SignOutEverywhere(user), accounts=wiring.accounts(), identities=wiring.identities(), now=utc_now()
+        SignOutEverywhere(user), security=ports.security, identities=ports.identities, now=now
     )

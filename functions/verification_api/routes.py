@@ -14,7 +14,6 @@ from functions.verification_api.schemas import (
     DocumentView,
     DraftedDocumentView,
 )
-from shared.adapters.storage import FilesUnavailable
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
@@ -47,9 +46,7 @@ router = api_router("/api/v1/me/documents", tags=["verification"])
 
 @router.post("", operation_id="createVerificationDocument", status_code=201)
 @limited(CREATING)
-@refuses(
-    ExpiryMissing, ExpiryOutOfRange, FilesUnavailable, KindNotForSubject, MerchantNotFound, TooManyDocuments
-)
+@refuses(ExpiryMissing, ExpiryOutOfRange, KindNotForSubject, MerchantNotFound, TooManyDocuments)
 async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) -> DraftedDocumentView:
     """Create a verification document.
 

@@ -1946,7 +1946,7 @@ export interface components {
     schemas: {
         /**
          * AccountReasonRequest
-         * @description Why you do it; it is kept.
+         * @description The reason for the action; the audit log keeps it.
          */
         AccountReasonRequest: {
             /** Reason */
@@ -1966,7 +1966,7 @@ export interface components {
         };
         /**
          * AddressList
-         * @description Your places, the oldest first.
+         * @description Your addresses, the oldest first.
          */
         AddressList: {
             /** Addresses */
@@ -1974,7 +1974,7 @@ export interface components {
         };
         /**
          * AddressRequest
-         * @description A place of yours; without coordinates, the map is asked where it is.
+         * @description An address of yours; without coordinates, the map provides its position.
          */
         AddressRequest: {
             /** Address */
@@ -1995,7 +1995,7 @@ export interface components {
         };
         /**
          * AddressView
-         * @description One of your places; the driver reads the notes.
+         * @description One of your addresses; the driver reads the notes.
          */
         AddressView: {
             /** Address */
@@ -2267,7 +2267,7 @@ export interface components {
         };
         /**
          * Channel
-         * @description How a notification arrives.
+         * @description The way by which a notification arrives.
          * @enum {string}
          */
         Channel: "push" | "email" | "sms";
@@ -2346,7 +2346,7 @@ export interface components {
         };
         /**
          * DeviceRequest
-         * @description A device that wants to be notified.
+         * @description A device that registers for push notifications.
          */
         DeviceRequest: {
             platform: components["schemas"]["Platform"];
@@ -2355,7 +2355,7 @@ export interface components {
         };
         /**
          * DeviceView
-         * @description A device; its token is not shown again.
+         * @description A registered device; the API does not return its token.
          */
         DeviceView: {
             /** Id */
@@ -2523,7 +2523,7 @@ export interface components {
         };
         /**
          * EnrolmentView
-         * @description What your authenticator app needs; it is shown this once.
+         * @description What your authenticator app needs; the API returns it once.
          */
         EnrolmentView: {
             /** Otpauth Uri */
@@ -2642,7 +2642,7 @@ export interface components {
         Judged: "driver" | "merchant" | "customer";
         /**
          * Language
-         * @description A language that Waybill writes to people in.
+         * @description A language of Waybill's messages.
          * @enum {string}
          */
         Language: "en" | "hi";
@@ -2674,7 +2674,7 @@ export interface components {
         };
         /**
          * MeView
-         * @description You, as Waybill knows you.
+         * @description Your profile, roles and sign-in methods.
          */
         MeView: {
             /** Cuisines */
@@ -3050,7 +3050,7 @@ export interface components {
         };
         /**
          * NotificationView
-         * @description What you were told.
+         * @description A notification.
          */
         NotificationView: {
             /**
@@ -3401,11 +3401,11 @@ export interface components {
         };
         /**
          * ProfileRequest
-         * @description What shall be otherwise in your profile; what is not sent stays as it is.
+         * @description The changes of your profile; a field that you do not send stays as it is.
          *
-         *     `notifications` rings no phone for a topic that you have silenced. It stays in your inbox, and what you
-         *     must know rings all the same: cancellations, failed deliveries, refunds, paid orders that wait for your
-         *     shop, and who may work or sign in.
+         *     A topic that you turn off in `notifications` sends no push; its notifications still arrive in your inbox.
+         *     Some are pushed in any case: cancellations, failed deliveries, refunds, paid orders that wait for your
+         *     shop, and changes of who may work or sign in.
          */
         ProfileRequest: {
             /** Cuisines */
@@ -3516,6 +3516,17 @@ export interface components {
             tags: components["schemas"]["Tag"][];
         };
         /**
+         * RecentMfaView
+         * @description Until when this session counts as recently verified by the second factor.
+         */
+        RecentMfaView: {
+            /**
+             * Recent Mfa Until
+             * Format: date-time
+             */
+            recent_mfa_until: string;
+        };
+        /**
          * Recorded
          * @description How many positions were accepted; a position older than the last one does not move the driver back.
          */
@@ -3525,7 +3536,7 @@ export interface components {
         };
         /**
          * RecoveryCodes
-         * @description Ten codes for the day your phone is gone, each good for one time; they are shown this once.
+         * @description Ten codes for the loss of your phone, each usable once; the API returns them once.
          */
         RecoveryCodes: {
             /** Recovery Codes */
@@ -3758,7 +3769,7 @@ export interface components {
         Role: "customer" | "merchant" | "driver" | "traveller" | "support" | "admin" | "system";
         /**
          * RolesRequest
-         * @description Which roles come and which go; one that does both, comes.
+         * @description The roles to grant and to revoke; a role in both is granted.
          */
         RolesRequest: {
             /** Grant */
@@ -3783,7 +3794,7 @@ export interface components {
             recovery_codes_left: number;
         };
         /** @enum {string} */
-        ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
+        ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "FILES_UNAVAILABLE" | "MAP_UNAVAILABLE" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
         /**
          * ServingView
          * @description Whether orders are delivered at a point, and the zones that cover it.
@@ -3796,7 +3807,7 @@ export interface components {
         };
         /**
          * SessionList
-         * @description Your sign-ins that stand, newest first; the newest hundred.
+         * @description Your sessions that have not ended, newest first, at most a hundred.
          */
         SessionList: {
             /** Sessions */
@@ -3804,7 +3815,7 @@ export interface components {
         };
         /**
          * SessionRequest
-         * @description What you call this device.
+         * @description The name and platform of the device of this session.
          */
         SessionRequest: {
             /** Label */
@@ -3813,7 +3824,7 @@ export interface components {
         };
         /**
          * SessionView
-         * @description One of your sign-ins; `current` is the one that asks.
+         * @description One of your sessions; `current` is the session of this request.
          */
         SessionView: {
             /**
@@ -3915,17 +3926,6 @@ export interface components {
             drive: string;
             /** Own */
             own: string;
-        };
-        /**
-         * SteppedUpView
-         * @description How long this session's sensitive doors are open.
-         */
-        SteppedUpView: {
-            /**
-             * Recent Mfa Until
-             * Format: date-time
-             */
-            recent_mfa_until: string;
         };
         /**
          * StockListView
@@ -4107,7 +4107,7 @@ export interface components {
         TooManyRequestsCode: "RATE_LIMITED";
         /**
          * Topic
-         * @description What a notification is about.
+         * @description The subject of a notification.
          * @enum {string}
          */
         Topic: "orders" | "offers" | "account" | "promotions";
@@ -4138,7 +4138,7 @@ export interface components {
         };
         /**
          * UserView
-         * @description Somebody's account, as operators see it.
+         * @description A user's account, as operators see it; without a profile, name and addresses are empty.
          */
         UserView: {
             /** Disabled */
@@ -4241,7 +4241,7 @@ export interface components {
         };
         /**
          * Diet
-         * @description What a person does not eat, as what they ask of a dish.
+         * @description A dietary requirement of a user for the dishes that they order.
          * @enum {string}
          */
         profiles_api_Diet: "vegetarian" | "vegan" | "jain" | "egg_free" | "dairy_free" | "gluten_free" | "nut_free" | "halal" | "kosher";
@@ -4428,6 +4428,8 @@ export interface components {
          *
          *     - `AMBIGUOUS_OUTCOME`: The change may or may not have been applied. Send the same request again to find out.
          *     - `CONTENDED`: Too many concurrent changes of the same resource. Try again.
+         *     - `FILES_UNAVAILABLE`: The store of files does not answer; try again.
+         *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
          *     - `RATE_LIMITS_UNAVAILABLE`: This is temporarily unavailable. Nothing was done; try again.
          *     - `UNAVAILABLE`: A dependency does not answer. Nothing was lost; try again.
          */
@@ -5611,7 +5613,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `USER_NOT_FOUND`: There is no such person.
+             *     - `USER_NOT_FOUND`: There is no user with this id.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -5623,7 +5625,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "USER_NOT_FOUND",
-                     *       "detail": "There is no such person.",
+                     *       "detail": "There is no user with this id.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5642,7 +5644,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `OWN_ACCOUNT`: You cannot do this to your own account; another admin can.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
                 headers: {
@@ -5652,7 +5654,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; another admin can.",
+                     *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5724,7 +5726,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `USER_NOT_FOUND`: There is no such person.
+             *     - `USER_NOT_FOUND`: There is no user with this id.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -5736,7 +5738,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "USER_NOT_FOUND",
-                     *       "detail": "There is no such person.",
+                     *       "detail": "There is no user with this id.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5755,7 +5757,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `OWN_ACCOUNT`: You cannot do this to your own account; another admin can.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
                 headers: {
@@ -5765,7 +5767,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; another admin can.",
+                     *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5836,7 +5838,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `OPERATOR_PROTECTED`: Only an admin may do this to someone with a role in operations.
+             *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -5848,7 +5850,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OPERATOR_PROTECTED",
-                     *       "detail": "Only an admin may do this to someone with a role in operations.",
+                     *       "detail": "Only an admin may do this to an account with a role in operations.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5866,7 +5868,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `USER_NOT_FOUND`: There is no such person.
+             *     - `USER_NOT_FOUND`: There is no user with this id.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -5878,7 +5880,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "USER_NOT_FOUND",
-                     *       "detail": "There is no such person.",
+                     *       "detail": "There is no user with this id.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -5985,7 +5987,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `USER_NOT_FOUND`: There is no such person.
+             *     - `USER_NOT_FOUND`: There is no user with this id.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -5997,7 +5999,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "USER_NOT_FOUND",
-                     *       "detail": "There is no such person.",
+                     *       "detail": "There is no user with this id.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -6016,7 +6018,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; another admin can.
+             *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
              */
             409: {
                 headers: {
@@ -6026,7 +6028,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_ADMIN_ROLE",
-                     *       "detail": "You cannot take your own admin role away; another admin can.",
+                     *       "detail": "You cannot take your own admin role away; ask another admin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -6047,7 +6049,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `ROLE_NOT_GRANTABLE`: Nobody can be given this role.
+             *     - `ROLE_NOT_GRANTABLE`: This role cannot be granted; choose another.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -6059,7 +6061,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ROLE_NOT_GRANTABLE",
-                     *       "detail": "Nobody can be given this role.",
+                     *       "detail": "This role cannot be granted; choose another.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -6127,7 +6129,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `USER_NOT_FOUND`: There is no such person.
+             *     - `USER_NOT_FOUND`: There is no user with this id.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -6139,7 +6141,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "USER_NOT_FOUND",
-                     *       "detail": "There is no such person.",
+                     *       "detail": "There is no user with this id.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -6158,7 +6160,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `OWN_ACCOUNT`: You cannot do this to your own account; another admin can.
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
              */
             409: {
                 headers: {
@@ -6168,7 +6170,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_ACCOUNT",
-                     *       "detail": "You cannot do this to your own account; another admin can.",
+                     *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -8403,7 +8405,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `ADDRESS_UNKNOWN`: No place is known by this address; correct it, or send its coordinates.
+             *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -8415,7 +8417,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "No place is known by this address; correct it, or send its coordinates.",
+                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -8431,36 +8433,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /**
-             * @description Service Unavailable.
-             *
-             *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "MAP_UNAVAILABLE",
-                     *       "detail": "The geocoding service does not answer. Try again, or send the coordinates.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Service Unavailable",
-                     *       "type": "urn:waybill:problem:map-unavailable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MAP_UNAVAILABLE" | components["schemas"]["ServiceUnavailableCode"];
-                    };
-                };
-            };
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     updateAddress: {
@@ -8583,7 +8556,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `ADDRESS_UNKNOWN`: No place is known by this address; correct it, or send its coordinates.
+             *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -8595,7 +8568,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ADDRESS_UNKNOWN",
-                     *       "detail": "No place is known by this address; correct it, or send its coordinates.",
+                     *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9196,36 +9169,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /**
-             * @description Service Unavailable.
-             *
-             *     - `FILES_UNAVAILABLE`: The store of files does not answer; try again.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "FILES_UNAVAILABLE",
-                     *       "detail": "The store of files does not answer; try again.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Service Unavailable",
-                     *       "type": "urn:waybill:problem:files-unavailable"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "FILES_UNAVAILABLE" | components["schemas"]["ServiceUnavailableCode"];
-                    };
-                };
-            };
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getVerificationDocument: {
@@ -9607,7 +9551,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `CODE_WRONG`: The code is wrong, or no longer valid.
+             *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -9619,7 +9563,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "CODE_WRONG",
-                     *       "detail": "The code is wrong, or no longer valid.",
+                     *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9637,7 +9581,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SECOND_FACTOR_MISSING`: You have no second factor.
+             *     - `SECOND_FACTOR_MISSING`: You have no second factor; enrol one first.
              */
             404: {
                 headers: {
@@ -9647,7 +9591,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SECOND_FACTOR_MISSING",
-                     *       "detail": "You have no second factor.",
+                     *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9730,7 +9674,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `CODE_WRONG`: The code is wrong, or no longer valid.
+             *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -9742,7 +9686,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "CODE_WRONG",
-                     *       "detail": "The code is wrong, or no longer valid.",
+                     *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9760,7 +9704,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SECOND_FACTOR_MISSING`: You have no second factor.
+             *     - `SECOND_FACTOR_MISSING`: You have no second factor; enrol one first.
              */
             404: {
                 headers: {
@@ -9770,7 +9714,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SECOND_FACTOR_MISSING",
-                     *       "detail": "You have no second factor.",
+                     *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9833,7 +9777,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `CODE_WRONG`: The code is wrong, or no longer valid.
+             *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -9845,7 +9789,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "CODE_WRONG",
-                     *       "detail": "The code is wrong, or no longer valid.",
+                     *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9863,7 +9807,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SECOND_FACTOR_MISSING`: You have no second factor.
+             *     - `SECOND_FACTOR_MISSING`: You have no second factor; enrol one first.
              */
             404: {
                 headers: {
@@ -9873,7 +9817,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SECOND_FACTOR_MISSING",
-                     *       "detail": "You have no second factor.",
+                     *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9926,7 +9870,7 @@ export interface operations {
                      *       "recent_mfa_until": "2026-11-20T12:30:00Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["SteppedUpView"];
+                    "application/json": components["schemas"]["RecentMfaView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9934,7 +9878,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `CODE_WRONG`: The code is wrong, or no longer valid.
+             *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -9946,7 +9890,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "CODE_WRONG",
-                     *       "detail": "The code is wrong, or no longer valid.",
+                     *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9964,7 +9908,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SECOND_FACTOR_MISSING`: You have no second factor.
+             *     - `SECOND_FACTOR_MISSING`: You have no second factor; enrol one first.
              */
             404: {
                 headers: {
@@ -9974,7 +9918,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SECOND_FACTOR_MISSING",
-                     *       "detail": "You have no second factor.",
+                     *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -10222,7 +10166,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `TOO_MANY_SESSIONS_REVOKED`: So many sessions were ended one by one; sign out everywhere instead.
+             *     - `TOO_MANY_SESSIONS_REVOKED`: You have ended too many sessions one by one; sign out everywhere instead.
              */
             409: {
                 headers: {
@@ -10232,7 +10176,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TOO_MANY_SESSIONS_REVOKED",
-                     *       "detail": "So many sessions were ended one by one; sign out everywhere instead.",
+                     *       "detail": "You have ended too many sessions one by one; sign out everywhere instead.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -15966,6 +15910,7 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             /**
              * @description Unauthorized.
              *
@@ -15995,6 +15940,9 @@ export interface operations {
                     };
                 };
             };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             /**

@@ -144,7 +144,7 @@ def _complete(
             refusals_of(served) if served else (),
             secured=secured,
             guarded=guarded,
-            body="requestBody" in operation,
+            body="requestBody" in operation or name.endswith("_webhooks"),
             parameters=operation.get("parameters", []),
         )
     )

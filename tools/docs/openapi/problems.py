@@ -8,6 +8,8 @@ from typing import Any
 
 from shared.adapters.firebase_auth import TokenExpired, TokenInvalid
 from shared.adapters.firestore.client import DocumentRefused
+from shared.adapters.maps import MapUnavailable
+from shared.adapters.storage import FilesUnavailable
 from shared.edge import auth, idempotency, ratelimit, schemas
 from shared.edge.errors import MEDIA_TYPE, status_of
 from shared.kernel import access, errors
@@ -72,6 +74,8 @@ SHARED: tuple[type[DomainError], ...] = (
     ratelimit.RateLimited,
     ratelimit.RateLimitsUnavailable,
     errors.Unavailable,
+    FilesUnavailable,
+    MapUnavailable,
     errors.Contended,
     errors.AmbiguousOutcome,
 )
