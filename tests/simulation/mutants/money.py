@@ -25,8 +25,8 @@ MONEY = (
     ),
     Mutant("a refund report recorded twice", "report-twice", never()),
     Mutant("a rejected refund is not tried again", "rejected-not-retried", only("1.0")),
-    Mutant("the reconciler checks no payment", "no-payment-checked", value("Page(())")),
-    Mutant("the reconciler sends no refund", "no-refund-sent", value("Page(())")),
+    Mutant("the reconciler checks no payment", "no-payment-checked", never()),
+    Mutant("the reconciler sends no refund", "no-refund-sent", never()),
     Mutant("a new link each time", "new-link", value("it + int(now.timestamp() * 1_000_000)")),
     Mutant("a decline is not recorded", "decline-not-recorded", drop()),
     Mutant(
