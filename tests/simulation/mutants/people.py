@@ -1,4 +1,4 @@
-"""Bugs in what people do with their accounts and shops, and in what operators do with them."""
+"""Bugs in what users do with their accounts and shops, and in what operators do with them."""
 
 from tests.simulation.mutants.engine import Mutant
 
@@ -7,7 +7,7 @@ PAPERWORK, BLOCKS = "shared.verification.lifecycle", "shared.reviews.blocks"
 
 PEOPLE = (
     Mutant(
-        "a sign-in that was ended goes on",
+        "an ended session is admitted",
         "shared.kernel.access:demand_session",
         "person.session_id in status.revoked_sessions or ",
         "",
@@ -19,13 +19,13 @@ PEOPLE = (
         "",
     ),
     Mutant(
-        "the moment of a sign-out moves back",
+        "the time of a sign-out moves back",
         f"{SESSIONS}:signed_out",
         "max(now, account.tokens_valid_after or now, account.signed_in_at or now)",
         "now",
     ),
     Mutant(
-        "a sign-in from just ahead of the clock outlives a sign-out",
+        "a sign-in ahead of the clock outlives a sign-out",
         f"{SESSIONS}:signed_out",
         ", account.signed_in_at or now",
         "",
@@ -49,25 +49,25 @@ PEOPLE = (
         "Attempt(factor, CodeWrong())",
     ),
     Mutant(
-        "an operator needs no second factor",
+        "an operator needs no recent MFA",
         "shared.edge.auth:_operator",
         "    demand_recent_mfa(status, request.app.state.runtime.clock())\n",
         "",
     ),
     Mutant(
-        "a deed leaves no entry in the audit",
+        "an admin action leaves no entry in the audit log",
         "shared.adapters.firestore.identity:_changed",
         "writes += _audited(docs, uid, after.entry)",
         "pass",
     ),
     Mutant(
-        "the default place goes and stays the default",
+        "a removed default address stays the default",
         "shared.profiles.addresses:removed",
         ' if profile.default_address in left else next(iter(left), "")',
         "",
     ),
     Mutant(
-        "a place is added once for each click",
+        "an address is added once for each click",
         "shared.profiles.usecases.change_addresses:add_address",
         "address_id, decide, idempotency)",
         "address_id, decide, None)",
