@@ -1,4 +1,4 @@
-"""External systems of identity, profiles and verification: object store, geocoder, sign-in service, cipher."""
+"""External systems of users: object store, geocoder, sign-in service and secret cipher."""
 
 from __future__ import annotations
 
