@@ -181,7 +181,7 @@ async def test_a_persons_orders_come_newest_first_and_page_by_page_without_gap_o
         await place(ground, orders, order(id=id_, placed_at=at))
 
     seen: list[Order] = []
-    while page := await orders.of(
+    while page := await orders.list_orders(
         OrderFilter("customer", CUSTOMER, 2, (seen[-1].placed_at, seen[-1].id) if seen else ())
     ):
         seen += page
@@ -196,7 +196,7 @@ async def test_a_person_has_the_orders_of_the_role_in_which_they_ask(
     await place(ground, orders, order(id="ord_c", assignment=Assignment(), merchant_staff=()))
 
     async def ids(role: str, uid: str) -> list[str]:
-        return [found.id for found in await orders.of(OrderFilter(role, uid, 9))]
+        return [found.id for found in await orders.list_orders(OrderFilter(role, uid, 9))]
 
     assert await ids("customer", CUSTOMER) == ["ord_c", "ord_a"]
     assert await ids("customer", STAFF) == ["ord_b"]
@@ -210,8 +210,9 @@ async def test_a_list_of_orders_keeps_to_states_and_times(ground: Ground, orders
     for n, state in enumerate((Fulfilment.PLACED, Fulfilment.READY, Fulfilment.CANCELLED, Fulfilment.READY)):
         await place(ground, orders, order(state, id=f"ord_{n}", placed_at=NOW + timedelta(hours=n)))
 
-    async def ids(**wanted: Any) -> list[str]:
-        return [found.id for found in await orders.of(OrderFilter("customer", CUSTOMER, 9, **wanted))]
+    async def ids(**conditions: Any) -> list[str]:
+        filter_ = OrderFilter("customer", CUSTOMER, 9, **conditions)
+        return [found.id for found in await orders.list_orders(filter_)]
 
     assert await ids(states=(Fulfilment.READY, Fulfilment.PLACED)) == ["ord_3", "ord_1", "ord_0"]
     since, until = NOW + timedelta(hours=1), NOW + timedelta(hours=3)

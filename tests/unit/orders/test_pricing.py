@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from shared.kernel.errors import Invalid
 from shared.kernel.modifiers import Modifier, ModifierGroup
 from shared.orders.pricing import (
-    MAX_CHOICES,
+    MAX_MODIFIERS,
     Amounts,
-    ChoicesInvalid,
     FeeRules,
     ItemRequest,
     MenuItem,
+    ModifiersInvalid,
     UnknownItem,
     delivery_fee,
     priced,
@@ -70,7 +70,7 @@ def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_i
 
     with pytest.raises(Invalid):
         priced([ItemRequest(item.id, 1, tuple(every[:50])) for item in menu], menu)
-    lines = priced([ItemRequest(item.id, 1, tuple(every[: MAX_CHOICES // 50])) for item in menu], menu)
+    lines = priced([ItemRequest(item.id, 1, tuple(every[: MAX_MODIFIERS // 50])) for item in menu], menu)
     assert len(str([astuple(line) for line in lines]).encode()) < 700_000
 
 
@@ -82,14 +82,14 @@ def test_an_item_that_is_unknown_or_not_available_is_refused_by_its_line(item: s
     assert [error.pointer for error in refused.value.errors] == ["/items/1/item_id"]
 
 
-def test_choices_change_the_price_of_each_and_are_told_in_the_menus_order() -> None:
+def test_modifiers_change_the_unit_price_and_keep_the_menus_order() -> None:
     [line] = priced([ItemRequest("thali", 2, ("ghee", "large"))], MENU)
 
     assert (line.unit_price, line.total) == (26_500, 53_000)
-    assert [(made.group, made.name) for made in line.choices] == [("Size", "Large"), ("Extras", "Ghee")]
+    assert [(made.group, made.name) for made in line.modifiers] == [("Size", "Large"), ("Extras", "Ghee")]
 
 
-def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_same() -> None:
+def test_other_modifiers_make_another_line_and_their_order_does_not_matter() -> None:
     wanted = [
         ItemRequest("thali", 1, ("large", "ghee")),
         ItemRequest("thali", 1, ("ghee", "large")),
@@ -100,22 +100,23 @@ def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_sa
 
 
 @pytest.mark.parametrize(
-    ("choices", "said"),
+    ("modifiers", "message"),
     [
-        ((), "Size: choose exactly 1"),
-        (("small", "large"), "Size: choose exactly 1"),
-        (("small", "egg"), "Egg cannot be had now"),
-        (("small", "gold leaf"), "gold leaf is not a choice of this item"),
-        (("small", "ghee", "ghee"), "ghee is chosen twice"),
+        ((), "Size: select exactly 1"),
+        (("small", "large"), "Size: select exactly 1"),
+        (("small", "egg"), "Egg is unavailable now"),
+        (("small", "gold leaf"), "gold leaf is not a modifier of this item"),
+        (("small", "ghee", "ghee"), "ghee is selected twice"),
     ],
 )
-def test_choices_that_the_menu_does_not_allow_are_refused_in_words(
-    choices: tuple[str, ...], said: str
+def test_modifiers_that_the_menu_does_not_allow_are_refused_with_a_message(
+    modifiers: tuple[str, ...], message: str
 ) -> None:
-    with pytest.raises(ChoicesInvalid) as refused:
-        priced([ItemRequest("idli", 1), ItemRequest("thali", 1, choices)], MENU)
+    with pytest.raises(ModifiersInvalid) as refused:
+        priced([ItemRequest("idli", 1), ItemRequest("thali", 1, modifiers)], MENU)
 
-    assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [("/items/1/choices", said)]
+    errors = [(error.pointer, error.message) for error in refused.value.errors]
+    assert errors == [("/items/1/modifiers", message)]
 
 
 def test_lines_of_one_item_cannot_add_up_beyond_the_limit_whatever_their_choices() -> None:

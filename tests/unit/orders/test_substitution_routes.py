@@ -15,7 +15,7 @@ from tests.unit.orders.test_substitutions import Kitchen
 
 pytestmark = pytest.mark.mission("C5")
 
-REPLACEMENT = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
+REPLACEMENT = {"line": 0, "item_id": "idli", "quantity": 2, "modifiers": []}
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ async def test_only_the_merchant_proposes_and_only_the_customer_answers(world: K
         {"quantity": 100},
         {"item_id": ""},
         {"item_id": "unheard-of"},
-        {"choices": ["x"]},
-        {"choices": ["x"] * 51},
+        {"modifiers": ["x"]},
+        {"modifiers": ["x"] * 51},
         {"reason": "unknown"},
         {"reason": None},
         {"price": 1},
