@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.orders_cron import main as cron
-from functions.orders_cron import routes, wiring
+from functions.orders_cron.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import CommitUnknown, Write
@@ -34,6 +33,7 @@ from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT, Swept, sweep_or
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.machines import order_of
 
 pytestmark = pytest.mark.mission("C4")
@@ -399,17 +399,16 @@ async def test_looking_at_an_order_in_vain_costs_one_write_and_then_none(
 
 @pytest.fixture
 async def scheduler(
-    orders: FirestoreOrders, monkeypatch: pytest.MonkeyPatch
+    database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     async def let_in(token: str, *_: object) -> None:
         if token != "platform":
             raise oidc.InvokerNotTrusted
 
     monkeypatch.setattr(oidc, "check_invoker", let_in)
-    monkeypatch.setattr(wiring, "orders", lambda: orders)
-    monkeypatch.setattr(routes, "utc_now", lambda: NOW + 15 * MINUTE)
+    run_on(app, FakeRuntime(database=database, bus=bus, clock=lambda: NOW + 15 * MINUTE), monkeypatch)
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
-    transport = httpx.ASGITransport(app=cron.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
         yield client
 
