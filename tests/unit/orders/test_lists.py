@@ -46,7 +46,7 @@ async def _all_of(call: Caller, path: str, field: str) -> list[str]:
     return ids
 
 
-async def test_an_order_that_cannot_be_read_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
+async def test_an_unreadable_order_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
     for n in range(7):
         order = order_of(Business.FOOD, Fulfilment.PLACED, id=f"ord_{n}", placed_at=NOW + timedelta(n))
         odd = {"business": "laundry"} if n in (1, 4, 5) else {}
@@ -80,6 +80,6 @@ def test_starting_recurrences_has_the_rate_limit_of_placing_orders() -> None:
 
 
 @pytest.mark.parametrize("name", ["placed_since", "placed_until"])
-async def test_a_time_beyond_all_calendars_is_refused(call: Caller, name: str) -> None:
+async def test_a_time_outside_the_calendar_is_refused(call: Caller, name: str) -> None:
     answer = await call("GET", f"/api/v1/orders?{name}=0001-01-01T00:00:00%2B14:00")
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
