@@ -1,6 +1,6 @@
-"""How dataclasses become documents and messages, and come back: one pydantic adapter for each class.
+"""Convert dataclasses to documents and messages and back, by one pydantic adapter for each class.
 
-It stands beside the layers: the edge and the adapters both need it, and neither may know the other.
+The module is outside the layers, because the edge and the adapters need it and may not import each other.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ from pydantic import TypeAdapter
 
 @cache
 def schema(cls: Any) -> TypeAdapter[Any]:
-    """Return the adapter of a class, built once."""
+    """Return the adapter of a class; it is built once."""
     return TypeAdapter(cls)

@@ -43,14 +43,14 @@ class Registry:
         self._client = client
         self._listeners = listeners
         self._identity = Identity(client, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._semaphore = asyncio.Semaphore(AT_ONCE)
         self._joined = 0
 
     async def join(self) -> Person:
         """Return the next person of the town, signed in everywhere."""
         self._joined += 1
         number = self._joined
-        async with self._gate:
+        async with self._semaphore:
             return await self._join(NAMES[number % len(NAMES)], number)
 
     async def admin(self) -> Api:

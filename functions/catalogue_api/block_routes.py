@@ -17,7 +17,7 @@ from shared.catalogue.usecases.block_customer import (
     unblock_customer,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
@@ -27,7 +27,7 @@ router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["blocks"])
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def block(merchant_id: IdPath, body: CustomerBlockRequest, user: Verified) -> CustomerBlockView:
+async def block(merchant_id: IdPath, body: CustomerBlockRequest, user: VerifiedUser) -> CustomerBlockView:
     """Block the customer of an order (staff). Existing orders continue; to block twice changes nothing."""
     command = BlockCustomer(user.uid, merchant_id, body.order_id, body.reason)
     blocks = wiring.blocks()
@@ -39,7 +39,7 @@ async def block(merchant_id: IdPath, body: CustomerBlockRequest, user: Verified)
 @router.get("")
 async def list_blocks(
     merchant_id: IdPath,
-    user: SignedIn,
+    user: SignedInUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> CustomerBlockPage:
@@ -60,6 +60,6 @@ async def list_blocks(
 
 
 @router.delete("/{customer_id}", status_code=204)
-async def unblock(merchant_id: IdPath, customer_id: IdPath, user: Verified) -> None:
+async def unblock(merchant_id: IdPath, customer_id: IdPath, user: VerifiedUser) -> None:
     """Remove the block of a customer (staff)."""
     await unblock_customer(UnblockCustomer(user.uid, merchant_id, customer_id), blocks=wiring.blocks())

@@ -22,7 +22,7 @@ from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.set_stock import SetStock, set_stock
 from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.schemas import IdPath
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
@@ -33,7 +33,7 @@ Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 
 @router.get("/menu")
-async def read_menu(merchant_id: IdPath, user: SignedIn, response: Response) -> MenuView:
+async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response) -> MenuView:
     """Read the current menu. The `ETag` holds its version."""
     found = await queries.read_menu(merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock())
     response.headers["ETag"] = tag_of(found.menu.version)
@@ -44,7 +44,7 @@ async def read_menu(merchant_id: IdPath, user: SignedIn, response: Response) -> 
 async def write_menu(
     merchant_id: IdPath,
     body: MenuRequest,
-    user: Verified,
+    user: VerifiedUser,
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
 ) -> MenuView:
@@ -62,7 +62,7 @@ async def write_menu(
 
 
 @router.get("/menu/versions/{version}")
-async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedIn) -> MenuView:
+async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedInUser) -> MenuView:
     """Read one version of the menu (staff)."""
     merchant, menu = await queries.read_menu_version(
         merchant_id, version, user.uid, merchants=wiring.merchants()
@@ -72,7 +72,7 @@ async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedI
 
 @router.post("/menu/items/{item_id}/availability")
 async def switch(
-    merchant_id: IdPath, item_id: IdPath, body: AvailabilityRequest, user: Verified, response: Response
+    merchant_id: IdPath, item_id: IdPath, body: AvailabilityRequest, user: VerifiedUser, response: Response
 ) -> AvailabilityView:
     """Set the availability of an item or of one of its modifiers (staff).
 
@@ -91,7 +91,7 @@ async def switch(
 
 
 @router.get("/stock")
-async def read_stock(merchant_id: IdPath, user: SignedIn) -> StockListView:
+async def read_stock(merchant_id: IdPath, user: SignedInUser) -> StockListView:
     """Read the stock of every tracked item (staff)."""
     found = await queries.read_stock(
         merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock()
@@ -100,7 +100,9 @@ async def read_stock(merchant_id: IdPath, user: SignedIn) -> StockListView:
 
 
 @router.put("/stock/{item_id}")
-async def write_stock(merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: Verified) -> StockView:
+async def write_stock(
+    merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: VerifiedUser
+) -> StockView:
     """Set the stock of an item after a count (staff)."""
     command = SetStock(user.uid, merchant_id, item_id, body.on_hand)
     counted = await set_stock(command, merchants=wiring.merchants(), stock=wiring.stock(), now=utc_now())

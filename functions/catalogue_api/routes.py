@@ -32,7 +32,7 @@ from shared.catalogue.usecases.set_hours import SetHours, set_hours
 from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Verified
+from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
@@ -48,7 +48,7 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def register(body: RegistrationRequest, user: Verified, key: IdempotencyKey) -> MerchantView:
+async def register(body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey) -> MerchantView:
     """Register a merchant and become its owner. It is closed until an admin approves it and you open it."""
     now = utc_now()
     merchant = await register_merchant(
@@ -56,7 +56,7 @@ async def register(body: RegistrationRequest, user: Verified, key: IdempotencyKe
         merchants=wiring.merchants(),
         ids=new_id,
         now=now,
-        once=key.once(lambda made: MerchantView.of(made, now)),
+        idempotency=key.for_answer(lambda made: MerchantView.of(made, now)),
     )
     return MerchantView.of(merchant, now)
 
@@ -64,7 +64,7 @@ async def register(body: RegistrationRequest, user: Verified, key: IdempotencyKe
 @router.get("")
 @limited(COSTLY)
 async def browse(
-    _: SignedIn,
+    _: SignedInUser,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
     radius_m: Annotated[int, Query(ge=1, le=MAX_RADIUS_M)] = 5_000,
@@ -94,7 +94,7 @@ async def browse(
 
 
 @router.get("/{merchant_id}")
-async def read(merchant_id: IdPath, user: SignedIn, response: Response) -> MerchantView:
+async def read(merchant_id: IdPath, user: SignedInUser, response: Response) -> MerchantView:
     """Read a merchant. Before its approval only its staff can. The `ETag` holds its revision."""
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
@@ -103,7 +103,11 @@ async def read(merchant_id: IdPath, user: SignedIn, response: Response) -> Merch
 
 @router.put("/{merchant_id}")
 async def edit(
-    merchant_id: IdPath, body: MerchantRequest, user: Verified, response: Response, if_match: IfMatch = None
+    merchant_id: IdPath,
+    body: MerchantRequest,
+    user: VerifiedUser,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MerchantView:
     """Replace the profile of a merchant (staff). With `If-Match`, 412 after another edit."""
     command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
@@ -113,7 +117,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours")
-async def read_hours(merchant_id: IdPath, user: SignedIn, response: Response) -> HoursView:
+async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response) -> HoursView:
     """Read the opening hours of a merchant. The `ETag` holds the merchant's revision."""
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     response.headers["ETag"] = tag_of(merchant.revision)
@@ -122,7 +126,7 @@ async def read_hours(merchant_id: IdPath, user: SignedIn, response: Response) ->
 
 @router.put("/{merchant_id}/hours")
 async def write_hours(
-    merchant_id: IdPath, body: HoursRequest, user: Verified, response: Response, if_match: IfMatch = None
+    merchant_id: IdPath, body: HoursRequest, user: VerifiedUser, response: Response, if_match: IfMatch = None
 ) -> HoursView:
     """Replace all opening hours (staff). With `If-Match`, 412 after another edit."""
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
@@ -133,7 +137,11 @@ async def write_hours(
 
 @router.put("/{merchant_id}/capacity")
 async def write_capacity(
-    merchant_id: IdPath, body: CapacityRequest, user: Verified, response: Response, if_match: IfMatch = None
+    merchant_id: IdPath,
+    body: CapacityRequest,
+    user: VerifiedUser,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MerchantView:
     """Set the highest number of open orders (staff)."""
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
@@ -151,19 +159,19 @@ async def _switch(command: SwitchMerchant) -> MerchantView:
 
 
 @router.post("/{merchant_id}/open")
-async def open_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
+async def open_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
     """Open a merchant and end its pause (staff). It accepts orders within its hours."""
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=True))
 
 
 @router.post("/{merchant_id}/close")
-async def close_shop(merchant_id: IdPath, user: Verified) -> MerchantView:
+async def close_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
     """Close a merchant (staff)."""
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=False))
 
 
 @router.post("/{merchant_id}/pause")
-async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: Verified) -> MerchantView:
+async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: VerifiedUser) -> MerchantView:
     """Pause a merchant until a moment (staff)."""
     now = utc_now()
     command = PauseMerchant(user.uid, merchant_id, body.until)
@@ -171,28 +179,28 @@ async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: Verified) ->
 
 
 @router.post("/{merchant_id}/submit")
-async def submit(merchant_id: IdPath, user: Verified) -> MerchantView:
+async def submit(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
     """Submit a rejected application again (staff)."""
     command = SubmitMerchant(user.uid, merchant_id)
     return MerchantView.of(await submit_merchant(command, merchants=wiring.merchants()), utc_now())
 
 
 @router.get("/{merchant_id}/staff")
-async def read_staff(merchant_id: IdPath, user: SignedIn) -> StaffView:
+async def read_staff(merchant_id: IdPath, user: SignedInUser) -> StaffView:
     """Read the staff of a merchant (staff)."""
     merchant = await queries.read_own_merchant(merchant_id, user.uid, merchants=wiring.merchants())
     return StaffView.model_validate(merchant)
 
 
 @router.put("/{merchant_id}/staff/{member}")
-async def hire(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
+async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
     """Hire a person, by uid, as staff of the merchant (owner)."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
     return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))
 
 
 @router.delete("/{merchant_id}/staff/{member}")
-async def dismiss(merchant_id: IdPath, member: IdPath, user: Verified) -> StaffView:
+async def dismiss(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
     """Dismiss a member of staff (owner). The owner cannot be dismissed."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
     return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))

@@ -13,7 +13,7 @@ from shared.catalogue import queries
 from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
 from shared.catalogue.usecases.create_zone import CreateZone, create_zone
 from shared.edge.app import api_router
-from shared.edge.auth import Admin, SignedIn
+from shared.edge.auth import Admin, SignedInUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
@@ -29,7 +29,7 @@ ZonePageSize = Annotated[int, Query(ge=1, le=20)]
 
 @router.get("")
 async def list_zones(
-    _: SignedIn,
+    _: SignedInUser,
     page_size: ZonePageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ZonePage:
@@ -46,7 +46,7 @@ async def list_zones(
 
 @router.get("/serving")
 async def serving(
-    _: SignedIn, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()]
+    _: SignedInUser, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()]
 ) -> ServingView:
     """Check whether orders are delivered at a point. Before the first zone exists, they always are."""
     served, zones = await queries.serving(Point(lat, lng), zones=wiring.zones())
@@ -64,7 +64,7 @@ async def create(body: ZoneRequest, user: Admin, key: IdempotencyKey) -> ZoneVie
         zones=wiring.zone_store(),
         ids=new_id,
         now=utc_now(),
-        once=key.once(ZoneView.of),
+        idempotency=key.for_answer(ZoneView.of),
     )
     return ZoneView.of(zone)
 

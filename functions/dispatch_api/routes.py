@@ -14,7 +14,7 @@ from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.edge.app import api_router
-from shared.edge.auth import Admin, SignedIn, Trusted, Verified
+from shared.edge.auth import ActiveVerifiedUser, Admin, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -30,10 +30,10 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 @drivers.post("", status_code=201)
 @limited(CREATING)
-async def register(body: DriverRequest, user: Verified, key: IdempotencyKey, ports: Ports) -> DriverView:
+async def register(body: DriverRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports) -> DriverView:
     """Register as a driver; an administrator approves the registration."""
     command = RegisterDriver(user.uid, body.name, body.vehicle)
-    made = await register_driver(command, store=ports.store, once=key.once(DriverView.of))
+    made = await register_driver(command, store=ports.store, idempotency=key.for_answer(DriverView.of))
     return DriverView.of(made)
 
 
@@ -44,13 +44,13 @@ async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
 
 
 @driver.get("")
-async def read_self(user: SignedIn, ports: Ports) -> DriverView:
+async def read_self(user: SignedInUser, ports: Ports) -> DriverView:
     """Read your own record."""
     return DriverView.of(await queries.own_driver(user.uid, store=ports.store))
 
 
 @driver.post("/go-online")
-async def start(body: Coordinates, user: Trusted, ports: Ports, now: Now) -> DriverView:
+async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: Now) -> DriverView:
     """Go online at your position and receive offers."""
     online = await go_online(
         GoOnline(user.uid, Point(body.lat, body.lng)),
@@ -63,20 +63,20 @@ async def start(body: Coordinates, user: Trusted, ports: Ports, now: Now) -> Dri
 
 
 @driver.post("/go-offline")
-async def stop(user: Verified, ports: Ports) -> DriverView:
+async def stop(user: VerifiedUser, ports: Ports) -> DriverView:
     """Go offline; your active orders stay yours."""
     return DriverView.of(await go_offline(GoOffline(user.uid), store=ports.store, index=ports.index))
 
 
 @driver.get("/offers/{offer_id}")
-async def read_offer(offer_id: IdPath, user: SignedIn, ports: Ports) -> OfferView:
+async def read_offer(offer_id: IdPath, user: SignedInUser, ports: Ports) -> OfferView:
     """Read an offer that was made to you."""
     return OfferView.of(await queries.own_offer(offer_id, user.uid, store=ports.store))
 
 
 @driver.post("/offers/{offer_id}/accept")
 async def accept(
-    offer_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    offer_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OfferView:
     """Accept an offer; the order is yours then."""
     after = await accept_offer(
@@ -84,13 +84,13 @@ async def accept(
         store=ports.store,
         index=ports.index,
         now=now,
-        once=key.once(OfferView.of_context) if key else None,
+        idempotency=key.for_answer(OfferView.of_context) if key else None,
     )
     return OfferView.of_context(after)
 
 
 @driver.post("/offers/{offer_id}/decline")
-async def decline(offer_id: IdPath, user: Verified, ports: Ports, now: Now) -> OfferView:
+async def decline(offer_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> OfferView:
     """Decline an offer; another driver gets the order."""
     command = DeclineOffer(offer_id, user.uid)
     declined = await decline_offer(command, store=ports.store, index=ports.index, now=now)

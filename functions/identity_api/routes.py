@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.identity_api import wiring
 from functions.identity_api.schemas import SessionList, SessionRequest, SessionView
 from shared.edge.app import api_router
-from shared.edge.auth import Current, SignedIn
+from shared.edge.auth import ActiveUser, SignedInUser
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
 from shared.identity import queries
@@ -19,7 +19,7 @@ router = api_router("/api/v1/me/sessions", tags=["sessions"])
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def record(body: SessionRequest, user: SignedIn) -> SessionView:
+async def record(body: SessionRequest, user: SignedInUser) -> SessionView:
     """Name this sign-in's device; again, to name it otherwise."""
     command = RecordSession(user, body.label, body.platform)
     visit = await record_session(command, sessions=wiring.sessions(), now=utc_now())
@@ -27,20 +27,20 @@ async def record(body: SessionRequest, user: SignedIn) -> SessionView:
 
 
 @router.get("")
-async def list_sessions(user: Current) -> SessionList:
+async def list_sessions(user: ActiveUser) -> SessionList:
     """List your sign-ins that stand."""
     found = await queries.sessions_of(user, accounts=wiring.accounts(), sessions=wiring.sessions())
     return SessionList(sessions=[SessionView.of(session, user) for session in found])
 
 
 @router.delete("/{session_id}", status_code=204)
-async def end(session_id: IdPath, user: Current) -> None:
+async def end(session_id: IdPath, user: ActiveUser) -> None:
     """End one of your sign-ins: money, medicine and admin routes refuse it at once."""
     await end_session(EndSession(user.uid, session_id), sessions=wiring.sessions(), now=utc_now())
 
 
 @router.delete("", status_code=204)
-async def end_all(user: Current) -> None:
+async def end_all(user: ActiveUser) -> None:
     """Sign out everywhere, here too."""
     await sign_out_everywhere(
         SignOutEverywhere(user), accounts=wiring.accounts(), identities=wiring.identities(), now=utc_now()

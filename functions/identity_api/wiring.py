@@ -15,7 +15,7 @@ from shared.adapters.firestore.sessions import FirestoreSecondFactors, Firestore
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
 from shared.identity.ports import IdentityProvider, SecretVault
 
@@ -38,9 +38,9 @@ def _redis() -> Redis:
 
 
 @cache
-def gate() -> Gate:
+def rate_limiter() -> RateLimiter:
     """Return what keeps the rate limits."""
-    return Gate(RedisBuckets(_redis()), settings())
+    return RateLimiter(RedisBuckets(_redis()), settings())
 
 
 @cache

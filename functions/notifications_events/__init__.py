@@ -1,1 +1,1 @@
-"""People are told what happened to their orders."""
+"""Notifies users of events of other contexts."""

@@ -1,30 +1,24 @@
-"""One handler for every event that somebody is told of: translate, then notify."""
+"""One handler for every event that notifies a user: map the event to a request, then notify."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from functions.notifications_events import wiring
-from functions.notifications_events.translation import TRANSLATIONS, Translation
+from functions.notifications_events.mapping import REQUEST_MAPPERS, RequestMapper
+from shared.composition.notifications import NotificationsPorts
 from shared.edge.events import EventHandler
-from shared.kernel.clock import utc_now
 from shared.kernel.event import Event
 from shared.notifications.usecases.notify import notify
 
 
-def _handler(translate: Translation) -> EventHandler:
-    async def handle(event: Event) -> None:
-        await notify(
-            translate(event),
-            devices=wiring.devices(),
-            push=wiring.push(),
-            inbox=wiring.inbox(),
-            now=utc_now(),
-        )
+def _handler(to_request: RequestMapper) -> EventHandler:
+    async def handle(event: Event, ports: NotificationsPorts, now: datetime) -> None:
+        await notify(to_request(event), devices=ports.devices, push=ports.push, inbox=ports.inbox, now=now)
 
     return handle
 
 
 HANDLERS: Mapping[type[Event], EventHandler] = {
-    event: _handler(translate) for event, translate in TRANSLATIONS.items()
+    event: _handler(to_request) for event, to_request in REQUEST_MAPPERS.items()
 }

@@ -15,7 +15,7 @@ from functions.orders_api.recurrence_schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -36,7 +36,12 @@ recurrences = api_router("/api/v1/recurrences", tags=["orders"])
 @recurrences.post("", status_code=201)
 @limited(CREATING)
 async def start(
-    body: RecurrenceRequest, user: Trusted, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+    body: RecurrenceRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> RecurrenceView:
     """Start a recurring order.
 
@@ -49,14 +54,14 @@ async def start(
         recurrences=ports.recurrences,
         now=now,
         new_id=new_id,
-        once=key.once(RecurrenceView.of),
+        idempotency=key.for_answer(RecurrenceView.of),
     )
     return RecurrenceView.of(started)
 
 
 @recurrences.get("")
 async def list_mine(
-    user: SignedIn,
+    user: SignedInUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -70,7 +75,7 @@ async def list_mine(
 
 
 @recurrences.get("/{recurrence_id}")
-async def read(recurrence_id: IdPath, user: SignedIn, ports: Ports) -> RecurrenceView:
+async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
     """Read one of your recurring orders."""
     found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=ports.recurrences)
     return RecurrenceView.of(found)
@@ -79,7 +84,7 @@ async def read(recurrence_id: IdPath, user: SignedIn, ports: Ports) -> Recurrenc
 @recurrences.post("/{recurrence_id}/skip")
 async def skip(
     recurrence_id: IdPath,
-    user: Trusted,
+    user: ActiveVerifiedUser,
     key: IdempotencyKey,
     ports: Ports,
     body: SkipRequest | None = None,
@@ -96,7 +101,7 @@ async def skip(
 
 @recurrences.post("/{recurrence_id}/end")
 async def end(
-    recurrence_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports
+    recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
 ) -> RecurrenceView:
     """End a recurring order.
 
@@ -108,6 +113,6 @@ async def end(
 async def _change(
     command: ChangeRecurrence, key: OptionalIdempotencyKey, ports: OrdersPorts
 ) -> RecurrenceView:
-    once = key.once(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=ports.recurrences, once=once)
+    idempotency = key.for_answer(RecurrenceView.of) if key else None
+    changed = await change_recurrence(command, recurrences=ports.recurrences, idempotency=idempotency)
     return RecurrenceView.of(changed)

@@ -21,7 +21,7 @@ from functions.orders_api.schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted, Verified
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -46,7 +46,9 @@ driver = api_router("/api/v1/driver", tags=["driver"])
 
 @orders.post("/quotes", status_code=201)
 @limited(COSTLY)
-async def make_quote(body: QuoteRequest, user: Verified, ports: Ports, now: Now, new_id: NewIds) -> QuoteView:
+async def make_quote(
+    body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+) -> QuoteView:
     """Quote the price of an order.
 
     The price is valid for 15 minutes. Place the order with `POST /orders`.
@@ -59,19 +61,21 @@ async def make_quote(body: QuoteRequest, user: Verified, ports: Ports, now: Now,
 
 @orders.post("/orders", status_code=201)
 @limited(CREATING)
-async def place(body: OrderRequest, user: Trusted, key: IdempotencyKey, ports: Ports, now: Now) -> OrderView:
+async def place(
+    body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Place an order from a quote.
 
     Pay it with `POST /payments`; an order that is not paid in time is cancelled.
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
-    order = await place_order(command, orders=ports.orders, now=now, once=key.once(OrderView.of))
+    order = await place_order(command, orders=ports.orders, now=now, idempotency=key.for_answer(OrderView.of))
     return OrderView.of(order)
 
 
 @orders.get("/orders")
 async def list_mine(
-    user: SignedIn,
+    user: SignedInUser,
     ports: Ports,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
     fulfilment: Annotated[list[Fulfilment], Query(max_length=MAX_STATES)] = [],  # noqa: B006 - FastAPI copies it
@@ -101,14 +105,14 @@ async def list_mine(
 
 
 @orders.get("/orders/{order_id}")
-async def read(order_id: IdPath, user: SignedIn, ports: Ports) -> OrderView:
+async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
     """Read an order that you are a party to."""
     return OrderView.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
 
 @orders.get("/orders/{order_id}/events")
 async def read_events(
-    order_id: IdPath, user: SignedIn, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath, user: SignedInUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
     """Read the events of an order after a sequence number."""
     entries = await queries.events_after(order_id, user.uid, after, orders=ports.orders)
@@ -118,7 +122,7 @@ async def read_events(
 @orders.post("/orders/{order_id}/reorder", status_code=201)
 @limited(COSTLY)
 async def order_again(
-    order_id: IdPath, body: ReorderRequest, user: Verified, ports: Ports, now: Now, new_id: NewIds
+    order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
     """Quote the items of a past order at today's prices."""
     quoted = await reorder(
@@ -133,7 +137,7 @@ async def order_again(
 
 
 @orders.get("/orders/{order_id}/cancellation")
-async def read_cancellation(order_id: IdPath, user: SignedIn, ports: Ports) -> CancellationView:
+async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) -> CancellationView:
     """Read whether you can cancel an order now, and what it costs."""
     return CancellationView.of(await queries.cancellation_of(order_id, user.uid, orders=ports.orders))
 
@@ -141,7 +145,12 @@ async def read_cancellation(order_id: IdPath, user: SignedIn, ports: Ports) -> C
 @orders.post("/orders/{order_id}/cancel")
 @limited(CREATING)
 async def cancel(
-    order_id: IdPath, body: CancelRequest, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath,
+    body: CancelRequest,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Cancel an order before its pickup.
 
@@ -149,20 +158,20 @@ async def cancel(
     `max_fee`, so that you never pay more.
     """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
-    once = key.once(OrderView.of) if key else None
-    return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, once=once))
+    idempotency = key.for_answer(OrderView.of) if key else None
+    return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
 
 
 async def _advance(
     command: AdvanceOrder, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
-    once = key.once(OrderView.of) if key else None
-    return OrderView.of(await advance_order(command, orders=ports.orders, now=now, once=once))
+    idempotency = key.for_answer(OrderView.of) if key else None
+    return OrderView.of(await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency))
 
 
 @orders.post("/orders/{order_id}/confirm")
 async def confirm(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Confirm a paid order (merchant)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.CONFIRM), key, ports, now)
@@ -170,7 +179,7 @@ async def confirm(
 
 @orders.post("/orders/{order_id}/prepare")
 async def prepare(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Start to prepare an order (merchant)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.PREPARE), key, ports, now)
@@ -178,7 +187,7 @@ async def prepare(
 
 @orders.post("/orders/{order_id}/ready")
 async def ready(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Mark an order as ready for pickup (merchant)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.READY), key, ports, now)
@@ -186,7 +195,7 @@ async def ready(
 
 @orders.post("/orders/{order_id}/taken-back")
 async def take_back(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Confirm that returned goods arrived (merchant, or the sender of a parcel)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.TAKE_BACK), key, ports, now)
@@ -194,7 +203,7 @@ async def take_back(
 
 @driver.post("/orders/{order_id}/picked-up")
 async def pick_up(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Mark an order as picked up (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.PICK_UP), key, ports, now)
@@ -202,7 +211,7 @@ async def pick_up(
 
 @driver.post("/orders/{order_id}/in-transit")
 async def depart(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Mark an order as on the way to the customer (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.DEPART), key, ports, now)
@@ -210,7 +219,7 @@ async def depart(
 
 @driver.post("/orders/{order_id}/arrived")
 async def arrive(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Mark an order as arrived at the customer's address (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.ARRIVE), key, ports, now)
@@ -218,7 +227,7 @@ async def arrive(
 
 @driver.post("/orders/{order_id}/delivered")
 async def deliver(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Mark an order as delivered to the customer (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.DELIVER), key, ports, now)
@@ -226,7 +235,12 @@ async def deliver(
 
 @driver.post("/orders/{order_id}/failed")
 async def fail(
-    order_id: IdPath, body: FailureRequest, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath,
+    body: FailureRequest,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Report a failed delivery and its reason (assigned driver).
 
@@ -238,7 +252,7 @@ async def fail(
 
 @driver.post("/orders/{order_id}/redeliver")
 async def redeliver(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Start another delivery attempt (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.REDELIVER), key, ports, now)
@@ -246,7 +260,7 @@ async def redeliver(
 
 @driver.post("/orders/{order_id}/returning")
 async def bring_back(
-    order_id: IdPath, user: Trusted, key: OptionalIdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Start to return the goods of a failed delivery (assigned driver)."""
     return await _advance(AdvanceOrder(user.uid, order_id, Step.RETURN), key, ports, now)

@@ -9,7 +9,7 @@ from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -29,7 +29,7 @@ substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["ord
 async def propose(
     order_id: IdPath,
     body: SubstitutionRequest,
-    user: Trusted,
+    user: ActiveVerifiedUser,
     key: IdempotencyKey,
     ports: Ports,
     now: Now,
@@ -50,13 +50,13 @@ async def propose(
         orders=ports.orders,
         catalogue=ports.catalogue,
         now=now,
-        once=key.once(proposed),
+        idempotency=key.for_answer(proposed),
     )
     return proposed(order)
 
 
 @substitutions.get("")
-async def list_substitutions(order_id: IdPath, user: SignedIn, ports: Ports) -> SubstitutionList:
+async def list_substitutions(order_id: IdPath, user: SignedInUser, ports: Ports) -> SubstitutionList:
     """List the substitutions of an order that you are a party to."""
     return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
@@ -65,7 +65,7 @@ async def list_substitutions(order_id: IdPath, user: SignedIn, ports: Ports) -> 
 async def accept(
     order_id: IdPath,
     substitution_id: IdPath,
-    user: Trusted,
+    user: ActiveVerifiedUser,
     key: OptionalIdempotencyKey,
     ports: Ports,
     now: Now,
@@ -79,7 +79,7 @@ async def accept(
 async def decline(
     order_id: IdPath,
     substitution_id: IdPath,
-    user: Trusted,
+    user: ActiveVerifiedUser,
     key: OptionalIdempotencyKey,
     ports: Ports,
     now: Now,
@@ -95,6 +95,8 @@ async def decline(
 async def _answer(
     command: AnswerSubstitution, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
-    once = key.once(OrderView.of) if key else None
-    order = await answer_substitution(command, substitutions=ports.substitutions, now=now, once=once)
+    idempotency = key.for_answer(OrderView.of) if key else None
+    order = await answer_substitution(
+        command, substitutions=ports.substitutions, now=now, idempotency=idempotency
+    )
     return OrderView.of(order)

@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.orders_api.tip_schemas import TipList, TipRequest, TipView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn, Trusted
+from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -23,7 +23,7 @@ tips = api_router("/api/v1/orders/{order_id}/tips", tags=["orders"])
 @tips.post("", status_code=201)
 @limited(CREATING)
 async def create(
-    order_id: IdPath, body: TipRequest, user: Trusted, key: IdempotencyKey, ports: Ports, now: Now
+    order_id: IdPath, body: TipRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> TipView:
     """Tip the driver who delivered your order.
 
@@ -31,12 +31,12 @@ async def create(
     tips. A tip that is not paid within 15 minutes expires when the next one is created.
     """
     command = TipDriver(user.uid, order_id, body.amount)
-    created = await tip_driver(command, tips=ports.tips, now=now, once=key.once(TipView.of))
+    created = await tip_driver(command, tips=ports.tips, now=now, idempotency=key.for_answer(TipView.of))
     return TipView.of(created)
 
 
 @tips.get("")
-async def list_tips(order_id: IdPath, user: SignedIn, ports: Ports) -> TipList:
+async def list_tips(order_id: IdPath, user: SignedInUser, ports: Ports) -> TipList:
     """List the tips for an order: its customer sees all, its driver the paid ones."""
     found = await queries.list_tips(order_id, user.uid, tips=ports.tips)
     return TipList(tips=[TipView.of(tip) for tip in found])

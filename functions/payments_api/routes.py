@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.payments_api.schemas import PaymentRequest, PaymentView
 from shared.composition.payment_gateway import GatewayPorts
 from shared.edge.app import api_router
-from shared.edge.auth import Current, Trusted
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import limited, money_policy
@@ -23,7 +23,7 @@ payments = api_router("/api/v1", tags=["payments"])
 @payments.post("/payments", status_code=201)
 @limited(money_policy("payments", "order_id", "tip_id"))
 async def start(
-    body: PaymentRequest, user: Trusted, key: IdempotencyKey, ports: Ports, now: Now
+    body: PaymentRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> PaymentView:
     """Return a link to pay an order or a tip; repeated requests return the same link while it is usable."""
     payment = await start_payment(
@@ -31,12 +31,12 @@ async def start(
         store=ports.store,
         gateway=ports.gateway,
         now=now,
-        once=key.once(PaymentView.of),
+        idempotency=key.for_answer(PaymentView.of),
     )
     return PaymentView.of(payment)
 
 
 @payments.get("/payments/{payment_id}")
-async def read(payment_id: IdPath, user: Current, ports: Ports) -> PaymentView:
+async def read(payment_id: IdPath, user: ActiveUser, ports: Ports) -> PaymentView:
     """Return a payment of the caller."""
     return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=ports.store))

@@ -7,8 +7,8 @@ from fastapi import Response
 from functions.profiles_api import wiring
 from functions.profiles_api.address_schemas import AddressList, AddressRequest, AddressView
 from shared.edge.app import api_router
-from shared.edge.auth import Current
-from shared.edge.etags import SeenVersions, version_tag
+from shared.edge.auth import ActiveUser
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, limited
 from shared.edge.schemas import IdPath
@@ -27,7 +27,7 @@ router = api_router("/api/v1/me/addresses", tags=["addresses"])
 
 
 @router.get("")
-async def list_addresses(user: Current) -> AddressList:
+async def list_addresses(user: ActiveUser) -> AddressList:
     """List your places; there are at most twenty."""
     found = await queries.addresses_of(user.uid, book=wiring.addresses())
     return AddressList(addresses=[AddressView.of(address, account) for account, address in found])
@@ -35,14 +35,14 @@ async def list_addresses(user: Current) -> AddressList:
 
 @router.post("", status_code=201)
 @limited(COSTLY)
-async def add(body: AddressRequest, user: Current, key: IdempotencyKey) -> AddressView:
+async def add(body: AddressRequest, user: ActiveUser, key: IdempotencyKey) -> AddressView:
     """Keep a place; the first one becomes the default."""
     placed = await add_address(
         AddAddress(user, body.entry(), body.default),
         book=wiring.addresses(),
         geocoder=wiring.geocoder(),
         ids=new_id,
-        once=key.once(AddressView.of_placed),
+        idempotency=key.for_answer(AddressView.of_placed),
     )
     return AddressView.of_placed(placed)
 
@@ -50,7 +50,7 @@ async def add(body: AddressRequest, user: Current, key: IdempotencyKey) -> Addre
 @router.put("/{address_id}")
 @limited(COSTLY)
 async def change(
-    address_id: IdPath, body: AddressRequest, user: Current, response: Response, seen: SeenVersions
+    address_id: IdPath, body: AddressRequest, user: ActiveUser, response: Response, seen: IfMatchVersions
 ) -> AddressView:
     """Replace a place; `default: false` leaves open which one is the default.
 
@@ -64,6 +64,6 @@ async def change(
 
 
 @router.delete("/{address_id}", status_code=204)
-async def remove(address_id: IdPath, user: Current) -> None:
+async def remove(address_id: IdPath, user: ActiveUser) -> None:
     """Forget a place."""
     await remove_address(RemoveAddress(user.uid, address_id), book=wiring.addresses())

@@ -18,8 +18,8 @@ from functions.profiles_api.schemas import (
 )
 from shared.accounts.domain import Account, account_of
 from shared.edge.app import api_router
-from shared.edge.auth import Current, SignedIn
-from shared.edge.etags import SeenVersions, version_tag
+from shared.edge.auth import ActiveUser, SignedInUser
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
@@ -40,7 +40,7 @@ async def _visit(user: Principal) -> Account:
 
 
 @router.get("/me")
-async def read_me(user: SignedIn, response: Response) -> MeView:
+async def read_me(user: SignedInUser, response: Response) -> MeView:
     """Read what Waybill knows of you; the `ETag` names the version of your profile."""
     account = account_of(user, await _visit(user))
     response.headers["ETag"] = version_tag(account.version)
@@ -48,7 +48,9 @@ async def read_me(user: SignedIn, response: Response) -> MeView:
 
 
 @router.put("/me")
-async def edit_me(body: ProfileRequest, user: SignedIn, response: Response, seen: SeenVersions) -> MeView:
+async def edit_me(
+    body: ProfileRequest, user: SignedInUser, response: Response, seen: IfMatchVersions
+) -> MeView:
     """Change your profile: what is not sent stays as it is.
 
     With `If-Match`, only the version that it names is changed: 412 when somebody was faster.
@@ -62,21 +64,21 @@ async def edit_me(body: ProfileRequest, user: SignedIn, response: Response, seen
 
 @router.post("/me/devices", status_code=201)
 @limited(CREATING)
-async def add_device(body: DeviceRequest, user: SignedIn) -> DeviceView:
+async def add_device(body: DeviceRequest, user: SignedInUser) -> DeviceView:
     """Be notified on this device; the same token again is the same device. Ten are kept."""
     command = RegisterDevice(user, body.token, body.platform)
     return DeviceView.of(await register_device(command, accounts=wiring.accounts(), now=utc_now()))
 
 
 @router.delete("/me/devices/{device_id}", status_code=204)
-async def delete_device(device_id: IdPath, user: Current) -> None:
+async def delete_device(device_id: IdPath, user: ActiveUser) -> None:
     """Be silent on this device from now on."""
     await remove_device(RemoveDevice(user.uid, device_id), accounts=wiring.accounts())
 
 
 @router.get("/me/notifications")
 async def list_notifications(
-    user: Current,
+    user: ActiveUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> NotificationPage:

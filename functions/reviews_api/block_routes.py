@@ -10,7 +10,7 @@ from fastapi import Query
 from functions.reviews_api import wiring
 from functions.reviews_api.block_schemas import BlockPage, BlockRequest, BlockView
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
@@ -22,7 +22,7 @@ router = api_router("/api/v1/me/blocks", tags=["blocks"])
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def block(body: BlockRequest, user: SignedIn) -> BlockView:
+async def block(body: BlockRequest, user: SignedInUser) -> BlockView:
     """Never be matched with somebody again; an order that runs goes on. A second time changes nothing."""
     command = BlockPerson(user.uid, body.uid, body.reason)
     return BlockView.of(await block_person(command, blocks=wiring.blocks(), now=utc_now()))
@@ -30,7 +30,7 @@ async def block(body: BlockRequest, user: SignedIn) -> BlockView:
 
 @router.get("")
 async def list_blocks(
-    user: SignedIn,
+    user: SignedInUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> BlockPage:
@@ -46,6 +46,6 @@ async def list_blocks(
 
 
 @router.delete("/{blocked}", status_code=204)
-async def unblock(blocked: IdPath, user: SignedIn) -> None:
+async def unblock(blocked: IdPath, user: SignedInUser) -> None:
     """Take a block back; if the other has blocked you too, you stay apart."""
     await unblock_person(UnblockPerson(user.uid, blocked), blocks=wiring.blocks())

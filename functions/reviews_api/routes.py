@@ -16,7 +16,7 @@ from functions.reviews_api.schemas import (
     StatisticsView,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
@@ -29,16 +29,18 @@ router = api_router("/api/v1", tags=["reviews"])
 
 @router.post("/reviews", status_code=201)
 @limited(CREATING)
-async def review(body: ReviewRequest, user: SignedIn, key: IdempotencyKey) -> ReviewView:
+async def review(body: ReviewRequest, user: SignedInUser, key: IdempotencyKey) -> ReviewView:
     """Say once, within thirty days of a delivery, how the other side of the order was."""
     command = PostReview(user.uid, body.order_id, body.opinion())
-    posted = await post_review(command, reviews=wiring.reviews(), now=utc_now(), once=key.once(ReviewView.of))
+    posted = await post_review(
+        command, reviews=wiring.reviews(), now=utc_now(), idempotency=key.for_answer(ReviewView.of)
+    )
     return ReviewView.of(posted)
 
 
 @router.get("/reviews")
 async def list_reviews(
-    user: SignedIn,
+    user: SignedInUser,
     subject: Annotated[Id, Query()],
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -56,7 +58,7 @@ async def list_reviews(
 
 @router.get("/me/statistics")
 @limited(COSTLY)
-async def statistics(user: SignedIn) -> StatisticsView:
+async def statistics(user: SignedInUser) -> StatisticsView:
     """Read your orders and ratings in numbers; orders are counted up to ten thousand."""
     found = await queries.statistics_of(user.uid, reviews=wiring.reviews(), orders=wiring.order_counts())
     return StatisticsView.of(found)

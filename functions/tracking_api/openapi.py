@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.tracking_api.schemas import LocationRequest
 from shared.edge.app import api_router
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.edge.schemas import ResponseModel
 
 router = api_router("/api/v1", tags=["driver"])
@@ -17,6 +17,6 @@ class Recorded(ResponseModel):
 
 
 @router.post("/driver/location", status_code=202)
-async def report(body: LocationRequest, user: SignedIn) -> Recorded:
+async def report(body: LocationRequest, user: SignedInUser) -> Recorded:
     """Record a batch of a driver's positions."""
     raise LookupError

@@ -11,7 +11,6 @@ from starlette.routing import Route
 from functions.tracking_api.schemas import LOCATION, LocationRequest
 from shared.composition.tracking import TrackingPorts
 from shared.edge.auth import authenticate
-from shared.edge.bodies import strict_json
 from shared.edge.ratelimit import POSITIONS, limited
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
@@ -24,7 +23,7 @@ async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
     user = await authenticate(request)
     ports: TrackingPorts = request.app.state.ports
-    body = _parse(await strict_json(request))
+    body = _validated(await request.json())
     recorded = await record_positions(
         RecordPositions(user.uid, [point.position() for point in body.points]),
         positions=ports.positions,
@@ -34,9 +33,9 @@ async def report(request: Request) -> Response:
     return JSONResponse({"accepted": recorded.accepted}, status_code=202)
 
 
-def _parse(body: bytes) -> LocationRequest:
+def _validated(content: object) -> LocationRequest:
     try:
-        return LOCATION.validate_json(body)
+        return LOCATION.validate_python(content)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 

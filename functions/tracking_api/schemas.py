@@ -1,12 +1,12 @@
-"""The request of `tracking_api`, parsed from bytes in one step."""
+"""The request model of `tracking_api`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from shared.edge.schemas import Coordinates, RequestModel
+from shared.edge.schemas import Coordinates, Moment, RequestModel
 from shared.kernel.geo import Point
 from shared.tracking.domain import Position
 
@@ -18,7 +18,7 @@ _Finite = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
 class PointBody(Coordinates):
     """One position of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north."""
 
-    at: AwareDatetime
+    at: Moment
     accuracy: Annotated[_Finite, Field(le=100_000)] | None = None
     speed: Annotated[_Finite, Field(le=1_000)] | None = None
     heading: Annotated[_Finite, Field(le=360)] | None = None

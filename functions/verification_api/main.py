@@ -10,7 +10,7 @@ app = create_app(
     settings=wiring.settings,
     tokens=wiring.tokens,
     roles=wiring.roles,
-    gate=wiring.gate,
+    rate_limiter=wiring.rate_limiter,
     dependencies=wiring.dependencies,
 )
 verification_api = entry_point(app, "verification_api")

@@ -15,7 +15,7 @@ from functions.verification_api.schemas import (
     DraftedDocumentView,
 )
 from shared.edge.app import api_router
-from shared.edge.auth import Current
+from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
@@ -34,7 +34,7 @@ router = api_router("/api/v1/me/documents", tags=["documents"])
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def draft(body: DocumentRequest, user: Current, key: IdempotencyKey) -> DraftedDocumentView:
+async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) -> DraftedDocumentView:
     """Begin a paper of yours or of your merchant; its file goes to the URL of the answer in ten minutes."""
     drafted = await draft_document(
         DraftDocument(user.uid, body.wish(), body.merchant_id or ""),
@@ -42,14 +42,14 @@ async def draft(body: DocumentRequest, user: Current, key: IdempotencyKey) -> Dr
         vault=wiring.document_vault(),
         ids=new_id,
         now=utc_now(),
-        once=key.once(DraftedDocumentView.of_drafted),
+        idempotency=key.for_answer(DraftedDocumentView.of_drafted),
     )
     return DraftedDocumentView.of_drafted(drafted)
 
 
 @router.get("")
 async def list_documents(
-    user: Current,
+    user: ActiveUser,
     merchant_id: Annotated[Id | None, Query()] = None,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -70,7 +70,7 @@ async def list_documents(
 
 
 @router.get("/{document_id}")
-async def read_document(document_id: IdPath, user: Current) -> DocumentView:
+async def read_document(document_id: IdPath, user: ActiveUser) -> DocumentView:
     """Read how a paper of yours stands."""
     found = await paper_queries.own_document(user.uid, document_id, papers=wiring.papers())
     return DocumentView.of(found, utc_now())
@@ -78,7 +78,7 @@ async def read_document(document_id: IdPath, user: Current) -> DocumentView:
 
 @router.post("/{document_id}/submit")
 @limited(COSTLY)
-async def submit(document_id: IdPath, user: Current) -> DocumentView:
+async def submit(document_id: IdPath, user: ActiveUser) -> DocumentView:
     """Hand a paper in for review, once its file is uploaded; a second time changes nothing.
 
     A picture is drawn anew without anything that is not to be seen: from here on the paper's type and

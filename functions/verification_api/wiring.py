@@ -11,7 +11,7 @@ from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import PaperSettings
 from shared.verification.intake import Intake
 from shared.verification.ports import DocumentVault
@@ -29,9 +29,9 @@ def _redis() -> Redis:
 
 
 @cache
-def gate() -> Gate:
+def rate_limiter() -> RateLimiter:
     """Return what keeps the rate limits."""
-    return Gate(RedisBuckets(_redis()), settings())
+    return RateLimiter(RedisBuckets(_redis()), settings())
 
 
 @cache

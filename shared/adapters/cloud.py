@@ -1,4 +1,4 @@
-"""What nearly every function opens: the database, the bus, and the documents that are changed over both."""
+"""The clients that most functions open: the database, the event bus, and the document store over both."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from shared.adapters.pubsub import PubSubPublisher
 
 
 class CloudSettings(Protocol):
-    """Where a function's cloud is; its settings say it."""
+    """The settings that name the cloud project of a function."""
 
     @property
     def google_cloud_project(self) -> str:
-        """The project."""
+        """The project id."""
         ...
 
     @property

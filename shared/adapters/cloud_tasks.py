@@ -1,4 +1,4 @@
-"""Deadlines over Cloud Tasks: named tasks, so that the same one set twice is one."""
+"""Deadlines over Cloud Tasks: tasks have names, so that a repeated task has no effect."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A queue, the function that it feeds, and the account in whose name the function is called."""
+    """A queue, the function that its tasks call, and the service account of the calls."""
 
     queue: str
     """The full name: `projects/…/locations/…/queues/…`."""
     url: str
-    """The function's base URL, which is also the audience of the token."""
+    """The base URL of the function, which is also the audience of the token."""
     invoker: str
-    """The service account's e-mail address."""
+    """The e-mail address of the service account."""
 
 
 class QueueSettings(Protocol):
-    """Where a function's queues are; its settings say it."""
+    """The settings that name the queues of a function."""
 
     @property
     def google_cloud_project(self) -> str:
-        """The project."""
+        """The project id."""
         ...
 
     @property
     def region(self) -> str:
-        """The place of its queues."""
+        """The region of the queues."""
         ...
 
     @property
@@ -52,16 +52,16 @@ class QueueSettings(Protocol):
 
     @property
     def cloud_tasks_emulator_host(self) -> str:
-        """The emulator's host:port, or empty for Google's service."""
+        """The host:port of the emulator, or empty for the real service."""
         ...
 
     def invoker_email(self, function: str) -> str:
-        """Return the service account in whose name a function is called."""
+        """Return the service account that calls a function."""
         ...
 
 
 class CloudTasks:
-    """Creates tasks for one target; `emulator` is host:port, or empty for Google's service.
+    """Creates tasks for one target; `emulator` is host:port, or empty for the real service.
 
     Build it inside the running event loop: its channel belongs to that loop.
     """
@@ -76,7 +76,7 @@ class CloudTasks:
             self._client = tasks_v2.CloudTasksAsyncClient()
 
     async def create(self, name: str, path: str, body: Mapping[str, Any], at: datetime) -> None:
-        """Have `body` posted to `path` at `at`, at least once; a name that was used before is left alone.
+        """Create a task that posts `body` to `path` at `at`, at least once; a used name has no effect.
 
         Raises `Unavailable` when the task may not have been stored.
         """
@@ -90,7 +90,7 @@ class CloudTasks:
             raise Unavailable("The task queue does not answer.") from error
 
     async def ping(self) -> None:
-        """Return when the queue's service answers, be it that it will not tell us about tasks.
+        """Return when the queue service answers, even if it does not let us read tasks.
 
         Raises `Unavailable`.
         """
@@ -129,7 +129,7 @@ class CloudTasks:
 
 
 def open_queue(queue: str, function: str, settings: QueueSettings) -> CloudTasks:
-    """Open the queue that feeds a function, inside the running event loop."""
+    """Open the queue of a function; call it inside the running event loop."""
     name = f"projects/{settings.google_cloud_project}/locations/{settings.region}/queues/{queue}"
     target = Target(name, settings.function_urls[function], settings.invoker_email(function))
     return CloudTasks(target, settings.cloud_tasks_emulator_host)
@@ -142,7 +142,7 @@ class OfferDeadlines:
         self._tasks = tasks
 
     async def schedule_offer_expiry(self, offer_id: str, at: datetime) -> None:
-        """See `Deadlines.schedule_offer_expiry`; the task has the offer's id."""
+        """See `Deadlines.schedule_offer_expiry`; the id of the offer is the name of the task."""
         await self._tasks.create(offer_id, "/tasks/offer-expired", {"offer_id": offer_id}, at)
 
     async def schedule_search(self, order_id: str, search_attempt: int, at: datetime) -> None:
@@ -160,5 +160,5 @@ class SweepTasks:
         self._tasks = tasks
 
     async def sweep_at(self, at: datetime) -> None:
-        """See `SweepQueue.sweep_at`; the task is named by its second."""
+        """See `SweepQueue.sweep_at`; the second is the name of the task."""
         await self._tasks.create(f"sweep_{int(at.timestamp())}", "/tasks/sweep-outbox", {}, at)

@@ -21,15 +21,15 @@ from shared.notifications.ports import Receipt
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 DEFAULT_RETRY_AFTER = timedelta(seconds=10)
-LONGEST_RETRY_AFTER = timedelta(minutes=10)
+MAX_RETRY_AFTER = timedelta(minutes=10)
 DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
-"""FCM's error codes after which a token never works again for this project."""
+"""The error codes of FCM after which a token never works again for this project."""
 
 _BAD_TOKEN = re.compile(r"registration token", re.IGNORECASE)
 
 
 class PushRefused(Exception):
-    """FCM refuses what we sent, whoever it is for: a fault of ours, or of the project's set-up."""
+    """FCM rejects the message itself: a fault of our code or of the set-up of the project."""
 
 
 class FcmPush:
@@ -50,7 +50,7 @@ class FcmPush:
         self._clock = clock
 
     async def ping(self) -> None:
-        """Return when the push service answers, whatever it says to a question about nothing.
+        """Return when the push service answers, with any answer to an empty request.
 
         Raises `Unavailable`.
         """
@@ -59,7 +59,7 @@ class FcmPush:
         except httpx.TransportError as error:
             raise Unavailable("The push service does not answer.") from error
         if answer.is_server_error:
-            raise Unavailable("The push service is in trouble.")
+            raise Unavailable("The push service fails.")
 
     async def send(self, token: str, message: PushMessage) -> Receipt:
         """See `Push.send`. Raises `PushRefused` when the message itself, not the device, is at fault."""
@@ -82,14 +82,14 @@ class FcmPush:
             return Receipt.DEAD_TOKEN
         if answer.status_code in (401, 408, 429) or answer.is_server_error:
             wait = _retry_after(answer.headers.get("retry-after", ""), self._clock())
-            raise Unavailable("The push service does not take the message now.", retry_after=wait)
+            raise Unavailable("The push service does not accept the message now.", retry_after=wait)
         raise PushRefused(f"FCM answered {answer.status_code} {code}")
 
 
 def encoded(token: str, message: PushMessage, now: datetime) -> dict[str, Any]:
-    """Return FCM's `Message`: on every platform, the same message id replaces what it showed before.
+    """Return the `Message` of FCM: on every platform, a message replaces the earlier one with the same id.
 
-    High priority, for all of it is shown to somebody who waits for it.
+    The priority is high, because users wait for these messages.
     """
     seconds = max(0, int((message.expires_at - now).total_seconds()))
     return {
@@ -117,24 +117,24 @@ def encoded(token: str, message: PushMessage, now: datetime) -> dict[str, Any]:
 
 
 def _fault(answer: httpx.Response) -> tuple[str, str]:
-    """Return FCM's own error code, and the words that tell a bad token from another bad field."""
+    """Return the error code of FCM, and the text that distinguishes a bad token from another bad field."""
     try:
         error = answer.json()["error"]
         details = [detail for detail in error.get("details", ()) if isinstance(detail, dict)]
         code = next((str(d["errorCode"]) for d in details if "errorCode" in d), "")
         fields = [str(v.get("field")) for d in details for v in d.get("fieldViolations", ())]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return "", ""  # not FCM but something in between: the status alone counts
+        return "", ""  # an answer of a proxy, not of FCM: only the status counts
     return code, "registration token" if "message.token" in fields else str(error.get("message", ""))
 
 
 def _retry_after(header: str, now: datetime) -> timedelta:
-    """Return what a `Retry-After` asks for, in seconds or as a date, within reason."""
+    """Return the time in a `Retry-After` header, given in seconds or as a date, within limits."""
     if header.isdecimal():
-        return min(timedelta(seconds=int(header[:9])), LONGEST_RETRY_AFTER)
+        return min(timedelta(seconds=int(header[:9])), MAX_RETRY_AFTER)
     try:
         at = parsedate_to_datetime(header)
     except ValueError:
         return DEFAULT_RETRY_AFTER
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(seconds=1)), LONGEST_RETRY_AFTER)
+    return min(max(aware - now, timedelta(seconds=1)), MAX_RETRY_AFTER)

@@ -1,8 +1,8 @@
 """`TokenVerifier` for Firebase ID tokens.
 
-Checked as Firebase documents it: RS256 by a current key of the token service, issuer and audience of
-this project, not expired, issued and authenticated in the past, a subject. The emulator signs
-nothing: only where its host is configured is an unsigned token read, with all other checks.
+The checks are those that Firebase documents: RS256 by a current key of the token service, issuer and audience
+of this project, not expired, issued and authenticated in the past, a subject. The emulator signs nothing:
+only if its host is configured, an unsigned token is accepted, with all other checks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 
-from shared.adapters.token_keys import KeySet, KeyUnknown, TokenKeys, fetch_keys
+from shared.jwks import KeySet, KeyUnknown, SigningKeys, fetch_keys
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.text import one_line
@@ -24,42 +24,42 @@ from shared.kernel.text import one_line
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
 VERIFIED_FOR_S = 300
-"""For how long a token that was verified is not verified again, within its own lifetime."""
+"""How long a verified token is cached, within its own lifetime."""
 
-VERIFIED_KEPT = 4_096
-"""How many verified tokens are remembered; the one used longest ago goes first."""
+MAX_VERIFIED = 4_096
+"""The size of the cache of verified tokens; the least recently used one is removed first."""
 
-LONGEST_TOKEN = 8_192
-"""Characters; a real one has about a thousand."""
+MAX_TOKEN = 8_192
+"""The maximum length of a token; real tokens have about a thousand characters."""
 
-LONGEST_NAME = 200
-"""Characters; whoever has the client SDK writes any text into their own token's name."""
+MAX_NAME = 200
+"""The maximum length of a name; a client can put any text into the name of its own token."""
 
 _UID = re.compile(r"(?!__)[A-Za-z0-9:_-]{1,128}")
-"""Uids become parts of document paths; a custom token could name one that leads elsewhere."""
+"""The form of a uid. Uids become parts of document paths, and a custom token can hold any text."""
 
 _REQUIRED = ["exp", "iat", "aud", "iss", "sub", "auth_time"]
 
 
 class TokenInvalid(Unauthenticated):
-    """The ID token is not valid; sign in again."""
+    """The ID token is not valid."""
 
     code = "TOKEN_INVALID"
-    detail = "The ID token is not valid; sign in again."
+    detail = "The ID token is not valid. Sign in again."
 
 
 class TokenExpired(Unauthenticated):
-    """The ID token is over; refresh it."""
+    """The ID token has expired."""
 
     code = "TOKEN_EXPIRED"
-    detail = "The ID token is over; refresh it."
+    detail = "The ID token has expired. Refresh it."
 
 
 class FirebaseTokens:
     """See `accounts.ports.TokenVerifier`.
 
-    What was verified is remembered under the token's hash, so that an app's next requests cost no
-    signature check. That hides no revocation: routes that care read the person's document.
+    A verified token is cached by its hash, so that the next requests of an app need no signature check. This
+    hides no revocation: sensitive routes read the account status of the user.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class FirebaseTokens:
     ) -> None:
         self._project = project
         self._emulated = bool(emulator)
-        self._keys = TokenKeys(jwks_url, fetch, clock)
+        self._keys = SigningKeys(jwks_url, fetch, clock)
         self._clock = clock
         self._verified: OrderedDict[bytes, tuple[Principal, float]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
         """See `TokenVerifier.verify`."""
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN:
             raise TokenInvalid
         digest = hashlib.sha256(token.encode()).digest()
         person, until = self._verified.get(digest, (None, 0.0))
@@ -94,7 +94,7 @@ class FirebaseTokens:
     def _remember(self, digest: bytes, person: Principal, expires: float) -> None:
         self._verified[digest] = (person, min(expires, self._clock() + VERIFIED_FOR_S))
         self._verified.move_to_end(digest)
-        while len(self._verified) > VERIFIED_KEPT:
+        while len(self._verified) > MAX_VERIFIED:
             self._verified.popitem(last=False)
 
     async def _claims(self, token: str) -> dict[str, Any]:
@@ -108,9 +108,9 @@ class FirebaseTokens:
         return claims
 
     def _check_sign_in(self, auth_time: object) -> None:
-        """The sign-in lies in the past; the library does not know this claim of Firebase's."""
+        """Check that the sign-in is in the past; the library does not know this claim of Firebase."""
         if type(auth_time) is not int or not 0 < auth_time <= self._clock() + LEEWAY_S:
-            raise jwt.ImmatureSignatureError("the sign-in lies in the future, or is no time")
+            raise jwt.ImmatureSignatureError("the sign-in is in the future, or is no time")
 
     async def _signed(self, token: str) -> dict[str, Any]:
         key = await self._keys.get(str(jwt.get_unverified_header(token).get("kid", "")))
@@ -124,7 +124,7 @@ class FirebaseTokens:
     def _decoded(self, token: str, key: Any, algorithms: list[str] | None, *, verify: bool) -> dict[str, Any]:
         options: Any = {"require": _REQUIRED, "verify_signature": verify}
         if not verify:
-            # PyJWT turns all checks off with the signature; these stay on.
+            # PyJWT disables all checks together with the signature; these are enabled again.
             options |= {f"verify_{claim}": True for claim in ("exp", "iat", "nbf", "aud", "iss")}
         return jwt.decode(
             token,
@@ -138,7 +138,7 @@ class FirebaseTokens:
 
 
 def _person(claims: Mapping[str, Any]) -> Principal:
-    """Return whom verified claims name. Raises `TokenInvalid` for a uid that is none of ours."""
+    """Return the user of verified claims. Raises `TokenInvalid` for a malformed uid."""
     if not isinstance(claims["sub"], str) or not _UID.fullmatch(claims["sub"]):
         raise TokenInvalid
     firebase = claims.get("firebase")
@@ -149,7 +149,7 @@ def _person(claims: Mapping[str, Any]) -> Principal:
         email=str(claims.get("email", "")),
         email_verified=claims.get("email_verified") is True,
         phone=str(claims.get("phone_number", "")),
-        name=one_line(str(claims.get("name", "")), LONGEST_NAME),
+        name=one_line(str(claims.get("name", "")), MAX_NAME),
         auth_time=claims["auth_time"],
         provider=str(sign_in.get("sign_in_provider", "")),
         providers=tuple(sorted(map(str, identities))) if isinstance(identities, dict) else (),

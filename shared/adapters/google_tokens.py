@@ -1,4 +1,4 @@
-"""Access tokens for Google's APIs: those of the function's own service account."""
+"""Access tokens for Google APIs, issued to the service account of the function."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from google.auth.transport.requests import Request as AuthRequest
 from shared.kernel.errors import Unavailable
 
 PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
-"""The scope of everything that the service account's roles allow."""
+"""The scope of all rights of the service account."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class AccessTokens(Protocol):
-    """Where the bearer tokens for an API come from."""
+    """The source of bearer tokens for an API."""
 
     async def current(self) -> str:
         """Return a token that is valid now. Raises `Unavailable`."""
@@ -27,7 +27,7 @@ class AccessTokens(Protocol):
 
 
 class LocalTokens:
-    """A fixed token for an emulator on this machine, to which it opens everything."""
+    """A fixed token that an emulator on this machine accepts for everything."""
 
     async def current(self) -> str:
         """See `AccessTokens.current`."""
@@ -35,7 +35,7 @@ class LocalTokens:
 
 
 class GoogleTokens:
-    """OAuth tokens of the function's own service account, refreshed shortly before they end."""
+    """OAuth tokens of the service account of the function, refreshed shortly before they expire."""
 
     def __init__(self, scope: str = PLATFORM) -> None:
         self._scope = scope
@@ -43,13 +43,13 @@ class GoogleTokens:
         self._refreshing = asyncio.Lock()
 
     async def current(self) -> str:
-        """See `AccessTokens.current`; the library blocks, hence the thread."""
+        """See `AccessTokens.current`; a thread runs the library, because it blocks."""
         async with self._refreshing:
             if self._credentials is None or not self._credentials.valid:
                 try:
                     await asyncio.to_thread(self._refresh)
                 except GoogleAuthError as error:
-                    raise Unavailable("No access token for the service can be had.") from error
+                    raise Unavailable("The token service does not answer.") from error
             return str(self._credentials.token)
 
     def _refresh(self) -> None:
@@ -59,13 +59,13 @@ class GoogleTokens:
 
 
 def access_tokens(base_url: str, scope: str = PLATFORM) -> AccessTokens:
-    """Return the tokens for the API at `base_url`: Google's own over https, none that matter on loopback.
+    """Return the tokens for the API at `base_url`: real ones over https, a fixed one on loopback.
 
-    Raises `ValueError` for plain http to another machine: a real token must not go there.
+    Raises `ValueError` for plain http to another machine, which must not get a real token.
     """
     url = urlsplit(base_url)
     if url.scheme == "https":
         return GoogleTokens(scope)
     if url.scheme == "http" and url.hostname in _LOOPBACK:
         return LocalTokens()
-    raise ValueError(f"Google is reached over https, or over http on this machine, not at {base_url!r}")
+    raise ValueError(f"use https, or http on this machine, for the Google API at {base_url!r}")

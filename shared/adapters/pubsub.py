@@ -1,4 +1,4 @@
-"""`Publisher` over Pub/Sub: one publish call per topic, answered when the messages are stored."""
+"""`Publisher` over Pub/Sub: one publish call per topic, which returns when the messages are stored."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TIMEOUT_S = 5.0
 class PubSubPublisher:
     """Publishes to `projects/{project}/topics/{message.topic}`, with CloudEvents 1.0 attributes.
 
-    `emulator` is host:port of the emulator, or empty for Google's service. The plain client is used,
-    not the batching one: a function answers its caller only after the bus has the event.
+    `emulator` is host:port of the emulator, or empty for the real service. It uses the plain client, not the
+    batching one, because a function answers its caller only after the bus has stored the event.
     """
 
     def __init__(self, project: str, emulator: str = "") -> None:
@@ -43,7 +43,7 @@ class PubSubPublisher:
             raise Unavailable("The event bus does not answer.") from error
 
     async def ping(self) -> None:
-        """Return when the bus answers, be it that it will not tell a publisher about topics.
+        """Return when the bus answers, even if it does not let a publisher read topics.
 
         Raises `Unavailable`.
         """
@@ -57,7 +57,7 @@ class PubSubPublisher:
 
     async def _send(self, topic: str, batch: list[PubsubMessage]) -> None:
         path = f"projects/{self._project}/topics/{topic}"
-        # No retry: the caller has waited long enough, and the outbox exists for just this.
+        # No retry: the caller has waited long enough, and the outbox covers this case.
         await self._client.publish(topic=path, messages=batch, retry=None, timeout=TIMEOUT_S)
 
 

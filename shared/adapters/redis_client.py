@@ -1,4 +1,4 @@
-"""How Redis is reached by all that keep something there."""
+"""The Redis client of all adapters."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def connect(url: str) -> Redis:
-    """Return a client with short time-outs; one quick retry, since every command of ours can be repeated.
+    """Return a client with short timeouts and one immediate retry; all our commands can be repeated.
 
-    Beyond `CONNECTIONS` at once a command waits for its turn, as briefly as for an answer.
+    Beyond `CONNECTIONS` concurrent commands, a command waits up to `TIMEOUT_S` for a connection.
     """
     pool = BlockingConnectionPool.from_url(
         url,
@@ -44,7 +44,7 @@ async def ping(client: Redis) -> None:
 
 @asynccontextmanager
 async def answering(error: type[Unavailable]) -> AsyncIterator[None]:
-    """Turn whatever Redis fails with into `error`."""
+    """Convert every failure of Redis to `error`."""
     try:
         yield
     except (RedisError, OSError) as cause:

@@ -1,8 +1,8 @@
 """`Buckets` in Redis, shared by all instances of all functions.
 
-`rate:{subject}:{policy}`  hash: left (tokens), at (ms); gone when the bucket would be full again
+`rate:{subject}:{policy}`  hash: left (tokens), at (ms); expires when the bucket is full again
 
-The braces are part of the keys: a cluster shards by what stands between them.
+The braces are part of the keys: a cluster shards by the text between them.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.fo
 redis.call('PEXPIRE', KEYS[1], math.ceil(window * (quota - left) / quota) + 1000)
 return {granted, string.format('%.6f', left)}
 """
-"""Fills a bucket up to now and takes `wanted` tokens out if they are there; -1 puts one back."""
+"""Refills a bucket up to now and takes `wanted` tokens if it has them; -1 returns one."""
 
 
 class RedisBuckets:
-    """See `shared.kernel.rates.Buckets`: one round trip, and a second one for what is refused."""
+    """See `shared.kernel.rates.Buckets`: one round trip, and a second one when a bucket is empty."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
     async def take(self, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
-        """See `Buckets.take`. The buckets may lie on several shards, so that each is taken from by
-        itself; where one was empty, the others get their token back a moment later."""
+        """See `Buckets.take`. The buckets may be on several shards, so that each is updated on its own; if
+        one is empty, the others get their token back in a second step."""
         levels = await self._move(buckets, now, 1)
         if all(level.granted for level in levels):
             return levels
         taken = [bucket for bucket, level in zip(buckets, levels, strict=True) if level.granted]
-        with contextlib.suppress(Unavailable):  # a token less for a while is no harm
+        with contextlib.suppress(Unavailable):  # one token less for a while is acceptable
             await self._move(taken, now, -1)
         return [Level(level.granted, level.left + 1 if level.granted else level.left) for level in levels]
 

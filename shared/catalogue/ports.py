@@ -14,7 +14,7 @@ from shared.catalogue.menu import Menu
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business
 
 M = TypeVar("M", Menu, Menu | None)
@@ -51,7 +51,7 @@ class MerchantStore(Protocol):
         """Return the approved merchants that match the filter, in no order."""
         ...
 
-    async def add(self, merchant: Merchant, once: Once | None) -> Merchant:
+    async def add(self, merchant: Merchant, idempotency: IdempotentRequest | None) -> Merchant:
         """Store a new merchant and return it."""
         ...
 
@@ -158,7 +158,7 @@ class ZoneReader(Protocol):
 class ZoneStore(Protocol):
     """Changes of service zones."""
 
-    async def add(self, zone: Zone, once: Once | None) -> Zone:
+    async def add(self, zone: Zone, idempotency: IdempotentRequest | None) -> Zone:
         """Store a new zone and return it."""
         ...
 

@@ -15,7 +15,7 @@ from shared.composition.ports import DatabasePorts, Ports
 from shared.composition.redis import RedisPorts
 from shared.composition.runtime import Runtime
 from shared.edge import app
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
 
 P = TypeVar("P", bound=Ports)
@@ -38,9 +38,9 @@ class CallerPorts(DatabasePorts, RedisPorts):
         return FirestoreRoles(self.database)
 
     @cached_property
-    def gate(self) -> Gate:
+    def rate_limiter(self) -> RateLimiter:
         """Return the rate limiter."""
-        return Gate(RedisBuckets(self.redis), self.runtime.settings(Settings))
+        return RateLimiter(RedisBuckets(self.redis), self.runtime.settings(Settings))
 
 
 def create_app(
@@ -63,6 +63,6 @@ def create_app(
         settings=lambda: runtime.settings(Settings),
         tokens=lambda: callers.tokens,
         roles=lambda: callers.roles,
-        gate=lambda: callers.gate,
+        rate_limiter=lambda: callers.rate_limiter,
         dependencies=lambda: {**callers.dependencies, **opened.dependencies},
     )

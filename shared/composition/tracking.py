@@ -16,7 +16,7 @@ from shared.composition.runtime import Runtime
 from shared.edge.app import create_bare_app
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
 from shared.tracking.domain import DriverAvailability
 from shared.tracking.ports import DriverRecords, Positions
@@ -49,9 +49,9 @@ class TrackingPorts(DatabasePorts, RedisPorts):
         return FirebaseTokens(settings.google_cloud_project, settings.firebase_auth_emulator_host)
 
     @cached_property
-    def gate(self) -> Gate:
+    def rate_limiter(self) -> RateLimiter:
         """Return the rate limiter of this process alone: a report may cost one round trip."""
-        return Gate(LocalBuckets(), self.runtime.settings(Settings))
+        return RateLimiter(LocalBuckets(), self.runtime.settings(Settings))
 
     @property
     def dependencies(self) -> Dependencies:
@@ -83,7 +83,7 @@ def create_app(
         ports=ports,
         runtime=runtime,
         tokens=lambda: ports.tokens,
-        gate=lambda: ports.gate,
+        rate_limiter=lambda: ports.rate_limiter,
         dependencies=lambda: ports.dependencies,
         max_body=max_body,
     )

@@ -13,7 +13,7 @@ from shared.dispatch.matching import Candidate, Config
 from shared.dispatch.scoring import Proposal
 from shared.kernel.decision import Decision
 from shared.kernel.geo import Point
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import AssignmentState
 
 R = TypeVar("R")
@@ -47,7 +47,7 @@ class DispatchStore(Protocol):
         self,
         keys: Keys,
         decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Read the documents of `keys`, decide, store what the decision changes, publish its events.
 

@@ -18,10 +18,10 @@ async def each(steps: Iterable[Awaitable[object]]) -> int:
 
     A `ValueError` is a stored document that cannot be read: somebody has to look at it.
     """
-    gate = asyncio.Semaphore(AT_ONCE)
+    semaphore = asyncio.Semaphore(AT_ONCE)
 
     async def step(work: Awaitable[object]) -> int:
-        async with gate:
+        async with semaphore:
             try:
                 await work
             except DomainError as error:

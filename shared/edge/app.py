@@ -18,13 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
 from shared.edge.context import MAX_BODY, RequestContext
-from shared.edge.framework import hand_on_every_request
+from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.provided import EdgeRuntime
-from shared.edge.ratelimit import Gate, Policy, admit, business_value, caller, policy_of
+from shared.edge.ratelimit import Policy, RateLimiter, admit, business_value, caller, policy_of
 from shared.edge.settings import Settings, refuse_emulators_in_production
-from shared.identity.ports import RoleBook, TokenVerifier
+from shared.identity.ports import RoleStore, TokenVerifier
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import new_id
@@ -38,45 +38,49 @@ class DefaultRuntime:
 
 
 class StrictRoute(APIRoute):
-    """A route behind the function's gate, whose body, where there is one, is strict JSON."""
+    """A rate-limited route whose body, if it has one, is strict JSON."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return FastAPI's handler behind the gate and a strict request."""
+        """Return FastAPI's handler, wrapped in the rate limiter and the strict body parser."""
         handler, policy = super().get_route_handler(), policy_of(self.endpoint)
 
         async def strict(request: Request) -> Response:
-            asked = StrictRequest(request.scope, request.receive)
-            await _pass_gate(asked, policy)
-            if await asked.body():
-                await asked.json()
-            response: Response = await handler(asked)
+            response: Response = await handler(await _admitted(request, policy))
             return response
 
         return strict
 
 
-async def _pass_gate(request: Request, policy: Policy) -> None:
-    if request.app.state.gate is None:
+async def _admitted(request: Request, policy: Policy) -> StrictRequest:
+    """Return the request after the rate limiter admitted it; its body, if it has one, is parsed."""
+    strict = StrictRequest(request.scope, request.receive)
+    await _admit(strict, policy)
+    if await strict.body():
+        await strict.json()
+    return strict
+
+
+async def _admit(request: Request, policy: Policy) -> None:
+    if request.app.state.rate_limiter is None:
         return
     uid = await caller(request)
     try:
         business = await business_value(request, policy)
-    except (DomainError, HTTPException):  # a body that cannot be read counts all the same
+    except (DomainError, HTTPException):  # a request with an unreadable body counts too
         await admit(request, policy, uid)
         raise
     await admit(request, policy, uid, business)
 
 
-def _gated(route: Route) -> Route:
-    """Return a bare route behind the function's gate."""
+def _rate_limited(route: Route) -> Route:
+    """Return a bare route with the rate limiter of the function in front of it."""
     policy, endpoint = policy_of(route.endpoint), route.endpoint
 
-    async def gated(request: Request) -> Response:
-        await _pass_gate(request, policy)
-        response: Response = await endpoint(request)
+    async def limited_endpoint(request: Request) -> Response:
+        response: Response = await endpoint(await _admitted(request, policy))
         return response
 
-    return Route(route.path, gated, methods=route.methods)
+    return Route(route.path, limited_endpoint, methods=route.methods)
 
 
 def api_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
@@ -91,8 +95,8 @@ def create_app(
     settings: Callable[[], Settings],
     summary: str = "",
     tokens: Callable[[], TokenVerifier] | None = None,
-    roles: Callable[[], RoleBook] | None = None,
-    gate: Callable[[], Gate] | None = None,
+    roles: Callable[[], RoleStore] | None = None,
+    rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
     runtime: EdgeRuntime | None = None,
@@ -100,9 +104,9 @@ def create_app(
 ) -> FastAPI:
     """Return the FastAPI app of one function.
 
-    `ports` are those of its context, which its routes are given. `tokens`, `roles` and `gate` are opened on
-    first use. A `private` app lets only the platform in;
-    a public one has a gate, whose limits all its routes keep. `dependencies` is what `/health/ready` asks.
+    `ports` are those of its context; the app passes them to its routes. `tokens`, `roles` and
+    `rate_limiter` return the ports on first use. A `private` app admits only the platform; a public one
+    has a rate limiter, which applies to all its routes. `/health/ready` checks `dependencies`.
     """
     logging.configure()
     app = FastAPI(
@@ -119,7 +123,7 @@ def create_app(
     app.state.runtime = runtime or DefaultRuntime()
     app.state.tokens = tokens
     app.state.roles = roles
-    app.state.gate = gate
+    app.state.rate_limiter = rate_limiter
     errors.install(app)
     for router in routers:
         app.include_router(router)
@@ -133,7 +137,7 @@ def create_bare_app(
     *,
     routes: Sequence[Route],
     tokens: Callable[[], TokenVerifier],
-    gate: Callable[[], Gate] | None = None,
+    rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
     ports: object = None,
     runtime: EdgeRuntime | None = None,
@@ -141,15 +145,15 @@ def create_bare_app(
 ) -> Starlette:
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
 
-    Its routes read their bodies by `bodies.strict_json`.
+    Its routes get a `StrictRequest`.
     """
     logging.configure()
-    app = Starlette(routes=[*map(_gated, routes), *health_routes(dependencies)])
+    app = Starlette(routes=[*map(_rate_limited, routes), *health_routes(dependencies)])
     app.router.redirect_slashes = False
     app.state.ports = ports
     app.state.runtime = runtime or DefaultRuntime()
     app.state.tokens = tokens
-    app.state.gate = gate
+    app.state.rate_limiter = rate_limiter
     errors.install(app)
     app.add_middleware(RequestContext, function=name, max_body=max_body)
     return app
@@ -172,7 +176,7 @@ def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
     Raises `ValueError`, so that the process does not start, for an emulator in production.
     """
     refuse_emulators_in_production()
-    hand_on_every_request()
+    patch_library_router()
 
     async def function(_: Request) -> Response:
         return _Delegate(app)

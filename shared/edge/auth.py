@@ -1,4 +1,4 @@
-"""Who calls: the signed-in person as a dependency of a route, and what a route demands of them."""
+"""Authentication: the caller as a dependency of a route, and the levels that a route can require."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RoleMissing(Forbidden):
 
 
 async def authenticate(request: Request) -> Principal:
-    """Return whom the request's bearer token names; it is verified once, however many ask.
+    """Return the user that the bearer token names; verify the token once per request.
 
     Raises `TokenMissing`, or what the token verifier raises.
     """
@@ -65,7 +65,7 @@ async def authenticate(request: Request) -> Principal:
 
 
 def demand_verified(principal: Principal) -> Principal:
-    """Return the person if e-mail and phone are verified; the refusal names what is missing."""
+    """Return the user if e-mail and phone are verified; the error names what is missing."""
     if not principal.email_verified and not principal.phone:
         raise EmailAndPhoneNotVerified
     if not principal.email_verified:
@@ -75,28 +75,32 @@ def demand_verified(principal: Principal) -> Principal:
     return principal
 
 
-async def _verified(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+async def _verified_user(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
     return demand_verified(principal)
 
 
 async def _standing(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
-    """Return how the person stands now, read anew: a sign-in that was ended is refused at once."""
+    """Read the user's current account status; refuse a sign-in that has been ended."""
     standing: AccountStatus = await request.app.state.roles().standing(principal.uid, session_id)
     demand_session(standing, principal)
     return standing
 
 
-async def _current(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+async def _active_user(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
     await _standing(request, principal)
     return principal
 
 
-async def _trusted(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
+async def _active_verified_user(
+    request: Request, principal: Annotated[Principal, Depends(_verified_user)]
+) -> Principal:
     await _standing(request, principal)
     return principal
 
 
-async def _stepped_up(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Principal:
+async def _recent_mfa_user(
+    request: Request, principal: Annotated[Principal, Depends(_verified_user)]
+) -> Principal:
     demand_recent_mfa(
         await _standing(request, principal, principal.session_id), request.app.state.runtime.clock()
     )
@@ -104,7 +108,7 @@ async def _stepped_up(request: Request, principal: Annotated[Principal, Depends(
 
 
 async def _operator(request: Request, principal: Principal, *roles: Role) -> Operator:
-    """The role is asked first: who is no operator need not be told to enrol a second factor."""
+    """Check the role first: a user who is no operator gets no request for a second factor."""
     standing = await _standing(request, principal, principal.session_id)
     if not standing.roles & {*roles}:
         raise RoleMissing
@@ -112,32 +116,34 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     return Operator(principal.uid, standing.roles)
 
 
-async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Operator:
+async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified_user)]) -> Operator:
     return await _operator(request, principal, Role.ADMIN)
 
 
-async def _support(request: Request, principal: Annotated[Principal, Depends(_verified)]) -> Operator:
+async def _support(request: Request, principal: Annotated[Principal, Depends(_verified_user)]) -> Operator:
     return await _operator(request, principal, Role.ADMIN, Role.SUPPORT)
 
 
-SignedIn = Annotated[Principal, Depends(authenticate)]
-"""Anyone with a valid token."""
+SignedInUser = Annotated[Principal, Depends(authenticate)]
+"""A user with a valid token."""
 
-Verified = Annotated[Principal, Depends(_verified)]
-"""Someone whose e-mail and phone are both verified."""
+VerifiedUser = Annotated[Principal, Depends(_verified_user)]
+"""A signed-in user whose e-mail address and phone number are both verified."""
 
-Current = Annotated[Principal, Depends(_current)]
-"""Someone whose account is open and whose sign-in has not been ended: for what guards the account itself,
-and for where its owner lives and is reached."""
+ActiveUser = Annotated[Principal, Depends(_active_user)]
+"""A signed-in user whose account is open and whose sign-in has not been ended.
 
-Trusted = Annotated[Principal, Depends(_trusted)]
-"""Someone verified whose account is open and whose sign-in has not been ended: for money and medicine."""
+For routes that protect the account itself, and for addresses and contact data.
+"""
 
-SteppedUp = Annotated[Principal, Depends(_stepped_up)]
-"""Someone trusted who showed their second factor in the last minutes: for payouts and emergencies."""
+ActiveVerifiedUser = Annotated[Principal, Depends(_active_verified_user)]
+"""A verified user whose account is open and whose sign-in has not been ended: for money and medicine."""
+
+RecentMfaUser = Annotated[Principal, Depends(_recent_mfa_user)]
+"""An active, verified user who showed a second factor in the last minutes: for payouts and emergencies."""
 
 Admin = Annotated[Operator, Depends(_admin)]
-"""Someone stepped up whom the role book grants `admin` at this moment."""
+"""A user with a recent second factor who holds the role `admin` at this moment."""
 
 Support = Annotated[Operator, Depends(_support)]
-"""Someone stepped up whom the role book grants `support` or `admin` at this moment."""
+"""A user with a recent second factor who holds the role `support` or `admin` at this moment."""

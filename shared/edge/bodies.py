@@ -1,8 +1,7 @@
-"""Request bodies: JSON that says to be JSON, in which no object names a key twice.
+"""Request bodies: JSON with a JSON content type, in which no object has a duplicate key.
 
-Every route reads its body through one of these: FastAPI's routes by way of `StrictRequest`, a bare
-route (`tracking_api`), which parses the bytes itself, by way of `strict_json`, and one that must see a
-signature first (`payments_webhooks`) by way of `parse_json`.
+Every route gets a `StrictRequest`, which parses the body once; whatever needs the content (the rate limiter,
+FastAPI, a bare route) shares the result. A webhook, which must verify a signature first, uses `parse_json`.
 """
 
 from __future__ import annotations
@@ -21,41 +20,34 @@ _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json", re.IGNORECASE | re.AS
 
 
 class StrictRequest(Request):
-    """A request whose body, where it has one, is read as strict JSON."""
+    """A request whose body, if it has one, is parsed as strict JSON."""
 
     async def json(self) -> Any:
-        """Return the body's JSON, parsed once; raises what `strict_json` raises."""
+        """Return the JSON of the body, parsed once.
+
+        Raises `HTTPException` 415 for another content type, and `Malformed` for invalid JSON or a
+        duplicate key.
+        """
         if not hasattr(self, "_json"):
-            demand_json(self)
-            self._json = parse_json(await self.body())
+            body = await self.body()
+            if body:
+                demand_json(self)
+            self._json = parse_json(body)
         return self._json
 
 
-async def strict_json(request: BareRequest) -> bytes:
-    """Return the body as it came, for a route that parses it itself; empty when there is none.
-
-    Raises `HTTPException` 415 for another content type, and `Malformed` for what is not JSON or names
-    a key twice.
-    """
-    body = await request.body()
-    if body:
-        demand_json(request)
-        parse_json(body)
-    return body
-
-
 def demand_json(request: BareRequest) -> None:
-    """Raise `HTTPException` 415 unless the request says that its body is JSON."""
+    """Raise `HTTPException` 415 unless the content type is JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if not _JSON.fullmatch(media_type):
         raise HTTPException(415, "Send the body as `application/json`.", {"Accept": "application/json"})
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the JSON of a body; raises `Malformed`, also for a key that stands twice in one object.
+    """Return the JSON of a body; raise `Malformed` for invalid JSON or a duplicate key in an object.
 
-    Of two values under one key, one reader takes the first and another one the last: what was checked
-    would not be what is done.
+    Readers differ in which of two values they take for a duplicate key, so that the value that was checked
+    might not be the value that is used.
     """
     try:
         return json.loads(body.decode(), object_pairs_hook=_unique)

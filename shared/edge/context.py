@@ -20,16 +20,16 @@ from shared.edge.ratelimit import REPLY_HEADERS
 from shared.kernel.trace import Trace, current_trace
 
 CLIENT_GONE = 499
-"""What the log says of a client that hung up before its body had arrived."""
+"""The status in the log when the client closed the connection before its body arrived."""
 
 MAX_BODY = 1024 * 1024
-"""Bytes of a request body; more is answered with 413."""
+"""The maximum size of a request body in bytes; the answer to a larger one is 413."""
 
 BODY_DEADLINE_S = 20.0
-"""Seconds in which a body must have arrived."""
+"""The time in seconds within which a body must arrive."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-"""What stands in no path of ours; a router takes a path with a line break at its end for the one without."""
+"""Characters that no path has; a router ignores a line break at the end of a path."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -38,7 +38,7 @@ log = logging.getLogger("waybill.request")
 
 
 def incoming_trace(traceparent: str | None, request_id: str | None) -> Trace:
-    """Return the caller's trace where it is well-formed, else a new one."""
+    """Return the trace of the caller if it is well-formed, else a new one."""
     if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     if not request_id or not _REQUEST_ID.fullmatch(request_id):
@@ -47,7 +47,7 @@ def incoming_trace(traceparent: str | None, request_id: str | None) -> Trace:
 
 
 class RequestContext:
-    """Sets the trace, caps the body, logs one line, and turns what nobody caught into a 500 problem."""
+    """Sets the trace, limits the body, logs one line, and answers an unexpected error with 500."""
 
     def __init__(self, app: ASGIApp, function: str, max_body: int = MAX_BODY) -> None:
         self.app = app
@@ -81,13 +81,13 @@ class RequestContext:
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer for a path that can be nobody's."""
+    """Answer 404 for a path that no route can have."""
     response = errors.problem(404, "NOT_FOUND", "Not Found", instance=scope["path"])
     await response(scope, receive, send)
 
 
 class _Answer:
-    """Passes the response on, remembers its status, and adds what every answer is to have."""
+    """Sends the response, records its status, and adds the headers of every answer."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send
@@ -102,7 +102,7 @@ class _Answer:
 
 
 def _capped(request: Request, receive: Receive, limit: int) -> Callable[[], Awaitable[Message]]:
-    """Return a `receive` that ends a body over `limit` bytes with 413 and one that dawdles with 408."""
+    """Return a `receive` that answers a body over `limit` bytes with 413 and a slow one with 408."""
     declared = request.headers.get("content-length", "0")
     too_large = HTTPException(413, f"The body may have at most {limit} bytes.")
     received = 0

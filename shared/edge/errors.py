@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem+json: the one table from the kind of an error to its HTTP status."""
+"""Render errors as RFC 9457 problem+json; the one table from the kind of an error to its HTTP status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from shared.kernel import errors
 from shared.kernel.errors import DomainError, FieldError
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.trace import current_trace
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,24 @@ STATUS: dict[type[DomainError], int] = {
     errors.Unavailable: 503,
 }
 CODE = "waybill.code"
-"""Where a request's scope keeps the code of the problem that answered it, for the log."""
+"""The key in the ASGI scope for the code of the answered problem, which the log shows."""
 
 MEDIA_TYPE = "application/problem+json"
-_CODES = {400: "MALFORMED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 408: "TIMEOUT", 413: "TOO_LARGE"}
+CODES = {
+    400: "MALFORMED",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    408: "TIMEOUT",
+    413: "TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "INVALID_REQUEST",
+    500: "INTERNAL",
+}
+"""The codes of errors that the edge itself answers, by status."""
 
 
 def status_of(error: DomainError) -> int:
-    """Return the HTTP status of an error: that of the nearest kind it descends from."""
+    """Return the HTTP status of an error: the status of its nearest base class in `STATUS`."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
@@ -72,7 +82,7 @@ def problem(
 
 
 def domain_problem(error: DomainError, instance: str) -> JSONResponse:
-    """Return the problem of a domain error, with the headers that HTTP asks for."""
+    """Return the problem of a domain error, with the headers that HTTP requires."""
     headers: dict[str, str] = {}
     if isinstance(error, errors.Unavailable | errors.TooMany):
         headers["Retry-After"] = str(math.ceil(error.retry_after.total_seconds()))
@@ -83,7 +93,7 @@ def domain_problem(error: DomainError, instance: str) -> JSONResponse:
 
 
 def install(app: Starlette) -> None:
-    """Let `app` answer every error with a problem+json."""
+    """Install the handlers that answer every error with problem+json."""
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(AlreadyAnswered, _on_already_answered)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
@@ -91,7 +101,7 @@ def install(app: Starlette) -> None:
 
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DomainError)  # noqa: S101 - what it is installed for
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this class
     request.scope[CODE] = error.code
     return domain_problem(error, request.url.path)
 
@@ -106,26 +116,26 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     found: list[Any] = list(error.errors())
     if any(item["type"] == "json_invalid" for item in found):
-        request.scope[CODE] = "MALFORMED"
-        return problem(400, "MALFORMED", "The body is not valid JSON.", instance=request.url.path)
+        request.scope[CODE] = CODES[400]
+        return problem(400, CODES[400], "The body is not valid JSON.", instance=request.url.path)
     faults = [FieldError(_pointer(item["loc"]), item["msg"]) for item in found[:50]]
-    request.scope[CODE] = "INVALID_REQUEST"
+    request.scope[CODE] = CODES[422]
     detail = "The request has fields that are missing, unknown or out of bounds."
-    return problem(422, "INVALID_REQUEST", detail, instance=request.url.path, faults=faults)
+    return problem(422, CODES[422], detail, instance=request.url.path, faults=faults)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    code = _CODES.get(error.status_code, HTTPStatus(error.status_code).name)
+    code = CODES.get(error.status_code, HTTPStatus(error.status_code).name)
     request.scope[CODE] = code
     headers = dict(error.headers) if error.headers else None
     return problem(error.status_code, code, str(error.detail), instance=request.url.path, headers=headers)
 
 
 def unexpected(error: Exception, instance: str) -> JSONResponse:
-    """Log an error that nobody foresaw, and return a problem that tells nothing about it."""
+    """Log an unexpected error, and return a problem that reveals nothing about it."""
     log.error("unexpected_error", exc_info=error, extra={"error": type(error).__name__})
-    return problem(500, "INTERNAL", "Something went wrong on our side.", instance=instance)
+    return problem(500, CODES[500], "The server failed unexpectedly. Try again later.", instance=instance)
 
 
 def _pointer(location: Sequence[int | str]) -> str:

@@ -1,4 +1,4 @@
-"""Entity tags of documents that people edit: the version in quotes."""
+"""Entity tags of editable documents: the version in quotes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def version_tag(version: int) -> str:
 def versions_in(if_match: str | None) -> frozenset[int] | None:
     """Return the versions that an `If-Match` header allows; None (any) without the header or for `*`.
 
-    Weak and foreign tags match nothing (RFC 9110, 13.1.1: strong comparison).
+    Weak and unknown tags match nothing (RFC 9110, 13.1.1: strong comparison).
     """
     if if_match is None or if_match.strip() == "*":
         return None
@@ -26,9 +26,9 @@ def versions_in(if_match: str | None) -> frozenset[int] | None:
     return frozenset(int(tag[1]) for tag in tags if tag)
 
 
-async def _seen(if_match: Annotated[str | None, Header()] = None) -> frozenset[int] | None:
+async def _if_match_versions(if_match: Annotated[str | None, Header()] = None) -> frozenset[int] | None:
     return versions_in(if_match)
 
 
-SeenVersions = Annotated[frozenset[int] | None, Depends(_seen)]
-"""The versions that the caller's `If-Match` names; None where any may be replaced."""
+IfMatchVersions = Annotated[frozenset[int] | None, Depends(_if_match_versions)]
+"""The versions in the `If-Match` header of the caller; None if any version may be replaced."""

@@ -1,9 +1,9 @@
-"""What functions_framework decides before our app is asked, taken back.
+"""Patches the router of functions_framework, so that every request reaches our app.
 
-Its router knows seven methods and paths without a line break, and answers everything else itself, in
-plain text, as it does for `/robots.txt`. Its application is built after our module has been loaded, and
-takes the class of its routes from the name `Route` in `functions_framework.aio`: there, and in
-production as well as locally, stands a route that hands on everything.
+The library's router knows seven methods and paths without a line break, and answers everything else itself
+in plain text, as it does for `/robots.txt`. It builds its application after it has loaded our module, and
+takes its route class from the name `Route` in `functions_framework.aio`. We replace that class, locally and
+in production.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 
 class EveryRequest(Route):
-    """A route that takes every method and every path: what there is, the app inside knows."""
+    """A route that matches every method and every path; the app behind it has the real routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match any HTTP request."""
@@ -23,10 +23,10 @@ class EveryRequest(Route):
         return Match.FULL, {"endpoint": self.endpoint, "path_params": {}}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, whatever its method."""
+        """Pass the request to the app, whatever its method."""
         await self.app(scope, receive, send)
 
 
-def hand_on_every_request() -> None:
-    """Let the framework's application, when it is built, hand every request on; twice changes nothing."""
+def patch_library_router() -> None:
+    """Replace the route class of the library; a second call changes nothing."""
     setattr(functions_framework.aio, "Route", EveryRequest)  # noqa: B010 - the library does not export it

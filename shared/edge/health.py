@@ -1,12 +1,11 @@
-"""Health, alike on every function: `GET /health` and `GET /health/ready`, open to everyone.
+"""Health checks of every function: `GET /health` and `GET /health/ready`, without authentication.
 
-`/health` says that the process is up and asks nobody: start-up and liveness probes use it.
-`/health/ready` asks everything that the function depends on, all at once and briefly, and tells how each
-of them stands: 503 when something fails that the function cannot do without, else 200. An answer
-holds for `KEPT_S`, so that whoever asks often asks nobody but this process.
+`/health` shows that the process runs and checks no dependency; start-up and liveness probes use it.
+`/health/ready` checks all dependencies concurrently and reports each: 503 when a required dependency fails,
+else 200. A report is cached for `CACHE_S`, so that frequent probes do not load the dependencies.
 
-The gateway routes by the public prefixes of the functions, none of which is `/health`: a function's
-health is asked at its own address (its port locally, its service URL in production).
+The gateway routes by the public prefixes of the functions, and `/health` is none of them: probes use the
+own address of a function (its port locally, its service URL in production).
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 LIVE, READY = "/health", "/health/ready"
-PATIENCE_S = 1.0
-"""How long a dependency may take to answer."""
+TIMEOUT_S = 1.0
+"""The time in seconds within which a dependency must answer."""
 
-KEPT_S = 1.5
+CACHE_S = 1.5
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """Something that a function needs of others.
+    """A dependency of a function.
 
-    `ask` returns when it answers and raises, whatever it may be, when it does not. What is not
-    `needed` makes the function worse, slower or late, but keeps it from nothing.
+    `check` returns when the dependency answers and raises any error when it does not. Without a dependency
+    that is not `needed`, the function works with limits.
     """
 
-    ask: Callable[[], Awaitable[object]]
+    check: Callable[[], Awaitable[object]]
     needed: bool = True
 
 
@@ -47,8 +46,8 @@ Dependencies = Mapping[str, Dependency]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """How a dependency stood when it was asked."""
+class DependencyStatus:
+    """The result of one check."""
 
     state: str
     latency_ms: float
@@ -57,52 +56,54 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a function stands: `ready`, `degraded` (something fails that it can do without) or `failed`."""
+    """The readiness of a function: `ready`, `degraded` (only optional dependencies fail) or `failed`."""
 
     status: str
-    dependencies: Mapping[str, Found]
+    dependencies: Mapping[str, DependencyStatus]
 
 
 class Readiness:
-    """Asks a function's dependencies, and remembers the answer for a moment."""
+    """Checks the dependencies of a function, and caches the report."""
 
     def __init__(
         self, dependencies: Callable[[], Dependencies], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._dependencies = dependencies
         self._clock = clock
-        self._asking = asyncio.Lock()
+        self._checking = asyncio.Lock()
         self._last: tuple[float, Report] | None = None
 
     async def report(self) -> Report:
-        """Return the report of now, or of a moment ago; whoever comes meanwhile waits for the same one."""
-        async with self._asking:
-            if self._last is None or self._clock() - self._last[0] >= KEPT_S:
-                report = await self._ask_all()
+        """Return a report that is at most `CACHE_S` old; concurrent callers wait for the same one."""
+        async with self._checking:
+            if self._last is None or self._clock() - self._last[0] >= CACHE_S:
+                report = await self._check_all()
                 self._last = (self._clock(), report)
             return self._last[1]
 
-    async def _ask_all(self) -> Report:
+    async def _check_all(self) -> Report:
         dependencies = self._dependencies()
-        found = await asyncio.gather(*(self._ask(name, asked) for name, asked in dependencies.items()))
+        found = await asyncio.gather(
+            *(self._check(name, dependency) for name, dependency in dependencies.items())
+        )
         failed = [one for one in found if one.state != "ok"]
         status = "failed" if any(one.needed for one in failed) else "degraded" if failed else "ready"
         return Report(status, dict(zip(dependencies, found, strict=True)))
 
-    async def _ask(self, name: str, dependency: Dependency) -> Found:
-        """Return how one dependency stands; the reason of a failure is for the log alone."""
+    async def _check(self, name: str, dependency: Dependency) -> DependencyStatus:
+        """Return the status of one dependency; the reason of a failure goes to the log only."""
         started, state = self._clock(), "ok"
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                await dependency.ask()
+            async with asyncio.timeout(TIMEOUT_S):
+                await dependency.check()
         except Exception as error:
             state = "failed"
             log.warning("dependency_failed", extra={"dependency": name, "error": type(error).__name__})
-        return Found(state, round((self._clock() - started) * 1000, 1), dependency.needed)
+        return DependencyStatus(state, round((self._clock() - started) * 1000, 1), dependency.needed)
 
 
 def health_routes(dependencies: Callable[[], Dependencies] | None) -> list[Route]:
-    """Return the two routes; a function that names no dependencies is ready as soon as it is up."""
+    """Return the two routes; a function without dependencies is ready as soon as it runs."""
     readiness = Readiness(dependencies or dict)
 
     async def live(_: Request) -> Response:

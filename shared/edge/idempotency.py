@@ -11,23 +11,23 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.kernel.errors import Malformed
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import derived_id
-from shared.kernel.once import Once
 
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
 class IdempotencyKeyMissing(Malformed):
-    """Send an `Idempotency-Key` header: a value of your own that is new for each new intention."""
+    """The header `Idempotency-Key` is missing."""
 
     code = "IDEMPOTENCY_KEY_MISSING"
-    detail = "Send an `Idempotency-Key` header: a value of your own that is new for each new intention."
+    detail = "Send the header `Idempotency-Key` with a value that is new for each operation."
 
 
 class IdempotencyKeyMalformed(Malformed):
-    """An idempotency key has 1 to 255 visible ASCII characters."""
+    """The idempotency key is not well-formed."""
 
     code = "IDEMPOTENCY_KEY_MALFORMED"
     detail = "An idempotency key has 1 to 255 visible ASCII characters."
@@ -35,19 +35,21 @@ class IdempotencyKeyMalformed(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """One intention of one user on one route, and the fingerprint of what was asked."""
+    """The idempotency key of one user on one route, and the fingerprint of the body."""
 
     id: str
     fingerprint: str
 
-    def once(self, view: Callable[[Any], BaseModel]) -> Once:
-        """Return the `Once` whose stored answer is `view(result)` as JSON."""
-        return Once(self.id, self.fingerprint, lambda result: view(result).model_dump(mode="json"))
+    def for_answer(self, view: Callable[[Any], BaseModel]) -> IdempotentRequest:
+        """Return the idempotent request whose stored answer is `view(result)` as JSON."""
+        return IdempotentRequest(
+            self.id, self.fingerprint, lambda result: view(result).model_dump(mode="json")
+        )
 
 
 async def _optional(
     request: Request,
-    user: SignedIn,
+    user: SignedInUser,
     key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     old_key: Annotated[str | None, Header(alias="X-Idempotency-Key", include_in_schema=False)] = None,
 ) -> RequestKey | None:
@@ -67,7 +69,7 @@ async def _required(key: Annotated[RequestKey | None, Depends(_optional)]) -> Re
 
 
 IdempotencyKey = Annotated[RequestKey, Depends(_required)]
-"""The key; a request without one is refused with 400."""
+"""The key; the answer to a request without one is 400."""
 
 OptionalIdempotencyKey = Annotated[RequestKey | None, Depends(_optional)]
-"""The key where the client sent one."""
+"""The key if the client sent one."""

@@ -1,4 +1,4 @@
-"""`Buckets` in this process: what counts while the shared ones cannot be reached."""
+"""`Buckets` in this process, for the time when the shared ones are unavailable."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import datetime
 
 from shared.kernel.rates import Bucket, Level
 
-MOST = 10_000
-"""So many buckets are remembered; beyond, those that were touched longest ago count as full again."""
+MAX_BUCKETS = 10_000
+"""Beyond this number, the least recently used buckets are removed and count as full again."""
 
 
 class LocalBuckets:
-    """See `shared.kernel.rates.Buckets`. Each instance of a function counts for itself."""
+    """See `shared.kernel.rates.Buckets`. Each instance of a function counts its own requests."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_buckets: int = MAX_BUCKETS) -> None:
+        self._max_buckets = max_buckets
         self._stored: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
     async def take(self, buckets: Sequence[Bucket], now: datetime) -> Sequence[Level]:
-        """See `Buckets.take`; nothing is awaited in between, hence nobody else takes."""
+        """See `Buckets.take`; it awaits nothing, so that no other request takes in between."""
         found = [self._look(bucket, now) for bucket in buckets]
         granted = [left >= 1 for left, _ in found]
         if all(granted):
@@ -28,11 +28,11 @@ class LocalBuckets:
         for bucket, stored in zip(buckets, found, strict=True):
             self._stored[bucket.key] = stored
             self._stored.move_to_end(bucket.key)
-        while len(self._stored) > self._most:
+        while len(self._stored) > self._max_buckets:
             self._stored.popitem(last=False)
         return [Level(had, left) for had, (left, _) in zip(granted, found, strict=True)]
 
     def _look(self, bucket: Bucket, now: datetime) -> tuple[float, datetime]:
-        """Return what is in a bucket at this moment, and the latest moment that it knows of."""
+        """Return the tokens of a bucket now, and the latest time that it has seen."""
         left, at = self._stored.get(bucket.key, (float(bucket.quota), now))
         return bucket.filled(left, now - at), max(at, now)

@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line, in the fields that Cloud Logging reads.
 
-Only fields of the list below leave the process, so that no address, name, token or body can slip
-into a log by way of `extra`.
+Only the fields of `ALLOWED` are logged, so that no address, name, token or body gets into a log through
+`extra`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ALLOWED = frozenset(
         "task",
     }
 )
-"""Names of `extra` fields that may be logged; ids of things, counts and codes, nothing about people."""
+"""The `extra` fields that may be logged: ids of entities, counts and codes, no personal data."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -73,13 +73,13 @@ class JsonFormatter(logging.Formatter):
 
 
 def _frames(error: BaseException) -> str:
-    """Return the type and the places of an error, without its message, which may quote user input."""
+    """Return the type and the stack of an error, without its message, which may contain user input."""
     places = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
     return f"{type(error).__module__}.{type(error).__qualname__} at " + " < ".join(reversed(places))
 
 
 def configure(level: str = "INFO") -> None:
-    """Send all logs of the process to standard output as JSON; doing it twice changes nothing."""
+    """Send all logs of the process to standard output as JSON; a second call changes nothing."""
     root = logging.getLogger()
     if any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
         return

@@ -1,11 +1,10 @@
-"""Private functions: only the platform's own callers (Eventarc, Cloud Tasks, Scheduler) get in.
+"""Private functions: only the callers of the platform (Eventarc, Cloud Tasks, Scheduler) are admitted.
 
-Ingress rules keep the public out already; the signature is checked all the same.
+The ingress rules already exclude the public; the signature of the caller's token is checked as well.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import cache
 
@@ -13,30 +12,26 @@ import jwt
 from fastapi import Request
 
 from shared.edge.settings import Settings
-from shared.kernel.errors import Unauthenticated, Unavailable
+from shared.jwks import KeyUnknown, SigningKeys
+from shared.kernel.errors import Unauthenticated
 
 LEEWAY_S = 60
 
 
 class InvokerNotTrusted(Unauthenticated):
-    """This function can be called by the platform alone."""
+    """The caller is not the invoker of the function."""
 
     code = "INVOKER_NOT_TRUSTED"
-    detail = "This function can be called by the platform alone."
+    detail = "Only the platform can call this function."
 
 
-@cache
-def _keys(jwks_url: str) -> jwt.PyJWKClient:
-    return jwt.PyJWKClient(jwks_url, cache_jwk_set=True, lifespan=3600, timeout=5)
+async def check_invoker(token: str, settings: Settings, function: str, keys: SigningKeys) -> None:
+    """Return if the platform signed `token` for `function` and its own invoker account.
 
-
-async def check_invoker(token: str, settings: Settings, function: str) -> None:
-    """Return if `token` was signed by the platform for `function` and its own invoker account.
-
-    Raises `InvokerNotTrusted`, or `Unavailable` when the signing keys cannot be had.
+    Raises `InvokerNotTrusted`, or `Unavailable` when the signing keys cannot be fetched.
     """
     try:
-        key = await asyncio.to_thread(_keys(settings.oidc_jwks_url).get_signing_key_from_jwt, token)
+        key = await keys.get(str(jwt.get_unverified_header(token).get("kid", "")))
         claims = jwt.decode(
             token,
             key,
@@ -46,21 +41,23 @@ async def check_invoker(token: str, settings: Settings, function: str) -> None:
             leeway=LEEWAY_S,
             options={"require": ["exp", "iat", "aud", "iss", "sub"]},
         )
-    except jwt.PyJWKClientConnectionError as error:
-        raise Unavailable("The signing keys cannot be fetched.") from error
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, KeyUnknown) as error:
         raise InvokerNotTrusted from error
     if claims.get("email") != settings.invoker_email(function) or claims.get("email_verified") is not True:
         raise InvokerNotTrusted
 
 
 def invoker_only(function: str, settings: Callable[[], Settings]) -> Callable[[Request], object]:
-    """Return the dependency that lets only the invoker of `function` in."""
+    """Return the dependency that admits only the invoker of `function`."""
+
+    @cache
+    def keys() -> SigningKeys:
+        return SigningKeys(settings().oidc_jwks_url)
 
     async def check(request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise InvokerNotTrusted
-        await check_invoker(token, settings(), function)
+        await check_invoker(token, settings(), function, keys())
 
     return check

@@ -1,13 +1,12 @@
-"""Rate limits: who may ask how often, and what a client is told of it.
+"""Rate limits per user, device, address and business key.
 
-A request takes a token from each bucket that it falls into: that of the user, of the device
-(`X-Device-Id`, where it is sent), of the client's address, and of the thing that a route names as its
-business key. Whoever changes one of them still has the others against them. A route has the policy
-that `limited` gives it, or `DEFAULT`.
+A request takes a token from each of its buckets: those of the user, of the device (`X-Device-Id`, if sent),
+of the client's address, and of the entity that the route names as its business key. A client that changes
+one of them is still limited by the others. A route has the policy that `limited` sets, or `DEFAULT`.
 
-The answer says how the bucket stands that is nearest to its end, in the header fields of the IETF's
-draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers). When Redis is down, a
-policy that is `closed` refuses with 503, and the others count in this process alone.
+The answer describes the bucket that is closest to its limit, in the header fields of the IETF draft
+"RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers). When Redis is down, a policy that
+is `closed` answers 503, and the others count in this process only.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ from shared.kernel.errors import DomainError, TooMany, Unavailable
 from shared.kernel.rates import Bucket, Buckets, Level
 
 REPLY_HEADERS = "waybill.reply_headers"
-"""Where in the ASGI scope header fields lie that every answer to the request is to have."""
+"""The key in the ASGI scope for the header fields of every answer to the request."""
 
-PAUSE = timedelta(seconds=2)
-"""So long nobody asks a Redis that has just failed to answer."""
+RETRY_REDIS_AFTER = timedelta(seconds=2)
+"""After a failure, Redis is not asked for this time."""
 
 MINUTE = timedelta(minutes=1)
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -46,22 +45,22 @@ log = logging.getLogger(__name__)
 
 
 class RateLimited(TooMany):
-    """You are asking too often; wait for a while."""
+    """The client sent too many requests."""
 
     code = "RATE_LIMITED"
-    detail = "You are asking too often; wait for a while."
+    detail = "You sent too many requests. Wait for the time in `Retry-After`."
 
 
 class RateLimitsUnavailable(Unavailable):
-    """This is closed for a moment; nothing was done, try again."""
+    """The rate limits cannot be checked now."""
 
     code = "RATE_LIMITS_UNAVAILABLE"
-    detail = "This is closed for a moment; nothing was done, try again."
+    detail = "This is temporarily unavailable. Nothing was done; try again."
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`quota` requests in `window`, as fast as one likes; then as fast as they come back."""
+    """At most `quota` requests in `window`, also in a burst."""
 
     quota: int
     window: timedelta = MINUTE
@@ -69,41 +68,41 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How often a route may be asked, by whom it is asked.
+    """The rate limits of a route.
 
-    Routes of the same policy share its buckets. `business_keys` are the path parameters, or the fields of
-    the body, of which one names what `business` protects.
+    Routes of the same policy share its buckets. `business_keys` are path parameters or fields of the body;
+    one of them names the entity that `business` protects.
     """
 
     name: str
     user: Rate
     device: Rate
     address: Rate = Rate(3_000)
-    """Generous: a mobile carrier puts thousands of people behind one address."""
+    """High, because a mobile carrier puts thousands of users behind one address."""
     business: Rate | None = None
     business_keys: tuple[str, ...] = ()
     closed: bool = False
-    """Whether the route is closed, rather than counted locally, while Redis is down."""
+    """Whether the route is unavailable, instead of limited per process, while Redis is down."""
 
 
 DEFAULT = Policy(name="default", user=Rate(300), device=Rate(300))
-"""What holds for a route that says nothing."""
+"""The policy of a route without an own one."""
 
 COSTLY = Policy(name="costly", user=Rate(60), device=Rate(60), address=Rate(1_200))
-"""For what takes work to answer, such as prices and searches."""
+"""For expensive requests, such as prices and searches."""
 
 CREATING = Policy(name="creating", user=Rate(20), device=Rate(20), address=Rate(600))
-"""For what makes something that others have to deal with, such as orders."""
+"""For requests that create work for other users, such as orders."""
 
 POSITIONS = Policy(name="positions", user=Rate(600), device=Rate(600), address=Rate(60_000))
-"""For where a driver is: ten batches a second would be many."""
+"""For the positions of drivers: up to ten batches a second."""
 
 GUESSABLE = Policy(name="guessable", user=Rate(10), device=Rate(10), address=Rate(60))
-"""For where a secret can be tried: sign-ins, codes, PINs."""
+"""For secrets that can be guessed: sign-ins, codes, PINs."""
 
 
 def money_policy(name: str, *business_keys: str) -> Policy:
-    """Return the policy of a route that moves money for the thing which one of `business_keys` names."""
+    """Return the policy of a route that moves money for the entity that one of `business_keys` names."""
     return Policy(
         name=name,
         user=Rate(20),
@@ -116,7 +115,7 @@ def money_policy(name: str, *business_keys: str) -> Policy:
 
 
 def limited(policy: Policy) -> Callable[[Endpoint], Endpoint]:
-    """Give a route this policy in place of `DEFAULT`; stands below the router's decorator."""
+    """Set the policy of a route; place this decorator below that of the router."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _POLICY, policy)
@@ -126,13 +125,13 @@ def limited(policy: Policy) -> Callable[[Endpoint], Endpoint]:
 
 
 def policy_of(endpoint: Callable[..., Any]) -> Policy:
-    """Return the policy of a route by its handler."""
+    """Return the policy of a route's handler."""
     policy: Policy = getattr(endpoint, _POLICY, DEFAULT)
     return policy
 
 
-class Gate:
-    """Lets requests in as long as their buckets last."""
+class RateLimiter:
+    """Admits requests as long as their buckets have tokens."""
 
     def __init__(
         self, shared: Buckets, settings: Settings, *, clock: Clock = utc_now, local: Buckets | None = None
@@ -145,7 +144,7 @@ class Gate:
         self._closed_until: datetime | None = None
 
     async def admit(self, request: Request, policy: Policy, uid: str = "", business: str = "") -> None:
-        """Return if the request may be answered; `uid` is that of a verified token, else empty.
+        """Return if the request is admitted; `uid` is that of a verified token, else empty.
 
         Raises `RateLimited`, or `RateLimitsUnavailable` where the policy is closed without Redis.
         """
@@ -153,15 +152,17 @@ class Gate:
             return
         buckets = self._buckets(request, policy, uid, business)
         levels = await self._take(policy, list(buckets.values()))
-        standing = list(zip(buckets.items(), levels, strict=True))
-        (name, bucket), level = min(standing, key=lambda at: (at[1].granted, at[1].left / at[0][1].quota))
-        request.scope.setdefault(REPLY_HEADERS, []).extend(_told(f"{policy.name}-{name}", bucket, level))
+        levels_by_bucket = list(zip(buckets.items(), levels, strict=True))
+        (name, bucket), level = min(
+            levels_by_bucket, key=lambda at: (at[1].granted, at[1].left / at[0][1].quota)
+        )
+        request.scope.setdefault(REPLY_HEADERS, []).extend(_headers(f"{policy.name}-{name}", bucket, level))
         if not all(level.granted for level in levels):
             log.info("rate_limited", extra={"code": f"{policy.name}-{name}"})
             raise RateLimited(retry_after=bucket.next_after(level.left))
 
     def _buckets(self, request: Request, policy: Policy, uid: str, business: str) -> dict[str, Bucket]:
-        """Return the buckets that a request falls into, by what they are about; at least one."""
+        """Return the buckets of a request by their kind; at least one."""
         device = request.headers.get("x-device-id", "")
         found = {"address": (policy.address, client_address(request, self._proxies))}
         if uid:
@@ -182,24 +183,24 @@ class Gate:
                 levels = await self._shared.take(buckets, now)
             except Unavailable as error:
                 log.warning("rate_limits_unavailable", extra={"code": error.code})
-                self._closed_until = now + PAUSE
+                self._closed_until = now + RETRY_REDIS_AFTER
             else:
                 self._closed_until = None
                 return levels
         if policy.closed:
-            raise RateLimitsUnavailable(retry_after=PAUSE)
+            raise RateLimitsUnavailable(retry_after=RETRY_REDIS_AFTER)
         return await self._local.take(buckets, now)
 
 
 async def admit(request: Request, policy: Policy, uid: str = "", business: str = "") -> None:
-    """Pass the gate of the function, if it has one; see `Gate.admit`."""
-    gate = getattr(request.app.state, "gate", None)
-    if gate is not None:
-        await gate().admit(request, policy, uid, business)
+    """Ask the rate limiter of the function, if it has one; see `RateLimiter.admit`."""
+    rate_limiter = getattr(request.app.state, "rate_limiter", None)
+    if rate_limiter is not None:
+        await rate_limiter().admit(request, policy, uid, business)
 
 
 async def caller(request: Request) -> str:
-    """Return the uid in the request's token; empty without a valid one, which is for the route to refuse."""
+    """Return the uid in the token of the request; empty without a valid token, which the route rejects."""
     if request.app.state.tokens is None:
         return ""
     try:
@@ -209,7 +210,7 @@ async def caller(request: Request) -> str:
 
 
 async def business_value(request: Request, policy: Policy) -> str:
-    """Return what the request names under the policy's business keys; empty where it names nothing."""
+    """Return the value of the first business key in the request; empty without one."""
     keys = policy.business_keys
     values = [request.path_params.get(key) for key in keys]
     if keys and not any(values) and await request.body():
@@ -219,18 +220,18 @@ async def business_value(request: Request, policy: Policy) -> str:
 
 
 def client_address(request: Request, proxies: int) -> str:
-    """Return the client's address as the outermost of our own `proxies` saw it.
+    """Return the address of the client as seen by the outermost of our own `proxies`.
 
-    Each proxy appends to `X-Forwarded-For` whom it was called by, so that the entry which counts is the
-    `proxies`th from the end; all before it is the client's own invention. Without so many entries the
-    request came past the proxies, and the address is that of the connection. Of an IPv6 address the
-    network counts, since every household has 2^64 addresses to choose from.
+    Each proxy appends the address of its caller to `X-Forwarded-For`, so that the `proxies`th entry from the
+    end counts; the client can forge all entries before it. With fewer entries the request did not come
+    through the proxies, and the address of the connection counts. For IPv6 the network counts, because every
+    household has 2^64 addresses.
     """
     hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
     peer = request.client.host if request.client else ""
-    seen = hops[-proxies] if 0 < proxies <= len(hops) else peer
+    found = hops[-proxies] if 0 < proxies <= len(hops) else peer
     try:
-        address = ipaddress.ip_address(seen)
+        address = ipaddress.ip_address(found)
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv6Address):
@@ -240,13 +241,13 @@ def client_address(request: Request, proxies: int) -> str:
 
 
 def _key(name: str, value: str, policy: Policy) -> str:
-    """Return a bucket's key; a hash, since addresses and devices are personal data."""
+    """Return the key of a bucket: a hash, because addresses and devices are personal data."""
     subject = hashlib.sha256(f"{name}:{value}".encode()).hexdigest()[:32]
     return f"rate:{{{subject}}}:{policy.name}"
 
 
-def _told(name: str, bucket: Bucket, level: Level) -> list[tuple[bytes, bytes]]:
-    """Return the header fields that tell a client how a bucket stands."""
+def _headers(name: str, bucket: Bucket, level: Level) -> list[tuple[bytes, bytes]]:
+    """Return the header fields that describe a bucket."""
     policy = f'"{name}";q={bucket.quota};w={math.ceil(bucket.window.total_seconds())}'
     full = math.ceil(bucket.full_after(level.left).total_seconds())
     state = f'"{name}";r={math.floor(level.left)};t={full}'

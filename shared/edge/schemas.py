@@ -1,4 +1,4 @@
-"""What request and response models of all functions share: strictness, text, ids, places, pages."""
+"""Types that the request and response models of all functions share."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 
 
 class RequestModel(BaseModel):
-    """Base of request bodies: closed, and no type is bent into another."""
+    """The base of request bodies: no unknown fields, no type conversion."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ResponseModel(BaseModel):
-    """Base of response bodies; built from domain objects by attribute."""
+    """The base of response bodies; built from the attributes of domain objects."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 def _clean(text: Any) -> Any:
-    """Return NFC text; refuses control characters (but newline and tab), surrogates and bidi controls.
+    """Return NFC text; reject control characters (but newline and tab), surrogates and bidi controls.
 
-    It comes before the length is checked, since NFC can make a text longer.
+    It runs before the check of the length, because NFC can make a text longer.
     """
     if not isinstance(text, str):
         return text
@@ -67,14 +67,14 @@ IdPath = Annotated[str, Path(pattern=_ID)]
 
 
 def _written(value: Any) -> Any:
-    """A time is text: a bare number could be seconds or milliseconds."""
+    """Accept only text: a number could be seconds or milliseconds."""
     if not isinstance(value, str):
-        raise ValueError("a time is written as in RFC 3339, such as 2026-12-24T18:00:00Z")
+        raise ValueError("write a time as in RFC 3339, such as 2026-12-24T18:00:00Z")
     return value
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """At the ends of the calendar, some offsets lead out of it."""
+    """Return the time in UTC; at the ends of the calendar, some offsets lead out of it."""
     try:
         return moment.astimezone(UTC)
     except OverflowError:
@@ -82,7 +82,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_in_utc)]
-"""A time with its offset, as RFC 3339 writes it; in UTC from here on."""
+"""A time with its offset as in RFC 3339, converted to UTC."""
 
 PriceMinor = Annotated[int, Field(gt=0, le=10_000_000)]
 """A price in minor units of its currency."""
@@ -99,16 +99,16 @@ class Coordinates(RequestModel):
 
 
 class Address(Coordinates):
-    """A position and the words for it."""
+    """A position and its postal address."""
 
     address: ShortText
 
 
 class InvalidPageToken(Invalid):
-    """The page token is not one that this listing gave."""
+    """The page token is not from this list."""
 
     code = "INVALID_PAGE_TOKEN"
-    detail = "The page token is not one that this listing gave."
+    detail = "The page token is not from this list. Start with the first page."
 
 
 PageSize = Annotated[int, Query(ge=1, le=100)]
@@ -116,13 +116,13 @@ PageToken = Annotated[str, Query(max_length=500)]
 
 
 def page_token(values: Sequence[Any]) -> str:
-    """Return an opaque token for the sort values of the last item; times and plain values only."""
+    """Return an opaque token for the sort values of the last item: times and plain values."""
     plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
 def page_values(token: str, types: Sequence[type]) -> tuple[Any, ...]:
-    """Return the sort values in a token, empty for no token; raises `InvalidPageToken`."""
+    """Return the sort values in a token, empty for no token. Raises `InvalidPageToken`."""
     if not token:
         return ()
     try:
@@ -133,7 +133,7 @@ def page_values(token: str, types: Sequence[type]) -> tuple[Any, ...]:
 
 
 def _page_value(value: Any, wanted: type) -> Any:
-    """Return one sort value; raises one of several errors when it is none that we gave."""
+    """Return one sort value; raise one of several errors for a value of another type."""
     if wanted is datetime:
         moment = datetime.fromisoformat(value["t"])
         if moment.tzinfo is None:
@@ -144,5 +144,5 @@ def _page_value(value: Any, wanted: type) -> Any:
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, int) and abs(value) >= 2**53:
-        raise OverflowError("a number beyond all of ours")
+        raise OverflowError("a number out of range")
     return value

@@ -16,10 +16,10 @@ def refuse_emulators_in_production() -> None:
 
 
 class Settings(BaseSettings):
-    """What every function needs; a function's `wiring.py` subclasses it with its own needs.
+    """The settings of every function; a port with further settings has a subclass.
 
     A field is the environment variable of the same name. A process that looks like production
-    (`K_SERVICE`) while any emulator is configured refuses to start: an emulator checks nothing.
+    (`K_SERVICE`) refuses to start while any emulator is configured, because emulators check nothing.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -37,8 +37,8 @@ class Settings(BaseSettings):
     rate_limit_scale: float = Field(default=1, ge=0)
     """Multiplies every rate limit; 0 turns them off."""
     trusted_proxies: int = Field(default=1, ge=0)
-    """How many entries at the end of `X-Forwarded-For` our own proxies wrote: Google's load balancer
-    writes two, the client's address and its own."""
+    """The number of entries at the end of `X-Forwarded-For` that our own proxies append. Google's load
+    balancer appends two, the address of the client and its own."""
 
     @model_validator(mode="after")
     def _no_emulator_in_production(self) -> Settings:

@@ -27,7 +27,7 @@ class TokenVerifier(Protocol):
         ...
 
 
-class RoleBook(Protocol):
+class RoleStore(Protocol):
     """The roles that were granted; read from a document, not from the token, so that a grant that
     was taken back ends at once."""
 

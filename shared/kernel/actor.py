@@ -10,7 +10,7 @@ from shared.kernel.ids import derived_id
 
 
 class Role(StrEnum):
-    """A right that a person can hold; one person may hold several."""
+    """A role that a user can hold; one user may hold several."""
 
     CUSTOMER = "customer"
     MERCHANT = "merchant"
@@ -27,7 +27,7 @@ GRANTABLE = frozenset(Role) - {Role.SYSTEM}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person (`uid`) and the role in which they act on one thing."""
+    """A user (`uid`) and the role in which the user acts."""
 
     uid: str
     role: Role

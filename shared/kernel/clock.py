@@ -1,4 +1,4 @@
-"""The time, passed in: domain code receives `now`, the edge asks a `Clock`."""
+"""The clock: domain code receives `now` as an argument, the edge reads it from a `Clock`."""
 
 from __future__ import annotations
 

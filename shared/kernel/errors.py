@@ -1,6 +1,6 @@
-"""Errors of the domain, by kind. The edge alone knows which HTTP status a kind has.
+"""The kinds of domain errors. Only the edge knows the HTTP status of each kind.
 
-A subclass is defined beside the code that raises it and writes out its public `code`.
+A subclass is defined beside the code that raises it and writes out its public `code` and `detail`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """A refusal that the caller can understand.
+    """An error that the caller can understand and act on.
 
-    `code` is the stable public code, which clients compare. `detail` tells people what to do; it holds
-    no secrets. Both are written out on each class, so that neither a rename nor `python -OO` changes
-    the API.
+    `code` is the stable public code that clients compare. `detail` tells the reader what to do and holds
+    no secrets. Each class writes out both, so that neither a rename nor `python -OO` changes the API.
     """
 
     code: ClassVar[str]
@@ -37,52 +36,52 @@ class DomainError(Exception):
 
 
 class Malformed(DomainError):
-    """The request could not be read."""
+    """The request cannot be parsed."""
 
     code = "MALFORMED"
-    detail = "The request could not be read."
+    detail = "The request cannot be parsed. Correct its format."
 
 
 class Unauthenticated(DomainError):
-    """Nobody is signed in, or the credentials are not valid."""
+    """The credentials are missing or not valid."""
 
     code = "UNAUTHENTICATED"
-    detail = "Nobody is signed in, or the credentials are not valid."
+    detail = "The credentials are missing or not valid. Sign in."
 
 
 class Forbidden(DomainError):
-    """The signed-in person may not do this."""
+    """The signed-in user may not do this."""
 
     code = "FORBIDDEN"
-    detail = "The signed-in person may not do this."
+    detail = "You do not have the right to do this."
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not yours."""
+    """The resource does not exist, or belongs to another user."""
 
     code = "NOT_FOUND"
-    detail = "There is no such thing, or it is not yours."
+    detail = "The resource does not exist, or you have no access to it."
 
 
 class WrongState(DomainError):
-    """It is not possible in the present state; it may be later, or may have been before."""
+    """The current state does not allow this."""
 
     code = "WRONG_STATE"
-    detail = "It is not possible in the present state; it may be later, or may have been before."
+    detail = "The current state does not allow this. Read the resource and decide again."
 
 
 class Invalid(DomainError):
-    """The request can never work as it stands."""
+    """The request can never succeed without a change."""
 
     code = "INVALID"
-    detail = "The request can never work as it stands."
+    detail = "The request is not valid. Correct it before you send it again."
 
 
 class PreconditionFailed(DomainError):
-    """The thing has changed since you read it; read it again."""
+    """The resource changed after the caller read it."""
 
     code = "PRECONDITION_FAILED"
-    detail = "The thing has changed since you read it; read it again."
+    detail = "The resource has changed since you read it. Read it again."
 
 
 class TooLarge(DomainError):
@@ -93,17 +92,17 @@ class TooLarge(DomainError):
 
 
 class TooEarly(DomainError):
-    """A deadline has not come yet; whoever calls tries again later."""
+    """A deadline is not reached yet; the caller tries again later."""
 
     code = "TOO_EARLY"
-    detail = "A deadline has not come yet; whoever calls tries again later."
+    detail = "It is too early for this. Try again later."
 
 
 class TooMany(DomainError):
-    """This has been asked too often; wait for a while."""
+    """The caller sent too many requests."""
 
     code = "TOO_MANY"
-    detail = "This has been asked too often; wait for a while."
+    detail = "You sent too many requests. Wait before you try again."
 
     def __init__(self, detail: str = "", *, retry_after: timedelta = timedelta(seconds=1)) -> None:
         super().__init__(detail)
@@ -111,10 +110,10 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    """Something that this depends on does not answer; nothing was lost, try again."""
+    """A dependency does not answer; the caller can try again."""
 
     code = "UNAVAILABLE"
-    detail = "Something that this depends on does not answer; nothing was lost, try again."
+    detail = "A dependency does not answer. Nothing was lost; try again."
 
     def __init__(self, detail: str = "", *, retry_after: timedelta = timedelta(seconds=2)) -> None:
         super().__init__(detail)
@@ -122,14 +121,14 @@ class Unavailable(DomainError):
 
 
 class Contended(Unavailable):
-    """Too many changes at once to the same thing."""
+    """Too many concurrent changes of the same resource."""
 
     code = "CONTENDED"
-    detail = "Too many changes at once to the same thing."
+    detail = "Too many concurrent changes of the same resource. Try again."
 
 
 class AmbiguousOutcome(Unavailable):
-    """The change may or may not have been applied; the same request again will tell."""
+    """The change may or may not have been applied."""
 
     code = "AMBIGUOUS_OUTCOME"
-    detail = "The change may or may not have been applied; the same request again will tell."
+    detail = "The change may or may not have been applied. Send the same request again to find out."

@@ -1,4 +1,4 @@
-"""What happened: the base of every event that a context tells the others."""
+"""The base of all events that contexts publish to each other."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shared.kernel.subject import ChargeKind, SubjectRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A fact about `subject`, stated once, in the past tense.
+    """A fact about `subject`, named in the past tense.
 
     `TYPE` is `waybill.<context>.<name>.v<n>`; the context is also the topic. An event that is not
-    `PUBLISHED` stands in the order's timeline only. Fields are plain values, so that the event can
-    be read years later; a reader ignores fields that it does not know.
+    `PUBLISHED` is only in the timeline of the order. Fields are plain values, so that an event can be read
+    years later; a reader ignores unknown fields.
     """
 
     TYPE: ClassVar[str]
@@ -29,47 +29,47 @@ class Event:
 
     @property
     def subject(self) -> str:
-        """The id of what the event is about; contexts override it."""
+        """The id of the entity that the event is about; contexts override it."""
         return self.id
 
     @classmethod
     def topic(cls) -> str:
-        """The Pub/Sub topic: the context's name."""
+        """Return the Pub/Sub topic, which is the name of the context."""
         return cls.TYPE.split(".")[1]
 
     @classmethod
     def name(cls) -> str:
-        """The short name that timelines show, such as `order_placed`."""
+        """Return the short name that timelines show, such as `order_placed`."""
         return cls.TYPE.split(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent(Event):
-    """An event about one order; it also becomes an entry of the order's timeline."""
+    """An event about one order; it also becomes an entry of the timeline of the order."""
 
     order_id: str
 
     @property
     def timeline(self) -> SubjectRef:
-        """What the event is about, and whose timeline records it: the order."""
+        """The order, whose timeline records the event."""
         return SubjectRef(ChargeKind.ORDER, self.order_id)
 
     @property
     def subject(self) -> str:
-        """The id of what the event is about."""
+        """The id of the order."""
         return self.timeline.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerEvent(OrderEvent):
-    """An event about an order that its customer may be told of."""
+    """An event about an order that also names its customer."""
 
     customer_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantEvent(CustomerEvent):
-    """An event about an order that its customer and the merchant's staff may be told of."""
+    """An event about an order that also names its customer and the staff of the merchant."""
 
     merchant_staff: tuple[str, ...]
 
@@ -77,14 +77,14 @@ class MerchantEvent(CustomerEvent):
 def event_id(subject: str, name: str, *parts: str) -> str:
     """Return the id of the one event `name` of `subject` (and `parts`, where it can recur).
 
-    Derived, not random: deciding the same change twice names the same event.
+    The id is derived, so that a repeated decision gives the same event.
     """
     return derived_id("evt", subject, name, *parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event, encoded: what stands in the outbox and goes over the bus."""
+    """An encoded event, as stored in the outbox and sent over the bus."""
 
     id: str
     topic: str
@@ -92,18 +92,18 @@ class Message:
     subject: str
     time: datetime
     data: str
-    """The event's fields as a JSON object."""
+    """The fields of the event as a JSON object."""
     traceparent: str = ""
     request_id: str = ""
 
 
 class Publisher(Protocol):
-    """The bus between contexts."""
+    """The event bus between contexts."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Hand all messages over and return once the bus has stored them.
+        """Publish all messages and return when the bus has stored them.
 
-        Raises `Unavailable` when it does not answer; then any of them may have been stored.
+        Raises `Unavailable` when the bus does not answer; any of the messages may then have been stored.
         """
         ...
 

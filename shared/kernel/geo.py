@@ -41,11 +41,11 @@ def browse_cell(point: Point) -> str:
 
 
 def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
-    """Return every cell of `resolution` that a circle of `radius_m` can touch, sorted.
+    """Return every cell of `resolution` that a circle of `radius_m` can overlap, sorted.
 
-    From anywhere in a cell, k rings of neighbours reach at least k edges far; the smallest cells of
-    a resolution have edges of 0.8 times the average. Most cells of the outer rings are out of reach all
-    the same: of a radius of 10 km at resolution 6, two thirds.
+    From any point in a cell, k rings of neighbours cover at least k edge lengths; the smallest cells of a
+    resolution have edges of 0.8 times the average. Most cells of the outer rings do not overlap the circle
+    (two thirds for a radius of 10 km at resolution 6) and are removed.
     """
     edge_m = 0.8 * h3.average_hexagon_edge_length(resolution, unit="m")
     rings = int(radius_m // edge_m) + 1
@@ -54,7 +54,7 @@ def cells_around(point: Point, radius_m: float, resolution: int) -> list[str]:
 
 
 def _touches(cell: str, point: Point, radius_m: float) -> bool:
-    """Say whether the circle around a cell, made 1 % larger, and the one around a point overlap."""
+    """Return whether the circle around a cell, enlarged by 1 %, and the circle around a point overlap."""
     centre = Point(*h3.cell_to_latlng(cell))
     cell_m = max(distance_m(centre, Point(*corner)) for corner in h3.cell_to_boundary(cell))
     return distance_m(point, centre) <= radius_m + 1.01 * cell_m

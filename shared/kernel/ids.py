@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that says what it names, and 128 bits that cannot be guessed."""
+"""Identifiers: a prefix for the kind of entity, and 128 bits that cannot be guessed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 
 NewId = Callable[[str], str]
-"""Makes an identifier from a prefix: `new_id("ord")` gives `ord_…`. Passed in, so that tests can fix it."""
+"""A function that makes an identifier from a prefix: `new_id("ord")` gives `ord_…`. Tests pass their own."""
 
 
 def new_id(prefix: str) -> str:
@@ -16,9 +16,9 @@ def new_id(prefix: str) -> str:
 
 
 def derived_id(prefix: str, *parts: str) -> str:
-    """Return `prefix_` and 128 bits of the SHA-256 of `parts`: the same parts name the same thing.
+    """Return `prefix_` and 128 bits of the SHA-256 of `parts`: the same parts give the same id.
 
-    Used where a retry must find what the first try made; each part is length-prefixed, so
+    For retries that must find what the first attempt created. Each part is length-prefixed, so
     that ("a", "bc") and ("ab", "c") differ.
     """
     digest = hashlib.sha256()

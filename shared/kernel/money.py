@@ -8,15 +8,15 @@ from shared.kernel.errors import Invalid
 
 
 class CurrencyMismatch(Invalid):
-    """Two amounts of different currencies met in one sum."""
+    """Two amounts have different currencies."""
 
     code = "CURRENCY_MISMATCH"
-    detail = "Two amounts of different currencies met in one sum."
+    detail = "The amounts have different currencies. Use one currency."
 
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
-    """`amount` minor units of `currency`; sums and comparisons demand one currency."""
+    """`amount` minor units of `currency`; sums and comparisons require one currency."""
 
     amount: int
     currency: str = "INR"

@@ -1,7 +1,7 @@
-"""The words in which all contexts speak of an order: its three machines' states.
+"""The states of the three machines of an order, shared by all contexts.
 
-`orders/{id}` has three owners: `orders` writes fulfilment, `dispatch` the assignment and
-`payments` the payment. Each reads the others' states as facts.
+`orders/{id}` has three owners: `orders` writes the fulfilment, `dispatch` the assignment and `payments` the
+payment. Each context reads the other states and cannot change them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Business(StrEnum):
 
 
 class Fulfilment(StrEnum):
-    """Where the goods are."""
+    """The state of the goods."""
 
     SCHEDULED = "scheduled"
     PLACED = "placed"
@@ -37,7 +37,7 @@ class Fulfilment(StrEnum):
 
 
 class AssignmentState(StrEnum):
-    """Who carries them."""
+    """The state of the assignment to a driver."""
 
     NONE = "none"
     SEARCHING = "searching"
@@ -47,7 +47,7 @@ class AssignmentState(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """Where the money is."""
+    """The state of the money."""
 
     NONE = "none"
     PENDING = "pending"

@@ -1,20 +1,20 @@
-"""Ratings, counted by their stars: how often one star was given, two stars, and so on."""
+"""Ratings as counts by stars: the number of ratings with one star, with two, and so on."""
 
 from __future__ import annotations
 
 MAX_STARS = 5
 
 Counts = tuple[int, ...]
-"""Five numbers, that of one star first; empty before the first rating."""
+"""Five numbers, one star first; empty before the first rating."""
 
 
 def with_one_more(counts: Counts, stars: int) -> Counts:
-    """Return the counts with one more rating of so many stars (1 to 5)."""
+    """Return the counts with one more rating of `stars` (1 to 5)."""
     return tuple(number + (at == stars) for at, number in enumerate(by_stars(counts), start=1))
 
 
 def by_stars(counts: Counts) -> Counts:
-    """Return the counts as five numbers, be it five times nothing."""
+    """Return the counts as five numbers, all zero before the first rating."""
     return counts or (0,) * MAX_STARS
 
 

@@ -1,4 +1,4 @@
-"""The trace that a request belongs to, carried through events and tasks to everything it causes."""
+"""The trace of a request; events and tasks carry it to all work that the request causes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """W3C `traceparent` and the request id that people quote."""
+    """W3C `traceparent` and the request id that users quote to support."""
 
     traceparent: str = ""
     request_id: str = ""

@@ -1,1 +1,1 @@
-"""What people are told when something happened: on their phones, and in an inbox that keeps it."""
+"""Notifications of users: an inbox entry, and a push to their devices."""

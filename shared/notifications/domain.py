@@ -1,4 +1,4 @@
-"""Who is told what: pure functions from what happened to notifications."""
+"""Pure functions that turn a notification request into the notifications of its recipients."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
-from shared.notifications.templates import FALLBACK, TEXTS, Audience, Occasion
+from shared.notifications.templates import FALLBACK, TEXTS, Audience, TemplateKey
 
-KEPT = timedelta(days=1)
-"""How long a push waits for a phone that is switched off, unless what it tells ends earlier."""
+PUSH_TTL = timedelta(days=1)
+"""How long the push service keeps a push for a phone that is off, unless its content expires earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """What happened to one order, and everybody whom it concerns in some role."""
+class NotificationRequest:
+    """A request to notify the parties of one event; each party has a role."""
 
     event_id: str
-    occasion: Occasion
+    template_key: TemplateKey
     at: datetime
     order_id: str
     customer_id: str | None = None
@@ -29,13 +29,13 @@ class Happening:
     amount: Money | None = None
     merchant_name: str = ""
     offer_id: str = ""
-    ends_at: datetime | None = None
-    """When it is of no use any more to be told."""
+    expires_at: datetime | None = None
+    """After this time the notification is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person, and the role in which they are told."""
+    """A user, and the role in which the user is notified."""
 
     uid: str
     audience: Audience
@@ -43,7 +43,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What one person is told of one event, as their inbox keeps it."""
+    """One event for one user, as stored in the inbox of the user."""
 
     id: str
     event_id: str
@@ -54,83 +54,83 @@ class Notification:
     at: datetime
     read: bool = False
     pushed_at: datetime | None = None
-    """When the push service had it for every device; until then a delivery of the event pushes it,
-    unless its reader wants no push of its kind."""
+    """When the push service accepted it for every device. Until then each delivery of the event pushes it,
+    unless the user has muted its topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """A notification on its way to a phone. The same `id` twice shows as one."""
+    """A push for one device. A device shows two messages with the same `id` as one."""
 
     id: str
     title: str
     body: str
     data: Mapping[str, str]
-    """What the app needs to open the right screen: ids and times, nothing about people."""
+    """What the app needs to open the right screen: ids and times, no personal data."""
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How a person is reached; `muted` are the `topic.channel` that shall not disturb them."""
+class ContactPoints:
+    """The language, push tokens and muted topics (`topic.channel`) of a user."""
 
     language: str = FALLBACK
     tokens: tuple[str, ...] = field(default=(), repr=False)
     muted: tuple[str, ...] = ()
 
 
-def recipients(happening: Happening) -> tuple[Recipient, ...]:
-    """Return whom to tell, each person once, in the first of the roles for which there is a text."""
+def recipients(request: NotificationRequest) -> tuple[Recipient, ...]:
+    """Return each recipient once, in the first role that has a text for the template key."""
     found: dict[str, Recipient] = {}
-    for uid, audience in _concerned(happening):
-        if (happening.occasion, audience) in TEXTS:
+    for uid, audience in _parties(request):
+        if (request.template_key, audience) in TEXTS:
             found.setdefault(uid, Recipient(uid, audience))
     return tuple(found.values())
 
 
 def notification_id(event_id: str, uid: str) -> str:
-    """Return the one id of what `uid` is told of an event by push: the lock against telling it twice."""
+    """Return the id of the push notification of an event for `uid`; it prevents a duplicate."""
     return derived_id("ntf", event_id, uid, "push")
 
 
-def compose(happening: Happening, recipient: Recipient, language: str) -> Notification:
-    """Return the notification in the person's language, or in English where that has no texts."""
-    texts = TEXTS[happening.occasion, recipient.audience]
+def compose(request: NotificationRequest, recipient: Recipient, language: str) -> Notification:
+    """Return the notification in the language of the user, or in English if that has no texts."""
+    texts = TEXTS[request.template_key, recipient.audience]
     title, body = texts.get(language, texts[FALLBACK])
-    words = {"amount": str(happening.amount or ""), "merchant_name": happening.merchant_name}
+    values = {"amount": str(request.amount or ""), "merchant_name": request.merchant_name}
     return Notification(
-        id=notification_id(happening.event_id, recipient.uid),
-        event_id=happening.event_id,
-        template=f"{happening.occasion.value}.{recipient.audience.value}",
-        title=title.format_map(words),
-        body=body.format_map(words),
-        order_id=happening.order_id,
-        at=happening.at,
+        id=notification_id(request.event_id, recipient.uid),
+        event_id=request.event_id,
+        template=f"{request.template_key.value}.{recipient.audience.value}",
+        title=title.format_map(values),
+        body=body.format_map(values),
+        order_id=request.order_id,
+        at=request.at,
     )
 
 
-def push_of(happening: Happening, note: Notification) -> PushMessage:
-    """Return the push that carries the notification."""
+def push_message(request: NotificationRequest, note: Notification) -> PushMessage:
+    """Return the push message of a notification."""
     data = {"notification_id": note.id, "template": note.template, "order_id": note.order_id}
-    if happening.offer_id:
-        data["offer_id"] = happening.offer_id
-    if happening.ends_at:
-        data["expires_at"] = happening.ends_at.isoformat()
-    expires_at = happening.ends_at or happening.at + KEPT
+    if request.offer_id:
+        data["offer_id"] = request.offer_id
+    if request.expires_at:
+        data["expires_at"] = request.expires_at.isoformat()
+    expires_at = request.expires_at or request.at + PUSH_TTL
     return PushMessage(note.id, note.title, note.body, data, expires_at)
 
 
-def worth_pushing(message: PushMessage, now: datetime) -> bool:
-    """Say whether a phone should still ring: not for an offer that has ended, nor for old news."""
+def is_current(message: PushMessage, now: datetime) -> bool:
+    """Return whether the message has not expired yet."""
     return now < message.expires_at
 
 
-def _concerned(happening: Happening) -> Iterator[tuple[str, Audience]]:
-    if happening.customer_id:
-        yield happening.customer_id, Audience.CUSTOMER
-    if happening.driver_id:
-        yield happening.driver_id, Audience.DRIVER
-    if happening.owner_id:
-        yield happening.owner_id, Audience.OWNER
-    for uid in happening.merchant_staff:
+def _parties(request: NotificationRequest) -> Iterator[tuple[str, Audience]]:
+    if request.customer_id:
+        yield request.customer_id, Audience.CUSTOMER
+    if request.driver_id:
+        yield request.driver_id, Audience.DRIVER
+    if request.owner_id:
+        yield request.owner_id, Audience.OWNER
+    for uid in request.merchant_staff:
         yield uid, Audience.MERCHANT

@@ -1,4 +1,4 @@
-"""What notifications need from outside."""
+"""Ports of notifications."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from shared.notifications.domain import Notification, PushMessage, Reach
+from shared.notifications.domain import ContactPoints, Notification, PushMessage
 
 
 class Receipt(StrEnum):
-    """What became of a push."""
+    """The result of one push."""
 
     DELIVERED = "delivered"
-    DEAD_TOKEN = "dead_token"  # noqa: S105 - an outcome, no secret
+    DEAD_TOKEN = "dead_token"  # noqa: S105 - a result, not a secret
 
 
 class Devices(Protocol):
-    """The phones and browsers of people."""
+    """The devices of users."""
 
-    async def reach(self, uid: str) -> Reach:
-        """Return the person's language and push tokens and what they muted; no tokens for someone unknown."""
+    async def contact_points(self, uid: str) -> ContactPoints:
+        """Return language, push tokens and muted topics of the user; no tokens for an unknown user."""
         ...
 
-    async def forget(self, uid: str, token: str) -> None:
-        """Forget a token that is dead. One that could not be forgotten now shows itself again."""
+    async def remove_token(self, uid: str, token: str) -> None:
+        """Remove a dead token. If that fails, the next push reports the token again."""
         ...
 
 
@@ -32,27 +32,28 @@ class Push(Protocol):
     """The push service."""
 
     async def send(self, token: str, message: PushMessage) -> Receipt:
-        """Hand the message over to one device.
+        """Send the message to one device.
 
-        The same message id again replaces the first on the device. Raises `Unavailable` when the
-        service does not take it now; then it may have been delivered all the same.
+        A second message with the same id replaces the first on the device. Raises `Unavailable` when the
+        service does not accept it now; the message may still have been delivered.
         """
         ...
 
 
 class Inbox(Protocol):
-    """What people were told, by person."""
+    """The stored notifications of users."""
 
     async def record(self, uid: str, note: Notification) -> bool:
-        """Keep the notification, once for ever, and say whether its push is still to come.
+        """Store the notification and return whether its push is still to be sent.
 
-        One that was kept before stays as it is. Raises `Unavailable` when it may not have been kept.
+        A notification that was stored before stays unchanged. Raises `Unavailable` when it may not have
+        been stored.
         """
         ...
 
     async def mark_pushed(self, uid: str, notification_id: str, at: datetime) -> None:
-        """Note that the push went out, so that no further delivery of the event pushes again.
+        """Store that the push was sent, so that no further delivery of the event pushes again.
 
-        Raises `Unavailable` when that may not have been noted.
+        Raises `Unavailable` when that may not have been stored.
         """
         ...

@@ -1,7 +1,7 @@
-"""The words: by what happened, who reads it and in which language. Pure data.
+"""The texts by template key, audience and language. Pure data.
 
-Placeholders: {amount} such as "INR 250.00", {merchant_name}. Nothing else of a person or an order
-goes into a text that a locked phone shows.
+Placeholders: {amount} such as "INR 250.00", {merchant_name}. A locked phone shows these texts, so they hold
+no other data of a user or an order.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from enum import StrEnum
 from types import MappingProxyType
 
 FALLBACK = "en"
-"""The language of people whose own has no texts yet."""
+"""The language of users whose own language has no texts yet."""
 
 
-class Occasion(StrEnum):
-    """What happened."""
+class TemplateKey(StrEnum):
+    """The kind of a notification."""
 
     ORDER_PLACED = "order_placed"
     PAYMENT_CAPTURED = "payment_captured"
@@ -46,7 +46,7 @@ class Occasion(StrEnum):
 
 
 class Audience(StrEnum):
-    """In which role a person is told."""
+    """The role in which a user is notified."""
 
     CUSTOMER = "customer"
     MERCHANT = "merchant"
@@ -57,9 +57,9 @@ class Audience(StrEnum):
 Text = tuple[str, str]
 """Title and body."""
 
-_O, _A = Occasion, Audience
+_O, _A = TemplateKey, Audience
 
-TEXTS: Mapping[tuple[Occasion, Audience], Mapping[str, Text]] = MappingProxyType(
+TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyType(
     {
         (_O.ORDER_PLACED, _A.CUSTOMER): {
             "en": ("We have your order", "Pay now to send it to the merchant."),

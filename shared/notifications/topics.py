@@ -1,4 +1,4 @@
-"""What people may keep silent: every occasion's topic, in the words of their profile. Pure data."""
+"""The topic of every template key; users can mute topics in their profile. Pure data."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.notifications.templates import Audience, Occasion
+from shared.notifications.templates import Audience, TemplateKey
 
 PUSH = "push"
-"""The channel, as a profile names it."""
+"""The name of the channel in a profile."""
 
 
 class Topic(StrEnum):
-    """What a notification is about."""
+    """The topic of a notification."""
 
     ORDERS = "orders"
     OFFERS = "offers"
     ACCOUNT = "account"
 
 
-_O = Occasion
+_O = TemplateKey
 
-TOPICS: Mapping[Occasion, Topic | None] = MappingProxyType(
+TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
     {
         _O.ORDER_PLACED: Topic.ORDERS,
         _O.PAYMENT_CAPTURED: Topic.ORDERS,
@@ -40,29 +40,29 @@ TOPICS: Mapping[Occasion, Topic | None] = MappingProxyType(
         _O.OFFER_MADE: Topic.OFFERS,
         _O.DOCUMENT_APPROVED: Topic.ACCOUNT,
         _O.DOCUMENT_EXPIRING: Topic.ACCOUNT,
-        # An order that does not come, somebody's money, a question that ends by itself:
+        # A lost order, money, or a question that expires:
         _O.ORDER_CANCELLED: None,
         _O.DELIVERY_FAILED: None,
         _O.ORDER_REMINDER_RAISED: None,
         _O.PAYMENT_TOO_LATE: None,
         _O.PAYMENT_REFUNDED: None,
         _O.SUBSTITUTION_PROPOSED: None,
-        # Why somebody is not asked, or may not work, any more; and who may sign in as them:
+        # Why a user gets no more offers or may not work any more; and account security:
         _O.DRIVER_SET_OFFLINE: None,
         _O.DOCUMENT_REJECTED: None,
         _O.DOCUMENT_EXPIRED: None,
         _O.SECOND_FACTOR_RESET: None,
     }
 )
-"""Without a topic, it rings whatever somebody wishes."""
+"""A template key without a topic cannot be muted."""
 
-WAITED_FOR = frozenset({(_O.PAYMENT_CAPTURED, Audience.MERCHANT)})
-"""What waits for whoever is told, though others may silence it: an order that its shop does not take ends
-by itself, and who has silenced their own orders has not closed their shop."""
+ALWAYS_PUSHED = frozenset({(_O.PAYMENT_CAPTURED, Audience.MERCHANT)})
+"""What one audience cannot mute although others can: an order that its merchant does not confirm expires,
+and staff who mute their own orders have not closed the shop."""
 
 
-def may_ring(occasion: Occasion, audience: Audience, muted: Collection[str]) -> bool:
-    """Say whether a phone may ring for it; `muted` are the `topic.channel` that shall not disturb."""
-    topic = TOPICS[occasion]
-    rings_always = topic is None or (occasion, audience) in WAITED_FOR
-    return rings_always or f"{topic}.{PUSH}" not in muted
+def may_push(template_key: TemplateKey, audience: Audience, muted: Collection[str]) -> bool:
+    """Return whether a push may be sent to a user who muted these `topic.channel` names."""
+    topic = TOPICS[template_key]
+    always = topic is None or (template_key, audience) in ALWAYS_PUSHED
+    return always or f"{topic}.{PUSH}" not in muted

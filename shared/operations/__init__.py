@@ -1,1 +1,1 @@
-"""Running the system: what keeps it going when a process dies between two lines."""
+"""Background jobs that keep the system consistent."""

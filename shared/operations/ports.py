@@ -1,29 +1,29 @@
-"""What operations need from outside."""
+"""Ports of the operations context."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.event import Message
 
 
 class Outbox(Protocol):
-    """Events that were committed and, as far as the outbox knows, not yet published."""
+    """Events that were committed and, according to the outbox, not yet published."""
 
-    async def stale(self, now: datetime, age: timedelta, limit: int) -> Sequence[Message]:
-        """Return up to `limit` messages older than `age`, oldest first."""
+    async def stale(self, before: datetime, limit: int, cursor: Cursor | None = None) -> Page[Message]:
+        """Return a page of the messages whose time is before `before`, oldest first."""
         ...
 
-    async def remove(self, messages: Sequence[Message]) -> None:
-        """Forget messages that the bus has; it is no error when another did so before."""
+    async def remove(self, message: Message) -> None:
+        """Delete a message that the bus has stored; a message that is already deleted is no error."""
         ...
 
 
 class SweepQueue(Protocol):
-    """Later sweeps within the same minute: the scheduler's finest grain is a minute."""
+    """Schedules further sweeps within a minute, which is the scheduler's finest interval."""
 
     async def sweep_at(self, at: datetime) -> None:
-        """Have the outbox swept at `at`; asking twice for one moment is asking once."""
+        """Schedule a sweep of the outbox at `at`; scheduling it twice has the effect of once."""
         ...

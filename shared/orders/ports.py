@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
@@ -119,7 +119,7 @@ class OrderStore(Protocol):
         order_id: str,
         now: datetime,
         decide: Callable[[PlacementContext], Decision],
-        once: Once | None,
+        idempotency: IdempotentRequest | None,
         recurrence_id: str | None = None,
     ) -> Order:
         """Store the order that `decide` makes of the context under these ids, and return it.
@@ -130,7 +130,7 @@ class OrderStore(Protocol):
         ...
 
     async def change(
-        self, order_id: str, decide: Callable[[Order], Decision], once: Once | None = None
+        self, order_id: str, decide: Callable[[Order], Decision], idempotency: IdempotentRequest | None = None
     ) -> Order:
         """Store what `decide` makes of the order, with its events, and return it.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.money import Money
-from shared.kernel.once import Once
 from shared.kernel.subject import SubjectRef
 from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import Charge, Payment, Refund, RefundReport
@@ -112,11 +112,13 @@ class WebhookReader(Protocol):
 class PaymentStore(Protocol):
     """The store of payments and refunds. A change is atomic; `decide` may run several times."""
 
-    async def load(self, subject_ref: SubjectRef, once: Once | None = None) -> PaymentAggregate:
+    async def load(
+        self, subject_ref: SubjectRef, idempotency: IdempotentRequest | None = None
+    ) -> PaymentAggregate:
         """Return the subject and its latest attempt.
 
-        Raises `OrderNotFound` or `TipNotFound`, and what `Once.check` raises when the request was
-        answered before.
+        Raises `OrderNotFound` or `TipNotFound`, and what `IdempotentRequest.check` raises for a repeated
+        request.
         """
         ...
 
@@ -131,7 +133,7 @@ class PaymentStore(Protocol):
         decide: Callable[[PaymentAggregate], Decision[R]],
         *,
         refund_ids: Sequence[str] = (),
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """Read the subject, the payment and the refunds, and store the aggregate that `decide` returns.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.accounts.domain import Account
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.profiles.addresses import Address, Location, Placed
 from shared.profiles.devices import DevicesChanged
 from shared.profiles.domain import InboxEntry
@@ -46,7 +46,7 @@ class AddressBook(Protocol):
         uid: str,
         address_id: str,
         decide: Callable[[Account | None, Address | None], Placed],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> Placed:
         """Store the account and the address that came, changed or went, together."""
         ...

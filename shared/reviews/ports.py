@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block, Pair
 from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewedMerchant, Side
@@ -20,7 +20,12 @@ class ReviewStore(Protocol):
     """What people wrote about one another."""
 
     async def post(
-        self, order_id: str, author: str, side: Side, decide: PostReview, once: Once | None
+        self,
+        order_id: str,
+        author: str,
+        side: Side,
+        decide: PostReview,
+        idempotency: IdempotentRequest | None,
     ) -> Review:
         """Store the review that `decide` makes, and the accounts in which it counts, together."""
         ...

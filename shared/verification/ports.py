@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject
 from shared.verification.files import StoredFile, Ticket
@@ -43,7 +43,7 @@ class PaperStore(Protocol):
         document_id: str,
         subject: Subject,
         decide: Callable[[Shop | None, Papers | None], Filed],
-        once: Once | None,
+        idempotency: IdempotentRequest | None,
     ) -> Document:
         """Store the new document together with its subject's papers."""
         ...

@@ -10,7 +10,7 @@ from typing import Any
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Database, Query, Snapshot, Write
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from tests.builders import NOW
 from tests.fakes.bus import MemoryBus
 
@@ -59,7 +59,7 @@ class Ground:
     async def put(self, path: str, thing: Any, **fields: Any) -> None:
         """Store a document, whole; `fields` are what the object does not know."""
         data = thing if isinstance(thing, dict) else to_document(thing)
-        await self.inner.commit([Write("put", path, {**data, **fields})])
+        await self.inner.commit([Write("set", path, {**data, **fields})])
 
     async def data(self, path: str) -> dict[str, Any] | None:
         """Return a document's fields without the marks of the machinery, or None."""
@@ -75,9 +75,9 @@ class Ground:
         return [entry["type"] for entry in (await self.data(f"orders/{order_id}") or {})["timeline"]]
 
 
-def once(answer: Callable[[Any], dict[str, Any]], body: str = "body") -> Once:
+def idempotency(answer: Callable[[Any], dict[str, Any]], body: str = "body") -> IdempotentRequest:
     """Return the one request of a test, under the same key whatever its body."""
-    return Once("idm_1", body, answer)
+    return IdempotentRequest("idm_1", body, answer)
 
 
 async def _no_pause(_: int) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from shared.accounts.domain import Account
 from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.kernel.once import AlreadyAnswered, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from shared.profiles.addresses import Address, AddressNotFound, Placed, removed
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_a_refusal_stores_nothing(ground: Ground, book: FirestoreAddresses
 async def test_the_same_request_again_is_told_and_adds_nothing(
     ground: Ground, book: FirestoreAddresses
 ) -> None:
-    request = once(lambda placed: {"id": placed.address.id})
+    request = idempotency(lambda placed: {"id": placed.address.id})
     await _add(book, HOME, request)
     with pytest.raises(AlreadyAnswered) as again:
         await _add(book, replace(HOME, id="adr_2"), request)
@@ -98,7 +98,9 @@ async def test_the_same_request_again_is_told_and_adds_nothing(
     assert await ground.ids("users/asha/addresses") == ["adr_1"]
 
 
-async def _add(book: FirestoreAddresses, address: Address, request: Once | None = None) -> Placed:
+async def _add(
+    book: FirestoreAddresses, address: Address, request: IdempotentRequest | None = None
+) -> Placed:
     def decide(account: Account | None, _: Address | None) -> Placed:
         known = account or Account("asha")
         return Placed(replace(known, addresses=(*known.addresses, address.id)), address)

@@ -86,9 +86,11 @@ async def test_an_update_of_what_does_not_exist_is_refused(database: Database) -
         await database.commit([Write("update", "things/a", {"n": 3})])
 
 
-async def test_a_put_replaces_whatever_there_is_and_a_delete_of_nothing_is_fine(database: Database) -> None:
+async def test_a_set_replaces_the_document_and_a_delete_of_a_missing_one_is_no_error(
+    database: Database,
+) -> None:
     await _create(database, "things/a", n=1, m=1)
-    await database.commit([Write("put", "things/a", {"n": 2}), Write("delete", "things/b")])
+    await database.commit([Write("set", "things/a", {"n": 2}), Write("delete", "things/b")])
 
     assert (await database.get_all(["things/a"]))["things/a"].data == {"n": 2}
 
@@ -155,7 +157,7 @@ async def test_equals_come_in_the_order_of_their_ids_as_the_last_field_runs(
     assert await ids("-n") == ["c", "b", "d", "a"]
 
 
-async def test_a_range_puts_its_field_in_order_unasked(database: Database) -> None:
+async def test_a_range_orders_by_its_field_implicitly(database: Database) -> None:
     for id_, n in (("a", 3), ("b", 1), ("c", 2), ("d", 0)):
         await _create(database, f"things/{id_}", n=n)
 
@@ -203,7 +205,7 @@ async def test_a_query_does_not_see_sub_collections_unless_it_asks_for_the_group
     }
 
 
-async def test_what_the_simulation_does_not_answer_is_told_as_firestore_tells_it() -> None:
+async def test_a_lost_answer_of_the_simulation_is_the_error_that_firestore_gives() -> None:
     script = Script()
     database = SimulatedDatabase(wire(script), Store(), lambda _, __: None)
     for operation, ask in (
@@ -221,11 +223,9 @@ async def test_what_the_simulation_does_not_answer_is_told_as_firestore_tells_it
 
 
 @pytest.mark.parametrize("listens", [False, True], ids=["not there", "silent"])
-async def test_a_firestore_that_does_not_answer_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, listens: bool
-) -> None:
+async def test_a_firestore_without_answers_times_out(monkeypatch: pytest.MonkeyPatch, listens: bool) -> None:
     again = AsyncRetry(if_exception_type(ServiceUnavailable), initial=0.01, maximum=0.02, timeout=0.1)
-    monkeypatch.setattr(client, "_READ_AGAIN", again)
+    monkeypatch.setattr(client, "_READ_RETRY", again)
     monkeypatch.setattr(client, "TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1] if listens else 1

@@ -19,11 +19,11 @@ from shared.dispatch.ports import Keys
 from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.money import Money
-from shared.kernel.once import AlreadyAnswered
 from shared.kernel.order import AssignmentState, Fulfilment
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 
 OFFER_ID = "off_1_1"
 KEYS = Keys(order=ORDER_ID, offer=OFFER_ID, driver=DRIVER)
@@ -165,7 +165,7 @@ async def test_a_decision_that_was_overtaken_is_made_again_on_the_present_state(
 async def test_one_idempotency_key_accepts_one_order(
     ground: Ground, store: FirestoreDispatch, asked: None
 ) -> None:
-    request = once(lambda who: {"driver": who})
+    request = idempotency(lambda who: {"driver": who})
     await store.change(KEYS, accept, request)
     with pytest.raises(AlreadyAnswered) as answered:
         await store.change(KEYS, accept, request)

@@ -15,8 +15,8 @@ from shared.catalogue.menu import Menu, MenuItem
 from shared.catalogue.ports import MerchantFilter
 from shared.catalogue.stock import Stock
 from shared.kernel.geo import BROWSE_RESOLUTION
-from shared.kernel.once import AlreadyAnswered
-from tests.contract.stores import Ground, once
+from shared.kernel.idempotency import AlreadyAnswered
+from tests.contract.stores import Ground, idempotency
 from tests.unit.catalogue.shops import CENTRE, NOW, east, shop
 
 DOSA = MenuItem("itm_dosa", "Masala dosa", 12_000)
@@ -47,7 +47,7 @@ async def test_a_merchant_is_read_back_as_it_was_added(merchants: FirestoreMerch
 
 
 async def test_one_key_adds_one_merchant(ground: Ground, merchants: FirestoreMerchants) -> None:
-    request = once(lambda merchant: {"id": merchant.id})
+    request = idempotency(lambda merchant: {"id": merchant.id})
     await merchants.add(shop("mer_1"), request)
     with pytest.raises(AlreadyAnswered) as answered:
         await merchants.add(shop("mer_2"), request)

@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.kernel.device import device_id
-from shared.notifications.domain import Notification, Reach
+from shared.notifications.domain import ContactPoints, Notification
 from tests.builders import NOW
 from tests.contract.stores import Ground
 
@@ -25,59 +25,57 @@ def inbox(ground: Ground) -> FirestoreInbox:
     return FirestoreInbox(ground.database)
 
 
-async def test_a_person_is_reached_in_their_language_on_all_their_devices(
+async def test_contact_points_are_the_language_and_all_devices_of_a_user(
     ground: Ground, devices: FirestoreDevices
 ) -> None:
     await ground.put("users/asha", {"uid": "asha", "language": "hi", "push_tokens": ["one", "two"]})
-    assert await devices.reach("asha") == Reach("hi", ("one", "two"))
+    assert await devices.contact_points("asha") == ContactPoints("hi", ("one", "two"))
 
 
-async def test_what_a_person_has_muted_comes_with_the_same_read(
-    ground: Ground, devices: FirestoreDevices
-) -> None:
+async def test_muted_topics_come_with_the_same_read(ground: Ground, devices: FirestoreDevices) -> None:
     await ground.put("users/asha", {"push_tokens": ["one"], "muted": ["orders.push", "account.email"]})
-    assert await devices.reach("asha") == Reach("en", ("one",), ("orders.push", "account.email"))
+    assert await devices.contact_points("asha") == ContactPoints(
+        "en", ("one",), ("orders.push", "account.email")
+    )
     await ground.put("users/asha", {"push_tokens": ["one"], "muted": "orders.push"})
-    assert await devices.reach("asha") == Reach("en", ("one",))
+    assert await devices.contact_points("asha") == ContactPoints("en", ("one",))
 
 
-async def test_someone_unknown_or_without_devices_is_reached_nowhere(
+async def test_an_unknown_user_or_one_without_devices_has_no_contact_points(
     ground: Ground, devices: FirestoreDevices
 ) -> None:
     await ground.put("users/ravi", {"roles": ["admin"], "push_tokens": None})
-    assert await devices.reach("nobody") == await devices.reach("ravi") == Reach()
+    assert await devices.contact_points("unknown") == await devices.contact_points("ravi") == ContactPoints()
 
 
-async def test_a_dead_token_is_forgotten_with_its_device(ground: Ground, devices: FirestoreDevices) -> None:
+async def test_a_dead_token_is_removed_with_its_device(ground: Ground, devices: FirestoreDevices) -> None:
     await ground.put("users/asha", {"language": "en", "push_tokens": ["one", "two"]})
     for token in ("one", "two"):
         await ground.put(f"users/asha/devices/{device_id(token)}", {"token": token})
-    await devices.forget("asha", "one")
+    await devices.remove_token("asha", "one")
 
-    assert (await devices.reach("asha")).tokens == ("two",)
+    assert (await devices.contact_points("asha")).tokens == ("two",)
     assert await ground.ids("users/asha/devices") == [device_id("two")]
 
 
-async def test_forgetting_what_is_not_there_changes_nothing(
-    ground: Ground, devices: FirestoreDevices
-) -> None:
+async def test_removing_an_unknown_token_changes_nothing(ground: Ground, devices: FirestoreDevices) -> None:
     await ground.put("users/asha", {"push_tokens": ["two"]})
-    await devices.forget("asha", "one")
-    await devices.forget("nobody", "one")
+    await devices.remove_token("asha", "one")
+    await devices.remove_token("unknown", "one")
     assert await ground.data("users/asha") == {"push_tokens": ["two"]}
     assert await ground.ids("users") == ["asha"]
 
 
-async def test_who_changes_the_account_meanwhile_goes_before_the_forgetting(
+async def test_a_concurrent_change_of_the_account_wins_over_the_removal(
     ground: Ground, devices: FirestoreDevices
 ) -> None:
     await ground.put("users/asha", {"push_tokens": ["one"]})
     ground.database.overtake("users/asha", push_tokens=["one", "new"])
-    await devices.forget("asha", "one")
-    assert (await devices.reach("asha")).tokens == ("one", "new")
+    await devices.remove_token("asha", "one")
+    assert (await devices.contact_points("asha")).tokens == ("one", "new")
 
 
-async def test_a_notification_is_kept_once_and_waits_for_its_push(
+async def test_a_notification_is_stored_once_and_waits_for_its_push(
     ground: Ground, inbox: FirestoreInbox
 ) -> None:
     assert await inbox.record("asha", NOTE)
@@ -87,13 +85,13 @@ async def test_a_notification_is_kept_once_and_waits_for_its_push(
     assert (stored["title"], stored["body"], stored["at"], stored["read"]) == ("Ready", "ठीक", NOW, False)
 
 
-async def test_what_was_pushed_to_one_person_is_pushed_to_nobody_else_by_that(inbox: FirestoreInbox) -> None:
+async def test_a_push_to_one_user_does_not_count_for_another(inbox: FirestoreInbox) -> None:
     await inbox.record("asha", NOTE)
     await inbox.mark_pushed("asha", NOTE.id, NOW)
     assert not await inbox.record("asha", NOTE)
     assert await inbox.record("ravi", NOTE)
 
 
-async def test_a_mark_makes_no_entry_where_there_is_none(ground: Ground, inbox: FirestoreInbox) -> None:
+async def test_marking_a_missing_entry_creates_none(ground: Ground, inbox: FirestoreInbox) -> None:
     await inbox.mark_pushed("asha", NOTE.id, NOW)
     assert await ground.ids("users/asha/inbox") == []

@@ -12,13 +12,13 @@ import pytest
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Assignment, Decision, Order, OrderNotFound, move
 from shared.orders.events import OrderPreparing, OrderReady
 from shared.orders.ports import OrderFilter, PlacementContext
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order, quote
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 from tests.unit.catalogue.shops import shop
 
 LATER = NOW + timedelta(minutes=1)
@@ -56,7 +56,7 @@ async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any
             raise WrongState
         return made, []
 
-    return await store.place(made.quote_id, made.id, NOW, decide, more.get("once"))
+    return await store.place(made.quote_id, made.id, NOW, decide, more.get("idempotency"))
 
 
 async def test_an_unknown_order_is_not_found_and_not_decided_on(orders: FirestoreOrders) -> None:
@@ -163,11 +163,11 @@ async def test_a_decision_that_lost_a_race_is_made_again_and_keeps_the_other_con
 
 async def test_one_key_has_one_effect_and_one_answer(ground: Ground, orders: FirestoreOrders) -> None:
     def request(body: str) -> Any:
-        return once(lambda made: {"id": made.id}, body)
+        return idempotency(lambda made: {"id": made.id}, body)
 
-    await place(ground, orders, order(), once=request("body"))
+    await place(ground, orders, order(), idempotency=request("body"))
     with pytest.raises(AlreadyAnswered) as answered:
-        await place(ground, orders, order(id="ord_2"), once=request("body"))
+        await place(ground, orders, order(id="ord_2"), idempotency=request("body"))
     with pytest.raises(IdempotencyKeyReused):
         await orders.change(ORDER_ID, cooked, request("another"))
 

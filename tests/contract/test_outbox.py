@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from shared.adapters.firestore.outbox import FirestoreOutbox
+from shared.kernel.batch import Page
 from shared.kernel.event import Message
 from tests.builders import NOW
 from tests.contract.stores import Ground
 
-AGE = timedelta(seconds=30)
+BEFORE = NOW - timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -30,23 +31,39 @@ async def put(ground: Ground, *messages: Message) -> None:
         await ground.put(f"outbox/{one.id}", one)
 
 
-async def test_what_waits_too_long_comes_oldest_first_as_it_was_told(
+async def test_stale_messages_come_oldest_first_with_all_their_fields(
     ground: Ground, outbox: FirestoreOutbox
 ) -> None:
     young, just, old, oldest = message(1, 29), message(2, 30), message(3, 31), message(4, 600)
     await put(ground, young, just, old, oldest)
-    assert await outbox.stale(NOW, AGE, 9) == [oldest, old]
-    assert await outbox.stale(NOW, AGE, 1) == [oldest]
+    assert await outbox.stale(BEFORE, 9) == Page([oldest, old])
+    assert (await outbox.stale(BEFORE, 1)).items == [oldest]
 
 
-async def test_a_message_is_removed_once_and_for_all(ground: Ground, outbox: FirestoreOutbox) -> None:
+async def test_pages_give_every_message_once_equal_times_included(
+    ground: Ground, outbox: FirestoreOutbox
+) -> None:
+    await put(ground, *(message(n, 60) for n in range(5)))
+    found, cursor = [], None
+    for _ in range(3):
+        page = await outbox.stale(BEFORE, 2, cursor)
+        found += [one.id for one in page.items]
+        cursor = page.next
+    assert (found, cursor) == ([f"evt_{n}" for n in range(5)], None)
+
+
+async def test_a_message_is_removed_and_removing_it_again_is_no_error(
+    ground: Ground, outbox: FirestoreOutbox
+) -> None:
     await put(ground, message(1, 60), message(2, 60))
     for _ in range(2):
-        await outbox.remove([message(1, 60), message(7, 60)])
-    assert await outbox.stale(NOW, AGE, 9) == [message(2, 60)]
+        await outbox.remove(message(1, 60))
+    assert (await outbox.stale(BEFORE, 9)).items == [message(2, 60)]
 
 
-async def test_a_message_that_cannot_be_read_stops_no_other(ground: Ground, outbox: FirestoreOutbox) -> None:
-    await ground.put("outbox/evt_1", {"time": NOW - timedelta(hours=1)})
+async def test_a_message_that_cannot_be_read_delays_no_other(ground: Ground, outbox: FirestoreOutbox) -> None:
+    await ground.put("outbox/evt_1", {"time": NOW - timedelta(hours=1), "id": "evt_1"})
     await put(ground, message(2, 60))
-    assert await outbox.stale(NOW, AGE, 9) == [message(2, 60)]
+    first = await outbox.stale(BEFORE, 1)
+    assert first.items == []
+    assert (await outbox.stale(BEFORE, 1, first.next)).items == [message(2, 60)]

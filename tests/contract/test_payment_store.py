@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.payments.aggregate import Decision, PaymentAggregate
 from shared.payments.domain import RefundState, State, payment_id, refund_id
@@ -20,7 +20,7 @@ from shared.payments.subjects import ChargeSubject, OrderNotFound, PaymentSlice
 from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
 from tests.contract.money import BACK, ORDER_REF, PAID, PRICE, payment, refund
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 
 
 def capture(aggregate: PaymentAggregate) -> Decision[str]:
@@ -181,16 +181,19 @@ async def test_a_decision_reads_and_changes_the_named_refunds(
 async def test_an_idempotency_key_pays_once_and_is_checked_on_load(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    request = once(lambda paid: {"id": paid})
+    request = idempotency(lambda paid: {"id": paid})
     assert (await store.load(ORDER_REF, request)).payment is None
-    await store.change(ORDER_REF, PAID, capture, once=request)
+    await store.change(ORDER_REF, PAID, capture, idempotency=request)
 
-    for again in (store.load(ORDER_REF, request), store.change(ORDER_REF, PAID, capture, once=request)):
+    for again in (
+        store.load(ORDER_REF, request),
+        store.change(ORDER_REF, PAID, capture, idempotency=request),
+    ):
         with pytest.raises(AlreadyAnswered) as answered:
             await again
         assert answered.value.answer == {"id": PAID}
     with pytest.raises(IdempotencyKeyReused):
-        await store.load(ORDER_REF, once(lambda paid: {"id": paid}, "another body"))
+        await store.load(ORDER_REF, idempotency(lambda paid: {"id": paid}, "another body"))
 
 
 async def test_an_order_is_loaded_as_a_charge_subject(store: FirestorePayments, ordered: None) -> None:

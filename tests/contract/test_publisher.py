@@ -70,7 +70,7 @@ async def test_the_same_message_may_be_published_again_and_nothing_may_be_publis
     assert await bus.received("evt_1") == {"evt_1": message()}
 
 
-async def test_a_topic_that_the_bus_has_not_is_unavailable_and_the_rest_of_the_batch_may_have_arrived(
+async def test_an_unknown_topic_is_unavailable_and_the_rest_of_the_batch_may_have_arrived(
     bus: Bus,
 ) -> None:
     batch = [message(1), message(2, "parcels"), message(3, "payments")]
@@ -97,7 +97,7 @@ async def test_a_message_has_the_attributes_of_a_cloud_event(emulated: PubSubBus
     }
 
 
-async def test_a_fake_that_is_down_takes_nothing(simulated: SimulationsBus) -> None:
+async def test_a_fake_that_is_down_stores_nothing(simulated: SimulationsBus) -> None:
     fake = FakeBus()
     fake.fake.down = simulated.bus.down = True
     for bus in (fake, simulated):
@@ -110,7 +110,7 @@ async def test_a_fake_that_is_down_takes_nothing(simulated: SimulationsBus) -> N
     ("fault", "where", "stored"),
     [(Fault.LOST, "bus.publish", 0), ("publish-partial", "", 1), (Fault.AMBIGUOUS, "bus.publish", 3)],
 )
-async def test_what_the_simulation_did_not_answer_is_published_again_and_arrives(
+async def test_a_message_whose_answer_the_simulation_lost_is_published_again_and_arrives(
     simulated: SimulationsBus, fault: str, where: str, stored: int
 ) -> None:
     batch = [message(n) for n in range(3)]
@@ -123,21 +123,21 @@ async def test_what_the_simulation_did_not_answer_is_published_again_and_arrives
     assert (await simulated.received()).keys() == {one.id for one in batch}
 
 
-async def test_the_simulation_brings_a_message_twice_now_and_then(simulated: SimulationsBus) -> None:
+async def test_the_simulation_delivers_some_messages_twice(simulated: SimulationsBus) -> None:
     simulated.script.strike("message-duplicated", LISTENER)
     await simulated.publisher.publish([message(1), message(2)])
     await simulated.received("evt_1", "evt_2")
     assert simulated.counts == {"evt_1": 2, "evt_2": 1}
 
 
-async def test_a_bus_that_is_not_there_is_unavailable() -> None:
+async def test_an_unreachable_bus_is_unavailable() -> None:
     gone = PubSubPublisher("contract", "127.0.0.1:1")
     with pytest.raises(Unavailable):
         await gone.publish([message()])
     await hang_up(gone)
 
 
-async def test_a_bus_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bus_without_answers_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         publisher = PubSubPublisher("contract", f"127.0.0.1:{silent.getsockname()[1]}")

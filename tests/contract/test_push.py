@@ -122,7 +122,7 @@ async def test_a_message_is_shown_on_its_device_and_on_no_other(service: Service
     assert await service.shown("other") == {}
 
 
-async def test_the_same_message_twice_is_shown_once_and_another_beside_it(service: Service) -> None:
+async def test_a_repeated_message_is_shown_once_and_another_one_beside_it(service: Service) -> None:
     await service.push.send("phone", _message())
     await service.push.send("phone", _message(title="New order!"))
     await service.push.send("phone", _message(id="ntf_2"))
@@ -133,14 +133,14 @@ async def test_the_same_message_twice_is_shown_once_and_another_beside_it(servic
     }
 
 
-async def test_a_token_whose_app_is_gone_is_dead_and_the_others_live(service: Service) -> None:
+async def test_the_token_of_a_removed_app_is_dead_and_others_work(service: Service) -> None:
     await service.kill("phone")
 
     assert await service.push.send("phone", _message()) is Receipt.DEAD_TOKEN
     assert await service.push.send("other", _message()) is Receipt.DELIVERED
 
 
-async def test_a_service_in_trouble_says_when_to_come_back_and_takes_it_then(service: Service) -> None:
+async def test_a_failing_service_says_when_to_retry_and_accepts_the_message_then(service: Service) -> None:
     await service.fail("phone", 2)
     for _ in range(2):
         with pytest.raises(Unavailable) as refusal:

@@ -1,4 +1,4 @@
-"""One suite for `Buckets`: those in Redis and those in the process give and refuse alike."""
+"""One suite for `Buckets`: those in Redis and those in the process behave alike."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def buckets(request: pytest.FixtureRequest) -> Buckets:
 
 
 async def _granted(buckets: Buckets, times: int, *of: Bucket, at: datetime = NOW) -> int:
-    """Return how often all of the buckets gave."""
+    """Return how often all buckets granted a token."""
     taken = [await buckets.take(of, at) for _ in range(times)]
     return sum(all(level.granted for level in levels) for levels in taken)
 
 
-async def test_a_bucket_gives_its_quota_and_then_nothing(buckets: Buckets) -> None:
+async def test_a_bucket_grants_its_quota_and_then_nothing(buckets: Buckets) -> None:
     assert await _granted(buckets, 10, ASHA) == 6
     [level] = await buckets.take([ASHA], NOW)
     assert (level.granted, level.left) == (False, 0)
 
 
-async def test_it_tells_what_is_left(buckets: Buckets) -> None:
+async def test_a_level_says_how_many_tokens_are_left(buckets: Buckets) -> None:
     lefts = [(await buckets.take([ASHA], NOW))[0].left for _ in range(6)]
     assert lefts == [5, 4, 3, 2, 1, 0]
 
 
-async def test_it_fills_up_evenly_and_never_beyond_its_quota(buckets: Buckets) -> None:
+async def test_a_bucket_refills_evenly_and_never_beyond_its_quota(buckets: Buckets) -> None:
     await _granted(buckets, 6, ASHA)
     assert await _granted(buckets, 3, ASHA, at=NOW + timedelta(seconds=9)) == 0
     assert await _granted(buckets, 3, ASHA, at=NOW + timedelta(seconds=10)) == 1
@@ -53,12 +53,12 @@ async def test_it_fills_up_evenly_and_never_beyond_its_quota(buckets: Buckets) -
     assert await _granted(buckets, 10, ASHA, at=NOW + timedelta(days=1)) == 6
 
 
-async def test_one_person_s_bucket_is_not_another_s(buckets: Buckets) -> None:
+async def test_buckets_of_different_users_are_separate(buckets: Buckets) -> None:
     await _granted(buckets, 6, ASHA)
     assert await _granted(buckets, 10, RAVI) == 6
 
 
-async def test_who_is_refused_by_one_bucket_takes_nothing_out_of_the_others(buckets: Buckets) -> None:
+async def test_a_request_that_one_bucket_refuses_takes_nothing_from_the_others(buckets: Buckets) -> None:
     assert await _granted(buckets, 50, ASHA, SHARED) == 6
     levels = await buckets.take([ASHA, SHARED], NOW)
 
@@ -67,7 +67,7 @@ async def test_who_is_refused_by_one_bucket_takes_nothing_out_of_the_others(buck
     assert (await buckets.take([SHARED], NOW))[0].left == 93
 
 
-async def test_a_clock_that_goes_back_fills_nothing_and_one_that_is_ahead_fills_once(
+async def test_a_clock_that_goes_back_adds_nothing_and_one_that_is_ahead_adds_once(
     buckets: Buckets,
 ) -> None:
     await _granted(buckets, 6, ASHA)
@@ -77,17 +77,19 @@ async def test_a_clock_that_goes_back_fills_nothing_and_one_that_is_ahead_fills_
     assert await _granted(buckets, 6, ASHA, at=NOW + MINUTE) == 0
 
 
-async def test_of_two_hundred_at_once_as_many_get_through_as_there_are_tokens(buckets: Buckets) -> None:
+async def test_of_two_hundred_concurrent_requests_as_many_are_granted_as_there_are_tokens(
+    buckets: Buckets,
+) -> None:
     taken = await asyncio.gather(*(buckets.take([ASHA, SHARED], NOW) for _ in range(200)))
     assert sum(all(level.granted for level in levels) for levels in taken) <= 6
     assert sum(levels[0].granted for levels in taken) == 6
 
 
-async def test_no_buckets_refuse_nobody(buckets: Buckets) -> None:
+async def test_without_buckets_nothing_is_refused(buckets: Buckets) -> None:
     assert await buckets.take([], NOW) == []
 
 
-async def test_what_redis_keeps_goes_away_by_itself(redis: Redis) -> None:
+async def test_keys_in_redis_expire(redis: Redis) -> None:
     await RedisBuckets(redis).take([ASHA, SHARED], NOW)
     for bucket in (ASHA, SHARED):
         assert 0 < await redis.pttl(bucket.key) <= 61_000
@@ -100,15 +102,15 @@ async def test_a_redis_that_was_wiped_starts_with_full_buckets(redis: Redis) -> 
     assert await _granted(buckets, 10, ASHA) == 6
 
 
-async def test_a_redis_that_is_down_is_told_as_unavailable() -> None:
+async def test_a_redis_that_is_down_is_unavailable() -> None:
     client = connect("redis://127.0.0.1:1/0")
     with pytest.raises(Unavailable):
         await RedisBuckets(client).take([ASHA], NOW)
     await client.aclose()
 
 
-async def test_the_process_forgets_those_that_it_has_not_heard_of_for_longest() -> None:
-    buckets = LocalBuckets(most=1)
+async def test_the_process_removes_the_least_recently_used_buckets() -> None:
+    buckets = LocalBuckets(max_buckets=1)
     await _granted(buckets, 6, ASHA)
     await _granted(buckets, 1, RAVI)
     assert await _granted(buckets, 10, ASHA) == 6

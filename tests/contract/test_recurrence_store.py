@@ -66,7 +66,7 @@ async def place(ground: Ground, store: FirestoreOrders, made: Recurrence) -> Ord
     priced = quote(scheduled_for=OCCURRENCE)
     await ground.put(QUOTES.path(priced.id), priced)
     command = PlaceOrder(CUSTOMER, priced.id, occurrence=(made.id, OCCURRENCE))
-    return await place_order(command, orders=store, now=NOW, once=None)
+    return await place_order(command, orders=store, now=NOW, idempotency=None)
 
 
 async def test_concurrent_starts_do_not_exceed_the_limit_of_active_recurrences(

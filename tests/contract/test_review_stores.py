@@ -9,13 +9,13 @@ import pytest
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.reviews import FirestoreReviews
 from shared.kernel.errors import WrongState
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Pair, blocked, unblocked
 from shared.reviews.domain import Opinion, OrderNotFound, Person, Review, ReviewableOrder, Side, review_order
 from shared.reviews.ratings import Posted, counted
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A7")]
 
@@ -68,7 +68,7 @@ async def test_of_two_reviews_at_once_one_stands(ground: Ground, reviews: Firest
 
 async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReviews) -> None:
     await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
-    request = once(lambda review: {"id": review.id})
+    request = idempotency(lambda review: {"id": review.id})
     await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)
     with pytest.raises(AlreadyAnswered) as answered:
         await reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, request)

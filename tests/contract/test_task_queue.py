@@ -64,7 +64,7 @@ async def test_a_deadline_calls_back_when_its_time_has_come_and_not_before(bench
     assert await bench.calls(1) == [EXPIRED]
 
 
-async def test_a_deadline_that_is_set_too_late_calls_back_at_once(bench: Bench) -> None:
+async def test_a_deadline_in_the_past_calls_back_immediately(bench: Bench) -> None:
     await bench.deadlines.schedule_offer_expiry("off_1_1", bench.clock.now() - HALF_MINUTE)
     assert await bench.calls(1) == [EXPIRED]
 
@@ -87,7 +87,7 @@ async def test_a_deadline_that_has_passed_stays_passed_when_set_again(bench: Ben
     assert await bench.calls(0) == []
 
 
-async def test_the_name_of_a_deadline_that_was_lost_stays_taken_for_a_while(bench: Bench) -> None:
+async def test_the_name_of_a_lost_deadline_stays_reserved_for_a_while(bench: Bench) -> None:
     at = bench.clock.now() + SECOND
     await bench.lose("off_1_1", at)
     await bench.deadlines.schedule_offer_expiry("off_1_1", at)
@@ -106,14 +106,14 @@ async def test_each_search_attempt_has_a_deadline_of_its_own(bench: Bench) -> No
     ]
 
 
-async def test_a_queue_that_takes_nothing_is_unavailable(bench: Bench) -> None:
+async def test_a_queue_that_accepts_nothing_is_unavailable(bench: Bench) -> None:
     await bench.break_down()
     with pytest.raises(Unavailable):
         await bench.deadlines.schedule_offer_expiry("off_1_1", bench.clock.now())
     assert await bench.calls(0) == []
 
 
-async def test_what_failed_is_called_again_after_pauses_that_double_up_to_a_limit(queue: Queue) -> None:
+async def test_a_failed_call_is_repeated_after_pauses_that_double_up_to_a_limit(queue: Queue) -> None:
     queue.fail_next()
     await queue.deadlines.schedule_offer_expiry("off_1_1", queue.clock.now())
     for pause in (1, 2, 4, 8, 16, 30, 30):
@@ -133,7 +133,7 @@ async def test_a_success_is_the_last_call(queue: Queue) -> None:
     assert await queue.calls(0) == []
 
 
-async def test_a_sweep_is_given_up_when_its_queue_has_tried_often_enough(queue: Queue) -> None:
+async def test_a_sweep_ends_after_the_maximum_number_of_attempts_of_its_queue(queue: Queue) -> None:
     queue.fail_next()
     await queue.sweeps.sweep_at(queue.clock.now())
     assert await queue.calls(1) == [SWEEP]
@@ -153,7 +153,7 @@ async def test_a_sweep_is_named_by_its_second(queue: Queue) -> None:
     assert await queue.calls(1) == [SWEEP]
 
 
-async def test_a_deadline_whose_answer_was_lost_is_one_when_it_is_set_again(
+async def test_a_deadline_whose_answer_was_lost_has_one_effect_when_it_is_set_again(
     simulated: SimulationBench,
 ) -> None:
     simulated.script.strike(Fault.AMBIGUOUS, "tasks.create")
@@ -166,7 +166,7 @@ async def test_a_deadline_whose_answer_was_lost_is_one_when_it_is_set_again(
 @pytest.mark.parametrize(
     ("fault", "calls"), [("task-doubled", (0, 2, 0)), ("task-early", (1, 0, 0)), ("task-late", (0, 0, 1))]
 )
-async def test_the_simulation_calls_twice_early_or_late_now_and_then(
+async def test_the_simulation_makes_some_calls_twice_early_or_late(
     simulated: SimulationBench, fault: str, calls: tuple[int, int, int]
 ) -> None:
     simulated.script.strike(fault, "/tasks/offer-expired")
@@ -196,14 +196,14 @@ async def test_a_task_carries_the_invokers_token_and_the_trace(
     assert claims["email"] == INVOKER
 
 
-async def test_a_queue_that_was_never_made_is_unavailable(emulated: EmulatorBench) -> None:
+async def test_an_unknown_queue_is_unavailable(emulated: EmulatorBench) -> None:
     with pytest.raises(Unavailable):
         await OfferDeadlines(emulated.without("parcels")).schedule_offer_expiry(
             "off_1_1", emulated.clock.now()
         )
 
 
-async def test_a_queue_that_never_answers_is_given_up(
+async def test_a_queue_without_answers_times_out(
     emulated: EmulatorBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cloud_tasks, "TIMEOUT_S", 0.2)

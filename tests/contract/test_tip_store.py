@@ -33,7 +33,7 @@ async def tips(ground: Ground) -> FirestoreTips:
 
 
 async def create(tips: FirestoreTips, amount: int, now: datetime = NOW) -> Tip:
-    return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, once=None)
+    return await tip_driver(TipDriver(CUSTOMER, ORDER_ID, amount), tips=tips, now=now, idempotency=None)
 
 
 async def test_tips_are_read_with_their_order_oldest_first(tips: FirestoreTips) -> None:

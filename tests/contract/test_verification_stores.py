@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
 from shared.adapters.firestore.verification import FirestorePapers
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Business
 from shared.verification.audit import AdminAction
 from shared.verification.days import end_of
@@ -27,7 +27,7 @@ from shared.verification.domain import (
 from shared.verification.files import StoredFile
 from shared.verification.lifecycle import approved, cleared, drafted, submitted, swept
 from tests.builders import NOW
-from tests.contract.stores import Ground, once
+from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A6", "A7")]
 
@@ -148,7 +148,7 @@ async def test_a_document_that_cannot_be_read_hides_no_other(ground: Ground, pap
 
 
 async def test_one_key_drafts_one_document(ground: Ground, papers: FirestorePapers) -> None:
-    request = once(lambda document: {"id": document.id})
+    request = idempotency(lambda document: {"id": document.id})
     wish = Wish(DocumentKind.IDENTITY, None, "application/pdf", 8)
 
     def decide(_: Shop | None, held: Papers | None) -> Filed:

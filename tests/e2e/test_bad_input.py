@@ -30,7 +30,7 @@ async def _half_verified(town: Town) -> str:
     return str(answer.json()["idToken"])
 
 
-async def test_what_is_not_verified_is_named(town: Town) -> None:
+async def test_the_error_names_what_is_not_verified(town: Town) -> None:
     headers = {"Authorization": f"Bearer {await _half_verified(town)}", "Idempotency-Key": "k"}
     answer = await town.http.post(f"{town.stack.url}/api/v1/quotes", headers=headers, json=town.wish())
     refused(answer, 403, "EMAIL_AND_PHONE_NOT_VERIFIED")

@@ -43,7 +43,7 @@ class FakeTokens:
 
 @dataclass
 class FakeRoles:
-    """`RoleBook` of people who have all shown their second factor, unless `standings` says otherwise."""
+    """`RoleStore` of people who have all shown their second factor, unless `standings` says otherwise."""
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     standings: Mapping[str, AccountStatus] = field(default_factory=dict)

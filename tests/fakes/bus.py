@@ -1,4 +1,4 @@
-"""`Publisher` in memory: keeps what was published, and can be told to be down. Passes the contract suite."""
+"""`Publisher` in memory; it can be set to fail. It passes the contract suite."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.kernel.event import Message
 
 
 class MemoryBus:
-    """See `shared.kernel.event.Publisher`; topics in `refused` are none of this bus."""
+    """See `shared.kernel.event.Publisher`; the bus has none of the topics in `refused`."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []

@@ -28,7 +28,7 @@ class MemoryDatabase:
         self._ticks = 0
 
     async def ping(self) -> None:
-        """It is always there."""
+        """Return always; the database in memory is always available."""
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         return {path: self._snapshot(path) for path in paths}
@@ -58,13 +58,13 @@ class MemoryDatabase:
         self.commits.append(list(writes))
 
     def seed(self, path: str, data: Mapping[str, Any]) -> None:
-        """Put a document without ceremony."""
+        """Store a document without preconditions."""
         self._ticks += 1
         stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._ticks)
         self.docs[path] = (copy.deepcopy(dict(data)), stamp)
 
     def data(self, path: str) -> dict[str, Any]:
-        """Return a copy of a document's fields; KeyError where there is none."""
+        """Return a copy of the fields of a document. Raises `KeyError` if it does not exist."""
         return copy.deepcopy(self.docs[path][0])
 
     def collection(self, name: str) -> dict[str, dict[str, Any]]:
@@ -83,20 +83,20 @@ class MemoryDatabase:
 
     def _check(self, write: Write) -> None:
         stored = self.docs.get(write.path)
-        if write.kind == "create" and stored:
+        if write.operation == "create" and stored:
             raise CommitRefused(f"{write.path} exists")
-        if write.kind == "update" and not stored:
+        if write.operation == "update" and not stored:
             raise CommitRefused(f"{write.path} does not exist")
         if write.if_updated_at and (not stored or stored[1] != write.if_updated_at):
             raise CommitRefused(f"{write.path} has changed")
 
     def _apply(self, write: Write, stamp: datetime) -> None:
         fresh = copy.deepcopy(dict(write.data or {}))
-        if write.kind == "delete":
+        if write.operation == "delete":
             self.docs.pop(write.path, None)
             return
         stored = self.docs.get(write.path)
-        if write.kind == "update" and stored:
+        if write.operation == "update" and stored:
             fresh = {**stored[0], **fresh}
         # A write that changes nothing leaves the update time, in Firestore too.
         self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)
@@ -108,7 +108,7 @@ def _in_collection(path: str, query: Query) -> bool:
 
 
 def _ranges(query: Query) -> list[str]:
-    """Return the fields by which Firestore orders unasked, after those it was asked for."""
+    """Return the explicit sort fields, followed by those that Firestore adds."""
     return sorted({field for field, operator, _ in query.where if operator in RANGES})
 
 

@@ -1,4 +1,4 @@
-"""A database in memory whose callers take turns: what runs "at once" really meets."""
+"""A database in memory that interleaves its callers, so that concurrent changes really conflict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.fakes.database import MemoryDatabase
 
 
 class InterleavingDatabase(MemoryDatabase):
-    """Lets every other task go on between a read and what follows from it."""
+    """Lets all other tasks continue between a read and the following write."""
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         found = await super().get_all(paths)

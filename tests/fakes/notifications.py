@@ -1,4 +1,4 @@
-"""`Push` in memory: phones that show what they got. Passes the contract suite."""
+"""`Push` in memory: devices that show their messages. Passes the contract suite."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from shared.notifications.ports import Receipt
 
 
 class FakePush:
-    """See `Push`. `dead` tokens belong to no device; each token in `failing` fails as often as it says."""
+    """See `Push`. `dead` tokens belong to no device; each token in `failing` fails that often."""
 
     def __init__(self) -> None:
         self.screens: defaultdict[str, dict[str, PushMessage]] = defaultdict(dict)
-        """What each device shows, by message id: the same id again replaces the first."""
+        """The messages that each device shows, by id; a second message with an id replaces the first."""
         self.sent: Counter[tuple[str, str]] = Counter()
-        """How often a message was delivered, by token and message id."""
+        """The number of deliveries of a message, by token and message id."""
         self.dead: set[str] = set()
         self.failing: Counter[str] = Counter()
         self.broken: set[str] = set()
         self.dying: Exception | None = None
-        """What the process dies of before anything is sent."""
+        """The error that ends the process before it sends anything."""
 
     async def send(self, token: str, message: PushMessage) -> Receipt:
         if self.dying:
@@ -31,7 +31,7 @@ class FakePush:
             self.failing[token] -= 1
             raise Unavailable("The push service does not answer.", retry_after=timedelta(seconds=7))
         if token in self.broken:
-            raise ValueError("nobody foresaw this")
+            raise ValueError("an unexpected error")
         if token in self.dead:
             return Receipt.DEAD_TOKEN
         self.sent[token, message.id] += 1
@@ -39,5 +39,5 @@ class FakePush:
         return Receipt.DELIVERED
 
     def titles(self, token: str) -> list[str]:
-        """Return what a device shows."""
+        """Return the titles that a device shows."""
         return [message.title for message in self.screens[token].values()]

@@ -16,8 +16,8 @@ from shared.edge.idempotency import RequestKey
 from shared.kernel.access import AccountDisabled, SessionRevoked
 from shared.kernel.actor import Principal
 from shared.kernel.errors import DomainError, Unavailable
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.ids import derived_id
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused
 from tests.simulation.host import Host
 from tests.simulation.process import EPOCH, Gone, true_time
 from tests.simulation.watch import Watch

@@ -13,7 +13,7 @@ from typing import Any
 from shared.edge import events as edge
 from shared.kernel.errors import DomainError
 from shared.kernel.event import Event, Message
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from shared.payments.ports import WebhookEvent
 from shared.payments.usecases.handle_webhook import handle_webhook
 from tests.simulation.deployed import call_with, handlers, tasks

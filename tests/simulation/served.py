@@ -24,7 +24,7 @@ from tests.simulation.runtime import current_runtime, ports_class, ports_of
 Call = Callable[..., Coroutine[Any, Any, Any]]
 Door = Callable[[Any, Principal], Awaitable[Principal | Operator]]
 DOORS: frozenset[Door] = frozenset(
-    {auth._current, auth._trusted, auth._stepped_up, auth._admin, auth._support}
+    {auth._active_user, auth._active_verified_user, auth._recent_mfa_user, auth._admin, auth._support}
 )
 """The authentication dependencies that read the account's status; the others read the token alone."""
 

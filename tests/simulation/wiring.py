@@ -19,7 +19,6 @@ from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
-from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
@@ -83,11 +82,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     tasks = cast(CloudTasks, ports.tasks)
     roles = {"roles": FirestoreRoles(database)}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    notifications = {
-        "devices": FirestoreDevices(database),
-        "push": ports.push,
-        "inbox": FirestoreInbox(database),
-    }
     verification = {
         **roles,
         "papers": FirestorePapers(documents),
@@ -130,7 +124,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
         "identity_api": identity,
-        "notifications_events": notifications,
         "operations_cron": operations,
         "profiles_api": profiles,
         "reviews_api": reviews,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.accounts.domain import Account, released
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.pages import full_page
 from shared.identity.admin import Audited
@@ -19,13 +19,13 @@ from shared.identity.audit import AuditEntry
 from shared.identity.sessions import Session
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role, known_roles
+from shared.kernel.decision import Decision
 from shared.kernel.device import device_id
-from shared.kernel.errors import Contended
 from shared.profiles.devices import Device, DevicesChanged
 from shared.profiles.domain import InboxEntry
 
-ACCOUNTS = Kind("users", Account)
-AUDIT = Kind("audit", AuditEntry)
+ACCOUNTS = Collection("users", Account)
+AUDIT = Collection("audit", AuditEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Rights:
     second_factor: bool = False
 
 
-RIGHTS = Kind("users", Rights)
+RIGHTS = Collection("users", Rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +48,26 @@ class Holder:
     uid: str
 
 
-HOLDERS = Kind("device_tokens", Holder)
-HOLDERS_ASKED = 5
-"""A token that changes hands more often than this in one moment is nobody's phone."""
+HOLDERS = Collection("device_tokens", Holder)
 
 
-class _HeldBy(Exception):
-    """The token is on the account of `uid`, which has to be read too."""
-
-    def __init__(self, uid: str) -> None:
-        super().__init__(uid)
-        self.uid = uid
-
-
-def sessions_of(uid: str) -> Kind[Session]:
+def sessions_of(uid: str) -> Collection[Session]:
     """Return the collection of a person's sessions."""
-    return Kind(f"users/{uid}/sessions", Session)
+    return Collection(f"users/{uid}/sessions", Session)
 
 
 class FirestoreRoles:
-    """`RoleBook`: what `users/{uid}` says at this moment, without any cache."""
+    """`RoleStore`: what `users/{uid}` says at this moment, without any cache."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def roles_of(self, uid: str) -> frozenset[Role]:
-        """See `RoleBook.roles_of`; a field that is not a list grants nothing."""
+        """See `RoleStore.roles_of`; a field that is not a list grants nothing."""
         return (await self.standing(uid)).roles
 
     async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
-        """See `RoleBook.standing`: one read, of one document or, where a session is named, of two."""
+        """See `RoleStore.standing`: one read, of one document or, where a session is named, of two."""
         sessions, person = sessions_of(uid), ACCOUNTS.path(uid)
         docs = await self._database.get_all([person, *([sessions.path(session_id)] if session_id else ())])
         data = docs[person].data or {}
@@ -106,9 +96,9 @@ class FirestoreAccounts:
     async def change(self, uid: str, decide: Callable[[Account | None], Account]) -> Account:
         """See `AccountStore.change`."""
 
-        def decide_docs(docs: Docs) -> Commit[Account]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Account]:
             account = decide(account_in(docs, uid))
-            return Commit([saved(docs, uid, account), *silenced(docs, uid, account)], [], account)
+            return Decision([saved(docs, uid, account), *silenced(docs, uid, account)], [], account)
 
         return await self._store.change([ACCOUNTS.path(uid)], decide_docs)
 
@@ -117,37 +107,32 @@ class FirestoreAccounts:
     ) -> Account:
         """See `AccountStore.change_audited`; without an entry there is nothing to store."""
 
-        def decide_docs(docs: Docs) -> Commit[Account]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Account]:
             account, entry = decide(account_in(docs, uid), account_in(docs, operator))
             if entry is None:
-                return Commit([], [], account)
+                return Decision([], [], account)
             writes = [saved(docs, uid, account), *silenced(docs, uid, account)]
-            return Commit([*writes, *recorded(docs, uid, entry)], [], account)
+            return Decision([*writes, *recorded(docs, uid, entry)], [], account)
 
         return await self._store.change([ACCOUNTS.path(uid), ACCOUNTS.path(operator)], decide_docs)
 
     async def change_devices(
         self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
     ) -> DevicesChanged:
-        """See `AccountStore.change_devices`. The account is written each time, which puts
-        simultaneous changes of one person's devices in order; so is that of whoever had the token."""
+        """See `AccountStore.change_devices`. Each change writes the account, which puts
+        concurrent changes of a user's devices in order; it also writes the account that held the token."""
 
-        def decide_docs(docs: Docs) -> Commit[DevicesChanged]:
+        def decide_docs(docs: Docs) -> Decision[Writes, DevicesChanged]:
             changed = decide(account_in(docs, uid))
-            writes: list[Insert | Change | Removal] = [saved(docs, uid, changed.account)]
+            writes: list[DocumentWrite] = [saved(docs, uid, changed.account)]
             if changed.added:
                 writes += _taken(docs, uid, changed.added)
             for gone in changed.dropped:
-                writes += [Removal(_devices(uid).path(gone)), Removal(HOLDERS.path(gone))]
-            return Commit(writes, [], changed)
+                writes += [_devices(uid).delete(gone), HOLDERS.delete(gone)]
+            return Decision(writes, [], changed)
 
         paths = [ACCOUNTS.path(uid), _devices(uid).path(device_id), HOLDERS.path(device_id)]
-        for _ in range(HOLDERS_ASKED):
-            try:
-                return await self._store.change(paths, decide_docs)
-            except _HeldBy as held:
-                paths = [*paths[:3], ACCOUNTS.path(held.uid)]
-        raise Contended
+        return await self._store.change(paths, decide_docs)
 
 
 class FirestoreInbox:
@@ -158,9 +143,9 @@ class FirestoreInbox:
 
     async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
         """See `InboxReader.newest`."""
-        kind = Kind(f"users/{uid}/inbox", InboxEntry)
-        query = Query(kind.collection, order_by=("-at", "-id"), limit=limit, start_after=after or ())
-        return await full_page(self._database, kind, query)
+        collection = Collection(f"users/{uid}/inbox", InboxEntry)
+        query = Query(collection.name, order_by=("-at", "-id"), limit=limit, start_after=after or ())
+        return await full_page(self._database, collection, query)
 
 
 def account_in(docs: Docs, uid: str) -> Account | None:
@@ -169,16 +154,16 @@ def account_in(docs: Docs, uid: str) -> Account | None:
     return None if data is None else ACCOUNTS.parse({**data, "uid": uid})
 
 
-def saved(docs: Docs, uid: str, account: Account) -> Insert | Change:
+def saved(docs: Docs, uid: str, account: Account) -> Create | Update:
     """Return the write that stores an account that was read, or that is new."""
     before = account_in(docs, uid)
     if before is None:
-        return ACCOUNTS.insert(uid, account)
+        return ACCOUNTS.create(uid, account)
     change = ACCOUNTS.update(uid, before, account)
-    return Change(change.path, {**change.data, "uid": uid})
+    return Update(change.path, {**change.data, "uid": uid})
 
 
-def recorded(docs: Docs, uid: str, entry: AuditEntry) -> list[Insert | Change | Removal]:
+def recorded(docs: Docs, uid: str, entry: AuditEntry) -> list[DocumentWrite]:
     """Return the writes that keep the record of a deed done to `uid`.
 
     The operator's own document is written along, without a change: of a deed and a demotion of who does
@@ -186,38 +171,36 @@ def recorded(docs: Docs, uid: str, entry: AuditEntry) -> list[Insert | Change | 
     """
     operator = ACCOUNTS.path(entry.actor_id)
     present = entry.actor_id != uid and docs[operator].data is not None
-    return [AUDIT.insert(entry.id, entry), *([Change(operator, {})] if present else [])]
+    return [AUDIT.create(entry.id, entry), *([Update(operator, {})] if present else [])]
 
 
-def silenced(docs: Docs, uid: str, account: Account) -> list[Insert | Change | Removal]:
+def silenced(docs: Docs, uid: str, account: Account) -> list[DocumentWrite]:
     """Return the writes that forget the devices whose tokens an account has lost."""
     before = account_in(docs, uid)
     gone = [token for token in before.push_tokens if token not in account.push_tokens] if before else []
     ids = [device_id(token) for token in gone]
-    return [Removal(kind.path(id_)) for id_ in ids for kind in (_devices(uid), HOLDERS)]
+    return [collection.delete(id_) for id_ in ids for collection in (_devices(uid), HOLDERS)]
 
 
-def _devices(uid: str) -> Kind[Device]:
-    return Kind(f"users/{uid}/devices", Device)
+def _devices(uid: str) -> Collection[Device]:
+    return Collection(f"users/{uid}/devices", Device)
 
 
-def _taken(docs: Docs, uid: str, device: Device) -> list[Insert | Change | Removal]:
-    """Return the writes that put a device on a person's account and take its token off any other.
+def _taken(docs: Docs, uid: str, device: Device) -> list[DocumentWrite]:
+    """Return the writes that add a device to a user's account and remove its token from any other account.
 
-    Raises `_HeldBy` when the token is on an account that was not read.
+    The account that holds the token becomes part of the read set.
     """
     devices, known, holder = _devices(uid), _devices(uid).find(docs, device.id), HOLDERS.find(docs, device.id)
-    put = devices.update(device.id, known, device) if known else devices.insert(device.id, device)
+    put = devices.update(device.id, known, device) if known else devices.create(device.id, device)
     if holder is None:
-        return [put, HOLDERS.insert(device.id, Holder(uid))]
+        return [put, HOLDERS.create(device.id, Holder(uid))]
     if holder.uid == uid:
         return [put]
-    if ACCOUNTS.path(holder.uid) not in docs:
-        raise _HeldBy(holder.uid)
     moved = [
         put,
         HOLDERS.update(device.id, holder, Holder(uid)),
-        Removal(_devices(holder.uid).path(device.id)),
+        _devices(holder.uid).delete(device.id),
     ]
     other = account_in(docs, holder.uid)
     return [*moved, saved(docs, holder.uid, released(other, device.id))] if other else moved

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.reviews import PEOPLE, person_in, saved
+from shared.kernel.decision import Decision
 from shared.reviews.blocks import Block, Pair
 from shared.reviews.domain import Person
 
@@ -34,15 +35,15 @@ class FirestoreBlocks:
 
     async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
         """See `BlockBook.of`, index (at descending, uid descending)."""
-        kind = _blocks(uid)
-        query = Query(kind.collection, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
-        return kind.readable(await self._store.database.query(query))
+        collection = _blocks(uid)
+        query = Query(collection.name, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
+        return collection.readable(await self._store.database.query(query))
 
     async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
         """See `BlockBook.change`. Whoever changes a block has their account written with it: where the
         other's block goes on, nothing else would be left to tell after a lost answer."""
 
-        def decide_docs(docs: Docs) -> Commit[Pair]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Pair]:
             pair = Pair(
                 person_in(docs, uid) or Person(uid),
                 person_in(docs, other) or Person(other),
@@ -50,16 +51,16 @@ class FirestoreBlocks:
                 _blocks(other).find(docs, uid),
             )
             after = decide(pair)
-            writes: list[Insert | Change | Removal] = []
+            writes: list[DocumentWrite] = []
             if after.mine != pair.mine or after.my_block != pair.my_block:
                 writes.append(saved(docs, after.mine))
             if after.theirs != pair.theirs:
                 writes.append(saved(docs, after.theirs))
             if after.my_block is None:
-                writes.append(Removal(_blocks(uid).path(other)))
+                writes.append(_blocks(uid).delete(other))
             elif pair.my_block is None:
-                writes.append(_blocks(uid).insert(other, after.my_block))
-            return Commit(writes, [], after)
+                writes.append(_blocks(uid).create(other, after.my_block))
+            return Decision(writes, [], after)
 
         paths = [PEOPLE.path(uid), PEOPLE.path(other), _blocks(uid).path(other), _blocks(other).path(uid)]
         return await self._store.change(paths, decide_docs)
@@ -71,5 +72,5 @@ class FirestoreBlocks:
         return bool(await self._store.database.query(Query("orders", where=where, limit=1)))
 
 
-def _blocks(uid: str) -> Kind[Block]:
-    return Kind(f"users/{uid}/blocks", Block)
+def _blocks(uid: str) -> Collection[Block]:
+    return Collection(f"users/{uid}/blocks", Block)

@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.adapters.firestore.change import ATTEMPTS, Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
 from shared.catalogue.applications import ApplicationReview, Reviewed
@@ -16,10 +16,11 @@ from shared.catalogue.domain import Merchant, ReviewOutcome
 from shared.catalogue.menu import Menu
 from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 
-MERCHANTS = Kind("merchants", Merchant)
+MERCHANTS = Collection("merchants", Merchant)
 
 MAX_IN = 30
 """The number of values that an `in` filter of Firestore accepts."""
@@ -51,8 +52,10 @@ class FirestoreMerchants:
 
     async def menu(self, merchant_id: str, version: int) -> Menu | None:
         """See `MerchantStore.menu`."""
-        kind = _menus(merchant_id)
-        return kind.find(await self._store.database.get_all([kind.path(str(version))]), str(version))
+        collection = _menus(merchant_id)
+        return collection.find(
+            await self._store.database.get_all([collection.path(str(version))]), str(version)
+        )
 
     async def search(self, by: MerchantFilter) -> Sequence[Merchant]:
         """See `MerchantStore.search`. It has equality filters only, so it needs no composite index."""
@@ -61,21 +64,21 @@ class FirestoreMerchants:
         found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
         return [merchant for part in found for merchant in part]
 
-    async def add(self, merchant: Merchant, once: Once | None) -> Merchant:
+    async def add(self, merchant: Merchant, idempotency: IdempotentRequest | None) -> Merchant:
         """See `MerchantStore.add`."""
 
-        def decide(_: Docs) -> Commit[Merchant]:
-            return Commit([MERCHANTS.insert(merchant.id, merchant)], [], merchant)
+        def decide(_: Docs) -> Decision[Writes, Merchant]:
+            return Decision([MERCHANTS.create(merchant.id, merchant)], [], merchant)
 
-        return await self._store.change([MERCHANTS.path(merchant.id)], decide, once)
+        return await self._store.change([MERCHANTS.path(merchant.id)], decide, idempotency)
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
         """See `MerchantStore.change`. An unchanged merchant is not written."""
 
-        def decide_docs(docs: Docs) -> Commit[Merchant]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
             after = decide(before)
-            return Commit(_changed(before, after), [], after)
+            return Decision(_changed(before, after), [], after)
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
@@ -84,13 +87,13 @@ class FirestoreMerchants:
     ) -> tuple[Merchant, Menu]:
         """See `MerchantStore.publish_menu`."""
 
-        def decide_docs(docs: Docs) -> Commit[tuple[Merchant, Menu]]:
+        def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, Menu]]:
             before = MERCHANTS.find(docs, merchant_id)
             after, menu = decide(before)
             if before is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
-            writes = [*_changed(before, after), _menus(merchant_id).insert(str(menu.version), menu)]
-            return Commit(writes, [], (after, menu))
+            writes = [*_changed(before, after), _menus(merchant_id).create(str(menu.version), menu)]
+            return Decision(writes, [], (after, menu))
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
@@ -111,30 +114,30 @@ class FirestoreMerchants:
         self, merchant_id: str, review_id: str, decide: Callable[[Merchant], Merchant]
     ) -> Merchant | None:
         """See `MerchantStore.count_review`. The commit creates a document per review, which is the lock."""
-        counted = Kind(f"merchants/{merchant_id}/reviews", CountedReview)
+        counted = Collection(f"merchants/{merchant_id}/reviews", CountedReview)
 
-        def decide_docs(docs: Docs) -> Commit[Merchant | None]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Merchant | None]:
             before = MERCHANTS.find(docs, merchant_id)
             if before is None or counted.find(docs, review_id):
-                return Commit((), (), before)
+                return Decision((), (), before)
             after = decide(before)
-            created = counted.insert(review_id, CountedReview(review_id))
-            return Commit([created, *_changed(before, after)], (), after)
+            created = counted.create(review_id, CountedReview(review_id))
+            return Decision([created, *_changed(before, after)], (), after)
 
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)
 
     async def _revise(self, merchant_id: str, version: int, decide: Revision[M]) -> tuple[Merchant, M]:
         menus = _menus(merchant_id)
 
-        def decide_docs(docs: Docs) -> Commit[tuple[Merchant, M]]:
+        def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, M]]:
             before = MERCHANTS.find(docs, merchant_id)
             if (before.menu_version if before else 0) != version:
                 raise _MenuVersionChanged
             after, menu = decide(before, menus.find(docs, str(version)))
             writes = _changed(before, after)
             if menu is not None and menu.version != version:
-                writes.append(menus.insert(str(menu.version), menu))
-            return Commit(writes, [], (after, menu))
+                writes.append(menus.create(str(menu.version), menu))
+            return Decision(writes, [], (after, menu))
 
         return await self._store.change([MERCHANTS.path(merchant_id), menus.path(str(version))], decide_docs)
 
@@ -159,13 +162,13 @@ class FirestoreApplications:
     async def review(self, merchant_id: str, decide: Callable[[Merchant | None], Reviewed]) -> Merchant:
         """See `ApplicationStore.review`. The review's number in its path is the lock against a second one."""
 
-        def decide_docs(docs: Docs) -> Commit[Merchant]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
             before = MERCHANTS.find(docs, merchant_id)
             after, review = decide(before)
             writes = _changed(before, after)
             if review is not None:
-                writes.append(_application_reviews(merchant_id).insert(str(review.number), review))
-            return Commit(writes, [], after)
+                writes.append(_application_reviews(merchant_id).create(str(review.number), review))
+            return Decision(writes, [], after)
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
@@ -186,9 +189,9 @@ class FirestoreApplications:
 
     async def reviews(self, merchant_id: str, limit: int) -> Sequence[ApplicationReview]:
         """See `ApplicationStore.reviews`."""
-        kind = _application_reviews(merchant_id)
-        query = Query(kind.collection, order_by=("-number",), limit=limit)
-        return kind.readable(await self._store.database.query(query))
+        collection = _application_reviews(merchant_id)
+        query = Query(collection.name, order_by=("-number",), limit=limit)
+        return collection.readable(await self._store.database.query(query))
 
 
 class FirestoreStock:
@@ -199,38 +202,40 @@ class FirestoreStock:
 
     async def put(self, merchant_id: str, stock: Stock) -> Stock:
         """See `StockStore.put`."""
-        kind = _stock(merchant_id)
+        collection = _stock(merchant_id)
 
-        def decide(docs: Docs) -> Commit[Stock]:
-            before = kind.find(docs, stock.item_id)
-            write: Insert | Change = (
-                kind.update(stock.item_id, before, stock) if before else kind.insert(stock.item_id, stock)
+        def decide(docs: Docs) -> Decision[Writes, Stock]:
+            before = collection.find(docs, stock.item_id)
+            write: Create | Update = (
+                collection.update(stock.item_id, before, stock)
+                if before
+                else collection.create(stock.item_id, stock)
             )
-            return Commit([write], [], stock)
+            return Decision([write], [], stock)
 
-        return await self._store.change([kind.path(stock.item_id)], decide)
+        return await self._store.change([collection.path(stock.item_id)], decide)
 
     async def of(self, merchant_id: str, item_ids: Sequence[str]) -> Sequence[Stock]:
         """See `StockStore.of`."""
-        kind = _stock(merchant_id)
-        docs = await self._store.database.get_all([kind.path(item_id) for item_id in item_ids])
-        found = (kind.find(docs, item_id) for item_id in item_ids)
+        collection = _stock(merchant_id)
+        docs = await self._store.database.get_all([collection.path(item_id) for item_id in item_ids])
+        found = (collection.find(docs, item_id) for item_id in item_ids)
         return [stock for stock in found if stock is not None]
 
 
-def _changed(before: Merchant | None, after: Merchant) -> list[Insert | Change | Removal]:
+def _changed(before: Merchant | None, after: Merchant) -> list[DocumentWrite]:
     if before is None or after == before:
         return []
     return [MERCHANTS.update(after.id, before, after)]
 
 
-def _menus(merchant_id: str) -> Kind[Menu]:
-    return Kind(f"merchants/{merchant_id}/menu", Menu)
+def _menus(merchant_id: str) -> Collection[Menu]:
+    return Collection(f"merchants/{merchant_id}/menu", Menu)
 
 
-def _application_reviews(merchant_id: str) -> Kind[ApplicationReview]:
-    return Kind(f"merchants/{merchant_id}/application_reviews", ApplicationReview)
+def _application_reviews(merchant_id: str) -> Collection[ApplicationReview]:
+    return Collection(f"merchants/{merchant_id}/application_reviews", ApplicationReview)
 
 
-def _stock(merchant_id: str) -> Kind[Stock]:
-    return Kind(f"merchants/{merchant_id}/stock", Stock)
+def _stock(merchant_id: str) -> Collection[Stock]:
+    return Collection(f"merchants/{merchant_id}/stock", Stock)

@@ -1,8 +1,8 @@
-"""Changing state: one consistent read, one pure decision, one guarded commit.
+"""Change state: one consistent read, one pure decision, one guarded commit.
 
-State, timeline, outbox and the idempotency record ride in the same commit. Every document that was
-read and is written carries its update time as precondition; when it moved meanwhile, the decision is
-made again. After a lost answer the documents themselves tell whether the commit was applied: each
+State, timeline, outbox and idempotency record are written in one commit. Every document that was read and
+is written has its update time as precondition: when another process changed it, the store decides again.
+After a lost answer the store reads the documents to see whether the commit was applied: each document
 keeps the ids of its latest changes. See infra/adr/0001 and 0002.
 """
 
@@ -10,42 +10,66 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from shared.adapters.firestore import outbox
-from shared.adapters.firestore.codec import Change, Insert, Removal
-from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Snapshot, Write
+from shared.adapters.firestore.codec import Create, Delete, DocumentWrite
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
+from shared.adapters.firestore.read_set import Docs as Docs
+from shared.adapters.firestore.read_set import NotRead, ReadSet
 from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
+from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
 from shared.kernel.event import Event, Message, Publisher
+from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
-from shared.kernel.once import KEPT, Once
 from shared.kernel.pause import Pause, full_jitter
 
 R = TypeVar("R")
-Docs = Mapping[str, Snapshot]
+Writes = Sequence[DocumentWrite]
+"""The new state of a decision about documents."""
 
 ATTEMPTS = 12
+MAX_EXPANSIONS = 8
+"""How often a decision may ask for further documents within one attempt."""
+
 KEPT_CHANGES = 6
 CHANGES = "_changes"
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit(Generic[R]):
-    """A decision: what to write, what to tell the others, what to return."""
+@dataclass(slots=True)
+class _Change(Generic[R]):
+    """A change in progress: what to decide over which documents, and the last attempt."""
 
-    writes: Sequence[Insert | Change | Removal]
-    events: Sequence[Event]
-    result: R
+    id: str
+    paths: list[str]
+    decide: Callable[[Docs], Decision[Writes, R]]
+    idempotency: IdempotentRequest | None
+    decision: Decision[Writes, R] | None = None
+    writes: Sequence[Write] = ()
+    unknown: bool = False
+    """Whether the answer to a commit was lost."""
+
+    @property
+    def read_set(self) -> list[str]:
+        """The documents to read: those of the decision, the idempotency record, those of the last attempt."""
+        marked = [write.path for write in self.writes if CHANGES in (write.data or {})]
+        record = [_record_path(self.idempotency)] if self.idempotency else []
+        return list(dict.fromkeys([*self.paths, *record, *marked]))
+
+    def is_applied(self, docs: Docs) -> bool:
+        """Return whether an earlier attempt was applied, according to the documents that it marked."""
+        found = (docs[write.path].data or {} for write in self.writes if write.path in docs)
+        return any(self.id in data.get(CHANGES, ()) for data in found)
 
 
 class DocumentStore:
-    """The one way in which adapters change documents."""
+    """Changes documents for all adapters."""
 
     def __init__(
         self,
@@ -63,84 +87,84 @@ class DocumentStore:
         self._pause = pause
 
     async def change(
-        self, paths: Sequence[str], decide: Callable[[Docs], Commit[R]], once: Once | None = None
+        self,
+        paths: Sequence[str],
+        decide: Callable[[Docs], Decision[Writes, R]],
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
-        """Read `paths`, decide, commit, publish; return the decision's result.
+        """Read `paths`, decide, commit, publish; return the result of the decision.
 
-        `decide` may run several times; whatever it raises ends the change with nothing written.
-        Raises `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before, `Contended`
-        when others kept winning, `AmbiguousOutcome` when no answer could be had.
+        `decide` may run several times; an error that it raises ends the change with nothing written. If it
+        looks up a document that was not read, the store reads that too. Raises `AlreadyAnswered` or
+        `IdempotencyKeyReused` for a repeated request, `Contended` when other changes kept winning,
+        `AmbiguousOutcome` when no answer arrived.
         """
-        change_id = self._ids("chg")
-        tried: Commit[R] | None = None
-        writes: list[Write] = []
-        unknown = False
+        change = _Change(self._ids("chg"), list(paths), decide, idempotency)
         for attempt in range(ATTEMPTS):
-            docs = await self._read(paths, once, writes)
-            if tried is not None and _applied(docs, writes, change_id):
-                return await self._published(tried)
-            tried = self._decide(docs, decide, once)
-            writes = self._writes(docs, tried, once, change_id)
-            if not writes:
-                return tried.result
+            decision, writes = await self._decide(change)
             try:
-                await self.database.commit(writes)
+                if writes:
+                    await self.database.commit(writes)
+                return await self._published(decision)
             except CommitRefused:
                 await self._pause(attempt)
             except CommitUnknown:
-                unknown = True
+                change.unknown = True
                 log.warning("commit_unknown", extra={"attempt": attempt})
                 await self._pause(attempt)
-            else:
-                return await self._published(tried)
-        raise AmbiguousOutcome if unknown else Contended
+        raise AmbiguousOutcome if change.unknown else Contended
 
-    async def recall(self, once: Once) -> None:
-        """Raise `AlreadyAnswered` or `IdempotencyKeyReused` when `once` was seen before.
+    async def check_unanswered(self, idempotency: IdempotentRequest) -> None:
+        """Raise `AlreadyAnswered` or `IdempotencyKeyReused` for a request that was answered before.
 
-        For work that comes before the change; the change itself looks again.
+        For work that comes before the change; the change itself checks again.
         """
-        self._check_unseen(await self.database.get_all([_record_path(once)]), once)
+        docs = await self.database.get_all([_record_path(idempotency)])
+        self._check_record(docs, idempotency)
 
-    async def _read(self, paths: Sequence[str], once: Once | None, doubtful: Sequence[Write]) -> Docs:
-        """Read what the decision rests on and, after a doubtful commit, all that bears its mark."""
-        wanted = dict.fromkeys(paths)
-        if once:
-            wanted[_record_path(once)] = None
-        wanted.update(dict.fromkeys(write.path for write in doubtful if CHANGES in (write.data or {})))
-        return await self.database.get_all(list(wanted))
+    async def _decide(self, change: _Change[R]) -> tuple[Decision[Writes, R], Sequence[Write]]:
+        """Return the decision and the writes to commit: none when an earlier attempt was applied."""
+        for _ in range(MAX_EXPANSIONS):
+            docs = ReadSet(await self.database.get_all(change.read_set))
+            if change.decision is not None and change.is_applied(docs):
+                return change.decision, ()
+            if change.idempotency:
+                self._check_record(docs, change.idempotency)
+            try:
+                change.decision = change.decide(docs)
+            except NotRead as more:
+                change.paths += more.paths
+                continue
+            change.writes = self._writes(docs, change.decision, change)
+            return change.decision, change.writes
+        raise Contended
 
-    def _decide(self, docs: Docs, decide: Callable[[Docs], Commit[R]], once: Once | None) -> Commit[R]:
-        if once:
-            self._check_unseen(docs, once)
-        return decide(docs)
-
-    def _check_unseen(self, docs: Docs, once: Once) -> None:
-        if record := docs[_record_path(once)].data:
+    def _check_record(self, docs: Docs, idempotency: IdempotentRequest) -> None:
+        if record := docs[_record_path(idempotency)].data:
             answer = json.loads(record["answer"])
-            once.check(record["fingerprint"], answer, record["expires_at"], self._clock())
+            idempotency.check(record["fingerprint"], answer, record["expires_at"], self._clock())
 
-    def _writes(self, docs: Docs, commit: Commit[Any], once: Once | None, change_id: str) -> list[Write]:
-        timed = with_timeline(docs, commit.writes, commit.events)
-        writes = [_guarded(docs, write, change_id) for write in timed]
-        writes += [outbox.insertion(message) for message in _messages(commit.events)]
-        if once:
-            writes.append(self._record(docs, once, commit.result))
+    def _writes(self, docs: Docs, decision: Decision[Writes, R], change: _Change[R]) -> list[Write]:
+        timed = with_timeline(docs, decision.state, decision.events)
+        writes = [_guarded(docs, write, change.id) for write in timed]
+        writes += [outbox.create(message) for message in _messages(decision.events)]
+        if change.idempotency:
+            writes.append(self._record(docs, change.idempotency, decision.result))
         return writes
 
-    def _record(self, docs: Docs, once: Once, result: Any) -> Write:
-        path = _record_path(once)
+    def _record(self, docs: Docs, idempotency: IdempotentRequest, result: Any) -> Write:
+        path = _record_path(idempotency)
         data = {
-            "fingerprint": once.fingerprint,
-            "answer": json.dumps(once.render(result)),
-            "expires_at": self._clock() + KEPT,
+            "fingerprint": idempotency.fingerprint,
+            "answer": json.dumps(idempotency.render(result)),
+            "expires_at": self._clock() + RETENTION,
         }
         stored = docs[path]
         return Write("update" if stored.data else "create", path, data, stored.update_time)
 
-    async def _published(self, commit: Commit[R]) -> R:
-        """Tell the bus, then clear the outbox; what fails here the sweeper makes good."""
-        messages = _messages(commit.events)
+    async def _published(self, decision: Decision[Writes, R]) -> R:
+        """Publish the events, then clear the outbox; the sweeper repeats what fails here."""
+        messages = _messages(decision.events)
         if messages:
             try:
                 await self._publisher.publish(messages)
@@ -149,30 +173,24 @@ class DocumentStore:
                 )
             except (Unavailable, CommitUnknown, CommitRefused) as error:
                 log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
-        return commit.result
+        return decision.result
 
 
-def _record_path(once: Once) -> str:
-    return f"idempotency/{once.id}"
+def _record_path(idempotency: IdempotentRequest) -> str:
+    return f"idempotency/{idempotency.id}"
 
 
 def _messages(events: Iterable[Event]) -> list[Message]:
     return [outbox.encode(event) for event in events if event.PUBLISHED]
 
 
-def _applied(docs: Docs, writes: Sequence[Write], change_id: str) -> bool:
-    """Say whether an earlier try of this very change stands in any document that it marked."""
-    found = (docs[write.path].data or {} for write in writes if write.path in docs)
-    return any(change_id in data.get(CHANGES, ()) for data in found)
-
-
-def _guarded(docs: Docs, write: Insert | Change | Removal, change_id: str) -> Write:
+def _guarded(docs: Docs, write: DocumentWrite, change_id: str) -> Write:
     stored = docs.get(write.path)
-    if isinstance(write, Removal):
+    if isinstance(write, Delete):
         return Write("delete", write.path, None, stored.update_time if stored else None)
-    if isinstance(write, Insert):
+    if isinstance(write, Create):
         return Write("create", write.path, {**write.data, CHANGES: [change_id]})
     if stored is None or stored.data is None:
-        raise LookupError(f"a change of {write.path}, which the decision did not read")
+        raise LookupError(f"an update of {write.path}, which the decision did not read")
     marks = [*stored.data.get(CHANGES, ())[-KEPT_CHANGES + 1 :], change_id]
     return Write("update", write.path, {**write.data, CHANGES: marks}, stored.update_time)

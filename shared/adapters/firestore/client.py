@@ -15,8 +15,8 @@ from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Que
 from shared.kernel.errors import Invalid, Unavailable
 
 TIMEOUT_S = 10.0
-_READ_AGAIN = AsyncRetry(if_exception_type(api.ServiceUnavailable), initial=0.1, maximum=1.0, timeout=5.0)
-"""For reads alone. The client's own retry goes on for five minutes."""
+_READ_RETRY = AsyncRetry(if_exception_type(api.ServiceUnavailable), initial=0.1, maximum=1.0, timeout=5.0)
+"""For reads only. The default retry of the client takes up to five minutes."""
 
 _OPERATORS = {"array-contains": "array_contains"}
 _NO_ANSWER = (
@@ -32,14 +32,14 @@ _REFUSED = (api.FailedPrecondition, api.Aborted, api.Conflict, api.NotFound)
 
 
 class DocumentRefused(Invalid):
-    """This is too large, or cannot be stored as it stands."""
+    """The database rejects the document."""
 
     code = "DOCUMENT_REFUSED"
-    detail = "This is too large, or cannot be stored as it stands."
+    detail = "The data is too large, or cannot be stored. Shorten or correct it."
 
 
 class FirestoreDatabase:
-    """Firestore, or its emulator where `FIRESTORE_EMULATOR_HOST` is set.
+    """Firestore, or its emulator if `FIRESTORE_EMULATOR_HOST` is set.
 
     Build it inside the running event loop: its channel belongs to that loop.
     """
@@ -48,11 +48,11 @@ class FirestoreDatabase:
         self._client = AsyncClient(project=project)
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        """See `Database.get_all`: one BatchGetDocuments, hence one moment."""
+        """See `Database.get_all`: one BatchGetDocuments call reads all documents as of one moment."""
         references = [self._client.document(path) for path in paths]
         found: dict[str, Snapshot] = {}
         try:
-            async for document in self._client.get_all(references, retry=_READ_AGAIN, timeout=TIMEOUT_S):
+            async for document in self._client.get_all(references, retry=_READ_RETRY, timeout=TIMEOUT_S):
                 path = document.reference.path
                 found[path] = Snapshot(path, document.to_dict(), document.update_time)
         except _NO_ANSWER as error:
@@ -60,13 +60,13 @@ class FirestoreDatabase:
         return found
 
     async def ping(self) -> None:
-        """Return when the database answers; costs one read. Raises `Unavailable`."""
+        """Return when the database answers; this costs one read. Raises `Unavailable`."""
         await self.get_all(["config/health"])
 
     async def query(self, query: Query) -> list[Snapshot]:
         """See `Database.query`."""
         try:
-            documents = await self._build(query).get(retry=_READ_AGAIN, timeout=TIMEOUT_S)
+            documents = await self._build(query).get(retry=_READ_RETRY, timeout=TIMEOUT_S)
         except _NO_ANSWER as error:
             raise Unavailable("The database does not answer.") from error
         return [
@@ -78,13 +78,13 @@ class FirestoreDatabase:
         """See `Database.count`."""
         counting: Any = self._build(query).count()
         try:
-            [[found]] = await counting.get(retry=_READ_AGAIN, timeout=TIMEOUT_S)
+            [[found]] = await counting.get(retry=_READ_RETRY, timeout=TIMEOUT_S)
         except _NO_ANSWER as error:
             raise Unavailable("The database does not answer.") from error
         return int(found.value)
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """See `Database.commit`. The client's own retry is off: it would hide an ambiguous answer."""
+        """See `Database.commit`. The client must not retry, because that would hide an ambiguous answer."""
         batch = AsyncWriteBatch(self._client)
         for write in writes:
             self._add(batch, write)
@@ -120,11 +120,11 @@ class FirestoreDatabase:
         option = (
             self._client.write_option(last_update_time=write.if_updated_at) if write.if_updated_at else None
         )
-        if write.kind == "create":
+        if write.operation == "create":
             batch.create(reference, dict(write.data or {}))
-        elif write.kind == "put":
+        elif write.operation == "set":
             batch.set(reference, dict(write.data or {}))
-        elif write.kind == "update":
+        elif write.operation == "update":
             batch.update(reference, dict(write.data or {}), option=option)
         else:
             batch.delete(reference, option=option)

@@ -1,7 +1,7 @@
-"""Domain dataclasses to Firestore documents and back, without a mapping by hand.
+"""Convert domain dataclasses to Firestore documents and back, without a mapping by hand.
 
-Documents may hold fields that a class does not name (another context's slice, a newer version's
-field): they are ignored on reading and left alone on writing.
+A document may hold fields that the class does not name (the slice of another context, a field of a newer
+version). Reading ignores them and writing leaves them unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def to_document(value: Any) -> dict[str, Any]:
-    """Return the document of a dataclass: nested maps, enums by value, times as times."""
+    """Return the document of a dataclass: nested maps, enums as their values, datetimes unchanged."""
     plain = schema(cast(Any, type(value))).dump_python(value, mode="python")
     encoded: dict[str, Any] = _plain(plain)
     return encoded
@@ -37,38 +37,41 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
-    """A document that must not exist yet."""
+class Create:
+    """Create a document that must not exist yet."""
 
     path: str
     data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """New values of some top-level fields of a document that was read."""
+class Update:
+    """Replace some top-level fields of a document that the decision read."""
 
     path: str
     data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
-    """The end of a document that was read."""
+class Delete:
+    """Delete a document that the decision read."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
-    """A collection, and the class in which this adapter sees its documents."""
+DocumentWrite = Create | Update | Delete
 
-    collection: str
+
+@dataclass(frozen=True, slots=True)
+class Collection(Generic[T]):
+    """A typed collection: its path, and the class that its documents are read as."""
+
+    name: str
     cls: type[T]
 
     def path(self, id: str) -> str:  # noqa: A002 - the document's id
         """Return the path of one document."""
-        return f"{self.collection}/{id}"
+        return f"{self.name}/{id}"
 
     def parse(self, data: Mapping[str, Any]) -> T:
         """Return the object of a document's fields."""
@@ -76,8 +79,10 @@ class Kind(Generic[T]):
         return parsed
 
     def readable(self, found: Sequence[Snapshot]) -> list[T]:
-        """Return the objects of a query's documents; one that cannot be read is logged and left out,
-        so that it stops no sweeper."""
+        """Return the objects of a query's documents; log and skip a document that cannot be parsed.
+
+        One unreadable document must not stop a sweeper.
+        """
         parsed: list[T] = []
         for snapshot in found:
             try:
@@ -87,15 +92,19 @@ class Kind(Generic[T]):
         return parsed
 
     def find(self, docs: Mapping[str, Snapshot], id: str) -> T | None:  # noqa: A002
-        """Return the object of a document that was read, or None where there is none."""
+        """Return the object of a document that was read, or None if it does not exist."""
         data = docs[self.path(id)].data
         return None if data is None else self.parse(data)
 
-    def insert(self, id: str, value: T) -> Insert:  # noqa: A002
+    def create(self, id: str, value: T) -> Create:  # noqa: A002
         """Return the write that creates the document."""
-        return Insert(self.path(id), to_document(value))
+        return Create(self.path(id), to_document(value))
 
-    def update(self, id: str, before: T, after: T) -> Change:  # noqa: A002
-        """Return the write that stores what `after` has otherwise than `before`."""
+    def update(self, id: str, before: T, after: T) -> Update:  # noqa: A002
+        """Return the write that stores the fields in which `after` differs from `before`."""
         old, new = to_document(before), to_document(after)
-        return Change(self.path(id), {key: value for key, value in new.items() if old.get(key) != value})
+        return Update(self.path(id), {key: value for key, value in new.items() if old.get(key) != value})
+
+    def delete(self, id: str) -> Delete:  # noqa: A002
+        """Return the write that deletes the document."""
+        return Delete(self.path(id))

@@ -1,7 +1,7 @@
-"""The few Firestore operations that Waybill uses, and how each of them can fail.
+"""The Firestore operations that Waybill uses, and the errors of each.
 
-Everything above (`change.py` and the contexts' stores) speaks to the `Database` protocol, so that
-the tests can put an in-memory one with the same semantics under the very same code.
+`change.py` and the stores of the contexts use the `Database` protocol, so that tests can run the same code
+over a database in memory with the same semantics.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class CommitUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One document as of one moment; `data` is None where there is none."""
+    """One document as of one moment; `data` is None if it does not exist."""
 
     path: str
     data: Document | None
@@ -41,12 +41,12 @@ class Snapshot:
 class Write:
     """One write of a commit.
 
-    `create` demands that the document does not exist; `update` replaces the given top-level fields
-    and demands `if_updated_at`; `put` replaces the document and demands nothing; `delete` demands
+    `create` requires that the document does not exist; `update` replaces the given top-level fields
+    and requires `if_updated_at`; `set` replaces the document and requires nothing; `delete` requires
     `if_updated_at` when it is given.
     """
 
-    kind: Literal["create", "update", "put", "delete"]
+    operation: Literal["create", "update", "set", "delete"]
     path: str
     data: Document | None = None
     if_updated_at: datetime | None = None
@@ -62,12 +62,12 @@ class Query:
     """Field paths; a leading `-` means descending."""
     limit: int = 100
     start_after: tuple[Any, ...] = ()
-    """Values of the `order_by` fields to go on after."""
+    """The values of the `order_by` fields after which the results start."""
     group: bool = False
 
 
 class Database(Protocol):
-    """What the adapters need of Firestore. Reads raise `shared.kernel.errors.Unavailable`."""
+    """The Firestore operations of the adapters. Reads raise `shared.kernel.errors.Unavailable`."""
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
         """Return a snapshot of every path, all as of the same moment."""
@@ -78,7 +78,7 @@ class Database(Protocol):
         ...
 
     async def count(self, query: Query) -> int:
-        """Return how many documents match, up to the limit; a thousand cost what reading one does."""
+        """Return the number of matching documents, up to the limit; a thousand cost as much as one read."""
         ...
 
     async def ping(self) -> None:

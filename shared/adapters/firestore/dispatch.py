@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from shared.adapters.firestore.change import Commit, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind
+from shared.adapters.firestore.change import DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Query, Snapshot
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
 from shared.kernel.decision import Decision
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import PAID, AssignmentState, Fulfilment
 
 R = TypeVar("R")
@@ -27,9 +27,9 @@ T = TypeVar("T")
 Own = TypeVar("Own", bound="_Identified")
 Docs = Mapping[str, Snapshot]
 
-ORDERS = Kind("orders", Order)
-OFFERS = Kind("offers", Offer)
-DRIVERS = Kind("drivers", Driver)
+ORDERS = Collection("orders", Order)
+OFFERS = Collection("offers", Offer)
+DRIVERS = Collection("drivers", Driver)
 RANKING = "ranking"
 
 
@@ -67,11 +67,11 @@ class FirestoreDispatch:
         self,
         keys: Keys,
         decide: Callable[[AssignmentContext], Decision[AssignmentContext, R]],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """See `DispatchStore.change`."""
 
-        def decide_docs(docs: Docs) -> Commit[R]:
+        def decide_docs(docs: Docs) -> Decision[Writes, R]:
             context = AssignmentContext(
                 _find(ORDERS, docs, keys.order),
                 _find(OFFERS, docs, keys.offer),
@@ -85,23 +85,23 @@ class FirestoreDispatch:
                 *_write(DRIVERS, context.driver, after.driver),
                 *_ranking(after.ranking),
             ]
-            return Commit(writes, decision.events, decision.result)
+            return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change(_paths(keys), decide_docs, once)
+        return await self._store.change(_paths(keys), decide_docs, idempotency)
 
     async def count_review(
         self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
     ) -> Driver | None:
         """See `DispatchStore.count_review`; the mark is created in the same commit and is the lock."""
-        counted = Kind(f"{DRIVERS.path(driver_id)}/reviews", CountedReview)
+        counted = Collection(f"{DRIVERS.path(driver_id)}/reviews", CountedReview)
 
-        def decide_docs(docs: Docs) -> Commit[Driver | None]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Driver | None]:
             driver = DRIVERS.find(docs, driver_id)
             if driver is None or counted.find(docs, review_id):
-                return Commit((), (), driver)
+                return Decision((), (), driver)
             after = decide(driver)
-            mark = counted.insert(review_id, CountedReview(review_id))
-            return Commit([mark, *_write(DRIVERS, driver, after)], (), after)
+            mark = counted.create(review_id, CountedReview(review_id))
+            return Decision([mark, *_write(DRIVERS, driver, after)], (), after)
 
         return await self._store.change([DRIVERS.path(driver_id), counted.path(review_id)], decide_docs)
 
@@ -114,7 +114,7 @@ class FirestoreDispatch:
     async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
         """See `DispatchStore.open_offers`."""
         overdue = Query(
-            OFFERS.collection,
+            OFFERS.name,
             where=(("state", "==", "open"), ("expires_at", "<", expired_before)),
             order_by=("expires_at",),
             limit=limit,
@@ -124,7 +124,7 @@ class FirestoreDispatch:
     async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
         """See `DispatchStore.searching_orders`."""
         idle = Query(
-            ORDERS.collection,
+            ORDERS.name,
             where=(
                 ("assignment.state", "==", AssignmentState.SEARCHING.value),
                 ("assignment.since", "<", idle_since),
@@ -139,7 +139,7 @@ class FirestoreDispatch:
     ) -> Sequence[Order]:
         """See `DispatchStore.waiting_orders`; every change of an order sets `updated_at`."""
         waiting = Query(
-            ORDERS.collection,
+            ORDERS.name,
             where=(
                 ("fulfilment", "==", Fulfilment.READY.value),
                 ("assignment.state", "==", state.value),
@@ -154,7 +154,7 @@ class FirestoreDispatch:
     async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
         """See `DispatchStore.ended_orders`."""
         ended = Query(
-            ORDERS.collection,
+            ORDERS.name,
             where=(
                 ("assignment.has_active_work", "==", True),
                 ("fulfilment", "in", sorted(state.value for state in ENDED)),
@@ -165,35 +165,39 @@ class FirestoreDispatch:
         )
         return await self._query(ORDERS, ended)
 
-    async def _read(self, kind: Kind[T], id: str) -> T | None:  # noqa: A002 - the document's id
-        return kind.find(await self._store.database.get_all([kind.path(id)]), id)
+    async def _read(self, collection: Collection[T], id: str) -> T | None:  # noqa: A002 - the document's id
+        return collection.find(await self._store.database.get_all([collection.path(id)]), id)
 
-    async def _query(self, kind: Kind[T], query: Query) -> list[T]:
-        return kind.readable(await self._store.database.query(query))
+    async def _query(self, collection: Collection[T], query: Query) -> list[T]:
+        return collection.readable(await self._store.database.query(query))
 
 
 def _paths(keys: Keys) -> list[str]:
-    named: tuple[tuple[Kind[Any], str | None], ...] = (
+    named: tuple[tuple[Collection[Any], str | None], ...] = (
         (ORDERS, keys.order),
         (OFFERS, keys.offer),
         (DRIVERS, keys.driver),
     )
-    return [kind.path(key) for kind, key in named if key is not None]
+    return [collection.path(key) for collection, key in named if key is not None]
 
 
-def _find(kind: Kind[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002
-    return kind.find(docs, id) if id is not None else None
+def _find(collection: Collection[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002
+    return collection.find(docs, id) if id is not None else None
 
 
-def _write(kind: Kind[Own], before: Own | None, after: Own | None) -> list[Insert | Change]:
+def _write(collection: Collection[Own], before: Own | None, after: Own | None) -> list[Create | Update]:
     """Return the write of a changed document; no write when nothing differs."""
     if after is None or after == before:
         return []
-    return [kind.insert(after.id, after)] if before is None else [kind.update(after.id, before, after)]
+    return (
+        [collection.create(after.id, after)]
+        if before is None
+        else [collection.update(after.id, before, after)]
+    )
 
 
-def _ranking(ranking: Ranking | None) -> list[Insert]:
+def _ranking(ranking: Ranking | None) -> list[Create]:
     """Return the write of a ranking; it is created with its offer and never changed."""
     if ranking is None:
         return []
-    return [Kind(f"{OFFERS.path(ranking.offer_id)}/private", Ranking).insert(RANKING, ranking)]
+    return [Collection(f"{OFFERS.path(ranking.offer_id)}/private", Ranking).create(RANKING, ranking)]

@@ -5,32 +5,32 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Write
 from shared.kernel.device import device_id
 from shared.kernel.errors import Unavailable
-from shared.notifications.domain import Notification, Reach
+from shared.notifications.domain import ContactPoints, Notification
 
 log = logging.getLogger(__name__)
 
 
 class FirestoreDevices:
-    """`Devices` over the tokens that `users/{uid}` repeats: one read, however many devices."""
+    """`Devices` over the tokens in `users/{uid}`: one read for any number of devices."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def reach(self, uid: str) -> Reach:
-        """See `Devices.reach`."""
+    async def contact_points(self, uid: str) -> ContactPoints:
+        """See `Devices.contact_points`."""
         path = f"users/{uid}"
         data = (await self._database.get_all([path]))[path].data or {}
-        known, tokens, muted = Reach(), data.get("push_tokens"), data.get("muted")
-        # A wish that is no list mutes nothing: better one push too many than none.
-        wishes = tuple(muted) if isinstance(muted, list) else known.muted
-        return Reach(data.get("language") or known.language, tuple(tokens or known.tokens), wishes)
+        known, tokens, muted = ContactPoints(), data.get("push_tokens"), data.get("muted")
+        # A malformed list mutes nothing: one push too many is better than none.
+        topics = tuple(muted) if isinstance(muted, list) else known.muted
+        return ContactPoints(data.get("language") or known.language, tuple(tokens or known.tokens), topics)
 
-    async def forget(self, uid: str, token: str) -> None:
-        """See `Devices.forget`; whoever changes the account meanwhile goes first."""
+    async def remove_token(self, uid: str, token: str) -> None:
+        """See `Devices.remove_token`; a concurrent change of the account wins."""
         path = f"users/{uid}"
         account = (await self._database.get_all([path]))[path]
         tokens = (account.data or {}).get("push_tokens") or []
@@ -45,25 +45,25 @@ class FirestoreDevices:
         try:
             await self._database.commit(writes)
         except (CommitRefused, CommitUnknown) as error:
-            log.info("dead_token_kept", extra={"error": type(error).__name__})
+            log.info("dead_token_not_removed", extra={"error": type(error).__name__})
 
 
 class FirestoreInbox:
-    """`Inbox`: the document's creation is the lock; a first delivery needs no read."""
+    """`Inbox`: creating the document is the lock; a first delivery needs no read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def record(self, uid: str, note: Notification) -> bool:
-        """See `Inbox.record`; one that its owner has thrown away meanwhile needs no push."""
-        entry = _inbox(uid).insert(note.id, note)
+        """See `Inbox.record`; a notification that the user deleted needs no push."""
+        entry = _inbox(uid).create(note.id, note)
         try:
             await self._database.commit([Write("create", entry.path, entry.data)])
         except CommitRefused:
-            log.info("notified_before", extra={"event_id": note.event_id})
-            kept = (await self._database.get_all([entry.path]))[entry.path].data
-            # An entry without the field is older than it: those were kept after their push.
-            return kept is not None and kept.get("pushed_at", note.at) is None
+            log.info("already_notified", extra={"event_id": note.event_id})
+            stored = (await self._database.get_all([entry.path]))[entry.path].data
+            # An entry without the field is older than the field; such entries were stored after their push.
+            return stored is not None and stored.get("pushed_at", note.at) is None
         except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error
         return True
@@ -74,10 +74,10 @@ class FirestoreInbox:
         try:
             await self._database.commit([mark])
         except CommitRefused:
-            log.info("inbox_entry_gone")
+            log.info("inbox_entry_missing")
         except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error
 
 
-def _inbox(uid: str) -> Kind[Notification]:
-    return Kind(f"users/{uid}/inbox", Notification)
+def _inbox(uid: str) -> Collection[Notification]:
+    return Collection(f"users/{uid}/inbox", Notification)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
     capacity_of,
-    change_expanding_reads,
     is_blocked,
     release_writes,
     reserve_writes,
@@ -21,8 +20,10 @@ from shared.adapters.firestore.reservations import (
 )
 from shared.adapters.firestore.shops import MERCHANTS, stock_of
 from shared.catalogue.opening import takes_orders
-from shared.kernel.once import Once
-from shared.orders.domain import Decision, Order, OrderNotFound, Quote
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
+from shared.orders.domain import Decision as OrderDecision
+from shared.orders.domain import Order, OrderNotFound, Quote
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
 
@@ -34,9 +35,9 @@ class Customer:
     disabled: bool = False
 
 
-ORDERS = Kind("orders", Order)
-QUOTES = Kind("quotes", Quote)
-CUSTOMERS = Kind("users", Customer)
+ORDERS = Collection("orders", Order)
+QUOTES = Collection("quotes", Quote)
+CUSTOMERS = Collection("users", Customer)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
 
@@ -50,8 +51,8 @@ class FirestoreQuotes:
     async def add(self, quote: Quote) -> None:
         """See `QuoteStore.add`."""
 
-        def apply(_: Docs) -> Commit[None]:
-            return Commit([QUOTES.insert(quote.id, quote)], [], None)
+        def apply(_: Docs) -> Decision[Writes, None]:
+            return Decision([QUOTES.create(quote.id, quote)], [], None)
 
         await self._store.change([], apply)
 
@@ -89,8 +90,8 @@ class FirestoreOrders:
         quote_id: str,
         order_id: str,
         now: datetime,
-        decide: Callable[[PlacementContext], Decision],
-        once: Once | None,
+        decide: Callable[[PlacementContext], OrderDecision],
+        idempotency: IdempotentRequest | None,
         recurrence_id: str | None = None,
     ) -> Order:
         """See `OrderStore.place`."""
@@ -100,7 +101,7 @@ class FirestoreOrders:
         items = list(stocked(quote.items)) if quote else []
         at = quote.scheduled_for or now if quote else now
 
-        def apply(docs: Docs) -> Commit[Order]:
+        def apply(docs: Docs) -> Decision[Writes, Order]:
             merchant = MERCHANTS.find(docs, merchant_id)
             context = PlacementContext(
                 quote=quote,
@@ -114,39 +115,45 @@ class FirestoreOrders:
             )
             order, events = decide(context)
             advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []
-            return Commit(
-                [ORDERS.insert(order.id, order), *reserve_writes(docs, order), *advanced], events, order
+            return Decision(
+                [ORDERS.create(order.id, order), *reserve_writes(docs, order), *advanced], events, order
             )
 
         paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
         paths += [stock_of(merchant_id).path(item) for item in items]
         if recurrence_id and quote:
             paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
-        return await change_expanding_reads(self._store, paths, apply, once)
+        return await self._store.change(paths, apply, idempotency)
 
     async def change(
-        self, order_id: str, decide: Callable[[Order], Decision], once: Once | None = None
+        self,
+        order_id: str,
+        decide: Callable[[Order], OrderDecision],
+        idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `OrderStore.change`."""
 
-        return await change_order(self._store, order_id, lambda order, _: decide(order), once)
+        return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency)
 
 
 async def change_order(
-    store: DocumentStore, order_id: str, decide: Callable[[Order, Docs], Decision], once: Once | None
+    store: DocumentStore,
+    order_id: str,
+    decide: Callable[[Order, Docs], OrderDecision],
+    idempotency: IdempotentRequest | None,
 ) -> Order:
     """Store what `decide` makes of the order and the documents that were read, and return it.
 
     The stock that the order no longer reserves is released in the same commit.
     """
 
-    def apply(docs: Docs) -> Commit[Order]:
+    def apply(docs: Docs) -> Decision[Writes, Order]:
         before = _existing(docs, order_id)
         after, events = decide(before, docs)
         writes = [ORDERS.update(order_id, before, after)] if after != before else []
-        return Commit([*writes, *release_writes(docs, before, after)], events, after)
+        return Decision([*writes, *release_writes(docs, before, after)], events, after)
 
-    return await change_expanding_reads(store, [ORDERS.path(order_id)], apply, once)
+    return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
 def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:

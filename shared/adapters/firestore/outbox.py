@@ -1,23 +1,24 @@
-"""The transactional outbox: `outbox/{event}` exists from the commit until the bus has the event."""
+"""The transactional outbox: `outbox/{event}` exists from the commit until the bus has stored the event."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitUnknown, Database, Query, Write
+from shared.adapters.firestore.pages import read_page
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event, Message
 from shared.kernel.trace import current_trace
 from shared.schema import schema
 
-MESSAGES = Kind("outbox", Message)
+MESSAGES = Collection("outbox", Message)
 
 
 def encode(event: Event) -> Message:
-    """Return the event as a message that carries the current trace on."""
+    """Return the event as a message that carries the current trace."""
     trace = current_trace.get()
     return Message(
         id=event.id,
@@ -31,29 +32,35 @@ def encode(event: Event) -> Message:
     )
 
 
-def insertion(message: Message) -> Write:
-    """Return the write that puts a message into the outbox; the same event twice is one entry."""
-    entry = MESSAGES.insert(message.id, message)
-    return Write("put", entry.path, entry.data)
+def create(message: Message) -> Write:
+    """Return the write that stores a message in the outbox; the same event twice is one entry."""
+    entry = MESSAGES.create(message.id, message)
+    return Write("set", entry.path, entry.data)
 
 
 class FirestoreOutbox:
-    """The outbox as the sweeper sees it (`operations.ports.Outbox`)."""
+    """The outbox of the sweeper (`operations.ports.Outbox`)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def stale(self, now: datetime, age: timedelta, limit: int) -> Sequence[Message]:
-        """Return up to `limit` messages older than `age`, oldest first."""
-        query = Query("outbox", where=(("time", "<", now - age),), order_by=("time",), limit=limit)
-        return MESSAGES.readable(await self._database.query(query))
+    async def stale(self, before: datetime, limit: int, cursor: Cursor | None = None) -> Page[Message]:
+        """See `Outbox.stale`, index (time, id)."""
+        query = Query(
+            MESSAGES.name,
+            where=(("time", "<", before),),
+            order_by=("time", "id"),
+            limit=limit,
+            start_after=cursor or (),
+        )
+        return await read_page(self._database, MESSAGES, query)
 
-    async def remove(self, messages: Sequence[Message]) -> None:
-        """Forget messages that the bus has; it is no error when another did so before.
+    async def remove(self, message: Message) -> None:
+        """See `Outbox.remove`.
 
-        Raises `Unavailable` when the answer was lost: the next sweep publishes what is still there again.
+        Raises `Unavailable` when the answer was lost: the next sweep publishes again what is still there.
         """
         try:
-            await self._database.commit([Write("delete", MESSAGES.path(message.id)) for message in messages])
+            await self._database.commit([Write("delete", MESSAGES.path(message.id))])
         except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error

@@ -1,30 +1,52 @@
-"""Pages of a list: as full as the list allows, whatever stands in it."""
+"""Read the pages of a list; skip documents that cannot be parsed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from functools import reduce
+from operator import getitem
+from typing import Any, TypeVar
 
-from shared.adapters.firestore.codec import Kind
-from shared.adapters.firestore.database import Database, Query
+from shared.adapters.firestore.codec import Collection
+from shared.adapters.firestore.database import Database, Document, Query
+from shared.kernel.batch import Cursor, Page
 
 T = TypeVar("T")
 
 
-async def full_page(database: Database, kind: Kind[T], query: Query) -> list[T]:
-    """Return `query.limit` objects, or fewer where the list ends.
+async def full_page(database: Database, collection: Collection[T], query: Query) -> list[T]:
+    """Return `query.limit` objects, or fewer at the end of the list.
 
-    A document that cannot be read is left out, yet the page goes on after it: a page that is not full
-    would be taken for the last one, and a sweeper would see nothing but what it cannot read. The query
-    orders by top-level fields; where equals are possible, some of those behind such a document are left out.
+    The page continues after a document that cannot be parsed, because a client takes a page that is not
+    full for the last one. The query orders by top-level fields; among documents with equal values, some
+    behind such a document are skipped.
     """
     found: list[T] = []
     rest = query
     while True:
         snapshots = await database.query(rest)
-        found += kind.readable(snapshots)
+        found += collection.readable(snapshots)
         last = snapshots[-1].data if snapshots else None
         if len(found) == query.limit or len(snapshots) < rest.limit or last is None:
             return found
         after = tuple(last[field.removeprefix("-")] for field in query.order_by)
         rest = replace(query, limit=query.limit - len(found), start_after=after)
+
+
+async def read_page(database: Database, collection: Collection[T], query: Query) -> Page[T]:
+    """Return one page for a batch job: one query, without the documents that cannot be parsed.
+
+    The next page starts after the last document of the query, so that an unreadable document stops no job.
+    """
+    found = await database.query(query)
+    last = found[-1].data if len(found) == query.limit else None
+    return Page(collection.readable(found), _cursor(last, query) if last else None)
+
+
+def _cursor(data: Document, query: Query) -> Cursor:
+    """Return the values of the sort fields, which may be nested."""
+    return tuple(_value(data, field.removeprefix("-")) for field in query.order_by)
+
+
+def _value(data: Document, field: str) -> Any:
+    return reduce(getitem, field.split("."), data)

@@ -9,12 +9,14 @@ from functools import reduce
 from operator import getitem
 from typing import Any, TypeVar
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Document, Operator, Query
-from shared.kernel.once import Once
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.subject import ChargeKind, SubjectRef
-from shared.payments.aggregate import Decision, PaymentAggregate
+from shared.payments.aggregate import Decision as PaymentDecision
+from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import Payment, Refund
 from shared.payments.ports import Cursor, Page
 from shared.payments.subjects import UNDELIVERED, ChargeSubject, not_found
@@ -25,7 +27,7 @@ Condition = tuple[str, Operator, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Subjects(Kind[ChargeSubject]):
+class Subjects(Collection[ChargeSubject]):
     """A collection of charge subjects; the reference of each is its collection's kind and its id."""
 
     kind: ChargeKind
@@ -34,14 +36,14 @@ class Subjects(Kind[ChargeSubject]):
         """Return the charge subject of a document's fields."""
         id_ = data.get("id")
         derived = {"ref": {"kind": self.kind, "id": id_}, "order_id": data.get("order_id", id_)}
-        return Kind.parse(self, {**data, **derived})
+        return Collection.parse(self, {**data, **derived})
 
 
 ORDERS = Subjects("orders", ChargeSubject, ChargeKind.ORDER)
 TIPS = Subjects("tips", ChargeSubject, ChargeKind.TIP)
 SUBJECTS = {subjects.kind: subjects for subjects in (ORDERS, TIPS)}
-PAYMENTS = Kind("payments", Payment)
-REFUNDS = Kind("refunds", Refund)
+PAYMENTS = Collection("payments", Payment)
+REFUNDS = Collection("refunds", Refund)
 
 _ENDED: Condition = ("fulfilment", "in", sorted(map(str, UNDELIVERED)))
 
@@ -53,10 +55,12 @@ class FirestorePayments:
         self._documents = documents
         self._database = documents.database
 
-    async def load(self, subject_ref: SubjectRef, once: Once | None = None) -> PaymentAggregate:
+    async def load(
+        self, subject_ref: SubjectRef, idempotency: IdempotentRequest | None = None
+    ) -> PaymentAggregate:
         """See `PaymentStore.load`."""
-        if once:
-            await self._documents.recall(once)
+        if idempotency:
+            await self._documents.check_unanswered(idempotency)
         subject = _subject(await self._database.get_all([_path(subject_ref)]), subject_ref)
         latest = subject.payment.payment_id
         return PaymentAggregate(subject, await self.find(latest) if latest else None)
@@ -69,20 +73,20 @@ class FirestorePayments:
         self,
         subject_ref: SubjectRef,
         payment_id: str,
-        decide: Callable[[PaymentAggregate], Decision[R]],
+        decide: Callable[[PaymentAggregate], PaymentDecision[R]],
         *,
         refund_ids: Sequence[str] = (),
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> R:
         """See `PaymentStore.change`."""
 
-        def decide_documents(docs: Docs) -> Commit[R]:
+        def decide_documents(docs: Docs) -> Decision[Writes, R]:
             before = _aggregate(docs, subject_ref, payment_id, refund_ids)
             decision = decide(before)
-            return Commit(_differences(before, decision.aggregate), decision.events, decision.result)
+            return Decision(_differences(before, decision.aggregate), decision.events, decision.result)
 
         paths = [_path(subject_ref), PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
-        return await self._documents.change(paths, decide_documents, once)
+        return await self._documents.change(paths, decide_documents, idempotency)
 
     async def due_payments(self, now: datetime, limit: int, after: Cursor | None = None) -> Page[Payment]:
         """See `PaymentStore.due_payments`."""
@@ -112,11 +116,11 @@ class FirestorePayments:
         """See `PaymentStore.payments_to_reconcile`."""
         return await self._page(PAYMENTS, _due_query("payments", "reconcile_after", now, limit, after))
 
-    async def _page(self, kind: Kind[T], query: Query) -> Page[T]:
+    async def _page(self, collection: Collection[T], query: Query) -> Page[T]:
         """Return a page without the documents that cannot be read; the cursor is after them."""
         found = await self._database.query(query)
         last = found[-1].data if len(found) == query.limit else None
-        return Page(kind.readable(found), _cursor(last, query.order_by) if last else None)
+        return Page(collection.readable(found), _cursor(last, query.order_by) if last else None)
 
 
 def _due_query(
@@ -160,9 +164,9 @@ def _aggregate(docs: Docs, ref: SubjectRef, payment_id: str, refund_ids: Sequenc
     )
 
 
-def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Insert | Change]:
+def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Create | Update]:
     """Return the writes that turn `before` into `after`; what is equal costs none."""
-    writes: list[Insert | Change] = []
+    writes: list[Create | Update] = []
     if after.subject != before.subject:
         subjects = SUBJECTS[after.subject.ref.kind]
         writes.append(subjects.update(after.subject.id, before.subject, after.subject))
@@ -172,9 +176,9 @@ def _differences(before: PaymentAggregate, after: PaymentAggregate) -> list[Inse
         if refund != before.refunds.get(id_):
             writes.append(_stored(REFUNDS, id_, before.refunds.get(id_), refund))
     if after.unmatched is not None:
-        writes.append(PAYMENTS.insert(after.unmatched.id, after.unmatched))
+        writes.append(PAYMENTS.create(after.unmatched.id, after.unmatched))
     return writes
 
 
-def _stored(kind: Kind[T], id_: str, before: T | None, after: T) -> Insert | Change:
-    return kind.insert(id_, after) if before is None else kind.update(id_, before, after)
+def _stored(collection: Collection[T], id_: str, before: T | None, after: T) -> Create | Update:
+    return collection.create(id_, after) if before is None else collection.update(id_, before, after)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Kind
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Update
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.reservations import change_expanding_reads, require
-from shared.kernel.once import Once
+from shared.adapters.firestore.read_set import require_read
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.recurrences.domain import Recurrence, record_placed
 
 
@@ -23,11 +24,11 @@ class Register:
     ids: tuple[str, ...] = ()
 
 
-RECURRENCES = Kind("recurrences", Recurrence)
-REGISTERS = Kind("recurrence_registers", Register)
+RECURRENCES = Collection("recurrences", Recurrence)
+REGISTERS = Collection("recurrence_registers", Register)
 
 
-def advance_recurrence(recurrence: Recurrence, occurrence: datetime) -> list[Change]:
+def advance_recurrence(recurrence: Recurrence, occurrence: datetime) -> list[Update]:
     """Return the write that records an occurrence as placed; none where it is not the next."""
     after = record_placed(recurrence, occurrence)
     return [RECURRENCES.update(recurrence.id, recurrence, after)] if after != recurrence else []
@@ -47,7 +48,7 @@ class FirestoreRecurrences:
     async def of(self, customer_id: str, limit: int, after: tuple[object, ...]) -> Sequence[Recurrence]:
         """See `RecurrenceStore.of`, index (customer_id, created_at descending, id descending)."""
         query = Query(
-            RECURRENCES.collection,
+            RECURRENCES.name,
             where=(("customer_id", "==", customer_id),),
             order_by=("-created_at", "-id"),
             limit=limit,
@@ -57,20 +58,18 @@ class FirestoreRecurrences:
 
     async def due(self, now: datetime, limit: int) -> Sequence[Recurrence]:
         """See `RecurrenceStore.due`."""
-        query = Query(
-            RECURRENCES.collection, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit
-        )
+        query = Query(RECURRENCES.name, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
         return await full_page(self._store.database, RECURRENCES, query)
 
     async def add(
-        self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
+        self, customer_id: str, decide: Callable[[int], Recurrence], idempotency: IdempotentRequest | None
     ) -> Recurrence:
         """See `RecurrenceStore.add`. Concurrent starts write one register, so that each is counted."""
 
-        def apply(docs: Docs) -> Commit[Recurrence]:
+        def apply(docs: Docs) -> Decision[Writes, Recurrence]:
             before = REGISTERS.find(docs, customer_id)
             known = before.ids if before else ()
-            require(docs, [RECURRENCES.path(id_) for id_ in known])
+            require_read(docs, [RECURRENCES.path(id_) for id_ in known])
             found = [RECURRENCES.find(docs, id_) for id_ in known]
             active = [one.id for one in found if one and one.next_at]
             started = decide(len(active))
@@ -78,25 +77,25 @@ class FirestoreRecurrences:
             write = (
                 REGISTERS.update(customer_id, before, after)
                 if before
-                else REGISTERS.insert(customer_id, after)
+                else REGISTERS.create(customer_id, after)
             )
-            return Commit([write, RECURRENCES.insert(started.id, started)], [], started)
+            return Decision([write, RECURRENCES.create(started.id, started)], [], started)
 
-        return await change_expanding_reads(self._store, [REGISTERS.path(customer_id)], apply, once)
+        return await self._store.change([REGISTERS.path(customer_id)], apply, idempotency)
 
     async def change(
         self,
         recurrence_id: str,
         decide: Callable[[Recurrence | None], Recurrence],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> Recurrence:
         """See `RecurrenceStore.change`; an unchanged recurrence is not written."""
 
-        def decide_docs(docs: Docs) -> Commit[Recurrence]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Recurrence]:
             before = RECURRENCES.find(docs, recurrence_id)
             after = decide(before)
             if before is None or after == before:
-                return Commit([], [], after)
-            return Commit([RECURRENCES.update(recurrence_id, before, after)], [], after)
+                return Decision([], [], after)
+            return Decision([RECURRENCES.update(recurrence_id, before, after)], [], after)
 
-        return await self._store.change([RECURRENCES.path(recurrence_id)], decide_docs, once)
+        return await self._store.change([RECURRENCES.path(recurrence_id)], decide_docs, idempotency)

@@ -1,22 +1,22 @@
 """Stock and capacity that orders reserve and release, as writes of the same commit.
 
-Which documents these are is known only once the decision is made. A decision that needs a document that
-was not read is made again over a larger read; most orders need none.
+Only the decision shows which documents these are; most orders need none. The store reads them when the
+decision looks them up (see `read_set`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert
+from shared.adapters.firestore.change import Docs
+from shared.adapters.firestore.codec import Create, Update
+from shared.adapters.firestore.read_set import require_read
 from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.shops import Load, load_of, stock_of
 from shared.catalogue.domain import Merchant
-from shared.kernel.once import Once
 from shared.orders.domain import Order
 from shared.orders.reservations import Capacity
 
@@ -24,36 +24,16 @@ R = TypeVar("R")
 LOAD = "load"
 
 
-class _Unread(Exception):
-    """The decision needs these documents too."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__("documents that were not read")
-        self.paths = paths
-
-
-async def change_expanding_reads(
-    store: DocumentStore, paths: Sequence[str], decide: Callable[[Docs], Commit[R]], once: Once | None
-) -> R:
-    """Change documents as `DocumentStore.change` does, and read more where the decision needs more."""
-    read_set = list(paths)
-    while True:
-        try:
-            return await store.change(read_set, decide, once)
-        except _Unread as unread:  # other paths each time: the loop ends when all are read
-            read_set += unread.paths
-
-
 def stock_left(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
     """Return the stock of the counted items, as it was read."""
-    kind = stock_of(merchant_id)
-    found = (kind.find(docs, item) for item in items)
+    collection = stock_of(merchant_id)
+    found = (collection.find(docs, item) for item in items)
     return {stock.item_id: stock.on_hand for stock in found if stock}
 
 
 def read_stock(docs: Docs, merchant_id: str, items: Sequence[str]) -> Mapping[str, int]:
     """Return the stock of these items; what was not read is read first."""
-    require(docs, [stock_of(merchant_id).path(item) for item in items])
+    require_read(docs, [stock_of(merchant_id).path(item) for item in items])
     return stock_left(docs, merchant_id, items)
 
 
@@ -61,9 +41,8 @@ def capacity_of(docs: Docs, merchant: Merchant | None) -> Capacity:
     """Return the merchant's load and limit; the load is read only where the merchant has set a limit."""
     if merchant is None or merchant.max_open_orders is None:
         return Capacity()
-    kind = load_of(merchant.id)
-    require(docs, [kind.path(LOAD)])
-    load = kind.find(docs, LOAD) or Load()
+    collection = load_of(merchant.id)
+    load = collection.find(docs, LOAD) or Load()
     return Capacity(load.active, merchant.max_open_orders)
 
 
@@ -71,18 +50,17 @@ def is_blocked(docs: Docs, merchant: Merchant | None, customer_id: str) -> bool:
     """Say whether the merchant has blocked the customer; read only where the merchant blocks anyone."""
     if merchant is None or merchant.blocked == 0:
         return False
-    kind = shop_blocks(merchant.id)
-    require(docs, [kind.path(customer_id)])
-    return kind.find(docs, customer_id) is not None
+    collection = shop_blocks(merchant.id)
+    return collection.find(docs, customer_id) is not None
 
 
-def reserve_writes(docs: Docs, order: Order) -> list[Insert | Change]:
+def reserve_writes(docs: Docs, order: Order) -> list[Create | Update]:
     """Return the writes that take what a new order reserves."""
     writes = _stock_writes(docs, order.merchant_id, {part.item_id: -part.quantity for part in order.reserved})
     return writes + (_load_writes(docs, order.merchant_id, 1) if order.holds_slot else [])
 
 
-def release_writes(docs: Docs, before: Order, after: Order) -> list[Insert | Change]:
+def release_writes(docs: Docs, before: Order, after: Order) -> list[Create | Update]:
     """Return the writes by which stock and load follow a changed order.
 
     They return what the order no longer reserves, except what it has written off, and take what it
@@ -104,28 +82,20 @@ def _reserved_or_written_off(order: Order) -> Counter[str]:
     return counts
 
 
-def _stock_writes(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Insert | Change]:
+def _stock_writes(docs: Docs, merchant_id: str, by: Mapping[str, int]) -> list[Create | Update]:
     """Return the writes that change the stock; an item that is no longer counted has none."""
-    kind = stock_of(merchant_id)
-    require(docs, [kind.path(item) for item in by])
-    writes: list[Insert | Change] = []
+    collection = stock_of(merchant_id)
+    require_read(docs, [collection.path(item) for item in by])
+    writes: list[Create | Update] = []
     for item, quantity in by.items():
-        if stock := kind.find(docs, item):
-            writes.append(kind.update(item, stock, replace(stock, on_hand=stock.on_hand + quantity)))
+        if stock := collection.find(docs, item):
+            writes.append(collection.update(item, stock, replace(stock, on_hand=stock.on_hand + quantity)))
     return writes
 
 
-def _load_writes(docs: Docs, merchant_id: str, by: int) -> list[Insert | Change]:
-    kind = load_of(merchant_id)
-    require(docs, [kind.path(LOAD)])
-    load = kind.find(docs, LOAD)
+def _load_writes(docs: Docs, merchant_id: str, by: int) -> list[Create | Update]:
+    collection = load_of(merchant_id)
+    load = collection.find(docs, LOAD)
     if load is None:
-        return [kind.insert(LOAD, Load(max(0, by)))]
-    return [kind.update(LOAD, load, Load(max(0, load.active + by)))]
-
-
-def require(docs: Docs, paths: Sequence[str]) -> None:
-    """Demand documents that were not read: `change_expanding_reads` reads them and decides again."""
-    missing = [path for path in paths if path not in docs]
-    if missing:
-        raise _Unread(missing)
+        return [collection.create(LOAD, Load(max(0, by)))]
+    return [collection.update(LOAD, load, Load(max(0, load.active + by)))]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
-from shared.kernel.once import Once
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.domain import (
     SUBJECTS,
@@ -23,10 +24,10 @@ from shared.reviews.domain import (
 )
 from shared.reviews.ports import PostReview
 
-PEOPLE = Kind("users", Person)
-ORDERS = Kind("orders", ReviewableOrder)
-REVIEWS = Kind("reviews", Review)
-MERCHANTS = Kind("merchants", ReviewedMerchant)
+PEOPLE = Collection("users", Person)
+ORDERS = Collection("orders", ReviewableOrder)
+REVIEWS = Collection("reviews", Review)
+MERCHANTS = Collection("merchants", ReviewedMerchant)
 COUNTED = 10_000
 """Beyond this, more orders are no better known."""
 
@@ -38,33 +39,35 @@ class FirestoreReviews:
         self._store = store
 
     async def post(
-        self, order_id: str, author: str, side: Side, decide: PostReview, once: Once | None
+        self,
+        order_id: str,
+        author: str,
+        side: Side,
+        decide: PostReview,
+        idempotency: IdempotentRequest | None,
     ) -> Review:
-        """See `ReviewStore.post`. The order is read first to know whom it is about; it is not written:
-        delivered it is for good, and so is who had to do with it."""
-        read, name = self._store.database.get_all, review_id(order_id, side)
-        order = ORDERS.find(await read([ORDERS.path(order_id)]), order_id)
-        person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
+        """See `ReviewStore.post`. The order names the subject; the order is not written, because a
+        delivered order and its parties do not change any more."""
+        name = review_id(order_id, side)
 
-        def decide_docs(docs: Docs) -> Commit[Review]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Review]:
+            order = ORDERS.find(docs, order_id)
+            person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
             subject = person_in(docs, person) if person else None
-            existing = REVIEWS.find(docs, name)
-            posted = decide(ORDERS.find(docs, order_id), existing, person_in(docs, author), subject)
-            writes: list[Insert | Change | Removal] = [REVIEWS.insert(posted.review.id, posted.review)]
+            posted = decide(order, REVIEWS.find(docs, name), person_in(docs, author), subject)
+            writes: list[DocumentWrite] = [REVIEWS.create(posted.review.id, posted.review)]
             writes += [saved(docs, it) for it in (posted.author, posted.subject) if it]
-            return Commit(writes, list(posted.events), posted.review)
+            return Decision(writes, list(posted.events), posted.review)
 
-        people = [PEOPLE.path(uid) for uid in (author, person) if uid]
-        return await self._store.change(
-            [ORDERS.path(order_id), REVIEWS.path(name), *people], decide_docs, once
-        )
+        paths = [ORDERS.path(order_id), REVIEWS.path(name), PEOPLE.path(author)]
+        return await self._store.change(paths, decide_docs, idempotency)
 
     async def about(
         self, subject_id: str, limit: int, after: tuple[datetime, str] | None
     ) -> Sequence[Review]:
         """See `ReviewStore.about`, index (subject_id, at descending, id descending)."""
         query = Query(
-            REVIEWS.collection,
+            REVIEWS.name,
             where=(("subject_id", "==", subject_id),),
             order_by=("-at", "-id"),
             limit=limit,
@@ -109,10 +112,10 @@ def person_in(docs: Docs, uid: str) -> Person | None:
     return None if data is None else PEOPLE.parse({**data, "uid": uid})
 
 
-def saved(docs: Docs, person: Person) -> Insert | Change:
+def saved(docs: Docs, person: Person) -> Create | Update:
     """Return the write that stores a person's ratings and blocks; it leaves their other fields alone."""
     before = person_in(docs, person.uid)
     if before is None:
-        return PEOPLE.insert(person.uid, person)
+        return PEOPLE.create(person.uid, person)
     change = PEOPLE.update(person.uid, before, person)
-    return Change(change.path, {**change.data, "uid": person.uid})
+    return Update(change.path, {**change.data, "uid": person.uid})

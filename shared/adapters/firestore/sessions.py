@@ -7,17 +7,17 @@ from datetime import datetime
 
 from shared.accounts.domain import Account
 from shared.adapters.firestore.accounts import ACCOUNTS, account_in, recorded, saved, sessions_of, silenced
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
 from shared.identity.factor_reset import FactorReset
 from shared.identity.second_factor import SecondFactor, Security
 from shared.identity.sessions import Session, Visit
 from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
 
-FACTORS = Kind("second_factors", SecondFactor)
-Writes = list[Insert | Change | Removal]
+FACTORS = Collection("second_factors", SecondFactor)
 
 
 class FirestoreSessions:
@@ -28,14 +28,14 @@ class FirestoreSessions:
 
     async def live(self, uid: str, after: datetime, limit: int) -> Sequence[Session]:
         """See `SessionStore.live`; index (revoked_at, created_at descending)."""
-        kind = sessions_of(uid)
+        collection = sessions_of(uid)
         query = Query(
-            kind.collection,
+            collection.name,
             where=(("revoked_at", "==", None), ("created_at", ">", after)),
             order_by=("-created_at",),
             limit=limit,
         )
-        return await full_page(self._store.database, kind, query)
+        return await full_page(self._store.database, collection, query)
 
     async def change(
         self, uid: str, session_id: str, decide: Callable[[Account | None, Session | None], Visit]
@@ -43,9 +43,9 @@ class FirestoreSessions:
         """See `SessionStore.change`; most visits change nothing and cost one read."""
         sessions = sessions_of(uid)
 
-        def decide_docs(docs: Docs) -> Commit[Visit]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Visit]:
             visit = decide(account_in(docs, uid), sessions.find(docs, session_id))
-            return Commit(_visited(docs, uid, visit.account, visit.session), [], visit)
+            return Decision(_visited(docs, uid, visit.account, visit.session), [], visit)
 
         return await self._store.change([ACCOUNTS.path(uid), sessions.path(session_id)], decide_docs)
 
@@ -69,11 +69,11 @@ class FirestoreSecondFactors:
         one is decided again."""
         uid, sessions = person.uid, sessions_of(person.uid)
 
-        def decide_docs(docs: Docs) -> Commit[Security]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Security]:
             before = FACTORS.find(docs, uid)
             after = decide(account_in(docs, uid), sessions.find(docs, person.session_id), before)
             writes = _visited(docs, uid, after.account, after.session)
-            return Commit([*writes, *_factor(uid, before, after.factor)], [], after)
+            return Decision([*writes, *_factor(uid, before, after.factor)], [], after)
 
         paths = [ACCOUNTS.path(uid), sessions.path(person.session_id), FACTORS.path(uid)]
         return await self._store.change(paths, decide_docs)
@@ -86,34 +86,36 @@ class FirestoreSecondFactors:
     ) -> Account:
         """See `SecondFactorStore.reset`."""
 
-        def decide_docs(docs: Docs) -> Commit[Account]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Account]:
             factor = FACTORS.find(docs, uid)
             after = decide(account_in(docs, uid), account_in(docs, operator), factor)
             if after.entry is None or after.event is None:
-                return Commit([], [], after.account)
+                return Decision([], [], after.account)
             writes = [saved(docs, uid, after.account), *recorded(docs, uid, after.entry)]
-            return Commit([*writes, *_factor(uid, factor, None)], [after.event], after.account)
+            return Decision([*writes, *_factor(uid, factor, None)], [after.event], after.account)
 
         paths = [ACCOUNTS.path(uid), ACCOUNTS.path(operator), FACTORS.path(uid)]
         return await self._store.change(paths, decide_docs)
 
 
-def _visited(docs: Docs, uid: str, account: Account, session: Session) -> Writes:
+def _visited(docs: Docs, uid: str, account: Account, session: Session) -> list[DocumentWrite]:
     """Return the writes of what is otherwise than it was read."""
     sessions = sessions_of(uid)
     known = sessions.find(docs, session.id)
     changed = account != account_in(docs, uid)
-    writes: Writes = [saved(docs, uid, account), *silenced(docs, uid, account)] if changed else []
+    writes: list[DocumentWrite] = (
+        [saved(docs, uid, account), *silenced(docs, uid, account)] if changed else []
+    )
     if known is None:
-        writes.append(sessions.insert(session.id, session))
+        writes.append(sessions.create(session.id, session))
     elif known != session:
         writes.append(sessions.update(session.id, known, session))
     return writes
 
 
-def _factor(uid: str, before: SecondFactor | None, after: SecondFactor | None) -> Writes:
+def _factor(uid: str, before: SecondFactor | None, after: SecondFactor | None) -> list[DocumentWrite]:
     if before == after:
         return []
     if after is None:
-        return [Removal(FACTORS.path(uid))]
-    return [FACTORS.update(uid, before, after) if before else FACTORS.insert(uid, after)]
+        return [FACTORS.delete(uid)]
+    return [FACTORS.update(uid, before, after) if before else FACTORS.create(uid, after)]

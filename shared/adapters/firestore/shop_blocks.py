@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.adapters.firestore.catalogue import MERCHANTS
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
 from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
 from shared.catalogue.ports import After
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class OrderParties:
     merchant_id: str = ""
 
 
-ORDERS = Kind("orders", OrderParties)
+ORDERS = Collection("orders", OrderParties)
 
 
 class FirestoreShopBlocks:
@@ -41,9 +42,9 @@ class FirestoreShopBlocks:
 
     async def of(self, merchant_id: str, limit: int, after: After | None) -> Sequence[Block]:
         """See `BlockStore.of`. Index (at descending, uid descending)."""
-        kind = shop_blocks(merchant_id)
-        query = Query(kind.collection, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
-        return kind.readable(await self._store.database.query(query))
+        collection = shop_blocks(merchant_id)
+        query = Query(collection.name, order_by=("-at", "-uid"), limit=limit, start_after=after or ())
+        return collection.readable(await self._store.database.query(query))
 
     async def change(
         self,
@@ -52,23 +53,25 @@ class FirestoreShopBlocks:
         decide: Callable[[Merchant | None, Block | None], BlockDecision],
     ) -> Block | None:
         """See `BlockStore.change`."""
-        kind = shop_blocks(merchant_id)
+        collection = shop_blocks(merchant_id)
 
-        def decide_docs(docs: Docs) -> Commit[Block | None]:
-            before, existing = MERCHANTS.find(docs, merchant_id), kind.find(docs, customer_id)
+        def decide_docs(docs: Docs) -> Decision[Writes, Block | None]:
+            before, existing = MERCHANTS.find(docs, merchant_id), collection.find(docs, customer_id)
             merchant, block = decide(before, existing)
-            writes: list[Insert | Change | Removal] = []
+            writes: list[DocumentWrite] = []
             if before is not None and merchant != before:
                 writes.append(MERCHANTS.update(merchant_id, before, merchant))
             if existing is None and block is not None:
-                writes.append(kind.insert(customer_id, block))
+                writes.append(collection.create(customer_id, block))
             if existing is not None and block is None:
-                writes.append(Removal(kind.path(customer_id)))
-            return Commit(writes, [], block)
+                writes.append(collection.delete(customer_id))
+            return Decision(writes, [], block)
 
-        return await self._store.change([MERCHANTS.path(merchant_id), kind.path(customer_id)], decide_docs)
+        return await self._store.change(
+            [MERCHANTS.path(merchant_id), collection.path(customer_id)], decide_docs
+        )
 
 
-def shop_blocks(merchant_id: str) -> Kind[Block]:
+def shop_blocks(merchant_id: str) -> Collection[Block]:
     """Return the collection of a merchant's blocks."""
-    return Kind(f"merchants/{merchant_id}/blocks", Block)
+    return Collection(f"merchants/{merchant_id}/blocks", Block)

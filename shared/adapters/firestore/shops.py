@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database
 from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.zones import FirestoreZones
@@ -34,17 +34,17 @@ class Load:
     active: int = 0
 
 
-MERCHANTS = Kind("merchants", Merchant)
+MERCHANTS = Collection("merchants", Merchant)
 
 
-def stock_of(merchant_id: str) -> Kind[Stock]:
-    """Return the kind of a merchant's counted items."""
-    return Kind(f"merchants/{merchant_id}/stock", Stock)
+def stock_of(merchant_id: str) -> Collection[Stock]:
+    """Return the collection of a merchant's counted items."""
+    return Collection(f"merchants/{merchant_id}/stock", Stock)
 
 
-def load_of(merchant_id: str) -> Kind[Load]:
-    """Return the kind of a merchant's one load document, `load`."""
-    return Kind(f"merchants/{merchant_id}/capacity", Load)
+def load_of(merchant_id: str) -> Collection[Load]:
+    """Return the collection of a merchant's one load document, `load`."""
+    return Collection(f"merchants/{merchant_id}/capacity", Load)
 
 
 class FirestoreCatalogue:
@@ -59,7 +59,7 @@ class FirestoreCatalogue:
         merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
         if merchant is None:
             return None
-        menus = Kind(f"merchants/{merchant_id}/menu", Menu)
+        menus = Collection(f"merchants/{merchant_id}/menu", Menu)
         version = str(merchant.menu_version)
         menu = menus.find(await self._database.get_all([menus.path(version)]), version)
         return Shop(
@@ -80,12 +80,15 @@ class FirestoreCatalogue:
 
     async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
         """See `Catalogue.has_blocked`."""
-        kind = shop_blocks(merchant_id)
-        return kind.find(await self._database.get_all([kind.path(customer_id)]), customer_id) is not None
+        collection = shop_blocks(merchant_id)
+        return (
+            collection.find(await self._database.get_all([collection.path(customer_id)]), customer_id)
+            is not None
+        )
 
     async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
         """See `Catalogue.on_hand`."""
-        kind = stock_of(merchant_id)
-        docs = await self._database.get_all([kind.path(item) for item in item_ids])
-        found = (kind.find(docs, item) for item in item_ids)
+        collection = stock_of(merchant_id)
+        docs = await self._database.get_all([collection.path(item) for item in item_ids])
+        found = (collection.find(docs, item) for item in item_ids)
         return {stock.item_id: stock.on_hand for stock in found if stock}

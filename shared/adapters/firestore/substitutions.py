@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from shared.adapters.firestore.change import Docs, DocumentStore
 from shared.adapters.firestore.orders import change_order
 from shared.adapters.firestore.reservations import read_stock
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision, Order
 from shared.orders.substitution_state import is_open
 
@@ -22,7 +22,7 @@ class FirestoreSubstitutions:
         self,
         order_id: str,
         decide: Callable[[Order, Mapping[str, int]], Decision],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `SubstitutionStore.answer`."""
 
@@ -31,4 +31,4 @@ class FirestoreSubstitutions:
             items = [line.item_id for line in replacements if line.stocked]
             return decide(order, read_stock(docs, order.merchant_id, items))
 
-        return await change_order(self._store, order_id, decide_with_stock, once)
+        return await change_order(self._store, order_id, decide_with_stock, idempotency)

@@ -1,4 +1,4 @@
-"""The timeline of an order, or of a tip for it: every event about it, numbered, in its document."""
+"""The timeline of an order or a tip: its events, numbered, in its document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.adapters.firestore.codec import Change, Insert, Removal
+from shared.adapters.firestore.codec import Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Snapshot
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -17,7 +17,7 @@ COLLECTIONS = {ChargeKind.ORDER: "orders", ChargeKind.TIP: "tips"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline; `seq` counts from 1 without gaps."""
+    """One entry of a timeline; `seq` counts from 1 without gaps."""
 
     seq: int
     event_id: str
@@ -27,19 +27,19 @@ class Entry:
 
 
 def with_timeline(
-    docs: Mapping[str, Snapshot], writes: Sequence[Insert | Change | Removal], events: Sequence[Any]
-) -> list[Insert | Change | Removal]:
-    """Return `writes` with the events about an order, or a tip, appended to its write.
+    docs: Mapping[str, Snapshot], writes: Sequence[DocumentWrite], events: Sequence[Any]
+) -> list[DocumentWrite]:
+    """Return `writes` with the events of an order or a tip appended to its write.
 
-    An event about one that was neither read nor written is a programming error.
+    An event about an order that was neither read nor written is a programming error.
     """
     about: dict[str, list[OrderEvent]] = {}
     for event in events:
         if isinstance(event, OrderEvent):
             about.setdefault(_path(event.timeline), []).append(event)
     by_path = {write.path: write for write in writes}
-    for path, news in about.items():
-        by_path[path] = _appended(path, docs, by_path.get(path), news)
+    for path, appended in about.items():
+        by_path[path] = _appended(path, docs, by_path.get(path), appended)
     return list(by_path.values())
 
 
@@ -48,21 +48,21 @@ def _path(subject: SubjectRef) -> str:
 
 
 def _appended(
-    path: str, docs: Mapping[str, Snapshot], write: Insert | Change | Removal | None, news: list[OrderEvent]
-) -> Insert | Change:
+    path: str, docs: Mapping[str, Snapshot], write: DocumentWrite | None, events: list[OrderEvent]
+) -> Create | Update:
     stored = docs[path].data if path in docs else None
     known: list[Mapping[str, Any]] = list((stored or {}).get("timeline", []))
-    seen = {entry["event_id"] for entry in known}
-    fresh = [event for event in news if event.id not in seen]
+    known_ids = {entry["event_id"] for entry in known}
+    new = [event for event in events if event.id not in known_ids]
     entries = [
         {"seq": len(known) + n, "event_id": e.id, "type": e.name(), "at": e.at, "actor": e.actor}
-        for n, e in enumerate(fresh, start=1)
+        for n, e in enumerate(new, start=1)
     ]
     fields: dict[str, Any] = {"timeline": [*known, *entries], "version": len(known) + len(entries)}
-    if fresh:
-        fields["updated_at"] = max(event.at for event in fresh)
-    if isinstance(write, Insert):
-        return Insert(path, {**write.data, **fields})
+    if new:
+        fields["updated_at"] = max(event.at for event in new)
+    if isinstance(write, Create):
+        return Create(path, {**write.data, **fields})
     if stored is None:
         raise LookupError(f"an event about {path}, which the decision did not read")
-    return Change(path, {**(write.data if isinstance(write, Change) else {}), **fields})
+    return Update(path, {**(write.data if isinstance(write, Update) else {}), **fields})

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.orders import ORDERS
-from shared.kernel.once import Once
+from shared.adapters.firestore.read_set import require_read
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order, OrderNotFound
 from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, Tip, tip_ids
 
-TIPS = Kind("tips", Tip)
+TIPS = Collection("tips", Tip)
 
 
 class FirestoreTips:
@@ -31,20 +33,31 @@ class FirestoreTips:
             count += MAX_TIPS
 
     async def add(
-        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
+        self,
+        order_id: str,
+        decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]],
+        idempotency: IdempotentRequest | None,
     ) -> Tip:
         """See `TipStore.add`; of two concurrent tips one commit is refused and decides again."""
-        _, existing = await self.of(order_id)
-        count = min(len(existing) + MAX_TIPS, MAX_TIP_RECORDS)
 
-        def apply(docs: Docs) -> Commit[Tip]:
-            order, before = _read(docs, order_id, count)
+        def apply(docs: Docs) -> Decision[Writes, Tip]:
+            order, before = _all(docs, order_id)
             *earlier, created = decide(order, before)
             changed = [(old, new) for old, new in zip(before, earlier, strict=True) if new != old]
             writes = [TIPS.update(new.id, old, new) for old, new in changed]
-            return Commit([*writes, TIPS.insert(created.id, created)], [], created)
+            return Decision([*writes, TIPS.create(created.id, created)], [], created)
 
-        return await self._store.change(_paths(order_id, count), apply, once)
+        return await self._store.change(_paths(order_id, MAX_TIPS), apply, idempotency)
+
+
+def _all(docs: Docs, order_id: str) -> tuple[Order, list[Tip]]:
+    """Return the order and all its tips; few orders have more than `MAX_TIPS`, which the first read gets."""
+    for count in range(MAX_TIPS, MAX_TIP_RECORDS + MAX_TIPS, MAX_TIPS):
+        require_read(docs, _paths(order_id, count))
+        order, found = _read(docs, order_id, count)
+        if len(found) < count:
+            break
+    return order, found
 
 
 def _paths(order_id: str, count: int) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shared.adapters.driver_availability import availability_of
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database
 from shared.dispatch.drivers import Driver
 from shared.tracking.domain import DriverAvailability
 
-DRIVERS = Kind("drivers", Driver)
+DRIVERS = Collection("drivers", Driver)
 
 
 class FirestoreDriverRecords:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Change, Insert, Kind, Removal
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.pages import full_page
-from shared.kernel.once import Once
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject, SubjectKind
 from shared.verification.ports import After
 
-DOCUMENTS = Kind("documents", Document)
-AUDIT = Kind("audit", AuditEntry)
-PAPERS = Kind("papers", Papers)
-SHOPS = Kind("merchants", Shop)
-Writes = list[Insert | Change | Removal]
+DOCUMENTS = Collection("documents", Document)
+AUDIT = Collection("audit", AuditEntry)
+PAPERS = Collection("papers", Papers)
+SHOPS = Collection("merchants", Shop)
 
 
 class FirestorePapers:
@@ -42,7 +42,7 @@ class FirestorePapers:
     async def of(self, subject_id: str, limit: int, after: After | None) -> Sequence[Document]:
         """See `PaperStore.of`, index (subject_id, created_at descending, id descending)."""
         query = Query(
-            DOCUMENTS.collection,
+            DOCUMENTS.name,
             where=(("subject_id", "==", subject_id),),
             order_by=("-created_at", "-id"),
             limit=limit,
@@ -53,7 +53,7 @@ class FirestorePapers:
     async def standing(self, state: DocumentState, limit: int, after: After | None) -> Sequence[Document]:
         """See `PaperStore.standing`, index (state, created_at, id)."""
         query = Query(
-            DOCUMENTS.collection,
+            DOCUMENTS.name,
             where=(("state", "==", state.value),),
             order_by=("created_at", "id"),
             limit=limit,
@@ -63,7 +63,7 @@ class FirestorePapers:
 
     async def due(self, now: datetime, limit: int) -> Sequence[Document]:
         """See `PaperStore.due`; what is never due has no time and is not found."""
-        query = Query(DOCUMENTS.collection, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
+        query = Query(DOCUMENTS.name, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
         return await full_page(self._store.database, DOCUMENTS, query)
 
     async def add(
@@ -71,19 +71,19 @@ class FirestorePapers:
         document_id: str,
         subject: Subject,
         decide: Callable[[Shop | None, Papers | None], Filed],
-        once: Once | None,
+        idempotency: IdempotentRequest | None,
     ) -> Document:
         """See `PaperStore.add`. The subject's papers are written each time, which bounds them."""
 
-        def decide_docs(docs: Docs) -> Commit[Document]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Document]:
             filed = decide(_shop(docs, subject), PAPERS.find(docs, subject.id))
             document = filed.document
             assert document is not None  # noqa: S101 - a draft is a document
-            writes = [DOCUMENTS.insert(document.id, document), *_papers(docs, filed.papers)]
-            return Commit(writes, list(filed.events), document)
+            writes = [DOCUMENTS.create(document.id, document), *_papers(docs, filed.papers)]
+            return Decision(writes, list(filed.events), document)
 
         paths = [DOCUMENTS.path(document_id), *_around(subject)]
-        return await self._store.change(paths, decide_docs, once)
+        return await self._store.change(paths, decide_docs, idempotency)
 
     async def change(
         self, known: Document, decide: Callable[[Document | None, Shop | None, Papers], Filed]
@@ -91,23 +91,23 @@ class FirestorePapers:
         """See `PaperStore.change`. Whose paper it is never changes, hence `known`."""
         subject = known.subject
 
-        def decide_docs(docs: Docs) -> Commit[Document | None]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Document | None]:
             before = DOCUMENTS.find(docs, known.id)
             held = PAPERS.find(docs, subject.id) or Papers(subject.id)
             filed = decide(before, _shop(docs, subject), held)
             writes = [*_document(before, filed.document), *_papers(docs, filed.papers)]
             if filed.entry:
-                writes.append(AUDIT.insert(filed.entry.id, filed.entry))
-            return Commit(writes, list(filed.events), filed.document)
+                writes.append(AUDIT.create(filed.entry.id, filed.entry))
+            return Decision(writes, list(filed.events), filed.document)
 
         return await self._store.change([DOCUMENTS.path(known.id), *_around(subject)], decide_docs)
 
     async def note(self, entry: AuditEntry) -> None:
         """See `PaperStore.note`."""
 
-        def decide_docs(docs: Docs) -> Commit[None]:
-            return Commit(
-                [] if docs[AUDIT.path(entry.id)].data else [AUDIT.insert(entry.id, entry)], [], None
+        def decide_docs(docs: Docs) -> Decision[Writes, None]:
+            return Decision(
+                [] if docs[AUDIT.path(entry.id)].data else [AUDIT.create(entry.id, entry)], [], None
             )
 
         await self._store.change([AUDIT.path(entry.id)], decide_docs)
@@ -123,18 +123,18 @@ def _shop(docs: Docs, subject: Subject) -> Shop | None:
     return SHOPS.find(docs, subject.id) if subject.kind is SubjectKind.MERCHANT else None
 
 
-def _document(before: Document | None, after: Document | None) -> Writes:
+def _document(before: Document | None, after: Document | None) -> list[DocumentWrite]:
     if before is None or before == after:
         return []
     if after is None:
-        return [Removal(DOCUMENTS.path(before.id))]
+        return [DOCUMENTS.delete(before.id)]
     return [DOCUMENTS.update(before.id, before, after)]
 
 
-def _papers(docs: Docs, after: Papers) -> Writes:
+def _papers(docs: Docs, after: Papers) -> list[DocumentWrite]:
     before = PAPERS.find(docs, after.subject_id)
     if before == after:
         return []
     if before is None:
-        return [PAPERS.insert(after.subject_id, after)]
+        return [PAPERS.create(after.subject_id, after)]
     return [PAPERS.update(after.subject_id, before, after)]

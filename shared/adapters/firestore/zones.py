@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.adapters.firestore.change import Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database, Query
 from shared.adapters.firestore.pages import full_page
 from shared.catalogue.geometry import cell_of, covers
 from shared.catalogue.zones import Zone
+from shared.kernel.decision import Decision
 from shared.kernel.geo import Point
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 
-ZONES = Kind("zones", Zone)
+ZONES = Collection("zones", Zone)
 
 MAX_PER_CELL = 200
 """The most zones read for one point: active zones that touch its cell of about 36 km²."""
@@ -35,12 +36,12 @@ class FirestoreZones:
 
     async def any_created(self) -> bool:
         """See `ZoneReader.any_created`."""
-        return bool(await self._database.query(Query(ZONES.collection, limit=1)))
+        return bool(await self._database.query(Query(ZONES.name, limit=1)))
 
     async def serving(self, point: Point) -> Sequence[Zone]:
         """See `ZoneReader.serving`. It has equality filters only, so it needs no composite index."""
         query = Query(
-            ZONES.collection,
+            ZONES.name,
             where=(("cells", "array-contains", cell_of(point)), ("active", "==", True)),
             limit=MAX_PER_CELL,
         )
@@ -50,7 +51,7 @@ class FirestoreZones:
     async def active(self, limit: int, after: tuple[datetime, str] | None) -> Sequence[Zone]:
         """See `ZoneReader.active`. Index (active, created_at descending, id descending)."""
         query = Query(
-            ZONES.collection,
+            ZONES.name,
             where=(("active", "==", True),),
             order_by=("-created_at", "-id"),
             limit=limit,
@@ -65,22 +66,22 @@ class FirestoreZoneStore:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def add(self, zone: Zone, once: Once | None) -> Zone:
+    async def add(self, zone: Zone, idempotency: IdempotentRequest | None) -> Zone:
         """See `ZoneStore.add`."""
 
-        def decide(_: Docs) -> Commit[Zone]:
-            return Commit([ZONES.insert(zone.id, zone)], [], zone)
+        def decide(_: Docs) -> Decision[Writes, Zone]:
+            return Decision([ZONES.create(zone.id, zone)], [], zone)
 
-        return await self._store.change([ZONES.path(zone.id)], decide, once)
+        return await self._store.change([ZONES.path(zone.id)], decide, idempotency)
 
     async def change(self, zone_id: str, decide: Callable[[Zone | None], Zone]) -> Zone:
         """See `ZoneStore.change`. An unchanged zone is not written."""
 
-        def decide_docs(docs: Docs) -> Commit[Zone]:
+        def decide_docs(docs: Docs) -> Decision[Writes, Zone]:
             before = ZONES.find(docs, zone_id)
             after = decide(before)
             if before is None or after == before:
-                return Commit([], [], after)
-            return Commit([ZONES.update(zone_id, before, after)], [], after)
+                return Decision([], [], after)
+            return Decision([ZONES.update(zone_id, before, after)], [], after)
 
         return await self._store.change([ZONES.path(zone_id)], decide_docs)

@@ -9,8 +9,8 @@ from datetime import datetime
 from shared.catalogue.geometry import Ring, new_zone
 from shared.catalogue.ports import ZoneStore
 from shared.catalogue.zones import Zone
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.kernel.once import Once
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,13 @@ class CreateZone:
 
 
 async def create_zone(
-    command: CreateZone, *, zones: ZoneStore, ids: NewId, now: datetime, once: Once | None = None
+    command: CreateZone,
+    *,
+    zones: ZoneStore,
+    ids: NewId,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Zone:
     """Store the zone, which is active at once, and return it. Raises `ZoneInvalid`."""
     zone = new_zone(ids("zon"), command.name, command.rings, command.by, now)
-    return await zones.add(zone, once)
+    return await zones.add(zone, idempotency)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from shared.catalogue.domain import Merchant, MerchantProfile, new_merchant
 from shared.catalogue.ports import MerchantStore
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.kernel.once import Once
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ async def register_merchant(
     merchants: MerchantStore,
     ids: NewId,
     now: datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Merchant:
     """Store the merchant, closed and with a pending application, and return it. Raises `ProfileInvalid`."""
     merchant = new_merchant(ids("mer"), command.owner_id, command.profile, now)
-    return await merchants.add(merchant, once)
+    return await merchants.add(merchant, idempotency)

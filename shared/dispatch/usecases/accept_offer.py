@@ -9,7 +9,7 @@ from shared.dispatch import offers
 from shared.dispatch.domain import AssignmentContext, order_id_of
 from shared.dispatch.index import update_index
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,12 @@ class AcceptOffer:
 
 
 async def accept_offer(
-    command: AcceptOffer, *, store: DispatchStore, index: DriverIndex, now: datetime, once: Once | None = None
+    command: AcceptOffer,
+    *,
+    store: DispatchStore,
+    index: DriverIndex,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> AssignmentContext:
     """Assign the order to the driver and return offer, order and driver.
 
@@ -32,7 +37,7 @@ async def accept_offer(
         return offers.accept(context, command.driver_id, now)
 
     keys = Keys(order_id_of(command.offer_id), command.offer_id, command.driver_id)
-    after = await store.change(keys, decide, once)
+    after = await store.change(keys, decide, idempotency)
     if after.driver:
         await update_index(index, after.driver, answered=command.offer_id)
     return after

@@ -9,7 +9,7 @@ from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, Vehicle
 from shared.dispatch.ports import DispatchStore, Keys
 from shared.kernel.decision import Decision
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RegisterDriver:
 
 
 async def register_driver(
-    command: RegisterDriver, *, store: DispatchStore, once: Once | None = None
+    command: RegisterDriver, *, store: DispatchStore, idempotency: IdempotentRequest | None = None
 ) -> Driver:
     """Store the new driver, who waits for approval, and return them. Raises `AlreadyRegistered`."""
 
@@ -30,4 +30,4 @@ async def register_driver(
         driver = drivers.register(context.driver, command.uid, command.name, command.vehicle)
         return Decision(AssignmentContext(driver=driver), (), driver)
 
-    return await store.change(Keys(driver=command.uid), decide, once)
+    return await store.change(Keys(driver=command.uid), decide, idempotency)

@@ -1,4 +1,4 @@
-"""Tell everybody whom it concerns that something happened."""
+"""Notify the recipients of a notification request."""
 
 from __future__ import annotations
 
@@ -10,77 +10,89 @@ from typing import Any
 
 from shared.kernel.errors import Unavailable
 from shared.notifications.domain import (
-    Happening,
+    ContactPoints,
+    NotificationRequest,
     PushMessage,
-    Reach,
     Recipient,
     compose,
-    push_of,
+    is_current,
+    push_message,
     recipients,
-    worth_pushing,
 )
 from shared.notifications.ports import Devices, Inbox, Push, Receipt
-from shared.notifications.topics import may_ring
+from shared.notifications.topics import may_push
 
 log = logging.getLogger(__name__)
 
 
-async def notify(happening: Happening, *, devices: Devices, push: Push, inbox: Inbox, now: datetime) -> None:
-    """Put it into every recipient's inbox, once per event and person, then push it to their devices.
+async def notify(
+    request: NotificationRequest, *, devices: Devices, push: Push, inbox: Inbox, now: datetime
+) -> None:
+    """Store the notification in the inbox of every recipient, then push it to their devices.
 
-    What a person has muted stays in their inbox; what they must know rings all the same.
-
-    The inbox comes first: nothing that befalls the push service takes anything out of it. A push that
-    failed, or that a crash kept from being sent or marked, is sent with the next delivery of the event;
-    should the phone have it already, it replaces itself there. Everybody is tried before a failure is
-    raised; a retry skips those who were told. Raises `Unavailable` when somebody could not be told now.
+    A muted notification stays in the inbox without a push; some cannot be muted. The inbox comes first, so
+    that a failure of the push service loses nothing. The next delivery of the event sends a push that
+    failed, or that a crash prevented; a phone that already shows it replaces it. All recipients are tried
+    before an error is raised, and a retry skips the finished ones. Raises `Unavailable` when a recipient
+    could not be notified now.
     """
-    people = recipients(happening)
+    people = recipients(request)
     await _all(
-        _tell(happening, person, devices=devices, push=push, inbox=inbox, now=now) for person in people
+        _notify_recipient(request, person, devices=devices, push=push, inbox=inbox, now=now)
+        for person in people
     )
 
 
-async def _tell(
-    happening: Happening, person: Recipient, *, devices: Devices, push: Push, inbox: Inbox, now: datetime
+async def _notify_recipient(
+    request: NotificationRequest,
+    person: Recipient,
+    *,
+    devices: Devices,
+    push: Push,
+    inbox: Inbox,
+    now: datetime,
 ) -> None:
-    reach = await devices.reach(person.uid)
-    note = compose(happening, person, reach.language)
+    contact_points = await devices.contact_points(person.uid)
+    note = compose(request, person, contact_points.language)
     to_push = await inbox.record(person.uid, note)
-    message = push_of(happening, note)
-    rings = may_ring(happening.occasion, person.audience, reach.muted) and worth_pushing(message, now)
-    if to_push and reach.tokens and rings:
-        await _push(person.uid, reach, message, devices, push)
-        await _mark(person.uid, note.id, now, inbox)
+    message = push_message(request, note)
+    may_disturb = may_push(request.template_key, person.audience, contact_points.muted) and is_current(
+        message, now
+    )
+    if to_push and contact_points.tokens and may_disturb:
+        await _push(person.uid, contact_points, message, devices, push)
+        await _mark_pushed(person.uid, note.id, now, inbox)
 
 
-async def _push(uid: str, reach: Reach, message: PushMessage, devices: Devices, push: Push) -> None:
-    receipts = await _all(push.send(token, message) for token in reach.tokens)
-    for token, receipt in zip(reach.tokens, receipts, strict=True):
+async def _push(
+    uid: str, contact_points: ContactPoints, message: PushMessage, devices: Devices, push: Push
+) -> None:
+    receipts = await _all(push.send(token, message) for token in contact_points.tokens)
+    for token, receipt in zip(contact_points.tokens, receipts, strict=True):
         if receipt is Receipt.DEAD_TOKEN:
-            await _prune(uid, token, devices)
+            await _remove_dead_token(uid, token, devices)
 
 
-async def _mark(uid: str, notification_id: str, now: datetime, inbox: Inbox) -> None:
-    """Note that the phones rang; failing to is no reason to ring them again."""
+async def _mark_pushed(uid: str, notification_id: str, now: datetime, inbox: Inbox) -> None:
+    """Store that the push was sent; a failure is logged, because the push must not be repeated."""
     try:
         await inbox.mark_pushed(uid, notification_id, now)
     except Unavailable as error:
         log.warning("push_not_marked", extra={"code": error.code})
 
 
-async def _prune(uid: str, token: str, devices: Devices) -> None:
-    """Forget a dead token; failing to is no reason to ring the other phones again."""
+async def _remove_dead_token(uid: str, token: str, devices: Devices) -> None:
+    """Remove a dead token; a failure is logged, because the push to other devices must not be repeated."""
     try:
-        await devices.forget(uid, token)
+        await devices.remove_token(uid, token)
     except Unavailable as error:
-        log.warning("dead_token_kept", extra={"code": error.code})
+        log.warning("dead_token_not_removed", extra={"code": error.code})
 
 
 async def _all(work: Iterable[Awaitable[Any]]) -> Sequence[Any]:
-    """Return all results; when some failed, raise one failure after all have ended.
+    """Return all results; if some failed, raise one of the errors after all have ended.
 
-    A failure that nobody foresaw goes before one that a retry cures: it must be seen.
+    An unexpected error takes precedence over `Unavailable`, so that it is noticed.
     """
     outcomes = await asyncio.gather(*work, return_exceptions=True)
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]

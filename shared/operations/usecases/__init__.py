@@ -1,1 +1,1 @@
-"""What operations do, one verb a module."""
+"""Use cases of operations, one verb per module."""

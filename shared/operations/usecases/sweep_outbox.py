@@ -1,43 +1,44 @@
-"""Publish what a dead process left in the outbox."""
+"""Publish the events that a process left in the outbox when it stopped."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
+from shared.kernel.batch import BatchResult, Cursor, Page, Queue, run_queue
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message, Publisher
 from shared.operations.ports import Outbox
 
 STALE_AFTER = timedelta(seconds=30)
-"""A living process publishes within a second or so; after this it is taken for dead."""
+"""A running process publishes within about a second; after this time the sweeper publishes instead."""
 
-BATCH = 100
-
-log = logging.getLogger(__name__)
+CONCURRENCY = 10
 
 
-async def sweep_outbox(*, outbox: Outbox, publisher: Publisher, now: datetime) -> int:
-    """Publish every event that is older than `STALE_AFTER`, and return how many there were.
+async def sweep_outbox(*, outbox: Outbox, publisher: Publisher, clock: Clock) -> BatchResult:
+    """Publish every event that is older than `STALE_AFTER`; `done` counts them.
 
-    An event may have been published before: consumers see each at least once. One that the bus does
-    not take holds up no other; it stays, and `Unavailable` is raised at the end.
+    An event may have been published before: consumers receive each at least once. An event that the bus
+    refuses stays and delays no other; after all others, the sweep raises `Unavailable`.
     """
-    published = 0
-    while batch := await outbox.stale(now, STALE_AFTER, BATCH):
-        taken = [message for message in batch if await _taken(message, publisher)]
-        if taken:
-            await outbox.remove(taken)
-        published += len(taken)
-        if len(taken) < len(batch):
-            raise Unavailable(f"The event bus did not take {len(batch) - len(taken)} events.")
-    return published
 
+    async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Message]:
+        return await outbox.stale(now - STALE_AFTER, limit, cursor)
 
-async def _taken(message: Message, publisher: Publisher) -> bool:
-    try:
+    async def publish(message: Message, _: datetime) -> bool:
         await publisher.publish([message])
-    except Unavailable:
-        log.warning("event_not_published", extra={"event_id": message.id, "event_type": message.type})
-        return False
-    return True
+        await outbox.remove(message)
+        return True
+
+    queue = Queue(
+        name="event_id",
+        key=lambda message: message.id,
+        load=load,
+        handle=publish,
+        concurrency=CONCURRENCY,
+    )
+    result = await run_queue(queue, clock=clock)
+    if result.failed:
+        raise Unavailable(f"{result.failed} events could not be published; the next sweep tries again.")
+    return result

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.recurrences.domain import Recurrence
 
 
@@ -26,7 +26,7 @@ class RecurrenceStore(Protocol):
         ...
 
     async def add(
-        self, customer_id: str, decide: Callable[[int], Recurrence], once: Once | None
+        self, customer_id: str, decide: Callable[[int], Recurrence], idempotency: IdempotentRequest | None
     ) -> Recurrence:
         """Store and return the recurrence that `decide` creates from the number of active ones."""
         ...
@@ -35,7 +35,7 @@ class RecurrenceStore(Protocol):
         self,
         recurrence_id: str,
         decide: Callable[[Recurrence | None], Recurrence],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> Recurrence:
         """Store and return the recurrence that `decide` returns; `decide` may run again."""
         ...

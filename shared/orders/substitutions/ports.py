@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision, Order
 
 
@@ -16,7 +16,7 @@ class SubstitutionStore(Protocol):
         self,
         order_id: str,
         decide: Callable[[Order, Mapping[str, int]], Decision],
-        once: Once | None = None,
+        idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """Store what `decide` returns for the order, record its events, and return the order.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.tips.domain import Tip
 
@@ -18,7 +18,10 @@ class TipStore(Protocol):
         ...
 
     async def add(
-        self, order_id: str, decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]], once: Once | None
+        self,
+        order_id: str,
+        decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]],
+        idempotency: IdempotentRequest | None,
     ) -> Tip:
         """Store the tips that `decide` returns for an order and its tips; return the last, the new one."""
         ...

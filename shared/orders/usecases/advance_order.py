@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import Decision, FailureReason, Order, party
 from shared.orders.ports import OrderStore
@@ -23,7 +23,7 @@ class AdvanceOrder:
 
 
 async def advance_order(
-    command: AdvanceOrder, *, orders: OrderStore, now: datetime, once: Once | None = None
+    command: AdvanceOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None = None
 ) -> Order:
     """Return the order one step on.
 
@@ -35,4 +35,4 @@ async def advance_order(
         actor = party(order, command.uid, *roles_for(order, command.step))
         return advance(order, command.step, actor, now, command.failure)
 
-    return await orders.change(command.order_id, decide, once)
+    return await orders.change(command.order_id, decide, idempotency)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.cancellation import cancel
 from shared.orders.domain import Decision, Order, party
 from shared.orders.ports import OrderStore
@@ -22,7 +22,7 @@ class CancelOrder:
 
 
 async def cancel_order(
-    command: CancelOrder, *, orders: OrderStore, now: datetime, once: Once | None = None
+    command: CancelOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None = None
 ) -> Order:
     """Return the cancelled order with the fee that is retained.
 
@@ -33,4 +33,4 @@ async def cancel_order(
     def decide(order: Order) -> Decision:
         return cancel(order, party(order, command.uid), command.reason, now, command.max_fee)
 
-    return await orders.change(command.order_id, decide, once)
+    return await orders.change(command.order_id, decide, idempotency)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.event import event_id
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import derived_id
-from shared.kernel.once import Once
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import (
     CustomerBlocked,
@@ -39,7 +39,9 @@ class PlaceOrder:
     occurrence: tuple[str, datetime] | None = None
 
 
-async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime, once: Once | None) -> Order:
+async def place_order(
+    command: PlaceOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None
+) -> Order:
     """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
@@ -60,7 +62,7 @@ async def place_order(command: PlaceOrder, *, orders: OrderStore, now: datetime,
         order = reserve(order, context.on_hand, context.capacity)
         return order, [_placed(order)]
 
-    return await orders.place(command.quote_id, order_id, now, decide, once, recurrence_id)
+    return await orders.place(command.quote_id, order_id, now, decide, idempotency, recurrence_id)
 
 
 def _order_id(command: PlaceOrder) -> str:

@@ -50,10 +50,10 @@ async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
     An order whose timeout has not expired is checked again when it can have.
     """
     due = await orders.due(now, BATCH)
-    gate = asyncio.Semaphore(AT_ONCE)
+    semaphore = asyncio.Semaphore(AT_ONCE)
 
     async def take_up(order: Order) -> bool | None:
-        async with gate:
+        async with semaphore:
             try:
                 return await _end(order.id, orders, now)
             except Unavailable as error:  # the next run may have more luck

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.subject import SubjectRef
 from shared.payments import charges
 from shared.payments.aggregate import PaymentAggregate
@@ -45,7 +45,7 @@ async def start_payment(
     store: PaymentStore,
     gateway: PaymentGateway,
     now: datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Payment:
     """Return the open payment; start a new one only when no earlier attempt can bring money.
 
@@ -54,19 +54,23 @@ async def start_payment(
     request runs. None of them changes whether the order or tip can be paid.
     """
     for _ in range(TRIES):
-        proposed = await _proposed(command, store, gateway, now, once)
+        proposed = await _proposed(command, store, gateway, now, idempotency)
         try:
-            return await _started(proposed, store, once)
+            return await _started(proposed, store, idempotency)
         except AttemptEnded:
             continue
     raise AttemptEnded
 
 
 async def _proposed(
-    command: StartPayment, store: PaymentStore, gateway: PaymentGateway, now: datetime, once: Once | None
+    command: StartPayment,
+    store: PaymentStore,
+    gateway: PaymentGateway,
+    now: datetime,
+    idempotency: IdempotentRequest | None,
 ) -> Payment:
     """Return the stored open payment, or the next attempt, which is not stored yet."""
-    aggregate = await store.load(command.subject_ref, once)
+    aggregate = await store.load(command.subject_ref, idempotency)
     charges.require_chargeable(aggregate.subject, command.customer_id)
     if aggregate.payment is not None and _may_have_changed(aggregate.payment, now):
         aggregate = await _checked(command, aggregate.payment, store, gateway, now)
@@ -75,9 +79,12 @@ async def _proposed(
     return await _propose(_attempt(command, aggregate, now), command, store, gateway)
 
 
-async def _started(proposed: Payment, store: PaymentStore, once: Once | None) -> Payment:
+async def _started(proposed: Payment, store: PaymentStore, idempotency: IdempotentRequest | None) -> Payment:
     return await store.change(
-        proposed.subject_ref, proposed.id, lambda fresh: charges.start(fresh, proposed), once=once
+        proposed.subject_ref,
+        proposed.id,
+        lambda fresh: charges.start(fresh, proposed),
+        idempotency=idempotency,
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from shared.accounts.domain import Account, account_of
 from shared.kernel.actor import Principal
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.kernel.once import Once
 from shared.profiles.addresses import (
     Address,
     AddressUnknown,
@@ -50,7 +50,12 @@ class RemoveAddress:
 
 
 async def add_address(
-    command: AddAddress, *, book: AddressBook, geocoder: Geocoder, ids: NewId, once: Once | None = None
+    command: AddAddress,
+    *,
+    book: AddressBook,
+    geocoder: Geocoder,
+    ids: NewId,
+    idempotency: IdempotentRequest | None = None,
 ) -> Placed:
     """Store the address and return it with its account. Raises `AddressUnknown`, `TooManyAddresses`."""
     point = await _located(command.entry, geocoder)
@@ -60,7 +65,7 @@ async def add_address(
         whole = account or account_of(command.person, None)
         return added(whole, address_id, command.entry, point, default=command.default)
 
-    return await book.change(command.person.uid, address_id, decide, once)
+    return await book.change(command.person.uid, address_id, decide, idempotency)
 
 
 async def change_address(command: ChangeAddress, *, book: AddressBook, geocoder: Geocoder) -> Placed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.reviews.domain import Opinion, Person, Review, ReviewableOrder, review_order
 from shared.reviews.ports import ReviewStore
 from shared.reviews.ratings import Posted, counted
@@ -21,7 +21,7 @@ class PostReview:
 
 
 async def post_review(
-    command: PostReview, *, reviews: ReviewStore, now: datetime, once: Once | None = None
+    command: PostReview, *, reviews: ReviewStore, now: datetime, idempotency: IdempotentRequest | None = None
 ) -> Review:
     """Store the review, count it and announce `ReviewPosted`; the errors are those of `review_order`."""
 
@@ -34,4 +34,4 @@ async def post_review(
         review = review_order(order, existing, command.author_id, command.opinion, now)
         return counted(review, author, subject)
 
-    return await reviews.post(command.order_id, command.author_id, command.opinion.side, decide, once)
+    return await reviews.post(command.order_id, command.author_id, command.opinion.side, decide, idempotency)

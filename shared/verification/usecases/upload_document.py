@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.kernel.once import Once
 from shared.verification.domain import (
     Document,
     DocumentNotFound,
@@ -66,7 +66,7 @@ async def draft_document(
     vault: DocumentVault,
     ids: NewId,
     now: datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Drafted:
     """Store the document that waits for its file, and return it with the permission to upload that.
 
@@ -81,7 +81,7 @@ async def draft_document(
             raise MerchantNotFound
         return drafted(wish, document_id, subject, command.uid, held, now)
 
-    document = await papers.add(document_id, subject, decide, _with_ticket(once, ticket))
+    document = await papers.add(document_id, subject, decide, _with_ticket(idempotency, ticket))
     return Drafted(document, ticket)
 
 
@@ -110,9 +110,9 @@ async def submit_document(
     return handed_in
 
 
-def _with_ticket(once: Once | None, ticket: Ticket) -> Once | None:
+def _with_ticket(idempotency: IdempotentRequest | None, ticket: Ticket) -> IdempotentRequest | None:
     """Return the same intention, whose answer shows the ticket as well: a repeated request needs it too."""
-    if once is None:
+    if idempotency is None:
         return None
-    render = once.render
-    return replace(once, render=lambda document: render(Drafted(document, ticket)))
+    render = idempotency.render
+    return replace(idempotency, render=lambda document: render(Drafted(document, ticket)))

@@ -9,7 +9,7 @@ from functions.orders_api.main import app
 from functions.orders_api.main import orders_api as orders
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import Gate
+from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import Settings
 from shared.orders.domain import Order
 from tests.bench.signer import PROJECT
@@ -29,9 +29,9 @@ class OneOrder:
         return self._order
 
 
-GATE = Gate(LocalBuckets(), Settings())
+LIMITER = RateLimiter(LocalBuckets(), Settings())
 app.state.ports.orders = OneOrder()
 app.state.tokens = lambda: TOKENS
-app.state.gate = lambda: GATE
+app.state.rate_limiter = lambda: LIMITER
 
 __all__ = ["orders"]

@@ -3,32 +3,33 @@
 from tests.simulation.mutants.engine import Mutant
 
 CHANGE = "shared.adapters.firestore.change"
+APPLIED = f"{CHANGE}:_Change.is_applied"
 
 MACHINERY = (
-    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if once:", "if False:"),
+    Mutant("no idempotency check", f"{CHANGE}:DocumentStore._decide", "if change.idempotency:", "if False:"),
     Mutant(
         "no idempotency record",
         f"{CHANGE}:DocumentStore._writes",
-        "writes.append(self._record(docs, once, commit.result))",
+        "writes.append(self._record(docs, change.idempotency, decision.result))",
         "pass",
     ),
     Mutant(
         "key with another body is answered",
-        "shared.kernel.once:Once.check",
+        "shared.kernel.idempotency:IdempotentRequest.check",
         "if fingerprint != self.fingerprint:",
         "if False:",
     ),
     Mutant(
         "publish before commit",
         f"{CHANGE}:DocumentStore.change",
-        "                await self.database.commit(writes)",
-        "                await self._publisher.publish(_messages(tried.events))\n"
-        "                await self.database.commit(writes)",
+        "                    await self.database.commit(writes)",
+        "                    await self._publisher.publish(_messages(decision.events))\n"
+        "                    await self.database.commit(writes)",
     ),
     Mutant(
         "no outbox entry",
         f"{CHANGE}:DocumentStore._writes",
-        "writes += [outbox.insertion(message) for message in _messages(commit.events)]",
+        "writes += [outbox.create(message) for message in _messages(decision.events)]",
         "pass",
     ),
     Mutant(
@@ -49,15 +50,14 @@ MACHINERY = (
     Mutant(
         "sweeper removes before it publishes",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
-        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
-        "        await outbox.remove(batch)\n"
-        "        taken = [message for message in batch if await _taken(message, publisher)]\n",
+        "        await publisher.publish([message])\n        await outbox.remove(message)\n",
+        "        await outbox.remove(message)\n        await publisher.publish([message])\n",
     ),
     Mutant(
         "sweeper sees nothing",
         "shared.operations.usecases.sweep_outbox:sweep_outbox",
-        "while batch := await outbox.stale(now, STALE_AFTER, BATCH):",
-        "while batch := ():",
+        "return await outbox.stale(now - STALE_AFTER, limit, cursor)",
+        "return Page(())",
     ),
     Mutant(
         "a lost answer ends the sweep with an unforeseen error",
@@ -71,8 +71,13 @@ MACHINERY = (
         "{**write.data, CHANGES: marks}, stored.update_time)",
         "{**write.data, CHANGES: marks}, None)",
     ),
-    Mutant("lost answer taken for a refusal", f"{CHANGE}:_applied", "return any(", "return False and any("),
-    Mutant("lost answer taken for a yes", f"{CHANGE}:_applied", "return any(", "return True or any("),
+    Mutant(
+        "lost answer taken for a refusal",
+        APPLIED,
+        "return any(",
+        "return False and any(",
+    ),
+    Mutant("lost answer taken for a yes", APPLIED, "return any(", "return True or any("),
     Mutant(
         "timeline forgets what it knew",
         "shared.adapters.firestore.timeline:_appended",
@@ -83,11 +88,11 @@ MACHINERY = (
         "told again at each delivery",
         "shared.adapters.firestore.notifications:FirestoreInbox.record",
         'Write("create"',
-        'Write("put"',
+        'Write("set"',
     ),
     Mutant(
         "nothing is kept in the inbox",
-        "shared.notifications.usecases.notify:_tell",
+        "shared.notifications.usecases.notify:_notify_recipient",
         "to_push = await inbox.record(person.uid, note)",
         "to_push = True",
     ),

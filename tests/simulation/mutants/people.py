@@ -69,7 +69,7 @@ PEOPLE = (
     Mutant(
         "a place is added once for each click",
         "shared.profiles.usecases.keep_address:add_address",
-        "address_id, decide, once)",
+        "address_id, decide, idempotency)",
         "address_id, decide, None)",
     ),
     Mutant(
@@ -135,7 +135,7 @@ PEOPLE = (
     Mutant(
         "a merchant's rating counts a review at each delivery",
         "shared.adapters.firestore.catalogue:FirestoreMerchants.count_review",
-        "created = counted.insert(review_id, CountedReview(review_id))",
-        'created = counted.insert(f"{review_id} {before.rating_count}", CountedReview(review_id))',
+        "created = counted.create(review_id, CountedReview(review_id))",
+        'created = counted.create(f"{review_id} {before.rating_count}", CountedReview(review_id))',
     ),
 )

@@ -17,13 +17,13 @@ from tests.simulation.scenario import Redelivery
 LONGEST_DELAY_S = 90.0
 POISON = "poison:"
 SWEPT_BEHIND = "dispatch_events"
-"""The function whose news of orders may be lost for good: a sweeper finds what it would have done."""
+"""The function whose order events may be lost for good; a sweeper finds the missing work."""
 Receive = Callable[[str, Message], Awaitable[bool]]
-"""Calls a function with a message; says whether it was acknowledged."""
+"""Calls a function with a message; returns whether it was acknowledged."""
 
 
 class SimulatedBus:
-    """See `Publisher`. Who subscribes to a topic, the functions' manifests say."""
+    """See `Publisher`. The manifests of the functions define the subscriptions."""
 
     def __init__(
         self,
@@ -37,10 +37,10 @@ class SimulatedBus:
     ) -> None:
         self.down = False
         self.broken: set[str] = set()
-        """The functions that answer every event with an error, as after a bad deployment."""
+        """The functions that answer every event with an error, as after a faulty deployment."""
         self.dead_letters: list[tuple[str, Message]] = []
         self.poisoned: list[tuple[str, str, float]] = []
-        """Function, message, and by when it is to be given up."""
+        """Function, message, and the time of its last delivery attempt."""
         self.under_way = 0
         self._wire, self._faults, self._chance = wire, faults, chance
         self._redelivery, self._receive, self._watch = redelivery, receive, watch
@@ -55,7 +55,7 @@ class SimulatedBus:
         await self._wire.write("bus.publish", lambda: self._take(messages), Unavailable)
 
     def replay(self) -> None:
-        """Send the dead letters again that are sound, as an operator does when the trouble is over."""
+        """Publish the valid dead letters again, as an operator does after an outage."""
         letters = self.dead_letters
         self.dead_letters = [(f, message) for f, message in letters if message.id.startswith(POISON)]
         for function, message in letters:

@@ -30,9 +30,9 @@ class Store(MemoryDatabase):
         return self.kinds.get(collection, {})
 
     def plant(self, path: str, data: Document) -> None:
-        """Put a document without ceremony."""
+        """Store a document without preconditions."""
         self._ticks += 1
-        self._apply(Write("put", path, data), STAMPS + timedelta(microseconds=self._ticks))
+        self._apply(Write("set", path, data), STAMPS + timedelta(microseconds=self._ticks))
 
     def amend(self, path: str, **fields: Any) -> None:
         """Change some fields of a document if it is there, as an operator does by hand."""
@@ -46,13 +46,13 @@ class Store(MemoryDatabase):
     def _apply(self, write: Write, stamp: datetime) -> None:
         collection, _, name = write.path.rpartition("/")
         kind = self.kinds.setdefault(collection, {})
-        if write.kind == "delete":
+        if write.operation == "delete":
             self.docs.pop(write.path, None)
             kind.pop(name, None)
             return
         stored = self.docs.get(write.path)
         fresh = dict(write.data or {})
-        if write.kind == "update" and stored:
+        if write.operation == "update" and stored:
             fresh = {**stored[0], **fresh}
         self.docs[write.path] = (fresh, stored[1] if stored and stored[0] == fresh else stamp)
         kind[name] = fresh
@@ -89,7 +89,7 @@ class SimulatedDatabase:
         return len(await self.query(query))
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        deletes = all(write.kind == "delete" for write in writes)
+        deletes = all(write.operation == "delete" for write in writes)
         operation = "database.delete" if deletes else "database.commit"
         await self._wire.write(operation, lambda: self._applied(writes), lambda: CommitUnknown("no answer"))
 

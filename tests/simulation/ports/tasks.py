@@ -1,4 +1,4 @@
-"""The task queue behind the wire: named, at least once, and now and then early, late, twice or never."""
+"""The task queue behind the wire: named tasks, called at least once, some early, late, twice or never."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
 Post = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
-"""Calls a task's path with its body; says whether it was a success."""
+"""Calls the path of a task with its body; returns whether it succeeded."""
 
 
 class SimulatedTasks:

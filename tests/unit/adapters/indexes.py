@@ -1,4 +1,4 @@
-"""Which indexes a Firestore query needs, and which `firestore.indexes.json` gives.
+"""The indexes that a Firestore query needs, and those that `firestore.indexes.json` defines.
 
 As the documentation of Firestore's Standard edition says ("Index overview", "Query and index types"):
 equalities alone are answered by merging single-field indexes; one order or range alone by its field's
@@ -28,7 +28,7 @@ class Composite:
     fields: tuple[Field, ...]
 
     def serves(self, equal: Iterable[Field], ordered: tuple[Field, ...]) -> bool:
-        """Say whether this index answers a query; equalities may stand in any order and direction."""
+        """Return whether this index serves a query; equalities may have any order and direction."""
         prefix = self.fields[: len(self.fields) - len(ordered)]
         undirected = {(field, how == "CONTAINS") for field, how in equal}
         same_prefix = {(field, how == "CONTAINS") for field, how in prefix} == undirected
@@ -56,7 +56,7 @@ class Indexes:
         return next((c for c in self.composites if c.collection == name and c.serves(equal, ordered)), None)
 
     def missing(self, query: Query) -> list[str]:
-        """Return what the query lacks, in words; nothing where it can be answered."""
+        """Return a description of the missing index; empty if the query can be served."""
         if query.group:
             return [f"{collection_of(query)}: nothing here is indexed for collection groups"]
         equal, ordered = _equalities(query), _orders(query)

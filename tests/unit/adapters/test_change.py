@@ -1,4 +1,4 @@
-"""Changing state: what holds whatever fails between two lines."""
+"""The document store under failures at every step."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 import pytest
 
-from shared.adapters.firestore.change import ATTEMPTS, Commit, Docs, DocumentStore
-from shared.adapters.firestore.codec import Kind
+from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Write
+from shared.adapters.firestore.read_set import require_read
+from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, WrongState
 from shared.kernel.event import OrderEvent, event_id
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused, IdempotentRequest
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
@@ -32,11 +34,11 @@ class Counted(OrderEvent):
     TYPE: ClassVar[str] = "waybill.orders.counted.v1"
 
 
-COUNTERS = Kind("orders", Counter)
+COUNTERS = Collection("orders", Counter)
 
 
 class Faulty(MemoryDatabase):
-    """Fails the commits of state (not the outbox's clearing) as a script says."""
+    """Fails the commits of state (not those that clear the outbox) as scripted."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__()
@@ -64,21 +66,23 @@ def _store(database: MemoryDatabase, bus: MemoryBus | None = None, now: datetime
     return DocumentStore(database, bus or MemoryBus(), clock=lambda: now, pause=_no_pause)
 
 
-async def _count_up(store: DocumentStore, once: Once | None = None, limit: int = 1_000) -> Counter:
-    def decide(docs: Docs) -> Commit[Counter]:
+async def _count_up(
+    store: DocumentStore, idempotency: IdempotentRequest | None = None, limit: int = 1_000
+) -> Counter:
+    def decide(docs: Docs) -> Decision[Writes, Counter]:
         before = COUNTERS.find(docs, "a")
         assert before is not None
         if before.count >= limit:
             raise WrongState
         after = replace(before, count=before.count + 1)
         event = Counted(id=event_id("a", "counted", str(after.count)), at=NOW, actor="u", order_id="a")
-        return Commit([COUNTERS.update("a", before, after)], [event], after)
+        return Decision([COUNTERS.update("a", before, after)], [event], after)
 
-    return await store.change(["orders/a"], decide, once)
+    return await store.change(["orders/a"], decide, idempotency)
 
 
-def _once(body: str = "body") -> Once:
-    return Once("idm_1", body, lambda counter: {"count": counter.count})
+def _request(body: str = "body") -> IdempotentRequest:
+    return IdempotentRequest("idm_1", body, lambda counter: {"count": counter.count})
 
 
 async def test_a_change_writes_state_and_timeline_and_publishes_its_event() -> None:
@@ -136,12 +140,12 @@ async def test_a_commit_that_was_lost_before_it_was_applied_is_made_again() -> N
     assert database.data("orders/a")["count"] == 1
 
 
-async def test_when_no_answer_can_be_had_the_caller_is_told_that_the_outcome_is_unknown() -> None:
+async def test_without_any_answer_the_error_says_that_the_outcome_is_unknown() -> None:
     with pytest.raises(AmbiguousOutcome):
         await _count_up(_store(Faulty(*["lost"] * ATTEMPTS)))
 
 
-async def test_when_others_keep_winning_the_caller_is_told_so() -> None:
+async def test_a_change_that_keeps_losing_is_contended() -> None:
     with pytest.raises(Contended):
         await _count_up(_store(Faulty(*["refused"] * ATTEMPTS)))
 
@@ -156,7 +160,7 @@ async def test_concurrent_changes_of_one_document_all_count() -> None:
     assert [entry["seq"] for entry in database.data("orders/a")["timeline"]] == list(range(1, 9))
 
 
-async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> None:
+async def test_of_two_hundred_concurrent_changes_for_the_last_one_exactly_one_succeeds() -> None:
     store = _store(Faulty())
 
     outcomes = await asyncio.gather(*(_count_up(store, limit=1) for _ in range(200)), return_exceptions=True)
@@ -165,10 +169,10 @@ async def test_of_two_hundred_that_want_the_last_one_exactly_one_gets_it() -> No
     assert sum(isinstance(outcome, WrongState) for outcome in outcomes) == 199
 
 
-async def test_a_refusal_of_the_decision_writes_nothing() -> None:
+async def test_an_error_of_the_decision_writes_nothing() -> None:
     database = Faulty()
     with pytest.raises(WrongState):
-        await _count_up(_store(database), once=_once(), limit=0)
+        await _count_up(_store(database), idempotency=_request(), limit=0)
 
     assert database.commits == []
 
@@ -176,11 +180,11 @@ async def test_a_refusal_of_the_decision_writes_nothing() -> None:
 async def test_the_same_key_and_body_gets_the_first_answer_and_has_one_effect() -> None:
     database = Faulty()
     store = _store(database)
-    await _count_up(store, _once())
+    await _count_up(store, _request())
     await _count_up(store)
 
     with pytest.raises(AlreadyAnswered) as answered:
-        await _count_up(store, _once())
+        await _count_up(store, _request())
 
     assert answered.value.answer == {"count": 1}
     assert database.data("orders/a")["count"] == 2
@@ -188,21 +192,21 @@ async def test_the_same_key_and_body_gets_the_first_answer_and_has_one_effect() 
 
 async def test_the_same_key_with_another_body_is_refused() -> None:
     store = _store(Faulty())
-    await _count_up(store, _once())
+    await _count_up(store, _request())
 
     with pytest.raises(IdempotencyKeyReused):
-        await _count_up(store, _once("another body"))
+        await _count_up(store, _request("another body"))
 
 
-async def test_a_key_can_be_recalled_before_the_change_that_it_is_for() -> None:
+async def test_a_key_can_be_checked_before_its_change() -> None:
     store = _store(Faulty())
-    await store.recall(_once())
-    await _count_up(store, _once())
+    await store.check_unanswered(_request())
+    await _count_up(store, _request())
 
     with pytest.raises(AlreadyAnswered) as answered:
-        await store.recall(_once())
+        await store.check_unanswered(_request())
     with pytest.raises(IdempotencyKeyReused):
-        await store.recall(_once("another body"))
+        await store.check_unanswered(_request("another body"))
 
     assert answered.value.answer == {"count": 1}
 
@@ -211,7 +215,9 @@ async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer(
     database = Faulty()
     store = _store(database)
 
-    outcomes = await asyncio.gather(*(_count_up(store, _once()) for _ in range(10)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(_count_up(store, _request()) for _ in range(10)), return_exceptions=True
+    )
 
     assert database.data("orders/a")["count"] == 1
     answers: list[Any] = [o.answer for o in outcomes if isinstance(o, AlreadyAnswered)]
@@ -220,13 +226,67 @@ async def test_ten_requests_at_once_with_one_key_have_one_effect_and_one_answer(
 
 async def test_a_key_can_be_used_again_after_a_day_whether_or_not_it_was_swept() -> None:
     database = Faulty()
-    await _count_up(_store(database), _once())
+    await _count_up(_store(database), _request())
 
     later = _store(database, now=NOW + timedelta(hours=24))
-    assert (await _count_up(later, _once("another body"))).count == 2
+    assert (await _count_up(later, _request("another body"))).count == 2
 
 
-async def test_a_lost_answer_with_a_key_is_settled_by_the_document_not_mistaken_for_a_repeat() -> None:
+async def test_a_lost_answer_with_a_key_is_recognised_and_not_taken_for_a_repeated_request() -> None:
     database = Faulty("applied_but_unknown")
 
-    assert (await _count_up(_store(database), _once())).count == 1
+    assert (await _count_up(_store(database), _request())).count == 1
+
+
+async def test_a_document_that_the_decision_looks_up_is_read_with_all_others_in_one_snapshot() -> None:
+    database = Faulty()
+    database.seed("orders/b", {"count": 5})
+    reads: list[int] = []
+
+    def decide(docs: Docs) -> Decision[Writes, int]:
+        reads.append(len(docs))
+        first = COUNTERS.find(docs, "a")
+        second = COUNTERS.find(docs, "b")
+        assert first
+        assert second
+        after = replace(first, count=first.count + second.count)
+        return Decision([COUNTERS.update("a", first, after)], [], after.count)
+
+    assert await _store(database).change(["orders/a"], decide) == 5
+    assert reads == [1, 2]
+
+
+async def test_several_required_documents_cost_one_more_read() -> None:
+    reads: list[int] = []
+
+    def decide(docs: Docs) -> Decision[Writes, None]:
+        reads.append(len(docs))
+        require_read(docs, ["orders/b", "orders/c", "orders/a"])
+        return Decision([], [], None)
+
+    await _store(Faulty()).change(["orders/a"], decide)
+    assert reads == [1, 3]
+
+
+async def test_a_decision_that_never_has_enough_documents_ends_as_contended() -> None:
+    def endless(docs: Docs) -> Decision[Writes, None]:
+        require_read(docs, [f"orders/{len(docs)}"])
+        return endless(docs)
+
+    with pytest.raises(Contended):
+        await _store(Faulty()).change([], endless)
+
+
+async def test_a_lost_answer_is_recognised_after_the_read_set_grew() -> None:
+    database, bus = Faulty("applied_but_unknown"), MemoryBus()
+    database.seed("orders/b", {"count": 1})
+
+    def decide(docs: Docs) -> Decision[Writes, int]:
+        first, second = COUNTERS.find(docs, "a"), COUNTERS.find(docs, "b")
+        assert first
+        assert second
+        write = COUNTERS.update("b", second, replace(second, count=second.count + 1))
+        return Decision([write], [], second.count)
+
+    assert await _store(database, bus).change(["orders/a"], decide) == 1
+    assert database.data("orders/b")["count"] == 2

@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -94,7 +94,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestorePayments(store).orders_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).payments_to_reconcile(NOW, 20),
     lambda store: FirestorePayments(store).orders_with_refund_due(NOW, 20),
-    lambda store: FirestoreOutbox(store.database).stale(NOW, timedelta(seconds=30), 20),
+    lambda store: FirestoreOutbox(store.database).stale(NOW, 20),
     lambda store: FirestoreDispatch(store).open_offers(NOW, 20),
     lambda store: FirestoreDispatch(store).searching_orders(NOW, 20),
     lambda store: FirestoreDispatch(store).waiting_orders(AssignmentState.NONE, NOW, 20),
@@ -117,11 +117,11 @@ OF_CLIENTS = (
     Query("merchants", where=(("staff", "array-contains", "uid"),)),
     Query("users/uid/inbox", order_by=("-at",)),
 )
-"""What the rules let an app list."""
+"""The lists that the security rules allow an app to read."""
 
 
 class Recorder:
-    """Stands in for `Query` in the adapters and keeps what is built, and where."""
+    """Replaces `Query` in the adapters and records each query and its place."""
 
     def __init__(self) -> None:
         self.made: dict[Query, Site] = {}
@@ -154,7 +154,7 @@ def collections() -> set[str]:
     found = {"idempotency"}
     for _, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Kind":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Collection":
                 found.add(ast.unparse(node.args[0]).strip("f'\"").rpartition("/")[2])
     return found
 
@@ -173,7 +173,7 @@ def _building(node: ast.AST, within: str, name: str) -> Iterator[str]:
 
 @pytest.fixture
 async def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """What the adapters ask when each of them is called once."""
+    """The queries of the adapters when each of them is called once."""
     recorder = Recorder()
     for module, _ in sites():
         monkeypatch.setattr(importlib.import_module(module), "Query", recorder)
@@ -182,7 +182,7 @@ async def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return recorder
 
 
-def test_every_query_of_the_adapters_is_looked_at(recorder: Recorder) -> None:
+def test_every_query_of_the_adapters_is_checked(recorder: Recorder) -> None:
     assert set(recorder.made.values()) == sites(), "add the call that makes the new query to CALLS"
 
 
@@ -191,11 +191,11 @@ def test_every_query_of_the_adapters_has_its_indexes(recorder: Recorder) -> None
 
 
 @pytest.mark.parametrize("query", OF_CLIENTS, ids=lambda query: f"{query.collection} {query.where}")
-def test_what_apps_list_has_its_indexes(query: Query) -> None:
+def test_the_lists_of_client_apps_have_their_indexes(query: Query) -> None:
     assert INDEXES.missing(query) == []
 
 
-def test_no_composite_index_is_kept_for_nothing(recorder: Recorder) -> None:
+def test_no_composite_index_is_unused(recorder: Recorder) -> None:
     used = {INDEXES.serving(query) for query in recorder.made}
     assert [index for index in INDEXES.composites if index not in used] == []
 

@@ -26,7 +26,7 @@ from shared.dispatch.machine import OfferState
 from shared.dispatch.queries import own_offer
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.kernel.errors import WrongState
-from shared.kernel.once import AlreadyAnswered, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
 from tests.unit.dispatch.world import World
@@ -150,18 +150,18 @@ async def test_a_driver_who_cannot_take_an_order_cannot_accept(
 
 
 async def test_the_same_key_gets_the_same_answer_and_no_second_effect(offered: World) -> None:
-    once = Once("key", "body", lambda context: {"state": context.offer.state})
-    await offered.accept("asha", once=once)
+    idempotency = IdempotentRequest("key", "body", lambda context: {"state": context.offer.state})
+    await offered.accept("asha", idempotency=idempotency)
     with pytest.raises(AlreadyAnswered) as again:
-        await offered.accept("asha", once=once)
+        await offered.accept("asha", idempotency=idempotency)
     assert again.value.answer == {"state": "accepted"}
     assert offered.bus.names().count("driver_assigned") == 1
 
 
 async def test_of_two_hundred_concurrent_acceptances_one_succeeds(offered: World) -> None:
-    keys = [Once(f"key-{n}", "body", lambda _: {}) for n in range(200)]
+    keys = [IdempotentRequest(f"key-{n}", "body", lambda _: {}) for n in range(200)]
     results = await asyncio.gather(
-        *(offered.accept("asha", once=key) for key in keys), return_exceptions=True
+        *(offered.accept("asha", idempotency=key) for key in keys), return_exceptions=True
     )
     assert sum(not isinstance(result, Exception) for result in results) == 1
     assert sum(isinstance(result, OfferNotOpen) for result in results) == 199

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.codec import Kind, to_document
+from shared.adapters.firestore.codec import Collection, to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
 from shared.adapters.firestore.licences import FirestoreDriverPapers
 from shared.adapters.firestore.orders import FirestoreOrders
@@ -23,7 +23,7 @@ from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.geo import Point
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from tests import builders
@@ -158,17 +158,21 @@ class World:
     def ranking(self, attempt: int = 1, order_id: str = ORDER_ID) -> Ranking:
         """Return the ranking of an offer."""
         path = f"offers/{offer_id(order_id, attempt)}/private/ranking"
-        return Kind("private", Ranking).parse(self.database.data(path))
+        return Collection("private", Ranking).parse(self.database.data(path))
 
     def block(self, one: str, other: str) -> None:
         """Block one user by the other; both profiles list the other."""
         for uid, blocked in ((one, other), (other, one)):
             self.database.seed(f"users/{uid}", {"uid": uid, "not_matched": [blocked]})
 
-    async def accept(self, uid: str, attempt: int = 1, once: Once | None = None) -> AssignmentContext:
+    async def accept(
+        self, uid: str, attempt: int = 1, idempotency: IdempotentRequest | None = None
+    ) -> AssignmentContext:
         """Accept an offer of the first order."""
         command = AcceptOffer(offer_id(ORDER_ID, attempt), uid)
-        return await accept_offer(command, store=self.store, index=self.index, now=self.now, once=once)
+        return await accept_offer(
+            command, store=self.store, index=self.index, now=self.now, idempotency=idempotency
+        )
 
     async def decline(self, uid: str, attempt: int = 1) -> AssignmentContext:
         """Decline an offer of the first order."""

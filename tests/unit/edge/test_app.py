@@ -1,4 +1,4 @@
-"""What every function does alike, tried on a small one."""
+"""The behaviour that all functions share, tested with a small one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.edge.app import api_router, create_app, entry_point
-from shared.edge.auth import Admin, SignedIn, Verified
+from shared.edge.auth import Admin, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import (
     InvalidPageToken,
@@ -27,7 +27,7 @@ from shared.edge.schemas import (
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated, Unavailable, WrongState
-from shared.kernel.once import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered
 from tests.fakes.accounts import FakeRoles
 
 PEOPLE = {
@@ -57,7 +57,7 @@ class Answer(ResponseModel):
 
 
 class Answered:
-    """The answers by key, as a store would keep them."""
+    """The stored answers by idempotency key."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, tuple[str, dict[str, object]]] = {}
@@ -68,7 +68,7 @@ def app() -> FastAPI:
     router, answered = api_router("/api/v1"), Answered()
 
     @router.get("/me")
-    async def me(user: SignedIn) -> Answer:
+    async def me(user: SignedInUser) -> Answer:
         return Answer(name=user.uid)
 
     @router.get("/admin")
@@ -76,12 +76,12 @@ def app() -> FastAPI:
         return Answer(name=user.uid)
 
     @router.post("/wishes", status_code=201)
-    async def wish(body: Wish, user: Verified, key: IdempotencyKey) -> Answer:
-        once = key.once(lambda name: Answer(name=name))
-        if found := answered.by_key.get(once.id):
-            assert found[0] == once.fingerprint
+    async def wish(body: Wish, user: VerifiedUser, key: IdempotencyKey) -> Answer:
+        idempotency = key.for_answer(lambda name: Answer(name=name))
+        if found := answered.by_key.get(idempotency.id):
+            assert found[0] == idempotency.fingerprint
             raise AlreadyAnswered(found[1])
-        answered.by_key[once.id] = (once.fingerprint, once.render(body.name))
+        answered.by_key[idempotency.id] = (idempotency.fingerprint, idempotency.render(body.name))
         return Answer(name=body.name)
 
     @router.post("/fail/{kind}")
@@ -134,14 +134,14 @@ async def test_without_a_token_the_answer_is_401_and_says_how_to_sign_in(client:
         ("neither", "EMAIL_AND_PHONE_NOT_VERIFIED"),
     ],
 )
-async def test_what_is_not_verified_is_named(client: httpx.AsyncClient, token: str, code: str) -> None:
+async def test_the_error_names_what_is_not_verified(client: httpx.AsyncClient, token: str, code: str) -> None:
     headers = _bearer(token, **{"Idempotency-Key": "k"})
     answer = await client.post("/api/v1/wishes", json={"name": "n", "quantity": 1}, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (403, code)
 
 
-async def test_admin_is_what_the_role_book_says(client: httpx.AsyncClient) -> None:
+async def test_the_role_store_decides_who_is_an_admin(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/admin", headers=_bearer("admin"))).status_code == 200
     assert (await client.get("/api/v1/admin", headers=_bearer("whole"))).status_code == 403
 
@@ -149,7 +149,7 @@ async def test_admin_is_what_the_role_book_says(client: httpx.AsyncClient) -> No
 @pytest.mark.parametrize(
     "quantity", ["0", "-1", "1.5", "1000000000", "NaN", "Infinity", "true", '"1"', "null", "1e2"]
 )
-async def test_a_quantity_that_is_no_small_whole_number_is_422_and_named(
+async def test_a_quantity_that_is_no_small_integer_is_422_with_its_pointer(
     client: httpx.AsyncClient, quantity: str
 ) -> None:
     body = f'{{"name": "n", "quantity": {quantity}}}'
@@ -170,7 +170,7 @@ async def test_a_quantity_that_is_no_small_whole_number_is_422_and_named(
         '{"quantity": ' + "9" * 5_000,
     ],
 )
-async def test_what_is_not_json_is_400(client: httpx.AsyncClient, body: str) -> None:
+async def test_invalid_json_is_400(client: httpx.AsyncClient, body: str) -> None:
     answer = await client.post("/api/v1/wishes", content=body.encode("latin-1"), headers=_json("k"))
 
     assert (answer.status_code, answer.json()["code"]) in {(400, "MALFORMED"), (422, "INVALID_REQUEST")}
@@ -205,7 +205,7 @@ async def test_a_body_over_one_mebibyte_is_413_whether_declared_or_streamed(
     assert [(a.status_code, a.json()["code"]) for a in (declared, streamed)] == [(413, "TOO_LARGE")] * 2
 
 
-async def test_a_key_is_demanded_and_a_repeat_gets_the_first_answer_and_status(
+async def test_a_key_is_required_and_a_repeated_request_gets_the_first_answer_and_status(
     client: httpx.AsyncClient,
 ) -> None:
     body = {"name": "n", "quantity": 1}
@@ -240,12 +240,12 @@ async def test_errors_are_problems_with_a_code_and_the_request_id(client: httpx.
     assert problem["request_id"] == answer.headers["X-Request-Id"] == "abc-1"
 
 
-async def test_what_is_down_is_503_with_a_time_to_come_back(client: httpx.AsyncClient) -> None:
+async def test_an_unavailable_dependency_is_503_with_retry_after(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/fail/down")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
-async def test_a_bug_is_a_problem_that_tells_nothing_and_a_log_that_tells_where(
+async def test_an_unexpected_error_is_a_problem_without_details_and_a_log_entry_with_the_place(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await client.post("/api/v1/fail/bug")
@@ -260,7 +260,7 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: httpx
     assert (await client.delete("/api/v1/me")).json()["code"] == "METHOD_NOT_ALLOWED"
 
 
-async def test_a_private_app_lets_nobody_in_without_the_platforms_token() -> None:
+async def test_a_private_app_admits_no_request_without_a_token_of_the_platform() -> None:
     router = api_router()
 
     @router.post("/cron/x")
@@ -287,14 +287,14 @@ def test_an_emulator_next_to_k_service_stops_the_process_at_its_start(
         Settings(google_cloud_project="p")
 
 
-async def test_a_slash_too_many_is_not_found_rather_than_a_redirect_to_the_clients_own_host(
+async def test_a_trailing_slash_is_not_found_and_never_a_redirect_to_the_host_header(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await client.get("/api/v1/me/", headers=_bearer("whole", Host="evil.example"))
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
-async def test_the_log_names_the_route_and_not_what_the_client_typed(
+async def test_the_log_names_the_route_and_not_the_path_of_the_client(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -317,23 +317,23 @@ async def test_the_log_names_the_route_and_not_what_the_client_typed(
         "7",
     ],
 )
-def test_a_page_token_that_we_did_not_give_is_refused(values: str) -> None:
+def test_a_page_token_that_is_not_ours_is_refused(values: str) -> None:
     with pytest.raises(InvalidPageToken):
         page_values(base64.urlsafe_b64encode(values.encode()).decode(), (datetime, str))
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_a_time_beyond_all_calendars_is_refused(text: str) -> None:
+def test_a_time_beyond_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Moment).validate_python(text)
 
 
-def test_a_time_is_the_same_moment_wherever_it_was_written() -> None:
+def test_a_time_is_the_same_moment_in_every_offset() -> None:
     moment = TypeAdapter(Moment).validate_python("2026-11-20T17:30:00+05:30")
     assert (moment, moment.utcoffset()) == (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(0))
 
 
-def test_a_text_is_measured_as_it_will_be_stored() -> None:
+def test_the_length_of_a_text_is_that_of_its_stored_form() -> None:
     with pytest.raises(ValidationError):
         Wish(name="\U0001d160" * 200, quantity=1)
 

@@ -1,4 +1,4 @@
-"""The real verifier against our own RSA key: whatever is not exactly right is refused."""
+"""The verifier against our own RSA key: every deviation is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens, TokenExpired, TokenInvalid
-from shared.adapters.token_keys import KEPT_S, LONGEST_KEPT_S, LOOK_AGAIN_S, KeySet, fetch_keys
+from shared.jwks import (
+    DEFAULT_MAX_AGE_S,
+    LONGEST_MAX_AGE_S,
+    REFETCH_AFTER_S,
+    KeySet,
+    fetch_keys,
+)
 from shared.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.mission("A1")
@@ -50,7 +56,7 @@ def _signed(key: Any = KEY, algorithm: str = "RS256", kid: str = "k1", **changes
 
 
 class KeyService:
-    """The token service's JWKS document, and a clock that the test moves."""
+    """The JWKS document of the token service, and a clock that the test moves."""
 
     def __init__(self) -> None:
         self.keys = {"k1": KEY}
@@ -84,7 +90,7 @@ def tokens(service: KeyService) -> FirebaseTokens:
     return FirebaseTokens(PROJECT, fetch=service.fetch, clock=service.clock)
 
 
-async def test_a_good_token_names_its_person(tokens: FirebaseTokens) -> None:
+async def test_a_valid_token_gives_its_user(tokens: FirebaseTokens) -> None:
     person = await tokens.verify(_signed())
 
     assert (person.uid, person.email, person.email_verified, person.phone) == (
@@ -218,7 +224,7 @@ class TestKeys:
     ) -> None:
         await tokens.verify(_signed())
         service.keys["k2"] = OTHER_KEY
-        service.later = LOOK_AGAIN_S + 1
+        service.later = REFETCH_AFTER_S + 1
 
         assert (await tokens.verify(_signed(OTHER_KEY, kid="k2"))).uid == "u1"
         assert service.fetches == 2
@@ -258,10 +264,10 @@ class TestKeys:
     [
         ("public, max-age=19204, must-revalidate, no-transform", 19_204),
         ("Max-Age=60", 60),
-        ("s-maxage=60", KEPT_S),
-        ("max-age=soon", KEPT_S),
-        ("", KEPT_S),
-        ("max-age=999999999", LONGEST_KEPT_S),
+        ("s-maxage=60", DEFAULT_MAX_AGE_S),
+        ("max-age=soon", DEFAULT_MAX_AGE_S),
+        ("", DEFAULT_MAX_AGE_S),
+        ("max-age=999999999", LONGEST_MAX_AGE_S),
     ],
 )
 def test_the_keys_age_is_what_their_service_says(

@@ -14,7 +14,7 @@ from infra.pack import ROOT
 from shared.composition.ports import Ports
 from shared.edge import health
 from shared.edge.app import api_router, create_app
-from shared.edge.health import KEPT_S, Dependency, Readiness
+from shared.edge.health import CACHE_S, Dependency, Readiness
 from shared.edge.settings import Settings
 from shared.kernel.errors import Unavailable
 from shared.manifest import load_all
@@ -113,7 +113,7 @@ async def test_it_is_degraded_and_serves_on_when_one_fails_that_it_can_do_withou
 async def test_one_that_never_answers_has_failed_and_keeps_the_others_from_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(health, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(health, "TIMEOUT_S", 0.01)
     report = await _readiness({"firestore": Silent(), "redis": Peer()}).report()
 
     assert (report.dependencies["firestore"].state, report.dependencies["redis"].state) == ("failed", "ok")
@@ -145,9 +145,9 @@ async def test_an_answer_holds_for_a_moment_and_no_longer() -> None:
     assert (await readiness.report()).status == "ready"
 
     peer.fault = Unavailable()
-    clock.now += KEPT_S / 2
+    clock.now += CACHE_S / 2
     assert (await readiness.report()).status == "ready"
-    clock.now += KEPT_S / 2
+    clock.now += CACHE_S / 2
     assert (await readiness.report()).status == "failed"
     assert peer.asked == 2
 
@@ -173,4 +173,4 @@ def test_every_function_names_what_it_depends_on_and_a_public_one_has_a_gate(nam
     assert {"/health", "/health/ready"} <= set(paths)
     assert main.app.state.ports is None or isinstance(main.app.state.ports, Ports)
     if name.endswith("_api"):
-        assert callable(main.app.state.gate)
+        assert callable(main.app.state.rate_limiter)

@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import SignedIn
+from shared.edge.auth import SignedInUser
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import PAUSE, Gate, Policy, Rate, client_address, limited
+from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, client_address, limited
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable
@@ -66,14 +66,14 @@ class FrailBuckets(LocalBuckets):
 
 
 class World:
-    """A function of a few routes, its clock and its Redis."""
+    """A function with a few routes, its clock and its Redis."""
 
     def __init__(self, **settings: Any) -> None:
         self.now = NOW
         self.redis = FrailBuckets()
         own = Settings(google_cloud_project="demo-waybill", **settings)
-        self.gate = Gate(self.redis, own, clock=lambda: self.now)
-        self.app = _app(lambda: self.gate, own)
+        self.rate_limiter = RateLimiter(self.redis, own, clock=lambda: self.now)
+        self.app = _app(lambda: self.rate_limiter, own)
 
     async def call(
         self, path: str = "/strict", uid: str = "asha", body: Any = None, **headers: str
@@ -88,33 +88,35 @@ class World:
             return await http.request(method, path, headers=sent, json=body)
 
     async def statuses(self, times: int, path: str = "/strict", **call: Any) -> list[int]:
-        """Return how so many calls in a row were answered."""
+        """Return the statuses of `count` consecutive requests."""
         return [(await self.call(path, **call)).status_code for _ in range(times)]
 
 
-def _app(gate: Any, settings: Settings) -> FastAPI:
+def _app(rate_limiter: Any, settings: Settings) -> FastAPI:
     router = edge.api_router()
 
     @router.get("/strict")
     @limited(STRICT)
-    async def strict(user: SignedIn) -> dict[str, str]:
+    async def strict(user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.get("/plain")
-    async def plain(user: SignedIn) -> dict[str, str]:
+    async def plain(user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.post("/money")
     @limited(MONEY)
-    async def money(body: dict[str, Any], user: SignedIn) -> dict[str, str]:
+    async def money(body: dict[str, Any], user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.get("/orders/{order_id}")
     @limited(MONEY)
-    async def order(order_id: str, user: SignedIn) -> dict[str, str]:
+    async def order(order_id: str, user: SignedInUser) -> dict[str, str]:
         return {"uid": user.uid}
 
-    return edge.create_app("small_api", routers=[router], settings=lambda: settings, tokens=Tokens, gate=gate)
+    return edge.create_app(
+        "small_api", routers=[router], settings=lambda: settings, tokens=Tokens, rate_limiter=rate_limiter
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +129,7 @@ def world() -> World:
     return World()
 
 
-async def test_beyond_the_quota_the_answer_is_429_and_says_when_to_come_back(world: World) -> None:
+async def test_beyond_the_quota_the_answer_is_429_with_retry_after(world: World) -> None:
     assert await world.statuses(3) == [200, 200, 200]
     refused = await world.call()
 
@@ -141,13 +143,13 @@ async def test_beyond_the_quota_the_answer_is_429_and_says_when_to_come_back(wor
     assert await world.statuses(2) == [200, 429]
 
 
-async def test_every_answer_says_how_the_nearest_limit_stands(world: World) -> None:
+async def test_every_answer_describes_the_closest_limit(world: World) -> None:
     answer = await world.call()
     assert answer.headers["RateLimit-Policy"] == '"strict-user";q=3;w=60'
     assert answer.headers["RateLimit"] == '"strict-user";r=2;t=20'
 
 
-async def test_an_error_of_the_route_says_it_too(world: World) -> None:
+async def test_an_error_of_the_route_describes_it_too(world: World) -> None:
     answer = await world.call("/plain", uid="forged")
     assert answer.status_code == 401
     assert answer.headers["RateLimit-Policy"] == '"default-address";q=3000;w=60'
@@ -171,28 +173,28 @@ async def test_changing_user_and_device_evades_no_limit_of_the_address(world: Wo
     assert [call.status_code for call in calls] == [200] * 8 + [429]
 
 
-async def test_what_a_client_writes_into_x_forwarded_for_makes_no_new_address(world: World) -> None:
+async def test_a_forged_x_forwarded_for_gives_no_new_address(world: World) -> None:
     calls = [await world.call(uid=f"user-{n}", x_forwarded_for=f"10.0.0.{n}, 203.0.113.7") for n in range(9)]
     assert [call.status_code for call in calls] == [200] * 8 + [429]
 
 
-async def test_forged_tokens_use_up_their_sender_s_address_and_nobody_s_user(world: World) -> None:
+async def test_forged_tokens_count_for_the_address_and_for_no_user(world: World) -> None:
     assert await world.statuses(9, uid="forged", x_forwarded_for="203.0.113.7") == [401] * 8 + [429]
     assert await world.statuses(3, x_forwarded_for="203.0.113.8") == [200] * 3
 
 
-async def test_who_is_refused_uses_up_nothing_of_their_neighbours(world: World) -> None:
+async def test_a_refused_request_takes_no_token_from_the_other_buckets(world: World) -> None:
     assert await world.statuses(50) == [200] * 3 + [429] * 47
     assert await world.statuses(3, uid="ravi") == [200] * 3
 
 
-async def test_a_device_header_that_makes_no_sense_counts_as_none(world: World) -> None:
+async def test_a_malformed_device_header_is_ignored(world: World) -> None:
     answers = [await world.call(uid=f"user-{n}", x_device_id="x" * 129) for n in range(7)]
     assert {answer.status_code for answer in answers} == {200}
 
 
 @pytest.mark.parametrize("other", [{}, {"order_id": None}, {"order_id": ""}])
-async def test_whichever_business_key_is_named_is_limited(world: World, other: dict[str, Any]) -> None:
+async def test_each_business_key_is_limited(world: World, other: dict[str, Any]) -> None:
     body = {**other, "tip_id": "tip_1"}
     calls = [(await world.call("/money", uid=f"user-{n}", body=body)).status_code for n in range(3)]
     assert calls == [200, 200, 429]
@@ -200,7 +202,7 @@ async def test_whichever_business_key_is_named_is_limited(world: World, other: d
 
 
 @pytest.mark.parametrize("path", ["/money", "/orders/ord_1"])
-async def test_a_business_key_is_limited_whoever_asks(world: World, path: str) -> None:
+async def test_a_business_key_is_limited_for_all_callers_together(world: World, path: str) -> None:
     body = {"order_id": "ord_1"} if path == "/money" else None
     calls = [(await world.call(path, uid=f"user-{n}", body=body)).status_code for n in range(3)]
     assert calls == [200, 200, 429]
@@ -209,7 +211,7 @@ async def test_a_business_key_is_limited_whoever_asks(world: World, path: str) -
 
 
 @pytest.mark.parametrize("body", [[], {"order_id": 7}, {}, {"order_id": ["ord_1"]}])
-async def test_a_business_key_that_is_none_is_for_the_route_to_refuse(world: World, body: Any) -> None:
+async def test_a_malformed_business_key_is_left_to_the_route(world: World, body: Any) -> None:
     assert (await world.call("/money", body=body)).status_code in {200, 422}
 
 
@@ -231,13 +233,13 @@ async def test_a_body_that_cannot_be_read_evades_no_limit(
     assert [call.status_code for call in calls] == [status] * 9 + [429]
 
 
-async def test_a_token_is_verified_once_for_both_gate_and_route(world: World) -> None:
+async def test_a_token_is_verified_once_for_rate_limiter_and_route(world: World) -> None:
     Tokens.verified = 0
     await world.call()
     assert Tokens.verified == 1
 
 
-async def test_without_redis_money_is_closed_and_all_else_counts_in_the_process(world: World) -> None:
+async def test_without_redis_money_routes_are_unavailable_and_others_count_per_process(world: World) -> None:
     world.redis.down = True
     money = await world.call("/money", body={"order_id": "ord_1"})
 
@@ -246,23 +248,23 @@ async def test_without_redis_money_is_closed_and_all_else_counts_in_the_process(
     assert await world.statuses(5) == [200, 200, 200, 429, 429]
 
 
-async def test_a_redis_that_failed_is_left_alone_for_a_moment_and_then_asked_again(world: World) -> None:
+async def test_a_failed_redis_is_asked_again_after_a_while(world: World) -> None:
     world.redis.down = True
     await world.statuses(5, "/plain")
     assert world.redis.asked == 1
 
     world.redis.down = False
-    world.now += PAUSE
+    world.now += RETRY_REDIS_AFTER
     assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
     assert world.redis.asked == 2
 
 
-async def test_health_has_no_limit_and_asks_nobody_about_one(world: World) -> None:
+async def test_health_has_no_limit(world: World) -> None:
     assert await world.statuses(10, "/health") == [200] * 10
     assert world.redis.asked == 0
 
 
-async def test_limits_are_scaled_and_turned_off_by_the_settings() -> None:
+async def test_the_settings_scale_limits_and_turn_them_off() -> None:
     assert await World(rate_limit_scale=2).statuses(7) == [200] * 6 + [429]
     assert await World(rate_limit_scale=0.01).statuses(2) == [200, 429]
     off = World(rate_limit_scale=0)
@@ -270,13 +272,15 @@ async def test_limits_are_scaled_and_turned_off_by_the_settings() -> None:
     assert "RateLimit" not in (await off.call()).headers
 
 
-async def test_a_bare_app_has_the_same_gate(world: World) -> None:
+async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
     @limited(STRICT)
     async def report(_: BareRequest) -> Response:
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
-    world.app = edge.create_bare_app("bare", routes=[route], tokens=Tokens, gate=lambda: world.gate)  # type: ignore[assignment]
+    world.app = edge.create_bare_app(
+        "bare", routes=[route], tokens=Tokens, rate_limiter=lambda: world.rate_limiter
+    )  # type: ignore[assignment]
     assert await world.statuses(4) == [200, 200, 200, 429]
 
 
@@ -296,7 +300,7 @@ async def test_a_bare_app_has_the_same_gate(world: World) -> None:
         ([""], 1, "unknown"),
     ],
 )
-def test_the_client_s_address_is_what_our_own_proxies_saw(
+def test_the_address_of_the_client_is_the_one_that_our_proxies_report(
     forwarded: list[str], proxies: int, address: str
 ) -> None:
     headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]

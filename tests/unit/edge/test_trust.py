@@ -1,4 +1,4 @@
-"""What each kind of trust demands of whoever calls, tried on a small app."""
+"""The requirements of each authentication level, tested with a small app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.edge.app import api_router, create_app
-from shared.edge.auth import Admin, Current, SteppedUp, Support, Trusted
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin, RecentMfaUser, Support
 from shared.edge.settings import Settings
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Role
@@ -25,13 +25,13 @@ def _app(standing: AccountStatus) -> FastAPI:
     router = api_router()
 
     @router.get("/current")
-    async def current(user: Current) -> None: ...
+    async def current(user: ActiveUser) -> None: ...
 
     @router.get("/trusted")
-    async def trusted(user: Trusted) -> None: ...
+    async def trusted(user: ActiveVerifiedUser) -> None: ...
 
     @router.get("/stepped-up")
-    async def stepped_up(user: SteppedUp) -> None: ...
+    async def stepped_up(user: RecentMfaUser) -> None: ...
 
     @router.get("/support")
     async def support(operator: Support) -> None: ...
@@ -103,17 +103,17 @@ async def _codes(standing: AccountStatus, uid: str = "asha") -> list[str]:
         ),
     ],
 )
-async def test_each_route_says_what_is_missing(standing: AccountStatus, codes: list[str]) -> None:
+async def test_each_level_names_what_is_missing(standing: AccountStatus, codes: list[str]) -> None:
     assert await _codes(standing) == codes
 
 
-async def test_without_a_verified_phone_only_one_s_own_account_is_open() -> None:
+async def test_without_a_verified_phone_only_the_own_account_is_accessible() -> None:
     standing = AccountStatus(ADMIN, second_factor=True, recent_mfa_until=FOR_EVER)
 
     assert await _codes(standing, "half-asha") == [OK, *["PHONE_NOT_VERIFIED"] * 4]
 
 
-async def test_nobody_is_nobody() -> None:
+async def test_a_request_without_a_token_is_unauthenticated() -> None:
     call = Caller(_app(AccountStatus()), "")
 
     assert (await call("GET", "/trusted")).status_code == 401

@@ -1,4 +1,4 @@
-"""One event of every kind that somebody is told of, all about one order."""
+"""One event of every kind that notifies a user, all about one order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _base(name: str) -> dict[str, Any]:
 
 
 def document(happened: type[DocumentEvent]) -> DocumentEvent:
-    """What happened to a paper of the driver's: the only thing here that is about no order."""
+    """Return an event of a document of the driver, without an order."""
     return happened(
         id=f"evt_{happened.name()}",
         at=NOW,
@@ -53,7 +53,7 @@ def document(happened: type[DocumentEvent]) -> DocumentEvent:
 
 
 def factor_reset() -> SecondFactorReset:
-    """About no order either."""
+    """Return an event without an order."""
     return SecondFactorReset(id="evt_factor_reset", at=NOW, actor="root", user_id=CUSTOMER)
 
 
@@ -219,7 +219,7 @@ def unassignable() -> OrderUnassignable:
 
 
 def set_offline() -> DriverSetOffline:
-    """About no order."""
+    """Return an event without an order."""
     return DriverSetOffline(
         id="evt_set_offline", at=NOW, actor="system", driver_id=DRIVER, consecutive_timeouts=3
     )

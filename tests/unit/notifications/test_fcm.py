@@ -1,4 +1,4 @@
-"""What the FCM adapter makes of every answer, without a network."""
+"""The result of the FCM adapter for every answer, without a network."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ async def test_a_refusal_that_is_not_about_the_token_kills_no_token(answer: http
         (httpx.RemoteProtocolError("hung up"), 10),
     ],
 )
-async def test_what_passes_is_unavailable_for_as_long_as_fcm_says(
+async def test_a_temporary_failure_is_unavailable_for_as_long_as_fcm_says(
     answer: httpx.Response | Exception, seconds: int
 ) -> None:
     with pytest.raises(Unavailable) as refusal:
@@ -167,7 +167,7 @@ class TestAccess:
 
 
 class _Credentials:
-    """Google's credentials as far as the adapter uses them."""
+    """The part of the google-auth credentials that the adapter uses."""
 
     def __init__(self, fails: bool = False) -> None:
         self.valid = False

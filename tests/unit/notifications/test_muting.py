@@ -1,4 +1,4 @@
-"""What people wish not to be disturbed by: it stays in the inbox, and what they must know rings."""
+"""Muted topics stay in the inbox without a push; some notifications cannot be muted."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import pytest
 from shared.accounts.domain import Account
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
-from shared.notifications.templates import Occasion
+from shared.notifications.templates import TemplateKey
 from shared.notifications.topics import PUSH, TOPICS, Topic
 from shared.profiles import preferences
 from shared.profiles.preferences import Channel, ProfileChanges, edited
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER
-from tests.unit.notifications.world import World, handle
+from tests.unit.notifications.world import World
 
 pytestmark = pytest.mark.mission("A3", "I1")
 
 EVERYTHING = [f"{topic}.{PUSH}" for topic in preferences.Topic]
 
 
-def test_every_occasion_has_a_topic_that_a_profile_can_mute_or_rings_always() -> None:
-    assert set(TOPICS) == set(Occasion)
+def test_every_template_key_has_a_topic_or_cannot_be_muted() -> None:
+    assert set(TOPICS) == set(TemplateKey)
     assert {topic.value for topic in Topic} <= {topic.value for topic in preferences.Topic}
     assert Channel.PUSH.value == PUSH
 
@@ -41,11 +41,11 @@ def test_every_occasion_has_a_topic_that_a_profile_can_mute_or_rings_always() ->
         (events.document(DocumentExpiring), DRIVER, "account"),
     ],
 )
-async def test_a_muted_topic_rings_no_phone_and_is_in_the_inbox(
+async def test_a_muted_topic_is_not_pushed_but_is_in_the_inbox(
     world: World, event: Event, uid: str, topic: str
 ) -> None:
     world.person(uid, "phone", muted=[f"{topic}.push"])
-    await handle(event)
+    await world.handle(event)
 
     assert world.push.titles("phone") == []
     assert len(world.inbox(uid)) == 1
@@ -66,45 +66,45 @@ async def test_a_muted_topic_rings_no_phone_and_is_in_the_inbox(
         (events.document(DocumentExpired), DRIVER),
     ],
 )
-async def test_what_somebody_must_know_rings_though_everything_is_muted(
+async def test_what_cannot_be_muted_is_pushed_though_everything_is_muted(
     world: World, event: Event, uid: str
 ) -> None:
     world.person(uid, "phone", muted=EVERYTHING)
-    await handle(event)
+    await world.handle(event)
 
     assert len(world.push.titles("phone")) == 1
 
 
 def test_a_factor_that_was_reset_can_not_be_muted() -> None:
-    assert TOPICS[Occasion.SECOND_FACTOR_RESET] is None
+    assert TOPICS[TemplateKey.SECOND_FACTOR_RESET] is None
 
 
 @pytest.mark.parametrize("muted", [["orders.email", "orders.sms"], ["offers.push"], ["orders"], []])
 async def test_other_topics_and_channels_do_not_count(world: World, muted: list[str]) -> None:
     world.person(CUSTOMER, "phone", muted=muted)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert len(world.push.titles("phone")) == 1
 
 
-async def test_what_a_profile_stores_is_what_is_looked_at(world: World) -> None:
+async def test_the_stored_names_of_a_profile_are_those_that_are_compared(world: World) -> None:
     wishes = {preferences.Topic.ORDERS: {Channel.PUSH: False}}
     account = edited(Account(CUSTOMER), ProfileChanges(notifications=wishes))
     world.person(CUSTOMER, "phone", muted=account.muted)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert (world.push.titles("phone"), len(world.inbox(CUSTOMER))) == ([], 1)
 
 
-async def test_one_person_s_wish_is_no_other_s(world: World) -> None:
+async def test_the_muted_topics_of_one_user_do_not_affect_another(world: World) -> None:
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.captured())
+    await world.handle(events.captured())
 
     assert world.push.titles("phone") == []
     assert len(world.push.titles("cook-phone")) == 1
 
 
-async def test_a_wish_is_read_with_the_tokens_and_a_muted_push_is_not_marked(world: World) -> None:
+async def test_muted_topics_are_read_with_the_tokens_and_a_muted_push_is_not_marked(world: World) -> None:
     reads: Counter[str] = Counter()
     get_all = world.database.get_all
 
@@ -114,19 +114,19 @@ async def test_a_wish_is_read_with_the_tokens_and_a_muted_push_is_not_marked(wor
 
     world.database.get_all = counting  # type: ignore[assignment,method-assign]
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert reads == {f"users/{CUSTOMER}": 1}
     assert len(world.database.commits) == 1
 
 
-async def test_who_muted_before_the_push_came_through_is_left_in_peace(world: World) -> None:
+async def test_a_topic_that_was_muted_before_the_retry_is_not_pushed(world: World) -> None:
     world.person(CUSTOMER, "phone")
     world.push.failing["phone"] = 1
     with pytest.raises(Unavailable):
-        await handle(events.placed())
+        await world.handle(events.placed())
     world.person(CUSTOMER, "phone", muted=EVERYTHING)
-    await handle(events.placed())
+    await world.handle(events.placed())
 
     assert world.push.titles("phone") == []
     assert world.inbox(CUSTOMER) == ["order_placed.customer"]

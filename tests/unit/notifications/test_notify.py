@@ -1,4 +1,4 @@
-"""Telling people: who, what, and once. Real handlers over a database in memory."""
+"""Notifying users: recipients, texts, and no duplicates. Real handlers over a database in memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from shared.notifications.domain import notification_id
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
 from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER, NOW, WAITER
-from tests.unit.notifications.world import World, handle
+from tests.unit.notifications.world import World
 
 pytestmark = pytest.mark.mission("I1")
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "by_user"),
     [
         (events.placed(), {CUSTOMER: "order_placed.customer"}),
         (
@@ -119,23 +119,23 @@ pytestmark = pytest.mark.mission("I1")
         ),
     ],
 )
-async def test_each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else(
-    world: World, event: Event, told: dict[str, str]
+async def test_each_event_notifies_exactly_its_parties(
+    world: World, event: Event, by_user: dict[str, str]
 ) -> None:
-    await handle(event)
+    await world.handle(event)
 
     for uid in (CUSTOMER, COOK, WAITER, DRIVER):
-        expected = [told[uid]] if uid in told else []
+        expected = [by_user[uid]] if uid in by_user else []
         assert world.inbox(uid) == expected
         assert len(world.push.screens[f"{uid}-phone"]) == len(expected)
 
 
-async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(world: World) -> None:
+async def test_ten_deliveries_of_everything_in_any_order_notify_each_user_once(world: World) -> None:
     deliveries = events.every() * 10
     random.Random(7).shuffle(deliveries)
 
     for event in deliveries:
-        await handle(event)
+        await world.handle(event)
 
     assert len(world.inbox(CUSTOMER)) == 14
     assert len(world.inbox(DRIVER)) == 5
@@ -143,8 +143,8 @@ async def test_ten_deliveries_of_everything_in_any_order_tell_each_person_once(w
     assert sum(world.push.sent.values()) == 14 + 5 + 2 * 10
 
 
-async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
-    await handle(events.captured())
+async def test_the_inbox_holds_what_the_device_showed(world: World) -> None:
+    await world.handle(events.captured())
 
     id_ = notification_id("evt_captured", CUSTOMER)
     stored = world.database.data(f"users/{CUSTOMER}/inbox/{id_}")
@@ -164,20 +164,20 @@ async def test_the_inbox_keeps_what_the_phone_showed(world: World) -> None:
     assert (shown.title, shown.body) == (stored["title"], stored["body"])
 
 
-class TestReach:
-    async def test_every_device_rings_and_a_person_without_one_finds_it_in_the_inbox(
+class TestDevicesAndLanguages:
+    async def test_every_device_gets_the_push_and_a_user_without_a_device_finds_it_in_the_inbox(
         self, world: World
     ) -> None:
         world.person(CUSTOMER, "phone", "tablet", "browser")
         world.person(COOK)
-        await handle(events.captured())
+        await world.handle(events.captured())
 
         assert [len(world.push.screens[token]) for token in ("phone", "tablet", "browser")] == [1, 1, 1]
         assert world.inbox(COOK) == ["payment_captured.merchant"]
 
     async def test_a_person_without_a_document_finds_it_in_the_inbox(self, world: World) -> None:
         del world.database.docs[f"users/{CUSTOMER}"]
-        await handle(events.placed())
+        await world.handle(events.placed())
 
         assert world.inbox(CUSTOMER) == ["order_placed.customer"]
 
@@ -188,11 +188,11 @@ class TestReach:
         self, world: World, language: str, title: str
     ) -> None:
         world.person(CUSTOMER, "phone", language=language)
-        await handle(events.placed())
+        await world.handle(events.placed())
 
         assert world.push.titles("phone") == [title]
 
-    async def test_a_cook_who_orders_at_their_own_place_is_told_once_as_the_customer(
+    async def test_staff_who_order_at_their_own_shop_are_notified_once_as_the_customer(
         self, world: World
     ) -> None:
         world.database.docs.pop(f"users/{CUSTOMER}")
@@ -206,7 +206,7 @@ class TestReach:
             merchant_staff=(COOK, COOK),
             driver_id=COOK,
         )
-        await handle(own)
+        await world.handle(own)
 
         assert world.inbox(COOK) == ["order_delivered.customer"]
         assert len(world.push.screens[f"{COOK}-phone"]) == 1
@@ -214,7 +214,7 @@ class TestReach:
 
 class TestOffers:
     async def test_an_offer_s_push_says_which_and_until_when(self, world: World) -> None:
-        await handle(events.offer_made())
+        await world.handle(events.offer_made())
 
         [message] = world.push.screens[f"{DRIVER}-phone"].values()
         assert message.data["offer_id"] == "off_1_1"
@@ -222,9 +222,9 @@ class TestOffers:
         assert message.expires_at == NOW + timedelta(seconds=30)
         assert "Dosa {Corner}" in message.body
 
-    async def test_an_offer_that_has_ended_rings_no_phone(self, world: World) -> None:
+    async def test_an_expired_offer_is_not_pushed(self, world: World) -> None:
         world.now = NOW + timedelta(seconds=30)
-        await handle(events.offer_made())
+        await world.handle(events.offer_made())
 
         assert world.push.sent == {}
         assert world.inbox(DRIVER) == ["offer_made.driver"]
@@ -236,7 +236,7 @@ async def test_payloads_hold_ids_and_times_only_and_logs_hold_no_token(
     caplog.set_level(logging.DEBUG)
     world.push.dead = {f"{WAITER}-phone"}
     for event in events.every():
-        await handle(event)
+        await world.handle(event)
 
     allowed = {"notification_id", "template", "order_id", "offer_id", "expires_at"}
     for screen in world.push.screens.values():

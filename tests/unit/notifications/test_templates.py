@@ -9,52 +9,57 @@ import pytest
 
 from shared.accounts.domain import Language
 from shared.kernel.money import Money
-from shared.notifications.domain import Happening, Recipient, compose, notification_id, recipients
-from shared.notifications.templates import TEXTS, Audience, Occasion
+from shared.notifications.domain import NotificationRequest, Recipient, compose, notification_id, recipients
+from shared.notifications.templates import TEXTS, Audience, TemplateKey
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def _happening(occasion: Occasion, **changes: object) -> Happening:
-    base: dict[str, object] = {"event_id": "evt_1", "occasion": occasion, "at": NOW, "order_id": "ord_1"}
-    return Happening(**{**base, **changes})  # type: ignore[arg-type]
+def _request(template_key: TemplateKey, **changes: object) -> NotificationRequest:
+    base: dict[str, object] = {
+        "event_id": "evt_1",
+        "template_key": template_key,
+        "at": NOW,
+        "order_id": "ord_1",
+    }
+    return NotificationRequest(**{**base, **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("occasion", "audience"), list(TEXTS))
+@pytest.mark.parametrize(("template_key", "audience"), list(TEXTS))
 @pytest.mark.parametrize("language", [language.value for language in Language])
 def test_every_text_exists_in_every_language_that_a_profile_can_name(
-    occasion: Occasion, audience: Audience, language: str
+    template_key: TemplateKey, audience: Audience, language: str
 ) -> None:
-    happening = _happening(occasion, amount=Money(27_700), merchant_name="Dosa Corner")
+    request = _request(template_key, amount=Money(27_700), merchant_name="Dosa Corner")
 
-    note = compose(happening, Recipient("asha", audience), language)
+    note = compose(request, Recipient("asha", audience), language)
 
-    assert language in TEXTS[occasion, audience]
+    assert language in TEXTS[template_key, audience]
     assert note.title
     assert note.body
     assert "{" not in note.title + note.body
 
 
-@pytest.mark.parametrize(("occasion", "audience"), list(TEXTS))
-def test_all_languages_of_a_text_name_the_same_facts(occasion: Occasion, audience: Audience) -> None:
+@pytest.mark.parametrize(("template_key", "audience"), list(TEXTS))
+def test_all_languages_of_a_text_name_the_same_facts(template_key: TemplateKey, audience: Audience) -> None:
     facts = {
         language: {name for part in text for _, name, _, _ in string.Formatter().parse(part) if name}
-        for language, text in TEXTS[occasion, audience].items()
+        for language, text in TEXTS[template_key, audience].items()
     }
     assert len({frozenset(names) for names in facts.values()}) == 1
     assert facts["en"] <= {"amount", "merchant_name"}
 
 
-def test_every_occasion_has_somebody_to_tell() -> None:
-    assert {occasion for occasion, _ in TEXTS} == set(Occasion)
+def test_every_template_key_has_an_audience() -> None:
+    assert {template_key for template_key, _ in TEXTS} == set(TemplateKey)
 
 
-def test_nobody_is_told_of_what_has_no_text_for_their_role() -> None:
-    happening = _happening(
-        Occasion.ORDER_CONFIRMED, customer_id="asha", driver_id="dev", merchant_staff=("cook",)
+def test_a_role_without_a_text_is_not_notified() -> None:
+    request = _request(
+        TemplateKey.ORDER_CONFIRMED, customer_id="asha", driver_id="dev", merchant_staff=("cook",)
     )
 
-    assert recipients(happening) == (Recipient("asha", Audience.CUSTOMER),)
+    assert recipients(request) == (Recipient("asha", Audience.CUSTOMER),)
 
 
 def test_the_id_of_a_notification_is_the_same_each_time_and_another_for_each_person_and_event() -> None:

@@ -1,4 +1,4 @@
-"""What surrounds the notification handlers, in memory."""
+"""The ports of the notification handlers, in memory."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from datetime import timedelta
 
 from functions.notifications_events.handlers import HANDLERS
 from shared.adapters.firestore.database import CommitUnknown, Write
+from shared.composition.notifications import NotificationsPorts
 from shared.kernel.device import device_id
 from shared.kernel.event import Event
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.notifications import FakePush
+from tests.fakes.runtime import FakeRuntime
 from tests.unit.notifications.events import NOW
 
 
 class Mortal(MemoryDatabase):
-    """A database that fails the commits which a script names, and loses the answers to others."""
+    """fails the scripted commits and loses the answers to others."""
 
     def __init__(self) -> None:
         super().__init__()
         self.faults: list[Exception | None] = []
         self.lost_answers = 0
-        """So many commits are applied without the caller's learning of it."""
+        """The number of commits that are applied while their answers are lost."""
 
     async def commit(self, writes: Sequence[Write]) -> None:
         if self.faults and (fault := self.faults.pop(0)):
@@ -33,24 +35,25 @@ class Mortal(MemoryDatabase):
 
 
 class World:
-    """The handlers' surroundings."""
+    """The ports of the handlers."""
 
     def __init__(self) -> None:
         self.database = Mortal()
         self.push = FakePush()
         self.now = NOW + timedelta(seconds=1)
+        self.ports = NotificationsPorts(FakeRuntime(database=self.database, externals={"push": self.push}))
 
     def person(self, uid: str, *tokens: str, language: str = "en", muted: Sequence[str] = ()) -> None:
-        """Register a person with devices."""
-        told = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
-        self.database.seed(f"users/{uid}", told)
+        """Register a user with devices."""
+        user = {"uid": uid, "language": language, "push_tokens": list(tokens), "muted": list(muted)}
+        self.database.seed(f"users/{uid}", user)
         for token in tokens:
             self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
 
     def inbox(self, uid: str) -> list[str]:
-        """Return the templates that a person was told."""
+        """Return the templates in the inbox of a user."""
         return sorted(entry["template"] for entry in self.database.collection(f"users/{uid}/inbox").values())
 
-
-async def handle(event: Event) -> None:
-    await HANDLERS[type(event)](event)
+    async def handle(self, event: Event) -> None:
+        """Deliver an event to its handler."""
+        await HANDLERS[type(event)](event, self.ports, self.now)

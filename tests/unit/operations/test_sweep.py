@@ -1,4 +1,4 @@
-"""The sweeper: what a dead process left in the outbox still reaches the bus."""
+"""The sweeper publishes the events that a stopped process left in the outbox."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.outbox import FirestoreOutbox
+from shared.kernel.batch import DEFAULT_LIMITS
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message
 from shared.operations.usecases.plan_sweeps import plan_sweeps
-from shared.operations.usecases.sweep_outbox import BATCH, sweep_outbox
+from shared.operations.usecases.sweep_outbox import sweep_outbox
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
 NOW = datetime(2026, 11, 20, 12, 0, 7, tzinfo=UTC)
 LEFT = Message("evt_1", "orders", "waybill.orders.order_placed.v1", "ord_1", NOW - timedelta(minutes=1), "{}")
+
+COUNT = DEFAULT_LIMITS.page_size + 5
 
 
 def _database(*messages: Message) -> MemoryDatabase:
@@ -29,10 +32,10 @@ def _database(*messages: Message) -> MemoryDatabase:
 
 
 async def _sweep(database: MemoryDatabase, bus: MemoryBus) -> int:
-    return await sweep_outbox(outbox=FirestoreOutbox(database), publisher=bus, now=NOW)
+    return (await sweep_outbox(outbox=FirestoreOutbox(database), publisher=bus, clock=lambda: NOW)).done
 
 
-async def test_an_event_older_than_thirty_seconds_is_published_as_it_was_and_forgotten() -> None:
+async def test_an_event_older_than_thirty_seconds_is_published_unchanged_and_removed() -> None:
     database, bus = _database(LEFT), MemoryBus()
 
     assert await _sweep(database, bus) == 1
@@ -47,18 +50,17 @@ async def test_a_younger_event_is_left_to_its_own_process() -> None:
     assert len(database.collection("outbox")) == 1
 
 
-async def test_more_than_one_batch_is_swept_oldest_first() -> None:
+async def test_more_than_one_page_is_swept_oldest_first() -> None:
     late = [
-        replace(LEFT, id=f"evt_{n:04}", time=NOW - timedelta(minutes=10, seconds=-n))
-        for n in range(BATCH + 5)
+        replace(LEFT, id=f"evt_{n:04}", time=NOW - timedelta(minutes=10, seconds=-n)) for n in range(COUNT)
     ]
     bus = MemoryBus()
 
-    assert await _sweep(_database(*reversed(late)), bus) == BATCH + 5
+    assert await _sweep(_database(*reversed(late)), bus) == COUNT
     assert [message.id for message in bus.messages] == [message.id for message in late]
 
 
-async def test_what_the_bus_does_not_take_stays() -> None:
+async def test_an_event_that_the_bus_refuses_stays() -> None:
     database, bus = _database(LEFT), MemoryBus()
     bus.down = True
 
@@ -67,7 +69,7 @@ async def test_what_the_bus_does_not_take_stays() -> None:
     assert len(database.collection("outbox")) == 1
 
 
-async def test_each_minute_has_two_more_sweeps_at_fixed_moments() -> None:
+async def test_two_more_sweeps_are_scheduled_at_fixed_times_of_each_minute() -> None:
     asked: list[datetime] = []
 
     class Queue:
@@ -79,7 +81,7 @@ async def test_each_minute_has_two_more_sweeps_at_fixed_moments() -> None:
     assert [at.second for at in asked] == [20, 40]
 
 
-async def test_an_entry_that_cannot_be_read_or_published_holds_up_no_other() -> None:
+async def test_an_entry_that_cannot_be_read_or_published_delays_no_other() -> None:
     class Choosy(MemoryBus):
         async def publish(self, messages: Sequence[Message]) -> None:
             if any(message.topic == "no-such-topic" for message in messages):
@@ -88,7 +90,7 @@ async def test_an_entry_that_cannot_be_read_or_published_holds_up_no_other() -> 
 
     early = NOW - timedelta(minutes=5)
     database = _database(replace(LEFT, id="evt_0", topic="no-such-topic", time=early), LEFT)
-    database.seed("outbox/evt_bad", {"time": early})
+    database.seed("outbox/evt_bad", {"time": early, "id": "evt_bad"})
     bus = Choosy()
 
     with pytest.raises(Unavailable):

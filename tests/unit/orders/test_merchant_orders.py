@@ -10,7 +10,7 @@ from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS
 from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment
-from shared.notifications.templates import TEXTS, Audience, Occasion
+from shared.notifications.templates import TEXTS, Audience, TemplateKey
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import Step
 from tests.builders import CUSTOMER, DRIVER, ORDER_ID, STAFF
@@ -35,7 +35,7 @@ def seed(database: MemoryDatabase, business: Business, state: Fulfilment, **chan
 async def test_staff_do_what_the_notification_of_a_paid_order_asks_for(
     call: Caller, database: MemoryDatabase, business: Business
 ) -> None:
-    _, asked = TEXTS[Occasion.PAYMENT_CAPTURED, Audience.MERCHANT]["en"]
+    _, asked = TEXTS[TemplateKey.PAYMENT_CAPTURED, Audience.MERCHANT]["en"]
     assert "confirm" in asked
     seed(database, business, Fulfilment.PLACED)
 

@@ -75,7 +75,7 @@ class World:
         return await quote(command, catalogue=self.catalogue, quotes=self.quotes, now=NOW, new_id=new_id)
 
     async def place(self, quote_id: str, uid: str = CUSTOMER, now: datetime = NOW) -> Order:
-        return await place_order(PlaceOrder(uid, quote_id), orders=self.orders, now=now, once=None)
+        return await place_order(PlaceOrder(uid, quote_id), orders=self.orders, now=now, idempotency=None)
 
     def pay(self, placed: Order) -> None:
         stored = self.database.data(ORDERS.path(placed.id))

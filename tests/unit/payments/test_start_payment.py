@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from shared.kernel.once import AlreadyAnswered, IdempotencyKeyReused, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused, IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.payments import charges
 from shared.payments.domain import GatewayUnavailable, PaymentDeclined, PaymentInProgress, State, payment_id
@@ -17,8 +17,8 @@ from tests.unit.payments.world import ORDER_REF, TOTAL, UNKNOWN_ORDER, Death, Wo
 pytestmark = pytest.mark.mission("D1")
 
 
-def _once(id_: str = "idm_1", fingerprint: str = "f") -> Once:
-    return Once(id_, fingerprint, lambda payment: {"id": payment.id})
+def _once(id_: str = "idm_1", fingerprint: str = "f") -> IdempotentRequest:
+    return IdempotentRequest(id_, fingerprint, lambda payment: {"id": payment.id})
 
 
 async def test_the_amount_is_the_orders_total_and_the_gateway_receives_our_ids(world: World) -> None:
@@ -87,7 +87,7 @@ async def test_a_second_click_gets_the_same_link_and_the_gateway_is_not_asked(wo
 
 
 async def test_ten_concurrent_requests_get_one_link(world: World) -> None:
-    payments = await asyncio.gather(*(world.start(once=_once(f"idm_{n}")) for n in range(10)))
+    payments = await asyncio.gather(*(world.start(idempotency=_once(f"idm_{n}")) for n in range(10)))
 
     assert len({(payment.id, payment.link) for payment in payments}) == 1
     assert len(world.gateway.bills) == 1
@@ -95,21 +95,21 @@ async def test_ten_concurrent_requests_get_one_link(world: World) -> None:
 
 
 async def test_a_repeated_request_gets_the_first_response_even_after_the_order_was_paid(world: World) -> None:
-    payment = await world.start(once=_once())
+    payment = await world.start(idempotency=_once())
     world.gateway.pay(payment.link)
     await world.receive_all()
 
     with pytest.raises(AlreadyAnswered) as replayed:
-        await world.start(once=_once())
+        await world.start(idempotency=_once())
 
     assert replayed.value.answer == {"id": payment.id}
 
 
 async def test_the_same_key_for_another_request_is_refused(world: World) -> None:
-    await world.start(once=_once())
+    await world.start(idempotency=_once())
 
     with pytest.raises(IdempotencyKeyReused):
-        await world.start(once=_once(fingerprint="g"))
+        await world.start(idempotency=_once(fingerprint="g"))
 
 
 @pytest.mark.parametrize("fault", ["down", "lost"])
@@ -117,11 +117,11 @@ async def test_after_a_gateway_failure_the_order_can_still_be_paid(world: World,
     getattr(world.gateway, fault).append("create_intent")
 
     with pytest.raises(GatewayUnavailable):
-        await world.start(once=_once())
+        await world.start(idempotency=_once())
     assert world.slice()["state"] == "none"
     assert world.database.collection("payments") == {}
 
-    payment = await world.start(once=_once())
+    payment = await world.start(idempotency=_once())
     assert payment.id == payment_id(ORDER_REF, 1)
     assert len(world.gateway.bills) == 1
 
@@ -154,7 +154,7 @@ async def test_a_retry_finds_one_payment_wherever_the_process_died(after: bool) 
         world = World()
         world.database.dies_in, world.database.after = step, after
         try:
-            await world.start(once=_once())
+            await world.start(idempotency=_once())
         except Death:
             await _start_again(world)
         else:
@@ -164,7 +164,7 @@ async def test_a_retry_finds_one_payment_wherever_the_process_died(after: bool) 
 
 async def _start_again(world: World) -> None:
     try:
-        payment = await world.start(once=_once())
+        payment = await world.start(idempotency=_once())
     except AlreadyAnswered as answered:
         payment = await world.payment(answered.answer["id"])
     assert list(world.database.collection("payments")) == [payment.id]

@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from shared.adapters.firestore.database import Snapshot
-from shared.kernel.once import AlreadyAnswered, Once
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from shared.payments import charges
 from shared.payments.domain import AttemptEnded, State
 from shared.payments.subjects import AlreadyPaid
 from tests.unit.payments.world import ORDER_REF, MortalDatabase, World
 
 
-def _once() -> Once:
-    return Once("idm_1", "f", lambda payment: {"id": payment.id})
+def _once() -> IdempotentRequest:
+    return IdempotentRequest("idm_1", "f", lambda payment: {"id": payment.id})
 
 
 class Meanwhile(MortalDatabase):
@@ -41,13 +41,13 @@ async def test_a_link_that_fails_while_the_request_runs_is_not_returned() -> Non
         await world.receive_all()
 
     database.happens = declined
-    second = await world.start(once=_once())
+    second = await world.start(idempotency=_once())
 
     assert (await world.payment(first.id)).state is State.FAILED
     assert (second.attempt, second.state) == (2, State.PENDING)
     assert second == await world.payment(second.id)
     with pytest.raises(AlreadyAnswered) as replayed:
-        await world.start(once=_once())
+        await world.start(idempotency=_once())
     assert replayed.value.answer == {"id": second.id}
 
 
@@ -71,7 +71,7 @@ async def test_a_failed_attempt_is_not_stored_as_the_response(world: World) -> N
 
     with pytest.raises(AttemptEnded):
         await world.store.change(
-            ORDER_REF, first.id, lambda aggregate: charges.start(aggregate, first), once=_once()
+            ORDER_REF, first.id, lambda aggregate: charges.start(aggregate, first), idempotency=_once()
         )
 
     assert world.database.collection("idempotency") == {}

@@ -14,7 +14,7 @@ from shared.adapters.firestore.payments import FirestorePayments
 from shared.composition.payment_gateway import GatewayPorts
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment
 from shared.payments.ports import WebhookEvent
@@ -95,10 +95,12 @@ class World:
 
     async def start(self, uid: str = "asha", subject_ref: SubjectRef | None = None, **more: Any) -> Payment:
         """Start a payment as the customer."""
-        once: Once | None = more.get("once")
+        idempotency: IdempotentRequest | None = more.get("idempotency")
         contact = more.get("contact", "+919900000001")
         command = StartPayment(subject_ref or self.subject_ref, uid, Method.UPI_INTENT, contact, "a@b.in")
-        return await start_payment(command, store=self.store, gateway=self.gateway, now=self.now, once=once)
+        return await start_payment(
+            command, store=self.store, gateway=self.gateway, now=self.now, idempotency=idempotency
+        )
 
     async def receive(self, *webhooks: WebhookEvent | None) -> None:
         """Handle webhook events of the gateway."""

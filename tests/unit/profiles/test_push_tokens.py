@@ -55,7 +55,7 @@ async def test_whoever_signs_in_on_a_phone_takes_it_over(
 
     assert _holders(database) == ["ravi"]
     assert _holders(database, "tablet") == ["asha"]
-    assert (await FirestoreDevices(database).reach("asha")).tokens == ("tablet",)
+    assert (await FirestoreDevices(database).contact_points("asha")).tokens == ("tablet",)
 
 
 async def test_a_phone_goes_to_and_fro(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
@@ -105,7 +105,7 @@ async def test_a_device_that_is_removed_or_beyond_ten_belongs_to_nobody(
 
 async def test_a_dead_token_belongs_to_nobody(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
     await _register(accounts, "asha")
-    await FirestoreDevices(database).forget("asha", "phone")
+    await FirestoreDevices(database).remove_token("asha", "phone")
 
     assert _holders(database) == []
 
@@ -115,7 +115,7 @@ async def test_a_token_found_dead_after_it_moved_stays_with_its_new_person(
 ) -> None:
     await _register(accounts, "asha")
     await _register(accounts, "ravi")
-    await FirestoreDevices(database).forget("asha", "phone")
+    await FirestoreDevices(database).remove_token("asha", "phone")
 
     assert _holders(database) == ["ravi"]
 

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from shared.composition.public import CallerPorts
 from shared.edge import auth
 from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError
-from shared.kernel.once import IdempotencyKeyReused
+from shared.kernel.idempotency import IdempotencyKeyReused
 from shared.manifest import load_all
 from tools.docs.openapi import problems
 from tools.docs.openapi.examples import add_examples
@@ -99,7 +99,7 @@ def _errors(
     handlers = [*([served] if served else []), *_calls(route.dependant)]
     if auth.authenticate in handlers:
         handlers += [port for port in vars(app.state)["_state"].values() if callable(port)]
-        handlers += [vars(CallerPorts)[port].func for port in ("tokens", "roles", "gate")]
+        handlers += [vars(CallerPorts)[port].func for port in ("tokens", "roles", "rate_limiter")]
     return refusals_of(*handlers)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, end, skip
 from shared.orders.recurrences.ports import RecurrenceStore
 
@@ -29,7 +29,7 @@ class ChangeRecurrence:
 
 
 async def change_recurrence(
-    command: ChangeRecurrence, *, recurrences: RecurrenceStore, once: Once | None = None
+    command: ChangeRecurrence, *, recurrences: RecurrenceStore, idempotency: IdempotentRequest | None = None
 ) -> Recurrence:
     """Return the changed recurrence; orders that were placed from it stay.
 
@@ -44,4 +44,4 @@ async def change_recurrence(
             return end(stored)
         return skip(stored, command.occurrence)
 
-    return await recurrences.change(command.recurrence_id, decide, once)
+    return await recurrences.change(command.recurrence_id, decide, idempotency)

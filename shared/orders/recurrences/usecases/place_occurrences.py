@@ -135,4 +135,4 @@ async def _place(
     )
     quoted = await quote(request, catalogue=ports.catalogue, quotes=ports.quotes, now=now, new_id=new_id)
     command = PlaceOrder(recurrence.customer_id, quoted.id, occurrence=(recurrence.id, occurrence))
-    await place_order(command, orders=ports.orders, now=now, once=None)
+    await place_order(command, orders=ports.orders, now=now, idempotency=None)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.kernel.once import Once
 from shared.orders.domain import MerchantNotFound, Place
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
@@ -44,7 +44,7 @@ async def start_recurrence(
     recurrences: RecurrenceStore,
     now: datetime,
     new_id: NewId,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Recurrence:
     """Return the recurrence with its first occurrence; each occurrence is priced when it is placed.
 
@@ -66,7 +66,7 @@ async def start_recurrence(
         check_active_limit(active)
         return started
 
-    return await recurrences.add(command.customer_id, decide, once)
+    return await recurrences.add(command.customer_id, decide, idempotency)
 
 
 def _recurrence(command: StartRecurrence, id_: str, now: datetime) -> Recurrence:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.actor import Role
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision, Order, party
 from shared.orders.substitutions.domain import accept, decline
 from shared.orders.substitutions.ports import SubstitutionStore
@@ -24,7 +24,11 @@ class AnswerSubstitution:
 
 
 async def answer_substitution(
-    command: AnswerSubstitution, *, substitutions: SubstitutionStore, now: datetime, once: Once | None = None
+    command: AnswerSubstitution,
+    *,
+    substitutions: SubstitutionStore,
+    now: datetime,
+    idempotency: IdempotentRequest | None = None,
 ) -> Order:
     """Return the changed order; payments refunds the difference on its own.
 
@@ -37,4 +41,4 @@ async def answer_substitution(
             return accept(order, actor, command.substitution_id, on_hand, now)
         return decline(order, actor, command.substitution_id, now)
 
-    return await substitutions.answer(command.order_id, decide, once)
+    return await substitutions.answer(command.order_id, decide, idempotency)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.kernel.actor import Role
 from shared.kernel.errors import FieldError
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
 from shared.orders.ports import Catalogue, OrderStore
 from shared.orders.pricing import ItemRequest, Line, ModifiersInvalid, UnknownItem, priced
@@ -37,7 +37,7 @@ async def propose_substitution(
     orders: OrderStore,
     catalogue: Catalogue,
     now: datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Order:
     """Return the order with the proposal, priced by the current menu.
 
@@ -54,7 +54,7 @@ async def propose_substitution(
         actor = party(fresh, command.uid, Role.MERCHANT)
         return propose(fresh, actor, proposal, now)
 
-    return await orders.change(command.order_id, decide, once)
+    return await orders.change(command.order_id, decide, idempotency)
 
 
 async def _replacement(

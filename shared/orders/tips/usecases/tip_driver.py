@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.once import Once
+from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.tips.domain import Tip, create_tip, expire
 from shared.orders.tips.ports import TipStore
@@ -21,7 +21,9 @@ class TipDriver:
     amount: int
 
 
-async def tip_driver(command: TipDriver, *, tips: TipStore, now: datetime, once: Once | None) -> Tip:
+async def tip_driver(
+    command: TipDriver, *, tips: TipStore, now: datetime, idempotency: IdempotentRequest | None
+) -> Tip:
     """Return the new tip, still to be paid; raises the errors of `create_tip`.
 
     Earlier tips that were not paid in time expire.
@@ -31,4 +33,4 @@ async def tip_driver(command: TipDriver, *, tips: TipStore, now: datetime, once:
         earlier = [expire(tip, now) for tip in existing]
         return [*earlier, create_tip(order, earlier, command.customer_id, command.amount, now)]
 
-    return await tips.add(command.order_id, decide, once)
+    return await tips.add(command.order_id, decide, idempotency)

@@ -1,7 +1,7 @@
-"""One effect per request: what a store needs to make a change at most once for an idempotency key.
+"""Idempotency records: what a store needs to make a change at most once for an idempotency key.
 
-The record of the key rides in the same commit as the effect, so there is no moment in which one
-exists without the other (see infra/adr/0001).
+The store writes the record in the same commit as the change, so neither exists without the other
+(see infra/adr/0001).
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from typing import Any
 
 from shared.kernel.errors import Invalid
 
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
+"""How long an idempotency record is valid."""
 
 
 class IdempotencyKeyReused(Invalid):
-    """This idempotency key was used before with another request."""
+    """The idempotency key was used before with another body."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
-    detail = "This idempotency key was used before with another request."
+    detail = "This idempotency key was used before with another request. Send a new key."
 
 
 class AlreadyAnswered(Exception):
-    """The key's effect exists; `answer` is what the first request was told."""
+    """The change was made by an earlier request with the same key; `answer` is that request's answer."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
         super().__init__("the request was answered before")
@@ -32,10 +33,10 @@ class AlreadyAnswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentRequest:
     """One client request: `id` hashes user, route and key; `fingerprint` hashes the body.
 
-    `render` turns the change's result into the answer that a repeated request gets.
+    `render` turns the result of the change into the answer that a repeated request gets.
     """
 
     id: str
@@ -43,9 +44,9 @@ class Once:
     render: Callable[[Any], dict[str, Any]] = field(compare=False, repr=False)
 
     def check(self, fingerprint: str, answer: dict[str, Any], expires_at: datetime, now: datetime) -> None:
-        """Settle a stored record: nothing when it is over 24 h old, else one of the two errors.
+        """Compare the request with a stored record; do nothing when the record has expired.
 
-        Raises `IdempotencyKeyReused` for another body, `AlreadyAnswered` for the same.
+        Raises `IdempotencyKeyReused` for another body, `AlreadyAnswered` for the same body.
         """
         if now >= expires_at:
             return

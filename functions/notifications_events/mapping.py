@@ -1,0 +1,160 @@
+"""Map the events of other contexts to notification requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.dispatch import events as dispatch
+from shared.identity import events as identity
+from shared.kernel.actor import Role
+from shared.kernel.event import Event, OrderEvent
+from shared.kernel.money import Money
+from shared.notifications.domain import NotificationRequest
+from shared.notifications.templates import TemplateKey
+from shared.orders import events as orders
+from shared.orders.substitutions import events as substitutions
+from shared.payments import events as payments
+from shared.verification import events as verification
+
+RequestMapper = Callable[[Any], NotificationRequest]
+
+CUSTOMER, MERCHANT_STAFF, DRIVER = "customer_id", "merchant_staff", "driver_id"
+"""The parties of an order, by the event fields that hold their ids."""
+
+
+def _request(event: OrderEvent, template_key: TemplateKey, **concerned: Any) -> NotificationRequest:
+    return NotificationRequest(
+        event_id=event.id, template_key=template_key, at=event.at, order_id=event.order_id, **concerned
+    )
+
+
+def _order_mapper(template_key: TemplateKey, *parties: str) -> RequestMapper:
+    """Return the mapper of an order event; it notifies the given parties of the order."""
+
+    def to_request(event: OrderEvent) -> NotificationRequest:
+        return _request(event, template_key, **{party: getattr(event, party) for party in parties})
+
+    return to_request
+
+
+def substitution_declined(event: substitutions.OrderSubstitutionDeclined) -> NotificationRequest:
+    """Notify the merchant, and the customer unless the customer declined."""
+    customer_id = None if event.actor == event.customer_id else event.customer_id
+    return _request(
+        event,
+        TemplateKey.SUBSTITUTION_DECLINED,
+        customer_id=customer_id,
+        merchant_staff=event.merchant_staff,
+    )
+
+
+def order_reminder_raised(event: orders.OrderReminderRaised) -> NotificationRequest:
+    """Notify the party that is responsible for the delay."""
+    if event.responsible_role == Role.MERCHANT:
+        return _request(event, TemplateKey.ORDER_REMINDER_RAISED, merchant_staff=event.merchant_staff)
+    return _request(event, TemplateKey.ORDER_REMINDER_RAISED, driver_id=event.driver_id)
+
+
+def payment_captured(event: payments.PaymentCaptured) -> NotificationRequest:
+    """Notify customer and merchant; if the order was cancelled before, only the customer."""
+    amount = Money(event.amount, event.currency)
+    if event.order_cancelled:
+        return _request(event, TemplateKey.PAYMENT_TOO_LATE, customer_id=event.customer_id, amount=amount)
+    return _request(
+        event,
+        TemplateKey.PAYMENT_CAPTURED,
+        customer_id=event.customer_id,
+        merchant_staff=event.merchant_staff,
+        amount=amount,
+    )
+
+
+def payment_refunded(event: payments.PaymentRefunded) -> NotificationRequest:
+    """Notify the customer."""
+    amount = Money(event.amount, event.currency)
+    return _request(event, TemplateKey.PAYMENT_REFUNDED, customer_id=event.customer_id, amount=amount)
+
+
+def tip_paid(event: payments.TipPaid) -> NotificationRequest:
+    """Notify the driver; the customer paid the tip."""
+    amount = Money(event.amount, event.currency)
+    return _request(event, TemplateKey.TIP_PAID, driver_id=event.driver_id, amount=amount)
+
+
+def offer_made(event: dispatch.OfferMade) -> NotificationRequest:
+    """Notify the driver of the offer until the offer expires."""
+    return _request(
+        event,
+        TemplateKey.OFFER_MADE,
+        driver_id=event.driver_id,
+        merchant_name=event.merchant_name,
+        offer_id=event.offer_id,
+        expires_at=event.expires_at,
+    )
+
+
+def driver_set_offline(event: dispatch.DriverSetOffline) -> NotificationRequest:
+    """Notify the driver why offers stop; no order is involved."""
+    return NotificationRequest(
+        event_id=event.id,
+        template_key=TemplateKey.DRIVER_SET_OFFLINE,
+        at=event.at,
+        order_id="",
+        driver_id=event.driver_id,
+    )
+
+
+def _document_mapper(template_key: TemplateKey) -> RequestMapper:
+    """Return the mapper of a document event; it notifies the owner, and no order is involved."""
+
+    def to_request(event: verification.DocumentEvent) -> NotificationRequest:
+        return NotificationRequest(
+            event_id=event.id, template_key=template_key, at=event.at, order_id="", owner_id=event.owner_id
+        )
+
+    return to_request
+
+
+def second_factor_reset(event: identity.SecondFactorReset) -> NotificationRequest:
+    """Notify the owner of the account, who then notices a reset by fraud."""
+    return NotificationRequest(
+        event_id=event.id,
+        template_key=TemplateKey.SECOND_FACTOR_RESET,
+        at=event.at,
+        order_id="",
+        owner_id=event.user_id,
+    )
+
+
+REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
+    identity.SecondFactorReset: second_factor_reset,
+    verification.DocumentApproved: _document_mapper(TemplateKey.DOCUMENT_APPROVED),
+    verification.DocumentRejected: _document_mapper(TemplateKey.DOCUMENT_REJECTED),
+    verification.DocumentExpiring: _document_mapper(TemplateKey.DOCUMENT_EXPIRING),
+    verification.DocumentExpired: _document_mapper(TemplateKey.DOCUMENT_EXPIRED),
+    # The merchant is notified after the payment.
+    orders.OrderPlaced: _order_mapper(TemplateKey.ORDER_PLACED, CUSTOMER),
+    orders.OrderConfirmed: _order_mapper(TemplateKey.ORDER_CONFIRMED, CUSTOMER),
+    orders.OrderPickedUp: _order_mapper(TemplateKey.ORDER_PICKED_UP, CUSTOMER),
+    orders.OrderDelivered: _order_mapper(TemplateKey.ORDER_DELIVERED, CUSTOMER, MERCHANT_STAFF, DRIVER),
+    orders.OrderDeliveryFailed: _order_mapper(TemplateKey.DELIVERY_FAILED, CUSTOMER, MERCHANT_STAFF),
+    orders.OrderRedeliveryStarted: _order_mapper(TemplateKey.REDELIVERY_STARTED, CUSTOMER),
+    # The merchant has to confirm the return.
+    orders.OrderReturning: _order_mapper(TemplateKey.ORDER_RETURNING, MERCHANT_STAFF),
+    orders.OrderReturned: _order_mapper(TemplateKey.ORDER_RETURNED, CUSTOMER, DRIVER),
+    # The driver is notified if one is assigned.
+    orders.OrderCancelled: _order_mapper(TemplateKey.ORDER_CANCELLED, CUSTOMER, MERCHANT_STAFF, DRIVER),
+    substitutions.OrderSubstitutionProposed: _order_mapper(TemplateKey.SUBSTITUTION_PROPOSED, CUSTOMER),
+    substitutions.OrderSubstitutionAccepted: _order_mapper(TemplateKey.SUBSTITUTION_ACCEPTED, MERCHANT_STAFF),
+    substitutions.OrderSubstitutionDeclined: substitution_declined,
+    orders.OrderReminderRaised: order_reminder_raised,
+    payments.PaymentCaptured: payment_captured,
+    payments.PaymentRefunded: payment_refunded,
+    payments.TipPaid: tip_paid,
+    dispatch.OfferMade: offer_made,
+    dispatch.DriverSetOffline: driver_set_offline,
+    dispatch.DriverAssigned: _order_mapper(TemplateKey.DRIVER_ASSIGNED, CUSTOMER, MERCHANT_STAFF),
+    dispatch.OrderUnassignable: _order_mapper(TemplateKey.ORDER_UNASSIGNABLE, CUSTOMER, MERCHANT_STAFF),
+}
+"""The parties that act are not notified of what they did."""

@@ -1,0 +1,36 @@
+"""The documents that a decision rests on, and how a decision asks for more of them.
+
+Some decisions know only after a first look which documents they need: the stock of the ordered items, the
+account that holds a device. They look the document up in the read set; if it was not read,
+`DocumentStore.change` reads it together with all others, as of one moment, and decides again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from shared.adapters.firestore.database import Snapshot
+
+Docs = Mapping[str, Snapshot]
+
+
+class NotRead(Exception):
+    """The decision needs documents that were not read; the store reads them and decides again."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__("documents that were not read")
+        self.paths = paths
+
+
+class ReadSet(dict[str, Snapshot]):
+    """The documents that were read, by path; looking up another path raises `NotRead`."""
+
+    def __missing__(self, path: str) -> Snapshot:
+        raise NotRead([path])
+
+
+def require_read(docs: Docs, paths: Sequence[str]) -> None:
+    """Require several documents, so that one more read gets all of them. Raises `NotRead`."""
+    missing = [path for path in paths if path not in docs]
+    if missing:
+        raise NotRead(missing)

@@ -1,0 +1,52 @@
+"""The ports of notifications."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
+from shared.composition.ports import DatabasePorts
+from shared.edge.health import Dependencies, Dependency
+from shared.edge.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.adapters.fcm import FcmPush
+
+
+class PushSettings(Settings):
+    """The settings of the push service."""
+
+    fcm_api_url: str = "https://fcm.googleapis.com"
+
+
+class NotificationsPorts(DatabasePorts):
+    """The ports of the functions that notify users."""
+
+    @cached_property
+    def devices(self) -> FirestoreDevices:
+        """Return the devices of users."""
+        return FirestoreDevices(self.database)
+
+    @cached_property
+    def inbox(self) -> FirestoreInbox:
+        """Return the inboxes of users."""
+        return FirestoreInbox(self.database)
+
+    @cached_property
+    def push(self) -> FcmPush:
+        """Return the push service."""
+        return self.runtime.external("push", self._open_push)
+
+    def _open_push(self) -> FcmPush:
+        from shared.adapters.fcm import SCOPE, FcmPush
+        from shared.adapters.google_tokens import access_tokens
+
+        settings = self.runtime.settings(PushSettings)
+        url = settings.fcm_api_url
+        return FcmPush(url, settings.google_cloud_project, access_tokens(url, SCOPE))
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """Return what `/health/ready` checks; without the push service, inboxes are still filled."""
+        return {**super().dependencies, "push": Dependency(self.push.ping, needed=False)}
