@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from emulators.city import papers
-from emulators.city.papers import PICTURE
+from emulators.city import documents
+from emulators.city.documents import PICTURE
 from tests.e2e.scene import Person, Town, eventually, ok, refused
 from tests.fakes.pictures import pdf, png_bomb
 
@@ -75,7 +75,7 @@ async def test_a_shop_opens_with_its_licence_and_closes_without(town: Town) -> N
 
     await eventually(closed)
     refused(await town.staff.post(f"/merchants/{town.merchant_id}/open"), 409, "LICENCE_MISSING")
-    await town.show(town.staff, *papers.OF_KITCHENS, merchant_id=town.merchant_id)
+    await town.show(town.staff, *documents.MERCHANT_DOCUMENTS, merchant_id=town.merchant_id)
     assert ok(await town.staff.post(f"/merchants/{town.merchant_id}/open"))["open"] is True
 
 

@@ -74,7 +74,7 @@ class FakeVault:
         self.files.pop(name, None)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
-        """Upload as somebody who has a URL; say whether it was taken."""
+        """Upload to a signed URL; return whether the upload was accepted."""
         name, ticket = self._tickets.get(url, ("", None))
         if ticket is None or self.now >= ticket.expires_at or dict(headers) != dict(ticket.headers):
             return False
@@ -85,7 +85,7 @@ class FakeVault:
         return True
 
     def get(self, url: str) -> bytes | None:
-        """Download as somebody who has a URL."""
+        """Download from a signed URL."""
         name, generation, until = self._reads.get(url, ("", "", self.now))
         data, found = self.files.get(name, (None, 0))
         return data if self.now < until and generation == str(found) else None

@@ -23,6 +23,7 @@ from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.kernel.ids import NewId
@@ -115,6 +116,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "licences": FirestoreLicences(database, required=ports.papers),
         "merchants": FirestoreMerchants(documents),
         "applications": FirestoreApplications(documents),
+        "staff": FirestoreStaff(documents),
         "stock": FirestoreStock(documents),
         "blocks": FirestoreShopBlocks(documents),
         "zones": FirestoreZones(database),

@@ -41,10 +41,10 @@ def near(found: object, wanted: tuple[int, int, int]) -> bool:
 
 
 def exif(orientation: int = 1) -> Image.Exif:
-    told = Image.Exif()
-    told[ORIENTATION] = orientation
-    told[0x010E] = SECRET.decode()
-    return told
+    original = Image.Exif()
+    original[ORIENTATION] = orientation
+    original[0x010E] = SECRET.decode()
+    return original
 
 
 class TestWhatIsLeft:
@@ -76,10 +76,10 @@ class TestWhatIsLeft:
 
     @pytest.mark.parametrize("kind", TYPES)
     def test_place_and_device_are_not_in_it(self, kind: str) -> None:
-        told = picture(kind, 40, 20, exif=exif(), xmp=SECRET, icc_profile=SECRET)
-        assert SECRET in told
+        original = picture(kind, 40, 20, exif=exif(), xmp=SECRET, icc_profile=SECRET)
+        assert SECRET in original
 
-        left = cleaned(told, TYPES[kind])
+        left = cleaned(original, TYPES[kind])
         assert SECRET not in left
         assert set(seen(left).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         assert dict(seen(left).getexif()) == {}
@@ -250,14 +250,14 @@ async def test_the_event_loop_goes_on_while_one_picture_at_a_time_is_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loops, drawing, most = threading.get_ident(), 0, 0
-    told, go = asyncio.Event(), threading.Event()
+    original, go = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     def draw(content: bytes, _: str) -> bytes:
         nonlocal drawing, most
         assert threading.get_ident() != loops
         drawing, most = drawing + 1, max(most, drawing + 1)
-        loop.call_soon_threadsafe(told.set)
+        loop.call_soon_threadsafe(original.set)
         assert go.wait(10)
         drawing -= 1
         return content
@@ -265,7 +265,7 @@ async def test_the_event_loop_goes_on_while_one_picture_at_a_time_is_drawn(
     monkeypatch.setattr(pictures, "cleaned", draw)
     cleaner = PictureCleaner()
     waiting = [asyncio.ensure_future(cleaner.clean(bytes([n]), "image/png")) for n in range(3)]
-    await asyncio.wait_for(told.wait(), 10)
+    await asyncio.wait_for(original.wait(), 10)
     waiting[0].cancel()
     go.set()
     assert await asyncio.gather(*waiting[1:]) == [b"\x01", b"\x02"]
