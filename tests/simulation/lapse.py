@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from shared.dispatch.matching import Config
-from shared.identity import second_factor
+from shared.identity.second_factor import SecondFactorRules
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
 from shared.verification import days, lifecycle
@@ -44,13 +44,14 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (days, "INDIA", DAYS),
     (lifecycle, "INDIA", DAYS),
     (lifecycle, "KEPT_EMPTY", timedelta(minutes=3)),
-    (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
-    (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )
 """The values that replace constants of production during a run, by module and name."""
 
 SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70))
 """Shorter than in production, so that more searches of a run end."""
 
-POLICIES: Mapping[type[Any], Any] = {Config: SEARCHES}
+POLICIES: Mapping[type[Any], Any] = {
+    Config: SEARCHES,
+    SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),
+}
 """The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

@@ -66,7 +66,7 @@ async def test_an_unreadable_recurrence_hides_no_other(call: Caller, database: M
 
 async def test_an_ended_session_starts_no_recurrence(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
-    roles = FakeRoles(standings={"fled": AccountStatus(disabled=True)})
+    roles = FakeRoles(statuses={"fled": AccountStatus(disabled=True)})
     runtime = FakeRuntime(database=world.database, bus=world.bus, clock=lambda: NOW)
     run_on(app, runtime, monkeypatch, roles=lambda: roles)
 
