@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page
 from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
@@ -23,7 +24,7 @@ from shared.catalogue.opening import takes_orders
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision as OrderDecision
-from shared.orders.domain import Order, OrderNotFound, Quote
+from shared.orders.domain import IsStaff, Order, OrderNotFound, Quote
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
 
@@ -39,7 +40,7 @@ ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
 CUSTOMERS = Collection("auth", Customer)
 
-_FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
+_FIELDS = {"customer": "customer_id", "merchant": "merchant_id", "driver": "assignment.driver_id"}
 
 
 class FirestoreQuotes:
@@ -136,6 +137,19 @@ class FirestoreOrders:
 
         return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency)
 
+    async def change_as_party(
+        self,
+        order_id: str,
+        decide: Callable[[Order, IsStaff], OrderDecision],
+        idempotency: IdempotentRequest | None = None,
+    ) -> Order:
+        """See `OrderStore.change_as_party`. The membership is a document of the same decision."""
+
+        def decide_docs(order: Order, docs: Docs) -> OrderDecision:
+            return decide(order, staff_check(docs, order))
+
+        return await change_order(self._store, order_id, decide_docs, idempotency)
+
 
 async def change_order(
     store: DocumentStore,
@@ -157,8 +171,13 @@ async def change_order(
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
+def staff_check(docs: Docs, order: Order) -> IsStaff:
+    """Return the check of memberships among the documents of a decision."""
+    return lambda uid: is_member(docs, order.merchant_id, uid)
+
+
 def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
-    yield _FIELDS[filter_.role], "array-contains" if filter_.role == "merchant" else "==", filter_.uid
+    yield _FIELDS[filter_.role], "==", filter_.party_id
     if filter_.states:
         yield "fulfilment", "in", list(filter_.states)
     if filter_.since:

@@ -96,7 +96,6 @@ def _order(order_id: str, quote: Quote, note: str, now: datetime) -> Order:
         customer_id=quote.customer_id,
         merchant_id=quote.merchant_id,
         merchant_name=quote.merchant_name,
-        merchant_staff=quote.merchant_staff,
         items=quote.items,
         amounts=quote.amounts,
         pickup=quote.pickup,

@@ -6,12 +6,19 @@ import pytest
 
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import FirestoreOrders
-from tests.builders import CUSTOMER, NOW
+from tests.builders import CUSTOMER, NOW, STAFF, membership
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import FakeRuntime, run_on
+
+
+@pytest.fixture(autouse=True)
+def staff(database: MemoryDatabase) -> None:
+    """Let `STAFF` belong to the merchant of the orders."""
+    database.seed(f"merchants/mer_1/staff/{STAFF}", to_document(membership()))
 
 
 @pytest.fixture
