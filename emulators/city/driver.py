@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 
-from emulators.city import papers
+from emulators.city import verification
 from emulators.city.api import Api, Refused
 from emulators.city.beacon import Beacon
 from emulators.city.mirror import Document, Mirror
@@ -39,11 +39,11 @@ class Driver:
         self._accepted: asyncio.Queue[str] = asyncio.Queue()
 
     async def start(self, admin: Api) -> None:
-        """Register, show papers, be approved, and go online."""
+        """Register, submit documents, be approved, and go online."""
         world, api = self._world, self.person.api
         world.chronicle.names[self.person.uid] = self.person.name
         await api.post("/drivers", {"name": self.person.name, "vehicle": self._vehicle})
-        await papers.show(api, admin, *papers.OF_DRIVERS)
+        await verification.submit_and_approve(api, admin, *verification.DRIVER_KINDS)
         await admin.post(f"/admin/drivers/{self.person.uid}/approve")
         world.follow(self._offers.follow(self._look_at))
         world.follow(self._orders.follow())

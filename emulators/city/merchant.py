@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import asdict
 
-from emulators.city import papers
+from emulators.city import verification
 from emulators.city.api import Api, Refused
 from emulators.city.bengaluru import Kitchen
 from emulators.city.mirror import Document, Mirror
@@ -40,7 +40,9 @@ class Merchant:
             "prep_minutes": kitchen.prep_minutes,
         }
         merchant_id = (await api.post("/merchants", registration))["id"]
-        await papers.show(api, admin, *papers.OF_KITCHENS, merchant_id=merchant_id)
+        await verification.submit_and_approve(
+            api, admin, *verification.RESTAURANT_KINDS, merchant_id=merchant_id
+        )
         await admin.post(f"/admin/merchants/{merchant_id}/approve")
         await api.put(f"/merchants/{merchant_id}/menu", {"items": [asdict(dish) for dish in kitchen.menu]})
         self._world.follow(self._orders.follow(self._look_at))

@@ -16,6 +16,7 @@ from shared.adapters.redis_ratelimit import RedisBuckets
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.ratelimit import RateLimiter
 from shared.edge.settings import ApprovalSettings
+from shared.verification.requirements import RequirementPolicy
 
 
 @cache
@@ -67,7 +68,9 @@ def applications() -> FirestoreApplications:
 @cache
 def licences() -> FirestoreLicences:
     """Return the licences of merchants."""
-    return FirestoreLicences(_cloud().database, required=settings().documents_required)
+    own = settings()
+    policy = RequirementPolicy(own.documents_required, own.required_licences)
+    return FirestoreLicences(_cloud().database, policy)
 
 
 @cache

@@ -7,6 +7,7 @@ from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import ApprovalSettings
+from shared.verification.requirements import RequirementPolicy
 
 
 @cache
@@ -29,7 +30,9 @@ def merchants() -> FirestoreMerchants:
 @cache
 def licences() -> FirestoreLicences:
     """Return the licences of merchants."""
-    return FirestoreLicences(_cloud().database, required=settings().documents_required)
+    own = settings()
+    policy = RequirementPolicy(own.documents_required, own.required_licences)
+    return FirestoreLicences(_cloud().database, policy)
 
 
 @cache

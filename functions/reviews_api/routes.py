@@ -1,4 +1,4 @@
-"""The routes about what people think of one another: parse, authorise, one use case, map the result."""
+"""Routes of reviews and statistics: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.reviews_api import wiring
 from functions.reviews_api.schemas import (
     ReceivedReviewView,
     ReviewPage,
@@ -15,25 +14,30 @@ from functions.reviews_api.schemas import (
     ReviewView,
     StatisticsView,
 )
+from shared.composition.reviews import ReviewsPorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
 from shared.reviews import queries
 from shared.reviews.usecases.post_review import PostReview, post_review
+
+Ports = Annotated[ReviewsPorts, PORTS]
 
 router = api_router("/api/v1", tags=["reviews"])
 
 
 @router.post("/reviews", status_code=201)
 @limited(CREATING)
-async def review(body: ReviewRequest, user: SignedInUser, key: IdempotencyKey) -> ReviewView:
-    """Say once, within thirty days of a delivery, how the other side of the order was."""
-    command = PostReview(user.uid, body.order_id, body.opinion())
+async def review(
+    body: ReviewRequest, user: SignedInUser, key: IdempotencyKey, ports: Ports, now: Now
+) -> ReviewView:
+    """Review the other side of a delivered order, once, within thirty days of the delivery."""
+    command = PostReview(user.uid, body.order_id, body.content())
     posted = await post_review(
-        command, reviews=wiring.reviews(), now=utc_now(), idempotency=key.for_answer(ReviewView.of)
+        command, reviews=ports.reviews, now=now, idempotency=key.for_answer(ReviewView.of)
     )
     return ReviewView.of(posted)
 
@@ -41,14 +45,15 @@ async def review(body: ReviewRequest, user: SignedInUser, key: IdempotencyKey) -
 @router.get("/reviews")
 async def list_reviews(
     user: SignedInUser,
+    ports: Ports,
     subject: Annotated[Id, Query()],
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ReviewPage:
-    """List the reviews of a merchant, or those that you got yourself (`subject` is your uid)."""
+    """List the reviews of a merchant, or the reviews about you (`subject` is your uid)."""
     after = page_values(page_token_, (datetime, str))
     page = await queries.reviews_of(
-        user.uid, subject, page_size, (after[0], after[1]) if after else None, reviews=wiring.reviews()
+        user.uid, subject, page_size, (after[0], after[1]) if after else None, reviews=ports.reviews
     )
     return ReviewPage(
         reviews=[ReceivedReviewView.of(review, own=page.own) for review in page.reviews],
@@ -58,7 +63,7 @@ async def list_reviews(
 
 @router.get("/me/statistics")
 @limited(COSTLY)
-async def statistics(user: SignedInUser) -> StatisticsView:
-    """Read your orders and ratings in numbers; orders are counted up to ten thousand."""
-    found = await queries.statistics_of(user.uid, reviews=wiring.reviews(), orders=wiring.order_counts())
+async def statistics(user: SignedInUser, ports: Ports) -> StatisticsView:
+    """Read your order counts and ratings; orders are counted up to ten thousand."""
+    found = await queries.statistics_of(user.uid, reviews=ports.reviews, orders=ports.order_counts)
     return StatisticsView.of(found)

@@ -1,4 +1,4 @@
-"""The routes by which people hand in their papers: parse, authorise, one use case, map the result."""
+"""Routes of the owners of verification documents: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,61 +7,70 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.verification_api import wiring
 from functions.verification_api.schemas import (
     DocumentPage,
     DocumentRequest,
     DocumentView,
-    DraftedDocumentView,
+    PendingDocumentView,
 )
+from shared.composition.upload_processing import UploadPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
-from shared.verification import queries as paper_queries
+from shared.verification import queries
 from shared.verification.usecases.upload_document import (
-    DraftDocument,
+    CreateDocument,
     SubmitDocument,
-    draft_document,
+    create_document,
     submit_document,
 )
+
+Ports = Annotated[UploadPorts, PORTS]
 
 router = api_router("/api/v1/me/documents", tags=["documents"])
 
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) -> DraftedDocumentView:
-    """Begin a paper of yours or of your merchant; its file goes to the URL of the answer in ten minutes."""
-    drafted = await draft_document(
-        DraftDocument(user.uid, body.wish(), body.merchant_id or ""),
-        papers=wiring.papers(),
-        vault=wiring.document_vault(),
+async def create(
+    body: DocumentRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+) -> PendingDocumentView:
+    """Create a verification document of yours or of your merchant.
+
+    Upload its file to the returned URL within ten minutes, then submit the document.
+    """
+    pending = await create_document(
+        CreateDocument(user.uid, body.upload(), body.merchant_id or ""),
+        store=ports.store,
+        objects=ports.objects,
+        rules=ports.rules,
         ids=new_id,
-        now=utc_now(),
-        idempotency=key.for_answer(DraftedDocumentView.of_drafted),
+        now=now,
+        idempotency=key.for_answer(PendingDocumentView.of_pending),
     )
-    return DraftedDocumentView.of_drafted(drafted)
+    return PendingDocumentView.of_pending(pending)
 
 
 @router.get("")
 async def list_documents(
     user: ActiveUser,
+    ports: Ports,
+    now: Now,
     merchant_id: Annotated[Id | None, Query()] = None,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> DocumentPage:
-    """List your papers, or those of a merchant of yours, newest first."""
-    now, after = utc_now(), page_values(page_token_, (datetime, str))
-    page = await paper_queries.documents_of(
+    """List your verification documents, or those of your merchant, newest first."""
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.documents_of(
         user.uid,
         merchant_id or "",
         page_size,
         (after[0], after[1]) if after else None,
-        papers=wiring.papers(),
+        store=ports.store,
     )
     return DocumentPage(
         documents=[DocumentView.of(document, now) for document in page.documents],
@@ -70,25 +79,24 @@ async def list_documents(
 
 
 @router.get("/{document_id}")
-async def read_document(document_id: IdPath, user: ActiveUser) -> DocumentView:
-    """Read how a paper of yours stands."""
-    found = await paper_queries.own_document(user.uid, document_id, papers=wiring.papers())
-    return DocumentView.of(found, utc_now())
+async def read_document(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
+    """Read a verification document of yours and its review state."""
+    found = await queries.own_document(user.uid, document_id, store=ports.store)
+    return DocumentView.of(found, now)
 
 
 @router.post("/{document_id}/submit")
 @limited(COSTLY)
-async def submit(document_id: IdPath, user: ActiveUser) -> DocumentView:
-    """Hand a paper in for review, once its file is uploaded; a second time changes nothing.
+async def submit(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
+    """Submit a verification document for review, after you have uploaded its file.
 
-    A picture is drawn anew without anything that is not to be seen: from here on the paper's type and
-    size are those of the new file, a JPEG.
+    An image is re-encoded as JPEG without metadata: from then on, the type and size of the document are
+    those of the new file. Submitting again changes nothing.
     """
-    now = utc_now()
     document = await submit_document(
         SubmitDocument(user.uid, document_id),
-        papers=wiring.papers(),
-        intake=wiring.intake(),
+        store=ports.store,
+        processor=ports.processor,
         now=now,
     )
     return DocumentView.of(document, now)

@@ -1,7 +1,7 @@
 """A short calendar: what production counts in hours and days, a run counts in minutes.
 
-So scheduled orders, several occurrences of a recurrence, and the ends of documents and of second factors'
-locks fit into a run; the rules stay as they are.
+So scheduled orders, several occurrences of a recurrence, the expiry of verification documents, and the
+locks of second factors fit into a run; the rules stay as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shared.dispatch.matching import Config
 from shared.identity import second_factor
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
-from shared.verification import days, lifecycle
+from shared.verification.domain import VerificationRules
 
 PLACED_AHEAD = timedelta(minutes=8)
 """How long before its time an occurrence is placed, in place of a day."""
@@ -30,9 +30,9 @@ FREQUENCY = "MINUTELY"
 """The frequency of the rules here: every n minutes."""
 
 MIDNIGHT_S = 360.0
-"""When the day ends on which documents expire, in seconds after the start of a run."""
-DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
-"""The time zone of expiry dates: a run begins at noon UTC."""
+"""Seconds from the beginning of a run to midnight, when verification documents expire."""
+TIME_ZONE = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
+"""The time zone of expiry days; a run begins at noon UTC."""
 
 CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (recurrence, "PLACED_AHEAD", PLACED_AHEAD),
@@ -41,9 +41,6 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (recurrence, "FREQUENCIES", (*recurrence.FREQUENCIES, FREQUENCY)),
     (scheduling, "AT_LEAST", AT_LEAST),
     (scheduling, "SLACK", SLACK),
-    (days, "INDIA", DAYS),
-    (lifecycle, "INDIA", DAYS),
-    (lifecycle, "KEPT_EMPTY", timedelta(minutes=3)),
     (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
     (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )
@@ -52,5 +49,8 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
 SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70))
 """Shorter than in production, so that more searches of a run end."""
 
-POLICIES: Mapping[type[Any], Any] = {Config: SEARCHES}
+POLICIES: Mapping[type[Any], Any] = {
+    Config: SEARCHES,
+    VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),
+}
 """The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

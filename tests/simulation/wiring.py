@@ -15,25 +15,21 @@ from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
 from shared.adapters.firestore.addresses import FirestoreAddresses
-from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
-from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
-from shared.verification.intake import Intake
-from tests.fakes.storage import InlineCleaner
+from shared.verification.requirements import RequirementPolicy
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded
 from tests.simulation.lapse import CALENDAR
@@ -43,9 +39,9 @@ from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
     PlainVault,
-    SimulatedFiles,
     SimulatedGeocoder,
     SimulatedIdentities,
+    SimulatedObjectStore,
 )
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
@@ -66,20 +62,13 @@ class Ports:
     driver_index: SimulatedDriverIndex
     gateway: SimulatedGateway
     push: SimulatedPush
-    files: SimulatedFiles
+    objects: SimulatedObjectStore
     geocoder: SimulatedGeocoder
     identities: SimulatedIdentities
     ids: NewId
     runtime: SimulatedRuntime
-    papers: bool = False
-    """Whether nobody drives or sells without papers."""
-
-
-@dataclass(frozen=True)
-class Anew:
-    """What every process has one of its own of: a dead one holds no lock of another."""
-
-    make: Callable[[], Any]
+    documents_required: bool = False
+    """Whether drivers and merchants need verification documents."""
 
 
 def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
@@ -104,18 +93,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "substitutions": FirestoreSubstitutions(documents),
         "placement": placement,
     }
-    verification = {
-        **roles,
-        "papers": FirestorePapers(documents),
-        "document_vault": ports.files,
-        "intake": Anew(lambda: Intake(ports.files, InlineCleaner())),
-    }
-    reviews = {
-        **roles,
-        "reviews": FirestoreReviews(documents),
-        "order_counts": FirestoreOrderCounts(documents),
-        "blocks": FirestoreBlocks(documents),
-    }
     identity = {
         **roles,
         "accounts": FirestoreAccounts(documents),
@@ -134,7 +111,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     }
     catalogue = {
         **roles,
-        "licences": FirestoreLicences(database, required=ports.papers),
+        "licences": FirestoreLicences(database, RequirementPolicy(ports.documents_required)),
         "merchants": FirestoreMerchants(documents),
         "applications": FirestoreApplications(documents),
         "stock": FirestoreStock(documents),
@@ -150,9 +127,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "orders_api": orders,
         "orders_cron": orders,
         "profiles_api": profiles,
-        "reviews_api": reviews,
-        "verification_api": verification,
-        "verification_cron": verification,
     }
 
 
@@ -203,7 +177,7 @@ def _chance(ids: NewId) -> Any:
 
 
 def _giving(port: Any) -> Callable[[], Any]:
-    return port.make if isinstance(port, Anew) else lambda: port
+    return lambda: port
 
 
 def _missing(function: str, name: str) -> Callable[[], Any]:

@@ -82,12 +82,13 @@ def demand_match(wanted: str | None, stored: StoredObject | None) -> None:
 def related(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the metadata and the bytes of a `multipart/related` body of two parts. Raises `Refusal`."""
     kind, _, boundary = content_type.partition("; boundary=")
-    parts = body.split(f"--{boundary}".encode())
+    delimiter = b"--" + boundary.strip('"').encode()
+    parts = body.split(delimiter)
     if kind != "multipart/related" or len(parts) != 4 or parts[3].strip() != b"--":
         raise Refusal(400, "InvalidArgument", "The parts cannot be read.")
     try:
-        told = json.loads(parts[1].split(b"\r\n\r\n", 1)[1])
+        metadata = json.loads(parts[1].split(b"\r\n\r\n", 1)[1])
         data = parts[2].split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n")
-        return {**told, "name": str(told["name"])}, data
+        return {**metadata, "name": str(metadata["name"])}, data
     except (ValueError, KeyError, TypeError, IndexError):
         raise Refusal(400, "InvalidArgument", "The metadata cannot be read.") from None

@@ -45,6 +45,7 @@ class StorageProvider:
         app = Starlette(
             routes=[
                 Route("/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET", "DELETE"]),
+                Route("/download/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET"]),
                 Route("/upload/storage/v1/b/{bucket}/o", self._upload, methods=["POST"]),
                 Route("/v1/projects/-/serviceAccounts/{account}:signBlob", self._sign, methods=["POST"]),
                 Route("/_control/state", self._state, methods=["GET"]),
@@ -72,7 +73,7 @@ class StorageProvider:
         await self._server.stop()
 
     async def _object(self, request: Request) -> Response:
-        """A request of somebody who has a signed URL and nothing else."""
+        """A request by a signed URL, without an access token."""
         if trouble := await self._trouble("object", request):
             return trouble
         path = str(request.scope["raw_path"].decode("ascii")).partition("?")[0]
@@ -127,12 +128,12 @@ class StorageProvider:
         if not request.headers.get("authorization", "").startswith("Bearer "):
             return _failed(401, "Anonymous caller does not have access.")
         try:
-            told, data = related(request.headers.get("content-type", ""), await request.body())
-            name = f"{request.path_params['bucket']}/{told['name']}"
+            metadata, data = related(request.headers.get("content-type", ""), await request.body())
+            name = f"{request.path_params['bucket']}/{metadata['name']}"
             demand_match(request.query_params.get("ifGenerationMatch"), self._files.find(name))
         except Refusal as refusal:
             return _failed(refusal.status, refusal.message)
-        stored = self._files.put(name, data, str(told.get("contentType", "")), told.get("metadata"))
+        stored = self._files.put(name, data, str(metadata.get("contentType", "")), metadata.get("metadata"))
         return JSONResponse(_metadata(name, stored))
 
     async def _sign(self, request: Request) -> Response:

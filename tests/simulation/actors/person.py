@@ -14,17 +14,17 @@ from shared.profiles.preferences import Channel, ProfileChanged, Topic
 from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
 from tests.simulation.actors.opinions import Opinions
-from tests.simulation.actors.papers import Papers
 from tests.simulation.actors.second_factor import Cautious
 from tests.simulation.actors.shopkeeping import Shopkeeping
 from tests.simulation.actors.signins import SignIns
+from tests.simulation.actors.verification import VerificationDocuments
 from tests.simulation.served import served
 
 accounts = served("profiles_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
 """The phones of somebody who signs in everywhere and out nowhere."""
-SUBJECTS = (SignIns, Cautious, AddressBook, Papers, Opinions, Shopkeeping)
+SUBJECTS = (SignIns, Cautious, AddressBook, VerificationDocuments, Opinions, Shopkeeping)
 """What else people do with their accounts, each at times of their own."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Touched
 
-JUDGED = {"approved": "document_approved", "rejected": "document_rejected"}
+REVIEWED = {"approved": "document_approved", "rejected": "document_rejected"}
 WITHOUT_TRACE = frozenset({"document_read", "sessions_revoked", "second_factor_reset"})
 """Deeds that leave nothing that this would look for."""
 
@@ -31,13 +31,13 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         collection, _, name = path.rpartition("/")
         if collection == "users" and after is not None:
             yield from _to_account(name, before or {}, after)
-        elif collection == "documents" and before and after:
+        elif collection == "verification_documents" and before and after:
             yield from _to_paper(name, before, after)
 
 
 def _to_paper(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
-    if after["state"] != before["state"] and after["state"] in JUDGED:
-        yield JUDGED[after["state"]], name
+    if after["state"] != before["state"] and after["state"] in REVIEWED:
+        yield REVIEWED[after["state"]], name
 
 
 def _to_account(uid: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ CITY = (
         "a customer reviews an order twice",
         f"{REVIEWS}:review_order",
         "review_id(order.id, side)",
-        "review_id(order.id, side) + str(opinion.stars)",
+        "review_id(order.id, side) + str(content.stars)",
     ),
     Mutant(
         "an order is reviewed before it is there",

@@ -3,7 +3,7 @@
 from tests.simulation.mutants.engine import Mutant
 
 SESSIONS, FACTOR = "shared.identity.sessions", "shared.identity.second_factor"
-PAPERWORK, BLOCKS = "shared.verification.lifecycle", "shared.reviews.blocks"
+VERIFICATION, BLOCKS = "shared.verification", "shared.reviews.blocks"
 
 PEOPLE = (
     Mutant(
@@ -74,31 +74,31 @@ PEOPLE = (
     ),
     Mutant(
         "a block holds in one direction",
-        f"{BLOCKS}:blocked",
+        f"{BLOCKS}:block",
         "_apart(pair.theirs, pair.mine.uid)",
         "pair.theirs",
     ),
     Mutant(
         "a block that is taken back leaves nothing to tell it by",
-        "shared.adapters.firestore.blocks:FirestoreBlocks.change",
-        " or after.my_block != pair.my_block",
+        "shared.adapters.firestore.blocks:_pair_writes",
+        " or after.my_block != before.my_block",
         "",
     ),
     Mutant(
-        "a paper is judged whatever became of it",
-        f"{PAPERWORK}:_moved",
+        "a document is reviewed in any state",
+        f"{VERIFICATION}.transitions:moved",
         "if (document.state, target) not in _LEGAL:",
         "if False:",
     ),
     Mutant(
-        "a paper that was taken back is still filed",
-        f"{PAPERWORK}:_without",
-        "paper for paper in papers.approved if paper.document_id != document_id",
-        "paper for paper in papers.approved",
+        "a revoked document stays in the record",
+        f"{VERIFICATION}.transitions:without",
+        "found for found in record.approved if found.document_id != document_id",
+        "found for found in record.approved",
     ),
     Mutant(
-        "papers that are over never end",
-        f"{PAPERWORK}:swept",
+        "a verification document never expires",
+        f"{VERIFICATION}.expiry:sweep",
         "if document.state_at(now) is DocumentState.EXPIRED:",
         "if False:",
     ),
@@ -128,8 +128,8 @@ PEOPLE = (
     ),
     Mutant(
         "what a merchant thinks of a customer does not count",
-        "shared.reviews.ratings:counted",
-        "if review.subject_kind is Judged.CUSTOMER:",
+        "shared.reviews.ratings:count_review",
+        "if review.subject_kind is ReviewSubject.CUSTOMER:",
         "if False:",
     ),
     Mutant(

@@ -1,5 +1,4 @@
-"""What accounts need from others, behind the wire: the store of files, the map of addresses, and whoever
-signs people in."""
+"""External services behind the wire: the object store, the geocoder, and the identity provider."""
 
 from __future__ import annotations
 
@@ -8,13 +7,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from shared.adapters.maps import MapUnavailable
-from shared.adapters.storage import FilesUnavailable
+from shared.adapters.object_store import FilesUnavailable
 from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
-from shared.verification.files import StoredFile, Ticket
+from shared.verification.files import SignedUpload, StoredFile
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
-from tests.fakes.storage import FakeVault
+from tests.fakes.object_store import FakeObjectStore
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
@@ -26,32 +25,34 @@ KNOWN_PLACES = {
 }
 
 
-class SimulatedFiles:
-    """See `DocumentVault`; whoever has a ticket uploads straight into `inner`."""
+class SimulatedObjectStore:
+    """See `ObjectStore`; clients with a signed URL upload into `inner`."""
 
     def __init__(self, wire: Wire) -> None:
-        self.inner = FakeVault()
+        self.inner = FakeObjectStore()
         self._wire = wire
 
-    async def ticket(self, name: str, content_type: str, size: int, now: datetime) -> Ticket:
-        return await self._asked("files.ticket", lambda: self.inner.ticket(name, content_type, size, now))
+    async def sign_upload(self, name: str, content_type: str, size: int, now: datetime) -> SignedUpload:
+        return await self._asked(
+            "files.sign_upload", lambda: self.inner.sign_upload(name, content_type, size, now)
+        )
 
     async def inspect(self, name: str) -> StoredFile | None:
         return await self._asked("files.inspect", lambda: self.inner.inspect(name))
 
-    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
+    async def replace(self, name: str, generation: str, image: bytes) -> StoredFile | None:
         return await self._wire.write(
-            "files.replace", lambda: self.inner.replace(name, generation, picture), FilesUnavailable
+            "files.replace", lambda: self.inner.replace(name, generation, image), FilesUnavailable
         )
 
-    async def read_url(self, name: str, generation: str) -> str:
-        return await self._asked("files.read_url", lambda: self.inner.read_url(name, generation))
+    async def sign_download(self, name: str, generation: str) -> str:
+        return await self._asked("files.sign_download", lambda: self.inner.sign_download(name, generation))
 
-    async def discard(self, name: str) -> None:
-        await self._wire.write("files.discard", lambda: self.inner.discard(name), FilesUnavailable)
+    async def delete(self, name: str) -> None:
+        await self._wire.write("files.delete", lambda: self.inner.delete(name), FilesUnavailable)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
-        """Upload as whoever has a ticket; say whether it was taken."""
+        """Upload by a signed URL; say whether the store accepted it."""
         self.inner.now = true_time()
         return self.inner.put(url, data, headers)
 

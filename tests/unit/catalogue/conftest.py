@@ -12,6 +12,7 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
+from shared.verification.requirements import RequirementPolicy
 from tests.fakes.accounts import Caller, FakeTokens
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -21,7 +22,7 @@ from tests.fakes.database import MemoryDatabase
 def call(database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch) -> Caller:
     store = DocumentStore(database, MemoryBus())
     monkeypatch.setattr(wiring, "merchants", lambda: FirestoreMerchants(store))
-    monkeypatch.setattr(wiring, "licences", lambda: FirestoreLicences(database, required=False))
+    monkeypatch.setattr(wiring, "licences", lambda: FirestoreLicences(database, RequirementPolicy(False)))
     monkeypatch.setattr(wiring, "applications", lambda: FirestoreApplications(store))
     monkeypatch.setattr(wiring, "stock", lambda: FirestoreStock(store))
     monkeypatch.setattr(wiring, "blocks", lambda: FirestoreShopBlocks(store))

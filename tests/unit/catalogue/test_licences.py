@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.catalogue_api import wiring as api_wiring
 from functions.catalogue_events import routes, wiring
 from shared.adapters.firestore.catalogue import MERCHANTS, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
@@ -16,9 +17,12 @@ from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue.domain import Merchant
 from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
+from shared.kernel.licence import Licence
 from shared.kernel.order import Business
-from shared.verification.domain import DocumentKind, Paper, Papers
+from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
+from shared.verification.requirements import RequirementPolicy
+from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import NOW, put, shop
@@ -26,6 +30,7 @@ from tests.unit.catalogue.shops import NOW, put, shop
 pytestmark = [pytest.mark.mission("A6", "B1")]
 
 YEAR = timedelta(days=365)
+LOCAL_LICENCES = {Business.LOCAL: frozenset({Licence.FOOD, Licence.DRUG})}
 
 
 class Street:
@@ -34,13 +39,15 @@ class Street:
     def __init__(self) -> None:
         self.database = MemoryDatabase()
         self.merchants = FirestoreMerchants(DocumentStore(self.database, MemoryBus()))
-        self.licences = FirestoreLicences(self.database, required=True)
+        self.licences = FirestoreLicences(self.database, RequirementPolicy())
         put(self.database, shop(open=False))
 
     def show(self, kind: str = "", until: datetime = NOW + YEAR) -> None:
         """Let the shop have this approved licence and no other."""
-        approved = (Paper("doc_1", DocumentKind(kind), until),) if kind else ()
-        self.database.seed("papers/mer_1", to_document(Papers("mer_1", (), approved)))
+        approved = (ApprovedDocument("doc_1", DocumentKind(kind), until),) if kind else ()
+        self.database.seed(
+            "verification_records/mer_1", to_document(VerificationRecord("mer_1", (), approved))
+        )
 
     async def open(self) -> Merchant:
         command = SwitchMerchant("staff", "mer_1", open=True)
@@ -90,7 +97,7 @@ async def test_a_merchant_opens_with_its_licence_and_is_open_until_that_ends(str
         (Business.MED, "food_licence", False),
         (Business.LOCAL, "food_licence", True),
         (Business.LOCAL, "drug_licence", True),
-        (Business.LOCAL, "", False),
+        (Business.LOCAL, "", True),
     ],
 )
 async def test_the_licence_has_to_be_that_of_the_business(
@@ -105,6 +112,31 @@ async def test_the_licence_has_to_be_that_of_the_business(
     with pytest.raises(LicenceMissing):
         await street.open()
     assert not street.shop.open
+
+
+@pytest.mark.parametrize(("required", "status"), [(False, 200), (True, 409)])
+async def test_a_local_shop_needs_a_licence_only_where_the_operator_requires_one(
+    call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch, required: bool, status: int
+) -> None:
+    policy = RequirementPolicy(licences=LOCAL_LICENCES if required else {})
+    monkeypatch.setattr(api_wiring, "licences", lambda: FirestoreLicences(database, policy))
+    put(database, replace(shop(open=False), business=Business.LOCAL))
+
+    answer = await call("POST", "/api/v1/merchants/mer_1/open")
+
+    assert (answer.status_code, answer.json().get("code")) == (
+        status,
+        "LICENCE_MISSING" if required else None,
+    )
+
+
+@pytest.mark.parametrize("kind", ["food_licence", "drug_licence"])
+async def test_any_licence_meets_the_requirement_of_a_local_shop(street: Street, kind: str) -> None:
+    street.licences = FirestoreLicences(street.database, RequirementPolicy(licences=LOCAL_LICENCES))
+    put(street.database, replace(shop(open=False), business=Business.LOCAL))
+    street.show(kind)
+
+    assert (await street.open()).open
 
 
 async def test_a_licence_that_is_over_opens_nothing(street: Street) -> None:
