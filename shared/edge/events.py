@@ -58,7 +58,7 @@ def create_event_app(
     """Return the private app of one event function.
 
     A type without a handler is acknowledged. A handler that raises `Unavailable` gets the event
-    again; any other domain error is permanent: recorded and acknowledged. What nobody foresaw is
+    again; any other domain error is permanent: recorded and acknowledged. An unexpected error is
     answered with 500, retried, and ends in the dead-letter topic.
     """
     by_type = {event.TYPE: (event, handler) for event, handler in handlers.items()}
@@ -109,12 +109,12 @@ def _decode(cls: type[E], data: str) -> E:
 
 
 async def _handle(event: Event, handler: EventHandler) -> None:
-    told = {"event_id": event.id, "event_type": event.TYPE}
+    extra = {"event_id": event.id, "event_type": event.TYPE}
     try:
         await handler(event)
     except Unavailable:
         raise
     except DomainError as error:
-        log.warning("event_refused", extra={**told, "code": error.code})
+        log.warning("event_refused", extra={**extra, "code": error.code})
     else:
-        log.info("event_handled", extra=told)
+        log.info("event_handled", extra=extra)

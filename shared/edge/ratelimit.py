@@ -12,7 +12,6 @@ is `closed` answers 503, and the others count in this process only.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import logging
 import math
 import re
@@ -24,6 +23,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from shared.edge.auth import authenticate
+from shared.edge.client_address import client_address
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.settings import Settings
 from shared.kernel.clock import Clock, utc_now
@@ -217,27 +217,6 @@ async def business_value(request: Request, policy: Policy) -> str:
         content = await request.json()
         values = [content.get(key) for key in keys] if isinstance(content, Mapping) else []
     return next((value for value in values if isinstance(value, str) and value), "")
-
-
-def client_address(request: Request, proxies: int) -> str:
-    """Return the address of the client as seen by the outermost of our own `proxies`.
-
-    Each proxy appends the address of its caller to `X-Forwarded-For`, so that the `proxies`th entry from the
-    end counts; the client can forge all entries before it. With fewer entries the request did not come
-    through the proxies, and the address of the connection counts. For IPv6 the network counts, because every
-    household has 2^64 addresses.
-    """
-    hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
-    peer = request.client.host if request.client else ""
-    found = hops[-proxies] if 0 < proxies <= len(hops) else peer
-    try:
-        address = ipaddress.ip_address(found)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        mapped = address.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((int(address), 64), strict=False).network_address)
-    return str(address)
 
 
 def _key(name: str, value: str, policy: Policy) -> str:

@@ -135,16 +135,16 @@ class PubSubBus:
 
 def _decoded(topic: str, message: PubsubMessage) -> Message:
     """Return the message as its attributes name it."""
-    told = message.attributes
+    attributes = message.attributes
     return Message(
-        id=told["ce-id"],
+        id=attributes["ce-id"],
         topic=topic,
-        type=told["ce-type"],
-        subject=told["ce-subject"],
-        time=datetime.fromisoformat(told["ce-time"]),
+        type=attributes["ce-type"],
+        subject=attributes["ce-subject"],
+        time=datetime.fromisoformat(attributes["ce-time"]),
         data=message.data.decode(),
-        traceparent=told.get("traceparent", ""),
-        request_id=told.get("x-request-id", ""),
+        traceparent=attributes.get("traceparent", ""),
+        request_id=attributes.get("x-request-id", ""),
     )
 
 

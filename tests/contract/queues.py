@@ -27,7 +27,7 @@ R = TypeVar("R")
 PROJECT, LOCATION = "demo-waybill", "asia-south1"
 QUEUES = f"projects/{PROJECT}/locations/{LOCATION}/queues"
 INVOKER = "invoke-dispatch-tasks@demo-waybill.iam.gserviceaccount.com"
-NOBODY = "127.0.0.1:1"
+UNREACHABLE = "127.0.0.1:1"
 Called = list[tuple[str, object]]
 
 
@@ -109,7 +109,7 @@ class SimulationBench:
         self._queue: SimulatedTasks | None = None
 
     async def create(self, name: str, path: str, body: Mapping[str, Any], at: datetime) -> None:
-        """Stands where the adapter does, under the real deadlines."""
+        """Replaces the adapter under the real deadlines."""
 
         async def work() -> None:
             if self._queue is None:
@@ -188,7 +188,7 @@ class EmulatorBench:
         await client.delete_task(name=f"{QUEUES}/offers/tasks/{offer_id}")
 
     async def break_down(self) -> None:
-        self.deadlines = OfferDeadlines(self.without("offers", NOBODY))
+        self.deadlines = OfferDeadlines(self.without("offers", UNREACHABLE))
 
     def fail_next(self) -> None:
         self.function.answers = [503]

@@ -16,7 +16,7 @@ from tests.fakes.bus import MemoryBus
 
 
 class Overtaken:
-    """A database on which someone else's change comes first, once, whoever commits."""
+    """A database on which a concurrent change wins once over the next commit."""
 
     def __init__(self, inner: Database) -> None:
         self._inner = inner
@@ -47,7 +47,7 @@ class Overtaken:
 
 @dataclass
 class Ground:
-    """What a store stands on; the clock of its idempotency records stands still at `NOW`."""
+    """The database and document store under a store; the clock stays at `NOW`."""
 
     inner: Database
     bus: MemoryBus = field(default_factory=MemoryBus)

@@ -30,7 +30,7 @@ class Service(Protocol):
     identities: IdentityProvider
 
     async def sign_up(self) -> str:
-        """Return the uid of somebody new."""
+        """Return the uid of a new user."""
         ...
 
     async def signed_out(self, uid: str) -> datetime | None:
@@ -126,5 +126,5 @@ async def test_an_account_is_closed_and_opened_however_often_it_is_told(service:
 
 
 async def test_somebody_who_is_not_there_needs_neither(service: Service) -> None:
-    await service.identities.sign_out("nobody-here", AT)
-    await service.identities.set_disabled("nobody-here", True)
+    await service.identities.sign_out("unknown-user", AT)
+    await service.identities.set_disabled("unknown-user", True)

@@ -58,12 +58,12 @@ class FakeRoles:
 
 
 def session_id(uid: str, later: int = 0) -> str:
-    """Return the id of somebody's session, as `FakeTokens` signs them in."""
+    """Return the id of the session of a user that `FakeTokens` signs in."""
     return Principal(uid, auth_time=int(SIGNED_IN.timestamp()) + later).session_id
 
 
 def seed_operator(database: MemoryDatabase, uid: str, *roles: str) -> None:
-    """Let somebody have roles (admin by default) and have shown their second factor, for ever."""
+    """Give a user roles (admin by default) and a second factor that is always recent."""
     database.seed(f"users/{uid}", {"roles": list(roles or ("admin",)), "second_factor": True})
     session = Session(session_id(uid), SIGNED_IN, SIGNED_IN, recent_mfa_until=FOR_EVER)
     database.seed(sessions_of(uid).path(session.id), to_document(session))
@@ -92,5 +92,5 @@ class Caller:
             return await client.request(method, path, json=json, headers=sent)
 
     def be(self, uid: str) -> Caller:
-        """Return the same app as another person sees it; an empty uid is nobody."""
+        """Return a client of the same app for another user; an empty uid sends no token."""
         return Caller(self.app, uid)

@@ -10,7 +10,7 @@ from shared.profiles.addresses import Location
 
 @dataclass
 class FakeMap:
-    """Knows what it is told; `down` says how many questions stay without an answer."""
+    """Knows the places that a test adds; `down` is the number of requests without an answer."""
 
     places: dict[str, Location] = field(default_factory=dict)
     down: int = 0

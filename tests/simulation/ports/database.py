@@ -1,4 +1,4 @@
-"""Firestore in memory behind the wire, watched: whoever checks sees each commit whole."""
+"""Firestore in memory behind the wire; the invariants see each commit as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Touched = Mapping[str, tuple[Document | None, Document | None]]
 
 
 class Store(MemoryDatabase):
-    """Shares the documents with its readers instead of copying them: nobody changes one in place."""
+    """Shares the documents with its readers without copies, because no reader changes them in place."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -45,7 +45,7 @@ class Silent(Peer):
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""Rate limits: who is stopped, who is not, and what the client is told."""
+"""Rate limits: which requests are refused, and what the answers say."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from starlette.routing import Route
 from shared.edge import app as edge
 from shared.edge import ratelimit
 from shared.edge.auth import SignedInUser
+from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, client_address, limited
+from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, limited
 from shared.edge.settings import Settings
 from shared.kernel.actor import Principal
 from shared.kernel.errors import Unauthenticated, Unavailable

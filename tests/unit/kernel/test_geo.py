@@ -15,7 +15,7 @@ PENTAGON = Point(*h3.cell_to_latlng(h3.get_pentagons(6)[3]))
 
 
 def walked(start: Point, metres: float, turn: float) -> Point:
-    """Return where somebody is who walks straight on from a point (destination on a sphere)."""
+    """Return the destination of a straight walk from a point on a sphere."""
     lat, far, bearing = radians(start.lat), metres / EARTH_RADIUS_M, 2 * pi * turn
     to_lat = asin(sin(lat) * cos(far) + cos(lat) * sin(far) * cos(bearing))
     d_lng = atan2(sin(bearing) * sin(far) * cos(lat), cos(far) - sin(lat) * sin(to_lat))

@@ -1,0 +1,28 @@
+"""The address of a client behind our own proxies."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from starlette.requests import Request
+
+
+def client_address(request: Request, proxies: int) -> str:
+    """Return the address of the client as seen by the outermost of our own `proxies`.
+
+    Each proxy appends the address of its caller to `X-Forwarded-For`, so that the `proxies`th entry from the
+    end counts; the client can forge all entries before it. With fewer entries the request did not come
+    through the proxies, and the address of the connection counts. For IPv6 the network counts, because every
+    household has 2^64 addresses.
+    """
+    hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
+    peer = request.client.host if request.client else ""
+    found = hops[-proxies] if 0 < proxies <= len(hops) else peer
+    try:
+        address = ipaddress.ip_address(found)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((int(address), 64), strict=False).network_address)
+    return str(address)
