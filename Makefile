@@ -1,7 +1,7 @@
 # Every target of use says what it does behind two hashes; `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint check bench simulate mutants pack docs lock clean
+.PHONY: help setup demo up test lint fmt check bench simulate mutants pack docs new-function new-context lock clean
 
 # The first Python on PATH that is new enough, for the set-up; everything else runs in .venv.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -14,7 +14,7 @@ WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 DEMO_OPTIONS := ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Bring in what the clone needs: .venv, npm packages, emulators (quick when there)
 	@$(PYTHON) -m infra.setup
@@ -33,6 +33,10 @@ lint: setup ## Check style, types and the import rules
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+
+fmt: setup ## Format the code and mend what the linter can
+	$(VENV)/ruff check --fix
+	$(VENV)/ruff format
 
 check: lint test ## What CI runs: lint and test
 
@@ -53,6 +57,12 @@ docs: setup ## Write docs/ from the code: state machines, what the tests show, O
 	@$(VENV)/python -m tools.docs.machines
 	@$(VENV)/python -m tools.docs.coverage
 	@$(VENV)/python -m tools.docs.openapi
+
+new-function: setup ## Write the skeleton of a function (NAME=ledger_events)
+	@$(VENV)/python -m tools.scaffold function '$(NAME)'
+
+new-context: setup ## Write the skeleton of a context (NAME=ledger)
+	@$(VENV)/python -m tools.scaffold context '$(NAME)'
 
 lock: setup ## Pin requirements.in anew, with hashes
 	$(VENV)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

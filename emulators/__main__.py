@@ -15,7 +15,7 @@ from emulators.stack.view import StartView, addresses
 
 
 async def up(options: Options, console: Console, view: StartView) -> None:
-    """Run the stack until it is told to stop; then everything of it is gone."""
+    """Run the stack until it is interrupted, then stop all of it."""
     try:
         async with running_stack(options) as stack:
             view.close()
@@ -27,7 +27,7 @@ async def up(options: Options, console: Console, view: StartView) -> None:
 
 
 def main() -> int:
-    """Return 0 after Ctrl-C or SIGTERM, 1 after a failure, which is explained on standard error."""
+    """Run the command; return 0 after Ctrl-C or SIGTERM, 1 after a failure."""
     arguments = _parser().parse_args()
     console = Console()
     view = StartView(console)
@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     mode.add_argument(
         "--together", action="store_false", dest="isolated", help="all functions in one process"
     )
-    command.add_argument("--name", default="default", help="stacks of different names run side by side")
-    command.add_argument("--offer-seconds", type=float, default=30, help="how long a driver may think")
+    command.add_argument("--name", default="default", help="stacks of other names can run beside it")
+    command.add_argument("--offer-seconds", type=float, default=30, help="how long an offer is open")
     command.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds functions/")
     return parser
 

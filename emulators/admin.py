@@ -59,7 +59,7 @@ class Admin:
         return JSONResponse(self._counters())
 
     async def _run_job(self, request: Request) -> Response:
-        """Answer when the run has ended: 200 if it succeeded, 502 if it failed."""
+        """Run a job; answer 200 when it succeeded, 502 when it failed."""
         key = request.path_params["key"]
         try:
             run = await self._scheduler.run(key)

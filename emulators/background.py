@@ -1,4 +1,4 @@
-"""Coroutines that run beside their owner, without getting lost when they fail."""
+"""Run coroutines in the background, and log their failures."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ logger = logging.getLogger(__name__)
 
 
 class Background:
-    """Holds running coroutines: logs the one that fails, ends all of them on `stop`."""
+    """A set of background coroutines: it logs each failure, and `stop` cancels all."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
-        """Start `work`; `name` says in the log what failed."""
+        """Start `work`; the log names a failure by `name`."""
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def stop(self) -> None:
-        """Cancel what runs and wait for its end."""
+        """Cancel all running coroutines and wait for their end."""
         running = list(self._running)
         for task in running:
             task.cancel()

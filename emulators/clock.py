@@ -1,4 +1,4 @@
-"""The time that our emulators wait by, so that a test can turn the hands itself."""
+"""The clock of the emulators; tests replace it by one that they advance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Clock(Protocol):
     """Wall time in UTC, and a way to wait for a point of it."""
 
     def now(self) -> datetime:
-        """Return the present moment, with the UTC zone."""
+        """Return the current time in UTC."""
         ...
 
     async def sleep_until(self, moment: datetime) -> None:
@@ -24,13 +24,13 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The system clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     async def sleep_until(self, moment: datetime) -> None:
-        # The loop's timer follows another clock than `now`, and may end a little before the moment.
+        # The timer of the loop uses another clock than `now`, and can fire a little early.
         while True:
             remaining = (moment - self.now()).total_seconds()
             if remaining <= 0:
@@ -51,14 +51,14 @@ async def pause_unless(clock: Clock, seconds: float, event: asyncio.Event) -> No
 
 async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
     """Return what `work` returns; cancel it and raise `TimeoutError` when `seconds` pass first."""
-    working = asyncio.ensure_future(work)
-    alarm = asyncio.ensure_future(pause(clock, seconds))
+    task = asyncio.ensure_future(work)
+    timeout = asyncio.ensure_future(pause(clock, seconds))
     try:
-        await asyncio.wait((working, alarm), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
+        await asyncio.wait((task, timeout), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
             raise TimeoutError(f"not done in {seconds:g} s")
-        return working.result()
+        return task.result()
     finally:
-        working.cancel()
-        alarm.cancel()
-        await asyncio.gather(working, alarm, return_exceptions=True)
+        task.cancel()
+        timeout.cancel()
+        await asyncio.gather(task, timeout, return_exceptions=True)

@@ -1,6 +1,6 @@
-"""Counts what Firestore would bill: a proxy between the functions and the emulator.
+"""Count the operations that Firestore would bill: a proxy between the functions and the emulator.
 
-It forwards every gRPC call byte for byte and reads along: documents read (found or missing, and one
+It forwards every gRPC call byte for byte and counts: documents read (found or missing, and one
 for an empty query result), documents written and documents deleted.
 """
 
@@ -18,41 +18,41 @@ from google.cloud.firestore_v1.types import firestore
 _PREFIX = "/google.firestore.v1.Firestore/"
 
 
-class Gate:
-    """Holds back the commits that delete below `collection`, as if the network had swallowed them."""
+class CommitHold:
+    """Holds back the commits that delete below `collection`, as if the network had lost them."""
 
     def __init__(self, collection: str) -> None:
-        self._mark = f"/documents/{collection}/"
+        self._path = f"/documents/{collection}/"
         self.reached = asyncio.Event()
         self._open = asyncio.Event()
 
     def open(self) -> None:
-        """Let later commits pass; what was held back stays lost."""
+        """Let later commits pass; a commit that was held back stays lost."""
         self._open.set()
 
     def holds(self, method: str, request: bytes) -> bool:
-        """Say whether this is a request to hold back, and remember that there was one."""
+        """Return whether to hold back this request, and set `reached` if so."""
         if method != "Commit" or self._open.is_set():
             return False
         writes = firestore.CommitRequest.deserialize(request).writes
-        held = any(self._mark in write.delete for write in writes)
+        held = any(self._path in write.delete for write in writes)
         if held:
             self.reached.set()
         return held
 
     async def opened(self) -> None:
-        """Return once it is open."""
+        """Return after `open` was called."""
         await self._open.wait()
 
 
 class FirestoreMeter:
-    """Listens on `port`; calls wait until `forward_to` has said where the emulator is."""
+    """A proxy on `port`; calls wait until `forward_to` gives the address of the emulator."""
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
         self.counts: Counter[str] = Counter()
         self.by_document: Counter[str] = Counter()
-        self.gate: Gate | None = None
+        self.hold: CommitHold | None = None
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers((_Forwarder(self),))
         self._channel: asyncio.Future[grpc.aio.Channel] = asyncio.get_running_loop().create_future()
@@ -63,7 +63,7 @@ class FirestoreMeter:
         await self._server.start()
 
     async def stop(self) -> None:
-        """Stop listening and hang up."""
+        """Stop listening and close the connection."""
         await self._server.stop(None)
         if self._channel.done():
             await self._channel.result().close()
@@ -73,7 +73,7 @@ class FirestoreMeter:
         self._channel.set_result(grpc.aio.insecure_channel(address))
 
     async def channel(self) -> grpc.aio.Channel:
-        """Return the connection to the emulator as soon as it is known where that is."""
+        """Return the connection to the emulator, after `forward_to` was called."""
         return await asyncio.shield(self._channel)
 
     def saw_request(self, method: str, request: bytes) -> None:
@@ -112,10 +112,10 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
         async def forward(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
             method = path.removeprefix(_PREFIX)
 
-            async def read_along() -> AsyncIterator[bytes]:
+            async def counted_requests() -> AsyncIterator[bytes]:
                 async for request in requests:
-                    if self._meter.gate and self._meter.gate.holds(method, request):
-                        await self._meter.gate.opened()
+                    if self._meter.hold and self._meter.hold.holds(method, request):
+                        await self._meter.hold.opened()
                         return
                     self._meter.saw_request(method, request)
                     yield request
@@ -124,7 +124,7 @@ class _Forwarder(grpc.GenericRpcHandler):  # type: ignore[misc]
                 (key, value) for key, value in context.invocation_metadata() if not key.startswith(":")
             ]
             channel = await self._meter.channel()
-            call = channel.stream_stream(path)(read_along(), metadata=metadata)
+            call = channel.stream_stream(path)(counted_requests(), metadata=metadata)
             first = True
             try:
                 async for response in call:

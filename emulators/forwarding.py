@@ -1,4 +1,4 @@
-"""What the gateway does to the headers of a request and of its response."""
+"""Rewrite the headers of a request and of its response, as the gateway forwards them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOP_BY_HOP = frozenset(
         *(b"te", b"trailer", b"trailers", b"transfer-encoding", b"upgrade", b"expect"),
     ]
 )
-# Only the platform may send these; a function takes them as a sign of it.
+# Only the platform may send these; functions trust them.
 PLATFORM = (b"x-cloudtasks-", b"x-cloudscheduler", b"ce-")
 REPLACED = frozenset((b"x-request-id", b"traceparent", b"x-forwarded-for", b"x-forwarded-proto"))
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -27,15 +27,15 @@ TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-
 
 
 def request_id(request: Request) -> str:
-    """Return the client's request id if it is a sane one, else a new one."""
-    given = request.headers.get("x-request-id", "")
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    """Return the client's request id if it is well-formed, else a new one."""
+    client_id = request.headers.get("x-request-id", "")
+    return client_id if REQUEST_ID.fullmatch(client_id) else uuid.uuid4().hex
 
 
 def towards_function(request: Request, identity: str) -> Headers:
     """Return the headers for the function.
 
-    The client's address is appended to X-Forwarded-For, as Google's load balancer does it: only the
+    The client's address is appended to X-Forwarded-For, as Google's load balancer does: only the
     last entry can be trusted.
     """
     headers = [
@@ -66,7 +66,7 @@ def towards_client(raw: Iterable[tuple[bytes, bytes]], identity: str) -> Headers
 
 
 def end_to_end(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Return the headers without those that concern one connection only, names in lower case."""
+    """Return the headers without those of one connection, names in lower case."""
     headers = [(name.lower(), value) for name, value in raw]
     named = {
         token.strip().lower()

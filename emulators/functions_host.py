@@ -1,7 +1,6 @@
-"""Runs functions as production does: `functions_framework`'s ASGI application under uvicorn.
+"""Run functions as production does: the ASGI application of `functions_framework` under uvicorn.
 
-`--function NAME`, as often as wanted, runs those functions in this process, each on its own port, all
-on one event loop.
+Each `--function NAME` runs one function in this process, on its own port; all share one event loop.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ class Configuration:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the process, which may run several."""
+    """A server without signal handlers: the process can run several."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,14 +61,14 @@ def server_for(configuration: Configuration, name: str) -> uvicorn.Server:
 
 
 async def serve(servers: Sequence[uvicorn.Server]) -> None:
-    """Serve until SIGTERM or SIGINT, then let running requests end."""
+    """Serve until SIGTERM or SIGINT, then finish running requests."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _ask_to_exit, servers)
+        loop.add_signal_handler(number, _request_exit, servers)
     await asyncio.gather(*(server.serve() for server in servers))
 
 
-def _ask_to_exit(servers: Sequence[uvicorn.Server]) -> None:
+def _request_exit(servers: Sequence[uvicorn.Server]) -> None:
     for server in servers:
         server.should_exit = True
 

@@ -1,7 +1,7 @@
-"""The one public port: maps paths to functions as the production load balancer does.
+"""The public entry point: route paths to functions as the production load balancer does.
 
-Bodies stream through in both directions. The gateway never repeats a request of which a function
-may have seen a part.
+Bodies are streamed in both directions. The gateway never repeats a request of which a function may
+have received a part.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CONNECT_SECONDS = 2.0
 
 
 class Gateway:
-    """The public reverse proxy; port 0 takes a free one."""
+    """The public reverse proxy; port 0 selects a free port."""
 
     def __init__(
         self,
@@ -51,21 +51,21 @@ class Gateway:
         return self._server.url
 
     async def start(self) -> None:
-        """Answer when this returns; raises `OSError` when the port is taken."""
+        """Start to answer; raises `OSError` when the port is taken."""
         if self._transport is None:
-            # Not a client: cookies, redirects and default headers are none of a proxy's business.
+            # Not a client: a proxy must not handle cookies, redirects or default headers.
             self._transport = httpx.AsyncHTTPTransport(limits=POOL_LIMITS, trust_env=False)
             await self._server.start()
 
     async def stop(self) -> None:
-        """Stop answering; requests that run have one second to end."""
+        """Stop answering; running requests have one second to end."""
         await self._server.stop()
         if self._transport is not None:
             await self._transport.aclose()
             self._transport = None
 
     def counters(self) -> dict[str, int]:
-        """Return how many requests each public function was sent."""
+        """Return the number of requests to each public function."""
         return dict(self._requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,8 +75,8 @@ class Gateway:
             response = await self._respond(request, identity)
             await response(scope, receive, send)
         except (ClientDisconnect, httpx.HTTPError):
-            # Either end vanished in the middle. Returning without the last chunk makes the server
-            # cut the connection, so that nobody takes a part of an answer for the whole.
+            # One side disconnected. Returning without the last chunk makes the server cut the connection, so
+            # that the client does not take a partial answer for a complete one.
             return
 
     async def _respond(self, request: Request, identity: str) -> Response:
@@ -85,33 +85,33 @@ class Gateway:
             return JSONResponse({"prefixes": self._routes.prefixes()})
         target = self._routes.find(path)
         if target is None:
-            return self._refusal(request, identity, HTTPStatus.NOT_FOUND)
+            return self._problem(request, identity, HTTPStatus.NOT_FOUND)
         self._requests[target.function] += 1
         try:
             upstream = await self._answer(request, target, identity)
         except (httpx.ReadTimeout, httpx.WriteTimeout):
-            return self._refusal(request, identity, HTTPStatus.GATEWAY_TIMEOUT)
+            return self._problem(request, identity, HTTPStatus.GATEWAY_TIMEOUT)
         except httpx.HTTPError:
-            return self._refusal(request, identity, HTTPStatus.SERVICE_UNAVAILABLE)
+            return self._problem(request, identity, HTTPStatus.SERVICE_UNAVAILABLE)
         return _Relay(upstream, identity)
 
     async def _answer(self, request: Request, target: Target, identity: str) -> httpx.Response:
-        """Return the function's response, its body still to be read; raises `httpx.HTTPError`."""
+        """Return the function's response without its body read; raises `httpx.HTTPError`."""
         if self._transport is None:
             raise RuntimeError("the gateway is not running")
         headers = forwarding.towards_function(request, identity)
-        patience_ends = self._clock.now() + RECONNECT_WINDOW
+        retry_until = self._clock.now() + RECONNECT_WINDOW
         while True:
             try:
                 return await self._transport.handle_async_request(_upstream(request, target, headers))
             except httpx.ConnectError:
                 # Nothing has been sent, not even a part of the body.
-                if self._clock.now() >= patience_ends:
+                if self._clock.now() >= retry_until:
                     raise
                 await pause(self._clock, RECONNECT_PAUSE_SECONDS)
 
-    def _refusal(self, request: Request, identity: str, status: HTTPStatus) -> Response:
-        code, detail, headers = REFUSALS[status]
+    def _problem(self, request: Request, identity: str, status: HTTPStatus) -> Response:
+        code, detail, headers = PROBLEMS[status]
         return problem(
             status=status,
             code=code,
@@ -123,7 +123,7 @@ class Gateway:
         )
 
 
-REFUSALS: dict[HTTPStatus, tuple[str, str, dict[str, str]]] = {
+PROBLEMS: dict[HTTPStatus, tuple[str, str, dict[str, str]]] = {
     HTTPStatus.NOT_FOUND: ("NOT_FOUND", "There is nothing at this path.", {}),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "SERVICE_UNAVAILABLE",
@@ -145,16 +145,16 @@ def _upstream(request: Request, target: Target, headers: forwarding.Headers) -> 
         content=request.stream() if has_body else None,
         extensions={
             "timeout": timeout.as_dict(),
-            # The path byte for byte: a URL object would write it anew.
+            # The exact bytes of the path: a URL object would normalise it.
             "target": request.scope["raw_path"] + (b"?" + query if query else b""),
         },
     )
 
 
 class _Relay(StreamingResponse):
-    """The function's response as it comes, compressed if it is.
+    """The function's response as it arrives, without decompression.
 
-    Raises `httpx.HTTPError` when it breaks off.
+    Raises `httpx.HTTPError` when it is interrupted.
     """
 
     def __init__(self, upstream: httpx.Response, identity: str) -> None:
@@ -166,5 +166,5 @@ class _Relay(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # Also when the client has gone, so that the function hears of it.
+            # Also when the client disconnected, so that the function notices it.
             await self._upstream.aclose()

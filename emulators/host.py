@@ -1,4 +1,4 @@
-"""One process for the emulators of our own: `python -m emulators.host --config FILE.json`.
+"""The process that runs our own emulators: `python -m emulators.host --config FILE.json`.
 
 The launcher writes the file and waits until GET /ready on the `oidc` port answers 200.
 """
@@ -32,7 +32,7 @@ from emulators.scheduler import Scheduler, jobs_of
 from emulators.serving import AppServer
 from shared.manifest import load_all
 
-# The launcher is promised an end within two seconds.
+# The launcher waits two seconds for the end.
 STOP_SECONDS = 1.8
 logger = logging.getLogger("emulators.host")
 
@@ -42,7 +42,7 @@ class _Strict(BaseModel):
 
 
 class Ports(_Strict):
-    """Where each emulator listens, on 127.0.0.1."""
+    """The port of each emulator, on 127.0.0.1."""
 
     gateway: int
     cloud_tasks: int
@@ -54,7 +54,7 @@ class Ports(_Strict):
 
 
 class UpiAccount(_Strict):
-    """The merchant account at the UPI gateway, and where its webhooks go."""
+    """The merchant account at the UPI gateway, with the URL of its webhooks."""
 
     key_id: str
     key_secret: str
@@ -63,7 +63,7 @@ class UpiAccount(_Strict):
 
 
 class HostConfig(_Strict):
-    """What the launcher decides; `functions` maps names to base URLs, `pubsub` is host:port."""
+    """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port."""
 
     root: Path
     project: str
@@ -83,10 +83,10 @@ class Part(Protocol):
 
 
 class Host:
-    """All our emulators, as one part."""
+    """All our emulators, started and stopped together."""
 
     def __init__(self, config: HostConfig) -> None:
-        """Raises `ValueError` when the manifests contradict each other or the configuration."""
+        """Create the emulators; raises `ValueError` when manifests and configuration disagree."""
         manifests = load_all(config.root)
         if missing := sorted(manifests.keys() - config.functions.keys()):
             raise ValueError(f"no address for the functions {', '.join(missing)}")
@@ -111,7 +111,7 @@ class Host:
         ]
 
     async def start(self) -> None:
-        """Serve everything when this returns; on an error, everything that had started is stopped."""
+        """Start all emulators; on an error stop those that started."""
         try:
             await self._admin_server.start()
             async with asyncio.TaskGroup() as group:
@@ -125,7 +125,7 @@ class Host:
         self._admin.ready = True
 
     async def stop(self) -> None:
-        """Stop everything; a part that fails to stop keeps no other from it."""
+        """Stop all emulators; a failure of one does not keep the others running."""
         self._admin.ready = False
         parts = [*self._parts, self._admin_server]
         for ended in await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True):
@@ -133,7 +133,7 @@ class Host:
                 logger.error("a part did not stop", exc_info=ended)
 
     def counters(self) -> dict[str, Any]:
-        """Return what each part has counted since the start."""
+        """Return the counters of each part since the start."""
         return {
             "tasks": self._tasks.counters(),
             "events": self._events.counters(),
@@ -144,12 +144,12 @@ class Host:
 
 async def serve(config: HostConfig) -> None:
     """Run until SIGTERM or SIGINT."""
-    asked_to_stop = asyncio.Event()
+    stop_requested = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
     host = Host(config)
     starting = asyncio.create_task(host.start())
-    stopping = asyncio.create_task(asked_to_stop.wait())
+    stopping = asyncio.create_task(stop_requested.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         starting.result()
@@ -164,7 +164,7 @@ async def serve(config: HostConfig) -> None:
 
 
 def main() -> int:
-    """Return 0 after a signal, 1 when the start fails, and say why on standard error."""
+    """Run the process; return 0 after a signal, 1 when the start fails, with the reason on standard error."""
     parser = argparse.ArgumentParser(prog="python -m emulators.host", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the JSON file of the launcher")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
-"""The stack's own identity provider: signs the tokens that Google's services send to functions.
+"""The identity provider of the stack: it signs the tokens that Google's services send to functions.
 
-In production Cloud Tasks, Eventarc and Cloud Scheduler authenticate themselves with an OIDC token
-of a service account. Here one RSA key, made at start, plays Google's part.
+In production Cloud Tasks, Eventarc and Cloud Scheduler authenticate with an OIDC token of a service
+account. Here one RSA key, generated at the start, takes the place of Google's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 from emulators.clock import Clock, SystemClock
 
 TOKEN_LIFETIME = timedelta(minutes=5)
-# A signature costs a millisecond: calls within this time share a token, as Google's services do.
+# A signature takes a millisecond: calls within this time share a token, as those of Google's services.
 REUSE = timedelta(minutes=1)
 
 
@@ -33,7 +33,7 @@ class Signer:
         self._minted: dict[tuple[str, str], tuple[datetime, str]] = {}
 
     def mint(self, audience: str, email: str) -> str:
-        """Return a token for `audience` in the name of `email`, valid for at least four minutes."""
+        """Return a token for `audience` for the service account `email`, valid for at least four minutes."""
         now = self._clock.now()
         minted_at, token = self._minted.get((audience, email), (None, ""))
         if minted_at is None or not timedelta() <= now - minted_at < REUSE:
@@ -72,5 +72,5 @@ def service_account(name: str, project: str) -> str:
 
 
 def _account_number(email: str) -> str:
-    """Return a stable number of 21 digits, the form in which Google names a service account."""
+    """Return a stable number of 21 digits, as Google identifies a service account."""
     return str(10**20 + int(hashlib.sha256(email.encode()).hexdigest(), 16) % 10**20)

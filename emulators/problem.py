@@ -1,4 +1,4 @@
-"""Errors that the stack itself answers, as RFC 9457 problems with the members of the public API."""
+"""Errors of the gateway itself, as RFC 9457 problems with the members of the public API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def problem(
     now: datetime,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Return the response; `instance` is the path that was asked for."""
+    """Return the response; `instance` is the requested path."""
     content: dict[str, object] = {
         "type": f"urn:waybill:problem:{code.lower().replace('_', '-')}",
         "title": status.phrase,

@@ -1,4 +1,4 @@
-"""Which function a public path belongs to."""
+"""Map a public path to its function."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Target:
 
 
 class Routes:
-    """The public path prefixes of all functions; what has none cannot be reached."""
+    """The public path prefixes of all functions; a function without one cannot be reached."""
 
     def __init__(self, manifests: Mapping[str, Manifest], urls: Mapping[str, str]) -> None:
-        """Raises `ValueError` when two functions claim the same prefix."""
+        """Build the table; raises `ValueError` when two functions claim the same prefix."""
         self._targets: dict[str, Target] = {}
         for name, manifest in manifests.items():
             target = Target(name, urls.get(name, ""), manifest.deploy.timeout_seconds)
@@ -38,10 +38,10 @@ class Routes:
         return {prefix or "/": self._targets[prefix].function for prefix in sorted(self._targets)}
 
     def find(self, path: str) -> Target | None:
-        """Return the function with the longest prefix of the decoded `path`, on segment borders.
+        """Return the function with the longest prefix of the decoded `path`, at segment boundaries.
 
-        A path with dot segments belongs to nobody: what is matched here and what a function makes
-        of it would be two things.
+        A path with dot segments has no function: the function could resolve it to another path than the
+        one that was matched here.
         """
         if any(unquote(segment) in (".", "..") for segment in path.split("/")):
             return None

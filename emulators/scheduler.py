@@ -1,4 +1,4 @@
-"""Cloud Scheduler on this machine: calls the functions' jobs at their minutes, in UTC."""
+"""An emulator of Cloud Scheduler: it calls the jobs of the functions at their times, in UTC."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A path of a function that is called by the clock."""
+    """A path of a function that is called on a schedule."""
 
     function: str
     path: str
@@ -36,7 +36,7 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Function and path in one: how the admin port and the counters name the job."""
+        """Function and path: the name of the job at the admin port and in the counters."""
         return f"{self.function}{self.path}"
 
     @property
@@ -47,7 +47,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a run of a job ended: the function's status, or none and what kept it from answering."""
+    """The result of a run: the function's status, or None and the error."""
 
     status: int | None
     error: str | None = None
@@ -74,7 +74,7 @@ def jobs_of(manifests: Mapping[str, Manifest], urls: Mapping[str, str], project:
 
 
 class Scheduler:
-    """Runs each job at its minutes and never twice at once; a failed run waits for the next minute."""
+    """Runs each job at its times, never twice concurrently; a failed run is not retried."""
 
     def __init__(self, jobs: Sequence[Job], signer: Signer, clock: Clock | None = None) -> None:
         self._jobs = {job.key: job for job in jobs}
@@ -86,13 +86,13 @@ class Scheduler:
         self._client: httpx.AsyncClient | None = None
 
     async def start(self) -> None:
-        """Wait for the next minute in the background."""
+        """Start to run jobs in the background."""
         if self._client is None:
             self._client = open_client(DEADLINE_SECONDS * 2)
             self._background.spawn(self._tick(), name="scheduler")
 
     async def stop(self) -> None:
-        """Call nothing more; runs that have not ended are cut off."""
+        """Stop calling; running calls are cancelled."""
         await self._background.stop()
         if self._client is not None:
             await self._client.aclose()
@@ -103,13 +103,13 @@ class Scheduler:
         return await self._call(self._jobs[key], self._clock.now())
 
     def counters(self) -> dict[str, dict[str, int]]:
-        """Return per job its runs, those that failed, and those left out because one still ran."""
+        """Return per job the number of runs, failed runs, and runs skipped because one was still running."""
         return {key: dict(counts) for key, counts in self._counters.items()}
 
     async def _tick(self) -> None:
         minute = self._clock.now()
         while True:
-            # From the present, not from the last minute: a machine that slept does not catch up.
+            # From the current time, not from the last minute: after a suspend it does not catch up.
             minute = max(minute, self._clock.now()).replace(second=0, microsecond=0) + MINUTE
             await self._clock.sleep_until(minute)
             for job in self._jobs.values():

@@ -1,4 +1,4 @@
-"""Serves an ASGI application inside the running event loop, and opens the clients that call functions."""
+"""Serve an ASGI application in the running event loop, and open clients that call functions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-# A client must let go of an idle connection before its server does, or it sends a request into a
-# connection that is just being closed. Our servers wait longer than any client of theirs, our pools
-# less than a function, whose uvicorn closes after five seconds.
+# A client must close an idle connection before its server does, or it sends a request into a
+# connection that is being closed. Our servers keep idle connections longer than their clients do, our
+# pools less long than a function, whose uvicorn closes them after five seconds.
 IDLE_SERVER_SECONDS = 75
 IDLE_POOL_SECONDS = 2.0
 POOL_LIMITS = httpx.Limits(
@@ -22,7 +22,7 @@ POOL_LIMITS = httpx.Limits(
 
 
 class _HostedServer(uvicorn.Server):
-    """A uvicorn server that leaves the signals to its host and tells when it is up."""
+    """A uvicorn server without signal handlers that sets `up` when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -38,14 +38,14 @@ class _HostedServer(uvicorn.Server):
         self.up.set()
 
     async def main_loop(self) -> None:
-        # The original wakes ten times a second to look at flags; nothing here needs that.
+        # The original polls flags ten times a second; nothing here needs that.
         await self.finish.wait()
 
 
 class AppServer:
-    """An ASGI application on 127.0.0.1; port 0 takes a free one, `port` tells which.
+    """An ASGI application on 127.0.0.1; port 0 selects a free port, see `port`.
 
-    `protocol` speaks HTTP in place of uvicorn's own choice.
+    `protocol` replaces the HTTP protocol that uvicorn would choose.
     """
 
     def __init__(self, app: ASGIApp, port: int, protocol: type[asyncio.Protocol] | None = None) -> None:
@@ -73,13 +73,13 @@ class AppServer:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Answer requests when this returns; raises `OSError` when the port is taken."""
+        """Start to answer requests; raises `OSError` when the port is taken."""
         if self._server is not None:
             return
         # Bound here, because uvicorn ends the whole process when it cannot bind.
         listener = socket.create_server(("127.0.0.1", self.port), backlog=512)
-        # asyncio does it for sockets of its own only. Without it the body of each answer, written after
-        # its head, waits 40 ms for the client's delayed acknowledgement.
+        # asyncio sets it for its own sockets only. Without it the body of each answer, written after its
+        # head, waits 40 ms for the client's delayed acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = listener.getsockname()[1]
         self._server = _HostedServer(self._config)
@@ -87,7 +87,7 @@ class AppServer:
         await self._server.up.wait()
 
     async def stop(self) -> None:
-        """Stop taking requests; those that run have one second to end."""
+        """Stop accepting requests; running ones have one second to end."""
         if self._server is None or self._serving is None:
             return
         self._server.finish.set()

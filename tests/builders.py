@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.catalogue.membership import Membership, StaffRole
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.domain import Assignment, Order, Payment, Place, Quote
 from shared.orders.pricing import Amounts, Line
@@ -72,3 +73,8 @@ def order(
         payment=Payment(payment, "pay_1", 27_700 if payment is PaymentState.CAPTURED else 0),
     )
     return replace(base, **changes)
+
+
+def membership(uid: str = STAFF, merchant_id: str = "mer_1", role: StaffRole = StaffRole.STAFF) -> Membership:
+    """Return the membership of a person in the staff of a merchant."""
+    return Membership(merchant_id, uid, role, NOW, "owner-1")

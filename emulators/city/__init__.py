@@ -1,1 +1,1 @@
-"""The demo city: simulated people in Bengaluru who use Waybill as the public does."""
+"""The demo city: simulated users in Bengaluru who use Waybill through its public interfaces."""

@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.live import Live
 
-from emulators.city.chronicle import Chronicle
 from emulators.city.demo import run_demo
-from emulators.city.lines import Lines
+from emulators.city.event_log import EventLog
 from emulators.city.options import Options, parse
+from emulators.city.plain_output import PlainOutput
 from emulators.city.report import Report
 from emulators.city.view import View, stuck_orders
 from emulators.stack import Options as StackOptions
 from emulators.stack import StackError, running_stack
 from emulators.stack.view import StartView, addresses
 
-PLAIN_WIDTH = 140  # of tables in a log; nobody can ask a pipe
+PLAIN_WIDTH = 140  # of tables in a log; a pipe has no width
 
 
 async def demo(options: Options, console: Console) -> Report:
@@ -32,10 +32,10 @@ async def demo(options: Options, console: Console) -> Report:
     try:
         async with running_stack(stack_options) as stack:
             start.close()
-            chronicle = Chronicle(options.orders)
-            with _shown(chronicle, console):
-                report = await run_demo(stack.env, options, chronicle)
-            _explain(report, chronicle, console)
+            log = EventLog(options.orders)
+            with _displayed(log, console):
+                report = await run_demo(stack.env, options, log)
+            _print_failures(report, log, console)
             if options.keep:
                 console.print(addresses(stack), highlight=False, soft_wrap=True)
                 console.print("The stack still runs. Ctrl-C stops it.")
@@ -47,24 +47,24 @@ async def demo(options: Options, console: Console) -> Report:
 
 
 @contextlib.contextmanager
-def _shown(chronicle: Chronicle, console: Console) -> Iterator[None]:
+def _displayed(log: EventLog, console: Console) -> Iterator[None]:
     if not console.is_terminal:
-        chronicle.on_notice = Lines(console)
+        log.on_entry = PlainOutput(console)
         yield
         return
-    with Live(View(chronicle), console=console, refresh_per_second=6):
+    with Live(View(log), console=console, refresh_per_second=6):
         yield
 
 
-def _explain(report: Report, chronicle: Chronicle, console: Console) -> None:
-    """Print what did not end as it should, and the orders behind it."""
-    for error in chronicle.errors:
+def _print_failures(report: Report, log: EventLog, console: Console) -> None:
+    """Print the failures of the demo and the orders that did not finish."""
+    for error in log.errors:
         console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-    unfinished = [sheet for id_, sheet in chronicle.sheets.items() if id_ not in chronicle.finished]
+    unfinished = [record for id_, record in log.records.items() if id_ not in log.finished]
     if unfinished:
         console.print(stuck_orders(unfinished, time.monotonic()))
-    for shortcoming in report.shortcomings():
-        console.print(f"not as it should be: {shortcoming}", style="red", highlight=False)
+    for failure in report.failures():
+        console.print(f"failed: {failure}", style="red", highlight=False)
 
 
 def _print_line(report: Report, console: Console) -> None:
@@ -74,13 +74,13 @@ def _print_line(report: Report, console: Console) -> None:
 async def _until_interrupted() -> None:
     try:
         await asyncio.Event().wait()
-    except asyncio.CancelledError:  # it ends the waiting; the report stands
+    except asyncio.CancelledError:  # it ends the wait; the report stays valid
         if task := asyncio.current_task():
             task.uncancel()
 
 
 def main() -> int:
-    """Return 0 only if everything ended as it should."""
+    """Run the demo; return 0 only if nothing failed."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     options = parse(sys.argv[1:])
     console = Console()
@@ -96,7 +96,7 @@ def main() -> int:
         return 1
     if not options.keep:
         _print_line(report, console)
-    return 1 if report.shortcomings() else 0
+    return 1 if report.failures() else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Signing up as the apps do it: the Identity Toolkit's REST API, on the Auth emulator."""
+"""Sign up as the apps do: the REST API of Identity Toolkit, on the Auth emulator."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ REFRESH_BEFORE_SECONDS = 300
 
 
 class SignUpError(Exception):
-    """The identity provider refused, in its own words."""
+    """The identity provider refused; the message is its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a person remembers."""
+    """The e-mail address and password of a user."""
 
     email: str
     password: str
 
 
 class Account:
-    """A signed-in person: knows the uid and hands out an id token that is still good."""
+    """A signed-in user: the uid, and an ID token that is still valid."""
 
     def __init__(self, identity: Identity, answer: dict[str, Any]) -> None:
         self.uid: str = answer["localId"]
@@ -33,13 +33,13 @@ class Account:
         self._take(answer["idToken"], answer["refreshToken"], answer["expiresIn"])
 
     async def token(self) -> str:
-        """Return an id token that is good for minutes to come."""
+        """Return an ID token that stays valid for some minutes."""
         if time.monotonic() > self._fresh_until:
             await self.refresh()
         return self._id_token
 
     async def refresh(self) -> None:
-        """Fetch a new token, whose claims tell what has been verified since."""
+        """Fetch a new token; its claims include what was verified since the last one."""
         answer = await self._identity.refresh(self._refresh_token)
         self._take(answer["id_token"], answer["refresh_token"], answer["expires_in"])
 
@@ -50,16 +50,16 @@ class Account:
 
 
 class Identity:
-    """The Auth emulator at `host` (host:port), with the post and the SMS that it keeps for its users."""
+    """The Auth emulator at `host` (host:port), and the e-mails and SMS that it keeps for its users."""
 
     def __init__(self, client: httpx.AsyncClient, host: str, project: str) -> None:
         self._client = client
         self._toolkit = f"http://{host}/identitytoolkit.googleapis.com/v1"
         self._tokens = f"http://{host}/securetoken.googleapis.com/v1/token"
-        self._post_box = f"http://{host}/emulator/v1/projects/{project}"
+        self._emulator = f"http://{host}/emulator/v1/projects/{project}"
 
     async def sign_up(self, name: str, credentials: Credentials, phone: str) -> Account:
-        """Open an account, verify its e-mail address and link its phone number."""
+        """Create an account, verify its e-mail address and link its phone number."""
         answer = await self._call(
             "accounts:signUp",
             email=credentials.email,
@@ -84,19 +84,19 @@ class Identity:
         return Account(self, answer)
 
     async def refresh(self, refresh_token: str) -> dict[str, Any]:
-        """Trade a refresh token for a new id token."""
+        """Exchange a refresh token for a new ID token."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return _body(await self._client.post(self._tokens, params={"key": API_KEY}, data=form))
 
     async def _verify_email(self, id_token: str, email: str) -> None:
         await self._call("accounts:sendOobCode", requestType="VERIFY_EMAIL", idToken=id_token)
-        letters = _body(await self._client.get(f"{self._post_box}/oobCodes"))["oobCodes"]
-        code = next(letter["oobCode"] for letter in reversed(letters) if letter["email"] == email)
+        emails = _body(await self._client.get(f"{self._emulator}/oobCodes"))["oobCodes"]
+        code = next(sent["oobCode"] for sent in reversed(emails) if sent["email"] == email)
         await self._call("accounts:update", oobCode=code)
 
     async def _link_phone(self, id_token: str, phone: str) -> None:
         session = (await self._call("accounts:sendVerificationCode", phoneNumber=phone))["sessionInfo"]
-        messages = _body(await self._client.get(f"{self._post_box}/verificationCodes"))["verificationCodes"]
+        messages = _body(await self._client.get(f"{self._emulator}/verificationCodes"))["verificationCodes"]
         code = next(message["code"] for message in messages if message["sessionInfo"] == session)
         await self._call("accounts:signInWithPhoneNumber", sessionInfo=session, code=code, idToken=id_token)
 

@@ -1,4 +1,4 @@
-"""Bengaluru, as far as the demo knows it: neighbourhoods, kitchens, homes and names."""
+"""The data of the demo: neighbourhoods, kitchens, homes and names of Bengaluru."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from shared.kernel.geo import Point
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point with the address that people write down for it."""
+    """A point with its postal address."""
 
     point: Point
     address: str
 
     def json(self) -> dict[str, object]:
-        """Return it as the API takes a drop-off."""
+        """Return it as a drop-off of the API."""
         return {"lat": self.point.lat, "lng": self.point.lng, "address": self.address}
 
 
@@ -30,7 +30,7 @@ class Dish:
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """A restaurant as it registers itself."""
+    """The registration of a restaurant."""
 
     name: str
     category: str
@@ -132,8 +132,8 @@ HOMES = (
     _place(12.9854, 77.6446, "CMH Road, Indiranagar"),
     _place(12.9476, 77.6323, "Ejipura Main Road, Ejipura"),
     _place(12.9063, 77.6052, "Dollar Scheme, BTM 2nd Stage"),
-    _place(12.9771, 77.6148, "Kamaraj Road, Tasker Town"),
-    _place(12.9644, 77.6296, "Victoria Layout, Austin Town"),
+    _place(12.9771, 77.6148, "Kamaraj Road, Tasker Population"),
+    _place(12.9644, 77.6296, "Victoria Layout, Austin Population"),
 )
 
 _FIRST = (
@@ -152,4 +152,4 @@ _FIRST = (
 _LAST = ("Rao", "Gowda", "Nair", "Shetty", "Khan", "Iyer", "D'Souza", "Reddy")
 
 NAMES = tuple(f"{_FIRST[i % len(_FIRST)]} {_LAST[i % len(_LAST)]}" for i in range(len(_FIRST) * len(_LAST)))
-"""All pairs of a first and a last name, each once: the two lengths have no common divisor."""
+"""All pairs of a first and a last name, each once: the two lengths are coprime."""

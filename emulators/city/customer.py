@@ -1,4 +1,4 @@
-"""A customer: orders, pays, follows the order by a listener, and rates the driver or cancels."""
+"""A simulated customer: orders, pays, follows the order by a listener, then reviews or cancels."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from emulators.city.bengaluru import Place
-from emulators.city.chronicle import Sheet
-from emulators.city.mirror import Document, Mirror
+from emulators.city.event_log import OrderRecord
+from emulators.city.listener_cache import Document, ListenerCache
 from emulators.city.people import Person
-from emulators.city.timeline import GIVEN_BACK, Order
+from emulators.city.timeline import REFUNDED, Order
 from emulators.city.upi_app import UpiApp
 from emulators.city.world import World
 from emulators.listeners import Change
@@ -20,26 +20,26 @@ from emulators.listeners import Change
 NEARBY_METRES = 4_500
 PLACED_TEMPLATE = "order_placed.customer"
 CHOICES = 3
-"""A customer takes one of so many nearest kitchens."""
+"""How many of the nearest kitchens a customer chooses from."""
 
 
-class Moment(StrEnum):
-    """When a customer thinks better of it; always before the pickup."""
+class CancelAt(StrEnum):
+    """When a customer cancels; always before the pickup."""
 
     PAID = "paid"
     COOKING = "cooking"
     ASSIGNED = "assigned"
 
 
-HAS_COME: dict[Moment, Callable[[Document], bool]] = {
-    Moment.PAID: lambda order: bool(order["payment"]["state"] == "captured"),
-    Moment.COOKING: lambda order: bool(order["fulfilment"] == "preparing"),
-    Moment.ASSIGNED: lambda order: bool(order["assignment"]["state"] == "assigned"),
+IS_REACHED: dict[CancelAt, Callable[[Document], bool]] = {
+    CancelAt.PAID: lambda order: bool(order["payment"]["state"] == "captured"),
+    CancelAt.COOKING: lambda order: bool(order["fulfilment"] == "preparing"),
+    CancelAt.ASSIGNED: lambda order: bool(order["assignment"]["state"] == "assigned"),
 }
 
 
 class Customer:
-    """One customer; may have several orders under way. `rng` decides what they fancy."""
+    """One customer, with several orders at a time. `rng` decides what they order."""
 
     def __init__(self, world: World, person: Person, home: Place, rng: random.Random) -> None:
         self.person = person
@@ -48,15 +48,15 @@ class Customer:
         self._home = home
         self._rng = rng
         self._upi = UpiApp(world.client, world.env["UPI_API_URL"])
-        self._orders = Mirror(person.watch("orders", ("customer_id", "==", person.uid)))
+        self._orders = ListenerCache(person.watch("orders", ("customer_id", "==", person.uid)))
 
-    def begin(self) -> None:
-        """Follow one's orders and the pushes about them."""
-        self._world.follow(self._orders.follow(self._show))
+    def start(self) -> None:
+        """Follow this customer's orders and the pushes about them."""
+        self._world.follow(self._orders.follow(self._on_change))
         self._world.follow(self.person.phone.listen())
 
-    async def order(self, number: int, cancel_at: Moment | None) -> None:
-        """Live through one order, from the search for a kitchen to the end that was intended."""
+    async def order(self, number: int, cancel_at: CancelAt | None) -> None:
+        """Place one order and see it through to its intended end."""
         placed = await self._place(number, cancel_at)
         order_id: str = placed["id"]
         await self._pay(order_id)
@@ -65,36 +65,36 @@ class Customer:
         else:
             await self._cancel(order_id, cancel_at)
         push = await self.person.phone.until(order_id, PLACED_TEMPLATE)
-        self._world.chronicle.finish(order_id, push.received_at)
+        self._world.log.finish(order_id, push.received_at)
 
-    async def look_up(self, order_id: str) -> Order:
-        """Return one of one's orders as the API shows it."""
+    async def read_order(self, order_id: str) -> Order:
+        """Return one of this customer's orders as the API returns it."""
         order = await self.person.api.get(f"/orders/{order_id}")
         events = await self.person.api.get(f"/orders/{order_id}/events", after=0)
         return Order.of(order, events["events"])
 
-    async def _place(self, number: int, cancel_at: Moment | None) -> dict[str, Any]:
-        api, chronicle = self.person.api, self._world.chronicle
+    async def _place(self, number: int, cancel_at: CancelAt | None) -> dict[str, Any]:
+        api, log = self.person.api, self._world.log
         merchant = await self._choose_merchant()
         menu = await api.get(f"/merchants/{merchant['id']}/menu")
-        quote = await api.post("/quotes", self._wish(merchant["id"], menu["items"]))
+        quote = await api.post("/quotes", self._quote_request(merchant["id"], menu["items"]))
         placed = await api.post("/orders", {"quote_id": quote["id"]})
         self.placed.append(placed["id"])
         if cancel_at is not None:
-            self._world.whims.spare(placed["id"])
-        chronicle.open_sheet(
-            Sheet(
+            self._world.script.always_accept(placed["id"])
+        log.add_order(
+            OrderRecord(
                 number=number,
                 id=placed["id"],
                 customer=self.person.name,
                 merchant=merchant["name"],
                 total=placed["amounts"]["total"],
                 cancelling=cancel_at is not None,
-                moved_at=time.monotonic(),
+                progress_at=time.monotonic(),
             )
         )
-        if shown := self._orders.documents.get(placed["id"]):
-            chronicle.show(shown)
+        if document := self._orders.documents.get(placed["id"]):
+            log.update_order(document)
         return placed
 
     async def _choose_merchant(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Customer:
         chosen: dict[str, Any] = self._rng.choice(nearby["merchants"])
         return chosen
 
-    def _wish(self, merchant_id: str, menu: list[dict[str, Any]]) -> dict[str, Any]:
+    def _quote_request(self, merchant_id: str, menu: list[dict[str, Any]]) -> dict[str, Any]:
         dishes = self._rng.sample([dish for dish in menu if dish["available"]], k=self._rng.randint(1, 3))
         items = [{"item_id": dish["id"], "quantity": self._rng.randint(1, 2)} for dish in dishes]
         return {"merchant_id": merchant_id, "items": items, "dropoff": self._home.json()}
@@ -115,7 +115,7 @@ class Customer:
         await self._upi.pay(payment["link"])
 
     async def _receive(self, order_id: str) -> None:
-        await self._orders.until(order_id, lambda order: _is(order, "delivered"))
+        await self._orders.until(order_id, lambda order: _set_activity(order, "delivered"))
         review = {
             "order_id": order_id,
             "stars": self._rng.choice((5, 5, 5, 4, 4, 3)),
@@ -123,20 +123,20 @@ class Customer:
         }
         await self.person.api.post("/reviews", review)
 
-    async def _cancel(self, order_id: str, moment: Moment) -> None:
-        has_come = HAS_COME[moment]
-        await self._orders.until(order_id, lambda order: order is not None and has_come(order))
+    async def _cancel(self, order_id: str, moment: CancelAt) -> None:
+        is_reached = IS_REACHED[moment]
+        await self._orders.until(order_id, lambda order: order is not None and is_reached(order))
         await self.person.api.post(f"/orders/{order_id}/cancel", {"reason": f"Changed my mind: {moment}"})
         await self._orders.until(order_id, _refunded)
 
-    def _show(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
         if change.type != "removed":
-            self._world.chronicle.show(change.data)
+            self._world.log.update_order(change.data)
 
 
-def _is(order: Document | None, fulfilment: str) -> bool:
+def _set_activity(order: Document | None, fulfilment: str) -> bool:
     return order is not None and order["fulfilment"] == fulfilment
 
 
 def _refunded(order: Document | None) -> bool:
-    return order is not None and order["payment"]["state"] in GIVEN_BACK
+    return order is not None and order["payment"]["state"] in REFUNDED

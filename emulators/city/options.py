@@ -1,4 +1,4 @@
-"""What the demo is asked for: command line options, or the variables that `make demo` passes on."""
+"""The options of the demo: from the command line, or from the variables that `make demo` passes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A demo. `speed` hurries cooking and driving only; the system's own deadlines keep their time.
+    """The options of a demo. `speed` applies to cooking and driving only; Waybill's timeouts keep their time.
 
-    `name` is the stack's: demos of different names run side by side.
+    `name` is the name of the stack: demos of different names run concurrently.
     """
 
     orders: int = 20
@@ -26,18 +26,18 @@ class Options:
 
 
 def parse(argv: Sequence[str], env: Mapping[str, str] = os.environ) -> Options:
-    """Read the options; the environment gives the defaults. Ends the program on nonsense."""
+    """Read the options; the environment gives the defaults. Exits the program on invalid values."""
     parser = _parser(env)
-    asked = parser.parse_args(argv)
-    if asked.orders < 1 or asked.drivers < 1 or asked.speed <= 0 or asked.offer_seconds < 1:
+    parsed = parser.parse_args(argv)
+    if parsed.orders < 1 or parsed.drivers < 1 or parsed.speed <= 0 or parsed.offer_seconds < 1:
         parser.error("orders, drivers, speed and offer seconds must be positive")
-    if not 0 <= asked.cancel <= asked.orders:
+    if not 0 <= parsed.cancel <= parsed.orders:
         parser.error("at most all orders can be cancelled")
-    return Options(**vars(asked))
+    return Options(**vars(parsed))
 
 
 def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
-    usual = Options()
+    defaults = Options()
     parser = argparse.ArgumentParser(prog="python -m emulators.city", description=__doc__)
 
     def number(name: str, kind: type[int] | type[float], default: float, text: str) -> None:
@@ -48,12 +48,16 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
         given = env.get(name, "").lower() not in ("", "0", "no", "false")
         parser.add_argument(f"--{name.lower()}", action="store_true", default=given, help=text)
 
-    number("ORDERS", int, usual.orders, "how many orders are placed")
-    number("DRIVERS", int, usual.drivers, "how many drivers are on the road")
-    number("CANCEL", int, usual.cancel, "how many of the orders are cancelled after payment")
-    number("SPEED", float, usual.speed, "how much faster than in life people cook and drive")
-    number("OFFER_SECONDS", int, usual.offer_seconds, "how long an offer stands, in real seconds")
+    number("ORDERS", int, defaults.orders, "how many orders are placed")
+    number("DRIVERS", int, defaults.drivers, "how many drivers are on the road")
+    number("CANCEL", int, defaults.cancel, "how many of the orders are cancelled after payment")
+    number("SPEED", float, defaults.speed, "how much faster than real time kitchens cook and drivers drive")
+    number("OFFER_SECONDS", int, defaults.offer_seconds, "how long an offer is open, in real seconds")
     flag("HEADLESS", "plain lines instead of the live view")
     flag("KEEP", "leave the stack running afterwards, until Ctrl-C")
-    parser.add_argument("--name", default=usual.name, help="the stack's name; another one runs beside it")
+    parser.add_argument(
+        "--name",
+        default=defaults.name,
+        help="the name of the stack; others can run beside it",
+    )
     return parser

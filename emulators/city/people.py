@@ -1,4 +1,4 @@
-"""People: how they join Waybill, and what each of them has at hand."""
+"""The users of the demo: how they sign up, and the clients that each of them has."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from emulators.city.phone import Phone
 from emulators.city.second_factor import enrol
 from emulators.listeners import Condition, Listeners, Watch
 
-AT_ONCE = 6
-"""How many people sign up at the same time: the two cores have other work too."""
+SIGN_UP_CONCURRENCY = 6
+"""How many users sign up concurrently: the machine has other work too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account, a phone, and the app open."""
+    """A user with an account, a phone and an open app."""
 
     name: str
     uid: str
@@ -31,30 +31,30 @@ class Person:
     listeners: Listeners
 
     def watch(self, collection: str, *where: Condition) -> Watch:
-        """Listen to a query of one's own."""
+        """Listen to a query as this user."""
         return self.listeners.watch(self.uid, collection, *where)
 
 
 class Registry:
-    """Signs people up, each with verified e-mail and phone. `env` says where the stack is."""
+    """Signs users up, each with verified e-mail and phone. `env` has the addresses of the stack."""
 
     def __init__(self, env: Mapping[str, str], client: httpx.AsyncClient, listeners: Listeners) -> None:
         self._env = env
         self._client = client
         self._listeners = listeners
         self._identity = Identity(client, env["FIREBASE_AUTH_EMULATOR_HOST"], env["GOOGLE_CLOUD_PROJECT"])
-        self._semaphore = asyncio.Semaphore(AT_ONCE)
+        self._semaphore = asyncio.Semaphore(SIGN_UP_CONCURRENCY)
         self._joined = 0
 
     async def join(self) -> Person:
-        """Return the next person of the town, signed in everywhere."""
+        """Return the next user, signed in to all services."""
         self._joined += 1
         number = self._joined
         async with self._semaphore:
             return await self._join(NAMES[number % len(NAMES)], number)
 
     async def admin(self) -> Api:
-        """Return the API in the hands of the stack's admin, who has a second factor from now on."""
+        """Return the API client of the stack's admin, after enrolling a second factor."""
         credentials = Credentials(self._env["ADMIN_EMAIL"], self._env["ADMIN_PASSWORD"])
         api = Api(self._client, self._env["WAYBILL_URL"], await self._identity.sign_in(credentials))
         await enrol(api)

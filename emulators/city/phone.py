@@ -1,4 +1,4 @@
-"""A phone that takes push messages: it holds a device token and asks FCM's emulator what came."""
+"""A phone that receives push messages: it has a device token and polls the FCM emulator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A message as it arrived, at `received_at` (Unix time); `data` is what the app reads of it."""
+    """A message that arrived at `received_at` (Unix time); `data` is for the app."""
 
     title: str
     data: Mapping[str, str]
@@ -32,10 +32,10 @@ class Phone:
         self._client = client
         self._url = f"{fcm_url}/devices/{token}/messages"
         self._seen = 0
-        self._rung = asyncio.Condition()
+        self._arrived = asyncio.Condition()
 
     async def listen(self) -> None:
-        """Take in what arrives, for ever."""
+        """Receive messages until cancelled."""
         while True:
             try:
                 await self._fetch()
@@ -43,10 +43,10 @@ class Phone:
                 await asyncio.sleep(PAUSE_SECONDS)  # no network; the messages wait
 
     async def until(self, order_id: str, template: str) -> Push:
-        """Return the first push about an order that was made by a template, as soon as it is there."""
-        async with self._rung:
+        """Return the first push of a template about an order, as soon as it arrives."""
+        async with self._arrived:
             while (found := self._find(order_id, template)) is None:
-                await self._rung.wait()
+                await self._arrived.wait()
             return found
 
     async def _fetch(self) -> None:
@@ -55,12 +55,12 @@ class Phone:
         for message in answer.raise_for_status().json()["messages"]:
             self._seen = message["sequence"]
             self.pushes.append(_push(message))
-        async with self._rung:
-            self._rung.notify_all()
+        async with self._arrived:
+            self._arrived.notify_all()
 
     def _find(self, order_id: str, template: str) -> Push | None:
-        wanted = {"order_id": order_id, "template": template}.items()
-        return next((push for push in self.pushes if wanted <= push.data.items()), None)
+        fields = {"order_id": order_id, "template": template}.items()
+        return next((push for push in self.pushes if fields <= push.data.items()), None)
 
 
 def _push(message: Mapping[str, Any]) -> Push:

@@ -1,4 +1,4 @@
-"""What came of a demo, counted from the system's own documents and timelines."""
+"""The result of a demo, counted from Waybill's own documents and timelines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from statistics import median
 
 from emulators.city import plan
 from emulators.city.options import Options
-from emulators.city.timeline import GIVEN_BACK, Order
+from emulators.city.timeline import REFUNDED, Order
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds, one number per order in which both ends have come."""
+    """Durations in seconds, one per order that reached both events."""
 
     ready_to_assigned: Sequence[float]
     placed_to_notified: Sequence[float]
@@ -40,7 +40,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. `orders` are all that were placed, as the system last showed them."""
+    """The result. `orders` are all placed orders in their last known state."""
 
     options: Options
     orders: Sequence[Order]
@@ -54,8 +54,8 @@ class Report:
 
     @property
     def refunded(self) -> int:
-        """Orders that were cancelled and whose payment was given back, less the fee where there is one."""
-        return sum(o.fulfilment == "cancelled" and o.payment in GIVEN_BACK for o in self.orders)
+        """Cancelled orders whose payment was refunded, less the fee where there is one."""
+        return sum(o.fulfilment == "cancelled" and o.payment in REFUNDED for o in self.orders)
 
     @property
     def declined(self) -> int:
@@ -63,8 +63,8 @@ class Report:
         return sum(order.count("offer_declined") for order in self.orders)
 
     @property
-    def lapsed(self) -> int:
-        """Offers that nobody answered in time."""
+    def expired(self) -> int:
+        """Offers that expired without an answer."""
         return sum(order.count("offer_expired") for order in self.orders)
 
     @property
@@ -72,8 +72,8 @@ class Report:
         """How long things took."""
         return Timings.of(self.orders, self.notified_at)
 
-    def shortcomings(self) -> list[str]:
-        """Return what did not end as it should; nothing if all did."""
+    def failures(self) -> list[str]:
+        """Return what did not end as expected; an empty list if everything did."""
         options, pairs = self.options, plan.pairs(self.options)
         carried = options.orders - options.cancel
         checks = (
@@ -83,35 +83,35 @@ class Report:
             ),
             (self.delivered == carried, f"{self.delivered} of {carried} orders were delivered"),
             (self.refunded == options.cancel, f"{self.refunded} of {options.cancel} orders were refunded"),
-            (self.declined >= pairs, f"{self.declined} offers were declined, at least {pairs} should"),
-            (self.lapsed >= pairs, f"{self.lapsed} offers lapsed, at least {pairs} should"),
+            (self.declined >= pairs, f"{self.declined} offers were declined, expected at least {pairs}"),
+            (self.expired >= pairs, f"{self.expired} offers expired, expected at least {pairs}"),
             (self.errors == 0, f"{self.errors} errors"),
         )
-        return [problem for as_it_should, problem in checks if not as_it_should]
+        return [problem for passed, problem in checks if not passed]
 
     def line(self) -> str:
-        """Return the demo's last line."""
+        """Return the last line of the demo's output."""
         timings = self.timings
         return (
             f"demo: orders={len(self.orders)} delivered={self.delivered} declined={self.declined} "
-            f"lapsed={self.lapsed} refunded={self.refunded} errors={self.errors} "
+            f"expired={self.expired} refunded={self.refunded} errors={self.errors} "
             f"ready_to_assigned_p50_s={seconds(p50(timings.ready_to_assigned))} "
             f"placed_to_notified_p95_s={seconds(p95(timings.placed_to_notified))}"
         )
 
 
 def p50(values: Sequence[float]) -> float | None:
-    """Return the median, None of nothing."""
+    """Return the median, None for no values."""
     return median(values) if values else None
 
 
 def p95(values: Sequence[float]) -> float | None:
-    """Return the 95th percentile by nearest rank, None of nothing."""
+    """Return the 95th percentile by nearest rank, None for no values."""
     return sorted(values)[math.ceil(0.95 * len(values)) - 1] if values else None
 
 
 def seconds(value: float | None) -> str:
-    """Return a time for people and scripts: two decimals, or a dash where nothing was measured."""
+    """Format a duration with two decimals, or a dash where nothing was measured."""
     return "-" if value is None else f"{value:.2f}"
 
 

@@ -1,4 +1,4 @@
-"""An authenticator app: how an operator of the local stack gets past the admin routes' second factor."""
+"""An authenticator app, for operators of the local stack: admin routes need a second factor."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from emulators.city.api import Api
 
 
 async def enrol(api: Api) -> str:
-    """Enrol a second factor for who calls, and return its secret.
+    """Enrol a second factor for the caller, and return its secret.
 
-    The code that confirms it also opens admin routes to this session, for ten minutes.
+    The confirming code also gives this session access to admin routes for ten minutes.
     """
     secret = str((await api.post("/me/second-factor"))["secret"])
     await api.post("/me/second-factor/confirm", {"code": pyotp.TOTP(secret).now()})

@@ -1,4 +1,4 @@
-"""Reading an order as the API and the listeners show it: states, and the times of its timeline."""
+"""Read an order as the API and the listeners return it: states, and the times of its timeline."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-GIVEN_BACK = ("refunded", "partly_refunded")
-"""The payment of an order that was cancelled, in full or less the fee."""
+REFUNDED = ("refunded", "partly_refunded")
+"""The payment states of a cancelled order: refunded in full or less the fee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order's public face."""
+    """An order as clients see it."""
 
     id: str
     fulfilment: str
@@ -24,7 +24,7 @@ class Order:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]]) -> Order:
-        """Read an order as a listener or the API shows it; the API gives its timeline separately."""
+        """Read a document of a listener or an answer of the API, which has the timeline apart."""
         assignment, payment = document["assignment"], document["payment"]
         return cls(
             id=document["id"],
@@ -41,15 +41,15 @@ class Order:
         return self.fulfilment, self.assignment, self.payment
 
     def count(self, entry: str) -> int:
-        """How often something stands in the timeline."""
+        """Return how often the timeline has an entry of this type."""
         return sum(line["type"] == entry for line in self.timeline)
 
     def time(self, entry: str) -> datetime | None:
-        """When something first happened; None if it did not."""
+        """Return the time of the first entry of this type, or None."""
         return next((_time(line["at"]) for line in self.timeline if line["type"] == entry), None)
 
     def seconds(self, first: str, then: str) -> float | None:
-        """How long it took from one entry to another; None unless both happened."""
+        """Return the seconds from one entry to another; None unless both exist."""
         begin, end = self.time(first), self.time(then)
         return (end - begin).total_seconds() if begin and end else None
 

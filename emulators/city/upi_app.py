@@ -1,4 +1,4 @@
-"""The customer's UPI app: opens an intent link and pays."""
+"""A customer's UPI app: opens an intent link and pays."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import asyncio
 
 import httpx
 
-from emulators.city.api import Refused, Unanswered, pauses
+from emulators.city.api import Refused, Unanswered, retry_pauses
 
-PATIENCE_SECONDS = 30.0
+MAX_RETRY_SECONDS = 30.0
 
 
 class UpiApp:
-    """Any UPI app, at the UPI emulator's address."""
+    """A UPI app that talks to the UPI emulator."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
         self._url = f"{url}/upi/app/pay"
 
     async def pay(self, link: str) -> None:
-        """Pay what the link asks for. Raises `Refused`, or `Unanswered` when UPI stays away."""
+        """Pay what the link asks for. Raises `Refused`, or `Unanswered` when the emulator does not answer."""
         problem = ""
-        for pause in pauses(PATIENCE_SECONDS):
+        for pause in retry_pauses(MAX_RETRY_SECONDS):
             try:
                 answer = await self._client.post(self._url, json={"link": link, "approve": True})
             except httpx.TransportError as error:

@@ -1,27 +1,27 @@
-"""Ends a demo in which nothing moves any more."""
+"""End a demo that makes no progress."""
 
 from __future__ import annotations
 
 import asyncio
 
-from emulators.city.chronicle import Chronicle
+from emulators.city.event_log import EventLog
 
-PATIENCE_SECONDS = 90.0
+STALL_SECONDS = 90.0
 CHECK_SECONDS = 1.0
 
 
-class Stuck(Exception):
-    """Nothing has moved for too long."""
+class DemoStalled(Exception):
+    """The demo made no progress for too long."""
 
 
-def patience(offer_seconds: float) -> float:
-    """Return how long nothing may move: at least as long as an offer may stand, and its repair take."""
-    return max(PATIENCE_SECONDS, 2 * offer_seconds)
+def stall_timeout(offer_seconds: float) -> float:
+    """Return the time without progress that is allowed: an offer must be able to expire twice in it."""
+    return max(STALL_SECONDS, 2 * offer_seconds)
 
 
-async def watch(chronicle: Chronicle, patience_seconds: float) -> None:
-    """Watch for ever. Raises `Stuck` once nothing has moved for so long."""
+async def watch(log: EventLog, timeout_seconds: float) -> None:
+    """Watch until cancelled. Raises `DemoStalled` after so many seconds without progress."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
-        if chronicle.quiet_seconds >= patience_seconds:
-            raise Stuck(f"nothing has moved for {patience_seconds:.0f} s")
+        if log.stalled_seconds >= timeout_seconds:
+            raise DemoStalled(f"no progress for {timeout_seconds:.0f} s")

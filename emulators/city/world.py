@@ -1,4 +1,4 @@
-"""What all people of a demo share."""
+"""The context that all users of a demo share."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from typing import Any
 import httpx
 
 from emulators.city.api import Refused, Unanswered
-from emulators.city.chronicle import Chronicle
+from emulators.city.event_log import EventLog
 from emulators.city.options import Options
-from emulators.city.pace import Pace
-from emulators.city.whims import Whims
+from emulators.city.scenario_script import ScenarioScript
+from emulators.city.time_scale import TimeScale
 
-Doing = Coroutine[Any, Any, Any]
+Activity = Coroutine[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The demo's options, its addresses, its memory, and everything that people do at the moment."""
+    """The options, addresses, event log and running tasks of a demo."""
 
     options: Options
     env: Mapping[str, str]
     client: httpx.AsyncClient
-    chronicle: Chronicle
-    pace: Pace
-    whims: Whims
+    log: EventLog
+    time_scale: TimeScale
+    script: ScenarioScript
     tasks: asyncio.TaskGroup
-    doings: list[asyncio.Task[None]] = field(default_factory=list)
+    running: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def spawn(self, who: str, doing: Doing) -> asyncio.Task[None]:
-        """Let somebody do something. An answer that stops them is an error of the demo, not its end."""
-        return self.follow(self.guarded(who, doing))
+    def spawn(self, who: str, activity: Activity) -> asyncio.Task[None]:
+        """Start an activity of a user. A refused or missing answer is logged as an error of the demo."""
+        return self.follow(self.guarded(who, activity))
 
-    def follow(self, doing: Doing) -> asyncio.Task[None]:
-        """Let something go on that the demo cannot do without: its failure ends the demo."""
-        task = self.tasks.create_task(doing)
-        self.doings.append(task)
+    def follow(self, activity: Activity) -> asyncio.Task[None]:
+        """Start an activity that the demo depends on: its failure ends the demo."""
+        task = self.tasks.create_task(activity)
+        self.running.append(task)
         return task
 
-    async def guarded(self, who: str, doing: Doing) -> None:
-        """Do something; count an answer that stops it as an error."""
+    async def guarded(self, who: str, activity: Activity) -> None:
+        """Run an activity; log a refused or missing answer as an error."""
         try:
-            await doing
+            await activity
         except (Refused, Unanswered) as problem:
-            self.chronicle.error(who, problem)
+            self.log.error(who, problem)
 
-    def rest(self) -> None:
-        """Let everybody stop what they do."""
-        for doing in self.doings:
-            doing.cancel()
+    def stop(self) -> None:
+        """Cancel all running activities."""
+        for activity in self.running:
+            activity.cancel()

@@ -1,4 +1,4 @@
-"""Cloud Tasks on this machine: schedule, deduplication, rate limits and retries of the real service.
+"""An emulator of Cloud Tasks: schedules, deduplication, rate limits and retries of the real service.
 
-Tasks live in memory: they end with the process, like those of Google's own emulators.
+Tasks are in memory: they are lost when the process ends, as in Google's own emulators.
 """

@@ -1,4 +1,4 @@
-"""Queues as the stack defines them, and what a queue gets that leaves something open."""
+"""The queues of the stack, and the defaults of a queue definition."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ DEFAULT_CONCURRENT = 1000
 
 
 def queues_of(manifests: Iterable[Manifest], project: str, location: str) -> list[Queue]:
-    """Return the queues that the functions are fed from; raises `ValueError` when two disagree on one."""
+    """Return the queues of all functions; raises `ValueError` when two define the same queue differently."""
     triggers: dict[str, TaskTrigger] = {}
     for manifest in manifests:
         if (trigger := manifest.tasks) and triggers.setdefault(trigger.queue, trigger) != trigger:
-            raise ValueError(f"functions/{manifest.name} gives queue {trigger.queue} other limits")
+            raise ValueError(f"functions/{manifest.name} defines queue {trigger.queue} with other limits")
     parent = f"projects/{project}/locations/{location}/queues"
     return [_definition(f"{parent}/{name}", trigger) for name, trigger in sorted(triggers.items())]
 
 
 def completed(definition: Queue) -> Queue:
-    """Return a running queue of this definition with the defaults filled in, or reject it."""
+    """Return a running queue of this definition with the defaults filled in, or raise `RejectedError`."""
     names.queue(definition.name)
     rate = definition.rate_limits.max_dispatches_per_second or MAX_RATE
     concurrent = definition.rate_limits.max_concurrent_dispatches or DEFAULT_CONCURRENT

@@ -1,4 +1,4 @@
-"""One attempt: the HTTP request that Cloud Tasks sends, and what came of it."""
+"""One attempt: the HTTP request that Cloud Tasks sends, and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESERVED = ("host", "content-length", "user-agent", "x-google-", "x-appengine-",
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended: an HTTP status, or none when no answer came."""
+    """The result of an attempt: an HTTP status, or None without an answer."""
 
     status: int | None
     code: grpc.StatusCode

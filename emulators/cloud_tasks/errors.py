@@ -1,4 +1,4 @@
-"""How a call to the emulator fails."""
+"""The errors of calls to the emulator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import grpc
 
 
 class RejectedError(Exception):
-    """The call is refused with a gRPC status, as the real service would."""
+    """The emulator refuses a call with the gRPC status of the real service."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
@@ -15,15 +15,15 @@ class RejectedError(Exception):
 
 
 def invalid(message: str) -> RejectedError:
-    """The request can never succeed as it is."""
+    """Return the error of a request that can never succeed."""
     return RejectedError(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
 def not_found(message: str) -> RejectedError:
-    """The queue or the task does not exist, or no longer."""
+    """Return the error of an unknown queue or task."""
     return RejectedError(grpc.StatusCode.NOT_FOUND, message)
 
 
 def already_exists(message: str) -> RejectedError:
-    """The name is taken, or was until recently."""
+    """Return the error of a name that is in use or was until recently."""
     return RejectedError(grpc.StatusCode.ALREADY_EXISTS, message)

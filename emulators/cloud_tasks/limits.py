@@ -1,4 +1,4 @@
-"""When a queue may dispatch, and when it tries again: pure arithmetic."""
+"""The times of dispatches and retries: pure arithmetic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NO_TIME = timedelta()
 
 
 class RateLimit:
-    """A token bucket, kept as the time at which the next token is due."""
+    """A token bucket, stored as the time at which the next token is due."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._interval = timedelta(seconds=1 / per_second)
@@ -20,15 +20,15 @@ class RateLimit:
         self._due: datetime | None = None
 
     def reserve(self, now: datetime) -> datetime:
-        """Return when the caller may go; each call takes a turn of its own."""
+        """Return when the caller may dispatch; each call takes one token."""
         earliest = now - self._saved
-        turn = earliest if self._due is None else max(self._due, earliest)
-        self._due = turn + self._interval
-        return max(turn, now)
+        slot = earliest if self._due is None else max(self._due, earliest)
+        self._due = slot + self._interval
+        return max(slot, now)
 
 
 def burst_size(per_second: float) -> int:
-    """Return the burst that a rate allows: a fifth of a second's tasks, as 500 per second have 100."""
+    """Return the burst size of a rate: a fifth of a second's tasks, such as 100 at 500 per second."""
     return max(1, math.ceil(per_second / 5))
 
 
@@ -44,7 +44,7 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, config: RetryConfig) -> RetryPolicy:
-        """Read `config`; what it leaves open is as Cloud Tasks documents its defaults."""
+        """Read `config`, with the documented defaults of Cloud Tasks for absent fields."""
         return cls(
             max_attempts=config.max_attempts or 100,
             max_retry_duration=config.max_retry_duration or NO_TIME,
@@ -54,9 +54,9 @@ class RetryPolicy:
         )
 
     def backoff(self, failures: int) -> timedelta:
-        """Return the wait after so many failed attempts.
+        """Return the wait after the n-th failed attempt.
 
-        It doubles `max_doublings` times, then grows by equal steps, never beyond `max_backoff`.
+        It doubles `max_doublings` times, then grows linearly, up to `max_backoff`.
         """
         doublings = min(failures - 1, self.max_doublings)
         steps = max(1, failures - self.max_doublings)
@@ -64,7 +64,7 @@ class RetryPolicy:
         return timedelta(seconds=min(seconds, self.max_backoff.total_seconds()))
 
     def exhausted(self, attempts: int, since_first: timedelta) -> bool:
-        """Tell whether to give up: both limits must be reached, and one that is absent counts as reached."""
-        endless = self.max_attempts < 0 and self.max_retry_duration == NO_TIME
+        """Return whether to give up: both limits must be reached; an absent limit counts as reached."""
+        unlimited = self.max_attempts < 0 and self.max_retry_duration == NO_TIME
         enough_attempts = self.max_attempts < 0 or attempts >= self.max_attempts
-        return not endless and enough_attempts and since_first >= self.max_retry_duration
+        return not unlimited and enough_attempts and since_first >= self.max_retry_duration

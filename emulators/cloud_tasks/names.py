@@ -1,4 +1,4 @@
-"""Resource names of Cloud Tasks and what makes them valid.
+"""Resource names of Cloud Tasks and their validation.
 
 https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2
 """
@@ -17,14 +17,14 @@ _TASK_NAME = re.compile(rf"({_QUEUE})/tasks/[A-Za-z0-9_-]{{1,500}}")
 
 
 def location(name: str) -> str:
-    """Return the name of a location as it is, or reject it."""
+    """Return a valid name of a location; raises `RejectedError`."""
     if _LOCATION_NAME.fullmatch(name) is None:
         raise invalid(f'Invalid location name "{name}".')
     return name
 
 
 def queue(name: str) -> str:
-    """Return the full name of a queue as it is, or reject it."""
+    """Return a valid full name of a queue; raises `RejectedError`."""
     if _QUEUE_NAME.fullmatch(name) is None:
         raise invalid(
             f'Queue name must be formatted: "projects/<P>/locations/<L>/queues/<Q>"; it is "{name}".'
@@ -33,7 +33,7 @@ def queue(name: str) -> str:
 
 
 def queue_of_task(name: str) -> str:
-    """Return the queue's full name out of a task's, or reject the task's name."""
+    """Return the full name of a task's queue; raises `RejectedError` for an invalid task name."""
     if (match := _TASK_NAME.fullmatch(name)) is None:
         raise invalid(
             f'Task name must be formatted: "projects/<P>/locations/<L>/queues/<Q>/tasks/<T>"; it is "{name}".'
@@ -42,5 +42,5 @@ def queue_of_task(name: str) -> str:
 
 
 def last_part(name: str) -> str:
-    """Return the identifier at a resource name's end."""
+    """Return the last identifier of a resource name."""
     return name.rpartition("/")[2]

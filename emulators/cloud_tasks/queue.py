@@ -1,4 +1,4 @@
-"""One queue: the tasks that live in it, the names it remembers, and each task's way to its end."""
+"""One queue: its tasks, the names of recent tasks, and the attempts of each task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulators.cloud_tasks.dispatch import Dispatcher, Outcome
 from emulators.cloud_tasks.errors import already_exists, not_found
 from emulators.cloud_tasks.limits import RateLimit, RetryPolicy
 
-# The real service keeps a name for an hour or more after the task has gone.
+# The real service reserves a name for an hour or more after the end of its task.
 TOMBSTONE = timedelta(hours=1)
 COUNTERS = ("created", "dispatched", "deleted", "failed", "abandoned")
 
@@ -26,12 +26,12 @@ COUNTERS = ("created", "dispatched", "deleted", "failed", "abandoned")
 @dataclass(slots=True)
 class _Entry:
     task: Task
-    life: asyncio.Task[None] | None = None
+    runner: asyncio.Task[None] | None = None
     sending: bool = False
 
 
 class TaskQueue:
-    """Takes tasks, sends each at its time, and repeats until it succeeds or its attempts are used up.
+    """Stores tasks, sends each at its time, and retries until it succeeds or its attempts are used up.
 
     `counters` counts tasks created, attempts dispatched, tasks deleted by call, attempts failed,
     and tasks abandoned after their last attempt.
@@ -46,7 +46,7 @@ class TaskQueue:
         self._slots = asyncio.Semaphore(limits.max_concurrent_dispatches)
         self._rate = RateLimit(limits.max_dispatches_per_second, limits.max_burst_size)
         self._entries: dict[str, _Entry] = {}
-        self._buried: dict[str, datetime] = {}
+        self._tombstones: dict[str, datetime] = {}
         self._background = Background()
 
     @property
@@ -54,68 +54,68 @@ class TaskQueue:
         """Full resource name."""
         return str(self.definition.name)
 
-    def create(self, wanted: Task) -> Task:
+    def create(self, requested: Task) -> Task:
         """Store the task and plan its first attempt; raises `RejectedError`."""
         now = self._clock.now()
-        validation.check(wanted, self.name, now)
-        self._refuse_taken(wanted.name, now)
-        task = Task(wanted)
-        task.name = wanted.name or f"{self.name}/tasks/{secrets.randbelow(10**19)}"
+        validation.check(requested, self.name, now)
+        self._check_name_is_free(requested.name, now)
+        task = Task(requested)
+        task.name = requested.name or f"{self.name}/tasks/{secrets.randbelow(10**19)}"
         task.create_time = now
-        task.schedule_time = max(now, wanted.schedule_time or now)
+        task.schedule_time = max(now, requested.schedule_time or now)
         task.dispatch_count = task.response_count = 0
         entry = self._entries[task.name] = _Entry(task)
-        entry.life = self._background.spawn(self._live(entry), name=f"task {task.name}")
+        entry.runner = self._background.spawn(self._run(entry), name=f"task {task.name}")
         self.counters["created"] += 1
         return task
 
     def get(self, name: str) -> Task:
-        """Return a task that is still to be done; raises `RejectedError`."""
+        """Return a pending task; raises `RejectedError`."""
         return self._entry(name).task
 
     def tasks(self) -> list[Task]:
-        """Return what is still to be done, by name."""
+        """Return the pending tasks, by name."""
         return [self._entries[name].task for name in sorted(self._entries)]
 
     def delete(self, name: str) -> None:
-        """Forget a task; an attempt that is on its way goes on, but is the last."""
+        """Delete a task; a running attempt ends, but is the last."""
         entry = self._entry(name)
-        self._bury(entry)
+        self._remove(entry)
         self.counters["deleted"] += 1
-        if entry.life is not None and not entry.sending:
-            entry.life.cancel()
+        if entry.runner is not None and not entry.sending:
+            entry.runner.cancel()
 
     async def stop(self) -> None:
-        """Send nothing more."""
+        """Stop all attempts."""
         await self._background.stop()
 
     def _entry(self, name: str) -> _Entry:
         if (entry := self._entries.get(name)) is not None:
             return entry
-        if name in self._buried:
+        if name in self._tombstones:
             raise not_found(
                 "The task no longer exists, though a task with this name existed recently. "
                 "The task either successfully completed or was deleted."
             )
         raise not_found("Task does not exist.")
 
-    def _refuse_taken(self, name: str, now: datetime) -> None:
+    def _check_name_is_free(self, name: str, now: datetime) -> None:
         if name in self._entries:
             raise already_exists("Requested entity already exists")
-        for old, until in list(self._buried.items()):
+        for old, until in list(self._tombstones.items()):
             if until > now:
                 break
-            del self._buried[old]
-        if name in self._buried:
+            del self._tombstones[old]
+        if name in self._tombstones:
             raise already_exists(
                 "The task cannot be created because a task with this name existed too recently."
             )
 
-    def _bury(self, entry: _Entry) -> None:
+    def _remove(self, entry: _Entry) -> None:
         del self._entries[entry.task.name]
-        self._buried[entry.task.name] = self._clock.now() + TOMBSTONE
+        self._tombstones[entry.task.name] = self._clock.now() + TOMBSTONE
 
-    async def _live(self, entry: _Entry) -> None:
+    async def _run(self, entry: _Entry) -> None:
         """Attempt until the task succeeds, is abandoned or is deleted."""
         task, outcome = entry.task, None
         while self._entries.get(task.name) is entry:
@@ -124,10 +124,10 @@ class TaskQueue:
                 await self._clock.sleep_until(self._rate.reserve(self._clock.now()))
                 outcome = await self._attempt(entry, outcome)
             if self._entries.get(task.name) is entry:
-                self._settle(entry, outcome)
+                self._finish_attempt(entry, outcome)
 
     async def _attempt(self, entry: _Entry, previous: Outcome | None) -> Outcome:
-        task, begun = entry.task, self._clock.now()
+        task, started = entry.task, self._clock.now()
         self.counters["dispatched"] += 1
         entry.sending = True
         outcome = await self._dispatcher.attempt(task, previous)
@@ -136,24 +136,24 @@ class TaskQueue:
         task.response_count += outcome.status is not None
         task.last_attempt = Attempt(
             schedule_time=task.schedule_time,
-            dispatch_time=begun,
+            dispatch_time=started,
             response_time=self._clock.now(),
             response_status=status_pb2.Status(code=outcome.code.value[0], message=outcome.message),
         )
         if "first_attempt" not in task:
-            task.first_attempt = Attempt(dispatch_time=begun)
+            task.first_attempt = Attempt(dispatch_time=started)
         return outcome
 
-    def _settle(self, entry: _Entry, outcome: Outcome) -> None:
+    def _finish_attempt(self, entry: _Entry, outcome: Outcome) -> None:
         task, now = entry.task, self._clock.now()
         if outcome.succeeded:
-            self._bury(entry)
+            self._remove(entry)
             return
         self.counters["failed"] += 1
         own = "retry_config" in task
         policy = RetryPolicy.of(task.retry_config if own else self.definition.retry_config)
         if policy.exhausted(task.dispatch_count, now - task.first_attempt.dispatch_time):
             self.counters["abandoned"] += 1
-            self._bury(entry)
+            self._remove(entry)
         else:
             task.schedule_time = now + policy.backoff(task.dispatch_count)

@@ -1,4 +1,4 @@
-"""The emulator itself: a gRPC server on 127.0.0.1 that the Cloud Tasks client library talks to."""
+"""The emulator as a gRPC server on 127.0.0.1, for the Cloud Tasks client library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from emulators.serving import open_client
 
 
 class CloudTasksEmulator:
-    """Serves the given queues; port 0 takes a free one, `port` tells which."""
+    """Serves the given queues; port 0 selects a free port, see `port`."""
 
     def __init__(
         self, port: int, signer: Signer, queues: Iterable[Queue] = (), clock: Clock | None = None
@@ -34,10 +34,10 @@ class CloudTasksEmulator:
         self._server: grpc.aio.Server | None = None
 
     async def start(self) -> None:
-        """Take calls when this returns; raises `RuntimeError` when the port is taken."""
+        """Start to accept calls; raises `RuntimeError` when the port is taken."""
         if self._server is not None:
             return
-        # The deadline of the task ends an attempt, by the emulator's clock; this is only a backstop.
+        # The deadline of the task ends an attempt, by the emulator's clock; this is only a safety limit.
         self._client = open_client(DEFAULT_DEADLINE.total_seconds() * 3)
         for definition in self._definitions:
             self._service.add(definition)
@@ -48,7 +48,7 @@ class CloudTasksEmulator:
         self._server = server
 
     async def stop(self) -> None:
-        """Stop taking calls and sending tasks; tasks that are not done are forgotten."""
+        """Stop accepting calls and sending tasks; pending tasks are lost."""
         if self._server is None or self._client is None:
             return
         await self._server.stop(grace=0.5)

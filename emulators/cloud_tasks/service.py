@@ -1,4 +1,4 @@
-"""The methods of google.cloud.tasks.v2.CloudTasks that the system uses; the rest is UNIMPLEMENTED."""
+"""The methods of google.cloud.tasks.v2.CloudTasks that Waybill uses; the others are UNIMPLEMENTED."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Method = Callable[[Any], Any]
 
 
 class CloudTasksService:
-    """Answers calls out of the queues it holds; a new queue is made by `open_queue`."""
+    """Implements the calls over its queues; `open_queue` creates a queue."""
 
     def __init__(self, open_queue: Callable[[tasks_v2.Queue], TaskQueue]) -> None:
         self.queues: dict[str, TaskQueue] = {}
@@ -35,7 +35,7 @@ class CloudTasksService:
         return self.add(definition).definition
 
     def add(self, definition: tasks_v2.Queue) -> TaskQueue:
-        """Open a queue whose definition is complete; raises `RejectedError` when the name is taken."""
+        """Create a queue from a complete definition; raises `RejectedError` when the name is in use."""
         if definition.name in self.queues:
             raise already_exists("Queue already exists")
         queue = self.queues[definition.name] = self._open_queue(definition)
@@ -74,7 +74,7 @@ class CloudTasksService:
 
 
 def handlers(service: CloudTasksService) -> grpc.GenericRpcHandler:
-    """Return the service as gRPC serves it."""
+    """Return the gRPC handlers of the service."""
     table: dict[str, tuple[Method, Any, Any]] = {
         "CreateQueue": (service.create_queue, tasks_v2.CreateQueueRequest, tasks_v2.Queue),
         "GetQueue": (service.get_queue, tasks_v2.GetQueueRequest, tasks_v2.Queue),
@@ -86,7 +86,7 @@ def handlers(service: CloudTasksService) -> grpc.GenericRpcHandler:
     }
     methods = {
         name: grpc.unary_unary_rpc_method_handler(
-            _answering(method),
+            _handler(method),
             request_deserializer=request.deserialize,
             response_serializer=response.serialize if response else empty_pb2.Empty.SerializeToString,
         )
@@ -95,7 +95,7 @@ def handlers(service: CloudTasksService) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(SERVICE, methods)
 
 
-def _answering(method: Method) -> Callable[[Any, Any], Awaitable[Any]]:
+def _handler(method: Method) -> Callable[[Any, Any], Awaitable[Any]]:
     async def answer(request: Any, context: Any) -> Any:
         try:
             return method(request)
@@ -106,17 +106,17 @@ def _answering(method: Method) -> Callable[[Any, Any], Awaitable[Any]]:
 
 
 def _viewed(task: tasks_v2.Task, view: tasks_v2.Task.View) -> tasks_v2.Task:
-    """Return a copy of the task as the caller sees it: without its body unless he asks for all."""
-    shown = tasks_v2.Task(task)
+    """Return a copy of the task for the caller: without its body unless the full view is requested."""
+    copy = tasks_v2.Task(task)
     full = view == tasks_v2.Task.View.FULL
-    shown.view = tasks_v2.Task.View(tasks_v2.Task.View.FULL if full else tasks_v2.Task.View.BASIC)
+    copy.view = tasks_v2.Task.View(tasks_v2.Task.View.FULL if full else tasks_v2.Task.View.BASIC)
     if not full:
-        shown.http_request.body = b""
-    return shown
+        copy.http_request.body = b""
+    return copy
 
 
 def _page(items: Sequence[Item], size: int, token: str) -> tuple[Sequence[Item], str]:
-    """Return one page and the token of the next; the token is the position, as nothing here is secret."""
+    """Return one page and the token of the next; the token is the position."""
     if token and not token.isdecimal():
         raise invalid("Invalid page token.")
     start = int(token or 0)

@@ -1,4 +1,4 @@
-"""What a new task must fulfil, by the limits of the real service."""
+"""Validate a new task by the limits of the real service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from google.cloud.tasks_v2 import HttpMethod, Task
 from emulators.cloud_tasks import names
 from emulators.cloud_tasks.errors import invalid
 
-FURTHEST = timedelta(days=30)
+MAX_SCHEDULE_AHEAD = timedelta(days=30)
 DEADLINES = (timedelta(seconds=15), timedelta(minutes=30))
 MAX_URL = 2083
 MAX_TASK_BYTES = 1024 * 1024
@@ -21,12 +21,12 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 def check(task: Task, queue_name: str, now: datetime) -> None:
-    """Raise `RejectedError` unless the queue can take the task."""
+    """Raise `RejectedError` unless the queue can accept the task."""
     if task.name and names.queue_of_task(task.name) != queue_name:
         raise invalid("The queue name from request must be the same as the queue name of the named task.")
     if "http_request" not in task:
         raise invalid("Task.http_request must be set; App Engine targets do not exist here.")
-    if "schedule_time" in task and task.schedule_time > now + FURTHEST:
+    if "schedule_time" in task and task.schedule_time > now + MAX_SCHEDULE_AHEAD:
         raise invalid("The Task.schedule_time is too far in the future: at most 30 days are allowed.")
     if "dispatch_deadline" in task and not DEADLINES[0] <= task.dispatch_deadline <= DEADLINES[1]:
         raise invalid("The Task.dispatch_deadline must be between 15s and 30m.")

@@ -1,1 +1,1 @@
-"""Eventarc on this machine: carries Pub/Sub messages to functions as CloudEvents."""
+"""An emulator of Eventarc: it delivers Pub/Sub messages to functions as CloudEvents."""

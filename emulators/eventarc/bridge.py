@@ -1,4 +1,4 @@
-"""The bridge between Pub/Sub and the functions: one feed per trigger, one channel for all."""
+"""The bridge between Pub/Sub and the functions: one feed per trigger, one gRPC channel for all."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from emulators.eventarc.trigger import Trigger
 from emulators.oidc import Signer
 from emulators.serving import open_client
 
-# An attempt ends by the bridge's clock, after the function's own time-out; this is only a backstop.
+# The bridge's clock ends an attempt, after the function's own timeout; this is only a safety limit.
 HTTP_TIMEOUT_SECONDS = 3600.0
 
 
 class EventarcBridge:
-    """Carries the messages of the triggers' topics; `pubsub` is the emulator's host:port."""
+    """Delivers the messages of the triggers' topics; `pubsub` is the emulator's host:port."""
 
     def __init__(
         self, pubsub: str, triggers: Sequence[Trigger], signer: Signer, clock: Clock | None = None
@@ -37,7 +37,7 @@ class EventarcBridge:
         self._channel: grpc.aio.Channel | None = None
 
     async def start(self) -> None:
-        """Miss no message that is published after this returns.
+        """Subscribe to all topics: no message that is published after this returns is missed.
 
         Raises `GoogleAPIError` when the Pub/Sub emulator does not answer.
         """
@@ -53,7 +53,7 @@ class EventarcBridge:
         await asyncio.gather(*(feed.start() for feed in self._feeds))
 
     async def stop(self) -> None:
-        """Stop delivering; what is not delivered waits in Pub/Sub for the next bridge."""
+        """Stop delivering; undelivered messages stay in Pub/Sub for the next bridge."""
         if self._channel is None or self._client is None:
             return
         await asyncio.gather(*(feed.stop() for feed in self._feeds))

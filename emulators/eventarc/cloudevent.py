@@ -31,7 +31,7 @@ def headers(message: PubsubMessage, trigger: Trigger) -> dict[str, str]:
 
 
 def body(message: PubsubMessage, trigger: Trigger) -> bytes:
-    """Return the event's data; it carries the old and the new spelling of names, as Google's does."""
+    """Return the event's data; it has the field names in both spellings, as Google's has."""
     published = _timestamp(message.publish_time)
     content: dict[str, Any] = {
         "data": base64.b64encode(message.data).decode(),

@@ -1,4 +1,4 @@
-"""Brings one message to one function: as often as it takes, or to the dead-letter topic."""
+"""Deliver one message to one function with retries, or to the dead-letter topic."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from emulators.eventarc.trigger import Trigger
 from emulators.oidc import Signer
 
 MAX_ATTEMPTS = 20
-"""With the pauses below about twelve minutes: an outage of some minutes buries no event."""
+"""With the backoff below about twelve minutes: an outage of some minutes dead-letters no event."""
 
 CONCURRENCY = 20
 FIRST_BACKOFF_SECONDS = 0.1
 LAST_BACKOFF_SECONDS = 60.0
-LAST_RECONNECT_SECONDS = 1.0
+MAX_RECONNECT_SECONDS = 1.0
 COUNTERS = ("received", "delivered", "retried", "dead_lettered")
 
 
@@ -43,27 +43,27 @@ class Delivery:
         self._slots = asyncio.Semaphore(CONCURRENCY)
 
     async def deliver(self, message: PubsubMessage) -> None:
-        """Return when the message may be acknowledged: it was accepted, or lies in the dead letters.
+        """Return when the message may be acknowledged: it was accepted or dead-lettered.
 
         Raises `GoogleAPIError` when the dead letter cannot be published.
         """
         self.counters["received"] += 1
         failures = 0
-        # A message that waits for its next attempt holds no slot, so it blocks nobody.
+        # A message that waits for its next attempt holds no slot, so it blocks no other.
         while (failure := await self._attempt(message)) is not None:
             failures += 1
             if failures == MAX_ATTEMPTS:
-                await self._bury(message, failure)
+                await self._dead_letter(message, failure)
                 return
             self.counters["retried"] += 1
             await pause(self._clock, _doubled(failures, LAST_BACKOFF_SECONDS))
         self.counters["delivered"] += 1
 
     async def _attempt(self, message: PubsubMessage) -> str | None:
-        """Return what went wrong, or None; a function that is not up is waited for.
+        """Return the failure, or None; wait for a function that does not accept connections.
 
-        The wait keeps its slot: nothing else could reach the function meanwhile, and so only a few
-        messages knock at its door.
+        The wait keeps its slot: no other message could reach the function meanwhile, and so only a few
+        try to connect.
         """
         refusals = 0
         async with self._slots:
@@ -72,7 +72,7 @@ class Delivery:
                     return await self._post(message)
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     refusals += 1
-                    await pause(self._clock, _doubled(refusals, LAST_RECONNECT_SECONDS))
+                    await pause(self._clock, _doubled(refusals, MAX_RECONNECT_SECONDS))
 
     async def _post(self, message: PubsubMessage) -> str | None:
         trigger = self._trigger
@@ -91,7 +91,7 @@ class Delivery:
             return type(error).__name__
         return None if response.is_success else str(response.status_code)
 
-    async def _bury(self, message: PubsubMessage, failure: str) -> None:
+    async def _dead_letter(self, message: PubsubMessage, failure: str) -> None:
         letter = PubsubMessage(
             data=message.data,
             ordering_key=message.ordering_key,

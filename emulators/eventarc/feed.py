@@ -1,4 +1,4 @@
-"""One subscription: made if missing, pulled as a stream, its messages handed to the delivery."""
+"""One subscription: create it if missing, stream its messages, and pass them to the delivery."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class Feed:
-    """Feeds one trigger from its subscription until stopped."""
+    """Delivers the messages of one subscription until stopped."""
 
     def __init__(
         self,
@@ -50,20 +50,20 @@ class Feed:
         self._pulling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Miss no message that is published after this returns. Raises `GoogleAPIError`."""
+        """Subscribe: no message that is published after this returns is missed. Raises `GoogleAPIError`."""
         await self._ensure()
         self._pulling = self._background.spawn(self._pull(), name=f"pull of {self.trigger.name}")
         self._background.spawn(self._keep_leases(), name=f"leases of {self.trigger.name}")
 
     async def stop(self) -> None:
-        """Stop delivering, and give back what is not delivered."""
+        """Stop delivering, and release undelivered messages."""
         self._closing.set()
         if self._pulling is not None:
-            # A stream that is cut may be sent messages that nobody takes until their lease has run out.
+            # Pub/Sub may send messages into a stream that is cut; they come again only after their lease.
             await asyncio.wait((self._pulling,), timeout=CLOSING_SECONDS)
         await self._background.stop()
-        # The Pub/Sub emulator often ends at the same time; the leases then run out by themselves.
-        with self._tolerating("could not give its messages back"):
+        # The Pub/Sub emulator often ends at the same time; the leases then expire.
+        with self._logging_errors("could not release its messages"):
             await self._leases.release()
 
     async def _ensure(self) -> None:
@@ -71,7 +71,7 @@ class Feed:
         await self._ensure_topic(trigger.topic_path)
         await self._ensure_topic(trigger.dead_letter_path)
         await self._ensure_subscription(trigger.subscription_path, trigger.topic_path)
-        # A topic without a subscription forgets its messages, and a dead letter is to be read.
+        # A topic without a subscription drops its messages, and dead letters must be kept.
         await self._ensure_subscription(trigger.dead_letter_subscription_path, trigger.dead_letter_path)
 
     async def _ensure_topic(self, path: str) -> None:
@@ -81,21 +81,21 @@ class Feed:
             return
 
     async def _ensure_subscription(self, path: str, topic: str) -> None:
-        wanted = Subscription(name=path, topic=topic, ack_deadline_seconds=LEASE_SECONDS)
+        subscription = Subscription(name=path, topic=topic, ack_deadline_seconds=LEASE_SECONDS)
         try:
-            await self._subscriber.create_subscription(request=wanted)
+            await self._subscriber.create_subscription(request=subscription)
         except AlreadyExists:
             return
 
     async def _pull(self) -> None:
         while True:
-            with self._tolerating("the stream broke"):
+            with self._logging_errors("the stream broke"):
                 await self._stream()
             if self._closing.is_set():
                 return
             await pause(self._clock, RECONNECT_SECONDS)
-            # An emulator that was started anew has forgotten everything.
-            with self._tolerating("could not subscribe again"):
+            # An emulator that was restarted has lost its topics and subscriptions.
+            with self._logging_errors("could not subscribe again"):
                 await self._ensure()
 
     async def _stream(self) -> None:
@@ -113,28 +113,28 @@ class Feed:
         yield StreamingPullRequest(
             subscription=self.trigger.subscription_path, stream_ack_deadline_seconds=LEASE_SECONDS
         )
-        # The stream lasts as long as its requests do.
+        # The stream stays open as long as its requests do.
         await self._closing.wait()
 
     async def _handle(self, message: PubsubMessage) -> None:
-        with self._tolerating(f"message {message.message_id} comes again"):
+        with self._logging_errors(f"message {message.message_id} will be redelivered"):
             try:
                 await self.delivery.deliver(message)
-                await self._leases.settle(message.message_id)
+                await self._leases.acknowledge(message.message_id)
             except Exception:
-                # Whatever it was: a lease that is renewed for ever would hide the message for ever.
+                # After any error the lease must end: a renewed lease would hide the message.
                 self._leases.drop(message.message_id)
                 raise
 
     async def _keep_leases(self) -> None:
         while True:
             await pause(self._clock, RENEWAL_SECONDS)
-            with self._tolerating("could not renew its leases"):
+            with self._logging_errors("could not renew its leases"):
                 await self._leases.renew()
 
     @contextlib.contextmanager
-    def _tolerating(self, what: str) -> Iterator[None]:
-        """Log a failed call to Pub/Sub and go on: nothing is lost by it, only late."""
+    def _logging_errors(self, what: str) -> Iterator[None]:
+        """Log a failed call to Pub/Sub and continue: no message is lost, only late."""
         try:
             yield
         except GoogleAPIError as error:

@@ -1,7 +1,7 @@
-"""The messages that the bridge holds: each under a lease that lasts until it is acknowledged.
+"""The messages that the bridge holds, each with a lease until it is acknowledged.
 
-A message leaves Pub/Sub only after its function has answered 2xx. If the bridge dies, the leases
-run out and the messages come again.
+A message is acknowledged only after its function has answered 2xx. If the bridge dies, the leases
+expire and Pub/Sub redelivers the messages.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ class Leases:
         self._ack_ids: dict[str, str] = {}
 
     def take(self, received: ReceivedMessage) -> bool:
-        """Hold the message; False when it is held already and has only been delivered once more."""
+        """Hold the message; return False for a redelivery of a message that is held already."""
         message_id = received.message.message_id
         known = message_id in self._ack_ids
         self._ack_ids[message_id] = received.ack_id
         return not known
 
-    async def settle(self, message_id: str) -> None:
-        """Acknowledge the message: it never comes again. Raises `GoogleAPIError`."""
+    async def acknowledge(self, message_id: str) -> None:
+        """Acknowledge the message. Raises `GoogleAPIError`."""
         ack_id = self._ack_ids.pop(message_id)
         await self._client.acknowledge(subscription=self._subscription, ack_ids=[ack_id])
 
     def drop(self, message_id: str) -> None:
-        """Renew no longer: the message comes again when its lease has run out."""
+        """Stop renewing: the message is redelivered when its lease expires."""
         self._ack_ids.pop(message_id, None)
 
     async def renew(self) -> None:
@@ -42,7 +42,7 @@ class Leases:
         await self._set_deadline(LEASE_SECONDS)
 
     async def release(self) -> None:
-        """Give everything back at once, for another bridge to take. Raises `GoogleAPIError`."""
+        """Release all messages at once, for another bridge. Raises `GoogleAPIError`."""
         await self._set_deadline(0)
         self._ack_ids.clear()
 

@@ -1,4 +1,4 @@
-"""One Eventarc trigger: which function gets which topic's messages, under which names."""
+"""One Eventarc trigger: its function, its topic, and the resource names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.manifest import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A function's interest in a topic, and how the function is called."""
+    """The subscription of a function to a topic, and how the function is called."""
 
     project: str
     function: str
@@ -37,7 +37,7 @@ class Trigger:
 
     @property
     def dead_letter(self) -> str:
-        """Short name of the topic that takes what the function cannot digest."""
+        """Short name of the topic of messages that the function did not accept."""
         return f"{self.topic}-dead-letter"
 
     @property
@@ -47,7 +47,7 @@ class Trigger:
 
     @property
     def dead_letter_subscription_path(self) -> str:
-        """Full name of the subscription that keeps dead letters until somebody looks."""
+        """Full name of the subscription that keeps dead letters."""
         return f"projects/{self.project}/subscriptions/{self.dead_letter}"
 
 

@@ -1,4 +1,4 @@
-"""Firestore listeners of the Firebase client SDK for Python programs: Python has no client SDK."""
+"""Firestore listeners of the Firebase client SDK, for Python programs: there is no client SDK for Python."""
 
 from emulators.listeners.client import Change, Condition, ListenerError, Listeners, Watch
 

@@ -1,4 +1,4 @@
-"""The Python side of `listeners.mjs`: signs people in and turns their snapshots into streams."""
+"""The Python side of `listeners.mjs`: sign users in, and stream the snapshots of their listeners."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 _log = logging.getLogger(__name__)
 
 SCRIPT = Path(__file__).with_name("listeners.mjs")
-LONGEST_LINE_BYTES = 32 * 1024 * 1024
+MAX_LINE_BYTES = 32 * 1024 * 1024
 STOP_SECONDS = 3.0
 
 Condition = tuple[str, str, Any]
@@ -25,7 +25,7 @@ Condition = tuple[str, str, Any]
 
 
 class ListenerError(Exception):
-    """The client SDK refused: `code` is its own, such as `permission-denied`."""
+    """The client SDK refused; `code` is its error code, such as `permission-denied`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -34,7 +34,7 @@ class ListenerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One document of a snapshot that is `added`, `modified` or `removed`; times are ISO 8601 texts."""
+    """One document of a snapshot that is `added`, `modified` or `removed`; times are ISO 8601 strings."""
 
     type: str
     id: str
@@ -42,38 +42,38 @@ class Change:
 
 
 class Watch:
-    """One listener: an endless stream of changes until it fails or is stopped."""
+    """One listener: a stream of changes until it fails or is stopped."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._news: asyncio.Queue[Change | ListenerError] = asyncio.Queue()
-        self._begun = asyncio.Event()
+        self._queue: asyncio.Queue[Change | ListenerError] = asyncio.Queue()
+        self._ready = asyncio.Event()
 
-    async def begun(self) -> None:
-        """Return once the first snapshot has come, even an empty one, or the listener has failed."""
-        await self._begun.wait()
+    async def ready(self) -> None:
+        """Return when the first snapshot has arrived, even an empty one, or the listener has failed."""
+        await self._ready.wait()
 
     async def __aiter__(self) -> AsyncIterator[Change]:
         while True:
-            news = await self._news.get()
-            if isinstance(news, ListenerError):
-                raise news
-            yield news
+            item = await self._queue.get()
+            if isinstance(item, ListenerError):
+                raise item
+            yield item
 
-    def take(self, changes: Sequence[Change]) -> None:
-        """Add what a snapshot brought."""
+    def add(self, changes: Sequence[Change]) -> None:
+        """Add the changes of a snapshot."""
         for change in changes:
-            self._news.put_nowait(change)
-        self._begun.set()
+            self._queue.put_nowait(change)
+        self._ready.set()
 
     def fail(self, error: ListenerError) -> None:
         """End the stream with an error."""
-        self._news.put_nowait(error)
-        self._begun.set()
+        self._queue.put_nowait(error)
+        self._ready.set()
 
 
 class Listeners:
-    """All people's listeners, in one Node process that ends with this one."""
+    """The listeners of all users, in one Node process that ends with this one."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = {**os.environ, **env}
@@ -89,9 +89,9 @@ class Listeners:
             raise ListenerError("no-node", "Node.js is not on PATH; install Node 20 or later")
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            node, str(SCRIPT), stdin=pipe, stdout=pipe, stderr=pipe, env=self._env, limit=LONGEST_LINE_BYTES
+            node, str(SCRIPT), stdin=pipe, stdout=pipe, stderr=pipe, env=self._env, limit=MAX_LINE_BYTES
         )
-        self._readers = [asyncio.create_task(self._read()), asyncio.create_task(self._read_complaints())]
+        self._readers = [asyncio.create_task(self._read()), asyncio.create_task(self._read_errors())]
         return self
 
     async def __aexit__(
@@ -108,7 +108,7 @@ class Listeners:
         await asyncio.gather(*self._readers)
 
     async def sign_in(self, person: str, email: str, password: str) -> str:
-        """Sign a person in with the client SDK and return the uid. Raises `ListenerError`."""
+        """Sign a user in with the client SDK and return the uid. Raises `ListenerError`."""
         answer = asyncio.get_running_loop().create_future()
         self._sign_ins[person] = answer
         self._send({"op": "sign_in", "person": person, "email": email, "password": password})
@@ -116,7 +116,7 @@ class Listeners:
         return uid
 
     def watch(self, person: str, collection: str, *where: Condition) -> Watch:
-        """Listen to a query in a person's name; it must be as narrow as the rules demand."""
+        """Listen to a query as a user; the security rules must allow the query."""
         watch = Watch(f"w{next(self._numbers)}")
         self._watches[watch.name] = watch
         query = {"person": person, "collection": collection, "where": list(where)}
@@ -124,17 +124,17 @@ class Listeners:
         return watch
 
     def unwatch(self, watch: Watch) -> None:
-        """Stop a listener; its stream brings nothing more."""
+        """Stop a listener; its stream delivers nothing more."""
         self._watches.pop(watch.name, None)
         self._send({"op": "unwatch", "watch": watch.name})
 
     def close(self, person: str) -> None:
-        """End a person's app and all listeners of it."""
+        """Close the app of a user and all its listeners."""
         self._send({"op": "close", "person": person})
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:
-            raise ListenerError("not-started", "the listeners are used as an async context")
+            raise ListenerError("not-started", "use the listeners as an async context manager")
         return self._process
 
     def _send(self, request: Mapping[str, Any]) -> None:
@@ -146,24 +146,24 @@ class Listeners:
     async def _read(self) -> None:
         stdout = self._running().stdout
         while stdout is not None and (line := await stdout.readline()):
-            self._take(json.loads(line))
+            self._handle(json.loads(line))
         self._fail_all(ListenerError("ended", "the listeners' process has ended"))
 
-    async def _read_complaints(self) -> None:
+    async def _read_errors(self) -> None:
         stderr = self._running().stderr
         while stderr is not None and (line := await stderr.readline()):
             _log.warning("listeners: %s", line.decode(errors="replace").rstrip())
 
-    def _take(self, message: Mapping[str, Any]) -> None:
+    def _handle(self, message: Mapping[str, Any]) -> None:
         match message["event"]:
             case "snapshot" if watch := self._watches.get(message["watch"]):
-                watch.take([Change(**change) for change in message["changes"]])
+                watch.add([Change(**change) for change in message["changes"]])
             case "signed_in":
-                self._settle(message["person"], message["uid"])
+                self._resolve_sign_in(message["person"], message["uid"])
             case "error":
                 self._fail(message)
 
-    def _settle(self, person: str, outcome: str | ListenerError) -> None:
+    def _resolve_sign_in(self, person: str, outcome: str | ListenerError) -> None:
         answer = self._sign_ins.pop(person, None)
         if answer is None or answer.done():
             return
@@ -177,11 +177,11 @@ class Listeners:
         if watch := self._watches.pop(message.get("watch", ""), None):
             watch.fail(error)
         else:
-            self._settle(message.get("person", ""), error)
+            self._resolve_sign_in(message.get("person", ""), error)
 
     def _fail_all(self, error: ListenerError) -> None:
         for person in list(self._sign_ins):
-            self._settle(person, error)
+            self._resolve_sign_in(person, error)
         for watch in self._watches.values():
             watch.fail(error)
         self._watches.clear()

@@ -1,14 +1,14 @@
-// The side-car of the simulated people: Firestore listeners of the real client SDK, for a Python program.
+// A side process of a Python program: Firestore listeners of the real client SDK.
 //
-// One JSON object a line on standard input, one a line on standard output:
+// One JSON object per line on standard input and on standard output:
 //   {"op":"sign_in","person":P,"email":E,"password":W}            -> {"event":"signed_in","person":P,"uid":U}
 //   {"op":"watch","watch":N,"person":P,"collection":C,"where":[[field,operator,value],…]}
 //                                                                 -> {"event":"snapshot","watch":N,"changes":[…]}
 //   {"op":"unwatch","watch":N}
 //   {"op":"close","person":P}
-// A change is {"type":"added"|"modified"|"removed","id":ID,"data":{…}}. What fails is told as
-// {"event":"error","person":P,"watch":N,"code":…,"message":…}; a watch that failed is over.
-// The end of standard input ends the process, so that it never outlives the program that started it.
+// A change is {"type":"added"|"modified"|"removed","id":ID,"data":{…}}. A failure is
+// {"event":"error","person":P,"watch":N,"code":…,"message":…}; a failed watch ends.
+// The end of standard input ends the process, so that it ends with the program that started it.
 
 import { createInterface } from "node:readline";
 import { deleteApp, initializeApp } from "firebase/app";
@@ -33,10 +33,10 @@ const [firestoreHost, firestorePort] = process.env.FIRESTORE_EMULATOR_HOST.split
 const people = new Map(); // person -> { app, auth, db, watches: Set<name> }
 const watches = new Map(); // watch -> unsubscribe
 
-const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-function complain(of, error) {
-  say({ event: "error", ...of, code: error.code ?? error.name, message: error.message });
+function sendError(context, error) {
+  send({ event: "error", ...context, code: error.code ?? error.name, message: error.message });
 }
 
 function open(person) {
@@ -45,52 +45,52 @@ function open(person) {
   connectAuthEmulator(auth, authUrl, { disableWarnings: true });
   const db = getFirestore(app);
   connectFirestoreEmulator(db, firestoreHost, Number(firestorePort));
-  const opened = { app, auth, db, watches: new Set() };
-  people.set(person, opened);
-  return opened;
+  const session = { app, auth, db, watches: new Set() };
+  people.set(person, session);
+  return session;
 }
 
 async function signIn({ person, email, password }) {
   const { auth } = people.get(person) ?? open(person);
   const { user } = await signInWithEmailAndPassword(auth, email, password);
-  say({ event: "signed_in", person, uid: user.uid });
+  send({ event: "signed_in", person, uid: user.uid });
 }
 
 function watch({ watch: name, person, collection: path, where: conditions = [] }) {
-  const holder = people.get(person);
-  if (!holder) throw new Error(`${person} has not signed in`);
+  const session = people.get(person);
+  if (!session) throw new Error(`${person} has not signed in`);
   const failed = (error) => {
-    forget(name);
-    complain({ person, watch: name }, error);
+    unsubscribe(name);
+    sendError({ person, watch: name }, error);
   };
-  const wanted = query(collection(holder.db, path), ...conditions.map((condition) => where(...condition)));
-  const stop = onSnapshot(wanted, (found) => say(news(name, found)), failed);
+  const filtered = query(collection(session.db, path), ...conditions.map((condition) => where(...condition)));
+  const stop = onSnapshot(filtered, (found) => send(snapshotEvent(name, found)), failed);
   watches.set(name, stop);
-  holder.watches.add(name);
+  session.watches.add(name);
 }
 
-function news(name, found) {
+function snapshotEvent(name, found) {
   const changes = found
     .docChanges()
     .map((change) => ({ type: change.type, id: change.doc.id, data: plain(change.doc.data()) }));
   return { event: "snapshot", watch: name, changes };
 }
 
-function forget(name) {
+function unsubscribe(name) {
   watches.get(name)?.();
   watches.delete(name);
-  for (const holder of people.values()) holder.watches.delete(name);
+  for (const session of people.values()) session.watches.delete(name);
 }
 
 async function close({ person }) {
-  const holder = people.get(person);
-  if (!holder) return;
+  const session = people.get(person);
+  if (!session) return;
   people.delete(person);
-  for (const name of holder.watches) forget(name);
-  await deleteApp(holder.app);
+  for (const name of session.watches) unsubscribe(name);
+  await deleteApp(session.app);
 }
 
-// Times become ISO 8601 with microseconds, which JavaScript's own dates would cut to milliseconds.
+// Times become ISO 8601 with microseconds; dates of JavaScript have milliseconds only.
 function plain(value) {
   if (value instanceof Timestamp) {
     const micros = String(Math.floor(value.nanoseconds / 1000)).padStart(6, "0");
@@ -105,19 +105,19 @@ function plain(value) {
   return value;
 }
 
-const operations = { sign_in: signIn, watch, unwatch: ({ watch: name }) => forget(name), close };
+const operations = { sign_in: signIn, watch, unwatch: ({ watch: name }) => unsubscribe(name), close };
 
-async function obey(line) {
+async function handle(line) {
   const request = JSON.parse(line);
   try {
     await operations[request.op](request);
   } catch (error) {
-    complain({ person: request.person, watch: request.watch }, error);
+    sendError({ person: request.person, watch: request.watch }, error);
   }
 }
 
 setLogLevel("error");
 createInterface({ input: process.stdin })
-  .on("line", obey)
+  .on("line", handle)
   .on("close", () => process.exit(0));
-say({ event: "ready" });
+send({ event: "ready" });

@@ -1,1 +1,1 @@
-"""Stand-ins for the companies Waybill buys from: they keep state and misbehave when told to."""
+"""Emulators of the external providers: they have state, and scripts inject faults."""

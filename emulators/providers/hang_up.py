@@ -1,4 +1,4 @@
-"""Cutting a connection in place of an answer, for which ASGI has no word."""
+"""Cut a connection instead of answering; ASGI itself has no message for that."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class CuttableProtocol(H11Protocol):
-    """HTTP/1.1 whose requests carry `state.cut_connection`; a server needs it for `hang_up`."""
+    """HTTP/1.1 whose requests carry `state.cut_connection`; `hang_up` needs it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -16,7 +16,7 @@ class CuttableProtocol(H11Protocol):
 
 
 async def hang_up(request: Request) -> Response:
-    """Cut the connection without a byte of an answer; the returned response goes nowhere."""
+    """Cut the connection without an answer; the returned response is discarded."""
     request.state.cut_connection()
     while (await request.receive())["type"] != "http.disconnect":
         continue

@@ -1,4 +1,4 @@
-"""The faults a test or the demo asks a provider for: which request, which fault, how often."""
+"""Scripted faults of a provider: which request, which fault, how often."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NEVER_ANSWERS_SECONDS = 30.0
-LONGEST_DELAY_SECONDS = 30 * 24 * 3600.0  # no calendar holds the moment of an arbitrary delay
+LONGEST_DELAY_SECONDS = 30 * 24 * 3600.0  # a datetime overflows with an arbitrary delay
 
 
 class Action(StrEnum):
-    """A fault. What each one means for a target is written where the provider applies it."""
+    """A fault. The provider that applies it documents its effect on each target."""
 
     DECLINE = "decline"
     FAIL = "fail"
@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 
 class ScriptError(ValueError):
-    """The asked-for fault makes no sense; the message says what would."""
+    """The requested fault is invalid; the message says what is valid."""
 
 
 class _Request(BaseModel):
@@ -44,7 +44,7 @@ class _Request(BaseModel):
 
 @dataclass(slots=True)
 class Rule:
-    """One scripted fault; `times` is how often it still strikes, None for always."""
+    """One scripted fault; `times` is how often it still applies, None for always."""
 
     target: str
     action: Action
@@ -54,47 +54,47 @@ class Rule:
 
 
 class Script:
-    """The faults in force. The oldest rule that fits a request strikes it, and no other."""
+    """The active faults. Only the oldest rule that matches a request applies to it."""
 
     def __init__(self, allowed: Mapping[str, frozenset[Action]]) -> None:
         self._allowed = allowed
         self._rules: list[Rule] = []
 
     def add(self, raw: bytes) -> Rule:
-        """Put one fault in force from its JSON. Raises ScriptError for one this provider has not."""
+        """Add a fault from its JSON. Raises ScriptError for one that this provider does not support."""
         try:
-            asked = _Request.model_validate_json(raw)
+            request = _Request.model_validate_json(raw)
         except ValidationError as error:
-            raise ScriptError(_first_complaint(error)) from error
-        rule = Rule(asked.target, self._action(asked), asked.times, _delay(asked), asked.match)
+            raise ScriptError(_message(error)) from error
+        rule = Rule(request.target, self._action(request), request.times, _delay(request), request.match)
         self._rules.append(rule)
         return rule
 
     def take(self, targets: tuple[str, ...], facts: Mapping[str, Any]) -> Rule | None:
-        """The rule that strikes this request, counted off; None when it goes through unharmed."""
+        """Return the rule that applies to this request, and count it; None for no fault."""
         for rule in self._rules:
             if rule.target in targets and matches(rule.match, facts):
-                self._count_off(rule)
+                self._count(rule)
                 return rule
         return None
 
     def reset(self) -> None:
-        """Forget every fault."""
+        """Remove every fault."""
         self._rules.clear()
 
     def view(self) -> list[dict[str, Any]]:
-        """The rules still in force, as JSON."""
+        """Return the active rules, as JSON."""
         return [asdict(rule) for rule in self._rules]
 
-    def _action(self, asked: _Request) -> Action:
-        allowed = self._allowed.get(asked.target)
+    def _action(self, request: _Request) -> Action:
+        allowed = self._allowed.get(request.target)
         if allowed is None:
             raise ScriptError(f"target must be one of {', '.join(sorted(self._allowed))}")
-        if asked.action not in allowed:
-            raise ScriptError(f"action for {asked.target} must be one of {', '.join(sorted(allowed))}")
-        return Action(asked.action)
+        if request.action not in allowed:
+            raise ScriptError(f"action for {request.target} must be one of {', '.join(sorted(allowed))}")
+        return Action(request.action)
 
-    def _count_off(self, rule: Rule) -> None:
+    def _count(self, rule: Rule) -> None:
         if rule.times is None:
             return
         rule.times -= 1
@@ -102,26 +102,26 @@ class Script:
             self._rules.remove(rule)
 
 
-def matches(wanted: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    """Whether everything wanted is among the facts; inner objects are compared the same way."""
-    return all(name in facts and _fits(value, facts[name]) for name, value in wanted.items())
+def matches(expected: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Return whether the facts contain all expected values; nested objects are compared alike."""
+    return all(name in facts and _equals(value, facts[name]) for name, value in expected.items())
 
 
-def _fits(wanted: object, found: object) -> bool:
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        return matches(wanted, found)
-    return wanted == found
+def _equals(expected: object, found: object) -> bool:
+    if isinstance(expected, Mapping) and isinstance(found, Mapping):
+        return matches(expected, found)
+    return expected == found
 
 
-def _delay(asked: _Request) -> float:
-    if asked.delay_seconds is not None:
-        return asked.delay_seconds
-    if asked.action == Action.DELAY:
+def _delay(request: _Request) -> float:
+    if request.delay_seconds is not None:
+        return request.delay_seconds
+    if request.action == Action.DELAY:
         raise ScriptError("delay needs delay_seconds")
     return NEVER_ANSWERS_SECONDS
 
 
-def _first_complaint(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

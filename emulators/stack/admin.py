@@ -1,4 +1,4 @@
-"""The admin account of a stack: the one thing that no public route can create."""
+"""The admin account of a stack: no public route can create it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import httpx
 
 from emulators.stack.layout import PROJECT, Layout
 
-AS_OWNER = {"Authorization": "Bearer owner"}  # the emulators let this past their rules
+AS_OWNER = {"Authorization": "Bearer owner"}  # the emulators exempt this token from the rules
 TIMEOUT_SECONDS = 30.0
 PHONE = "+919900000001"
 
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """Sign-in of the stack's admin."""
+    """The credentials of the stack's admin."""
 
     uid: str
     email: str
@@ -25,12 +25,12 @@ class Admin:
 
 
 def new_admin() -> Admin:
-    """Return an admin who is still to be made; whoever makes the parts may do so in any order."""
+    """Return the credentials of an admin; its account and document can be created in any order."""
     return Admin(secrets.token_hex(14), "admin@waybill.test", secrets.token_urlsafe(12))
 
 
 async def write_account(client: httpx.AsyncClient, layout: Layout, admin: Admin) -> None:
-    """Make the account, with verified e-mail and phone."""
+    """Create the account, with verified e-mail and phone."""
     accounts = f"{layout.url('auth')}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts"
     account = {
         "localId": admin.uid,
@@ -45,7 +45,7 @@ async def write_account(client: httpx.AsyncClient, layout: Layout, admin: Admin)
 
 
 async def write_user(client: httpx.AsyncClient, layout: Layout, admin: Admin) -> None:
-    """Write the user document that says it is an admin: Firestore's first write, which takes a second."""
+    """Write the user document with the admin role: the first write to Firestore, which takes a second."""
     documents = f"{layout.url('firestore')}/v1/projects/{PROJECT}/databases/(default)/documents"
     fields = {
         "roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}},

@@ -1,4 +1,4 @@
-"""The command line of every part that is not a function."""
+"""The command lines of the parts that are not functions."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ JVM_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Duse
 
 
 class GoogleCommands(NamedTuple):
-    """The two emulators that have to be looked for."""
+    """The two emulators whose programs must be located."""
 
     firestore: Command
     pubsub: Command
 
 
 def google(layout: Layout) -> GoogleCommands:
-    """Look for Google's emulators and Java; takes up to a second. Raises `MissingPartError`."""
+    """Locate Google's emulators and Java; takes up to a second. Raises `MissingPartError`."""
     return GoogleCommands(firestore(layout), pubsub(layout))
 
 
 def firestore(layout: Layout) -> Command:
-    """Google's Firestore emulator with the repository's security rules."""
+    """Return the command of Google's Firestore emulator, with the repository's security rules."""
     rules = REPOSITORY / "firestore.rules"
     program = (
         "-cp",
@@ -47,14 +47,14 @@ def firestore(layout: Layout) -> Command:
 
 
 def pubsub(layout: Layout) -> Command:
-    """Google's Pub/Sub emulator; its shell script takes Java and its options from the environment."""
+    """Return the command of Google's Pub/Sub emulator, whose script reads the environment."""
     env = {"JAVA_HOME": str(find_java().parent.parent), "JAVA_OPTS": " ".join(JVM_OPTIONS)}
     argv = (str(locate.pubsub_program()), f"--host={HOST}", f"--port={layout.ports['pubsub']}")
     return _command(layout, "pubsub", argv, env, remedy=locate.emulator_remedy("pubsub"))
 
 
 def auth(layout: Layout) -> Command:
-    """The Auth emulator of the Firebase command line, kept from calling out and from the user's settings."""
+    """Return the command of the Auth emulator, without network calls and without the user's settings."""
     config = {
         "emulators": {
             "auth": {"host": HOST, "port": layout.ports["auth"]},
@@ -65,26 +65,26 @@ def auth(layout: Layout) -> Command:
     }
     folder = layout.options.folder
     file = _write_json(folder / "firebase.json", config)
-    # CI keeps the command line from fetching its message of the day and from looking for a newer version.
-    # Its hub announces itself in the folder for temporary files, where two stacks would meet.
+    # CI stops the command line from fetching a message of the day and from checking for a newer version.
+    # Its hub writes a file into the temporary folder, where two stacks would collide.
     private = folder / "auth"
     private.mkdir(exist_ok=True)
     env = {"CI": "true", "NO_UPDATE_NOTIFIER": "1", "XDG_CONFIG_HOME": str(private), "TMPDIR": str(private)}
     start = ("emulators:start", "--only", "auth", "--project", PROJECT, "--config", str(file))
-    lazily = ("--require", str(HERE / "lazy_auth.cjs"))  # answers six times sooner
-    argv = (str(locate.node()), *lazily, str(locate.firebase_cli(REPOSITORY)), *start)
+    lazy = ("--require", str(HERE / "lazy_auth.cjs"))  # answers six times sooner
+    argv = (str(locate.node()), *lazy, str(locate.firebase_cli(REPOSITORY)), *start)
     return _command(layout, "auth", argv, env, remedy="`make clean setup` installs firebase-tools again.")
 
 
 def redis(layout: Layout) -> Command:
-    """A Redis server that keeps nothing."""
+    """Return the command of a Redis server without persistence."""
     listen = ("--bind", HOST, "--port", str(layout.ports["redis"]))
     argv = (str(locate.redis_server()), *listen, "--save", "", "--appendonly", "no")
     return _command(layout, "redis", argv, remedy="Install redis-server, or run `make setup`.")
 
 
 def host(layout: Layout) -> Command:
-    """The process that hosts the emulators of our own."""
+    """Return the command of the process that hosts our own emulators."""
     config = {
         "root": str(layout.options.root),
         "project": PROJECT,
@@ -101,7 +101,7 @@ def host(layout: Layout) -> Command:
     }
     file = _write_json(layout.options.folder / "host.json", config)
     argv = (sys.executable, "-m", "emulators.host", "--config", str(file))
-    return _command(layout, "host", argv, cwd=REPOSITORY, remedy="This is ours: emulators/host.py.")
+    return _command(layout, "host", argv, cwd=REPOSITORY, remedy="See emulators/host.py.")
 
 
 def _command(

@@ -1,4 +1,4 @@
-"""The environment of a stack's processes: what is common, and which secrets each function gets."""
+"""The environment variables of a stack's processes: the common ones, and the secrets of each function."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from emulators.stack.layout import PROJECT, Layout
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 UPI_KEY_ID = "upi_key_local"
-# The previous one is what a rotation leaves valid for a while; locally nobody signs with it.
+# After a rotation the previous secret stays valid for a while; locally it is unused.
 SECRETS = ("UPI_KEY_SECRET", "UPI_WEBHOOK_SECRET", "UPI_WEBHOOK_SECRET_PREVIOUS", "MAPS_API_KEY")
 # Keys with names, `name:hex`.
 NAMED_KEYS = ("SECOND_FACTOR_KEYS",)
 
 
 def new_secrets() -> dict[str, str]:
-    """Fresh values for everything that production keeps in its secret store."""
+    """Return new values for the secrets that production keeps in its secret manager."""
     plain = {name: secrets.token_hex(24) for name in SECRETS}
     return plain | {name: f"local:{secrets.token_hex(32)}" for name in NAMED_KEYS}
 
 
 def inherited() -> dict[str, str]:
-    """The little of the user's environment that parts see: no credentials, no proxies, no settings."""
+    """Return the variables that parts inherit from the user: no credentials, proxies or settings."""
     return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
 
 def common(layout: Layout) -> dict[str, str]:
-    """What every function gets, and what tools and tests need to reach the stack."""
+    """Return the variables that all functions get; tools and tests use them to reach the stack."""
     return {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "FIRESTORE_EMULATOR_HOST": layout.address("firestore"),
@@ -48,7 +48,7 @@ def common(layout: Layout) -> dict[str, str]:
         "IAM_API_URL": layout.url("storage"),
         "DOCUMENT_BUCKET": f"{PROJECT}-documents",
         "SIGNING_ACCOUNT": f"verification-api@{PROJECT}.iam.gserviceaccount.com",
-        "RATE_LIMIT_SCALE": "1000",  # everybody here shares one address, and the city never sleeps
+        "RATE_LIMIT_SCALE": "1000",  # all clients here share one address
         "OFFER_SECONDS": f"{layout.options.offer_seconds:g}",
         "FUNCTION_URLS": json.dumps(layout.function_urls),
         "WAYBILL_URL": layout.url("gateway"),
@@ -56,7 +56,7 @@ def common(layout: Layout) -> dict[str, str]:
 
 
 def for_functions(layout: Layout, names: Iterable[str]) -> dict[str, str]:
-    """The environment of a process that runs the named functions: common, and the secrets they declare.
+    """Return the environment of a process that runs the named functions, with the secrets they declare.
 
     Raises `StackError` for a secret that the local stack does not have.
     """

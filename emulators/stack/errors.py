@@ -1,10 +1,10 @@
-"""What can go wrong with the local stack, in words that name the part and the way out."""
+"""Errors of the local stack; each names the part and a remedy."""
 
 from __future__ import annotations
 
 
 class StackError(Exception):
-    """The stack cannot start or cannot go on; the message is meant for the person at the terminal."""
+    """The stack cannot start or continue; the message is for the user at the terminal."""
 
 
 class MissingPartError(StackError):
@@ -15,7 +15,7 @@ class MissingPartError(StackError):
 
 
 class PartFailedError(StackError):
-    """A part ended, or was not ready in time; carries the tail of its log."""
+    """A part ended, or was not ready in time; the message has the tail of its log."""
 
     def __init__(self, part: str, what: str, log_tail: str, remedy: str) -> None:
         log = log_tail or "(its log is empty)"

@@ -1,4 +1,4 @@
-"""The functions of a stack as processes: one each as in production, or most of them in one."""
+"""The processes of a stack's functions: one per function as in production, or one for most of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from emulators.stack import environment
 from emulators.stack.layout import REPOSITORY, Layout
 from emulators.stack.process import Command
 
-TOGETHER = "functions"  # name of the one process that runs all those that are not alone
+TOGETHER = "functions"  # name of the process of all functions without a process of their own
 
 
 def commands(layout: Layout) -> list[Command]:
-    """One command per function process. Raises `StackError` for an unknown secret."""
+    """Return one command per function process. Raises `StackError` for an unknown secret."""
     file = layout.options.folder / "functions.json"
     ports = {name: layout.ports[name] for name in layout.manifests}
     file.write_text(json.dumps({"root": str(layout.options.root), "ports": ports}, indent=2))
@@ -24,16 +24,16 @@ def commands(layout: Layout) -> list[Command]:
         return alone
     env = environment.for_functions(layout, names)
     remedy = "One of the functions under functions/ does not start."
-    chosen = [part for name in names for part in ("--function", name)]
-    return [Command(TOGETHER, (*host, *chosen), env, REPOSITORY, remedy), *alone]
+    arguments = [part for name in names for part in ("--function", name)]
+    return [Command(TOGETHER, (*host, *arguments), env, REPOSITORY, remedy), *alone]
 
 
 def serving(layout: Layout, part: str) -> list[str]:
-    """Names of the functions that the process runs."""
+    """Return the names of the functions that the process runs."""
     return [name for name in layout.manifests if name not in layout.alone] if part == TOGETHER else [part]
 
 
 def _alone(layout: Layout, name: str, argv: tuple[str, ...]) -> Command:
     own = {"PORT": str(layout.ports[name]), "FUNCTION_TARGET": name}
     env = {**environment.for_functions(layout, [name]), **own}
-    return Command(name, argv, env, REPOSITORY, f"This is ours: functions/{name}.")
+    return Command(name, argv, env, REPOSITORY, f"See functions/{name}.")

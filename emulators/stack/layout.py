@@ -1,4 +1,4 @@
-"""What one stack consists of: its options, its folder, its ports and its functions."""
+"""The layout of one stack: its options, folder, ports and functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 
 class State(StrEnum):
-    """Where a part stands, as the progress callback reports it."""
+    """The state of a part, as the progress callback reports it."""
 
     STARTING = "starting"
     READY = "ready"
@@ -38,17 +38,16 @@ class Progress:
 
 
 def _ignore(progress: Progress) -> None:
-    """The default listener."""
+    """Ignore a change: the default callback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to run a stack.
 
-    `root` holds `functions/`; `name` names the folder `.waybill/<name>`, of which one stack runs at
-    a time; `isolated` runs one process per function as production does, else all in one, but for those
-    in `alone`, which have one each; `environment` is laid over the functions' own, so that a test can
-    put something in between.
+    `root` holds `functions/`; `name` is the folder `.waybill/<name>`, in which one stack runs at a time.
+    `isolated` runs one process per function as production does, else all functions share one except those
+    in `alone`; `environment` overrides variables of the functions, so that a test can insert a proxy.
     """
 
     name: str = "default"
@@ -61,13 +60,13 @@ class Options:
 
     @property
     def folder(self) -> Path:
-        """Where the stack keeps its state file and its logs."""
+        """The folder of the state file and the logs."""
         return REPOSITORY / ".waybill" / self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A stack's fixed facts, known before anything starts."""
+    """The facts of a stack that are fixed before it starts."""
 
     options: Options
     manifests: Mapping[str, Manifest]
@@ -79,7 +78,7 @@ class Layout:
         return f"{HOST}:{self.ports[part]}"
 
     def url(self, part: str) -> str:
-        """Base URL of a part or a function, without a slash at the end."""
+        """Return the base URL of a part or a function, without a slash at the end."""
         return f"http://{self.address(part)}"
 
     @property
@@ -93,5 +92,5 @@ class Layout:
         return {name: self.url(name) for name in self.manifests}
 
     def log(self, part: str) -> Path:
-        """The part's log file."""
+        """Return the part's log file."""
         return self.options.folder / "logs" / f"{part}.log"

@@ -1,7 +1,7 @@
 // Loaded into the Firebase command line before its own code: the Auth emulator then compiles the schema
-// of a request when the first such request comes. Else it compiles those of all its operations before it
-// answers at all, twelve seconds of computing of which a stack uses a hundredth. Exegesis, which it is
-// built on, has an option for this; the command line has none to set it.
+// of a request when the first such request arrives. Without it, it compiles the schemas of all operations
+// before its first answer, which takes twelve seconds. Exegesis, its framework, has an option for this,
+// but the command line cannot set it.
 "use strict";
 
 const exegesis = require("exegesis-express");

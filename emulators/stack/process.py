@@ -1,4 +1,4 @@
-"""One operating-system process of the stack: how it starts, where it logs, how it ends."""
+"""One operating-system process of the stack: its start, its log and its end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAIL_LINES = 25
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run as a part of the stack, and what to tell the user if it does not come up."""
+    """The command of a part of the stack, and the remedy to print if it does not start."""
 
     part: str
     argv: tuple[str, ...]
@@ -31,7 +31,7 @@ class Command:
 
 
 class Guard:
-    """The watcher process that ends every registered process group when the launcher vanishes."""
+    """The process that ends every registered process group when the launcher dies."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -39,34 +39,34 @@ class Guard:
         )
 
     def add(self, group: int) -> None:
-        """Have the group ended if the launcher vanishes."""
-        self._tell(f"+{group}")
+        """Register a group, to end it when the launcher dies."""
+        self._send(f"+{group}")
 
     def drop(self, group: int) -> None:
-        """Forget a group that has ended: its number may soon be somebody else's."""
-        self._tell(f"-{group}")
+        """Remove a group that has ended: the system can reuse its id."""
+        self._send(f"-{group}")
 
     def close(self) -> None:
-        """End the watcher, which ends the groups that are still registered."""
+        """End the guard, which ends the groups that are still registered."""
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate(timeout=10)
 
-    def _tell(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         assert self._process.stdin is not None  # noqa: S101  opened by the constructor
-        with contextlib.suppress(BrokenPipeError):  # the leash still holds the parts
+        with contextlib.suppress(BrokenPipeError):  # the parent watch still ends the parts
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
 
 
 class Process:
-    """A part's process in a session of its own; may be started again after it ended."""
+    """The process of a part in its own session; it can be started again after its end."""
 
     def __init__(self, command: Command, log: Path, guard: Guard) -> None:
         self.command = command
         self.log = log
         self._guard = guard
         self._process: asyncio.subprocess.Process | None = None
-        self._swept = True
+        self._group_ended = True
 
     @property
     def pid(self) -> int | None:
@@ -74,11 +74,11 @@ class Process:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def start(self) -> None:
-        """Start the command. The calling thread must outlive it: the leash is tied to that thread."""
-        leash = (*BARE_PYTHON, str(HERE / "leash.py"), str(os.getpid()))
+        """Start the command. The calling thread must outlive it: the parent watch depends on that thread."""
+        parent_watch = (*BARE_PYTHON, str(HERE / "parent_watch.py"), str(os.getpid()))
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *leash,
+                *parent_watch,
                 *self.command.argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -87,21 +87,21 @@ class Process:
                 cwd=self.command.cwd,
                 start_new_session=True,
             )
-        self._swept = False
+        self._group_ended = False
         self._guard.add(self._process.pid)
 
     async def wait(self) -> str:
-        """Return how the process ended, once it has; nothing of its group is left then."""
+        """Wait until the process ended, end the rest of its group, and return how it ended."""
         assert self._process is not None  # noqa: S101  a caller waits for what it started
         code = await self._process.wait()
-        if not self._swept:  # once: later the number may be somebody else's
-            self._swept = True
+        if not self._group_ended:  # only once: the system can reuse the id
+            self._group_ended = True
             _signal_group(self._process.pid, signal.SIGKILL)
             self._guard.drop(self._process.pid)
-        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     async def stop(self, grace_seconds: float = 4.0) -> None:
-        """End the process and its group: politely, then not. Idempotent."""
+        """End the process and its group: by SIGTERM, then by SIGKILL. Idempotent."""
         if self._process is None:
             return
         if self.pid is not None:
@@ -114,12 +114,12 @@ class Process:
         await self.wait()
 
     def note(self, text: str) -> None:
-        """Add a line of the launcher's to the part's log."""
+        """Write a line of the launcher to the part's log."""
         with self.log.open("a") as log:
             log.write(f"[launcher] {text}\n")
 
     def failure(self, what: str) -> PartFailedError:
-        """The error that says what befell this part, with the tail of its log."""
+        """Return the error of this part, with the tail of its log."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return PartFailedError(self.command.part, what, "\n".join(lines[-TAIL_LINES:]), self.command.remedy)
 

@@ -1,4 +1,4 @@
-"""Asks a part whether it is ready, again and again, until it is, ends, or its time is up."""
+"""Poll a part until it is ready, ends, or exceeds a time limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROBE_SECONDS = 2.0
 
 
 async def until_ready(process: Process, probe: Probe, limit_seconds: float) -> None:
-    """Return as soon as the probe says yes.
+    """Return as soon as the probe succeeds.
 
     Raises `PartFailedError` when the process ends first or the limit passes.
     """
@@ -34,11 +34,11 @@ async def until_ready(process: Process, probe: Probe, limit_seconds: float) -> N
             await asyncio.wait((ended,), timeout=INTERVAL_SECONDS)
     finally:
         ended.cancel()
-        await asyncio.wait((ended,))  # unlike `await ended` it lets our own cancellation through
+        await asyncio.wait((ended,))  # unlike `await ended` it propagates our own cancellation
 
 
 def answers(client: httpx.AsyncClient, url: str) -> Probe:
-    """A probe that says yes when a GET of the URL is answered with 200."""
+    """Return a probe that succeeds when a GET of the URL returns 200."""
 
     async def probe() -> bool:
         try:
@@ -50,7 +50,7 @@ def answers(client: httpx.AsyncClient, url: str) -> Probe:
 
 
 def answers_ping(port: int) -> Probe:
-    """A probe that says yes when a Redis server on the port answers PING."""
+    """Return a probe that succeeds when a Redis server on the port answers PING."""
 
     async def probe() -> bool:
         try:

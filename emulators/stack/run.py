@@ -1,4 +1,4 @@
-"""Starts a stack, watches over it, and stops all of it."""
+"""Start a stack, supervise it, and stop all of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from shared import manifest
 
 @dataclass(slots=True)
 class Stack:
-    """A running stack: where everything is, and who its admin is."""
+    """A running stack: its addresses and its admin."""
 
     layout: Layout
     supervisor: Supervisor | None = None
@@ -40,7 +40,7 @@ class Stack:
 
     @property
     def functions(self) -> dict[str, str]:
-        """Base URL of every function, past the gateway."""
+        """Base URL of every function, without the gateway."""
         return self.layout.function_urls
 
     @property
@@ -50,7 +50,7 @@ class Stack:
 
     @property
     def folder(self) -> Path:
-        """Where the state file and the logs are."""
+        """The folder of the state file and the logs."""
         return self.layout.options.folder
 
     @property
@@ -79,9 +79,9 @@ class Stack:
 
 @contextlib.asynccontextmanager
 async def running_stack(options: Options) -> AsyncIterator[Stack]:
-    """Run a stack around the body of an `async with`; everything is stopped however the body ends.
+    """Run a stack around the body of an `async with`; everything is stopped in any case.
 
-    If a part fails for good meanwhile, the body is cancelled and the part's `StackError` is raised.
+    If a part fails permanently, the body is cancelled and the part's `StackError` is raised.
     SIGTERM and SIGHUP cancel the body too. The thread that enters must outlive the stack: its end
     ends the processes.
     """
@@ -101,7 +101,7 @@ async def running_stack(options: Options) -> AsyncIterator[Stack]:
         guard = cleanup.enter_context(contextlib.closing(Guard()))
         stack.supervisor = Supervisor(layout, guard, stack.save, fail)
         cleanup.enter_context(_cancelled_by_signals(body))
-        # It outlives the start: a function that starts again is probed again.
+        # It stays open after the start: a function that restarts is probed again.
         client = await cleanup.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=5))
         try:
             await _start(stack, client)
@@ -130,7 +130,7 @@ def _layout(options: Options, cleanup: contextlib.AsyncExitStack) -> Layout:
 
 @contextlib.contextmanager
 def _cancelled_by_signals(task: asyncio.Task[Any]) -> Iterator[None]:
-    """Let SIGTERM and SIGHUP do what SIGINT does under `asyncio.run`: cancel, so that all is cleaned up."""
+    """Let SIGTERM and SIGHUP cancel the task, as SIGINT does under `asyncio.run`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Keeps one process of the stack in service: started, probed, and started again if it may be."""
+"""Keep one process of the stack running: start it, probe it, and restart it if that is allowed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from emulators.stack.readiness import Probe, until_ready
 FAILED_STARTS = 5
 WINDOW_SECONDS = 30.0
 FIRST_BACKOFF_SECONDS = 0.1
-LAST_BACKOFF_SECONDS = 2.0
+MAX_BACKOFF_SECONDS = 2.0
 
 
 class Service:
-    """A process and the promise that it answers.
+    """A process that is kept running.
 
-    `ready` is set once it first answered. `run` raises when it can no longer hold the promise: at
-    once for a part that does not restart; for one that does, as a Cloud Run instance would, when
-    five starts within 30 s ended before the process was ready.
+    `ready` is set after its first answer. `run` raises when the process cannot be kept running: at once for
+    a part that does not restart; for one that restarts, as a Cloud Run instance does, when five starts
+    within 30 s ended before the process was ready.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Service:
         self._failed_starts: deque[float] = deque(maxlen=FAILED_STARTS)
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises `PartFailedError`."""
+        """Keep the process running until cancelled. Raises `PartFailedError`."""
         while True:
             try:
                 await self._serve_once()
             except PartFailedError as error:
-                self._forgive(error)
-            self.process.note("starts again")
+                self._count_failure(error)
+            self.process.note("restarts")
             self._on_change(self.name, State.RESTARTING)
             await asyncio.sleep(self._backoff_seconds())
 
@@ -61,7 +61,7 @@ class Service:
         self._on_change(self.name, State.STOPPED)
 
     async def _serve_once(self) -> None:
-        """Return when a process that was ready has ended and may be started again."""
+        """Start the process, and return when it was ready, has ended and may restart."""
         await self.process.start()
         self._on_change(self.name, State.STARTING)
         await until_ready(self.process, self._probe, self._limit_seconds)
@@ -73,9 +73,9 @@ class Service:
         if not self._restarts:
             raise self.process.failure(f"{how} although the stack still runs")
 
-    def _forgive(self, error: PartFailedError) -> None:
-        """Count a failed start; raise the error when there is no further try."""
-        still_running = self.process.pid is not None  # it hangs: another start would hang too
+    def _count_failure(self, error: PartFailedError) -> None:
+        """Count a failed start; raise the error when no restart is allowed."""
+        still_running = self.process.pid is not None  # it hangs: a restart would hang too
         self._failed_starts.append(time.monotonic())
         full = len(self._failed_starts) == FAILED_STARTS
         if not self._restarts or still_running:
@@ -85,4 +85,4 @@ class Service:
 
     def _backoff_seconds(self) -> float:
         doubled = FIRST_BACKOFF_SECONDS * 2 ** len(self._failed_starts)
-        return float(min(LAST_BACKOFF_SECONDS, doubled))
+        return float(min(MAX_BACKOFF_SECONDS, doubled))

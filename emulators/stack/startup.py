@@ -1,4 +1,4 @@
-"""The order in which the parts of a stack start: as much at once as their needs allow."""
+"""Start the parts of a stack, concurrently where their dependencies allow it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from emulators.stack.process import Command
 from emulators.stack.readiness import answers, answers_ping
 from emulators.stack.supervisor import Supervisor
 
-EMULATORS = ("firestore", "pubsub", "auth", "redis")  # stopped last: everything of ours talks to them
+EMULATORS = ("firestore", "pubsub", "auth", "redis")  # stopped last: all our parts depend on them
 
 
 async def start(layout: Layout, supervisor: Supervisor, client: httpx.AsyncClient) -> Admin:
-    """Return the stack's admin once every part is ready. Raises `StackError`."""
+    """Start every part, and return the stack's admin when all are ready. Raises `StackError`."""
     start = _Start(layout, supervisor, client)
     try:
         async with asyncio.TaskGroup() as group:
@@ -31,7 +31,7 @@ async def start(layout: Layout, supervisor: Supervisor, client: httpx.AsyncClien
 
 
 class _Start:
-    """One start of a stack: the steps, each with what needs it."""
+    """One start of a stack: its steps, each followed by the steps that depend on it."""
 
     def __init__(self, layout: Layout, supervisor: Supervisor, client: httpx.AsyncClient) -> None:
         self._layout = layout
@@ -40,7 +40,7 @@ class _Start:
         self.admin = new_admin()
 
     def independent_steps(self) -> list[Coroutine[Any, Any, None]]:
-        """The slowest first. The functions need nobody until they are asked something."""
+        """Return the independent steps, the slowest first; functions need no other part to start."""
         return [self._auth(), self._google_and_host(), self._redis(), self._functions()]
 
     async def _auth(self) -> None:
@@ -48,7 +48,7 @@ class _Start:
         await write_account(self._client, self._layout, self.admin)
 
     async def _google_and_host(self) -> None:
-        found = await asyncio.to_thread(commands.google, self._layout)  # may ask gcloud: seconds
+        found = await asyncio.to_thread(commands.google, self._layout)  # may call gcloud, which takes seconds
         await asyncio.gather(self._firestore(found.firestore), self._pubsub_and_host(found.pubsub))
 
     async def _firestore(self, command: Command) -> None:
@@ -57,7 +57,7 @@ class _Start:
 
     async def _pubsub_and_host(self, command: Command) -> None:
         await self._launch(command)
-        host = commands.host(self._layout)  # makes its topics at once, so it comes after
+        host = commands.host(self._layout)  # it creates its topics at once, so it starts after Pub/Sub
         await self._supervisor.launch(host, answers(self._client, f"{self._layout.url('oidc')}/ready"))
 
     async def _redis(self) -> None:

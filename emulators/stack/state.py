@@ -1,4 +1,4 @@
-"""A stack's folder: its lock, its state file, and what a launcher that vanished left behind."""
+"""The folder of a stack: its lock, its state file, and the processes that a dead launcher left."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ EXPORTS_FILE = "stack.env"
 
 @contextlib.contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Hold the folder for one stack, with nothing of an earlier stack in it or running.
+    """Lock the folder for one stack, and remove what an earlier stack left.
 
-    The lock ends with this process, however that ends. Raises `StackError` if a stack runs there.
+    The lock ends with this process. Raises `StackError` if a stack runs there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -33,7 +33,7 @@ def owned(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StackError(
-                f"The stack {folder.name!r} runs already; another one needs another --name."
+                f"The stack {folder.name!r} is running already; start another one with another --name."
             ) from error
         _end_leftovers(folder / STATE_FILE)
         _clear(folder)
@@ -45,14 +45,14 @@ def owned(folder: Path) -> Iterator[None]:
 
 
 def write(folder: Path, state: Mapping[str, Any], env: Mapping[str, str]) -> None:
-    """Replace the state file and the shell exports; a reader sees the old or the new, never a part."""
+    """Replace the state file and the shell exports; atomically."""
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
     _replace(folder / EXPORTS_FILE, exports)
     _replace(folder / STATE_FILE, json.dumps(state, indent=2) + "\n")
 
 
 def birth(pid: int) -> float | None:
-    """When the process was started (seconds since the epoch); tells it from a later one of its number."""
+    """Return when the process started (Unix time), which identifies it even if its id is reused."""
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
@@ -60,19 +60,19 @@ def birth(pid: int) -> float | None:
 
 
 def _replace(file: Path, text: str) -> None:
-    fresh = file.with_suffix(file.suffix + ".new")
-    fresh.write_text(text)
-    fresh.chmod(0o600)  # it holds the stack's secrets
-    os.replace(fresh, file)
+    new = file.with_suffix(file.suffix + ".new")
+    new.write_text(text)
+    new.chmod(0o600)  # it contains the stack's secrets
+    os.replace(new, file)
 
 
 def _end_leftovers(file: Path) -> None:
-    """End what a vanished launcher left, where neither leash nor guard could."""
+    """End the processes that a dead launcher left, where neither parent watch nor guard could."""
     try:
-        left: dict[str, dict[str, Any]] = json.loads(file.read_text())["processes"]
+        recorded: dict[str, dict[str, Any]] = json.loads(file.read_text())["processes"]
     except (OSError, ValueError, KeyError):
         return
-    for process in left.values():
+    for process in recorded.values():
         if process["started"] is not None and birth(process["pid"]) == process["started"]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process["pid"], signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Holds the services of one stack: launches them, reports on them, and ends them in order."""
+"""Supervise the services of one stack: launch them, report their states, and end them in order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from emulators.stack.process import Command, Guard, Process
 from emulators.stack.readiness import Probe
 from emulators.stack.service import Service
 
-READY_LIMIT_SECONDS = 90.0  # generous: a laptop may be busy with something else
+READY_LIMIT_SECONDS = 90.0  # generous: a laptop may be busy
 
 
 class Supervisor:
-    """The services by name. `on_failure` is called once, with the first error that ends one for good."""
+    """The services by name. `on_failure` is called with the error that ends one permanently."""
 
     def __init__(
         self,
@@ -28,18 +28,18 @@ class Supervisor:
         self._guard = guard
         self._on_change = on_change
         self._on_failure = on_failure
-        self._began = time.monotonic()
+        self._started_at = time.monotonic()
         self._services: dict[str, Service] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process ids of what runs at this moment."""
+        """Process ids of the running services."""
         pids = {name: service.process.pid for name, service in self._services.items()}
         return {name: pid for name, pid in pids.items() if pid is not None}
 
     async def launch(self, command: Command, probe: Probe, *, restarts: bool = False) -> None:
-        """Start a service and return once it is ready; if it never is, `on_failure` hears of it."""
+        """Start a service and return once it is ready; `on_failure` is called if it never is."""
         process = Process(command, self._layout.log(command.part), self._guard)
         service = Service(
             process, probe, limit_seconds=READY_LIMIT_SECONDS, restarts=restarts, on_change=self._changed
@@ -51,7 +51,7 @@ class Supervisor:
         await service.ready.wait()
 
     async def stop(self, last: Collection[str]) -> None:
-        """End every service, those named `last` after the others. Idempotent."""
+        """End every service, the ones in `last` after the others. Idempotent."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -61,7 +61,7 @@ class Supervisor:
             await asyncio.gather(*(self._services[name].stop() for name in names))
 
     def _changed(self, part: str, state: State) -> None:
-        seconds = time.monotonic() - self._began
+        seconds = time.monotonic() - self._started_at
         self._layout.options.on_progress(Progress(part, state, seconds))
         self._on_change()
 

@@ -1,4 +1,4 @@
-"""Shows the stack on a terminal: one line per part while it starts, then the addresses."""
+"""Show the stack on a terminal: one line per part while it starts, then the addresses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ INTERNAL = ("auth_hub", "auth_logging")
 
 
 class StartView:
-    """A live table on a terminal, as broad as its height demands; elsewhere one plain line when a part is
-    ready or starts again.
+    """A live table on a terminal; without one, a plain line when a part is ready or restarts.
 
-    Call it with each `Progress`, and `close` it when the start is over, however it went.
+    Call it with each `Progress`, and `close` it after the start.
     """
 
     def __init__(self, console: Console) -> None:
@@ -30,24 +29,24 @@ class StartView:
             self._live.start()
 
     def close(self) -> None:
-        """End the live table; from now on only restarts are shown. Idempotent."""
+        """End the live table; later only restarts are shown. Idempotent."""
         self._starting = False
         self._live.stop()
 
     def __call__(self, progress: Progress) -> None:
-        """Take note of a change."""
+        """Show a change."""
         self._parts[progress.part] = progress
-        wanted = {State.READY, State.RESTARTING} if self._starting else {State.RESTARTING}
-        if progress.state in wanted and not self._live.is_started:
+        printed = {State.READY, State.RESTARTING} if self._starting else {State.RESTARTING}
+        if progress.state in printed and not self._live.is_started:
             self._console.print(f"{progress.part} {progress.state} {progress.seconds:.1f} s", highlight=False)
 
     def table(self) -> Table:
-        """Return all parts as they stand, in as many columns as the terminal has too few rows."""
+        """Return a table of all parts, in as many columns as the height of the terminal requires."""
         table = Table.grid(padding=(0, 1))
         cells = [_cells(name, progress) for name, progress in self._parts.items()]
-        deep = max(1, self._console.height - 1)  # one row is left for the cursor
-        for row in range(min(deep, len(cells))):
-            table.add_row(*(cell for part in cells[row::deep] for cell in part))
+        rows = max(1, self._console.height - 1)  # one row is left for the cursor
+        for row in range(min(rows, len(cells))):
+            table.add_row(*(cell for part in cells[row::rows] for cell in part))
         return table
 
 
@@ -57,7 +56,7 @@ def _cells(name: str, progress: Progress) -> tuple[str, Text, Text]:
 
 
 def addresses(stack: Stack) -> Table:
-    """Where everything is, for a person."""
+    """Return a table of all addresses."""
     table = Table.grid(padding=(0, 2))
     table.add_row("API", stack.url)
     for name in PARTS:

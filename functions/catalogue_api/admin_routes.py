@@ -51,10 +51,10 @@ async def list_applications(
 @router.get("/{merchant_id}")
 async def read_application(merchant_id: IdPath, _: Admin) -> ReviewedApplicationView:
     """Read a merchant and the reviews of its application (admin)."""
-    merchant, reviews = await queries.read_application(
-        merchant_id, merchants=wiring.merchants(), applications=wiring.applications()
+    found = await queries.read_application(
+        merchant_id, merchants=wiring.merchants(), applications=wiring.applications(), staff=wiring.staff()
     )
-    return ReviewedApplicationView.of(merchant, reviews, utc_now())
+    return ReviewedApplicationView.of(found, utc_now())
 
 
 @router.post("/{merchant_id}/approve")

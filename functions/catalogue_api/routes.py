@@ -188,19 +188,21 @@ async def submit(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
 @router.get("/{merchant_id}/staff")
 async def read_staff(merchant_id: IdPath, user: SignedInUser) -> StaffView:
     """Read the staff of a merchant (staff)."""
-    merchant = await queries.read_own_merchant(merchant_id, user.uid, merchants=wiring.merchants())
-    return StaffView.model_validate(merchant)
+    found = await queries.read_staff(
+        merchant_id, user.uid, merchants=wiring.merchants(), staff=wiring.staff()
+    )
+    return StaffView.of(*found)
 
 
 @router.put("/{merchant_id}/staff/{member}")
 async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
     """Hire a person, by uid, as staff of the merchant (owner)."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
-    return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))
+    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))
 
 
 @router.delete("/{merchant_id}/staff/{member}")
 async def dismiss(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
     """Dismiss a member of staff (owner). The owner cannot be dismissed."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
-    return StaffView.model_validate(await change_staff(command, merchants=wiring.merchants()))
+    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))

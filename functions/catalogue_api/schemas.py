@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.catalogue.applications import ApplicationReview
 from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, MerchantProfile
+from shared.catalogue.membership import Membership
 from shared.catalogue.menu_checks import MAX_PREP_MINUTES
 from shared.catalogue.opening import closes_at, opens_at, takes_orders
-from shared.catalogue.queries import Nearby
+from shared.catalogue.queries import Application, Nearby
 from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel, ShortText, Text
 from shared.kernel.geo import Point
 from shared.kernel.order import Business
@@ -142,6 +142,11 @@ class StaffView(ResponseModel):
     owner_id: str
     staff: list[str]
 
+    @classmethod
+    def of(cls, merchant: Merchant, members: Sequence[Membership]) -> StaffView:
+        """Return the view of a merchant's staff."""
+        return cls(owner_id=merchant.owner_id, staff=[member.uid for member in members])
+
 
 class ApplicationReviewView(ResponseModel):
     """A review of a merchant's application."""
@@ -157,29 +162,31 @@ class ApplicationView(MerchantView):
     """A merchant with the fields for admins."""
 
     owner_id: str
-    staff: list[str]
+    staff_count: int
     created_at: datetime
 
     @classmethod
     def of(cls, merchant: Merchant, now: datetime) -> ApplicationView:
         """Return the view of a merchant at a moment."""
-        own = {"owner_id": merchant.owner_id, "staff": merchant.staff, "created_at": merchant.created_at}
+        own = {name: getattr(merchant, name) for name in ("owner_id", "staff_count", "created_at")}
         return cls.model_validate({**_fields(merchant, now), **own})
 
 
 class ReviewedApplicationView(ResponseModel):
-    """A merchant and the reviews of its application, newest first."""
+    """A merchant, the uids of its staff, and the reviews of its application, newest first."""
 
     merchant: ApplicationView
+    staff: list[str]
     reviews: list[ApplicationReviewView]
 
     @classmethod
-    def of(
-        cls, merchant: Merchant, reviews: Sequence[ApplicationReview], now: datetime
-    ) -> ReviewedApplicationView:
-        """Return the view of a merchant and its reviews."""
-        views = [ApplicationReviewView.model_validate(review) for review in reviews]
-        return cls(merchant=ApplicationView.of(merchant, now), reviews=views)
+    def of(cls, found: Application, now: datetime) -> ReviewedApplicationView:
+        """Return the view of an application."""
+        return cls(
+            merchant=ApplicationView.of(found.merchant, now),
+            staff=[member.uid for member in found.staff],
+            reviews=[ApplicationReviewView.model_validate(review) for review in found.reviews],
+        )
 
 
 class ApplicationPage(ResponseModel):

@@ -10,6 +10,7 @@ from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.adapters.redis_client import connect, ping
 from shared.adapters.redis_ratelimit import RedisBuckets
@@ -57,6 +58,12 @@ def roles() -> FirestoreRoles:
 def merchants() -> FirestoreMerchants:
     """Return the merchants and their menus."""
     return FirestoreMerchants(_cloud().documents)
+
+
+@cache
+def staff() -> FirestoreStaff:
+    """Return the staff of merchants."""
+    return FirestoreStaff(_cloud().documents)
 
 
 @cache

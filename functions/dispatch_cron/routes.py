@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from functions.dispatch_cron.schemas import SweptOrdersView, SweptView
+from functions.dispatch_cron.schemas import SweepOffersView, SweepOrdersView
 from shared.composition.dispatch import DispatchPorts
 from shared.dispatch.usecases.sweep_offers import sweep_offers
 from shared.dispatch.usecases.sweep_orders import sweep_orders
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, Now
+from shared.edge.provided import PORTS, ProcessClock
 
 Ports = Annotated[DispatchPorts, PORTS]
 
@@ -17,12 +17,12 @@ router = api_router()
 
 
 @router.post("/cron/sweep-offers")
-async def minute(ports: Ports, now: Now) -> SweptView:
-    """Expire overdue offers and carry idle searches on."""
-    return SweptView.model_validate(await sweep_offers(ports=ports, now=now))
+async def offers(ports: Ports, clock: ProcessClock) -> SweepOffersView:
+    """Expire overdue offers and continue idle searches."""
+    return SweepOffersView.model_validate(await sweep_offers(ports=ports, clock=clock))
 
 
 @router.post("/cron/sweep-orders")
-async def orders(ports: Ports, now: Now) -> SweptOrdersView:
+async def orders(ports: Ports, clock: ProcessClock) -> SweepOrdersView:
     """Search for orders without a search, reopen searches after their cooldown, release ended orders."""
-    return SweptOrdersView.model_validate(await sweep_orders(ports=ports, now=now))
+    return SweepOrdersView.model_validate(await sweep_orders(ports=ports, clock=clock))

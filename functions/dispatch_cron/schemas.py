@@ -5,18 +5,26 @@ from __future__ import annotations
 from shared.edge.schemas import ResponseModel
 
 
-class SweptView(ResponseModel):
-    """How many overdue offers and idle searches the sweep found, and how many steps failed."""
+class QueueView(ResponseModel):
+    """The result of one queue of a sweep; `finished` is false when items were left for the next run."""
 
-    offers: int
-    searches: int
+    seen: int
+    done: int
     failed: int
+    unavailable: int
+    finished: bool
 
 
-class SweptOrdersView(ResponseModel):
-    """How many orders had no search, were reopened or had ended, and how many steps failed."""
+class SweepOffersView(ResponseModel):
+    """The results for overdue offers and idle searches."""
 
-    unheard: int
-    rested: int
-    ended: int
-    failed: int
+    offers: QueueView
+    searches: QueueView
+
+
+class SweepOrdersView(ResponseModel):
+    """The results for orders without a search, orders to search for again, and ended orders."""
+
+    unsearched: QueueView
+    reopened: QueueView
+    ended: QueueView

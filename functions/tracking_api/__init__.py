@@ -1,1 +1,1 @@
-"""Drivers report where they are."""
+"""Drivers report their positions."""

@@ -67,5 +67,5 @@ def _is_ours(root: Path, name: str) -> bool:
 
 
 def _is_held(root: Path, found: Import, modules: Collection[str]) -> bool:
-    """Say whether the module is shipped, and what is imported from it, where that is a module too."""
+    """Return whether the module is shipped, and what is imported from it, where that is a module too."""
     return found.module in modules and (path_of(root, found.path) is None or found.path in modules)

@@ -35,7 +35,7 @@ def owner(name: str) -> str | None:
 
 
 def is_standard(name: str) -> bool:
-    """Say whether Python itself brings the module."""
+    """Return whether Python itself brings the module."""
     return name.partition(".")[0] in sys.stdlib_module_names
 
 

@@ -63,7 +63,7 @@ def check_machine() -> None:
 
 
 def node_version() -> int:
-    """Major version of Node on PATH; 0 without one."""
+    """Return major version of Node on PATH; 0 without one."""
     program = shutil.which("node")
     if program is None:
         return 0

@@ -1,4 +1,4 @@
-"""The merchant: its profile, its application status, who may see it and who may change it."""
+"""The merchant: its profile, its application status and its search terms."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class Merchant:
 
     The staff sets `open`; with `hours` and `paused_until` it decides `takes_orders`. `application_outcome`
     is None while the application is pending; a rejection or suspension has a `reason`. `terms` are the
-    search terms. `revision` counts the edits of the staff, `application_reviews` the reviews by admins.
+    search terms. `revision` counts the edits of the staff, `application_reviews` the reviews by admins,
+    `staff_count` the members of staff, its owner included.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Merchant:
     """When the licence expires with which it opened; None where no licence is required."""
     blocked: int = 0
     """The number of customers that it has blocked."""
+    staff_count: int = 1
     stars: Counts = ()
     """The number of ratings by stars. Older ratings are in `rating_sum` and `rating_count` only."""
 
@@ -116,6 +118,10 @@ class Merchant:
     def application_status(self) -> str:
         """The status of its application: pending, approved, rejected or suspended."""
         return ReviewOutcome.APPROVED if self.approved else self.application_outcome or "pending"
+
+    def next_revision(self) -> Merchant:
+        """Return the merchant with the revision of the next edit."""
+        return replace(self, revision=self.revision + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,35 +184,6 @@ def with_profile(merchant: Merchant, profile: MerchantProfile, items: Sequence[M
         description=profile.description,
     )
     return _with_search_terms(merchant, items)
-
-
-def visible_to(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return the merchant if the person may see it: it is approved, or they are of its staff.
-
-    Raises `MerchantNotFound`.
-    """
-    if merchant is None or not (merchant.approved or uid in merchant.staff):
-        raise MerchantNotFound
-    return merchant
-
-
-def for_staff(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return a merchant to a member of its staff. Raises `MerchantNotFound` for others."""
-    if merchant is None or uid not in merchant.staff:
-        raise MerchantNotFound
-    return merchant
-
-
-def for_edit(merchant: Merchant | None, uid: str, based_on: frozenset[int] | None) -> Merchant:
-    """Return the merchant at its next revision to a member of its staff.
-
-    `based_on` holds the revisions that the edit may replace; None allows any.
-    Raises `MerchantNotFound` or `MerchantChanged`.
-    """
-    shop = for_staff(merchant, uid)
-    if based_on is not None and shop.revision not in based_on:
-        raise MerchantChanged
-    return replace(shop, revision=shop.revision + 1)
 
 
 def with_menu(

@@ -10,7 +10,9 @@ from typing import Protocol, TypeVar
 from shared.catalogue.applications import ApplicationReview, Reviewed
 from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import Membership, MerchantAccess
 from shared.catalogue.menu import Menu
+from shared.catalogue.staff import StaffChange
 from shared.catalogue.stock import Stock
 from shared.catalogue.zones import Zone
 from shared.kernel.geo import Point
@@ -19,7 +21,7 @@ from shared.kernel.order import Business
 
 M = TypeVar("M", Menu, Menu | None)
 
-Revision = Callable[[Merchant | None, Menu | None], tuple[Merchant, M]]
+Revision = Callable[[MerchantAccess, Menu | None], tuple[Merchant, M]]
 """A decision over a merchant and its current menu. It returns both as they are to be stored."""
 
 After = tuple[datetime, str]
@@ -43,6 +45,10 @@ class MerchantStore(Protocol):
         """Return the merchant, or None."""
         ...
 
+    async def access(self, merchant_id: str, uid: str) -> MerchantAccess:
+        """Return the merchant and the person's membership in its staff, in one read."""
+        ...
+
     async def menu(self, merchant_id: str, version: int) -> Menu | None:
         """Return one version of the menu, or None."""
         ...
@@ -51,21 +57,29 @@ class MerchantStore(Protocol):
         """Return the approved merchants that match the filter, in no order."""
         ...
 
-    async def add(self, merchant: Merchant, idempotency: IdempotentRequest | None) -> Merchant:
-        """Store a new merchant and return it."""
+    async def add(
+        self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
+    ) -> Merchant:
+        """Store a new merchant and the membership of its owner in one commit, and return the merchant."""
         ...
 
     async def change(self, merchant_id: str, decide: Callable[[Merchant | None], Merchant]) -> Merchant:
         """Store the merchant that `decide` returns, and return it. `decide` may run again."""
         ...
 
+    async def change_as(
+        self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], Merchant]
+    ) -> Merchant:
+        """Do as `change` does, with the membership of the person `uid` in the same read."""
+        ...
+
     async def publish_menu(
-        self, merchant_id: str, decide: Callable[[Merchant | None], tuple[Merchant, Menu]]
+        self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], tuple[Merchant, Menu]]
     ) -> tuple[Merchant, Menu]:
         """Store the merchant and its new menu version in one commit. On a conflict `decide` runs again."""
         ...
 
-    async def revise(self, merchant_id: str, decide: Revision[M]) -> tuple[Merchant, M]:
+    async def revise(self, merchant_id: str, uid: str, decide: Revision[M]) -> tuple[Merchant, M]:
         """Store the merchant and the menu that `decide` returns, and return both.
 
         The menu is a new version, or the current one when it does not change.
@@ -76,6 +90,27 @@ class MerchantStore(Protocol):
         self, merchant_id: str, review_id: str, decide: Callable[[Merchant], Merchant]
     ) -> Merchant | None:
         """Store the merchant that `decide` returns, once per review. Return None for an unknown merchant."""
+        ...
+
+
+class StaffStore(Protocol):
+    """The memberships of merchants' staff."""
+
+    async def members(self, merchant_id: str) -> Sequence[Membership]:
+        """Return the staff of a merchant: the owner, then the longest membership first."""
+        ...
+
+    async def change(
+        self,
+        merchant_id: str,
+        uid: str,
+        member: str,
+        decide: Callable[[MerchantAccess, Membership | None], StaffChange],
+    ) -> Merchant:
+        """Store the merchant and the membership of `member` that `decide` returns, in one commit.
+
+        `decide` receives the access of the caller `uid` and the existing membership of `member`.
+        """
         ...
 
 
@@ -132,10 +167,14 @@ class BlockStore(Protocol):
     async def change(
         self,
         merchant_id: str,
+        uid: str,
         customer_id: str,
-        decide: Callable[[Merchant | None, Block | None], BlockDecision],
+        decide: Callable[[MerchantAccess, Block | None], BlockDecision],
     ) -> Block | None:
-        """Store the merchant and the block that `decide` returns in one commit, and return the block."""
+        """Store the merchant and the block that `decide` returns in one commit, and return the block.
+
+        `decide` receives the access of the caller `uid` and the existing block of the customer.
+        """
         ...
 
 

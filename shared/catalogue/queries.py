@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from shared.catalogue.applications import ApplicationReview
 from shared.catalogue.blocks import Block
-from shared.catalogue.domain import Merchant, MerchantNotFound, for_staff, visible_to
+from shared.catalogue.domain import Merchant, MerchantNotFound
+from shared.catalogue.membership import Membership, for_staff
 from shared.catalogue.menu import Menu, MenuNotFound, MenuVersionNotFound
 from shared.catalogue.opening import takes_orders
 from shared.catalogue.ports import (
@@ -18,6 +19,7 @@ from shared.catalogue.ports import (
     BlockStore,
     MerchantFilter,
     MerchantStore,
+    StaffStore,
     StockStore,
     ZoneReader,
 )
@@ -99,6 +101,15 @@ class CurrentMenu:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """A merchant, its staff, and the reviews of its application, newest first."""
+
+    merchant: Merchant
+    staff: Sequence[Membership]
+    reviews: Sequence[ApplicationReview]
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantsPage:
     """A page of merchants. `after` is None on the last page."""
 
@@ -154,12 +165,15 @@ def _matches(merchant: Merchant, request: Browse, words: Sequence[str], now: dat
 
 async def read_merchant(merchant_id: str, uid: str, *, merchants: MerchantStore) -> Merchant:
     """Return a merchant that the person may see. Raises `MerchantNotFound`."""
-    return visible_to(await merchants.find(merchant_id), uid)
+    return await _visible(merchant_id, uid, merchants)
 
 
-async def read_own_merchant(merchant_id: str, uid: str, *, merchants: MerchantStore) -> Merchant:
-    """Return a merchant to its staff. Raises `MerchantNotFound`."""
-    return for_staff(await merchants.find(merchant_id), uid)
+async def read_staff(
+    merchant_id: str, uid: str, *, merchants: MerchantStore, staff: StaffStore
+) -> tuple[Merchant, Sequence[Membership]]:
+    """Return a merchant and its staff to the staff. Raises `MerchantNotFound`."""
+    merchant = for_staff(await merchants.access(merchant_id, uid))
+    return merchant, await staff.members(merchant_id)
 
 
 async def read_menu(
@@ -169,7 +183,7 @@ async def read_menu(
 
     Reads the merchant, its menu, and one document per tracked item.
     """
-    shop = visible_to(await merchants.find(merchant_id), uid)
+    shop = await _visible(merchant_id, uid, merchants)
     found = await merchants.menu(merchant_id, shop.menu_version) if shop.menu_version else None
     if found is None:
         raise MenuNotFound
@@ -183,7 +197,7 @@ async def read_menu_version(
     merchant_id: str, version: int, uid: str, *, merchants: MerchantStore
 ) -> tuple[Merchant, Menu]:
     """Return a version of the menu to the staff. Raises `MerchantNotFound` or `MenuVersionNotFound`."""
-    shop = for_staff(await merchants.find(merchant_id), uid)
+    shop = for_staff(await merchants.access(merchant_id, uid))
     found = await merchants.menu(merchant_id, version)
     if found is None:
         raise MenuVersionNotFound
@@ -194,7 +208,7 @@ async def read_stock(
     merchant_id: str, uid: str, *, merchants: MerchantStore, stock: StockStore
 ) -> Sequence[Stock]:
     """Return the stock of the tracked items to the staff. Raises `MerchantNotFound`."""
-    shop = for_staff(await merchants.find(merchant_id), uid)
+    shop = for_staff(await merchants.access(merchant_id, uid))
     menu = await merchants.menu(merchant_id, shop.menu_version) if shop.menu_version else None
     return await _stock(merchant_id, menu, stock)
 
@@ -209,7 +223,7 @@ async def blocks_of(
     blocks: BlockStore,
 ) -> BlocksPage:
     """Return the blocked customers to the staff, newest first. Raises `MerchantNotFound`."""
-    shop = for_staff(await merchants.find(merchant_id), uid)
+    shop = for_staff(await merchants.access(merchant_id, uid))
     found = await blocks.of(shop.id, limit + 1, after)
     page = found[:limit]
     return BlocksPage(page, (page[-1].at, page[-1].uid) if len(found) > limit else None)
@@ -225,13 +239,14 @@ async def merchants_with_status(
 
 
 async def read_application(
-    merchant_id: str, *, merchants: MerchantStore, applications: ApplicationStore
-) -> tuple[Merchant, Sequence[ApplicationReview]]:
-    """Return a merchant and the reviews of its application. Raises `MerchantNotFound`."""
+    merchant_id: str, *, merchants: MerchantStore, applications: ApplicationStore, staff: StaffStore
+) -> Application:
+    """Return a merchant, its staff and the reviews of its application. Raises `MerchantNotFound`."""
     merchant = await merchants.find(merchant_id)
     if merchant is None:
         raise MerchantNotFound
-    return merchant, await applications.reviews(merchant_id, MAX_REVIEWS)
+    members = await staff.members(merchant_id)
+    return Application(merchant, members, await applications.reviews(merchant_id, MAX_REVIEWS))
 
 
 async def active_zones(limit: int, after: After | None, *, zones: ZoneReader) -> ZonesPage:
@@ -248,6 +263,17 @@ async def serving(point: Point, *, zones: ZoneReader) -> tuple[bool, Sequence[Zo
     """
     found = await zones.serving(point)
     return bool(found) or not await zones.any_created(), found
+
+
+async def _visible(merchant_id: str, uid: str, merchants: MerchantStore) -> Merchant:
+    """Return an approved merchant to everyone, and another one to its staff.
+
+    The membership is read only where the merchant is not approved. Raises `MerchantNotFound`.
+    """
+    merchant = await merchants.find(merchant_id)
+    if merchant is not None and merchant.approved:
+        return merchant
+    return for_staff(await merchants.access(merchant_id, uid))
 
 
 async def _stock(merchant_id: str, menu: Menu | None, stock: StockStore) -> Sequence[Stock]:

@@ -1,10 +1,12 @@
-"""The staff of a merchant. Its owner hires and dismisses."""
+"""The rules of a merchant's staff. Its owner hires and dismisses."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import Membership, MerchantAccess, StaffRole, for_staff
 from shared.kernel.errors import Forbidden, Invalid
 
 MAX_STAFF = 50
@@ -31,25 +33,39 @@ class StaffFull(Invalid):
     detail = "A merchant has at most 50 members of staff. Dismiss one before you hire another."
 
 
-def for_owner(merchant: Merchant | None, uid: str) -> Merchant:
-    """Return a merchant to its owner. Raises `OwnerOnly` for other staff, `MerchantNotFound` for others."""
-    shop = for_staff(merchant, uid)
-    if shop.owner_id != uid:
+@dataclass(frozen=True, slots=True)
+class StaffChange:
+    """A merchant after a change of its staff, and the membership of the person concerned, if any."""
+
+    merchant: Merchant
+    membership: Membership | None
+
+
+def for_owner(access: MerchantAccess) -> Merchant:
+    """Return the merchant to its owner. Raises `OwnerOnly` for other staff, `MerchantNotFound` for others."""
+    merchant = for_staff(access)
+    if access.membership is None or access.membership.role is not StaffRole.OWNER:
         raise OwnerOnly
-    return shop
+    return merchant
 
 
-def hire(merchant: Merchant, uid: str) -> Merchant:
-    """Return the merchant with one more member of staff. A repetition changes nothing. Raises `StaffFull`."""
-    if uid in merchant.staff:
-        return merchant
-    if len(merchant.staff) >= MAX_STAFF:
+def hire(merchant: Merchant, existing: Membership | None, uid: str, by: str, at: datetime) -> StaffChange:
+    """Return the merchant and the membership of `uid`. A repetition changes nothing. Raises `StaffFull`."""
+    if existing is not None:
+        return StaffChange(merchant, existing)
+    if merchant.staff_count >= MAX_STAFF:
         raise StaffFull
-    return replace(merchant, staff=(*merchant.staff, uid))
+    hired = Membership(merchant.id, uid, StaffRole.STAFF, at, by)
+    return StaffChange(
+        replace(merchant, staff_count=merchant.staff_count + 1, staff=(*merchant.staff, uid)), hired
+    )
 
 
-def dismiss(merchant: Merchant, uid: str) -> Merchant:
-    """Return the merchant without a member of staff. A repetition changes nothing. Raises `OwnerStays`."""
-    if uid == merchant.owner_id:
+def dismiss(merchant: Merchant, existing: Membership | None) -> StaffChange:
+    """Return the merchant without a membership. A repetition changes nothing. Raises `OwnerStays`."""
+    if existing is None:
+        return StaffChange(merchant, None)
+    if existing.role is StaffRole.OWNER:
         raise OwnerStays
-    return replace(merchant, staff=tuple(member for member in merchant.staff if member != uid))
+    rest = tuple(member for member in merchant.staff if member != existing.uid)
+    return StaffChange(replace(merchant, staff_count=merchant.staff_count - 1, staff=rest), None)

@@ -11,6 +11,7 @@ from shared.dispatch.domain import AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.matching import Candidate, Config
 from shared.dispatch.scoring import Proposal
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
@@ -69,21 +70,27 @@ class DispatchStore(Protocol):
         """Return the users who are never matched with this user, because one side blocked the other."""
         ...
 
-    async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
+    async def open_offers(
+        self, expired_before: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Offer]:
         """Return open offers that expired before that moment, oldest first."""
         ...
 
-    async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
+    async def searching_orders(
+        self, idle_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
         """Return orders whose last search attempt was before that moment, oldest first."""
         ...
 
     async def waiting_orders(
-        self, state: AssignmentState, untouched_since: datetime, limit: int
-    ) -> Sequence[Order]:
+        self, state: AssignmentState, untouched_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
         """Return ready and paid orders in that state, last changed before that moment, oldest first."""
         ...
 
-    async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
+    async def ended_orders(
+        self, untouched_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
         """Return ended orders with active work, last changed before that moment, oldest first."""
         ...
 

@@ -75,9 +75,9 @@ def _running(
     command: Sequence[str], env: Mapping[str, str], output: int, descriptors: Sequence[int] = ()
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command that ends with the context, or with this process if that is killed."""
-    leash = (*BARE_PYTHON, str(STACK / "leash.py"), str(os.getpid()))
+    parent_watch = (*BARE_PYTHON, str(STACK / "parent_watch.py"), str(os.getpid()))
     process = subprocess.Popen(  # noqa: S603 - our own programs
-        [*leash, *command],
+        [*parent_watch, *command],
         env=env,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,

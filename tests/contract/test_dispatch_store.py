@@ -194,7 +194,7 @@ async def test_expired_open_offers_come_oldest_first(ground: Ground, store: Fire
     await ground.put("offers/off_5", offer(id="off_5", expires_at=NOW, state=OfferState.DECLINED))
 
     async def ids(before: datetime, limit: int = 9) -> list[str]:
-        return [found.id for found in await store.open_offers(before, limit)]
+        return [found.id for found in (await store.open_offers(before, limit)).items]
 
     assert await ids(NOW + 4 * SECOND) == ["off_2", "off_3", "off_1"]
     assert await ids(NOW + 9 * SECOND, limit=2) == ["off_2", "off_3"]
@@ -212,7 +212,7 @@ async def test_idle_searches_come_oldest_first(ground: Ground, store: FirestoreD
         await ground.put(f"orders/{id_}", order(Fulfilment.READY, id=id_, assignment=assignment))
 
     async def ids(since: datetime, limit: int = 9) -> list[str]:
-        return [found.id for found in await store.searching_orders(since, limit)]
+        return [found.id for found in (await store.searching_orders(since, limit)).items]
 
     assert await ids(NOW + 3 * SECOND) == ["ord_2", "ord_1"]
     assert await ids(NOW + 9 * SECOND, limit=1) == ["ord_2"]
@@ -224,7 +224,7 @@ async def test_a_document_that_cannot_be_parsed_stops_no_sweep(
 ) -> None:
     await ground.put("offers/off_1", {"state": "open", "expires_at": NOW})
     await ground.put("offers/off_2", offer(id="off_2", expires_at=NOW + SECOND))
-    assert [found.id for found in await store.open_offers(NOW + 9 * SECOND, 9)] == ["off_2"]
+    assert [found.id for found in (await store.open_offers(NOW + 9 * SECOND, 9)).items] == ["off_2"]
 
 
 async def test_tracking_reads_the_availability_of_a_driver(ground: Ground, asked: None) -> None:

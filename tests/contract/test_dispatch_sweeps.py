@@ -50,7 +50,7 @@ async def test_orders_that_wait_in_a_state_come_oldest_first(
     await put(ground, "ord_7", 9)
 
     async def ids(state: AssignmentState, limit: int = 9) -> list[str]:
-        return [found.id for found in await store.waiting_orders(state, NOW + 9 * SECOND, limit)]
+        return [found.id for found in (await store.waiting_orders(state, NOW + 9 * SECOND, limit)).items]
 
     assert await ids(AssignmentState.NONE) == ["ord_2", "ord_3", "ord_1"]
     assert await ids(AssignmentState.NONE, limit=2) == ["ord_2", "ord_3"]
@@ -67,9 +67,9 @@ async def test_ended_orders_with_active_work_come_oldest_first(
     await put(ground, "ord_4", 0, Fulfilment.IN_TRANSIT, **held)
     await put(ground, "ord_5", 0, Fulfilment.DELIVERED, **{**held, "has_active_work": False})
     await put(ground, "ord_6", 9, Fulfilment.DELIVERED, **held)
-    found = await store.ended_orders(NOW + 9 * SECOND, 9)
+    found = (await store.ended_orders(NOW + 9 * SECOND, 9)).items
     assert [order.id for order in found] == ["ord_2", "ord_3", "ord_1"]
-    assert [order.id for order in await store.ended_orders(NOW + 9 * SECOND, 1)] == ["ord_2"]
+    assert [order.id for order in (await store.ended_orders(NOW + 9 * SECOND, 1)).items] == ["ord_2"]
 
 
 async def test_an_order_stored_without_the_active_work_field_is_read_and_not_swept(
@@ -80,7 +80,7 @@ async def test_an_order_stored_without_the_active_work_field_is_read_and_not_swe
     assert stored is not None
     del stored["assignment"]["has_active_work"]
     await ground.put("orders/ord_1", stored)
-    assert await store.ended_orders(NOW + SECOND, 9) == []
+    assert (await store.ended_orders(NOW + SECOND, 9)).items == []
     found = await store.order("ord_1")
     assert found is not None
     assert not found.assignment.has_active_work

@@ -10,12 +10,13 @@ import h3
 import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreStock
-from shared.catalogue.domain import Merchant, MerchantNotFound, for_staff, with_menu
+from shared.catalogue.domain import Merchant, MerchantNotFound, with_menu
+from shared.catalogue.membership import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.menu import Menu, MenuItem
 from shared.catalogue.ports import MerchantFilter
 from shared.catalogue.stock import Stock
 from shared.kernel.geo import BROWSE_RESOLUTION
-from shared.kernel.idempotency import AlreadyAnswered
+from shared.kernel.idempotency import AlreadyAnswered, IdempotentRequest
 from tests.contract.stores import Ground, idempotency
 from tests.unit.catalogue.shops import CENTRE, NOW, east, shop
 
@@ -29,10 +30,16 @@ def merchants(ground: Ground) -> FirestoreMerchants:
 
 
 async def publish(merchants: FirestoreMerchants, item: MenuItem) -> tuple[Merchant, Menu]:
-    def decide(merchant: Merchant | None) -> tuple[Merchant, Menu]:
-        return with_menu(for_staff(merchant, "staff"), [item], None)
+    def decide(access: MerchantAccess) -> tuple[Merchant, Menu]:
+        return with_menu(for_staff(access), [item], None)
 
-    return await merchants.publish_menu("mer_1", decide)
+    return await merchants.publish_menu("mer_1", "staff", decide)
+
+
+async def add(
+    merchants: FirestoreMerchants, merchant: Merchant, request: IdempotentRequest | None = None
+) -> Merchant:
+    return await merchants.add(merchant, owner_membership(merchant), request)
 
 
 async def test_what_was_never_added_is_none(merchants: FirestoreMerchants) -> None:
@@ -42,15 +49,15 @@ async def test_what_was_never_added_is_none(merchants: FirestoreMerchants) -> No
 
 async def test_a_merchant_is_read_back_as_it_was_added(merchants: FirestoreMerchants) -> None:
     made = shop("mer_1", name="दोसा", rating_sum=9, rating_count=2)
-    assert await merchants.add(made, None) == made
+    assert await add(merchants, made) == made
     assert await merchants.find("mer_1") == made
 
 
 async def test_one_key_adds_one_merchant(ground: Ground, merchants: FirestoreMerchants) -> None:
     request = idempotency(lambda merchant: {"id": merchant.id})
-    await merchants.add(shop("mer_1"), request)
+    await add(merchants, shop("mer_1"), request)
     with pytest.raises(AlreadyAnswered) as answered:
-        await merchants.add(shop("mer_2"), request)
+        await add(merchants, shop("mer_2"), request)
     assert answered.value.answer == {"id": "mer_1"}
     assert await ground.ids("merchants") == ["mer_1"]
 
@@ -59,7 +66,7 @@ async def test_a_change_of_an_unknown_merchant_is_the_decisions_to_refuse(
     ground: Ground, merchants: FirestoreMerchants
 ) -> None:
     with pytest.raises(MerchantNotFound):
-        await merchants.change("mer_1", lambda merchant: for_staff(merchant, "staff"))
+        await merchants.change_as("mer_1", "staff", for_staff)
     with pytest.raises(MerchantNotFound):
         await publish(merchants, DOSA)
     assert await ground.ids("merchants") == []
@@ -68,23 +75,23 @@ async def test_a_change_of_an_unknown_merchant_is_the_decisions_to_refuse(
 async def test_a_change_that_was_overtaken_is_decided_again(
     ground: Ground, merchants: FirestoreMerchants
 ) -> None:
-    await merchants.add(shop("mer_1"), None)
+    await add(merchants, shop("mer_1"))
     ground.database.overtake("merchants/mer_1", approved=False)
     seen: list[bool] = []
 
-    def decide(merchant: Merchant | None) -> Merchant:
-        known = for_staff(merchant, "staff")
+    def decide(access: MerchantAccess) -> Merchant:
+        known = for_staff(access)
         seen.append(known.approved)
         return replace(known, prep_minutes=30)
 
-    changed = await merchants.change("mer_1", decide)
+    changed = await merchants.change_as("mer_1", "staff", decide)
     assert seen == [True, False]
     assert (changed.approved, changed.prep_minutes) == (False, 30)
     assert await merchants.find("mer_1") == changed
 
 
 async def test_a_version_of_a_menu_stays_as_it_was_when_the_next_comes(merchants: FirestoreMerchants) -> None:
-    await merchants.add(shop("mer_1", menu_version=0), None)
+    await add(merchants, shop("mer_1", menu_version=0))
     first = await publish(merchants, DOSA)
     second = await publish(merchants, IDLI)
 
@@ -94,7 +101,7 @@ async def test_a_version_of_a_menu_stays_as_it_was_when_the_next_comes(merchants
 
 
 async def test_of_two_menus_at_once_the_second_is_the_next_version(merchants: FirestoreMerchants) -> None:
-    await merchants.add(shop("mer_1", menu_version=0), None)
+    await add(merchants, shop("mer_1", menu_version=0))
     published = await asyncio.gather(publish(merchants, DOSA), publish(merchants, IDLI))
 
     assert sorted(menu.version for _, menu in published) == [1, 2]
@@ -103,21 +110,21 @@ async def test_of_two_menus_at_once_the_second_is_the_next_version(merchants: Fi
     }
 
 
-async def test_a_revision_of_the_menu_rests_on_the_one_in_force(
+async def test_a_revision_of_the_menu_rests_on_the_current_one(
     ground: Ground, merchants: FirestoreMerchants
 ) -> None:
-    await merchants.add(shop("mer_1", menu_version=0), None)
+    await add(merchants, shop("mer_1", menu_version=0))
     await publish(merchants, DOSA)
     _, second = await publish(merchants, IDLI)
-    await merchants.change("mer_1", lambda merchant: replace(for_staff(merchant, "staff"), menu_version=1))
+    await merchants.change_as("mer_1", "staff", lambda access: replace(for_staff(access), menu_version=1))
     ground.database.overtake("merchants/mer_1", menu_version=2)
     seen: list[Menu | None] = []
 
-    def decide(merchant: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu]:
+    def decide(access: MerchantAccess, menu: Menu | None) -> tuple[Merchant, Menu]:
         seen.append(menu)
-        return with_menu(for_staff(merchant, "staff"), [DOSA, IDLI], None)
+        return with_menu(for_staff(access), [DOSA, IDLI], None)
 
-    _, third = await merchants.revise("mer_1", decide)
+    _, third = await merchants.revise("mer_1", "staff", decide)
     assert [menu.version for menu in seen if menu] == [1, 2]
     assert (seen[-1], third.version) == (second, 3)
     assert await merchants.menu("mer_1", 3) == third
@@ -128,7 +135,7 @@ async def test_a_review_counts_once(ground: Ground, merchants: FirestoreMerchant
         return replace(merchant, rating_sum=merchant.rating_sum + 4, rating_count=merchant.rating_count + 1)
 
     assert await merchants.count_review("mer_1", "rev_1", rate) is None
-    await merchants.add(shop("mer_1"), None)
+    await add(merchants, shop("mer_1"))
     await asyncio.gather(*(merchants.count_review("mer_1", "rev_1", rate) for _ in range(3)))
     rated = await merchants.count_review("mer_1", "rev_2", rate)
     assert rated == await merchants.find("mer_1")
@@ -145,7 +152,7 @@ async def test_approved_merchants_are_found_by_cell_category_and_term(merchants:
         far,
     )
     for made in shops:
-        await merchants.add(made, None)
+        await add(merchants, made)
 
     async def ids(cells: list[str], **sought: Any) -> list[str]:
         return sorted(found.id for found in await merchants.search(MerchantFilter(cells, **sought)))

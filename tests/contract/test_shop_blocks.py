@@ -12,7 +12,7 @@ from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.catalogue.blocks import Block, BlockDecision, BlockNotFound, add_block, remove_block
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.membership import MerchantAccess, for_staff, owner_membership
 from shared.orders.domain import Decision
 from shared.orders.ports import PlacementContext
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF, order, quote
@@ -26,22 +26,23 @@ LATER = replace(BLOCK, uid="dev", at=NOW + timedelta(minutes=1))
 
 
 async def put(blocks: FirestoreShopBlocks, block: Block) -> Block | None:
-    def decide(merchant: Merchant | None, stands: Block | None) -> BlockDecision:
-        return add_block(for_staff(merchant, "staff"), stands, block)
+    def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
+        return add_block(for_staff(access), existing, block)
 
-    return await blocks.change("mer_1", block.uid, decide)
+    return await blocks.change("mer_1", "staff", block.uid, decide)
 
 
 async def take_back(blocks: FirestoreShopBlocks, uid: str) -> Block | None:
-    def decide(merchant: Merchant | None, stands: Block | None) -> BlockDecision:
-        return remove_block(for_staff(merchant, "staff"), stands), None
+    def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
+        return remove_block(for_staff(access), existing), None
 
-    return await blocks.change("mer_1", uid, decide)
+    return await blocks.change("mer_1", "staff", uid, decide)
 
 
 @pytest.fixture
 async def blocks(ground: Ground) -> FirestoreShopBlocks:
     await ground.put("merchants/mer_1", shop("mer_1"))
+    await ground.put("merchants/mer_1/staff/staff", owner_membership(shop("mer_1")))
     return FirestoreShopBlocks(ground.documents)
 
 

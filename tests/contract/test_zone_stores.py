@@ -13,6 +13,7 @@ from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.catalogue.applications import Reviewed, approve, reject, suspend
 from shared.catalogue.domain import Merchant
 from shared.catalogue.geometry import new_zone
+from shared.catalogue.membership import owner_membership
 from shared.catalogue.zones import Zone, archive
 from shared.kernel.geo import Point
 from tests.contract.stores import Ground
@@ -50,7 +51,8 @@ class TestDesk:
         merchants = FirestoreMerchants(ground.documents)
         for n in range(3):
             waiting = shop(f"mer_{n}", approved=False, open=False, application_outcome=None)
-            await merchants.add(replace(waiting, created_at=NOW - timedelta(days=n)), None)
+            made = replace(waiting, created_at=NOW - timedelta(days=n))
+            await merchants.add(made, owner_membership(made), None)
         assert await self._ids(applications, "pending") == ["mer_2", "mer_1", "mer_0"]
         after = (NOW - timedelta(days=2), "mer_2")
         assert [found.id for found in await applications.with_status("pending", 1, after)] == ["mer_1"]
@@ -64,7 +66,8 @@ class TestDesk:
     async def test_every_review_is_kept_and_read_newest_first(
         self, ground: Ground, applications: FirestoreApplications
     ) -> None:
-        await FirestoreMerchants(ground.documents).add(shop(approved=False, application_outcome=None), None)
+        made = shop(approved=False, application_outcome=None)
+        await FirestoreMerchants(ground.documents).add(made, owner_membership(made), None)
         for n in range(11):
             await applications.review("mer_1", partial(_in_turn, n))
         assert [review.number for review in await applications.reviews("mer_1", 3)] == [11, 10, 9]

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from emulators.city import verification
+from emulators.city import documents
 from emulators.city.api import Api, open_client
 from emulators.city.auth import Credentials, Identity
 from emulators.city.second_factor import enrol
@@ -87,7 +87,7 @@ class Town:
         merchant = {"name": "Dosa Corner", "category": "south indian", "prep_minutes": 15}
         merchant |= {"location": location, "address": "100 Feet Road"}
         merchant_id = str(ok(await owner.post("/merchants", merchant | said))["id"])
-        await self.show(owner, *verification.RESTAURANT_KINDS, merchant_id=merchant_id)
+        await self.show(owner, *documents.MERCHANT_DOCUMENTS, merchant_id=merchant_id)
         ok(await self.admin.post(f"/admin/merchants/{merchant_id}/approve"))
         menu = ok(await owner.call("PUT", f"/merchants/{merchant_id}/menu", json={"items": items}))
         ok(await owner.post(f"/merchants/{merchant_id}/open"))
@@ -113,13 +113,13 @@ class Town:
     async def show(self, owner: Person, *kinds: str, merchant_id: str | None = None) -> None:
         """Submit verification documents of a person, and approve them as the admin."""
         owners, admins = (Api(self.http, self.stack.url, person.account) for person in (owner, self.admin))
-        await verification.submit_and_approve(owners, admins, *kinds, merchant_id=merchant_id)
+        await documents.submit_and_approve(owners, admins, *kinds, merchant_id=merchant_id)
 
     async def driver(self) -> Person:
         """Return an approved driver who is online at the shop's door."""
         driver = await self.person("Imran Khan")
         ok(await driver.post("/drivers", {"name": "Imran", "vehicle": "scooter"}))
-        await self.show(driver, *verification.DRIVER_KINDS)
+        await self.show(driver, *documents.DRIVER_DOCUMENTS)
         ok(await self.admin.post(f"/admin/drivers/{driver.uid}/approve"))
         ok(await driver.post("/driver/go-online", {"lat": self.lat, "lng": self.lng}))
         await self.ping(driver)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from emulators.city import verification
+from emulators.city import documents
 from tests.e2e.scene import Person, Town, ok, refused
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("B1", "B2")]
@@ -100,7 +100,7 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
     refused(await owner.post(f"{path}/open"), 409, "MENU_MISSING")
     menu = ok(await owner.call("PUT", f"{path}/menu", json=MENU))
     refused(await owner.post(f"{path}/open"), 409, "LICENCE_MISSING")
-    await town.show(owner, *verification.RESTAURANT_KINDS, merchant_id=shop)
+    await town.show(owner, *documents.MERCHANT_DOCUMENTS, merchant_id=shop)
     now = datetime.now(ZoneInfo("Asia/Kolkata"))
     hour = timedelta(hours=1)
     ok(await owner.call("PUT", f"{path}/hours", json=_hours(now + 2 * hour, now + 6 * hour)))

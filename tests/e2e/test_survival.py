@@ -12,7 +12,7 @@ import httpx
 import pytest
 import redis.asyncio
 
-from emulators.firestore_meter import FirestoreMeter, Gate
+from emulators.firestore_meter import CommitHold, FirestoreMeter
 from tests.e2e import scene
 from tests.e2e.scene import Town, eventually, ok
 from tests.stack import RunningStack, StackFactory
@@ -114,13 +114,13 @@ async def test_an_event_has_one_effect_although_its_process_died_between_publish
         customer = await place.person()
         ok(await customer.post("/me/devices", {"token": "phone-2", "platform": "android"}))
         made = ok(await customer.post("/quotes", place.wish(), key=None))
-        meter.gate = Gate("outbox")
+        meter.hold = CommitHold("outbox")
         placing = asyncio.create_task(customer.post("/orders", {"quote_id": made["id"]}, key="click"))
-        await meter.gate.reached.wait()
+        await meter.hold.reached.wait()
         _kill(stack, "orders_api")
         with contextlib.suppress(httpx.HTTPError):
             assert (await placing).status_code == 503
-        meter.gate.open()
+        meter.hold.open()
         assert len(await _outbox(stack)) == 1
 
         async def told_twice() -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulators.city.mirror import Mirror
+from emulators.city.listener_cache import ListenerCache
 from emulators.listeners import Listeners
 from tests.e2e.scene import PASSWORD, Town, ok
 
@@ -26,7 +26,7 @@ async def test_the_listener_and_the_api_tell_the_same_from_any_number_on(town: T
     order_id = await town.place(customer)
     async with Listeners(town.stack.env) as listeners:
         await listeners.sign_in(customer.uid, ok(await customer.get("/me"))["email"], PASSWORD)
-        mirror = Mirror(listeners.watch(customer.uid, "orders", ("customer_id", "==", customer.uid)))
+        mirror = ListenerCache(listeners.watch(customer.uid, "orders", ("customer_id", "==", customer.uid)))
         following = asyncio.create_task(mirror.follow())
         await town.pay(customer, order_id)
         await town.cook(order_id)

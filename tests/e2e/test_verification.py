@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from emulators.city import verification
-from emulators.city.verification import IMAGE
+from emulators.city import documents
+from emulators.city.documents import PICTURE
 from tests.e2e.scene import Person, Town, eventually, ok, refused
 from tests.fakes.pictures import pdf, png_bomb
 
 pytestmark = [pytest.mark.emulator, pytest.mark.mission("A6")]
 
-DOCUMENT = {"kind": "driving_licence", "content_type": "image/png", "size": len(IMAGE)}
+DOCUMENT = {"kind": "driving_licence", "content_type": "image/png", "size": len(PICTURE)}
 
 
 def _in_days(days: int) -> str:
@@ -75,13 +75,13 @@ async def test_a_shop_opens_with_its_licence_and_closes_without(town: Town) -> N
 
     await eventually(closed)
     refused(await town.staff.post(f"/merchants/{town.merchant_id}/open"), 409, "LICENCE_MISSING")
-    await town.show(town.staff, *verification.RESTAURANT_KINDS, merchant_id=town.merchant_id)
+    await town.show(town.staff, *documents.MERCHANT_DOCUMENTS, merchant_id=town.merchant_id)
     assert ok(await town.staff.post(f"/merchants/{town.merchant_id}/open"))["open"] is True
 
 
 async def test_the_admin_sees_the_re_encoded_image_and_nothing_hidden_in_the_upload(town: Town) -> None:
     person = await town.person()
-    hiding = IMAGE + b"<script>alert(1)</script>"
+    hiding = PICTURE + b"<script>alert(1)</script>"
     created = await _create(person, size=len(hiding))
     assert await _upload(town, created["upload"], hiding) == 200
     shown = ok(await person.post(f"/me/documents/{created['id']}/submit", key=None))
@@ -102,12 +102,12 @@ async def test_the_object_store_accepts_the_declared_file_only(town: Town) -> No
     created = await _create(person)
     upload, submit = created["upload"], f"/me/documents/{created['id']}/submit"
 
-    assert await _upload(town, upload, IMAGE + b"!") == 400
-    assert await _upload(town, upload, IMAGE, **{"content-type": "text/html"}) == 403
-    assert await _upload(town, {**upload, "url": upload["url"][:-2] + "00"}, IMAGE) == 403
+    assert await _upload(town, upload, PICTURE + b"!") == 400
+    assert await _upload(town, upload, PICTURE, **{"content-type": "text/html"}) == 403
+    assert await _upload(town, {**upload, "url": upload["url"][:-2] + "00"}, PICTURE) == 403
     refused(await person.post(submit, key=None), 409, "UPLOAD_MISSING")
-    assert await _upload(town, upload, IMAGE) == 200
-    assert await _upload(town, upload, IMAGE) == 412
+    assert await _upload(town, upload, PICTURE) == 200
+    assert await _upload(town, upload, PICTURE) == 412
     assert ok(await person.post(submit, key=None))["state"] == "submitted"
 
 
@@ -115,7 +115,7 @@ async def test_a_decompression_bomb_and_a_pdf_with_active_content_are_refused(to
     person = await town.person()
     for content, content_type, code in (
         (png_bomb(20_000, 20_000), "image/png", "PICTURE_TOO_LARGE"),
-        (IMAGE[:45], "image/png", "FILE_UNREADABLE"),
+        (PICTURE[:45], "image/png", "FILE_UNREADABLE"),
         (pdf(b"/OpenAction << /S /JavaScript >>"), "application/pdf", "ACTIVE_CONTENT"),
     ):
         created = await _create(person, content_type=content_type, size=len(content))

@@ -32,7 +32,7 @@ def queue(name: str = QUEUE, **rate_limits: float) -> tasks_v2.Queue:
 
 
 def task(function: Recorder | None = None, name: str = "", **fields: Any) -> tasks_v2.Task:
-    """A task for `function`; without one, for nobody, an hour away from being sent."""
+    """Return a task for `function`; without one, for no function, due in an hour."""
     request: dict[str, Any] = {"url": f"{function.url}/tasks/expire" if function else "http://127.0.0.1:9/"}
     full_name = f"{QUEUE}/tasks/{name}" if name else ""
     return tasks_v2.Task(
@@ -60,7 +60,7 @@ def later(clock: FakeClock) -> dict[str, Any]:
 
 
 async def gone(client: CloudTasksAsyncClient, name: str) -> None:
-    """Return once the task is done with."""
+    """Return when the task has ended."""
     while True:
         try:
             await client.get_task(name=name)

@@ -26,7 +26,7 @@ EMAIL = "invoke-payments-events@demo-waybill.iam.gserviceaccount.com"
 
 
 class PubSub:
-    """The two ends of one topic, as a publisher and a reader of dead letters hold them."""
+    """One topic: its publisher and the reader of its dead letters."""
 
     def __init__(self, channel: grpc.aio.Channel, trigger: Trigger) -> None:
         self._publisher = PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=channel))
@@ -82,5 +82,5 @@ def counts(bridge: EventarcBridge, trigger: Trigger) -> dict[str, int]:
 
 
 async def settled(bridge: EventarcBridge, trigger: Trigger, **expected: int) -> None:
-    """Return once the bridge has counted what is expected."""
+    """Return when the counters of the bridge have the expected values."""
     await until(lambda: expected.items() <= counts(bridge, trigger).items())

@@ -1,4 +1,4 @@
-"""A clock that moves only when a test says so."""
+"""A clock that a test advances."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ START = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 
 
 class FakeClock:
-    """Stands still until advanced; a sleeper wakes when its moment is reached."""
+    """Does not move until advanced; a sleeper wakes when its time is reached."""
 
     def __init__(self, now: datetime = START) -> None:
         self._now = now

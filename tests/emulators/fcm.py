@@ -1,4 +1,4 @@
-"""FCM on a clock of the test, with what a sender and a phone say to it."""
+"""The FCM emulator on the clock of the test, with the calls of a sender and a device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A function that runs, with the clock and the signer of whoever calls it."""
+"""A function that runs, with the clock and the signer of its caller."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ async def public(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def in_front_of(app: ASGIApp, clock: FakeClock) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway whose every function is `app`."""
+    """Return a gateway whose every function is `app`."""
     server = AppServer(app, 0)
     await server.start()
     gateway = Gateway(0, MANIFESTS, dict.fromkeys(MANIFESTS, server.url), clock)
@@ -67,7 +67,7 @@ async def in_front_of(app: ASGIApp, clock: FakeClock) -> AsyncIterator[httpx.Asy
 async def raw_function(
     handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], clock: FakeClock
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway in front of a server that does as it likes with its connections."""
+    """Return a gateway in front of a server that controls its connections."""
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     gateway = Gateway(0, MANIFESTS, dict.fromkeys(MANIFESTS, url), clock)

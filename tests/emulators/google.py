@@ -49,14 +49,18 @@ def firestore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def running(argv: Sequence[str], env: Mapping[str, str], port: int, log: Path) -> Iterator[str]:
-    """Run an emulator and give its host:port once it answers; what it prints goes to `log`.
+    """Run an emulator and give its host:port once it answers; its output goes to `log`.
 
     Raises `grpc.FutureTimeoutError` when it does not come up.
     """
-    leash = (*BARE_PYTHON, str(HERE / "leash.py"), str(os.getpid()))
+    parent_watch = (*BARE_PYTHON, str(HERE / "parent_watch.py"), str(os.getpid()))
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  the program is Google's emulator
-            (*leash, *argv), env={**os.environ, **env}, stdout=output, stderr=output, start_new_session=True
+            (*parent_watch, *argv),
+            env={**os.environ, **env},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         try:
             with grpc.insecure_channel(f"{HOST}:{port}") as channel:

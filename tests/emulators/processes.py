@@ -1,4 +1,4 @@
-"""Looks at processes and ports from outside, for the tests of the launcher."""
+"""Inspect processes and ports from outside, for the tests of the launcher."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def eventually(condition: Callable[[], bool], what: str, limit_seconds: float = 
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be reaped does not."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -39,7 +39,7 @@ def is_alive(pid: int) -> bool:
 
 
 def accepts(address: str) -> bool:
-    """Whether something listens on `host:port`."""
+    """Return whether something listens on `host:port`."""
     host, port = address.split(":")
     with socket.socket() as probe:
         probe.settimeout(2)
@@ -58,7 +58,7 @@ class Launcher:
             self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=output)  # noqa: S603
 
     def state(self) -> dict[str, Any]:
-        """The state file; empty before there is one."""
+        """Return the state file; empty before there is one."""
         try:
             content: dict[str, Any] = json.loads((self.folder / "stack.json").read_text())
         except FileNotFoundError:
@@ -88,5 +88,5 @@ class Launcher:
 
 
 def unique(name: str) -> str:
-    """A stack name that no other test run uses."""
+    """Return a stack name that no other test run uses."""
     return f"test-{os.getpid()}-{name}"

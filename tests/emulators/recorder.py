@@ -1,4 +1,4 @@
-"""A function under the test's control: records each call and answers as told."""
+"""A function under the test's control: records each call and answers as configured."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ NO_AUTH = httpx.Auth()
 
 
 class Shop:
-    """A merchant's server, and the customer's phone, as a test plays them."""
+    """A merchant's server, and the customer's phone, under control of the test."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
@@ -37,7 +37,7 @@ class Shop:
         return str(answer.json()["id"])
 
     async def intent(self, order_id: str | None = None, amount: int = 1234) -> tuple[str, str]:
-        """A payment's id and link."""
+        """Return a payment's id and link."""
         body = payment_body(order_id or await self.order(amount), amount=amount)
         answer = await self.post("/v1/payments/create/upi", body)
         assert answer.status_code == 200, answer.text
@@ -47,7 +47,7 @@ class Shop:
         return await self.client.post("/upi/app/pay", json={"link": link, "approve": approve}, auth=NO_AUTH)
 
     async def paid(self, amount: int = 1234) -> str:
-        """The id of a captured payment."""
+        """Return the id of a captured payment."""
         payment_id, link = await self.intent(amount=amount)
         assert (await self.pay(link)).json()["status"] == "captured"
         return payment_id
@@ -60,13 +60,13 @@ class Shop:
         assert answer.status_code == 201, answer.text
 
     async def webhook(self, event: str) -> dict[str, Any]:
-        """The record of the one webhook of this name."""
+        """Return the record of the one webhook of this name."""
         state = await self.get("/_control/state")
         [found] = [webhook for webhook in state["webhooks"] if webhook["event"] == event]
         return dict(found)
 
     async def webhook_once(self, event: str, status: str) -> dict[str, Any]:
-        """The record as soon as it has this status: the receiver knows of a delivery before the sender."""
+        """Return the record as soon as it has this status; the receiver is ahead of the sender."""
         while (record := await self.webhook(event))["status"] != status:
             continue
         return record

@@ -1,4 +1,4 @@
-"""How people of the demo city sign up, and the client SDK's listeners that they follow things by."""
+"""The sign-up of demo users, and their listeners through the client SDK."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def listeners(stack: RunningStack) -> AsyncIterator[Listeners]:
 
 
 async def sign_up(stack: RunningStack, client: httpx.AsyncClient) -> tuple[Account, Credentials]:
-    """Someone whom nobody else in the session is."""
+    """Sign up a user that no other test uses."""
     identity = Identity(client, stack.env["FIREBASE_AUTH_EMULATOR_HOST"], stack.env["GOOGLE_CLOUD_PROJECT"])
     credentials = Credentials(f"{secrets.token_hex(8)}@example.com", secrets.token_hex(8))
     account = await identity.sign_up("Asha Rao", credentials, f"+9197{secrets.randbelow(10**8):08d}")
@@ -39,12 +39,12 @@ async def sign_up(stack: RunningStack, client: httpx.AsyncClient) -> tuple[Accou
 
 
 async def write_order(stack: RunningStack, client: httpx.AsyncClient, customer: str, note: str) -> None:
-    """Write an order past the rules, as a function does."""
+    """Write an order with server rights, as a function does."""
     host, project = stack.env["FIRESTORE_EMULATOR_HOST"], stack.env["GOOGLE_CLOUD_PROJECT"]
     url = f"http://{host}/v1/projects/{project}/databases/(default)/documents/orders/ord_of_{customer}"
     fields: dict[str, Any] = {
         "customer_id": {"stringValue": customer},
-        "merchant_staff": {"arrayValue": {"values": [{"stringValue": "somebody"}]}},
+        "merchant_staff": {"arrayValue": {"values": [{"stringValue": "staff"}]}},
         "assignment": {"mapValue": {"fields": {"driver_id": {"nullValue": None}}}},
         "placed_at": {"timestampValue": "2026-11-20T12:00:00.123456Z"},
         "note": {"stringValue": note},
@@ -54,11 +54,11 @@ async def write_order(stack: RunningStack, client: httpx.AsyncClient, customer: 
 
 
 async def next_of(watch: Watch) -> Change:
-    """The next change of a stream."""
+    """Return the next change of a stream."""
     return await anext(aiter(watch))
 
 
-async def test_whoever_signs_up_has_a_verified_email_and_phone_in_the_token(
+async def test_a_new_user_has_a_verified_email_and_phone_in_the_token(
     stack: RunningStack, client: httpx.AsyncClient
 ) -> None:
     account, credentials = await sign_up(stack, client)
@@ -69,13 +69,13 @@ async def test_whoever_signs_up_has_a_verified_email_and_phone_in_the_token(
     assert claims["sub"] == account.uid
 
 
-async def test_a_listener_brings_a_document_and_each_change_of_it(
+async def test_a_listener_delivers_a_document_and_each_change_of_it(
     stack: RunningStack, client: httpx.AsyncClient, listeners: Listeners
 ) -> None:
     account, credentials = await sign_up(stack, client)
     assert await listeners.sign_in("asha", credentials.email, credentials.password) == account.uid
     watch = listeners.watch("asha", "orders", ("customer_id", "==", account.uid))
-    await watch.begun()
+    await watch.ready()
     await write_order(stack, client, account.uid, "no onions")
     first = await next_of(watch)
     await write_order(stack, client, account.uid, "no garlic")
@@ -92,7 +92,7 @@ async def test_a_query_that_the_rules_deny_ends_its_stream_and_no_other(
     await listeners.sign_in("asha", credentials.email, credentials.password)
     own = listeners.watch("asha", "orders", ("customer_id", "==", account.uid))
     with pytest.raises(ListenerError, match="permission-denied"):
-        await next_of(listeners.watch("asha", "orders", ("customer_id", "==", "somebody else")))
+        await next_of(listeners.watch("asha", "orders", ("customer_id", "==", "another")))
     await write_order(stack, client, account.uid, "no onions")
     assert (await next_of(own)).data["note"] == "no onions"
 

@@ -1,4 +1,4 @@
-"""What the Cloud Tasks emulator answers to Google's own client library."""
+"""The answers of the Cloud Tasks emulator to Google's own client library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.emulators.recorder import Recorder
 
 
 class TestNames:
-    async def test_a_name_that_waits_is_taken(
+    async def test_the_name_of_a_pending_task_is_in_use(
         self, client: CloudTasksAsyncClient, later: dict[str, Any]
     ) -> None:
         await client.create_task(parent=QUEUE, task=task(name="offer-1", **later))
@@ -26,7 +26,7 @@ class TestNames:
         with pytest.raises(exceptions.AlreadyExists):
             await client.create_task(parent=QUEUE, task=task(name="offer-1", **later))
 
-    async def test_a_name_stays_taken_for_an_hour_after_the_task_is_done(
+    async def test_a_name_stays_in_use_for_an_hour_after_the_end_of_the_task(
         self, client: CloudTasksAsyncClient, function: Recorder, clock: FakeClock
     ) -> None:
         done = await client.create_task(parent=QUEUE, task=task(function, "offer-1"))
@@ -38,7 +38,7 @@ class TestNames:
         clock.advance(timedelta(minutes=1))
         await client.create_task(parent=QUEUE, task=task(function, "offer-1"))
 
-    async def test_a_name_stays_taken_after_a_deletion(
+    async def test_a_name_stays_in_use_after_a_deletion(
         self, client: CloudTasksAsyncClient, later: dict[str, Any]
     ) -> None:
         created = await client.create_task(parent=QUEUE, task=task(name="offer-1", **later))
@@ -47,7 +47,7 @@ class TestNames:
         with pytest.raises(exceptions.AlreadyExists, match="too recently"):
             await client.create_task(parent=QUEUE, task=task(name="offer-1", **later))
 
-    async def test_nameless_tasks_get_names_of_their_own(
+    async def test_tasks_without_a_name_get_unique_names(
         self, client: CloudTasksAsyncClient, later: dict[str, Any]
     ) -> None:
         names = {(await client.create_task(parent=QUEUE, task=task(**later))).name for _ in range(5)}
@@ -99,13 +99,13 @@ class TestRefusals:
         with pytest.raises(exceptions.NotFound):
             await client.get_queue(name=unknown)
 
-    async def test_what_is_not_emulated_says_so(self, client: CloudTasksAsyncClient) -> None:
+    async def test_an_unsupported_method_is_unimplemented(self, client: CloudTasksAsyncClient) -> None:
         with pytest.raises(exceptions.MethodNotImplemented):
             await client.purge_queue(name=QUEUE)
 
 
 class TestTasks:
-    async def test_a_body_is_shown_only_to_those_who_ask_for_everything(
+    async def test_a_body_is_returned_only_in_the_full_view(
         self, client: CloudTasksAsyncClient, later: dict[str, Any]
     ) -> None:
         secret = {"body": b"secret"}
@@ -149,7 +149,7 @@ class TestTasks:
             await client.delete_task(name=doomed.name)
 
     @pytest.mark.parametrize("status", [200, 500])
-    async def test_a_task_deleted_during_its_attempt_is_not_tried_again(
+    async def test_a_task_deleted_during_its_attempt_is_not_retried(
         self,
         client: CloudTasksAsyncClient,
         emulator: CloudTasksEmulator,
@@ -176,7 +176,7 @@ class TestTasks:
 
 
 class TestQueues:
-    async def test_a_queue_shows_the_limits_it_was_made_with(self, client: CloudTasksAsyncClient) -> None:
+    async def test_a_queue_has_the_limits_of_its_definition(self, client: CloudTasksAsyncClient) -> None:
         found = await client.get_queue(name=QUEUE)
 
         assert found.state == tasks_v2.Queue.State.RUNNING
@@ -196,7 +196,7 @@ class TestQueues:
 
         assert found == [f"{PARENT}/queues/alerts", QUEUE]
 
-    async def test_a_queue_is_made_once(self, client: CloudTasksAsyncClient) -> None:
+    async def test_a_queue_is_created_once(self, client: CloudTasksAsyncClient) -> None:
         with pytest.raises(exceptions.AlreadyExists):
             await client.create_queue(parent=PARENT, queue=queue(QUEUE))
         with pytest.raises(exceptions.InvalidArgument):

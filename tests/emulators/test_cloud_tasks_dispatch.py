@@ -86,7 +86,7 @@ class TestDispatch:
         assert call.headers.getlist("x-cloudtasks-queuename") == ["offers"]
         assert call.headers["host"] == function.url.removeprefix("http://")
 
-    async def test_a_queue_sends_no_more_at_once_than_it_may(
+    async def test_a_queue_respects_its_concurrency_limit(
         self, client: CloudTasksAsyncClient, function: Recorder
     ) -> None:
         narrow = f"{PARENT}/queues/narrow"
@@ -104,7 +104,7 @@ class TestDispatch:
         await function.next_call()
         await function.next_call()
 
-    async def test_a_queue_sends_no_faster_than_its_rate(
+    async def test_a_queue_respects_its_rate_limit(
         self, client: CloudTasksAsyncClient, function: Recorder, clock: FakeClock
     ) -> None:
         slow = f"{PARENT}/queues/slow"
@@ -120,7 +120,7 @@ class TestDispatch:
 
 
 class TestRetries:
-    async def test_a_failed_task_comes_back_with_growing_delays_until_it_succeeds(
+    async def test_a_failed_task_is_retried_with_growing_delays_until_it_succeeds(
         self, client: CloudTasksAsyncClient, function: Recorder, clock: FakeClock
     ) -> None:
         function.answers = [500, 404, 302]
@@ -138,7 +138,7 @@ class TestRetries:
         assert last.headers["x-cloudtasks-taskpreviousresponse"] == "302"
         await gone(client, created.name)
 
-    async def test_a_task_is_given_up_after_its_last_attempt(
+    async def test_a_task_is_abandoned_after_its_last_attempt(
         self,
         client: CloudTasksAsyncClient,
         emulator: CloudTasksEmulator,
@@ -162,7 +162,7 @@ class TestRetries:
             "abandoned": 1,
         }
 
-    async def test_a_function_that_is_away_is_tried_again(
+    async def test_an_unavailable_function_is_retried(
         self, client: CloudTasksAsyncClient, clock: FakeClock
     ) -> None:
         away = Recorder()
@@ -195,7 +195,7 @@ class TestRetries:
         assert found.last_attempt.response_status.code == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
         function.gate.set()
 
-    async def test_a_task_may_bring_its_own_retry_rules(
+    async def test_a_task_can_have_its_own_retry_rules(
         self, client: CloudTasksAsyncClient, function: Recorder
     ) -> None:
         function.answers = [500] * 9

@@ -1,4 +1,4 @@
-"""What the Eventarc bridge delivers, to whom and in which form."""
+"""The deliveries of the Eventarc bridge: which function gets which message, in which form."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TestForm:
             jwt.PyJWKSet.from_dict(signer.jwks()).keys[0],
             algorithms=["RS256"],
             audience=function.url,
-            options={"verify_exp": False, "verify_iat": False},  # the clock of the tests stands still
+            options={"verify_exp": False, "verify_iat": False},  # the clock of the tests does not move
         )
         assert claims["email"] == EMAIL
 
@@ -96,7 +96,7 @@ class TestDelivery:
         await bridge.stop()
         await other.stop()
 
-    async def test_a_refused_message_comes_back(
+    async def test_a_refused_message_is_redelivered(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger, clock: FakeClock
     ) -> None:
         function.answers = [500]
@@ -123,7 +123,7 @@ class TestDelivery:
         assert payload(await function.next_call()) == "good"
         await settled(bridge, trigger, delivered=1)
 
-    async def test_a_function_gets_only_so_many_messages_at_once(
+    async def test_a_function_gets_messages_up_to_a_concurrency_limit(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger
     ) -> None:
         function.gate.clear()
@@ -137,7 +137,7 @@ class TestDelivery:
         await settled(bridge, trigger, delivered=CONCURRENCY + 5)
         assert len(function.calls) == CONCURRENCY + 5
 
-    async def test_an_attempt_that_takes_longer_than_the_function_may_is_a_failure(
+    async def test_an_attempt_beyond_the_functions_timeout_fails(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger, clock: FakeClock
     ) -> None:
         function.gate.clear()
@@ -153,7 +153,7 @@ class TestDelivery:
 
 
 class TestTriggers:
-    def test_the_manifests_say_who_gets_what(self) -> None:
+    def test_triggers_come_from_the_manifests(self) -> None:
         manifest = Manifest(
             name="payments_events",
             summary="Money follows orders",

@@ -1,4 +1,4 @@
-"""What the Eventarc bridge does when functions fail and when it ends itself."""
+"""The Eventarc bridge when functions fail and when it stops."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.emulator
 
 
 class TestFaults:
-    async def test_a_message_that_no_attempt_digests_ends_among_the_dead_letters(
+    async def test_a_message_that_fails_in_all_attempts_is_dead_lettered(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger, clock: FakeClock
     ) -> None:
         function.answers = [400] * (MAX_ATTEMPTS - 1) + [500]
@@ -49,7 +49,7 @@ class TestFaults:
         }
         assert len(function.calls) == MAX_ATTEMPTS
 
-    async def test_what_a_dying_bridge_held_reaches_the_next_one(
+    async def test_messages_held_by_a_stopping_bridge_reach_the_next_one(
         self, bridge: EventarcBridge, pub: PubSub, function: Recorder, trigger: Trigger
     ) -> None:
         function.gate.clear()
@@ -95,7 +95,7 @@ class TestFaults:
 
 @pytest.fixture
 def renewals(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """How many leases were extended in each renewal, and by how many seconds."""
+    """Return how many leases each renewal extended, and by how many seconds."""
     seen: list[tuple[int, int]] = []
     original = SubscriberAsyncClient.modify_ack_deadline
 
@@ -117,9 +117,9 @@ async def delivery(
 
 
 class TestTiming:
-    """The delivery of one message by itself, so that nothing else waits by the same clock."""
+    """One delivery alone, so that nothing else uses the clock."""
 
-    async def test_attempts_follow_each_other_at_doubling_distances(
+    async def test_the_pause_between_attempts_doubles(
         self, delivery: Delivery, function: Recorder, clock: FakeClock
     ) -> None:
         function.answers = [500] * (MAX_ATTEMPTS - 1)
@@ -134,7 +134,7 @@ class TestTiming:
         assert delays == pytest.approx([0.1 * 2**n for n in range(10)] + [60.0] * 9)
         assert delivery.counters["delivered"] == 1
 
-    async def test_a_function_that_is_away_costs_no_attempt_and_is_asked_every_second(
+    async def test_an_unavailable_function_uses_no_attempt_and_is_polled_every_second(
         self, delivery: Delivery, function: Recorder, clock: FakeClock
     ) -> None:
         await function.stop()
@@ -155,7 +155,7 @@ class TestTiming:
 
 
 def pulled(clock: FakeClock) -> PubsubMessage:
-    """A message as Pub/Sub hands it out."""
+    """Return a message as Pub/Sub delivers it."""
     return PubsubMessage(message_id="1", data=b"hello", publish_time=clock.now())
 
 

@@ -1,4 +1,4 @@
-"""What FCM promises a sender, and what a phone can count on."""
+"""The FCM emulator for a sender and for a device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.providers.fcm.inboxes import KEPT_MESSAGES, Address, Inboxes
+from emulators.providers.fcm.inboxes import MAX_MESSAGES, Address, Inboxes
 from emulators.providers.fcm.server import FcmProvider
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.fcm import SEND, TIMEOUT, inbox, message
@@ -30,7 +30,7 @@ class TestSending:
         [arrived] = (await fcm.get("/topics/drivers/messages")).json()["messages"]
         assert arrived["message"] == {"topic": "drivers", "data": {"a": "b"}}
 
-    async def test_what_was_seen_is_not_listed_after_its_sequence(self, fcm: httpx.AsyncClient) -> None:
+    async def test_messages_up_to_a_sequence_are_not_listed_after_it(self, fcm: httpx.AsyncClient) -> None:
         for number in range(3):
             await fcm.post(SEND, json=message(data={"n": str(number)}))
         first, *rest = await inbox(fcm)
@@ -77,7 +77,7 @@ class TestRefusals:
             message(android="high"),
         ],
     )
-    async def test_a_message_that_fcm_would_not_carry_is_invalid(
+    async def test_a_message_that_fcm_refuses_is_invalid(
         self, fcm: httpx.AsyncClient, body: dict[str, Any]
     ) -> None:
         answer = await fcm.post(SEND, json=body)
@@ -87,7 +87,7 @@ class TestRefusals:
         assert error["details"][0]["@type"].startswith("type.googleapis.com/google.")
         assert await inbox(fcm) == []
 
-    async def test_the_refusal_names_the_field_at_fault(self, fcm: httpx.AsyncClient) -> None:
+    async def test_the_error_names_the_invalid_field(self, fcm: httpx.AsyncClient) -> None:
         error = (await fcm.post(SEND, json=message(data={"n": 12}))).json()["error"]
         assert error["details"][0]["fieldViolations"][0]["field"] == "message.data.n"
         error = (await fcm.post(SEND, json=message(priority="high"))).json()["error"]
@@ -96,12 +96,14 @@ class TestRefusals:
     async def test_malformed_json_is_invalid(self, fcm: httpx.AsyncClient) -> None:
         assert (await fcm.post(SEND, content=b'{"message": NaN')).status_code == 400
 
-    async def test_exactly_4096_bytes_are_carried_and_one_more_is_not(self, fcm: httpx.AsyncClient) -> None:
+    async def test_4096_bytes_are_accepted_and_one_more_is_refused(self, fcm: httpx.AsyncClient) -> None:
         assert (await fcm.post(SEND, json=message(notification=None, data={"x": "y" * 4095}))).is_success
         answer = await fcm.post(SEND, json=message(notification=None, data={"x": "é" * 2048}))
         assert answer.status_code == 400
 
-    async def test_an_unregistered_token_is_dead_until_it_is_registered(self, fcm: httpx.AsyncClient) -> None:
+    async def test_an_unregistered_token_is_refused_until_it_is_registered(
+        self, fcm: httpx.AsyncClient
+    ) -> None:
         await fcm.delete("/_control/devices/phone")
         answer = await fcm.post(SEND, json=message())
         assert answer.status_code == 404
@@ -117,7 +119,7 @@ class TestRefusals:
 
 
 class TestLongPoll:
-    async def test_a_waiting_phone_gets_the_message_as_soon_as_it_is_sent(
+    async def test_a_long_poll_returns_the_message_as_soon_as_it_is_sent(
         self, fcm: httpx.AsyncClient, clock: FakeClock
     ) -> None:
         waiting = asyncio.create_task(inbox(fcm, wait=30))
@@ -127,17 +129,19 @@ class TestLongPoll:
         await fcm.post(SEND, json=message())
         assert [arrived["message"]["token"] for arrived in await waiting] == ["phone"]
 
-    async def test_a_wait_in_vain_ends_empty(self, fcm: httpx.AsyncClient, clock: FakeClock) -> None:
+    async def test_a_long_poll_without_a_message_ends_empty(
+        self, fcm: httpx.AsyncClient, clock: FakeClock
+    ) -> None:
         waiting = asyncio.create_task(inbox(fcm, wait=30))
         await clock.until_asleep_for(30)
         clock.advance(timedelta(seconds=30))
         assert await waiting == []
 
     @pytest.mark.parametrize("query", [{"after": "x"}, {"wait": "nan"}, {"wait": "-1"}])
-    async def test_a_senseless_query_is_refused(self, fcm: httpx.AsyncClient, query: dict[str, str]) -> None:
+    async def test_an_invalid_query_is_refused(self, fcm: httpx.AsyncClient, query: dict[str, str]) -> None:
         assert (await fcm.get("/devices/phone/messages", params=query)).status_code == 400
 
-    async def test_a_stop_lets_a_waiting_phone_go(self, clock: FakeClock) -> None:
+    async def test_a_stop_ends_a_long_poll(self, clock: FakeClock) -> None:
         provider = FcmProvider(0, clock=clock)
         await provider.start()
         async with httpx.AsyncClient(base_url=provider.url, timeout=TIMEOUT, trust_env=False) as client:
@@ -148,26 +152,26 @@ class TestLongPoll:
 
 
 class TestMemory:
-    def test_only_the_last_ten_thousand_messages_are_kept(self) -> None:
+    def test_only_the_last_ten_thousand_messages_are_stored(self) -> None:
         inboxes = Inboxes()
         once, often = Address(token="once"), Address(token="often")
         inboxes.put(once, "first", {}, 0.0)
-        for _ in range(KEPT_MESSAGES):
+        for _ in range(MAX_MESSAGES):
             inboxes.put(often, "later", {}, 0.0)
-        assert len(inboxes.all()) == KEPT_MESSAGES
+        assert len(inboxes.all()) == MAX_MESSAGES
         assert inboxes.after(once, 0) == []
-        assert [held.sequence for held in inboxes.after(often, 0)] == list(range(2, KEPT_MESSAGES + 2))
+        assert [held.sequence for held in inboxes.after(often, 0)] == list(range(2, MAX_MESSAGES + 2))
 
 
 class TestLifecycle:
-    async def test_starting_and_stopping_twice_does_no_harm(self) -> None:
+    async def test_start_and_stop_are_idempotent(self) -> None:
         provider = FcmProvider(0)
         await provider.start()
         await provider.start()
         await provider.stop()
         await provider.stop()
 
-    async def test_a_taken_port_is_an_error_of_the_start(self) -> None:
+    async def test_a_port_in_use_fails_the_start(self) -> None:
         provider = FcmProvider(0)
         await provider.start()
         second = FcmProvider(int(provider.url.rsplit(":", 1)[1]))

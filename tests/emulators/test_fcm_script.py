@@ -1,4 +1,4 @@
-"""What FCM promises a test that wants trouble."""
+"""The scripted faults of the FCM emulator."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ class TestScript:
         await fcm.delete("/_control/script")
         assert (await fcm.post(SEND, json=message())).status_code == 200
 
-    async def test_a_timed_out_message_has_arrived_all_the_same(
-        self, fcm: httpx.AsyncClient, clock: FakeClock
-    ) -> None:
+    async def test_a_timed_out_message_has_arrived(self, fcm: httpx.AsyncClient, clock: FakeClock) -> None:
         await script(fcm, action="timeout", delay_seconds=20)
         sending = asyncio.create_task(fcm.post(SEND, json=message()))
         await clock.until_asleep_for(20)
@@ -86,7 +84,7 @@ class TestScript:
             {"target": "send", "action": "fail", "often": 1},
         ],
     )
-    async def test_a_fault_that_fcm_has_not_is_refused(
+    async def test_an_unsupported_fault_is_refused(
         self, fcm: httpx.AsyncClient, rule: dict[str, Any]
     ) -> None:
         assert (await fcm.post("/_control/script", json=rule)).status_code == 400

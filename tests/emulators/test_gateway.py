@@ -1,4 +1,4 @@
-"""Where the public gateway leads, and what it does when a function fails."""
+"""The routes of the public gateway, and its answers when a function fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TestRoutes:
             ("/api/v1/orders/%2e%2e/x", None),
         ],
     )
-    def test_the_longest_prefix_on_a_segment_border_wins(self, path: str, function: str | None) -> None:
+    def test_the_longest_prefix_at_a_segment_boundary_wins(self, path: str, function: str | None) -> None:
         target = Routes(MANIFESTS, {}).find(path)
 
         assert (target.function if target else None) == function
@@ -92,7 +92,7 @@ class TestRoutes:
 
 
 class TestFaults:
-    async def test_a_function_that_is_away_is_waited_for_half_a_second(
+    async def test_an_unavailable_function_is_waited_for_half_a_second(
         self, public: httpx.AsyncClient, function: Recorder, clock: FakeClock
     ) -> None:
         await function.stop()
@@ -136,7 +136,7 @@ class TestFaults:
 
         assert (answer.status_code, answer.json()["code"], seen) == (503, "SERVICE_UNAVAILABLE", 1)
 
-    async def test_a_part_of_an_answer_is_not_taken_for_the_whole(
+    async def test_a_partial_answer_is_not_a_complete_one(
         self, clock: FakeClock, capsys: pytest.CaptureFixture[str]
     ) -> None:
         async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -151,7 +151,7 @@ class TestFaults:
 
         assert "Traceback" not in capsys.readouterr().err
 
-    async def test_a_function_that_takes_longer_than_it_may_is_a_504(
+    async def test_a_function_beyond_its_timeout_is_a_504(
         self, public: httpx.AsyncClient, function: Recorder
     ) -> None:
         function.gate.clear()
@@ -161,7 +161,7 @@ class TestFaults:
         assert (answer.status_code, answer.json()["code"]) == (504, "GATEWAY_TIMEOUT")
         function.gate.set()
 
-    async def test_a_port_that_is_taken_is_an_error_of_the_start(self, gateway: Gateway) -> None:
+    async def test_a_port_in_use_fails_the_start(self, gateway: Gateway) -> None:
         rival = Gateway(int(gateway.url.rpartition(":")[2]), MANIFESTS, {})
 
         with pytest.raises(OSError, match="in use"):

@@ -1,4 +1,4 @@
-"""What the public gateway does to requests and answers on their way."""
+"""The rewriting of requests and answers in the public gateway."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TestRequest:
         assert call.headers["x-kept"] == "1"
 
     @pytest.mark.parametrize("given", ["abc", "A-z_9", "x" * 64])
-    async def test_a_sane_request_id_is_kept(
+    async def test_a_well_formed_request_id_is_kept(
         self, public: httpx.AsyncClient, function: Recorder, given: str
     ) -> None:
         call = await self.call(public, function, {"X-Request-Id": given})
@@ -81,7 +81,9 @@ class TestRequest:
         assert made != given
         assert len(made) == 32
 
-    async def test_a_trace_is_continued_or_begun(self, public: httpx.AsyncClient, function: Recorder) -> None:
+    async def test_a_trace_is_continued_or_started(
+        self, public: httpx.AsyncClient, function: Recorder
+    ) -> None:
         given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
         kept = await self.call(public, function, {"traceparent": given})
@@ -107,7 +109,7 @@ class TestRequest:
         assert claimed.headers["x-forwarded-for"] == "1.2.3.4, 127.0.0.1"
         assert claimed.headers["x-forwarded-proto"] == "http"
 
-    async def test_a_body_flows_through_while_it_is_still_being_sent(self, clock: FakeClock) -> None:
+    async def test_a_request_body_is_streamed(self, clock: FakeClock) -> None:
         arrived: asyncio.Queue[bytes] = asyncio.Queue()
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -153,7 +155,7 @@ class TestResponse:
 
         assert response.headers["x-request-id"] == "mine"
 
-    async def test_an_answer_flows_through_while_it_is_still_being_made(self, clock: FakeClock) -> None:
+    async def test_an_answer_is_streamed(self, clock: FakeClock) -> None:
         first_was_read = asyncio.Event()
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +170,7 @@ class TestResponse:
             first_was_read.set()
             assert await anext(chunks) == b"second"
 
-    async def test_a_function_hears_that_the_client_has_gone(self, clock: FakeClock) -> None:
+    async def test_a_function_notices_a_disconnected_client(self, clock: FakeClock) -> None:
         gone = asyncio.Event()
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""All emulators of our own together, as the launcher runs them."""
+"""All our emulators together, as the launcher runs them."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class TestTogether:
             "gateway": {"requests": {"orders_api": 1}},
         }
 
-    async def test_a_forced_run_tells_what_became_of_it(
+    async def test_a_forced_run_returns_its_result(
         self, admin: httpx.AsyncClient, function: Recorder
     ) -> None:
         function.answers = [500]
@@ -146,9 +146,7 @@ class TestTogether:
         assert (failed.status_code, failed.json()["status"]) == (502, 500)
         assert unknown.status_code == 404
 
-    async def test_the_providers_are_there_too(
-        self, admin: httpx.AsyncClient, config: dict[str, Any]
-    ) -> None:
+    async def test_the_providers_answer(self, admin: httpx.AsyncClient, config: dict[str, Any]) -> None:
         for part in ("upi", "fcm", "maps", "storage"):
             answer = await admin.get(f"http://127.0.0.1:{config['ports'][part]}/nowhere")
             assert 400 <= answer.status_code < 500
@@ -159,7 +157,7 @@ class TestFaultyConfiguration:
         with pytest.raises(ValueError, match="orders_api"):
             Host(HostConfig.model_validate(config | {"functions": {}}))
 
-    async def test_a_taken_port_stops_what_had_started(
+    async def test_a_port_in_use_stops_the_started_parts(
         self, config: dict[str, Any], function: Recorder
     ) -> None:
         taken = int(function.url.rpartition(":")[2])
@@ -201,7 +199,7 @@ class TestProcess:
 
         assert (process.returncode, errors.decode()) == (0, "")
 
-    async def test_a_host_whose_port_is_taken_says_so_and_fails(
+    async def test_a_host_whose_port_is_in_use_fails_with_a_message(
         self, config: dict[str, Any], tmp_path: Path, function: Recorder
     ) -> None:
         file = tmp_path / "host.json"

@@ -1,4 +1,4 @@
-"""Where the stack finds the programs that are not ours, and that the bundled ones do the work."""
+"""The locations of third-party programs, and the bundled ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def touch(file: Path) -> Path:
     ("find", "remedy"),
     [(locate.firestore_jar, "setup:emulators:firestore"), (locate.pubsub_program, "setup:emulators:pubsub")],
 )
-def test_a_missing_emulator_is_named_with_the_ways_to_get_it(find: Callable[[], Path], remedy: str) -> None:
+def test_a_missing_emulator_is_named_with_a_remedy(find: Callable[[], Path], remedy: str) -> None:
     with pytest.raises(MissingPartError, match=remedy):
         find()
 
@@ -59,7 +59,7 @@ def test_the_variable_wins_over_the_sdk_and_the_sdk_over_the_firebase_cache(
     assert locate.firestore_jar() == named
 
 
-def test_nobody_is_asked_for_an_sdk_that_lies_around_its_gcloud(
+def test_an_sdk_next_to_its_gcloud_needs_no_slow_look_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     gcloud = touch(tmp_path / "sdk" / "bin" / "gcloud")
@@ -73,9 +73,9 @@ def test_nobody_is_asked_for_an_sdk_that_lies_around_its_gcloud(
     assert not gcloud.with_name("gcloud.log").exists()
 
 
-def test_a_variable_that_points_nowhere_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_without_a_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBSUB_EMULATOR_BINARY_PATH", "/nowhere")
-    with pytest.raises(MissingPartError, match="PUBSUB_EMULATOR_BINARY_PATH says /nowhere"):
+    with pytest.raises(MissingPartError, match="PUBSUB_EMULATOR_BINARY_PATH is /nowhere"):
         locate.pubsub_program()
 
 
@@ -108,7 +108,7 @@ async def test_the_bundled_redis_answers(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @contextlib.contextmanager
 def lease_for() -> Iterator[Layout]:
-    """The layout of a stack that has no functions."""
+    """Return the layout of a stack that has no functions."""
     with PortLease(PARTS) as lease:
         yield Layout(Options(), {}, lease.ports, environment.new_secrets())
 

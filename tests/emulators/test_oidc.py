@@ -24,7 +24,7 @@ def verify(signer: Signer, token: str, audience: str = AUDIENCE) -> dict[str, ob
         algorithms=["RS256"],
         audience=audience,
         issuer=signer.issuer,
-        options={"verify_exp": False, "verify_iat": False},  # the clock of the tests stands still
+        options={"verify_exp": False, "verify_iat": False},  # the clock of the tests does not move
     )
 
 

@@ -1,4 +1,4 @@
-"""The scheduler, with a clock that the test turns."""
+"""The scheduler, with a clock that the test advances."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_a_job_is_called_at_its_minute_and_not_at_the_start(
         jwt.PyJWKSet.from_dict(signer.jwks()).keys[0],
         algorithms=["RS256"],
         audience=function.url,
-        options={"verify_exp": False, "verify_iat": False},  # the clock of the tests stands still
+        options={"verify_exp": False, "verify_iat": False},  # the clock of the tests does not move
     )
     assert set(calls) == {"/cron/sweep-outbox", "/cron/noon"}
     assert (call.method, call.body) == ("POST", b"")
@@ -90,7 +90,7 @@ async def test_a_failed_run_is_counted_and_not_repeated_before_its_next_minute(
     await until(lambda: scheduler.counters()[SWEEP]["runs"] == 3)
 
 
-async def test_a_job_that_still_runs_is_not_started_again(
+async def test_a_running_job_is_not_started_again(
     scheduler: Scheduler, function: Recorder, clock: FakeClock
 ) -> None:
     function.gate.clear()
@@ -106,7 +106,7 @@ async def test_a_job_that_still_runs_is_not_started_again(
     await until(lambda: scheduler.counters()[SWEEP]["runs"] == 1)
 
 
-async def test_a_machine_that_slept_does_not_catch_up(
+async def test_the_scheduler_does_not_catch_up_after_a_suspend(
     scheduler: Scheduler, function: Recorder, clock: FakeClock
 ) -> None:
     clock.advance(timedelta(hours=2))
@@ -130,7 +130,7 @@ async def test_a_run_can_be_forced(scheduler: Scheduler, function: Recorder) -> 
         await scheduler.run("outbox_cron/cron/unknown")
 
 
-async def test_a_function_that_is_away_fails_the_run(scheduler: Scheduler, function: Recorder) -> None:
+async def test_an_unavailable_function_fails_the_run(scheduler: Scheduler, function: Recorder) -> None:
     await function.stop()
 
     run = await scheduler.run(SWEEP)
@@ -139,7 +139,7 @@ async def test_a_function_that_is_away_fails_the_run(scheduler: Scheduler, funct
     assert str(run.error).startswith("ConnectError")
 
 
-def test_the_manifests_say_what_runs_when(job: Job) -> None:
+def test_jobs_come_from_the_manifests(job: Job) -> None:
     manifest = Manifest(
         name="outbox_cron",
         summary="Republishes what was left behind",

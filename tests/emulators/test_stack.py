@@ -1,4 +1,4 @@
-"""The launcher from outside: what runs, what restarts, and that nothing stays behind."""
+"""The launcher from outside: what runs, what restarts, and that no process is left."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ pytestmark = [pytest.mark.emulator, pytest.mark.mission("L3")]
 
 @pytest.fixture
 def launcher() -> Iterator[Launcher]:
-    """A launcher at work, with functions of its own."""
+    """A running launcher with its own functions."""
     with Launcher(unique("launcher")) as running:
         yield running
     shutil.rmtree(running.folder, ignore_errors=True)
 
 
 def shown_by(url: str) -> dict[str, Any]:
-    """What the function of `stack_root` says of itself."""
+    """Return the answer of the function of `stack_root`."""
     answer: dict[str, Any] = httpx.get(f"{url}/environment", timeout=5).raise_for_status().json()
     return answer
 
@@ -52,7 +52,7 @@ def test_the_admin_can_sign_in_with_a_verified_email_and_is_an_admin(stack: Runn
     assert user.json()["fields"]["roles"]["arrayValue"]["values"] == [{"stringValue": "admin"}]
 
 
-def test_a_killed_function_starts_again_and_a_killed_launcher_leaves_nothing(launcher: Launcher) -> None:
+def test_a_killed_function_restarts_and_a_killed_launcher_leaves_no_process(launcher: Launcher) -> None:
     state = launcher.until_ready()
     api, events = state["functions"]["echo_api"], state["functions"]["echo_events"]
     first = shown_by(api)

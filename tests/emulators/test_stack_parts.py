@@ -1,4 +1,4 @@
-"""The launcher's pieces, each with small processes of its own instead of emulators."""
+"""The parts of the launcher, with small processes instead of emulators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOREVER = "import signal; signal.pause()"
 
 
 def python(code: str, folder: Path) -> Command:
-    """A part that runs a line of Python."""
+    """Return a part that runs a line of Python."""
     argv = (sys.executable, "-I", "-S", "-c", code)
     return Command("sample", argv, environment.inherited(), folder, "Repair the sample.")
 
@@ -48,7 +48,7 @@ async def no() -> bool:
 
 
 def service(process: Process, seen: list[State], *, restarts: bool, ready: bool) -> Service:
-    """A service that is ready at once, or never."""
+    """Return a service that is ready at once, or never."""
     return Service(
         process,
         yes if ready else no,
@@ -58,7 +58,7 @@ def service(process: Process, seen: list[State], *, restarts: bool, ready: bool)
     )
 
 
-async def test_a_part_that_ends_before_it_is_ready_is_named_with_its_log_and_the_way_out(
+async def test_a_part_that_ends_before_it_is_ready_is_named_with_its_log_and_remedy(
     guard: Guard, tmp_path: Path
 ) -> None:
     process = Process(python("import sys; sys.exit('no disk')", tmp_path), tmp_path / "sample.log", guard)
@@ -85,7 +85,7 @@ async def test_a_ready_part_that_may_not_restart_fails_when_it_ends(guard: Guard
     await serving.ready.wait()
     assert process.pid is not None
     os.kill(process.pid, 9)
-    with pytest.raises(PartFailedError, match="was ended by SIGKILL although the stack still runs"):
+    with pytest.raises(PartFailedError, match="was killed by SIGKILL although the stack still runs"):
         await running
 
 
@@ -152,11 +152,11 @@ def test_leased_ports_are_distinct_across_stacks_and_can_be_listened_on() -> Non
 
 def test_a_second_stack_of_the_same_name_is_refused(tmp_path: Path) -> None:
     first, second = state.owned(tmp_path), state.owned(tmp_path)
-    with first, pytest.raises(StackError, match="runs already"):
+    with first, pytest.raises(StackError, match="is running already"):
         second.__enter__()
 
 
-def test_the_next_stack_ends_what_a_vanished_launcher_left_but_no_later_process_of_that_number(
+def test_the_next_stack_ends_processes_of_a_dead_launcher_but_none_that_reuses_an_id(
     tmp_path: Path,
 ) -> None:
     command = (sys.executable, "-I", "-S", "-c", FOREVER)
@@ -183,7 +183,7 @@ def test_the_next_stack_ends_what_a_vanished_launcher_left_but_no_later_process_
         (False, {"echo_api"}, {"functions": ["echo_events"], "echo_api": ["echo_api"]}),
     ],
 )
-def test_functions_that_are_alone_have_a_process_each_and_the_others_share_one(
+def test_isolated_functions_have_a_process_each_and_the_others_share_one(
     isolated: bool,
     alone: set[str],
     processes: dict[str, list[str]],

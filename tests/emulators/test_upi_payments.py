@@ -1,4 +1,4 @@
-"""What the payment gateway promises a customer who answers a payment link, or does not."""
+"""Payment links of the gateway: paid, declined, expired."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class TestIntents:
         order = await shop.get(f"/v1/orders/{order_id}")
         assert (order["status"], order["attempts"]) == ("attempted", 2)
 
-    async def test_an_unanswered_intent_expires_and_the_merchant_is_told(
+    async def test_an_unanswered_intent_expires_and_the_merchant_is_notified(
         self, shop: Shop, clock: FakeClock, receiver: WebhookReceiver
     ) -> None:
         payment_id, link = await shop.intent()
         await clock.until_asleep_for(INTENT_SECONDS)
         clock.advance(timedelta(seconds=INTENT_SECONDS))
-        told = (await receiver.first("payment.failed")).body["payload"]["payment"]["entity"]
-        assert (told["id"], told["error_reason"]) == (payment_id, "payment_timed_out")
+        webhook = (await receiver.first("payment.failed")).body["payload"]["payment"]["entity"]
+        assert (webhook["id"], webhook["error_reason"]) == (payment_id, "payment_timed_out")
         answer = await shop.pay(link)
         assert (answer.status_code, reason(answer)) == (410, "expired")
 
@@ -56,8 +56,8 @@ class TestIntents:
         other_id, _ = await shop.intent()
         await clock.until_asleep_for(INTENT_SECONDS)
         clock.advance(timedelta(seconds=INTENT_SECONDS))
-        told = await receiver.first("payment.failed")
-        assert told.body["payload"]["payment"]["entity"]["id"] == other_id
+        webhook = await receiver.first("payment.failed")
+        assert webhook.body["payload"]["payment"]["entity"]["id"] == other_id
         assert (await shop.get(f"/v1/payments/{payment_id}"))["status"] == "captured"
 
     async def test_a_test_can_let_one_intent_expire_at_once(self, shop: Shop) -> None:
@@ -66,7 +66,7 @@ class TestIntents:
         assert (await shop.pay(link)).status_code == 410
 
 
-class TestPhone:
+class TestUpiApp:
     async def test_approving_captures_the_payment_and_pays_the_order(self, shop: Shop) -> None:
         order_id = await shop.order()
         payment_id, link = await shop.intent(order_id)
@@ -88,7 +88,7 @@ class TestPhone:
         _, second = await shop.intent(order_id)
         assert (await shop.pay(second)).json()["status"] == "captured"
 
-    async def test_an_intent_paid_by_ten_at_once_is_paid_once(
+    async def test_an_intent_paid_ten_times_concurrently_is_paid_once(
         self, shop: Shop, receiver: WebhookReceiver
     ) -> None:
         _, link = await shop.intent()
@@ -117,7 +117,7 @@ class TestPhone:
             ("upi://pay?tr=pay_unknown", 404),
         ],
     )
-    async def test_a_link_that_we_never_gave_out_is_refused(self, shop: Shop, link: str, status: int) -> None:
+    async def test_an_unknown_link_is_refused(self, shop: Shop, link: str, status: int) -> None:
         assert (await shop.pay(link)).status_code == status
 
     async def test_a_link_with_another_amount_is_refused(self, shop: Shop) -> None:

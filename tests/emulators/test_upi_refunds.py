@@ -1,4 +1,4 @@
-"""What the payment gateway promises those who are given their money back."""
+"""Refunds of the payment gateway."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from tests.emulators.webhook_receiver import WebhookReceiver
 
 
 class TestRefunds:
-    async def test_a_refund_without_an_amount_gives_all_back(
-        self, shop: Shop, receiver: WebhookReceiver
-    ) -> None:
+    async def test_a_refund_without_an_amount_is_in_full(self, shop: Shop, receiver: WebhookReceiver) -> None:
         payment_id = await shop.paid()
         refund = (await shop.refund(payment_id, notes={"why": "late"}, receipt="r1")).json()
         assert (refund["amount"], refund["status"], refund["notes"]) == (1234, "processed", {"why": "late"})
         payment = await shop.get(f"/v1/payments/{payment_id}")
         assert (payment["status"], payment["refund_status"]) == ("refunded", "full")
         assert await shop.get(f"/v1/refunds/{refund['id']}") == refund
-        told = (await receiver.first("refund.processed")).body
-        assert told["contains"] == ["payment", "refund"]
-        assert told["payload"]["refund"]["entity"] == refund
-        assert told["payload"]["payment"]["entity"] == payment
+        webhook = (await receiver.first("refund.processed")).body
+        assert webhook["contains"] == ["payment", "refund"]
+        assert webhook["payload"]["refund"]["entity"] == refund
+        assert webhook["payload"]["payment"]["entity"] == payment
 
-    async def test_refunds_never_exceed_what_was_captured(self, shop: Shop) -> None:
+    async def test_refunds_never_exceed_the_captured_amount(self, shop: Shop) -> None:
         payment_id = await shop.paid()
         answers = await asyncio.gather(*(shop.refund(payment_id, amount=500) for _ in range(5)))
         assert sorted(answer.status_code for answer in answers) == [200, 200, 400, 400, 400]
@@ -52,13 +50,13 @@ class TestRefunds:
         await receiver.first("refund.processed")
         assert (await shop.post(settle, {"outcome": "failed"})).status_code == 409
 
-    async def test_a_failed_refund_gives_its_amount_back(self, shop: Shop, receiver: WebhookReceiver) -> None:
+    async def test_a_failed_refund_releases_its_amount(self, shop: Shop, receiver: WebhookReceiver) -> None:
         payment_id = await shop.paid()
         await shop.script("refund", "decline")
         assert (await shop.refund(payment_id, "first")).json()["status"] == "failed"
-        told = (await receiver.first("refund.failed")).body["payload"]
-        assert told["refund"]["entity"]["status"] == "failed"
-        assert (told["payment"]["entity"]["status"], told["payment"]["entity"]["amount_refunded"]) == (
+        webhook = (await receiver.first("refund.failed")).body["payload"]
+        assert webhook["refund"]["entity"]["status"] == "failed"
+        assert (webhook["payment"]["entity"]["status"], webhook["payment"]["entity"]["amount_refunded"]) == (
             "captured",
             0,
         )

@@ -1,4 +1,4 @@
-"""What the payment gateway promises a test that wants trouble."""
+"""The scripted faults of the payment gateway."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TestScriptedRequests:
             assert (answer.status_code, reason(answer)) == (400, "payment_declined")
         assert (await shop.post("/v1/payments/create/upi", body, "other")).status_code == 200
 
-    async def test_a_bank_may_decline_what_the_customer_approved(
+    async def test_a_bank_can_decline_an_approved_payment(
         self, shop: Shop, receiver: WebhookReceiver
     ) -> None:
         await shop.script("pay", "decline")
@@ -74,7 +74,7 @@ class TestScriptedRequests:
         assert (await shop.client.get(f"/v1/orders/{order_id}")).status_code == 503
         assert (await shop.client.get(f"/v1/orders/{order_id}")).status_code == 200
 
-    async def test_a_fault_strikes_only_what_it_matches(self, shop: Shop) -> None:
+    async def test_a_fault_applies_only_to_matching_requests(self, shop: Shop) -> None:
         await shop.script("create", "fail", times=None, match={"notes": {"order": "ord_2"}})
         assert (await shop.post("/v1/orders", order_body())).status_code == 200
         assert (await shop.post("/v1/orders", order_body(notes={"order": "ord_2"}))).status_code == 503
@@ -102,9 +102,7 @@ class TestScriptedRequests:
             {"target": "create", "action": "delay", "delay_seconds": 1e300},
         ],
     )
-    async def test_a_fault_that_the_gateway_has_not_is_refused(
-        self, shop: Shop, rule: dict[str, Any]
-    ) -> None:
+    async def test_an_unsupported_fault_is_refused(self, shop: Shop, rule: dict[str, Any]) -> None:
         answer = await shop.post("/_control/script", rule)
         assert (answer.status_code, reason(answer)) == (400, "bad_script")
 
@@ -130,7 +128,7 @@ class TestScriptedWebhooks:
         one, other = await receiver.after(2)
         assert (one.event_id, one.raw) == (other.event_id, other.raw)
 
-    async def test_a_reordered_webhook_waits_until_the_next_has_been_taken(
+    async def test_a_reordered_webhook_waits_until_the_next_has_been_accepted(
         self, shop: Shop, receiver: WebhookReceiver, clock: FakeClock
     ) -> None:
         await shop.script("webhook", "reorder", match={"event": "payment.authorized"})
@@ -168,7 +166,7 @@ class TestScriptedWebhooks:
         await shop.refund(payment_id, amount=100)
         assert len(await receiver.after(4)) == 4
 
-    async def test_a_delayed_webhook_arrives_when_its_time_has_come(
+    async def test_a_delayed_webhook_arrives_at_its_time(
         self, shop: Shop, receiver: WebhookReceiver, clock: FakeClock
     ) -> None:
         await shop.script("webhook", "delay", delay_seconds=60, match={"event": "payment.captured"})

@@ -1,4 +1,4 @@
-"""What the payment gateway promises about its webhooks."""
+"""The webhooks of the payment gateway."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from emulators.providers.upi.webhooks import KEPT_WEBHOOKS, Webhook, WebhookLog, backoff_seconds
+from emulators.providers.upi.webhooks import MAX_WEBHOOKS, Webhook, WebhookLog, backoff_seconds
 from tests.emulators.fake_clock import FakeClock
 from tests.emulators.shop import WEBHOOK_SECRET, Shop
 from tests.emulators.webhook_receiver import WebhookReceiver
 
 
 class TestWebhooks:
-    async def test_a_capture_is_told_with_a_signature_over_the_exact_bytes(
+    async def test_a_capture_is_sent_with_a_signature_of_the_exact_bytes(
         self, shop: Shop, receiver: WebhookReceiver
     ) -> None:
         payment_id = await shop.paid()
@@ -29,7 +29,7 @@ class TestWebhooks:
         assert authorized.body["payload"]["payment"]["entity"]["status"] == "authorized"
         assert authorized.event_id != delivery.event_id
 
-    async def test_an_untaken_webhook_comes_again_after_a_doubling_pause(
+    async def test_a_refused_webhook_is_retried_after_a_doubling_pause(
         self, shop: Shop, receiver: WebhookReceiver, clock: FakeClock
     ) -> None:
         await shop.script("webhook", "drop", match={"event": "payment.authorized"})
@@ -48,7 +48,7 @@ class TestWebhooks:
             [0.2, 0.4, 0.8, 6.4, 10, 10]
         )
 
-    async def test_a_receiver_that_is_not_there_yet_gets_its_webhooks_later(
+    async def test_a_receiver_that_starts_late_gets_its_webhooks(
         self, shop: Shop, receiver: WebhookReceiver, clock: FakeClock
     ) -> None:
         await shop.script("webhook", "drop", match={"event": "payment.authorized"})
@@ -101,9 +101,9 @@ class TestWebhooks:
         }.items() <= sent.headers.items()
         assert (await shop.client.get("/_control/webhooks/evt_unknown")).status_code == 404
 
-    def test_only_the_last_ten_thousand_webhooks_are_remembered(self) -> None:
+    def test_only_the_last_ten_thousand_webhooks_are_stored(self) -> None:
         log = WebhookLog()
-        for number in range(KEPT_WEBHOOKS + 1):
+        for number in range(MAX_WEBHOOKS + 1):
             log.add(Webhook(f"evt_{number}", "payment.captured", "pay_1", b"", "", 0.0))
-        assert len(list(log.all())) == KEPT_WEBHOOKS
+        assert len(list(log.all())) == MAX_WEBHOOKS
         assert log.find("evt_0") is None

@@ -1,4 +1,4 @@
-"""Waiting for what another task brings about."""
+"""Wait for the effects of other tasks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ POLL_SECONDS = 0.005
 
 
 async def look_again() -> None:
-    """Let a moment pass between two looks at something that has no event."""
+    """Pause between two polls."""
     await asyncio.sleep(POLL_SECONDS)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds; the test's time limit ends a vain wait."""
+    """Return once the condition holds; the test's time limit ends the wait."""
     while True:
         if condition():
             return

@@ -1,4 +1,4 @@
-"""A merchant's webhook endpoint that remembers what it was sent and answers as it is told."""
+"""A merchant's webhook endpoint that records deliveries and answers as configured."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from emulators.serving import AppServer
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One POST as it came in."""
+    """One POST that arrived."""
 
     raw: bytes
     headers: dict[str, str] = field(repr=False)
@@ -37,7 +37,7 @@ class Delivery:
 
 
 class WebhookReceiver:
-    """Answers 200 unless `answers` holds other statuses or `holds` says to keep a delivery waiting."""
+    """Answers 200 unless `answers` holds other statuses or `holds` delays a delivery."""
 
     def __init__(self, port: int = 0) -> None:
         self.deliveries: list[Delivery] = []
@@ -63,13 +63,13 @@ class WebhookReceiver:
         await self._server.stop()
 
     async def after(self, count: int) -> list[Delivery]:
-        """Everything received, once it is at least `count` deliveries."""
+        """Return everything received, once it is at least `count` deliveries."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: len(self.deliveries) >= count)
         return self.deliveries
 
     async def first(self, event: str) -> Delivery:
-        """The first delivery of an event of this name."""
+        """Return the first delivery of an event of this name."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: event in [delivery.event for delivery in self.deliveries])
         return next(delivery for delivery in self.deliveries if delivery.event == event)

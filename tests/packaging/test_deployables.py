@@ -47,6 +47,7 @@ CARRIED_BY = {
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""
 
 WORKBENCH = {
+    "cronsim",
     "grimp",
     "grpcio-tools",
     "hypothesis",

@@ -1,5 +1,5 @@
 // What each role may read, document by document. The roles' names are their uids.
-// Nobody may write anything and nothing answers a collection-group query: that needs no table.
+// Nobody may write anything, and no collection-group query passes but those in `groups`.
 
 import { ROLES, sessionOf } from "./people.mjs";
 
@@ -42,6 +42,7 @@ const SERVER_ONLY = [
 /**
  * `get`: who may get the document. `list`: who may list its collection without a constraint.
  * `queries`: [field, operator, value, who]: every role makes the query with this very value.
+ * `groups`: the same for collection-group queries; any other one is refused to everyone.
  */
 export const TARGETS = [
   target("users/customer", { roles: ["customer"] }, { get: OWNER_OR_ADMIN, list: ADMIN }),
@@ -51,18 +52,33 @@ export const TARGETS = [
   target("users/customer/blocks/driver", { uid: "driver", reason: "rude" }),
   target(
     "merchants/mer_open",
-    { approved: true, staff: ["staff"] },
+    { approved: true },
     {
       get: SIGNED_IN,
       list: NOBODY,
       queries: [
         ["approved", "==", true, SIGNED_IN],
         ["approved", "==", false, NOBODY],
-        ["staff", "array-contains", "staff", ["staff"]],
       ],
     },
   ),
-  target("merchants/mer_new", { approved: false, staff: ["staff"] }, { get: ["staff"], list: NOBODY }),
+  target("merchants/mer_new", { approved: false }, { get: ["staff"], list: NOBODY }),
+  ...["mer_open", "mer_new"].map((shop) =>
+    target(
+      `merchants/${shop}/staff/staff`,
+      { merchant_id: shop, uid: "staff", role: "staff" },
+      { get: ["staff", "admin"], list: ["staff", "admin"], groups: [["uid", "==", "staff", ["staff"]]] },
+    ),
+  ),
+  target("merchants/mer_open/staff/otherStaff", null, {
+    get: ["staff", "otherStaff", "admin"], // a person may see that they do not belong to the staff
+    list: ["staff", "admin"],
+  }),
+  target(
+    "merchants/mer_other/staff/otherStaff",
+    { merchant_id: "mer_other", uid: "otherStaff", role: "owner" },
+    { get: ["otherStaff", "admin"], list: ["otherStaff", "admin"] },
+  ),
   target("merchants/mer_open/menu/1", { items: [] }, { get: SIGNED_IN, list: SIGNED_IN }),
   target("merchants/mer_new/menu/1", { items: [] }, { get: ["staff"], list: ["staff"] }),
   target("drivers/driver", { name: "Driver" }, { get: ["driver", "admin"], list: ADMIN }),
@@ -164,6 +180,6 @@ function tips() {
   ];
 }
 
-function target(path, data, { get = NOBODY, list = NOBODY, queries = [] } = {}) {
-  return { path, collection: path.slice(0, path.lastIndexOf("/")), data, get, list, queries };
+function target(path, data, { get = NOBODY, list = NOBODY, queries = [], groups = [] } = {}) {
+  return { path, collection: path.slice(0, path.lastIndexOf("/")), data, get, list, queries, groups };
 }

@@ -49,26 +49,27 @@ async function isAllowed(attempt) {
 
 function reads(target) {
   const name = target.collection.split("/").at(-1);
-  const constrained = target.queries.map(([field, operator, value, allowed]) => ({
-    constraint: where(field, operator, value),
-    label: `${field} ${operator} ${value}`,
-    allowed,
-  }));
+  const constrained = target.queries.map(constraint);
+  const groups = [...constrained.map((query) => ({ ...query, allowed: [] })), ...target.groups.map(constraint)];
   return [
     { name: "get", allowed: target.get, run: (db) => getDocFromServer(doc(db, target.path)) },
     { name: "list", allowed: target.list, run: (db) => getDocsFromServer(collection(db, target.collection)) },
-    ...constrained.map(({ constraint, label, allowed }) => ({
+    ...constrained.map(({ filter, label, allowed }) => ({
       name: `list where ${label}`,
       allowed,
-      run: (db) => getDocsFromServer(query(collection(db, target.collection), constraint)),
+      run: (db) => getDocsFromServer(query(collection(db, target.collection), filter)),
     })),
     { name: "collection group", allowed: [], run: (db) => getDocsFromServer(collectionGroup(db, name)) },
-    ...constrained.map(({ constraint, label }) => ({
+    ...groups.map(({ filter, label, allowed }) => ({
       name: `collection group where ${label}`,
-      allowed: [],
-      run: (db) => getDocsFromServer(query(collectionGroup(db, name), constraint)),
+      allowed,
+      run: (db) => getDocsFromServer(query(collectionGroup(db, name), filter)),
     })),
   ];
+}
+
+function constraint([field, operator, value, allowed]) {
+  return { filter: where(field, operator, value), label: `${field} ${operator} ${value}`, allowed };
 }
 
 function writes(target) {

@@ -24,6 +24,7 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
@@ -114,6 +115,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "licences": FirestoreLicences(database, RequirementPolicy(ports.documents_required)),
         "merchants": FirestoreMerchants(documents),
         "applications": FirestoreApplications(documents),
+        "staff": FirestoreStaff(documents),
         "stock": FirestoreStock(documents),
         "blocks": FirestoreShopBlocks(documents),
         "zones": FirestoreZones(database),

@@ -1,1 +1,1 @@
-"""Firebase Cloud Messaging's HTTP v1 API, with phones whose messages can be read."""
+"""An emulator of the HTTP v1 API of Firebase Cloud Messaging; the messages of a device can be read."""

@@ -1,4 +1,4 @@
-"""The strings that a test or the demo pulls: /_control."""
+"""The control routes for tests and the demo: /_control."""
 
 from dataclasses import asdict
 
@@ -12,7 +12,7 @@ from emulators.providers.script import Script, ScriptError
 
 
 class Control:
-    """Faults in and out, dead tokens, and everything that was sent."""
+    """Scripted faults, unregistered tokens, and all messages."""
 
     def __init__(self, inboxes: Inboxes, counters: Counters, script: Script) -> None:
         self._inboxes = inboxes
@@ -20,7 +20,7 @@ class Control:
         self._script = script
 
     def routes(self) -> list[Route]:
-        """Every route under /_control."""
+        """Return every route under /_control."""
         return [
             Route("/_control/messages", self._messages, methods=["GET"]),
             Route("/_control/state", self._state, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""FCM's refusals: google.rpc.Status in JSON."""
+"""The errors of FCM: google.rpc.Status in JSON."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 
 class FcmRefusal(Exception):
-    """A request that was not accepted; `kind` is what it is counted under."""
+    """A request that was not accepted; `kind` is its key in the counters."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class FcmRefusal(Exception):
 
 
 def unauthenticated() -> FcmRefusal:
-    """No bearer token came with the request."""
+    """Return the error of a request without a bearer token."""
     return FcmRefusal(
         401,
         "UNAUTHENTICATED",
@@ -38,26 +38,26 @@ def unauthenticated() -> FcmRefusal:
 
 
 def bad_field(field: str, message: str) -> FcmRefusal:
-    """A field that JSON or the schema does not allow."""
+    """Return the error of a field that JSON or the schema does not allow."""
     violation = {"field": field, "description": message}
     details = [{"@type": _BAD_REQUEST, "fieldViolations": [violation]}]
     return FcmRefusal(400, "INVALID_ARGUMENT", message, details=details)
 
 
 def invalid(message: str) -> FcmRefusal:
-    """A well-formed message that FCM will not carry."""
+    """Return the error of a well-formed message that FCM refuses."""
     return FcmRefusal(400, "INVALID_ARGUMENT", message, details=[_fcm_error("INVALID_ARGUMENT")])
 
 
 def unregistered() -> FcmRefusal:
-    """The app was uninstalled or its token replaced: the token is dead for good."""
+    """Return the error of a token whose app was uninstalled or whose token was replaced."""
     details = [_fcm_error("UNREGISTERED")]
     message = "Requested entity was not found."
     return FcmRefusal(404, "NOT_FOUND", message, kind="UNREGISTERED", details=details)
 
 
 def quota_exceeded(retry_after: int) -> FcmRefusal:
-    """Too many messages; FCM says when to come back."""
+    """Return the error of too many messages, with the time to retry after."""
     details = [_fcm_error("QUOTA_EXCEEDED")]
     message = "Resource has been exhausted (e.g. check quota)."
     return FcmRefusal(
@@ -66,7 +66,7 @@ def quota_exceeded(retry_after: int) -> FcmRefusal:
 
 
 def unavailable() -> FcmRefusal:
-    """FCM is overloaded; nothing was accepted."""
+    """Return the error of an overloaded service, which accepted nothing."""
     details = [_fcm_error("UNAVAILABLE")]
     return FcmRefusal(
         503, "UNAVAILABLE", "The service is currently unavailable.", details=details, retry_after=1
@@ -74,7 +74,7 @@ def unavailable() -> FcmRefusal:
 
 
 def not_found(message: str) -> FcmRefusal:
-    """There is no such route."""
+    """Return the error of an unknown route."""
     return FcmRefusal(404, "NOT_FOUND", message)
 
 

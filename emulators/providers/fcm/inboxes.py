@@ -1,10 +1,10 @@
-"""What has arrived on the phones. Synchronous; holds the last 10,000 messages and no more."""
+"""The messages that arrived on the devices: the last 10,000, in memory."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-KEPT_MESSAGES = 10_000
+MAX_MESSAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it arrived; `sequence` only ever grows, over all addresses."""
+    """One message that arrived; `sequence` increases over all addresses."""
 
     sequence: int
     name: str
@@ -26,7 +26,7 @@ class Message:
     received_at: float
 
     def view(self) -> dict[str, Any]:
-        """The message as JSON."""
+        """Return the message as JSON."""
         return {
             "sequence": self.sequence,
             "name": self.name,
@@ -37,7 +37,7 @@ class Message:
 
 @dataclass(slots=True)
 class Counters:
-    """How much was asked of FCM, and what it answered."""
+    """The number of requests to FCM, by outcome."""
 
     accepted: int = 0
     validated: int = 0
@@ -45,7 +45,7 @@ class Counters:
     rejected: Counter[str] = field(default_factory=Counter)
 
     def view(self) -> dict[str, Any]:
-        """The numbers as JSON."""
+        """Return the numbers as JSON."""
         return {
             "accepted": self.accepted,
             "validated": self.validated,
@@ -55,7 +55,7 @@ class Counters:
 
 
 class Inboxes:
-    """Messages by address, in the order of their arrival."""
+    """Messages by address, in order of arrival."""
 
     def __init__(self) -> None:
         self._all: deque[Message] = deque()
@@ -64,40 +64,40 @@ class Inboxes:
         self._unregistered: set[str] = set()
 
     def put(self, address: Address, name: str, content: dict[str, Any], now: float) -> Message:
-        """A message arrives; the oldest of all makes room for it."""
+        """Add a message and return it; beyond the limit, drop the oldest of all."""
         self._sequence += 1
         message = Message(self._sequence, name, address, content, now)
         self._all.append(message)
         self._by_address.setdefault(address, deque()).append(message)
-        if len(self._all) > KEPT_MESSAGES:
-            self._forget_oldest()
+        if len(self._all) > MAX_MESSAGES:
+            self._drop_oldest()
         return message
 
     def after(self, address: Address, sequence: int) -> list[Message]:
-        """What arrived at an address later than `sequence`, oldest first."""
+        """Return the messages of an address after `sequence`, oldest first."""
         return [message for message in self._by_address.get(address, ()) if message.sequence > sequence]
 
     def all(self) -> list[Message]:
-        """Every message still held, oldest first."""
+        """Return all stored messages, oldest first."""
         return list(self._all)
 
     def unregister(self, token: str) -> None:
-        """The app is gone from the device: its token takes no message any more."""
+        """Unregister a token, as after the app was uninstalled."""
         self._unregistered.add(token)
 
     def register(self, token: str) -> None:
-        """The token is good again."""
+        """Register a token again."""
         self._unregistered.discard(token)
 
     def is_unregistered(self, token: str | None) -> bool:
-        """Whether a token is known to be dead. Any token that was never unregistered is good."""
+        """Return whether a token was unregistered; any other token is valid."""
         return token in self._unregistered
 
     def unregistered(self) -> list[str]:
-        """Every dead token."""
+        """Return all unregistered tokens."""
         return sorted(self._unregistered)
 
-    def _forget_oldest(self) -> None:
+    def _drop_oldest(self) -> None:
         oldest = self._all.popleft()
         inbox = self._by_address[oldest.address]
         inbox.popleft()  # the oldest of all is the oldest at its address

@@ -17,7 +17,7 @@ class _Body(BaseModel):
 
 
 class Notification(_Body):
-    """What the phone shows."""
+    """The notification that the device displays."""
 
     title: str = ""
     body: str = ""
@@ -25,7 +25,7 @@ class Notification(_Body):
 
 
 class OutgoingMessage(_Body):
-    """A message to one device token or to one topic. What is for one platform only is not looked into."""
+    """A message to one device token or to one topic. Platform-specific fields are not validated."""
 
     token: str | None = None
     topic: Annotated[str, Field(pattern=r"^[a-zA-Z0-9\-_.~%]+$")] | None = None
@@ -47,7 +47,7 @@ class SendRequest(_Body):
 
 
 def parse_send(raw: bytes) -> SendRequest:
-    """The body, typed. Raises FcmRefusal (INVALID_ARGUMENT) for whatever FCM would not carry."""
+    """Return the parsed body. Raises FcmRefusal (INVALID_ARGUMENT) for a message that FCM refuses."""
     try:
         request = SendRequest.model_validate_json(raw)
     except ValidationError as error:
@@ -60,7 +60,7 @@ def parse_send(raw: bytes) -> SendRequest:
 
 def _require_one_target(message: OutgoingMessage) -> None:
     if bool(message.token) == bool(message.topic):
-        raise invalid("Exactly one of token or topic must be set. (The emulator knows no conditions.)")
+        raise invalid("Exactly one of token or topic must be set. (Conditions are not supported.)")
 
 
 def _require_free_keys(message: OutgoingMessage) -> None:

@@ -1,4 +1,4 @@
-"""messages:send: what it answers, what arrives, and what the script does to it."""
+"""The route messages:send, with its scripted faults."""
 
 import asyncio
 import secrets
@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.clock import Clock, pause_unless
-from emulators.providers.fcm.doorbell import Doorbell
 from emulators.providers.fcm.errors import (
     FcmRefusal,
     quota_exceeded,
@@ -18,6 +17,7 @@ from emulators.providers.fcm.errors import (
     unregistered,
 )
 from emulators.providers.fcm.inboxes import Address, Counters, Inboxes
+from emulators.providers.fcm.long_poll import LongPollSignals
 from emulators.providers.fcm.requests import OutgoingMessage, parse_send
 from emulators.providers.hang_up import hang_up
 from emulators.providers.script import Action, Rule, Script
@@ -38,28 +38,28 @@ FAULTS = {
 
 
 class Sending:
-    """The one route that a server calls."""
+    """The route that a server calls."""
 
     def __init__(
-        self, inboxes: Inboxes, counters: Counters, script: Script, doorbell: Doorbell, clock: Clock
+        self, inboxes: Inboxes, counters: Counters, script: Script, signals: LongPollSignals, clock: Clock
     ) -> None:
         self._inboxes = inboxes
         self._counters = counters
         self._script = script
-        self._doorbell = doorbell
+        self._signals = signals
         self._clock = clock
         self._closing = asyncio.Event()
 
     def routes(self) -> list[Route]:
-        """The one route."""
+        """Return the route."""
         return [Route("/v1/projects/{project}/messages:send", self._send, methods=["POST"])]
 
     def open(self) -> None:
-        """Scripted pauses last as long as they say."""
+        """Let scripted pauses take their full time."""
         self._closing.clear()
 
     def release(self) -> None:
-        """Let go of every request that a script holds."""
+        """Release every request that a script delays."""
         self._closing.set()
 
     async def _send(self, request: Request) -> Response:
@@ -71,15 +71,15 @@ class Sending:
 
     async def _try_to_send(self, request: Request) -> Response:
         _authenticate(request)
-        asked = parse_send(await request.body())
-        facts = asked.message.model_dump(exclude_none=True)
+        parsed = parse_send(await request.body())
+        facts = parsed.message.model_dump(exclude_none=True)
         rule = self._script.take(("send",), facts)
         if rule is not None and rule.action is Action.DROP:
             return await hang_up(request)
         await self._before(rule)
-        if self._inboxes.is_unregistered(asked.message.token):
+        if self._inboxes.is_unregistered(parsed.message.token):
             raise unregistered()
-        name = self._accept(request.path_params["project"], asked.message, asked.validate_only, rule)
+        name = self._accept(request.path_params["project"], parsed.message, parsed.validate_only, rule)
         if rule is not None and rule.action is Action.TIMEOUT:
             await self._pause(rule)
         return JSONResponse({"name": name})
@@ -111,7 +111,7 @@ class Sending:
         content: dict[str, Any] = message.model_dump(exclude_none=True)
         for _ in range(2 if action is Action.DUPLICATE else 1):
             self._inboxes.put(address, name, content, self._clock.now().timestamp())
-        self._doorbell.ring(address)
+        self._signals.signal(address)
 
     async def _pause(self, rule: Rule) -> None:
         await pause_unless(self._clock, rule.delay_seconds, self._closing)

@@ -1,4 +1,4 @@
-"""FCM as one object that starts and stops."""
+"""The FCM provider, which starts and stops as one object."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -7,10 +7,10 @@ from starlette.responses import JSONResponse, Response
 
 from emulators.clock import Clock, SystemClock
 from emulators.providers.fcm.control import Control
-from emulators.providers.fcm.doorbell import Doorbell
+from emulators.providers.fcm.device_api import DeviceApi
 from emulators.providers.fcm.errors import FcmRefusal, not_found
 from emulators.providers.fcm.inboxes import Counters, Inboxes
-from emulators.providers.fcm.phones import Phones
+from emulators.providers.fcm.long_poll import LongPollSignals
 from emulators.providers.fcm.sending import FAULTS, Sending
 from emulators.providers.hang_up import CuttableProtocol
 from emulators.providers.script import Script
@@ -18,17 +18,17 @@ from emulators.serving import AppServer
 
 
 class FcmProvider:
-    """FCM's HTTP v1 API on 127.0.0.1; port 0 lets the system choose one, `url` tells which."""
+    """FCM's HTTP v1 API on 127.0.0.1; port 0 selects a free port, see `url`."""
 
     def __init__(self, port: int, *, clock: Clock | None = None) -> None:
         time = clock or SystemClock()
         inboxes, counters, script = Inboxes(), Counters(), Script(FAULTS)
-        self._doorbell = Doorbell()
-        self._sending = Sending(inboxes, counters, script, self._doorbell, time)
-        phones = Phones(inboxes, self._doorbell, time)
+        self._signals = LongPollSignals()
+        self._sending = Sending(inboxes, counters, script, self._signals, time)
+        devices = DeviceApi(inboxes, self._signals, time)
         control = Control(inboxes, counters, script)
         app = Starlette(
-            routes=[*self._sending.routes(), *phones.routes(), *control.routes()],
+            routes=[*self._sending.routes(), *devices.routes(), *control.routes()],
             exception_handlers={FcmRefusal: _refuse, HTTPException: _no_such_route},
         )
         self._server = AppServer(app, port, CuttableProtocol)
@@ -39,14 +39,14 @@ class FcmProvider:
         return self._server.url
 
     async def start(self) -> None:
-        """Return once messages are taken. Idempotent. Raises OSError when the port is taken."""
-        self._doorbell.open()
+        """Start to accept messages. Idempotent. Raises OSError when the port is taken."""
+        self._signals.open()
         self._sending.open()
         await self._server.start()
 
     async def stop(self) -> None:
-        """Return once nothing of it runs any more. Idempotent."""
-        self._doorbell.close()
+        """Stop, and return when nothing runs any more. Idempotent."""
+        self._signals.close()
         self._sending.release()
         await self._server.stop()
 

@@ -1,1 +1,1 @@
-"""A geocoding API of Google's shape, over the streets and neighbourhoods of Bengaluru."""
+"""An emulator of Google's Geocoding API, for the streets and neighbourhoods of Bengaluru."""

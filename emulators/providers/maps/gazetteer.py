@@ -1,4 +1,4 @@
-"""The places that the map knows: Bengaluru's neighbourhoods and main streets, with postal codes."""
+"""The places of the emulator: Bengaluru's neighbourhoods and main streets, with postal codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COUNTRY = "India"
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """A neighbourhood or street; its coordinates are those of its middle."""
+    """A neighbourhood or street; its coordinates are its centre."""
 
     name: str
     postal_code: str
@@ -23,7 +23,7 @@ class Locality:
 
     @property
     def formatted(self) -> str:
-        """The address as the map writes it."""
+        """The formatted address."""
         return f"{self.name}, {CITY} {self.postal_code}, {COUNTRY}"
 
 

@@ -1,6 +1,6 @@
-"""The map as one object that starts and stops.
+"""The geocoding provider, which starts and stops as one object.
 
-Answers as Google documents it: the status stands in the body, mostly under HTTP 200.
+It answers as Google documents: the status is in the body, mostly with HTTP 200.
 Reference: https://developers.google.com/maps/documentation/geocoding/requests-geocoding
 """
 
@@ -27,7 +27,7 @@ FAULTS = {
         {Action.FAIL, Action.QUOTA, Action.DECLINE, Action.TIMEOUT, Action.DROP, Action.DELAY}
     )
 }
-_TROUBLE = {
+_FAULT_STATUS = {
     Action.FAIL: "UNKNOWN_ERROR",
     Action.QUOTA: "OVER_QUERY_LIMIT",
     Action.DECLINE: "REQUEST_DENIED",
@@ -35,7 +35,7 @@ _TROUBLE = {
 
 
 class MapsProvider:
-    """The geocoding API on 127.0.0.1; port 0 lets the system choose one, `url` tells which."""
+    """The geocoding API on 127.0.0.1; port 0 selects a free port, see `url`."""
 
     def __init__(self, port: int, *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
@@ -58,12 +58,12 @@ class MapsProvider:
         return self._server.url
 
     async def start(self) -> None:
-        """Return once questions are answered. Idempotent. Raises OSError when the port is taken."""
+        """Start to answer requests. Idempotent. Raises OSError when the port is taken."""
         self._closing.clear()
         await self._server.start()
 
     async def stop(self) -> None:
-        """Return once nothing of it runs any more. Idempotent."""
+        """Stop, and return when nothing runs any more. Idempotent."""
         self._closing.set()
         await self._server.stop()
 
@@ -74,8 +74,8 @@ class MapsProvider:
         if rule is not None:
             if rule.action is Action.DROP:
                 return await hang_up(request)
-            if rule.action in _TROUBLE:
-                return _answer(_TROUBLE[rule.action])
+            if rule.action in _FAULT_STATUS:
+                return _answer(_FAULT_STATUS[rule.action])
             await self._pause(rule)
         if not request.query_params.get("key"):
             return _answer("REQUEST_DENIED")

@@ -1,1 +1,1 @@
-"""A store of files of Google Cloud Storage's shape: signed URLs for people, the JSON API for functions."""
+"""An emulator of Google Cloud Storage: signed URLs for clients, the JSON API for functions."""

@@ -1,4 +1,4 @@
-"""The files of the store, and the preconditions under which one may be put."""
+"""The objects of the store, and the preconditions of a write."""
 
 from __future__ import annotations
 
@@ -23,45 +23,45 @@ class StoredObject:
 
     @property
     def md5(self) -> str:
-        """The MD5 of the bytes in Base64, as the metadata shows it."""
+        """The MD5 of the bytes in Base64, as in the metadata."""
         digest = hashlib.md5(self.data, usedforsecurity=False).digest()
         return base64.b64encode(digest).decode()
 
 
 class Files:
-    """Objects by `bucket/name`; only the newest generation of each is kept."""
+    """Objects by `bucket/name`; only the newest generation of each is stored."""
 
     def __init__(self, generations: Iterator[int]) -> None:
         self._generations = generations
         self._objects: dict[str, StoredObject] = {}
 
     def find(self, name: str, generation: str | None = None) -> StoredObject | None:
-        """Return the object, if it is there (in the generation that is asked for)."""
+        """Return the object, if it exists (in the requested generation)."""
         found = self._objects.get(name)
         return found if found and generation in (None, str(found.generation)) else None
 
     def put(
         self, name: str, data: bytes, content_type: str, metadata: Mapping[str, str] | None = None
     ) -> StoredObject:
-        """Keep these bytes from now on."""
+        """Store an object."""
         stored = StoredObject(data, content_type, next(self._generations), metadata or {})
         self._objects[name] = stored
         return stored
 
     def remove(self, name: str) -> None:
-        """Forget the object."""
+        """Delete the object."""
         self._objects.pop(name, None)
 
     def view(self) -> dict[str, dict[str, object]]:
-        """Return what is there, without the bytes."""
+        """Return all objects, without their bytes."""
         return {
             name: {"size": len(found.data), "content_type": found.content_type}
             for name, found in sorted(self._objects.items())
         }
 
 
-def demand_length(allowed: str | None, length: int) -> None:
-    """Return if so many bytes are allowed by `x-goog-content-length-range`. Raises `Refusal`."""
+def check_length(allowed: str | None, length: int) -> None:
+    """Raise `Refusal` unless `x-goog-content-length-range` allows the length."""
     if allowed is None:
         return
     least, _, most = allowed.partition(",")
@@ -73,13 +73,13 @@ def demand_length(allowed: str | None, length: int) -> None:
         raise Refusal(400, "EntityTooSmall", "The object is smaller than allowed.")
 
 
-def demand_match(wanted: str | None, stored: StoredObject | None) -> None:
-    """Return if the object is in the generation that is wanted, 0 being none at all. Raises `Refusal`."""
-    if wanted is not None and wanted != str(stored.generation if stored else 0):
+def check_generation(expected: str | None, stored: StoredObject | None) -> None:
+    """Raise `Refusal` unless the object has the expected generation; 0 means that it must not exist."""
+    if expected is not None and expected != str(stored.generation if stored else 0):
         raise Refusal(412, "PreconditionFailed", "The object is in another generation.")
 
 
-def related(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
+def parse_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the metadata and the bytes of a `multipart/related` body of two parts. Raises `Refusal`."""
     kind, _, boundary = content_type.partition("; boundary=")
     delimiter = b"--" + boundary.strip('"').encode()

@@ -1,6 +1,6 @@
-"""The store of files as one object that starts and stops; its files are in memory.
+"""The storage provider, which starts and stops as one object; its objects are in memory.
 
-It also answers `signBlob` of the IAM Credentials API, the key for signed URLs being here.
+It also implements `signBlob` of the IAM Credentials API, because it has the key of signed URLs.
 References: https://cloud.google.com/storage/docs/xml-api/put-object,
 https://cloud.google.com/storage/docs/json_api/v1/objects
 """
@@ -24,17 +24,23 @@ from starlette.routing import Route
 from emulators.clock import Clock, SystemClock, pause_unless
 from emulators.providers.hang_up import CuttableProtocol, hang_up
 from emulators.providers.script import Action, Rule, Script, ScriptError
-from emulators.providers.storage.files import Files, StoredObject, demand_length, demand_match, related
-from emulators.providers.storage.signing import Asked, Refusal, SigningKey, demand_signed
+from emulators.providers.storage.files import (
+    Files,
+    StoredObject,
+    check_generation,
+    check_length,
+    parse_multipart,
+)
+from emulators.providers.storage.signing import Refusal, SignedRequest, SigningKey, check_signature
 from emulators.serving import AppServer
 
 MAX_OBJECT = 32 * 1024 * 1024
-_USUAL = frozenset({Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY})
-FAULTS = {"object": _USUAL, "api": _USUAL, "sign": _USUAL}
+_NETWORK_FAULTS = frozenset({Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY})
+FAULTS = {"object": _NETWORK_FAULTS, "api": _NETWORK_FAULTS, "sign": _NETWORK_FAULTS}
 
 
 class StorageProvider:
-    """The store on 127.0.0.1; port 0 lets the system choose one, `url` tells which."""
+    """The store on 127.0.0.1; port 0 selects a free port, see `url`."""
 
     def __init__(self, port: int, *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
@@ -63,25 +69,25 @@ class StorageProvider:
         return self._server.url
 
     async def start(self) -> None:
-        """Return once requests are answered. Idempotent. Raises OSError when the port is taken."""
+        """Start to answer requests. Idempotent. Raises OSError when the port is taken."""
         self._closing.clear()
         await self._server.start()
 
     async def stop(self) -> None:
-        """Return once nothing of it runs any more. Idempotent."""
+        """Stop, and return when nothing runs any more. Idempotent."""
         self._closing.set()
         await self._server.stop()
 
     async def _object(self, request: Request) -> Response:
-        """A request by a signed URL, without an access token."""
-        if trouble := await self._trouble("object", request):
-            return trouble
+        """Answer a request with a signed URL."""
+        if fault := await self._fault("object", request):
+            return fault
         path = str(request.scope["raw_path"].decode("ascii")).partition("?")[0]
         query = request.scope["query_string"].decode("ascii")
-        asked = Asked(request.method, path, query, dict(request.headers))
+        signed_request = SignedRequest(request.method, path, query, dict(request.headers))
         name = f"{request.path_params['bucket']}/{unquote(path.split('/', 2)[2])}"
         try:
-            demand_signed(asked, self._key, self._clock.now())
+            check_signature(signed_request, self._key, self._clock.now())
             return await self._put(name, request) if request.method == "PUT" else self._get(name, request)
         except Refusal as refusal:
             return _refused(refusal)
@@ -92,8 +98,8 @@ class StorageProvider:
             body += chunk
             if len(body) > MAX_OBJECT:
                 raise Refusal(400, "EntityTooLarge", "The object is too large.")
-        demand_length(request.headers.get("x-goog-content-length-range"), len(body))
-        demand_match(request.headers.get("x-goog-if-generation-match"), self._files.find(name))
+        check_length(request.headers.get("x-goog-content-length-range"), len(body))
+        check_generation(request.headers.get("x-goog-if-generation-match"), self._files.find(name))
         content_type = request.headers.get("content-type", "application/octet-stream")
         stored = self._files.put(name, bytes(body), content_type)
         return Response(status_code=200, headers={"x-goog-generation": str(stored.generation)})
@@ -105,9 +111,9 @@ class StorageProvider:
         return Response(found.data, media_type=found.content_type)
 
     async def _api(self, request: Request) -> Response:
-        """A request of a function, with an access token."""
-        if trouble := await self._trouble("api", request):
-            return trouble
+        """Answer a request of a function, with an access token."""
+        if fault := await self._fault("api", request):
+            return fault
         if not request.headers.get("authorization", "").startswith("Bearer "):
             return _failed(401, "Anonymous caller does not have access.")
         name = f"{request.path_params['bucket']}/{request.path_params['name']}"
@@ -123,23 +129,23 @@ class StorageProvider:
 
     async def _upload(self, request: Request) -> Response:
         """Put an object with its metadata, as a function does (`uploadType=multipart`)."""
-        if trouble := await self._trouble("api", request):
-            return trouble
+        if fault := await self._fault("api", request):
+            return fault
         if not request.headers.get("authorization", "").startswith("Bearer "):
             return _failed(401, "Anonymous caller does not have access.")
         try:
-            metadata, data = related(request.headers.get("content-type", ""), await request.body())
+            metadata, data = parse_multipart(request.headers.get("content-type", ""), await request.body())
             name = f"{request.path_params['bucket']}/{metadata['name']}"
-            demand_match(request.query_params.get("ifGenerationMatch"), self._files.find(name))
+            check_generation(request.query_params.get("ifGenerationMatch"), self._files.find(name))
         except Refusal as refusal:
             return _failed(refusal.status, refusal.message)
         stored = self._files.put(name, data, str(metadata.get("contentType", "")), metadata.get("metadata"))
         return JSONResponse(_metadata(name, stored))
 
     async def _sign(self, request: Request) -> Response:
-        """Sign what a service account asks for."""
-        if trouble := await self._trouble("sign", request):
-            return trouble
+        """Sign the payload for a service account."""
+        if fault := await self._fault("sign", request):
+            return fault
         if not request.headers.get("authorization", "").startswith("Bearer "):
             return _failed(401, "Request is missing required authentication credential.")
         try:
@@ -149,8 +155,8 @@ class StorageProvider:
         signature = base64.b64encode(self._key.sign(payload)).decode()
         return JSONResponse({"keyId": "local", "signedBlob": signature})
 
-    async def _trouble(self, target: str, request: Request) -> Response | None:
-        """Return the answer of a scripted fault, after its pause; None to go on."""
+    async def _fault(self, target: str, request: Request) -> Response | None:
+        """Return the answer of a scripted fault, after its pause; None to continue."""
         rule = self._script.take((target,), {"method": request.method})
         if rule is None:
             return None

@@ -1,1 +1,1 @@
-"""A payment gateway of Razorpay's shape: UPI intents, refunds and signed webhooks."""
+"""An emulator of a payment gateway like Razorpay: UPI intents, refunds and signed webhooks."""

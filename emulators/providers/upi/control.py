@@ -1,4 +1,4 @@
-"""The strings that a test or the demo pulls: /_control."""
+"""The control routes for tests and the demo: /_control."""
 
 from dataclasses import asdict
 
@@ -16,13 +16,13 @@ from emulators.providers.upi.webhooks import Webhook
 
 
 class Control:
-    """Faults in and out, everything remembered, and webhooks to look at and send again."""
+    """Scripted faults, the whole state, and webhooks to inspect and redeliver."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     def routes(self) -> list[Route]:
-        """Every route under /_control."""
+        """Return every route under /_control."""
         return [
             Route("/_control/script", self._add_rule, methods=["POST"]),
             Route("/_control/script", self._reset, methods=["DELETE"]),
@@ -74,7 +74,7 @@ class Control:
         )
 
     async def _redeliver(self, request: Request) -> Response:
-        return JSONResponse(asdict(await self._gateway.courier.attempt(self._webhook(request))))
+        return JSONResponse(asdict(await self._gateway.sender.attempt(self._webhook(request))))
 
     def _webhook(self, request: Request) -> Webhook:
         webhook = self._gateway.webhooks.find(request.path_params["id"])

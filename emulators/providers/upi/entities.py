@@ -1,4 +1,4 @@
-"""Orders, payments and refunds in the JSON that Razorpay shows."""
+"""Orders, payments and refunds as Razorpay's JSON."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ _CAPTURED = {PaymentStatus.CAPTURED, PaymentStatus.REFUNDED}
 
 
 def order_entity(order: Order) -> dict[str, Any]:
-    """An order as GET /v1/orders/{id} shows it."""
+    """Return an order as in GET /v1/orders/{id}."""
     return {
         "id": order.id,
         "entity": "order",
@@ -27,7 +27,7 @@ def order_entity(order: Order) -> dict[str, Any]:
 
 
 def payment_entity(payment: Payment) -> dict[str, Any]:
-    """A payment as GET /v1/payments/{id} and the webhooks show it."""
+    """Return a payment as in GET /v1/payments/{id} and the webhooks."""
     return {
         "id": payment.id,
         "entity": "payment",
@@ -58,7 +58,7 @@ def payment_entity(payment: Payment) -> dict[str, Any]:
 
 
 def refund_entity(refund: Refund) -> dict[str, Any]:
-    """A refund as GET /v1/refunds/{id} and the webhooks show it."""
+    """Return a refund as in GET /v1/refunds/{id} and the webhooks."""
     return {
         "id": refund.id,
         "entity": "refund",
@@ -77,7 +77,7 @@ def refund_entity(refund: Refund) -> dict[str, Any]:
 
 
 def collection(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """A list in Razorpay's envelope."""
+    """Return a list in Razorpay's collection format."""
     listed = list(items)
     return {"entity": "collection", "count": len(listed), "items": listed}
 

@@ -1,4 +1,4 @@
-"""What the gateway answers when it refuses, in the shape of Razorpay's errors."""
+"""The errors of the gateway, in the format of Razorpay."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ class Answer:
 
 
 class GatewayError(Exception):
-    """A refusal: nothing has changed, unless the reason says that a payment failed."""
+    """The gateway refuses a request; nothing changed, unless a payment failed."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class GatewayError(Exception):
         self.field = field
 
     def answer(self) -> Answer:
-        """The refusal as the client sees it."""
+        """Return the HTTP answer of the error."""
         error: dict[str, Any] = {
             "code": self.code,
             "description": self.description,
@@ -50,12 +50,12 @@ class GatewayError(Exception):
 
 
 def unknown_id() -> GatewayError:
-    """Razorpay answers 400, not 404, to an id that it does not know."""
+    """Return the error of an unknown id; Razorpay answers 400, not 404."""
     return GatewayError("The id provided does not exist", reason="input_validation_failed")
 
 
 def unavailable() -> GatewayError:
-    """The gateway is down: the request has not been applied."""
+    """Return the error of an unavailable gateway, which has not applied the request."""
     return GatewayError(
         "We are facing some trouble completing your request at the moment. Please try again shortly.",
         reason="server_error",
@@ -65,5 +65,5 @@ def unavailable() -> GatewayError:
 
 
 def declined() -> GatewayError:
-    """The gateway does not take this payment on."""
+    """Return the error of a payment that the gateway refuses."""
     return GatewayError("Your payment could not be completed.", reason="payment_declined")

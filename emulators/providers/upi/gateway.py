@@ -1,4 +1,4 @@
-"""The running gateway: records, script, clock and webhooks together."""
+"""The running gateway: state, script, clock and webhooks together."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from emulators.background import Background
 from emulators.clock import Clock, pause, pause_unless
 from emulators.providers.hang_up import hang_up
 from emulators.providers.script import Action, Script
-from emulators.providers.upi.courier import Courier
 from emulators.providers.upi.errors import Answer, GatewayError, unavailable
 from emulators.providers.upi.idempotency import AnswerLog
 from emulators.providers.upi.models import GatewayEvent, Payment, PaymentStatus
 from emulators.providers.upi.records import EXPIRED, GatewayRecords
+from emulators.providers.upi.webhook_sender import WebhookSender
 from emulators.providers.upi.webhooks import WebhookLog, compose
 
 _NETWORK = {Action.FAIL, Action.TIMEOUT, Action.DROP, Action.DELAY}
@@ -35,13 +35,13 @@ Operation = Callable[[Action | None], Answer]
 
 
 class Gateway:
-    """What every route shares. One event loop, and no await inside an operation: each is atomic."""
+    """The shared parts of all routes. Operations are atomic: they run on one event loop without awaiting."""
 
     def __init__(self, clock: Clock, webhook_secret: str, webhook_url: str, intent_seconds: float) -> None:
         self.records = GatewayRecords()
         self.script = Script(FAULTS)
         self.webhooks = WebhookLog()
-        self.courier = Courier(webhook_url, clock)
+        self.sender = WebhookSender(webhook_url, clock)
         self.intent_seconds = intent_seconds
         self._clock = clock
         self._webhook_secret = webhook_secret
@@ -50,31 +50,31 @@ class Gateway:
         self._closing = asyncio.Event()
 
     def now(self) -> float:
-        """Unix time in seconds, as Razorpay tells it."""
+        """Unix time in seconds, as in Razorpay's entities."""
         return self._clock.now().timestamp()
 
     def start(self) -> None:
-        """Begin to deliver webhooks."""
+        """Start to deliver webhooks."""
         self._closing.clear()
-        self.courier.start()
+        self.sender.start()
 
     def release(self) -> None:
-        """Let go of every request that a script holds."""
+        """Release every request that a script delays."""
         self._closing.set()
 
     async def stop(self) -> None:
-        """Stop delivering, and let no intent expire any more."""
+        """Stop delivering webhooks and expiring intents."""
         self._closing.set()
         await self._timers.stop()
-        await self.courier.stop()
+        await self.sender.stop()
 
     async def perform(
         self, request: Request, targets: tuple[str, ...], facts: Mapping[str, Any], operation: Operation
     ) -> Response:
-        """Run one operation as the script has it: struck by the first rule that fits, or unharmed.
+        """Run one operation with the scripted fault of the first rule that matches, if any.
 
         fail: 503, not applied. drop: the connection is cut, not applied. delay: applied after a pause.
-        timeout: applied at once, answered too late. Anything else is the operation's own affair.
+        timeout: applied at once, answered too late. The operation itself handles other faults.
         """
         rule = self.script.take(targets, facts)
         action = rule.action if rule else None
@@ -90,24 +90,24 @@ class Gateway:
         )
 
     def announce(self, events: list[GatewayEvent]) -> None:
-        """Send each event's webhook on its way."""
+        """Start to deliver the webhook of each event."""
         for event in events:
             webhook = compose(event, self._webhook_secret, self.now())
             self.webhooks.add(webhook)
             facts = {"event": event.name, **self.facts_of(event.payment)}
-            self.courier.send(webhook, self.script.take(("webhook",), facts))
+            self.sender.send(webhook, self.script.take(("webhook",), facts))
 
     def facts_of(self, payment: Payment) -> dict[str, Any]:
-        """What a script can match a payment by."""
+        """Return the fields by which a script can match a payment."""
         order = self.records.order(payment.order_id)
         return {"receipt": order.receipt, "notes": {**order.notes, **payment.notes}}
 
     def start_timer(self, payment: Payment) -> None:
-        """Let the intent expire when its time is over."""
+        """Start the timer that expires the intent."""
         self._timers.spawn(self._expire_later(payment), f"expiry of {payment.id}")
 
     def expire(self, payment_id: str) -> Payment:
-        """End an intent that nobody answered; one that was answered stays as it is."""
+        """Expire an unanswered intent; an answered one does not change."""
         payment = self.records.payment(payment_id)
         if payment.status is PaymentStatus.CREATED:
             payment, events = self.records.fail(payment, EXPIRED)

@@ -1,4 +1,4 @@
-"""The same key and request get the same answer again, and cause one effect."""
+"""Idempotency: a repeated request with the same key gets the same answer and has one effect."""
 
 import hashlib
 import json
@@ -9,38 +9,38 @@ from dataclasses import dataclass
 from emulators.providers.upi.errors import Answer
 from emulators.providers.upi.refusals import other_request
 
-KEPT_SECONDS = 24 * 3600
+RETENTION_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Stored:
     fingerprint: str
     answer: Answer
-    kept_until: float
+    expires_at: float
 
 
 class AnswerLog:
-    """The answers given under each key of each path, for 24 hours. Refusals are not kept."""
+    """The answers by path and key, for 24 hours. Errors are not stored."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._stored: OrderedDict[tuple[str, str], _Stored] = OrderedDict()
 
     def once(self, key: str, path: str, raw: bytes, now: float, produce: Callable[[], Answer]) -> Answer:
-        """The first answer under this key. Raises GatewayError (409) when the body is another one."""
-        self._forget_old(now)
+        """Return the first answer of this key. Raises GatewayError (409) for another body."""
+        self._drop_expired(now)
         fingerprint = _fingerprint(raw)
-        kept = self._kept.get((path, key))
-        if kept is None:
+        stored = self._stored.get((path, key))
+        if stored is None:
             answer = produce()
-            self._kept[path, key] = _Kept(fingerprint, answer, now + KEPT_SECONDS)
+            self._stored[path, key] = _Stored(fingerprint, answer, now + RETENTION_SECONDS)
             return answer
-        if kept.fingerprint != fingerprint:
+        if stored.fingerprint != fingerprint:
             raise other_request()
-        return kept.answer
+        return stored.answer
 
-    def _forget_old(self, now: float) -> None:
-        while self._kept and next(iter(self._kept.values())).kept_until <= now:
-            self._kept.popitem(last=False)
+    def _drop_expired(self, now: float) -> None:
+        while self._stored and next(iter(self._stored.values())).expires_at <= now:
+            self._stored.popitem(last=False)
 
 
 def _fingerprint(raw: bytes) -> str:

@@ -11,7 +11,7 @@ class BadLink(ValueError):
 
 
 def intent_link(reference: str, amount: int, note: str) -> str:
-    """The link that pays `amount` paise under `reference`."""
+    """Return the link that pays `amount` paise under `reference`."""
     fields = {
         "pa": MERCHANT_ADDRESS,
         "pn": MERCHANT_NAME,
@@ -24,7 +24,7 @@ def intent_link(reference: str, amount: int, note: str) -> str:
 
 
 def reference_of(link: str) -> str:
-    """The reference (`tr`) in a link. Raises BadLink when there is none to find."""
+    """Return the reference (`tr`) in a link. Raises BadLink when there is none."""
     try:
         parts = urlsplit(link)
     except ValueError as error:
@@ -36,5 +36,5 @@ def reference_of(link: str) -> str:
 
 
 def same_order(link: str, other: str) -> bool:
-    """Whether two links ask for the same, however their fields are ordered and escaped."""
+    """Return whether two links have the same fields, in any order and escaping."""
     return sorted(parse_qsl(urlsplit(link).query)) == sorted(parse_qsl(urlsplit(other).query))

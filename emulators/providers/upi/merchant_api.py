@@ -22,14 +22,14 @@ _REFUND_OUTCOMES = {Action.DECLINE: RefundStatus.FAILED, Action.HOLD: RefundStat
 
 
 class MerchantApi:
-    """Orders, payments and refunds as Razorpay's API has them."""
+    """The routes of orders, payments and refunds, as in Razorpay's API."""
 
     def __init__(self, gateway: Gateway, key_id: str, key_secret: str) -> None:
         self._gateway = gateway
         self._credentials = f"{key_id}:{key_secret}".encode()
 
     def routes(self) -> list[Route]:
-        """Every route under /v1."""
+        """Return every route under /v1."""
         return [
             self._route("POST", "/v1/orders", self._create_order),
             self._route("GET", "/v1/orders/{id}", self._show_order),
@@ -55,33 +55,33 @@ class MerchantApi:
         raise GatewayError("Authentication failed", reason="authentication_failed", status=401)
 
     async def _create_order(self, request: Request) -> Response:
-        asked = parse(CreateOrder, await request.body())
+        body = parse(CreateOrder, await request.body())
 
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
-            return Answer(200, order_entity(self._gateway.records.create_order(asked, self._gateway.now())))
+            return Answer(200, order_entity(self._gateway.records.create_order(body, self._gateway.now())))
 
-        facts = {"receipt": asked.receipt, "notes": asked.notes}
+        facts = {"receipt": body.receipt, "notes": body.notes}
         return await self._gateway.perform(request, ("create", "create_order"), facts, operation)
 
     async def _create_payment(self, request: Request) -> Response:
-        asked = parse(CreatePayment, await request.body())
-        order = self._gateway.records.order(asked.order_id)
+        body = parse(CreatePayment, await request.body())
+        order = self._gateway.records.order(body.order_id)
 
         def operation(action: Action | None) -> Answer:
             if action is Action.DECLINE:
                 return declined().answer()
             now = self._gateway.now()
-            payment = self._gateway.records.create_payment(asked, now, self._gateway.intent_seconds)
+            payment = self._gateway.records.create_payment(body, now, self._gateway.intent_seconds)
             self._gateway.start_timer(payment)
             return Answer(200, {"razorpay_payment_id": payment.id, "link": payment.link})
 
-        facts = {"receipt": order.receipt, "notes": {**order.notes, **asked.notes}}
+        facts = {"receipt": order.receipt, "notes": {**order.notes, **body.notes}}
         return await self._gateway.perform(request, ("create", "create_payment"), facts, operation)
 
     async def _create_refund(self, request: Request) -> Response:
-        asked = parse(CreateRefund, await request.body())
+        body = parse(CreateRefund, await request.body())
         payment = self._gateway.records.payment(request.path_params["id"])
 
         def operation(action: Action | None) -> Answer:
@@ -89,12 +89,12 @@ class MerchantApi:
                 _REFUND_OUTCOMES.get(action, RefundStatus.PROCESSED) if action else RefundStatus.PROCESSED
             )
             now = self._gateway.now()
-            refund, events = self._gateway.records.create_refund(payment.id, asked, now, outcome)
+            refund, events = self._gateway.records.create_refund(payment.id, body, now, outcome)
             self._gateway.announce(events)
             return Answer(200, refund_entity(refund))
 
         facts = self._gateway.facts_of(payment)
-        facts = {"receipt": asked.receipt or facts["receipt"], "notes": {**facts["notes"], **asked.notes}}
+        facts = {"receipt": body.receipt or facts["receipt"], "notes": {**facts["notes"], **body.notes}}
         return await self._gateway.perform(request, ("refund",), facts, operation)
 
     async def _show_order(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Orders, payments and refunds as the gateway remembers them. Amounts are integer paise."""
+"""The orders, payments and refunds of the gateway. Amounts are integer paise."""
 
 import secrets
 import string
@@ -10,12 +10,12 @@ _ID_LENGTH = 14
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id of Razorpay's form: `pay_` and fourteen letters and digits."""
+    """Return a new id of Razorpay's form: `pay_` and fourteen letters and digits."""
     return f"{prefix}_{''.join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))}"
 
 
 def new_rrn() -> str:
-    """A bank's retrieval reference number: twelve digits."""
+    """Return a bank's retrieval reference number: twelve digits."""
     return f"{secrets.randbelow(10**12):012d}"
 
 
@@ -38,7 +38,7 @@ class PaymentStatus(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """A pending refund reserves its amount; a failed one gives it back."""
+    """A pending refund reserves its amount; a failed one releases it."""
 
     PENDING = "pending"
     PROCESSED = "processed"
@@ -47,7 +47,7 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a merchant wants to be paid for."""
+    """The amount that a merchant requests."""
 
     id: str
     amount: int
@@ -62,7 +62,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a payment failed, in Razorpay's words."""
+    """Why a payment failed, as in Razorpay's API."""
 
     description: str
     reason: str
@@ -93,7 +93,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money on its way back to the customer."""
+    """A refund to the customer."""
 
     id: str
     payment_id: str
@@ -108,7 +108,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """Something a merchant's webhook is told, with the payment and refund as they stood then."""
+    """An event for the merchant's webhook, with the payment and refund at that time."""
 
     name: str
     payment: Payment

@@ -1,4 +1,4 @@
-"""The gateway's records: what may happen to an order, a payment and a refund. Synchronous, no clock."""
+"""The state of the gateway: the transitions of orders, payments and refunds. Synchronous, no clock."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,11 +27,11 @@ DECLINED_BY_BANK = Failure("Payment was declined by the customer's bank.", "paym
 
 _PAYER_ADDRESS = "customer@localupi"
 
-ThingT = TypeVar("ThingT")
+EntityT = TypeVar("EntityT")
 
 
 class GatewayRecords:
-    """Everything the gateway remembers. A change returns the new state and the events it causes."""
+    """All orders, payments and refunds. A transition returns the new entity and its events."""
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
@@ -41,27 +41,27 @@ class GatewayRecords:
         self._refunds_of: dict[str, list[str]] = {}
 
     def order(self, order_id: str) -> Order:
-        """The order. Raises GatewayError for an unknown id."""
-        return _known(self.orders, order_id)
+        """Return the order. Raises GatewayError for an unknown id."""
+        return _find(self.orders, order_id)
 
     def payment(self, payment_id: str) -> Payment:
-        """The payment. Raises GatewayError for an unknown id."""
-        return _known(self.payments, payment_id)
+        """Return the payment. Raises GatewayError for an unknown id."""
+        return _find(self.payments, payment_id)
 
     def refund(self, refund_id: str) -> Refund:
-        """The refund. Raises GatewayError for an unknown id."""
-        return _known(self.refunds, refund_id)
+        """Return the refund. Raises GatewayError for an unknown id."""
+        return _find(self.refunds, refund_id)
 
     def payments_of(self, order_id: str) -> list[Payment]:
-        """Every attempt to pay an order, oldest first."""
+        """Return every attempt to pay an order, oldest first."""
         return [self.payments[id_] for id_ in self._payments_of[self.order(order_id).id]]
 
     def refunds_of(self, payment_id: str) -> list[Refund]:
-        """Every refund of a payment, oldest first."""
+        """Return every refund of a payment, oldest first."""
         return [self.refunds[id_] for id_ in self._refunds_of[self.payment(payment_id).id]]
 
     def payment_by_link(self, link: str) -> Payment:
-        """The payment that a customer's link asks for. Raises GatewayError for a link we never made."""
+        """Return the payment of a customer's link. Raises GatewayError for an unknown link."""
         try:
             payment = self.payments.get(reference_of(link))
         except BadLink as error:
@@ -72,21 +72,21 @@ class GatewayRecords:
             raise refusals.altered_link()
         return payment
 
-    def create_order(self, asked: CreateOrder, now: float) -> Order:
-        """Open an order."""
-        order = Order(new_id("order"), asked.amount, asked.currency, asked.receipt, asked.notes, int(now))
+    def create_order(self, body: CreateOrder, now: float) -> Order:
+        """Create an order."""
+        order = Order(new_id("order"), body.amount, body.currency, body.receipt, body.notes, int(now))
         self.orders[order.id] = order
         self._payments_of[order.id] = []
         return order
 
-    def create_payment(self, asked: CreatePayment, now: float, intent_seconds: float) -> Payment:
-        """Open an attempt to pay an order in full, for `intent_seconds`."""
-        order = self.order(asked.order_id)
+    def create_payment(self, body: CreatePayment, now: float, intent_seconds: float) -> Payment:
+        """Create an attempt to pay an order in full, valid for `intent_seconds`."""
+        order = self.order(body.order_id)
         if order.status is OrderStatus.PAID:
             raise refusals.order_paid(400)
-        if asked.amount != order.amount:
+        if body.amount != order.amount:
             raise refusals.other_amount()
-        payment = _new_payment(asked, now, intent_seconds)
+        payment = _new_payment(body, now, intent_seconds)
         self.payments[payment.id] = payment
         self._payments_of[order.id].append(payment.id)
         self._refunds_of[payment.id] = []
@@ -94,8 +94,8 @@ class GatewayRecords:
         return payment
 
     def pay(self, payment: Payment, now: float) -> tuple[Payment, list[GatewayEvent]]:
-        """The customer approved and the bank agreed: authorised, and captured at once."""
-        self.require_open(payment, now)
+        """Authorise a payment that the customer approved, and capture it at once."""
+        self.require_payable(payment, now)
         authorized = replace(payment, status=PaymentStatus.AUTHORIZED, rrn=new_rrn(), vpa=_PAYER_ADDRESS)
         captured = replace(authorized, status=PaymentStatus.CAPTURED)
         self.payments[payment.id] = captured
@@ -107,13 +107,13 @@ class GatewayRecords:
         ]
 
     def fail(self, payment: Payment, failure: Failure) -> tuple[Payment, list[GatewayEvent]]:
-        """The attempt is over without money; the order can still be paid by another."""
+        """Fail an attempt; another one can still pay the order."""
         failed = replace(payment, status=PaymentStatus.FAILED, failure=failure)
         self.payments[payment.id] = failed
         return failed, [GatewayEvent("payment.failed", failed)]
 
-    def require_open(self, payment: Payment, now: float) -> None:
-        """Raises GatewayError unless the customer may still answer this intent."""
+    def require_payable(self, payment: Payment, now: float) -> None:
+        """Raise GatewayError unless the customer may still answer this intent."""
         if payment.failure == EXPIRED or now >= payment.expires_at:
             raise refusals.link_expired()
         if payment.status is PaymentStatus.FAILED:
@@ -124,19 +124,19 @@ class GatewayRecords:
             raise refusals.order_paid(409)
 
     def create_refund(
-        self, payment_id: str, asked: CreateRefund, now: float, outcome: RefundStatus
+        self, payment_id: str, body: CreateRefund, now: float, outcome: RefundStatus
     ) -> tuple[Refund, list[GatewayEvent]]:
-        """Give money back, never more than was captured. `outcome` is what the bank makes of it."""
+        """Create a refund of at most the captured amount. `outcome` is the result at the bank."""
         payment = self.payment(payment_id)
-        amount = _refundable(payment, asked.amount)
+        amount = _refundable(payment, body.amount)
         refund = Refund(
             id=new_id("rfnd"),
             payment_id=payment.id,
             amount=amount,
             currency=payment.currency,
-            receipt=asked.receipt,
-            notes=asked.notes,
-            speed=asked.speed,
+            receipt=body.receipt,
+            notes=body.notes,
+            speed=body.speed,
             status=RefundStatus.PENDING,
             created_at=int(now),
         )
@@ -146,15 +146,15 @@ class GatewayRecords:
         return (refund, []) if outcome is RefundStatus.PENDING else self.settle(refund, outcome)
 
     def settle(self, refund: Refund, outcome: RefundStatus) -> tuple[Refund, list[GatewayEvent]]:
-        """A pending refund ends; a failed one can be asked for again."""
+        """Finish a pending refund; a failed one can be requested again."""
         if refund.status is not RefundStatus.PENDING:
             raise refusals.refund_settled()
-        settled = replace(refund, status=outcome)
-        self.refunds[refund.id] = settled
+        finished = replace(refund, status=outcome)
+        self.refunds[refund.id] = finished
         if outcome is RefundStatus.FAILED:
             self._add_refunded(self.payments[refund.payment_id], -refund.amount)
-        event = GatewayEvent(f"refund.{outcome}", self.payments[refund.payment_id], settled)
-        return settled, [event]
+        event = GatewayEvent(f"refund.{outcome}", self.payments[refund.payment_id], finished)
+        return finished, [event]
 
     def _add_refunded(self, payment: Payment, amount: int) -> None:
         refunded = payment.amount_refunded + amount
@@ -162,35 +162,35 @@ class GatewayRecords:
         self.payments[payment.id] = replace(payment, amount_refunded=refunded, status=status)
 
 
-def _known(things: Mapping[str, ThingT], id_: str) -> ThingT:
-    if id_ not in things:
+def _find(entities: Mapping[str, EntityT], id_: str) -> EntityT:
+    if id_ not in entities:
         raise unknown_id()
-    return things[id_]
+    return entities[id_]
 
 
-def _new_payment(asked: CreatePayment, now: float, intent_seconds: float) -> Payment:
+def _new_payment(body: CreatePayment, now: float, intent_seconds: float) -> Payment:
     id_ = new_id("pay")
     return Payment(
         id=id_,
-        order_id=asked.order_id,
-        amount=asked.amount,
-        currency=asked.currency,
-        contact=asked.contact,
-        email=asked.email,
-        notes=asked.notes,
-        description=asked.description,
-        link=intent_link(id_, asked.amount, asked.description or "Payment"),
+        order_id=body.order_id,
+        amount=body.amount,
+        currency=body.currency,
+        contact=body.contact,
+        email=body.email,
+        notes=body.notes,
+        description=body.description,
+        link=intent_link(id_, body.amount, body.description or "Payment"),
         created_at=int(now),
         expires_at=now + intent_seconds,
     )
 
 
-def _refundable(payment: Payment, asked: int | None) -> int:
+def _refundable(payment: Payment, body: int | None) -> int:
     if payment.status is PaymentStatus.REFUNDED:
         raise refusals.fully_refunded()
     if payment.status is not PaymentStatus.CAPTURED:
         raise refusals.not_captured()
     left = payment.amount - payment.amount_refunded
-    if asked is not None and asked > left:
+    if body is not None and body > left:
         raise refusals.refund_too_large()
-    return left if asked is None else asked
+    return left if body is None else body

@@ -28,7 +28,7 @@ class CreateOrder(_Body):
 
 
 class UpiFlow(_Body):
-    """How the customer pays: only the intent flow is played."""
+    """How the customer pays: the emulator has the intent flow only."""
 
     flow: Literal["intent"]
 
@@ -51,7 +51,7 @@ class CreatePayment(_Body):
 
 
 class CreateRefund(_Body):
-    """POST /v1/payments/{id}/refund; no amount means all that is left."""
+    """POST /v1/payments/{id}/refund; without an amount, the rest of the payment."""
 
     amount: Paise | None = None
     speed: Literal["normal", "optimum"] = "normal"
@@ -60,7 +60,7 @@ class CreateRefund(_Body):
 
 
 class AppPayment(_Body):
-    """POST /upi/app/pay: the customer's thumb on the UPI app."""
+    """POST /upi/app/pay: the customer pays or declines."""
 
     link: str
     approve: bool
@@ -73,7 +73,7 @@ class SettleRefund(_Body):
 
 
 def parse(model: type[BodyT], raw: bytes) -> BodyT:
-    """The body, typed. Raises GatewayError that names the first field at fault."""
+    """Return the parsed body. Raises GatewayError that names the first invalid field."""
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as error:

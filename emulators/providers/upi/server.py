@@ -1,4 +1,4 @@
-"""The UPI gateway as one object that starts and stops."""
+"""The UPI provider, which starts and stops as one object."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,14 +11,14 @@ from emulators.providers.upi.control import Control
 from emulators.providers.upi.errors import GatewayError
 from emulators.providers.upi.gateway import Gateway
 from emulators.providers.upi.merchant_api import MerchantApi
-from emulators.providers.upi.phone import Phone
+from emulators.providers.upi.upi_app import UpiApp
 from emulators.serving import AppServer
 
 INTENT_SECONDS = 15 * 60.0
 
 
 class UpiProvider:
-    """A stateful payment gateway on 127.0.0.1; port 0 lets the system choose one, `url` tells which."""
+    """A stateful payment gateway on 127.0.0.1; port 0 selects a free port, see `url`."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class UpiProvider:
         self._gateway = Gateway(clock or SystemClock(), webhook_secret, webhook_url, intent_seconds)
         api = MerchantApi(self._gateway, key_id, key_secret)
         app = Starlette(
-            routes=[*api.routes(), *Phone(self._gateway).routes(), *Control(self._gateway).routes()],
+            routes=[*api.routes(), *UpiApp(self._gateway).routes(), *Control(self._gateway).routes()],
             exception_handlers={GatewayError: _refuse, HTTPException: _no_such_route},
         )
         self._server = AppServer(app, port, CuttableProtocol)
@@ -45,7 +45,7 @@ class UpiProvider:
         return self._server.url
 
     async def start(self) -> None:
-        """Return once the gateway answers. Idempotent. Raises OSError when the port is taken."""
+        """Start to answer requests. Idempotent. Raises OSError when the port is taken."""
         self._gateway.start()
         try:
             await self._server.start()
@@ -54,7 +54,7 @@ class UpiProvider:
             raise
 
     async def stop(self) -> None:
-        """Return once nothing of it runs any more. Idempotent."""
+        """Stop, and return when nothing runs any more. Idempotent."""
         self._gateway.release()
         await self._server.stop()
         await self._gateway.stop()

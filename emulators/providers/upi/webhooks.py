@@ -1,4 +1,4 @@
-"""Webhooks as data: their bodies, signatures, and the record of who was told what, when."""
+"""Webhooks as data: their bodies, signatures and delivery attempts."""
 
 import hashlib
 import hmac
@@ -14,14 +14,14 @@ from emulators.providers.upi.models import GatewayEvent, new_id
 
 ACCOUNT_ID = "acc_WaybillLocal01"
 GIVE_UP_SECONDS = 24 * 3600
-KEPT_WEBHOOKS = 10_000
-KEPT_ATTEMPTS = 20
+MAX_WEBHOOKS = 10_000
+MAX_ATTEMPTS_STORED = 20
 FIRST_BACKOFF_SECONDS = 0.2
-LONGEST_BACKOFF_SECONDS = 10.0
+MAX_BACKOFF_SECONDS = 10.0
 
 
 class WebhookStatus(StrEnum):
-    """`held` waits to be overtaken; `dropped` was lost on purpose and can still be redelivered."""
+    """`held` waits for a later one; a script lost a `dropped` one, which can still be redelivered."""
 
     PENDING = "pending"
     HELD = "held"
@@ -32,7 +32,7 @@ class WebhookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: the receiver's status, or why there was none."""
+    """One attempt: the receiver's status, or the error without one."""
 
     at: float
     status: int | None = None
@@ -40,13 +40,13 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver took it: any 2xx, and nothing else."""
+        """Whether the receiver accepted it by a 2xx."""
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
 @dataclass(slots=True)
 class Webhook:
-    """One event on its way: id, bytes and signature never change, however often it is sent."""
+    """One event: its id, bytes and signature are the same in each attempt."""
 
     event_id: str
     event: str
@@ -56,22 +56,22 @@ class Webhook:
     created_at: float
     status: WebhookStatus = WebhookStatus.PENDING
     attempt_count: int = 0
-    attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=KEPT_ATTEMPTS))
+    attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=MAX_ATTEMPTS_STORED))
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver has taken it at least once."""
+        """Whether the receiver has accepted it at least once."""
         return self.status is WebhookStatus.DELIVERED
 
     def record(self, attempt: Attempt) -> None:
-        """Note what became of one try."""
+        """Record the result of an attempt."""
         self.attempt_count += 1
         self.attempts.append(attempt)
         if attempt.succeeded:
             self.status = WebhookStatus.DELIVERED
 
     def headers(self) -> dict[str, str]:
-        """What goes over the wire with the bytes."""
+        """Return the HTTP headers."""
         return {
             "Content-Type": "application/json",
             "User-Agent": "Razorpay-Webhook/v1",
@@ -80,7 +80,7 @@ class Webhook:
         }
 
     def view(self) -> dict[str, Any]:
-        """The record as JSON, without the body."""
+        """Return the record as JSON, without the body."""
         return {
             "event_id": self.event_id,
             "event": self.event,
@@ -98,22 +98,22 @@ class WebhookLog:
         self._webhooks: OrderedDict[str, Webhook] = OrderedDict()
 
     def add(self, webhook: Webhook) -> None:
-        """Remember one more, and forget the oldest when there are too many."""
+        """Add a webhook; beyond the limit, drop the oldest."""
         self._webhooks[webhook.event_id] = webhook
-        if len(self._webhooks) > KEPT_WEBHOOKS:
+        if len(self._webhooks) > MAX_WEBHOOKS:
             self._webhooks.popitem(last=False)
 
     def find(self, event_id: str) -> Webhook | None:
-        """The webhook, or None."""
+        """Return the webhook, or None."""
         return self._webhooks.get(event_id)
 
     def all(self) -> Iterable[Webhook]:
-        """Every webhook still remembered."""
+        """Return all stored webhooks."""
         return self._webhooks.values()
 
 
 def compose(event: GatewayEvent, secret: str, now: float) -> Webhook:
-    """The signed webhook that tells of `event`."""
+    """Return the signed webhook of `event`."""
     payload: dict[str, Any] = {"payment": {"entity": payment_entity(event.payment)}}
     if event.refund is not None:
         payload["refund"] = {"entity": refund_entity(event.refund)}
@@ -130,11 +130,11 @@ def compose(event: GatewayEvent, secret: str, now: float) -> Webhook:
 
 
 def sign(raw: bytes, secret: str) -> str:
-    """Razorpay's signature: HMAC-SHA256 of the exact bytes, in hex."""
+    """Return Razorpay's signature: HMAC-SHA256 of the exact bytes, in hex."""
     return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
 
 
 def backoff_seconds(failures: int) -> float:
-    """The pause after so many failures: 0.2 s, doubling up to 10 s."""
+    """Return the pause after the n-th failure: 0.2 s, doubling up to 10 s."""
     # The exponent is capped: 24 hours of failures would overflow a float.
-    return min(FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 10), LONGEST_BACKOFF_SECONDS)
+    return min(FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 10), MAX_BACKOFF_SECONDS)

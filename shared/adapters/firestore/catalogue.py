@@ -11,16 +11,16 @@ from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writ
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
 from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths, staff_of
 from shared.catalogue.applications import ApplicationReview, Reviewed
 from shared.catalogue.domain import Merchant, ReviewOutcome
+from shared.catalogue.membership import Membership, MerchantAccess
 from shared.catalogue.menu import Menu
 from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Contended
 from shared.kernel.idempotency import IdempotentRequest
-
-MERCHANTS = Collection("merchants", Merchant)
 
 MAX_IN = 30
 """The number of values that an `in` filter of Firestore accepts."""
@@ -50,6 +50,11 @@ class FirestoreMerchants:
         """See `MerchantStore.find`."""
         return MERCHANTS.find(await self._store.database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
 
+    async def access(self, merchant_id: str, uid: str) -> MerchantAccess:
+        """See `MerchantStore.access`."""
+        docs = await self._store.database.get_all(access_paths(merchant_id, uid))
+        return access_in(docs, merchant_id, uid)
+
     async def menu(self, merchant_id: str, version: int) -> Menu | None:
         """See `MerchantStore.menu`."""
         collection = _menus(merchant_id)
@@ -64,11 +69,14 @@ class FirestoreMerchants:
         found = await asyncio.gather(*(self._in_cells(chunk, by) for chunk in chunks))
         return [merchant for part in found for merchant in part]
 
-    async def add(self, merchant: Merchant, idempotency: IdempotentRequest | None) -> Merchant:
+    async def add(
+        self, merchant: Merchant, owner: Membership, idempotency: IdempotentRequest | None
+    ) -> Merchant:
         """See `MerchantStore.add`."""
 
         def decide(_: Docs) -> Decision[Writes, Merchant]:
-            return Decision([MERCHANTS.create(merchant.id, merchant)], [], merchant)
+            member = staff_of(merchant.id).create(owner.uid, owner)
+            return Decision([MERCHANTS.create(merchant.id, merchant), member], [], merchant)
 
         return await self._store.change([MERCHANTS.path(merchant.id)], decide, idempotency)
 
@@ -82,22 +90,34 @@ class FirestoreMerchants:
 
         return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
 
+    async def change_as(
+        self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], Merchant]
+    ) -> Merchant:
+        """See `MerchantStore.change_as`."""
+
+        def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
+            access = access_in(docs, merchant_id, uid)
+            after = decide(access)
+            return Decision(_changed(access.merchant, after), [], after)
+
+        return await self._store.change(access_paths(merchant_id, uid), decide_docs)
+
     async def publish_menu(
-        self, merchant_id: str, decide: Callable[[Merchant | None], tuple[Merchant, Menu]]
+        self, merchant_id: str, uid: str, decide: Callable[[MerchantAccess], tuple[Merchant, Menu]]
     ) -> tuple[Merchant, Menu]:
         """See `MerchantStore.publish_menu`."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, Menu]]:
-            before = MERCHANTS.find(docs, merchant_id)
-            after, menu = decide(before)
-            if before is None:
+            access = access_in(docs, merchant_id, uid)
+            after, menu = decide(access)
+            if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
-            writes = [*_changed(before, after), _menus(merchant_id).create(str(menu.version), menu)]
+            writes = [*_changed(access.merchant, after), _menus(merchant_id).create(str(menu.version), menu)]
             return Decision(writes, [], (after, menu))
 
-        return await self._store.change([MERCHANTS.path(merchant_id)], decide_docs)
+        return await self._store.change(access_paths(merchant_id, uid), decide_docs)
 
-    async def revise(self, merchant_id: str, decide: Revision[M]) -> tuple[Merchant, M]:
+    async def revise(self, merchant_id: str, uid: str, decide: Revision[M]) -> tuple[Merchant, M]:
         """See `MerchantStore.revise`. A first read of the merchant gives the menu version to read.
 
         When the merchant has another version in the read of the change, the method starts again.
@@ -105,7 +125,8 @@ class FirestoreMerchants:
         for _ in range(ATTEMPTS):
             shop = await self.find(merchant_id)
             try:
-                return await self._revise(merchant_id, shop.menu_version if shop else 0, decide)
+                version = shop.menu_version if shop else 0
+                return await self._revise(merchant_id, uid, version, decide)
             except _MenuVersionChanged:
                 continue
         raise Contended
@@ -126,20 +147,24 @@ class FirestoreMerchants:
 
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)
 
-    async def _revise(self, merchant_id: str, version: int, decide: Revision[M]) -> tuple[Merchant, M]:
+    async def _revise(
+        self, merchant_id: str, uid: str, version: int, decide: Revision[M]
+    ) -> tuple[Merchant, M]:
         menus = _menus(merchant_id)
 
         def decide_docs(docs: Docs) -> Decision[Writes, tuple[Merchant, M]]:
-            before = MERCHANTS.find(docs, merchant_id)
+            access = access_in(docs, merchant_id, uid)
+            before = access.merchant
             if (before.menu_version if before else 0) != version:
                 raise _MenuVersionChanged
-            after, menu = decide(before, menus.find(docs, str(version)))
+            after, menu = decide(access, menus.find(docs, str(version)))
             writes = _changed(before, after)
             if menu is not None and menu.version != version:
                 writes.append(menus.create(str(menu.version), menu))
             return Decision(writes, [], (after, menu))
 
-        return await self._store.change([MERCHANTS.path(merchant_id), menus.path(str(version))], decide_docs)
+        paths = [*access_paths(merchant_id, uid), menus.path(str(version))]
+        return await self._store.change(paths, decide_docs)
 
     async def _in_cells(self, cells: list[str], by: MerchantFilter) -> list[Merchant]:
         where: list[tuple[str, Operator, object]] = [("cell", "in", cells), ("approved", "==", True)]

@@ -6,18 +6,20 @@ document of its own, `offers/{id}/private/ranking`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from shared.adapters.firestore.change import DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, Update
-from shared.adapters.firestore.database import Query, Snapshot
+from shared.adapters.firestore.database import Operator, Query, Snapshot
+from shared.adapters.firestore.pages import read_page
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import PAID, AssignmentState, Fulfilment
@@ -26,6 +28,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 Own = TypeVar("Own", bound="_Identified")
 Docs = Mapping[str, Snapshot]
+Where = tuple[tuple[str, Operator, Any], ...]
 
 ORDERS = Collection("orders", Order)
 OFFERS = Collection("offers", Offer)
@@ -111,65 +114,61 @@ class FirestoreDispatch:
         named = ((await self._store.database.get_all([path]))[path].data or {}).get("not_matched")
         return frozenset(map(str, named)) if isinstance(named, list | tuple) else frozenset()
 
-    async def open_offers(self, expired_before: datetime, limit: int) -> Sequence[Offer]:
-        """See `DispatchStore.open_offers`."""
-        overdue = Query(
-            OFFERS.name,
-            where=(("state", "==", "open"), ("expires_at", "<", expired_before)),
-            order_by=("expires_at",),
-            limit=limit,
-        )
-        return await self._query(OFFERS, overdue)
+    async def open_offers(
+        self, expired_before: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Offer]:
+        """See `DispatchStore.open_offers`, index (state, expires_at, id)."""
+        where: Where = (("state", "==", "open"), ("expires_at", "<", expired_before))
+        return await self._page(OFFERS, where, "expires_at", limit, cursor)
 
-    async def searching_orders(self, idle_since: datetime, limit: int) -> Sequence[Order]:
-        """See `DispatchStore.searching_orders`."""
-        idle = Query(
-            ORDERS.name,
-            where=(
-                ("assignment.state", "==", AssignmentState.SEARCHING.value),
-                ("assignment.since", "<", idle_since),
-            ),
-            order_by=("assignment.since",),
-            limit=limit,
+    async def searching_orders(
+        self, idle_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
+        """See `DispatchStore.searching_orders`, index (assignment.state, assignment.since, id)."""
+        where: Where = (
+            ("assignment.state", "==", AssignmentState.SEARCHING.value),
+            ("assignment.since", "<", idle_since),
         )
-        return await self._query(ORDERS, idle)
+        return await self._page(ORDERS, where, "assignment.since", limit, cursor)
 
     async def waiting_orders(
-        self, state: AssignmentState, untouched_since: datetime, limit: int
-    ) -> Sequence[Order]:
-        """See `DispatchStore.waiting_orders`; every change of an order sets `updated_at`."""
-        waiting = Query(
-            ORDERS.name,
-            where=(
-                ("fulfilment", "==", Fulfilment.READY.value),
-                ("assignment.state", "==", state.value),
-                ("payment.state", "in", sorted(paid.value for paid in PAID)),
-                ("updated_at", "<", untouched_since),
-            ),
-            order_by=("updated_at",),
-            limit=limit,
-        )
-        return await self._query(ORDERS, waiting)
+        self, state: AssignmentState, untouched_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
+        """See `DispatchStore.waiting_orders`; every change of an order sets `updated_at`.
 
-    async def ended_orders(self, untouched_since: datetime, limit: int) -> Sequence[Order]:
-        """See `DispatchStore.ended_orders`."""
-        ended = Query(
-            ORDERS.name,
-            where=(
-                ("assignment.has_active_work", "==", True),
-                ("fulfilment", "in", sorted(state.value for state in ENDED)),
-                ("updated_at", "<", untouched_since),
-            ),
-            order_by=("updated_at",),
-            limit=limit,
+        Index (fulfilment, assignment.state, payment.state, updated_at, id).
+        """
+        where: Where = (
+            ("fulfilment", "==", Fulfilment.READY.value),
+            ("assignment.state", "==", state.value),
+            ("payment.state", "in", sorted(paid.value for paid in PAID)),
+            ("updated_at", "<", untouched_since),
         )
-        return await self._query(ORDERS, ended)
+        return await self._page(ORDERS, where, "updated_at", limit, cursor)
+
+    async def ended_orders(
+        self, untouched_since: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[Order]:
+        """See `DispatchStore.ended_orders`.
+
+        Index (assignment.has_active_work, fulfilment, updated_at, id).
+        """
+        where: Where = (
+            ("assignment.has_active_work", "==", True),
+            ("fulfilment", "in", sorted(state.value for state in ENDED)),
+            ("updated_at", "<", untouched_since),
+        )
+        return await self._page(ORDERS, where, "updated_at", limit, cursor)
 
     async def _read(self, collection: Collection[T], id: str) -> T | None:  # noqa: A002 - the document's id
         return collection.find(await self._store.database.get_all([collection.path(id)]), id)
 
-    async def _query(self, collection: Collection[T], query: Query) -> list[T]:
-        return collection.readable(await self._store.database.query(query))
+    async def _page(
+        self, collection: Collection[T], where: Where, order_by: str, limit: int, cursor: Cursor | None
+    ) -> Page[T]:
+        name = collection.name
+        query = Query(name, where=where, order_by=(order_by, "id"), limit=limit, start_after=cursor or ())
+        return await read_page(self._store.database, collection, query)
 
 
 def _paths(keys: Keys) -> list[str]:

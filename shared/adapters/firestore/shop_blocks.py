@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.adapters.firestore.catalogue import MERCHANTS
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
+from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
 from shared.catalogue.blocks import Block, BlockDecision
-from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import MerchantAccess
 from shared.catalogue.ports import After
 from shared.kernel.decision import Decision
 
@@ -49,27 +49,27 @@ class FirestoreShopBlocks:
     async def change(
         self,
         merchant_id: str,
+        uid: str,
         customer_id: str,
-        decide: Callable[[Merchant | None, Block | None], BlockDecision],
+        decide: Callable[[MerchantAccess, Block | None], BlockDecision],
     ) -> Block | None:
         """See `BlockStore.change`."""
         collection = shop_blocks(merchant_id)
 
         def decide_docs(docs: Docs) -> Decision[Writes, Block | None]:
-            before, existing = MERCHANTS.find(docs, merchant_id), collection.find(docs, customer_id)
-            merchant, block = decide(before, existing)
+            access, existing = access_in(docs, merchant_id, uid), collection.find(docs, customer_id)
+            merchant, block = decide(access, existing)
             writes: list[DocumentWrite] = []
-            if before is not None and merchant != before:
-                writes.append(MERCHANTS.update(merchant_id, before, merchant))
+            if access.merchant is not None and merchant != access.merchant:
+                writes.append(MERCHANTS.update(merchant_id, access.merchant, merchant))
             if existing is None and block is not None:
                 writes.append(collection.create(customer_id, block))
             if existing is not None and block is None:
                 writes.append(collection.delete(customer_id))
             return Decision(writes, [], block)
 
-        return await self._store.change(
-            [MERCHANTS.path(merchant_id), collection.path(customer_id)], decide_docs
-        )
+        paths = [*access_paths(merchant_id, uid), collection.path(customer_id)]
+        return await self._store.change(paths, decide_docs)
 
 
 def shop_blocks(merchant_id: str) -> Collection[Block]:

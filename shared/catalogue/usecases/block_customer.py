@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.catalogue.blocks import Block, BlockDecision, OrderNotFound, add_block, remove_block
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.ports import BlockStore, MerchantStore
 
 
@@ -36,22 +36,22 @@ async def block_customer(
 
     Raises `MerchantNotFound`, `OrderNotFound`, `TooManyBlocks`.
     """
-    shop = for_staff(await merchants.find(command.merchant_id), command.uid)
+    shop = for_staff(await merchants.access(command.merchant_id, command.uid))
     customer = await blocks.customer_of(shop.id, command.order_id)
     if customer is None:
         raise OrderNotFound
     block = Block(customer, command.order_id, command.reason, command.uid, now)
 
-    def decide(merchant: Merchant | None, existing: Block | None) -> BlockDecision:
-        return add_block(for_staff(merchant, command.uid), existing, block)
+    def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
+        return add_block(for_staff(access), existing, block)
 
-    return await blocks.change(shop.id, customer, decide) or block
+    return await blocks.change(shop.id, command.uid, customer, decide) or block
 
 
 async def unblock_customer(command: UnblockCustomer, *, blocks: BlockStore) -> None:
     """Remove the block of the customer. Raises `MerchantNotFound`, `BlockNotFound`."""
 
-    def decide(merchant: Merchant | None, existing: Block | None) -> BlockDecision:
-        return remove_block(for_staff(merchant, command.uid), existing), None
+    def decide(access: MerchantAccess, existing: Block | None) -> BlockDecision:
+        return remove_block(for_staff(access), existing), None
 
-    await blocks.change(command.merchant_id, command.customer_id, decide)
+    await blocks.change(command.merchant_id, command.uid, command.customer_id, decide)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.catalogue.domain import Merchant
-from shared.catalogue.ports import MerchantStore
-from shared.catalogue.staff import dismiss, for_owner, hire
+from shared.catalogue.membership import Membership, MerchantAccess
+from shared.catalogue.ports import StaffStore
+from shared.catalogue.staff import StaffChange, dismiss, for_owner, hire
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,19 @@ class ChangeStaff:
     belongs: bool
 
 
-async def change_staff(command: ChangeStaff, *, merchants: MerchantStore) -> Merchant:
-    """Store the staff and return the merchant. To repeat the command changes nothing.
+async def change_staff(
+    command: ChangeStaff, *, staff: StaffStore, now: datetime
+) -> tuple[Merchant, Sequence[Membership]]:
+    """Store the membership of `member`, and return the merchant and its staff. A repetition changes nothing.
 
     Raises `MerchantNotFound`, `OwnerOnly`, `OwnerStays`, `StaffFull`.
     """
 
-    def decide(stored: Merchant | None) -> Merchant:
-        merchant = for_owner(stored, command.uid)
-        return hire(merchant, command.member) if command.belongs else dismiss(merchant, command.member)
+    def decide(access: MerchantAccess, existing: Membership | None) -> StaffChange:
+        merchant = for_owner(access)
+        if command.belongs:
+            return hire(merchant, existing, command.member, command.uid, now)
+        return dismiss(merchant, existing)
 
-    return await merchants.change(command.merchant_id, decide)
+    merchant = await staff.change(command.merchant_id, command.uid, command.member, decide)
+    return merchant, await staff.members(command.merchant_id)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.catalogue.domain import Merchant, MerchantProfile, for_edit, with_profile
+from shared.catalogue.domain import Merchant, MerchantProfile, with_profile
+from shared.catalogue.membership import MerchantAccess, for_edit
 from shared.catalogue.menu import Menu
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class EditProfile:
-    """`uid` is a member of the merchant's staff. `based_on`: see `domain.for_edit`."""
+    """`uid` is a member of the merchant's staff. `based_on`: see `membership.for_edit`."""
 
     uid: str
     merchant_id: str
@@ -25,9 +26,9 @@ async def edit_profile(command: EditProfile, *, merchants: MerchantStore) -> Mer
     Raises `MerchantNotFound`, `MerchantChanged`, `ProfileInvalid`.
     """
 
-    def decide(stored: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu | None]:
-        merchant = for_edit(stored, command.uid, command.based_on)
+    def decide(access: MerchantAccess, menu: Menu | None) -> tuple[Merchant, Menu | None]:
+        merchant = for_edit(access, command.based_on)
         return with_profile(merchant, command.profile, menu.items if menu else ()), menu
 
-    merchant, _ = await merchants.revise(command.merchant_id, decide)
+    merchant, _ = await merchants.revise(command.merchant_id, command.uid, decide)
     return merchant

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import for_staff
 from shared.catalogue.opening import paused
 from shared.catalogue.ports import MerchantStore
 
@@ -21,6 +22,6 @@ class PauseMerchant:
 
 async def pause_merchant(command: PauseMerchant, *, merchants: MerchantStore, now: datetime) -> Merchant:
     """Store the pause and return the merchant. Raises `MerchantNotFound`, `PauseInvalid`."""
-    return await merchants.change(
-        command.merchant_id, lambda stored: paused(for_staff(stored, command.uid), command.until, now)
+    return await merchants.change_as(
+        command.merchant_id, command.uid, lambda access: paused(for_staff(access), command.until, now)
     )

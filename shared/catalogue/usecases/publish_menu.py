@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, for_staff, with_menu
+from shared.catalogue.domain import Merchant, with_menu
+from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.menu import Category, Menu, MenuItem
 from shared.catalogue.menu_checks import check_items
 from shared.catalogue.ports import MerchantStore
@@ -38,10 +39,10 @@ async def publish_menu(
     items = [_item(item, ids) for item in command.items]
     check_items(items, command.categories)
 
-    def decide(stored: Merchant | None) -> tuple[Merchant, Menu]:
-        return with_menu(for_staff(stored, command.uid), items, command.based_on, command.categories)
+    def decide(access: MerchantAccess) -> tuple[Merchant, Menu]:
+        return with_menu(for_staff(access), items, command.based_on, command.categories)
 
-    return await merchants.publish_menu(command.merchant_id, decide)
+    return await merchants.publish_menu(command.merchant_id, command.uid, decide)
 
 
 def _item(item: MenuItem, ids: NewId) -> MenuItem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.catalogue.domain import Merchant, MerchantProfile, new_merchant
+from shared.catalogue.membership import owner_membership
 from shared.catalogue.ports import MerchantStore
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
@@ -29,4 +30,4 @@ async def register_merchant(
 ) -> Merchant:
     """Store the merchant, closed and with a pending application, and return it. Raises `ProfileInvalid`."""
     merchant = new_merchant(ids("mer"), command.owner_id, command.profile, now)
-    return await merchants.add(merchant, idempotency)
+    return await merchants.add(merchant, owner_membership(merchant), idempotency)

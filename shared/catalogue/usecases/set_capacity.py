@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, for_edit
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import MerchantAccess, for_edit
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetCapacity:
-    """None removes the limit. `uid` is a member of the staff. `based_on`: see `domain.for_edit`."""
+    """None removes the limit. `uid` is a member of the staff. `based_on`: see `membership.for_edit`."""
 
     uid: str
     merchant_id: str
@@ -24,8 +25,8 @@ async def set_capacity(command: SetCapacity, *, merchants: MerchantStore) -> Mer
     Raises `MerchantNotFound`, `MerchantChanged`.
     """
 
-    def decide(stored: Merchant | None) -> Merchant:
-        merchant = for_edit(stored, command.uid, command.based_on)
+    def decide(access: MerchantAccess) -> Merchant:
+        merchant = for_edit(access, command.based_on)
         return replace(merchant, max_open_orders=command.max_open_orders)
 
-    return await merchants.change(command.merchant_id, decide)
+    return await merchants.change_as(command.merchant_id, command.uid, decide)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, for_edit
+from shared.catalogue.domain import Merchant
 from shared.catalogue.hours import Hours, check_hours
+from shared.catalogue.membership import MerchantAccess, for_edit
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetHours:
-    """`uid` is a member of the merchant's staff. `based_on`: see `domain.for_edit`."""
+    """`uid` is a member of the merchant's staff. `based_on`: see `membership.for_edit`."""
 
     uid: str
     merchant_id: str
@@ -27,8 +28,8 @@ async def set_hours(command: SetHours, *, merchants: MerchantStore) -> Merchant:
     hours = command.hours
     check_hours(hours)
 
-    def decide(stored: Merchant | None) -> Merchant:
-        merchant = for_edit(stored, command.uid, command.based_on)
+    def decide(access: MerchantAccess) -> Merchant:
+        merchant = for_edit(access, command.based_on)
         return replace(merchant, timezone=hours.timezone, hours=hours.weekly, holidays=hours.holidays)
 
-    return await merchants.change(command.merchant_id, decide)
+    return await merchants.change_as(command.merchant_id, command.uid, decide)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import for_staff
+from shared.catalogue.membership import for_staff
 from shared.catalogue.menu import item_of
 from shared.catalogue.ports import MerchantStore, StockStore
 from shared.catalogue.stock import Stock, stock_count
@@ -29,6 +29,6 @@ async def set_stock(
     An order at the same moment reserves from the old count or from the new one.
     Raises `MerchantNotFound`, `ItemNotFound`, `ItemNotStocked`.
     """
-    shop = for_staff(await merchants.find(command.merchant_id), command.uid)
+    shop = for_staff(await merchants.access(command.merchant_id, command.uid))
     item = item_of(await merchants.menu(shop.id, shop.menu_version), command.item_id)
     return await stock.put(shop.id, stock_count(item, command.on_hand, now))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.catalogue.applications import submit_again
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import for_staff
 from shared.catalogue.ports import MerchantStore
 
 
@@ -22,6 +23,6 @@ async def submit_merchant(command: SubmitMerchant, *, merchants: MerchantStore) 
 
     Raises `MerchantNotFound`, `MerchantNotRejected`.
     """
-    return await merchants.change(
-        command.merchant_id, lambda stored: submit_again(for_staff(stored, command.uid))
+    return await merchants.change_as(
+        command.merchant_id, command.uid, lambda access: submit_again(for_staff(access))
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.menu import ItemNotFound, Menu, with_availability
 from shared.catalogue.ports import MerchantStore
 
@@ -28,11 +29,11 @@ async def switch_item(command: SwitchItem, *, merchants: MerchantStore) -> tuple
     Raises `MerchantNotFound`, `ItemNotFound`, `ModifierNotFound`.
     """
 
-    def decide(stored: Merchant | None, menu: Menu | None) -> tuple[Merchant, Menu]:
-        merchant = for_staff(stored, command.uid)
+    def decide(access: MerchantAccess, menu: Menu | None) -> tuple[Merchant, Menu]:
+        merchant = for_staff(access)
         if menu is None:
             raise ItemNotFound
         after = with_availability(menu, command.item_id, command.modifier_id, command.available)
         return replace(merchant, menu_version=after.version), after
 
-    return await merchants.revise(command.merchant_id, decide)
+    return await merchants.revise(command.merchant_id, command.uid, decide)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.domain import Merchant, for_staff
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.opening import closed, opened
 from shared.catalogue.ports import Licences, MerchantStore
 from shared.catalogue.usecases.check_licence import CheckLicence, check_licence
@@ -28,16 +29,16 @@ async def switch_merchant(
     Raises `MerchantNotFound`, and what `opening.opened` raises when the merchant cannot open.
     """
     if not command.open:
-        return await merchants.change(
-            command.merchant_id, lambda stored: closed(for_staff(stored, command.uid))
+        return await merchants.change_as(
+            command.merchant_id, command.uid, lambda access: closed(for_staff(access))
         )
-    known = for_staff(await merchants.find(command.merchant_id), command.uid)
+    known = for_staff(await merchants.access(command.merchant_id, command.uid))
     until = await licences.valid_until(known.id, known.business, now)
 
-    def decide(stored: Merchant | None) -> Merchant:
-        return opened(for_staff(stored, command.uid), until, now)
+    def decide(access: MerchantAccess) -> Merchant:
+        return opened(for_staff(access), until, now)
 
-    merchant = await merchants.change(known.id, decide)
+    merchant = await merchants.change_as(known.id, command.uid, decide)
     if await licences.valid_until(known.id, known.business, now) == until:
         return merchant
     # The licences were reviewed in between, and the event of that may have been handled before this change.

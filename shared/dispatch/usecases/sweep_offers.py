@@ -1,37 +1,58 @@
-"""The safety net under tasks: whatever the loss of a deadline or a crash left lying is taken up again."""
+"""Sweep offers and searches: repair what a lost task or a crash left behind."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
+from shared.dispatch.domain import Offer, Order
+from shared.dispatch.machine import OfferState
 from shared.dispatch.ports import SearchPorts
-from shared.dispatch.steps import each
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
-from shared.dispatch.usecases.make_offer import FindDriver, make_offer
+from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
+from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Cursor, Limits, Page, Queue, run_queues
+from shared.kernel.clock import Clock
 
 SEARCH_GRACE = timedelta(seconds=45)
 """How late the next attempt of a search may be; the longest delay between two attempts is shorter."""
 
-BATCH = 200
-
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """How many offers and searches were found lying, and how many of them could not be taken up."""
+class SweepOffersResult:
+    """The results of the queue of overdue offers and of the queue of idle searches."""
 
-    offers: int
-    searches: int
-    failed: int
+    offers: BatchResult
+    searches: BatchResult
 
 
-async def sweep_offers(*, ports: SearchPorts, now: datetime) -> Swept:
-    """Expire what is overdue and search on for whom nobody searches; one failure stops no other."""
-    offers = await ports.store.open_offers(now, BATCH)
-    failed = await each(expire_offer(ExpireOffer(offer.id), ports=ports, now=now) for offer in offers)
-    orders = await ports.store.searching_orders(now - SEARCH_GRACE, BATCH)
-    failed += await each(
-        make_offer(FindDriver(order.id, order.assignment.search_attempt), ports=ports, now=now)
-        for order in orders
+async def sweep_offers(
+    *, ports: SearchPorts, clock: Clock, limits: Limits = DEFAULT_LIMITS
+) -> SweepOffersResult:
+    """Expire overdue offers and continue idle searches.
+
+    The clock is read for each of them: an offer made here is open for its full time.
+    """
+    offers, searches = await run_queues(
+        _overdue_offers(ports), _idle_searches(ports), clock=clock, limits=limits
     )
-    return Swept(len(offers), len(orders), failed)
+    return SweepOffersResult(offers, searches)
+
+
+def _overdue_offers(ports: SearchPorts) -> Queue[Offer]:
+    async def handle(offer: Offer, now: datetime) -> bool:
+        after = await expire_offer(ExpireOffer(offer.id), ports=ports, now=now)
+        return after.state is not OfferState.OPEN
+
+    return Queue(name="offer_id", key=attrgetter("id"), load=ports.store.open_offers, handle=handle)
+
+
+def _idle_searches(ports: SearchPorts) -> Queue[Order]:
+    async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Order]:
+        return await ports.store.searching_orders(now - SEARCH_GRACE, limit, cursor)
+
+    async def handle(order: Order, now: datetime) -> bool:
+        command = FindDriver(order.id, order.assignment.search_attempt)
+        return await make_offer(command, ports=ports, now=now) is not Outcome.NOTHING_TO_DO
+
+    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)

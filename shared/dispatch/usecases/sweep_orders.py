@@ -1,61 +1,92 @@
-"""The safety net under events: what dispatch was to hear of an order, and perhaps never did.
+"""Sweep orders: repair what a lost event left behind, and reopen searches after their cooldown.
 
-It looks for the states that lost news leaves behind, which an order in good order passes in a moment:
-nothing is read of orders that are well.
+The queries match states that a lost event leaves behind and that an order otherwise passes in a moment, so
+that they read no order that is well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from shared.dispatch.domain import Order
 from shared.dispatch.ports import SearchPorts
-from shared.dispatch.steps import each
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
-from shared.dispatch.usecases.make_offer import FindDriver, make_offer
+from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
+from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Cursor, Limits, Page, Queue, run_queues
+from shared.kernel.clock import Clock
 from shared.kernel.order import AssignmentState, Fulfilment
 
-NEWS_GRACE = timedelta(seconds=45)
-"""How long the news of an order may take before we act without it."""
+EVENT_GRACE = timedelta(seconds=45)
+"""How long an event of an order may take before the sweep acts without it."""
 
-BATCH = 200
+Handle = Callable[[Order, datetime], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class SweptOrders:
-    """How many orders nobody looked for, rested long enough or had ended, and how many steps failed."""
+class SweepOrdersResult:
+    """The results for orders without a search, orders to search for again, and ended orders."""
 
-    unheard: int
-    rested: int
-    ended: int
-    failed: int
+    unsearched: BatchResult
+    reopened: BatchResult
+    ended: BatchResult
 
 
-async def sweep_orders(*, ports: SearchPorts, now: datetime) -> SweptOrders:
+async def sweep_orders(
+    *, ports: SearchPorts, clock: Clock, limits: Limits = DEFAULT_LIMITS
+) -> SweepOrdersResult:
     """Search for orders without a search, reopen searches after their cooldown, release ended orders.
 
-    One failure stops no other.
+    The clock is read for each of them: an offer made here is open for its full time.
     """
-    store = ports.store
-    unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)
-    failed = await each(make_offer(FindDriver(order.id), ports=ports, now=now) for order in unheard)
-    cooled_down = now - ports.config.cooldown
-    rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, cooled_down, BATCH)
-    failed += await each(reopen_search(ReopenSearch(order.id), ports=ports, now=now) for order in rested)
-    ended = await store.ended_orders(now - NEWS_GRACE, BATCH)
-    failed += await each(_release(order, ports, now) for order in ended)
-    return SweptOrders(len(unheard), len(rested), len(ended), failed)
+    queues = (_unsearched(ports), _cooled_down(ports), _ended(ports))
+    unsearched, reopened, ended = await run_queues(*queues, clock=clock, limits=limits)
+    return SweepOrdersResult(unsearched, reopened, ended)
 
 
-async def _release(order: Order, ports: SearchPorts, now: datetime) -> None:
-    """Do what the news of the order's end would have had done."""
+def _unsearched(ports: SearchPorts) -> Queue[Order]:
+    async def handle(order: Order, now: datetime) -> bool:
+        return await make_offer(FindDriver(order.id), ports=ports, now=now) is not Outcome.NOTHING_TO_DO
+
+    return _waiting(ports, AssignmentState.NONE, EVENT_GRACE, handle)
+
+
+def _cooled_down(ports: SearchPorts) -> Queue[Order]:
+    async def handle(order: Order, now: datetime) -> bool:
+        return await reopen_search(ReopenSearch(order.id), ports=ports, now=now) is not Outcome.NOTHING_TO_DO
+
+    return _waiting(ports, AssignmentState.UNASSIGNABLE, ports.config.cooldown, handle)
+
+
+def _waiting(ports: SearchPorts, state: AssignmentState, age: timedelta, handle: Handle) -> Queue[Order]:
+    async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Order]:
+        return await ports.store.waiting_orders(state, now - age, limit, cursor)
+
+    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
+
+
+def _ended(ports: SearchPorts) -> Queue[Order]:
+    async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Order]:
+        return await ports.store.ended_orders(now - EVENT_GRACE, limit, cursor)
+
+    async def handle(order: Order, now: datetime) -> bool:
+        return await _release(order, ports, now)
+
+    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
+
+
+async def _release(order: Order, ports: SearchPorts, now: datetime) -> bool:
+    """Do what the event of the order's end does; return whether there was anything to do."""
     driver_id = order.assignment.driver_id
     if order.fulfilment is Fulfilment.CANCELLED:
-        await cancel_assignment(
-            CancelAssignment(order.id, driver_id), store=ports.store, index=ports.index, now=now
-        )
-    elif driver_id:
-        await release_driver(ReleaseDriver(driver_id, order.id), store=ports.store, index=ports.index)
+        command = CancelAssignment(order.id, driver_id)
+        await cancel_assignment(command, store=ports.store, index=ports.index, now=now)
+        return True
+    if driver_id is None:
+        return False
+    await release_driver(ReleaseDriver(driver_id, order.id), store=ports.store, index=ports.index)
+    return True

@@ -34,8 +34,8 @@ CITY = (
     Mutant(
         "a registration sent again makes a second shop",
         "shared.catalogue.usecases.register_merchant:register_merchant",
-        "merchants.add(merchant, idempotency)",
-        "merchants.add(merchant, None)",
+        "owner_membership(merchant), idempotency)",
+        "owner_membership(merchant), None)",
     ),
     Mutant(
         "If-Match is not looked at",

@@ -27,10 +27,10 @@ DELIVERY = (
         "    if False:\n",
     ),
     Mutant(
-        "an accepted offer expires",
+        "an accepted offer expires or is withdrawn",
         "shared.dispatch.machine:next_offer",
         "_OFFER.get((state, cause))",
-        "_OFFER.get((OfferState.OPEN if cause is Cause.EXPIRED else state, cause))",
+        "_OFFER.get((state if cause is Cause.DECLINED else OfferState.OPEN, cause))",
     ),
     Mutant(
         "offers without looking at the assignment",
@@ -40,15 +40,15 @@ DELIVERY = (
     ),
     Mutant(
         "no deadline for an offer, and no sweeper",
-        "shared.dispatch.usecases.sweep_offers:sweep_offers",
-        "offers = await ports.store.open_offers(now, BATCH)",
-        "offers = []",
+        "shared.dispatch.usecases.sweep_offers:_overdue_offers",
+        "after = await expire_offer(ExpireOffer(offer.id), ports=ports, now=now)",
+        "after = offer",
     ),
     Mutant(
         "sweeper forgets idle searches",
-        "shared.dispatch.usecases.sweep_offers:sweep_offers",
-        "orders = await ports.store.searching_orders(now - SEARCH_GRACE, BATCH)",
-        "orders = []",
+        "shared.dispatch.usecases.sweep_offers:_idle_searches",
+        "return await make_offer(command, ports=ports, now=now) is not Outcome.NOTHING_TO_DO",
+        "return False",
     ),
     Mutant(
         "a cancelled order stays with its driver",
@@ -88,21 +88,22 @@ DELIVERY = (
     ),
     Mutant(
         "an unassignable order is never searched for again",
-        f"{SWEEP_ORDERS}:sweep_orders",
-        "rested = await store.waiting_orders(AssignmentState.UNASSIGNABLE, cooled_down, BATCH)",
-        "rested = []",
+        f"{SWEEP_ORDERS}:_cooled_down",
+        "return await reopen_search(ReopenSearch(order.id), ports=ports, now=now) is not"
+        " Outcome.NOTHING_TO_DO",
+        "return False",
     ),
     Mutant(
         "an order whose event was lost is never searched for",
-        f"{SWEEP_ORDERS}:sweep_orders",
-        "unheard = await store.waiting_orders(AssignmentState.NONE, now - NEWS_GRACE, BATCH)",
-        "unheard = []",
+        f"{SWEEP_ORDERS}:_unsearched",
+        "return await make_offer(FindDriver(order.id), ports=ports, now=now) is not Outcome.NOTHING_TO_DO",
+        "return False",
     ),
     Mutant(
         "an end whose event was lost releases no driver",
-        f"{SWEEP_ORDERS}:sweep_orders",
-        "ended = await store.ended_orders(now - NEWS_GRACE, BATCH)",
-        "ended = []",
+        f"{SWEEP_ORDERS}:_ended",
+        "return await _release(order, ports, now)",
+        "return False",
     ),
     Mutant(
         "a review counted at each delivery",

@@ -22,10 +22,11 @@ Field = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """A composite index over the collections of one name."""
+    """A composite index over one collection of a name or, with `group`, over all of them together."""
 
     collection: str
     fields: tuple[Field, ...]
+    group: bool = False
 
     def serves(self, equal: Iterable[Field], ordered: tuple[Field, ...]) -> bool:
         """Return whether this index serves a query; equalities may have any order and direction."""
@@ -41,32 +42,34 @@ class Indexes:
     def __init__(self, file: Path) -> None:
         definition = json.loads(file.read_text())
         self.composites = [
-            Composite(entry["collectionGroup"], tuple((f["fieldPath"], _how(f)) for f in entry["fields"]))
+            Composite(
+                entry["collectionGroup"],
+                tuple((f["fieldPath"], _how(f)) for f in entry["fields"]),
+                entry["queryScope"] == "COLLECTION_GROUP",
+            )
             for entry in definition["indexes"]
-            if entry["queryScope"] == "COLLECTION"
         ]
-        self.overrides: Mapping[Field, frozenset[str]] = {
-            (entry["collectionGroup"], entry["fieldPath"]): frozenset(_how(i) for i in entry["indexes"])
-            for entry in definition["fieldOverrides"]
-        }
+        self.overrides = _overrides(definition["fieldOverrides"], "COLLECTION")
+        self._group_overrides = _overrides(definition["fieldOverrides"], "COLLECTION_GROUP")
 
     def serving(self, query: Query) -> Composite | None:
         """Return the composite index that answers the query, if one does."""
         name, equal, ordered = collection_of(query), _equalities(query), _orders(query)
-        return next((c for c in self.composites if c.collection == name and c.serves(equal, ordered)), None)
+        fitting = (c for c in self.composites if (c.collection, c.group) == (name, query.group))
+        return next((c for c in fitting if c.serves(equal, ordered)), None)
 
     def missing(self, query: Query) -> list[str]:
-        """Return a description of the missing index; empty if the query can be served."""
-        if query.group:
-            return [f"{collection_of(query)}: nothing here is indexed for collection groups"]
+        """Return what the query lacks, in words; nothing where it can be answered."""
         equal, ordered = _equalities(query), _orders(query)
         if ordered and len(equal) + len(ordered) > 1:
             return [] if self.serving(query) else [f"composite {collection_of(query)} {(*equal, *ordered)}"]
-        return list(self._unindexed(collection_of(query), (*equal, *ordered)))
+        return list(self._unindexed(query, (*equal, *ordered)))
 
-    def _unindexed(self, collection: str, fields: Iterable[Field]) -> Iterator[str]:
+    def _unindexed(self, query: Query, fields: Iterable[Field]) -> Iterator[str]:
+        collection = collection_of(query)
         for field, how in fields:
-            if how not in self._single(collection, field):
+            grouped = self._group_overrides.get((collection, field), frozenset())
+            if how not in (grouped if query.group else self._single(collection, field)):
                 yield f"single {collection}.{field} {how}"
 
     def _single(self, collection: str, field: str) -> frozenset[str]:
@@ -96,6 +99,16 @@ def _orders(query: Query) -> tuple[Field, ...]:
     """A range without an order is answered in the ascending order of its field."""
     asked = query.order_by or tuple({field: None for field, operator, _ in query.where if operator in RANGES})
     return tuple((f.removeprefix("-"), "DESCENDING" if f.startswith("-") else "ASCENDING") for f in asked)
+
+
+def _overrides(entries: Iterable[Mapping[str, Any]], scope: str) -> Mapping[Field, frozenset[str]]:
+    """Return the single-field indexes of one query scope, by collection and field."""
+    return {
+        (entry["collectionGroup"], entry["fieldPath"]): frozenset(
+            _how(index) for index in entry["indexes"] if index.get("queryScope", "COLLECTION") == scope
+        )
+        for entry in entries
+    }
 
 
 def _how(entry: Mapping[str, Any]) -> str:

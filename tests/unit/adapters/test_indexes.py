@@ -29,6 +29,7 @@ from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.sessions import FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.staff import members_of, memberships_of
 from shared.adapters.firestore.verification import FirestoreVerification
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import MerchantFilter
@@ -68,6 +69,8 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreVerification(store).of_subject("uid", 20, None),
     lambda store: FirestoreVerification(store).in_state(DocumentState.SUBMITTED, 20, None),
     lambda store: FirestoreVerification(store).due(NOW, 20),
+    lambda store: memberships_of(store.database, "uid"),
+    lambda store: members_of(store.database, "mer_1"),
     lambda store: FirestoreReviews(store).about("mer_1", 20, None),
     lambda store: FirestoreOrderCounts(store).as_customer("uid"),
     lambda store: FirestoreOrderCounts(store).as_customer("uid", Fulfilment.DELIVERED),
@@ -110,7 +113,7 @@ OF_CLIENTS = (
     Query("reviews", where=(("author_id", "==", "uid"),)),
     Query("reviews", where=(("subject_id", "==", "uid"),)),
     Query("merchants", where=(("approved", "==", True),)),
-    Query("merchants", where=(("staff", "array-contains", "uid"),)),
+    Query("staff", where=(("uid", "==", "uid"),), group=True),
     Query("users/uid/inbox", order_by=("-at",)),
 )
 """The lists that the security rules allow an app to read."""
@@ -151,7 +154,7 @@ def collections() -> set[str]:
     for _, tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Collection":
-                found.add(ast.unparse(node.args[0]).strip("f'\"").rpartition("/")[2])
+                found.add(ast.unparse(node.args[0]).removeprefix("f").strip("'\"").rpartition("/")[2])
     return found
 
 

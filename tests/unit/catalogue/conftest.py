@@ -11,6 +11,7 @@ from shared.adapters.firestore.catalogue import FirestoreApplications, Firestore
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.verification.requirements import RequirementPolicy
 from tests.fakes.accounts import Caller, FakeTokens
@@ -24,6 +25,7 @@ def call(database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr(wiring, "merchants", lambda: FirestoreMerchants(store))
     monkeypatch.setattr(wiring, "licences", lambda: FirestoreLicences(database, RequirementPolicy(False)))
     monkeypatch.setattr(wiring, "applications", lambda: FirestoreApplications(store))
+    monkeypatch.setattr(wiring, "staff", lambda: FirestoreStaff(store))
     monkeypatch.setattr(wiring, "stock", lambda: FirestoreStock(store))
     monkeypatch.setattr(wiring, "blocks", lambda: FirestoreShopBlocks(store))
     monkeypatch.setattr(wiring, "zones", lambda: FirestoreZones(database))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import cos, degrees, radians
@@ -9,7 +10,9 @@ from typing import Any
 
 from shared.adapters.firestore.codec import to_document
 from shared.catalogue.domain import Merchant, MerchantProfile, ReviewOutcome, new_merchant
+from shared.catalogue.membership import owner_membership
 from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
+from tests.builders import membership
 from tests.fakes.database import MemoryDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -28,8 +31,11 @@ def shop(id_: str = "mer_1", at: Point = CENTRE, **changes: Any) -> Merchant:
     return replace(base, **{"approved": True, "open": True, "menu_version": 1, **changes})
 
 
-def put(database: MemoryDatabase, *shops: Merchant) -> None:
-    """Store merchants."""
+def put(database: MemoryDatabase, *shops: Merchant, staff: Sequence[str] = ()) -> None:
+    """Store merchants with their owners' memberships, and hire `staff` at each."""
     for one in shops:
         assert one.cell == browse_cell(one.location)
-        database.seed(f"merchants/{one.id}", to_document(one))
+        known = replace(one, staff=(one.owner_id, *staff), staff_count=1 + len(staff))
+        database.seed(f"merchants/{one.id}", to_document(known))
+        for each in (owner_membership(one), *(membership(uid, one.id) for uid in staff)):
+            database.seed(f"merchants/{one.id}/staff/{each.uid}", to_document(each))

@@ -26,7 +26,7 @@ def order(id_: str, customer: str, merchant: str = "mer_1") -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def orders(database: MemoryDatabase) -> None:
-    put(database, shop(), shop("mer_2", staff=("ravi",), owner_id="ravi"))
+    put(database, shop(), shop("mer_2", owner_id="ravi"))
     for made in (order("ord_1", "asha"), order("ord_2", "dev"), order("ord_3", "asha", "mer_2")):
         database.seed(f"orders/{made['id']}", made)
 

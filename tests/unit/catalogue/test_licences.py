@@ -10,10 +10,11 @@ import pytest
 
 from functions.catalogue_api import wiring as api_wiring
 from functions.catalogue_events import routes, wiring
-from shared.adapters.firestore.catalogue import MERCHANTS, FirestoreMerchants
+from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.licences import FirestoreLicences
+from shared.adapters.firestore.staff import MERCHANTS
 from shared.catalogue.domain import Merchant
 from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant

@@ -8,6 +8,8 @@ import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
+from shared.catalogue.membership import owner_membership
 from shared.catalogue.usecases.count_review import CountReview, count_review
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
@@ -44,6 +46,7 @@ MENU = {
 def stored(database: MemoryDatabase) -> None:
     database.seed("merchants/mer_1", MERCHANT)
     database.seed("merchants/mer_1/menu/1", MENU)
+    database.seed("merchants/mer_1/staff/staff", to_document(owner_membership(shop())))
 
 
 async def test_an_old_merchant_is_found_approved_and_open_at_all_hours(call: Caller) -> None:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from shared.dispatch.machine import OfferState
+from shared.dispatch.matching import Candidate
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
-from shared.dispatch.usecases.sweep_orders import SweptOrders, sweep_orders
+from shared.dispatch.usecases.sweep_orders import sweep_orders
+from shared.kernel.batch import DEFAULT_LIMITS, Limits
 from shared.kernel.errors import Unavailable
+from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
 from tests.builders import NOW, ORDER_ID
 from tests.unit.dispatch.world import NOT_READY_AND_PAID, World
 
 SECOND = timedelta(seconds=1)
-NOTHING = SweptOrders(unheard=0, rested=0, ended=0, failed=0)
 
 
-async def sweep(world: World) -> SweptOrders:
-    return await sweep_orders(ports=world, now=world.now)
+@dataclass(frozen=True)
+class Swept:
+    """How many orders a sweep handled in each queue, and how many failed."""
+
+    unsearched: int = 0
+    reopened: int = 0
+    ended: int = 0
+    failed: int = 0
+
+
+NOTHING = Swept()
+
+
+async def sweep(world: World, limits: Limits = DEFAULT_LIMITS) -> Swept:
+    result = await sweep_orders(ports=world, clock=lambda: world.now, limits=limits)
+    queues = (result.unsearched, result.reopened, result.ended)
+    unsearched, reopened, ended = (queue.seen for queue in queues)
+    return Swept(unsearched, reopened, ended, failed=sum(queue.failed for queue in queues))
 
 
 def amend(world: World, order_id: str = ORDER_ID, **fields: Any) -> None:
@@ -43,7 +63,7 @@ async def test_an_order_whose_event_was_lost_is_searched_for(world: World) -> No
     await world.add_driver("asha")
     world.wait(46 * SECOND)
     await world.ping("asha")
-    assert await sweep(world) == SweptOrders(unheard=1, rested=0, ended=0, failed=0)
+    assert await sweep(world) == Swept(unsearched=1)
     assert world.offer().driver_id == "asha"
 
 
@@ -63,16 +83,31 @@ async def test_an_order_that_is_not_ready_and_paid_is_not_even_read(
     assert await sweep(world) == NOTHING
 
 
-async def test_the_oldest_orders_come_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.dispatch.usecases.sweep_orders.BATCH", 2)
+async def test_orders_behind_the_first_page_are_searched_for_too(world: World) -> None:
     for n in (3, 1, 2):
         world.add_order(id=f"ord_{n}", updated_at=NOW + n * SECOND)
         await world.add_driver(f"d{n}", 100 * n)
     world.wait(60 * SECOND)
     await world.ping("d1", "d2", "d3")
-    assert (await sweep(world)).unheard == 2
-    assert world.assignment("ord_3").state is AssignmentState.NONE
-    assert (await sweep(world)).unheard == 1
+    assert (await sweep(world, Limits(page_size=2))).unsearched == 3
+    assert len(world.offers()) == 3
+
+
+async def test_a_sweep_that_runs_out_of_time_has_handled_the_oldest_orders(world: World) -> None:
+    for n in range(20):
+        world.add_order(id=f"ord_{n:02}", updated_at=NOW - n * SECOND)
+    world.wait(60 * SECOND)
+    near = world.index.near
+
+    async def slow(point: Point, radius_m: float, located_since: datetime) -> Sequence[Candidate]:
+        world.wait(SECOND)
+        return await near(point, radius_m, located_since)
+
+    world.index.near = slow  # type: ignore[method-assign]
+    await sweep(world, Limits(duration=5 * SECOND))
+    searched = {n for n in range(20) if world.assignment(f"ord_{n:02}").state is AssignmentState.SEARCHING}
+    assert searched == set(range(20 - len(searched), 20))
+    assert 0 < len(searched) < 20
 
 
 async def test_an_order_that_cannot_be_parsed_stops_no_other(world: World) -> None:
@@ -82,7 +117,7 @@ async def test_an_order_that_cannot_be_parsed_stops_no_other(world: World) -> No
     await world.add_driver("asha")
     world.wait(46 * SECOND)
     await world.ping("asha")
-    assert await sweep(world) == SweptOrders(unheard=1, rested=0, ended=0, failed=0)
+    assert await sweep(world) == Swept(unsearched=1)
     assert world.assignment().state is AssignmentState.OFFERED
 
 
@@ -95,7 +130,7 @@ async def test_a_driver_who_cannot_be_parsed_stops_only_their_own_order(world: W
     for n in (1, 2):
         amend(world, f"ord_{n}", fulfilment="cancelled")
     world.wait(46 * SECOND)
-    assert await sweep(world) == SweptOrders(unheard=0, rested=0, ended=2, failed=1)
+    assert await sweep(world) == Swept(ended=2, failed=1)
     assert world.offer(1, "ord_2").state is OfferState.WITHDRAWN
     assert world.driver("bala").outstanding_offer is None
 
@@ -117,7 +152,7 @@ async def test_a_second_sweep_makes_no_second_offer(world: World) -> None:
 async def test_a_delivery_whose_event_was_lost_releases_the_driver(offered: World) -> None:
     await deliver(offered)
     offered.wait(46 * SECOND)
-    assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    assert await sweep(offered) == Swept(ended=1)
     assert offered.driver("asha").active_orders == ()
     availability = offered.index.availability("asha")
     assert availability is not None
@@ -181,9 +216,9 @@ async def test_the_sweep_repeats_until_the_index_shows_the_driver_as_available(o
     offered.wait(46 * SECOND)
     offered.index.down = True
     for _ in range(3):
-        assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=1)
+        assert await sweep(offered) == Swept(ended=1, failed=1)
     offered.index.down = False
-    assert await sweep(offered) == SweptOrders(unheard=0, rested=0, ended=1, failed=0)
+    assert await sweep(offered) == Swept(ended=1)
     availability = offered.index.availability("asha")
     assert availability is not None
     assert availability.load == 0
@@ -219,7 +254,7 @@ async def test_a_reopened_search_without_candidates_is_escalated_again(world: Wo
     for _ in range(2):
         world.wait(timedelta(minutes=5, seconds=1))
         round_before = world.assignment().search_attempt
-        assert (await sweep(world)).rested == 1
+        assert (await sweep(world)).reopened == 1
         assert world.assignment().state is AssignmentState.SEARCHING
         assert world.assignment().search_attempt > round_before
         while world.assignment().state is not AssignmentState.UNASSIGNABLE:

@@ -17,7 +17,7 @@ from shared.orders.domain import Order, Place, Quote
 from shared.orders.pricing import ItemRequest
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
-from tests.builders import CUSTOMER, NOW, STAFF
+from tests.builders import CUSTOMER, NOW, STAFF, membership
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
@@ -45,6 +45,7 @@ class World:
     def __init__(self, database: MemoryDatabase | None = None) -> None:
         self.database, self.bus = database or MemoryDatabase(), MemoryBus()
         self.merchant()
+        self.hire(STAFF)
         self.database.seed("merchants/mer_1/menu/1", OLD_MENU)
         self.database.seed("merchants/mer_1/menu/2", MENU)
         self.store = DocumentStore(
@@ -55,6 +56,9 @@ class World:
 
     def merchant(self, **changes: Any) -> None:
         self.database.seed("merchants/mer_1", MERCHANT | changes)
+
+    def hire(self, uid: str) -> None:
+        self.database.seed(f"merchants/mer_1/staff/{uid}", to_document(membership(uid)))
 
     def stock(self, item_id: str, on_hand: int) -> None:
         document = {"item_id": item_id, "on_hand": on_hand, "updated_at": NOW}

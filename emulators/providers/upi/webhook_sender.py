@@ -1,4 +1,4 @@
-"""Brings webhooks to the merchant, each on its own, again and again until it is taken."""
+"""Send webhooks to the merchant, each independently, with retries until it is accepted."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ from emulators.providers.upi.webhooks import (
 )
 
 _TIMEOUT = httpx.Timeout(5.0)
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # a hung receiver starves no other
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # a hung receiver blocks no other
 
 
 @dataclass(slots=True)
 class _Hold:
-    """One webhook waits until one that was sent `later` has been taken."""
+    """One webhook waits until one that was sent `later` has been accepted."""
 
     overtaken: asyncio.Event = field(default_factory=asyncio.Event)
     later: set[str] = field(default_factory=set)
 
 
-class Courier:
-    """Delivers at least once and in no promised order, as Razorpay does."""
+class WebhookSender:
+    """Delivers at least once and in any order, as Razorpay does."""
 
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = url
@@ -40,14 +40,14 @@ class Courier:
         self._hold: _Hold | None = None
 
     def start(self) -> None:
-        """Get ready to deliver. Idempotent."""
+        """Open the client. Idempotent."""
         if self._client is not None:
             return
-        # The environment's proxies are for the internet, never for 127.0.0.1.
+        # The proxies of the environment must not be used for 127.0.0.1.
         self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, trust_env=False)
 
     async def stop(self) -> None:
-        """Forget what is undelivered."""
+        """Stop, and drop undelivered webhooks."""
         await self._tasks.stop()
         self._hold = None
         if self._client is not None:
@@ -55,7 +55,7 @@ class Courier:
             self._client = None
 
     def send(self, webhook: Webhook, rule: Rule | None) -> None:
-        """Take a webhook on, with the fault that the script holds for it."""
+        """Start to deliver a webhook, with its scripted fault."""
         action = rule.action if rule else None
         if action is Action.DROP:
             webhook.status = WebhookStatus.DROPPED
@@ -75,7 +75,7 @@ class Courier:
             self._hold.later.add(webhook.event_id)
 
     async def attempt(self, webhook: Webhook, action: Action | None = None) -> Attempt:
-        """Send it once, now, and note what came of it."""
+        """Send a webhook once, and record the result."""
         result = await self._post(webhook, action)
         webhook.record(result)
         if result.succeeded and self._hold is not None and webhook.event_id in self._hold.later:
@@ -86,14 +86,14 @@ class Courier:
         webhook.status = WebhookStatus.HELD
         await hold.overtaken.wait()
         self._hold = None
-        await self._deliver_unless_taken(webhook)
+        await self._deliver_unless_accepted(webhook)
 
     async def _deliver_later(self, webhook: Webhook, seconds: float) -> None:
         await pause(self._clock, seconds)
-        await self._deliver_unless_taken(webhook)
+        await self._deliver_unless_accepted(webhook)
 
-    async def _deliver_unless_taken(self, webhook: Webhook) -> None:
-        # Somebody may have had it redelivered by hand meanwhile.
+    async def _deliver_unless_accepted(self, webhook: Webhook) -> None:
+        # A control request may have redelivered it meanwhile.
         if not webhook.delivered:
             webhook.status = WebhookStatus.PENDING
             await self._deliver(webhook, None)
@@ -101,7 +101,7 @@ class Courier:
     async def _deliver(self, webhook: Webhook, action: Action | None) -> None:
         for failures in count(1):
             await self.attempt(webhook, action)
-            action = None  # a scripted fault strikes the first try only
+            action = None  # a scripted fault applies to the first attempt only
             if webhook.delivered:
                 return
             if self._clock.now().timestamp() - webhook.created_at >= GIVE_UP_SECONDS:
@@ -114,7 +114,7 @@ class Courier:
     async def _post(self, webhook: Webhook, action: Action | None) -> Attempt:
         now = self._clock.now().timestamp()
         if self._client is None:
-            raise RuntimeError("the courier has not been started")
+            raise RuntimeError("the sender has not been started")
         if action is Action.FAIL:
             return Attempt(now, error="scripted: not sent")
         try:

@@ -1,4 +1,4 @@
-"""The customer's UPI app, as one route: open a link, then pay it or decline."""
+"""The customer's UPI app as one route: open a link, then pay or decline."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,25 +11,25 @@ from emulators.providers.upi.records import DECLINED_BY_BANK, DECLINED_BY_CUSTOM
 from emulators.providers.upi.requests import AppPayment, parse
 
 
-class Phone:
-    """No authentication: whoever holds the link may pay it, as with UPI itself."""
+class UpiApp:
+    """The route of the app. It has no authentication: anyone with the link may pay, as in UPI itself."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     def routes(self) -> list[Route]:
-        """The one route."""
+        """Return the route."""
         return [Route("/upi/app/pay", self._pay, methods=["POST"])]
 
     async def _pay(self, request: Request) -> Response:
-        asked = parse(AppPayment, await request.body())
+        body = parse(AppPayment, await request.body())
         gateway = self._gateway
-        payment = gateway.records.payment_by_link(asked.link)
+        payment = gateway.records.payment_by_link(body.link)
 
         def operation(action: Action | None) -> Answer:
             current = gateway.records.payment(payment.id)
-            gateway.records.require_open(current, gateway.now())
-            if not asked.approve:
+            gateway.records.require_payable(current, gateway.now())
+            if not body.approve:
                 current, events = gateway.records.fail(current, DECLINED_BY_CUSTOMER)
             elif action is Action.DECLINE:
                 current, events = gateway.records.fail(current, DECLINED_BY_BANK)

@@ -1,27 +1,27 @@
-"""The phones' side: what arrived at a device or a topic, waiting for it if asked to."""
+"""The device side: read what arrived at a device or a topic, by long polling on request."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.clock import Clock, pause_unless
-from emulators.providers.fcm.doorbell import Doorbell
 from emulators.providers.fcm.errors import invalid
 from emulators.providers.fcm.inboxes import Address, Inboxes
+from emulators.providers.fcm.long_poll import LongPollSignals
 
-LONGEST_WAIT_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
-class Phones:
-    """Reading never takes a message away: `after` says what the reader has seen."""
+class DeviceApi:
+    """The routes of devices and topics. Reading removes no message; `after` is the last one that was read."""
 
-    def __init__(self, inboxes: Inboxes, doorbell: Doorbell, clock: Clock) -> None:
+    def __init__(self, inboxes: Inboxes, signals: LongPollSignals, clock: Clock) -> None:
         self._inboxes = inboxes
-        self._doorbell = doorbell
+        self._signals = signals
         self._clock = clock
 
     def routes(self) -> list[Route]:
-        """Devices and topics."""
+        """Return the routes of devices and topics."""
         return [
             Route("/devices/{token:path}/messages", self._device, methods=["GET"]),
             Route("/topics/{topic}/messages", self._topic, methods=["GET"]),
@@ -35,11 +35,11 @@ class Phones:
 
     async def _read(self, request: Request, address: Address) -> Response:
         after = int(_number(request, "after"))
-        wait = min(_number(request, "wait"), LONGEST_WAIT_SECONDS)
-        with self._doorbell.listening(address) as rung:
+        wait = min(_number(request, "wait"), MAX_WAIT_SECONDS)
+        with self._signals.waiting(address) as arrived:
             messages = self._inboxes.after(address, after)
             if not messages and wait > 0:
-                await pause_unless(self._clock, wait, rung)
+                await pause_unless(self._clock, wait, arrived)
                 messages = self._inboxes.after(address, after)
         return JSONResponse({"messages": [message.view() for message in messages]})
 

@@ -1,4 +1,4 @@
-"""The town of one demo: who lives there, and how they get ready."""
+"""The users of one demo, and how they are created."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from emulators.city.people import Person, Registry
 from emulators.city.world import World
 from shared.kernel.geo import Point
 
-SEED = 560001  # Bengaluru's first postal code: every run draws the same chances
+SEED = 560001  # Bengaluru's first postal code; a fixed seed makes runs alike
 FLEET = ("scooter", "scooter", "bicycle", "scooter", "car")
 SPREAD_DEGREES = 0.008  # drivers wait within a kilometre of a kitchen
 
 
-class Town:
-    """Opens the kitchens, puts the drivers on the road, and lets customers sign up."""
+class Population:
+    """Opens the kitchens, brings the drivers online, and signs customers up."""
 
     def __init__(self, world: World, registry: Registry) -> None:
         self._world = world
         self._registry = registry
         self._rng = random.Random(SEED)
 
-    async def wake(self, customers: int) -> list[Customer]:
-        """Return the customers, once everybody is ready."""
+    async def create(self, customers: int) -> list[Customer]:
+        """Create all users, and return the customers when all are ready."""
         admin = await self._registry.admin()
         drivers = range(self._world.options.drivers)
         *_, found = await asyncio.gather(
@@ -40,33 +40,33 @@ class Town:
         return found
 
     async def _merchant(self, admin: Api, number: int) -> None:
-        kitchen, rng = KITCHENS[number], self._chances()
-        person = await self._join(f"would like to open {kitchen.name}")
+        kitchen, rng = KITCHENS[number], self._new_rng()
+        person = await self._join(f"registers {kitchen.name}")
         await Merchant(self._world, person, kitchen, rng).open(admin)
-        self._world.chronicle.tell(kitchen.name, f"open for orders ({person.name})")
+        self._world.log.write(kitchen.name, f"open for orders ({person.name})")
 
     async def _driver(self, admin: Api, number: int) -> None:
-        near, rng, vehicle = KITCHENS[number % len(KITCHENS)].place.point, self._chances(), FLEET[number % 5]
+        near, rng, vehicle = KITCHENS[number % len(KITCHENS)].place.point, self._new_rng(), FLEET[number % 5]
         start = Point(
             near.lat + rng.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),
             near.lng + rng.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),
         )
-        person = await self._join("would like to drive")
+        person = await self._join("signs up as a driver")
         await Driver(self._world, person, vehicle, start, rng).start(admin)
-        self._world.chronicle.tell(person.name, f"on the road by {vehicle}")
+        self._world.log.write(person.name, f"online by {vehicle}")
 
     async def _customer(self, number: int) -> Customer:
-        rng = self._chances()
-        person = await self._join("has signed up")
+        rng = self._new_rng()
+        person = await self._join("signed up")
         customer = Customer(self._world, person, HOMES[number % len(HOMES)], rng)
-        customer.begin()
+        customer.start()
         return customer
 
     async def _join(self, intent: str) -> Person:
-        """Return somebody new; whoever watches sees the town fill."""
+        """Sign a user up and log it."""
         person = await self._registry.join()
-        self._world.chronicle.tell(person.name, intent)
+        self._world.log.write(person.name, intent)
         return person
 
-    def _chances(self) -> random.Random:
+    def _new_rng(self) -> random.Random:
         return random.Random(self._rng.random())

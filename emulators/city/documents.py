@@ -1,4 +1,4 @@
-"""Submit verification documents as their owner, and approve them as an admin."""
+"""Verification documents: their owner submits them, and an admin approves them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import base64
 
 from emulators.city.api import Api
 
-DRIVER_KINDS = ("driving_licence", "identity")
-RESTAURANT_KINDS = ("food_licence",)
-LAST_DAY = "2060-12-31"
-IMAGE = base64.b64decode(
+DRIVER_DOCUMENTS = ("driving_licence", "identity")
+MERCHANT_DOCUMENTS = ("food_licence",)
+EXPIRES_ON = "2060-12-31"
+PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-"""An image of one pixel as PNG."""
+"""One pixel as PNG: the smallest image of a document."""
 
 
 async def submit(owner: Api, kind: str, merchant_id: str | None = None) -> str:
-    """Create, upload and submit a document of a person or of their merchant; return its id."""
-    body = {"kind": kind, "expires_on": LAST_DAY, "content_type": "image/png", "size": len(IMAGE)}
-    created = await owner.post("/me/documents", body | {"merchant_id": merchant_id})
-    await owner.upload(created["upload"], IMAGE)
+    """Upload and submit a document of a user or of their merchant, and return its id."""
+    document = {"kind": kind, "expires_on": EXPIRES_ON, "content_type": "image/png", "size": len(PICTURE)}
+    created = await owner.post("/me/documents", document | {"merchant_id": merchant_id})
+    await owner.upload(created["upload"], PICTURE)
     await owner.post(f"/me/documents/{created['id']}/submit")
     return str(created["id"])
 

@@ -1,0 +1,91 @@
+"""The staff of merchants in Firestore: one document `merchants/{id}/staff/{uid}` for each member.
+
+No other document holds a list of members (ADR 0009): whoever needs to know reads these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from shared.adapters.firestore.change import Docs, DocumentStore, Writes
+from shared.adapters.firestore.codec import Collection, DocumentWrite
+from shared.adapters.firestore.database import Database, Query
+from shared.catalogue.domain import Merchant
+from shared.catalogue.membership import Membership, MerchantAccess, StaffRole
+from shared.catalogue.staff import MAX_STAFF, StaffChange
+from shared.kernel.decision import Decision
+
+MERCHANTS = Collection("merchants", Merchant)
+
+MAX_MEMBERSHIPS = 10
+"""The memberships of one person that a list follows, the oldest first."""
+
+
+def staff_of(merchant_id: str) -> Collection[Membership]:
+    """Return the collection of a merchant's staff."""
+    return Collection(f"merchants/{merchant_id}/staff", Membership)
+
+
+def access_paths(merchant_id: str, uid: str) -> list[str]:
+    """Return the paths of a merchant and of a person's membership in its staff."""
+    return [MERCHANTS.path(merchant_id), staff_of(merchant_id).path(uid)]
+
+
+def access_in(docs: Docs, merchant_id: str, uid: str) -> MerchantAccess:
+    """Return the access of a person to a merchant, from documents that were read."""
+    return MerchantAccess(MERCHANTS.find(docs, merchant_id), staff_of(merchant_id).find(docs, uid))
+
+
+async def members_of(database: Database, merchant_id: str) -> list[Membership]:
+    """Return the staff of a merchant: the owner, then the longest membership first."""
+    collection = staff_of(merchant_id)
+    found = collection.readable(await database.query(Query(collection.name, limit=MAX_STAFF)))
+    return sorted(found, key=lambda member: (member.role is not StaffRole.OWNER, member.since, member.uid))
+
+
+async def memberships_of(database: Database, uid: str) -> list[Membership]:
+    """Return the memberships of a person, the oldest first, at most `MAX_MEMBERSHIPS`.
+
+    Collection-group index (uid, since).
+    """
+    query = Query(
+        "staff", where=(("uid", "==", uid),), order_by=("since",), limit=MAX_MEMBERSHIPS, group=True
+    )
+    return Collection("staff", Membership).readable(await database.query(query))
+
+
+class FirestoreStaff:
+    """`StaffStore`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    async def members(self, merchant_id: str) -> Sequence[Membership]:
+        """See `StaffStore.members`."""
+        return await members_of(self._store.database, merchant_id)
+
+    async def change(
+        self,
+        merchant_id: str,
+        uid: str,
+        member: str,
+        decide: Callable[[MerchantAccess, Membership | None], StaffChange],
+    ) -> Merchant:
+        """See `StaffStore.change`."""
+        collection = staff_of(merchant_id)
+
+        def decide_docs(docs: Docs) -> Decision[Writes, Merchant]:
+            access, existing = access_in(docs, merchant_id, uid), collection.find(docs, member)
+            change = decide(access, existing)
+            writes: list[DocumentWrite] = []
+            if access.merchant is not None and change.merchant != access.merchant:
+                writes.append(MERCHANTS.update(merchant_id, access.merchant, change.merchant))
+            if existing is None and change.membership is not None:
+                writes.append(collection.create(member, change.membership))
+            if existing is not None and change.membership is None:
+                writes.append(collection.delete(member))
+            return Decision(writes, [], change.merchant)
+
+        return await self._store.change(
+            [*access_paths(merchant_id, uid), collection.path(member)], decide_docs
+        )

@@ -1,0 +1,129 @@
+"""The skeleton of a deployable function of an existing context."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.scaffold.write import ScaffoldError, write_all
+
+_NAME = re.compile(r"([a-z]+)_(api|webhooks|events|tasks|cron)")
+PACKAGES = ("fastapi", "functions-framework", "google-cloud-firestore", "google-cloud-pubsub")
+SETTINGS = ("pydantic-settings", "pyjwt[crypto]")
+MODULES = {
+    "api": "public",
+    "webhooks": "webhooks",
+    "tasks": "private",
+    "cron": "private",
+    "events": "private",
+}
+"""The module of shared/composition whose `create_app` a kind of function uses."""
+
+
+def new_function(root: Path, name: str) -> list[Path]:
+    """Write functions/<name> over the ports of its context; return the paths.
+
+    Raises `ScaffoldError` for a name without a known ending, or of a context that has no ports yet.
+    """
+    found = _NAME.fullmatch(name)
+    if not found:
+        raise ScaffoldError(f"{name!r} is no name of a function: <context>_<api|webhooks|events|tasks|cron>")
+    context, kind = found.groups()
+    composition = root / "shared" / "composition" / f"{context}.py"
+    if not composition.exists():
+        raise ScaffoldError(
+            f"there is no shared/composition/{context}.py: `make new-context NAME={context}` first"
+        )
+    ports = re.search(r"^class (\w+Ports)\(", composition.read_text(), re.MULTILINE)
+    if not ports:
+        raise ScaffoldError(f"shared/composition/{context}.py has no class of ports")
+    files = (
+        _event_files(name, context, ports[1])
+        if kind == "events"
+        else _app_files(name, context, kind, ports[1])
+    )
+    return write_all(root, files | _common_files(name, context, kind))
+
+
+def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
+    trigger = {
+        "api": f'[http]\npaths = ["/api/v1/{context}"]\n',
+        "webhooks": f'[http]\npaths = ["/webhooks/{context}"]\n',
+        "events": f'[[events]]\ntopic = "{context}"\n',
+        "tasks": f'[tasks]\nqueue = "{context}"\n',
+        "cron": f'[[schedule]]\npath = "/cron/{context}"\ncron = "* * * * *"\n',
+    }[kind]
+    account = name.replace("_", "-")
+    packages = sorted([*PACKAGES, *SETTINGS, *(["h3", "redis[hiredis]"] if kind == "api" else [])])
+    return {
+        f"functions/{name}/__init__.py": f'"""Say in one sentence what {name} does."""\n',
+        f"functions/{name}/requirements.in": "\n".join(packages) + "\n",
+        f"functions/{name}/function.toml": (
+            f'summary = "Say what {name} does"\n\n{trigger}\n[deploy]\nservice_account = "{account}"\n'
+        ),
+    }
+
+
+def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]:
+    prefix = {"api": "/api/v1", "webhooks": "/webhooks", "tasks": "/tasks", "cron": "/cron"}[kind]
+    user = "user: SignedInUser, " if kind == "api" else ""
+    level = "from shared.edge.auth import SignedInUser\n" if kind == "api" else ""
+    method, tags = ("get", f', tags=["{context}"]') if kind == "api" else ("post", "")
+    return {
+        f"functions/{name}/main.py": f'''
+            """Entry point of `{name}`."""
+
+            from functions.{name}.routes import router
+            from shared.composition.{context} import {ports}
+            from shared.composition.{MODULES[kind]} import create_app
+            from shared.edge.app import entry_point
+
+            app = create_app("{name}", summary="Say what {name} does", routers=[router], ports={ports})
+            {name} = entry_point(app, "{name}")
+            ''',
+        f"functions/{name}/routes.py": (
+            f'"""The routes of `{name}`: parse, authorise, one use case, map the result."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from datetime import datetime\nfrom typing import Annotated\n\n"
+            f"from shared.composition.{context} import {ports}\n"
+            f"from shared.edge.app import api_router\n{level}"
+            "from shared.edge.provided import PORTS, Now\nfrom shared.edge.schemas import ResponseModel\n\n"
+            f"Ports = Annotated[{ports}, PORTS]\n\n"
+            f'router = api_router("{prefix}"{tags})\n\n\n'
+            "class ExampleView(ResponseModel):\n"
+            '    """Replace this by the views of your context, in `schemas.py`."""\n\n    at: datetime\n\n\n'
+            f'@router.{method}("/{context}")\n'
+            f"async def show_{context}_example({user}ports: Ports, now: Now) -> ExampleView:\n"
+            '    """Replace this example by a route that calls one use case.\n\n'
+            '    Say here what the operation needs and what happens next.\n    """\n'
+            "    return ExampleView(at=now)\n"
+        ),
+    }
+
+
+def _event_files(name: str, context: str, ports: str) -> dict[str, str]:
+    return {
+        f"functions/{name}/main.py": f'''
+            """Entry point of `{name}`."""
+
+            from functions.{name}.handlers import HANDLERS
+            from shared.composition.{context} import {ports}
+            from shared.composition.private import create_event_app
+            from shared.edge.app import entry_point
+
+            app = create_event_app("{name}", HANDLERS, ports={ports})
+            {name} = entry_point(app, "{name}")
+            ''',
+        f"functions/{name}/handlers.py": f'''
+            """The events that `{name}` handles. A handler is `async def (event, ports, now) -> None`."""
+
+            from __future__ import annotations
+
+            from collections.abc import Mapping
+
+            from shared.edge.events import EventHandler
+            from shared.kernel.event import Event
+
+            HANDLERS: Mapping[type[Event], EventHandler] = {{}}
+            ''',
+    }
