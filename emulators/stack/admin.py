@@ -45,16 +45,17 @@ async def write_account(client: httpx.AsyncClient, layout: Layout, admin: Admin)
 
 
 async def write_user(client: httpx.AsyncClient, layout: Layout, admin: Admin) -> None:
-    """Write the user document with the admin role: the first write to Firestore, which takes a second."""
+    """Write the account and the profile of the admin: Firestore's first writes, which take a second."""
     documents = f"{layout.url('firestore')}/v1/projects/{PROJECT}/databases/(default)/documents"
-    fields = {
-        "roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}},
+    account = {"roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}}}
+    profile = {
         "name": {"stringValue": "Admin"},
         "email": {"stringValue": admin.email},
         "phone": {"stringValue": PHONE},
         "created_at": {"timestampValue": datetime.now(UTC).isoformat()},
     }
-    answer = await client.patch(
-        f"{documents}/users/{admin.uid}", json={"fields": fields}, headers=AS_OWNER, timeout=TIMEOUT_SECONDS
-    )
-    answer.raise_for_status()
+    for path, fields in ((f"auth/{admin.uid}", account), (f"users/{admin.uid}", profile)):
+        answer = await client.patch(
+            f"{documents}/{path}", json={"fields": fields}, headers=AS_OWNER, timeout=TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()

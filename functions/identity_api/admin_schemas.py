@@ -1,4 +1,4 @@
-"""Requests and responses about other people's accounts."""
+"""Requests and responses about other users' accounts."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.accounts.domain import Account
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.identity.domain import Account, Contact
 from shared.kernel.actor import Role, known_roles
 
 Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=len(Role))]
 
 
 class ReasonRequest(RequestModel):
-    """Why you do it; it is kept."""
+    """The reason for the action; the audit log keeps it."""
 
     reason: ShortText
 
 
 class RolesRequest(ReasonRequest):
-    """Which roles come and which go; one that does both, comes."""
+    """The roles to grant and to revoke; a role in both is granted."""
 
     grant: Roles = Field(default_factory=list)
     revoke: Roles = Field(default_factory=list)
 
 
 class UserView(ResponseModel):
-    """Somebody's account, as operators see it."""
+    """A user's account, as operators see it; without a profile, name and addresses are empty."""
 
     uid: str
     name: str
@@ -40,13 +40,13 @@ class UserView(ResponseModel):
     tokens_valid_after: datetime | None
 
     @classmethod
-    def of(cls, account: Account) -> UserView:
-        """Return the view of an account."""
+    def of(cls, account: Account, contact: Contact) -> UserView:
+        """Return the view of an account and its user's contact."""
         return cls(
             uid=account.uid,
-            name=account.name,
-            email=account.email,
-            phone=account.phone,
+            name=contact.name,
+            email=contact.email,
+            phone=contact.phone,
             roles=sorted(known_roles(account.roles)),
             disabled=account.disabled,
             second_factor=account.second_factor,

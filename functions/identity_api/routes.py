@@ -1,47 +1,51 @@
-"""The routes about sign-ins: parse, authorise, one use case, map the result."""
+"""The routes about sessions: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
-from functions.identity_api import wiring
+from typing import Annotated
+
 from functions.identity_api.schemas import SessionList, SessionRequest, SessionView
+from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath
 from shared.identity import queries
 from shared.identity.usecases.end_session import EndSession, end_session
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.identity.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
-from shared.kernel.clock import utc_now
+
+Ports = Annotated[IdentityPorts, PORTS]
 
 router = api_router("/api/v1/me/sessions", tags=["sessions"])
 
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def record(body: SessionRequest, user: SignedInUser) -> SessionView:
-    """Name this sign-in's device; again, to name it otherwise."""
+async def record(body: SessionRequest, user: SignedInUser, ports: Ports, now: Now) -> SessionView:
+    """Name the device of this session; a repeated request renames it."""
     command = RecordSession(user, body.label, body.platform)
-    visit = await record_session(command, sessions=wiring.sessions(), now=utc_now())
-    return SessionView.of(visit.session, user)
+    sign_in = await record_session(command, security=ports.security, now=now)
+    return SessionView.of(sign_in.session, user)
 
 
 @router.get("")
-async def list_sessions(user: ActiveUser) -> SessionList:
-    """List your sign-ins that stand."""
-    found = await queries.sessions_of(user, accounts=wiring.accounts(), sessions=wiring.sessions())
+async def list_sessions(user: ActiveUser, ports: Ports) -> SessionList:
+    """List your sessions that have not ended."""
+    found = await queries.sessions_of(user, security=ports.security)
     return SessionList(sessions=[SessionView.of(session, user) for session in found])
 
 
 @router.delete("/{session_id}", status_code=204)
-async def end(session_id: IdPath, user: ActiveUser) -> None:
-    """End one of your sign-ins: money, medicine and admin routes refuse it at once."""
-    await end_session(EndSession(user.uid, session_id), sessions=wiring.sessions(), now=utc_now())
+async def end(session_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> None:
+    """End one of your sessions: routes for money, medicine and operators refuse it at once."""
+    await end_session(EndSession(user.uid, session_id), security=ports.security, now=now)
 
 
 @router.delete("", status_code=204)
-async def end_all(user: ActiveUser) -> None:
-    """Sign out everywhere, here too."""
+async def end_all(user: ActiveUser, ports: Ports, now: Now) -> None:
+    """Sign out everywhere, on this device too."""
     await sign_out_everywhere(
-        SignOutEverywhere(user), accounts=wiring.accounts(), identities=wiring.identities(), now=utc_now()
+        SignOutEverywhere(user), security=ports.security, identities=ports.identities, now=now
     )

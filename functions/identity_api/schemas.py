@@ -8,8 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
-from shared.identity.second_factor import SecondFactor
-from shared.identity.sessions import Session
+from shared.identity.domain import SecondFactor, Session
 from shared.kernel.actor import Principal
 from shared.kernel.device import Platform
 
@@ -21,14 +20,14 @@ Code = Annotated[
 
 
 class SessionRequest(RequestModel):
-    """What you call this device."""
+    """The name and platform of the device of this session."""
 
     label: ShortText
     platform: Annotated[Platform, Field(strict=False)]
 
 
 class SessionView(ResponseModel):
-    """One of your sign-ins; `current` is the one that asks."""
+    """One of your sessions; `current` is the session of this request."""
 
     id: str
     label: str
@@ -41,7 +40,7 @@ class SessionView(ResponseModel):
 
     @classmethod
     def of(cls, session: Session, person: Principal) -> SessionView:
-        """Return the view of a session, as the person sees it from another or the same one."""
+        """Return the view of a session for its owner."""
         return cls(
             id=session.id,
             label=session.label,
@@ -55,7 +54,7 @@ class SessionView(ResponseModel):
 
 
 class SessionList(ResponseModel):
-    """Your sign-ins that stand, newest first; the newest hundred."""
+    """Your sessions that have not ended, newest first, at most a hundred."""
 
     sessions: list[SessionView]
 
@@ -87,19 +86,19 @@ class SecondFactorView(ResponseModel):
 
 
 class EnrolmentView(ResponseModel):
-    """What your authenticator app needs; it is shown this once."""
+    """What your authenticator app needs; the API returns it once."""
 
     secret: str
     otpauth_uri: str
 
 
 class RecoveryCodes(ResponseModel):
-    """Ten codes for the day your phone is gone, each good for one time; they are shown this once."""
+    """Ten codes for the loss of your phone, each usable once; the API returns them once."""
 
     recovery_codes: list[str]
 
 
-class SteppedUpView(ResponseModel):
-    """How long this session's sensitive doors are open."""
+class RecentMfaView(ResponseModel):
+    """Until when this session counts as recently verified by the second factor."""
 
     recent_mfa_until: datetime

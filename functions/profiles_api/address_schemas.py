@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from shared.accounts.domain import Account
 from shared.edge.schemas import Coordinates, RequestModel, ResponseModel, ShortText, Text
-from shared.profiles.addresses import Address, Entry, Location, Placed
+from shared.profiles.addresses import Entry, ListedAddress, Location
 
 
 class AddressRequest(RequestModel):
-    """A place of yours; without coordinates, the map is asked where it is."""
+    """An address of yours; without coordinates, the map provides its position."""
 
     label: ShortText
     address: ShortText
@@ -17,7 +16,7 @@ class AddressRequest(RequestModel):
     default: bool = False
 
     def entry(self) -> Entry:
-        """Return what the person says of the place."""
+        """Return the place as the user enters it."""
         point = Location(self.location.lat, self.location.lng) if self.location else None
         return Entry(self.label, self.address, self.notes, point)
 
@@ -30,7 +29,7 @@ class Position(ResponseModel):
 
 
 class AddressView(ResponseModel):
-    """One of your places; the driver reads the notes."""
+    """One of your addresses; the driver reads the notes."""
 
     id: str
     label: str
@@ -41,26 +40,21 @@ class AddressView(ResponseModel):
     version: int
 
     @classmethod
-    def of(cls, address: Address, account: Account) -> AddressView:
-        """Return the view of an address in an account's book."""
+    def of(cls, listed: ListedAddress) -> AddressView:
+        """Return the view of an address."""
+        address = listed.address
         return cls(
             id=address.id,
             label=address.label,
             address=address.address,
             notes=address.notes,
             location=Position(lat=address.lat, lng=address.lng),
-            default=address.id == account.default_address,
+            default=listed.default,
             version=address.version,
         )
 
-    @classmethod
-    def of_placed(cls, placed: Placed) -> AddressView:
-        """Return the view of an address that was just stored."""
-        assert placed.address is not None  # noqa: S101 - it was not removed
-        return cls.of(placed.address, placed.account)
-
 
 class AddressList(ResponseModel):
-    """Your places, the oldest first."""
+    """Your addresses, the oldest first."""
 
     addresses: list[AddressView]

@@ -1,16 +1,14 @@
 """Entry point of `profiles_api`."""
 
-from functions.profiles_api import address_routes, routes, wiring
-from shared.edge.app import create_app, entry_point
+from functions.profiles_api import address_routes, routes
+from shared.composition.profiles import ProfilesPorts
+from shared.composition.public import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "profiles_api",
     summary="Profile, addresses, devices and notifications",
     routers=[routes.router, address_routes.router],
-    settings=wiring.settings,
-    tokens=wiring.tokens,
-    roles=wiring.roles,
-    rate_limiter=wiring.rate_limiter,
-    dependencies=wiring.dependencies,
+    ports=ProfilesPorts,
 )
 profiles_api = entry_point(app, "profiles_api")

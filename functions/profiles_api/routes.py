@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from functions.profiles_api import wiring
 from functions.profiles_api.schemas import (
     DeviceRequest,
     DeviceView,
@@ -16,76 +15,81 @@ from functions.profiles_api.schemas import (
     NotificationView,
     ProfileRequest,
 )
-from shared.accounts.domain import Account, account_of
+from shared.composition.profiles import ProfilesPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, SignedInUser
 from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
-from shared.kernel.actor import Principal
-from shared.kernel.clock import utc_now
 from shared.profiles import queries
 from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
+from shared.profiles.usecases.refresh_profile import refresh_profile
 from shared.profiles.usecases.register_device import RegisterDevice, register_device
 from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
+
+Ports = Annotated[ProfilesPorts, PORTS]
 
 router = api_router("/api/v1", tags=["accounts"])
 
 
-async def _visit(user: Principal) -> Account:
-    """Let the sign-in be one of the person's sessions from now on, and return the account."""
-    visit = await record_session(RecordSession(user), sessions=wiring.sessions(), now=utc_now())
-    return visit.account
-
-
 @router.get("/me")
-async def read_me(user: SignedInUser, response: Response) -> MeView:
-    """Read what Waybill knows of you; the `ETag` names the version of your profile."""
-    account = account_of(user, await _visit(user))
-    response.headers["ETag"] = version_tag(account.version)
-    return MeView.of(user, account)
+async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now) -> MeView:
+    """Read your profile, roles and sign-in methods; the `ETag` names the version of the profile.
+
+    The request records the sign-in as one of your sessions.
+    """
+    sign_in = await record_session(RecordSession(user), security=ports.security, now=now)
+    profile = await refresh_profile(user, profiles=ports.profiles)
+    response.headers["ETag"] = version_tag(profile.version)
+    return MeView.of(user, sign_in.account, profile)
 
 
 @router.put("/me")
 async def edit_me(
-    body: ProfileRequest, user: SignedInUser, response: Response, seen: IfMatchVersions
+    body: ProfileRequest,
+    user: SignedInUser,
+    response: Response,
+    seen: IfMatchVersions,
+    ports: Ports,
+    now: Now,
 ) -> MeView:
-    """Change your profile: what is not sent stays as it is.
+    """Change your profile; a field that you do not send stays as it is.
 
-    With `If-Match`, only the version that it names is changed: 412 when somebody was faster.
+    With `If-Match`, the edit applies to the version that it names: 412 when the profile has changed since.
     """
-    await _visit(user)
-    command = EditProfile(user, body.changes(), seen)
-    account = await edit_profile(command, accounts=wiring.accounts())
-    response.headers["ETag"] = version_tag(account.version)
-    return MeView.of(user, account)
+    sign_in = await record_session(RecordSession(user), security=ports.security, now=now)
+    profile = await edit_profile(EditProfile(user, body.changes(), seen), profiles=ports.profiles)
+    response.headers["ETag"] = version_tag(profile.version)
+    return MeView.of(user, sign_in.account, profile)
 
 
 @router.post("/me/devices", status_code=201)
 @limited(CREATING)
-async def add_device(body: DeviceRequest, user: SignedInUser) -> DeviceView:
-    """Be notified on this device; the same token again is the same device. Ten are kept."""
+async def add_device(body: DeviceRequest, user: SignedInUser, ports: Ports, now: Now) -> DeviceView:
+    """Register this device for push notifications; the same token again is the same device. Ten are kept."""
     command = RegisterDevice(user, body.token, body.platform)
-    return DeviceView.of(await register_device(command, accounts=wiring.accounts(), now=utc_now()))
+    return DeviceView.of(await register_device(command, devices=ports.devices, now=now))
 
 
 @router.delete("/me/devices/{device_id}", status_code=204)
-async def delete_device(device_id: IdPath, user: ActiveUser) -> None:
-    """Be silent on this device from now on."""
-    await remove_device(RemoveDevice(user.uid, device_id), accounts=wiring.accounts())
+async def delete_device(device_id: IdPath, user: ActiveUser, ports: Ports) -> None:
+    """Send no more push notifications to this device."""
+    await remove_device(RemoveDevice(user.uid, device_id), devices=ports.devices)
 
 
 @router.get("/me/notifications")
 async def list_notifications(
     user: ActiveUser,
+    ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> NotificationPage:
-    """List what you were told, newest first."""
+    """List your notifications, newest first."""
     after = page_values(page_token_, (datetime, str))
     page = await queries.notifications(
-        user.uid, page_size, (after[0], after[1]) if after else None, inbox=wiring.inbox()
+        user.uid, page_size, (after[0], after[1]) if after else None, inbox=ports.inbox
     )
     return NotificationPage(
         notifications=[NotificationView.model_validate(entry) for entry in page.entries],

@@ -7,27 +7,30 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.accounts.domain import Account, Diet, Language
 from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.identity.domain import Account
 from shared.kernel.actor import Principal, Role, known_roles
 from shared.kernel.device import Platform
 from shared.profiles.devices import Device
-from shared.profiles.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, wishes
+from shared.profiles.domain import Diet, Language, Profile
+from shared.profiles.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, notification_settings
 
 PushToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,1024}$")]
-"""A token as Firebase Cloud Messaging hands it out: visible ASCII."""
+"""A token of Firebase Cloud Messaging: visible ASCII."""
 
 
-Wishes = dict[Annotated[Topic, Field(strict=False)], dict[Annotated[Channel, Field(strict=False)], bool]]
-"""Whether a topic may come by a channel."""
+NotificationSettings = dict[
+    Annotated[Topic, Field(strict=False)], dict[Annotated[Channel, Field(strict=False)], bool]
+]
+"""Whether a topic may use a channel."""
 
 
 class ProfileRequest(RequestModel):
-    """What shall be otherwise in your profile; what is not sent stays as it is.
+    """The changes of your profile; a field that you do not send stays as it is.
 
-    `notifications` rings no phone for a topic that you have silenced. It stays in your inbox, and what you
-    must know rings all the same: cancellations, failed deliveries, refunds, paid orders that wait for your
-    shop, and who may work or sign in.
+    A topic that you turn off in `notifications` sends no push; its notifications still arrive in your inbox.
+    Some are pushed in any case: cancellations, failed deliveries, refunds, paid orders that wait for your
+    shop, and changes of who may work or sign in.
     """
 
     name: ShortText = Field(default_factory=str)
@@ -36,7 +39,7 @@ class ProfileRequest(RequestModel):
         default_factory=list
     )
     cuisines: Annotated[list[ShortText], Field(max_length=MAX_CUISINES)] = Field(default_factory=list)
-    notifications: Wishes = Field(default_factory=dict)
+    notifications: NotificationSettings = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self) -> ProfileRequest:
@@ -45,7 +48,7 @@ class ProfileRequest(RequestModel):
         return self
 
     def changes(self) -> ProfileChanges:
-        """Return what was sent."""
+        """Return the fields that were sent."""
         sent = self.model_fields_set
         return ProfileChanges(
             name=self.name if "name" in sent else None,
@@ -57,14 +60,14 @@ class ProfileRequest(RequestModel):
 
 
 class DeviceRequest(RequestModel):
-    """A device that wants to be notified."""
+    """A device that registers for push notifications."""
 
     token: PushToken
     platform: Annotated[Platform, Field(strict=False)]
 
 
 class MeView(ResponseModel):
-    """You, as Waybill knows you."""
+    """Your profile, roles and sign-in methods."""
 
     uid: str
     name: str
@@ -82,20 +85,20 @@ class MeView(ResponseModel):
     providers: list[str]
 
     @classmethod
-    def of(cls, person: Principal, account: Account) -> MeView:
-        """Return the view of a signed-in person and their account."""
+    def of(cls, person: Principal, account: Account, profile: Profile) -> MeView:
+        """Return the view of a signed-in user, their account and their profile."""
         return cls(
-            uid=account.uid,
-            name=account.name,
+            uid=profile.uid,
+            name=profile.name,
             email=person.email,
             email_verified=person.email_verified,
             phone=person.phone,
             phone_verified=bool(person.phone),
             roles=sorted(known_roles(account.roles)),
-            language=account.language,
-            dietary=list(account.dietary),
-            cuisines=list(account.cuisines),
-            notifications=wishes(account),
+            language=profile.language,
+            dietary=list(profile.dietary),
+            cuisines=list(profile.cuisines),
+            notifications=notification_settings(profile),
             second_factor=account.second_factor,
             sign_in_provider=person.provider,
             providers=list(person.providers),
@@ -103,7 +106,7 @@ class MeView(ResponseModel):
 
 
 class DeviceView(ResponseModel):
-    """A device; its token is not shown again."""
+    """A registered device; the API does not return its token."""
 
     id: str
     platform: Platform
@@ -116,7 +119,7 @@ class DeviceView(ResponseModel):
 
 
 class NotificationView(ResponseModel):
-    """What you were told."""
+    """A notification."""
 
     id: str
     template: str

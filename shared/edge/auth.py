@@ -79,22 +79,22 @@ async def _verified_user(principal: Annotated[Principal, Depends(authenticate)])
     return demand_verified(principal)
 
 
-async def _standing(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
+async def _account_status(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
     """Read the user's current account status; refuse a sign-in that has been ended."""
-    standing: AccountStatus = await request.app.state.roles().standing(principal.uid, session_id)
-    demand_session(standing, principal)
-    return standing
+    status: AccountStatus = await request.app.state.roles().account_status(principal.uid, session_id)
+    demand_session(status, principal)
+    return status
 
 
 async def _active_user(request: Request, principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
-    await _standing(request, principal)
+    await _account_status(request, principal)
     return principal
 
 
 async def _active_verified_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
-    await _standing(request, principal)
+    await _account_status(request, principal)
     return principal
 
 
@@ -102,18 +102,18 @@ async def _recent_mfa_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
     demand_recent_mfa(
-        await _standing(request, principal, principal.session_id), request.app.state.runtime.clock()
+        await _account_status(request, principal, principal.session_id), request.app.state.runtime.clock()
     )
     return principal
 
 
 async def _operator(request: Request, principal: Principal, *roles: Role) -> Operator:
     """Check the role first: a user who is no operator gets no request for a second factor."""
-    standing = await _standing(request, principal, principal.session_id)
-    if not standing.roles & {*roles}:
+    status = await _account_status(request, principal, principal.session_id)
+    if not status.roles & {*roles}:
         raise RoleMissing
-    demand_recent_mfa(standing, request.app.state.runtime.clock())
-    return Operator(principal.uid, standing.roles)
+    demand_recent_mfa(status, request.app.state.runtime.clock())
+    return Operator(principal.uid, status.roles)
 
 
 async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified_user)]) -> Operator:

@@ -1,64 +1,58 @@
-"""What operators do to other people's accounts, and the record of it."""
+"""The rules about what operators do to other users' accounts."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.accounts.domain import Account
-from shared.identity.audit import AdminAction, AuditAction, AuditEntry
-from shared.identity.sessions import signed_out, silenced
-from shared.kernel.actor import GRANTABLE, Operator, Role, known_roles
-from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
+from shared.identity.audit import AdminAction, AuditAction
+from shared.identity.domain import Account, SecurityState
+from shared.identity.events import SecondFactorReset
+from shared.identity.sessions import signed_out, signed_out_everywhere
+from shared.kernel.actor import GRANTABLE, Role, known_roles
+from shared.kernel.decision import Decision
+from shared.kernel.errors import Forbidden, Invalid, WrongState
+from shared.kernel.event import event_id
 
-
-class UserNotFound(NotFound):
-    """There is no such person."""
-
-    code = "USER_NOT_FOUND"
-    detail = "There is no such person."
+AdminDecision = Decision[SecurityState, Account]
+"""The state after an admin action, and the account in it; without an audit entry nothing has changed."""
 
 
 class RoleNotGrantable(Invalid):
-    """Nobody can be given this role."""
+    """This role cannot be granted; choose another."""
 
     code = "ROLE_NOT_GRANTABLE"
-    detail = "Nobody can be given this role."
+    detail = "This role cannot be granted; choose another."
 
 
 class OwnAdminRole(WrongState):
-    """You cannot take your own admin role away; another admin can."""
+    """You cannot take your own admin role away; ask another admin."""
 
     code = "OWN_ADMIN_ROLE"
-    detail = "You cannot take your own admin role away; another admin can."
+    detail = "You cannot take your own admin role away; ask another admin."
 
 
 class OwnAccount(WrongState):
-    """You cannot do this to your own account; another admin can."""
+    """You cannot do this to your own account; ask another admin."""
 
     code = "OWN_ACCOUNT"
-    detail = "You cannot do this to your own account; another admin can."
+    detail = "You cannot do this to your own account; ask another admin."
 
 
 class OperatorProtected(Forbidden):
-    """Only an admin may do this to someone with a role in operations."""
+    """Only an admin may do this to an account with a role in operations."""
 
     code = "OPERATOR_PROTECTED"
-    detail = "Only an admin may do this to someone with a role in operations."
-
-
-Audited = tuple[Account, AuditEntry | None]
-"""An account after a action, and its record; no record where nothing had to change."""
+    detail = "Only an admin may do this to an account with a role in operations."
 
 
 def with_roles(
-    account: Account | None, grant: frozenset[Role], revoke: frozenset[Role], action: AdminAction
-) -> Audited:
-    """Return the account with the roles that it has now.
+    state: SecurityState, grant: frozenset[Role], revoke: frozenset[Role], action: AdminAction
+) -> AdminDecision:
+    """Return the account with the roles granted and revoked; a role in both is granted.
 
-    Raises `UserNotFound`, `RoleNotGrantable`, or `OwnAdminRole`: the last admin cannot leave by mistake.
+    Raises `RoleNotGrantable`, or `OwnAdminRole`: the last admin cannot leave by mistake.
     """
-    if account is None:
-        raise UserNotFound
+    account = _account(state, action)
     if not grant <= GRANTABLE:
         raise RoleNotGrantable
     if account.uid == action.operator.uid and Role.ADMIN in revoke - grant:
@@ -66,37 +60,71 @@ def with_roles(
     before = known_roles(account.roles)
     after = (before - revoke) | grant
     if after == before:
-        return account, None
+        return Decision(state, (), account)
     changed = replace(account, roles=tuple(sorted(after)))
-    return changed, action.entry(AuditAction.ROLES_CHANGED, account.uid, before, after)
+    entry = action.entry(AuditAction.ROLES_CHANGED, before, after)
+    return Decision(replace(state, account=changed, entry=entry), (), changed)
 
 
-def revoked(account: Account | None, action: AdminAction) -> Audited:
-    """Return the account after the end of all its sessions. Raises `UserNotFound`, `OperatorProtected`."""
-    found = _within_reach(account, action.operator)
-    return silenced(signed_out(found, action.at)), action.entry(AuditAction.SESSIONS_REVOKED, found.uid)
+def revoked(state: SecurityState, action: AdminAction) -> AdminDecision:
+    """Return the account after the end of all its sessions. Raises `OperatorProtected`."""
+    account = _reachable_account(state, action)
+    after = signed_out_everywhere(state, account, action.at)
+    return _audited(after, action, AuditAction.SESSIONS_REVOKED)
 
 
-def disabled(account: Account | None, action: AdminAction, *, disable: bool) -> Audited:
-    """Return the account closed, with the end of all its sessions, or open again.
+def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> AdminDecision:
+    """Return the account disabled, with all its sessions ended, or enabled again.
 
-    Raises `UserNotFound`, `OperatorProtected`, or `OwnAccount`: no admin locks themselves out.
+    Raises `OperatorProtected`, or `OwnAccount`: no admin locks themselves out.
     """
-    found = _within_reach(account, action.operator)
-    if found.uid == action.operator.uid:
+    account = _reachable_account(state, action)
+    if account.uid == action.operator.uid:
         raise OwnAccount
-    if found.disabled is disable:
-        return found, None
+    if account.disabled is disable:
+        return Decision(state, (), account)
     if not disable:
-        return replace(found, disabled=False), action.entry(AuditAction.ACCOUNT_ENABLED, found.uid)
-    closed = replace(silenced(signed_out(found, action.at)), disabled=True)
-    return closed, action.entry(AuditAction.ACCOUNT_DISABLED, found.uid)
+        after = replace(state, account=replace(account, disabled=False))
+        return _audited(after, action, AuditAction.ACCOUNT_ENABLED)
+    after = signed_out_everywhere(state, replace(account, disabled=True), action.at)
+    return _audited(after, action, AuditAction.ACCOUNT_DISABLED)
 
 
-def _within_reach(account: Account | None, operator: Operator) -> Account:
-    if account is None:
-        raise UserNotFound
-    theirs = known_roles(account.roles)
-    if theirs & {Role.ADMIN, Role.SUPPORT} and Role.ADMIN not in operator.roles:
+def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDecision:
+    """Return the account after an admin removed its second factor, confirmed or not.
+
+    All sessions end: the holder of the account signs in again before they enrol the next factor. The devices
+    still get pushes, because a push informs the owner. Raises `OwnAccount`.
+    """
+    account = _account(state, action)
+    if account.uid == action.operator.uid:
+        raise OwnAccount
+    if state.factor is None and not account.second_factor:
+        return Decision(state, (), account)
+    after = replace(signed_out(account, action.at), second_factor=False)
+    entry = action.entry(AuditAction.SECOND_FACTOR_RESET)
+    event = SecondFactorReset(
+        id=event_id(action.id, SecondFactorReset.name()),
+        at=action.at,
+        actor=action.operator.uid,
+        user_id=account.uid,
+    )
+    return Decision(replace(state, account=after, factor=None, entry=entry), (event,), after)
+
+
+def _account(state: SecurityState, action: AdminAction) -> Account:
+    """Return the account, new where its user never called the API."""
+    return state.account or Account(action.uid)
+
+
+def _reachable_account(state: SecurityState, action: AdminAction) -> Account:
+    """Return the account if the operator may act on it: support may not act on operators."""
+    account = _account(state, action)
+    if known_roles(account.roles) & {Role.ADMIN, Role.SUPPORT} and Role.ADMIN not in action.operator.roles:
         raise OperatorProtected
     return account
+
+
+def _audited(after: SecurityState, action: AdminAction, effect: AuditAction) -> AdminDecision:
+    account = _account(after, action)
+    return Decision(replace(after, entry=action.entry(effect)), (), account)

@@ -1,4 +1,4 @@
-"""The record of what operators do to other people's accounts."""
+"""The audit log of what operators do to accounts."""
 
 from __future__ import annotations
 
@@ -36,23 +36,22 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AdminAction:
-    """A request of an operator before its effect is known: the id, time and reason of its audit entry."""
+    """An operator's request about the account `uid`, with the id of the audit entry that it may create."""
 
     id: str
     operator: Operator
+    uid: str
     reason: str
     at: datetime
 
-    def entry(
-        self, action: AuditAction, subject: str, before: Iterable[str] = (), after: Iterable[str] = ()
-    ) -> AuditEntry:
+    def entry(self, action: AuditAction, before: Iterable[str] = (), after: Iterable[str] = ()) -> AuditEntry:
         """Return the audit entry of the action."""
         return AuditEntry(
             self.id,
             self.at,
             self.operator.uid,
             action,
-            subject,
+            self.uid,
             self.reason,
             tuple(sorted(before)),
             tuple(sorted(after)),

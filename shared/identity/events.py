@@ -1,4 +1,4 @@
-"""What the identity context announces."""
+"""The events of the identity context."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.kernel.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactorReset(Event):
-    """An admin took somebody's second factor away; their sessions have ended. Why stands in the audit."""
+    """An admin removed a user's second factor and ended their sessions; the audit log has the reason."""
 
     TYPE: ClassVar[str] = "waybill.identity.second_factor_reset.v1"
 
@@ -18,5 +18,5 @@ class SecondFactorReset(Event):
 
     @property
     def subject(self) -> str:
-        """Whose second factor it was."""
+        """The user whose second factor was removed."""
         return self.user_id

@@ -4,129 +4,110 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from shared.accounts.domain import Account
-from shared.identity.admin import Audited
-from shared.identity.factor_reset import FactorReset
-from shared.identity.second_factor import SecondFactor, Security
-from shared.identity.sessions import Session, Visit
+from shared.identity.domain import Account, Contact, SecondFactor, SecurityState, Session
 from shared.kernel.access import AccountStatus
-from shared.kernel.actor import Principal, Role
+from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
+
+R = TypeVar("R")
 
 
 class TokenVerifier(Protocol):
     """Checks ID tokens."""
 
     async def verify(self, token: str) -> Principal:
-        """Return whose token it is.
+        """Return the user that the token names.
 
-        Raises `Unauthenticated` when it is forged, expired or meant for someone else, and
-        `Unavailable` when the signing keys cannot be had.
+        Raises `Unauthenticated` when it is forged, expired or meant for another project, and
+        `Unavailable` when the signing keys cannot be fetched.
         """
         ...
 
 
 class RoleStore(Protocol):
-    """The roles that were granted; read from a document, not from the token, so that a grant that
-    was taken back ends at once."""
+    """The current roles and account status; read from documents and not from the token, so that a change
+    holds at once."""
 
-    async def roles_of(self, uid: str) -> frozenset[Role]:
-        """Return the granted roles; empty for an unknown person."""
-        ...
+    async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
+        """Return the account status, with the recent MFA of the session where one is named.
 
-    async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
-        """Return how a person stands at this moment, and how the session does where one is named."""
-        ...
-
-
-class AccountStore(Protocol):
-    """People's own documents."""
-
-    async def find(self, uid: str) -> Account | None:
-        """Return the account; None for a person who never saved anything."""
-        ...
-
-    async def change(self, uid: str, decide: Callable[[Account | None], Account]) -> Account:
-        """Store what `decide` makes of the account, and return it; `decide` may run again."""
-        ...
-
-    async def change_audited(
-        self, uid: str, operator: str, decide: Callable[[Account | None, Account | None], Audited]
-    ) -> Account:
-        """Store the account together with the record of the action, and return the account.
-
-        `decide` is given the operator's own account too: no action is stored after its operator's demotion.
+        An unknown account has no roles, and its sign-ins count.
         """
         ...
 
 
-class SessionStore(Protocol):
-    """People's sign-ins."""
+class SecurityStore(Protocol):
+    """Accounts with their sessions and second factors."""
 
-    async def live(self, uid: str, after: datetime, limit: int) -> Sequence[Session]:
+    async def account(self, uid: str) -> Account | None:
+        """Return the account; None for a user who never called the API."""
+        ...
+
+    async def second_factor(self, uid: str) -> SecondFactor | None:
+        """Return the second factor, confirmed or not."""
+        ...
+
+    async def live_sessions(self, uid: str, after: datetime, limit: int) -> Sequence[Session]:
         """Return the sessions begun after a moment that were not ended one by one, newest first."""
         ...
 
     async def change(
-        self, uid: str, session_id: str, decide: Callable[[Account | None, Session | None], Visit]
-    ) -> Visit:
-        """Store what `decide` makes of an account and one of its sessions, together."""
-        ...
-
-
-class SecondFactorStore(Protocol):
-    """People's second factors, which only the server can read."""
-
-    async def find(self, uid: str) -> SecondFactor | None:
-        """Return the factor, confirmed or not."""
-        ...
-
-    async def change(
-        self,
-        person: Principal,
-        decide: Callable[[Account | None, Session | None, SecondFactor | None], Security],
-    ) -> Security:
-        """Store what `decide` makes of account, session and factor together; no factor removes it."""
-        ...
-
-    async def reset(
         self,
         uid: str,
-        operator: str,
-        decide: Callable[[Account | None, Account | None, SecondFactor | None], FactorReset],
-    ) -> Account:
-        """Remove the factor and store account, record and event, all together; return the account.
+        decide: Callable[[SecurityState], Decision[SecurityState, R]],
+        *,
+        session_id: str = "",
+        operator_id: str = "",
+        with_factor: bool = False,
+    ) -> R:
+        """Store the state that `decide` returns, all parts together; `decide` may run again.
 
-        `decide` is given the person's account, the operator's, and the person's factor. Without a record
-        nothing is stored.
+        It is given the account, and the session, the operator's account and the second factor where they
+        are asked for. An admin action is decided again when its operator lost a role meanwhile.
         """
         ...
 
 
-class SecretVault(Protocol):
-    """Seals what must be kept but not be readable where it is kept."""
+class ContactStore(Protocol):
+    """Names and addresses from the users' profiles."""
 
-    def seal(self, plain: str, owner: str) -> str:
-        """Return the text sealed for one owner, by the newest key."""
-        ...
-
-    def open(self, sealed: str, owner: str) -> str:
-        """Return what was sealed for this owner. Raises `SealBroken`."""
+    async def contact_of(self, uid: str) -> Contact:
+        """Return the contact; an empty one for a user without a profile."""
         ...
 
 
-class SealBroken(Exception):
-    """What should be opened was changed, belongs to another owner, or its key is gone."""
+class SecretCipher(Protocol):
+    """Encrypts secrets before they are stored."""
+
+    def encrypt(self, plain: str, owner: str) -> str:
+        """Return the text, encrypted for one owner by the newest key."""
+        ...
+
+    def decrypt(self, encrypted: str, owner: str) -> str:
+        """Return the text that was encrypted for this owner. Raises `DecryptionFailed`."""
+        ...
+
+
+class DecryptionFailed(Exception):
+    """The encrypted text was changed or belongs to another owner, or its key is gone."""
 
 
 class IdentityProvider(Protocol):
-    """The service that signs people in. Both may be told twice; both raise `Unavailable`."""
+    """The service that signs users in. Each call can be repeated and raises `Unavailable`.
+
+    A call about an unknown user changes nothing.
+    """
+
+    async def knows(self, uid: str) -> bool:
+        """Return whether the service has an account with this id."""
+        ...
 
     async def sign_out(self, uid: str, at: datetime) -> None:
-        """Let no sign-in from before `at` get new tokens."""
+        """Give no new tokens to sign-ins up to `at`."""
         ...
 
     async def set_disabled(self, uid: str, disabled: bool) -> None:
-        """Let nobody sign in to the account any more, or again."""
+        """Refuse all sign-ins to the account, or admit them again."""
         ...

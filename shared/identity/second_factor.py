@@ -1,9 +1,9 @@
 """The rules about the second factor: an authenticator app (RFC 6238), and recovery codes for its loss.
 
-A code opens a session's sensitive doors for ten minutes. It works once, and whoever guesses is locked
-out: both are kept in the factor's own document, so that guesses at the same moment count one by one.
-A recovery code has too many bits to be guessed, so it opens even then: a stranger's guesses keep nobody
-out of their own account.
+A code gives a session recent MFA for ten minutes. A code works once, and wrong codes lock the factor. The
+factor's own document counts both, so that concurrent guesses count one by one. A recovery code has too many
+bits to be guessed, so it works while the factor is locked: guesses of another person cannot lock the owner
+out.
 """
 
 from __future__ import annotations
@@ -11,25 +11,30 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.accounts.domain import Account
-from shared.identity.sessions import Session
+from shared.identity.domain import SecondFactor, Session
 from shared.kernel.errors import DomainError, Forbidden, NotFound, TooMany, WrongState
 
-STEPPED_UP_FOR = timedelta(minutes=10)
 MAX_FAILURES = 5
-LOCKED_FOR = timedelta(minutes=15)
 DOUBLINGS = 4
-"""How often a lock is twice as long as the last: six digits do not outlive a year of short ones."""
+"""How often a lock doubles the time of the one before: six digits cannot be guessed within a year."""
 
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
-"""Eighty random bits a code: too many to try, so that a plain hash keeps them."""
+"""Eighty random bits a code: too many to try, so that a plain hash protects them."""
 
 SECRET_BYTES = 20
 """The length that RFC 4226 recommends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRules:
+    """How long a code counts for its session, and how long wrong codes lock the factor at first."""
+
+    recent_mfa: timedelta = timedelta(minutes=10)
+    locked_for: timedelta = timedelta(minutes=15)
 
 
 class SecondFactorEnrolled(WrongState):
@@ -40,10 +45,10 @@ class SecondFactorEnrolled(WrongState):
 
 
 class SecondFactorMissing(NotFound):
-    """You have no second factor."""
+    """You have no second factor; enrol one first."""
 
     code = "SECOND_FACTOR_MISSING"
-    detail = "You have no second factor."
+    detail = "You have no second factor; enrol one first."
 
 
 class SecondFactorUnconfirmed(WrongState):
@@ -54,10 +59,10 @@ class SecondFactorUnconfirmed(WrongState):
 
 
 class CodeWrong(Forbidden):
-    """The code is wrong, or no longer valid."""
+    """The code is wrong or has expired; send the current one."""
 
     code = "CODE_WRONG"
-    detail = "The code is wrong, or no longer valid."
+    detail = "The code is wrong or has expired; send the current one."
 
 
 class CodeAlreadyUsed(WrongState):
@@ -75,25 +80,8 @@ class SecondFactorLocked(TooMany):
 
 
 @dataclass(frozen=True, slots=True)
-class SecondFactor:
-    """One person's factor; `secret` is sealed and `recovery` holds hashes."""
-
-    uid: str
-    secret: str = field(repr=False)
-    created_at: datetime
-    confirmed_at: datetime | None = None
-    last_step: int = -1
-    """The time step of the last code that was taken; earlier ones are never taken again."""
-    recovery: tuple[str, ...] = field(default=(), repr=False)
-    failures: int = 0
-    locked_until: datetime | None = None
-    locks: int = 0
-    """How often it was locked since the last right code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a code turned out to be: a time step of the authenticator, or a recovery code's hash."""
+class MatchedCode:
+    """What a code matches: a time step of the authenticator app, a recovery code's hash, or neither."""
 
     step: int | None = None
     recovery: str | None = None
@@ -101,19 +89,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A factor after somebody tried a code, and why it was refused, if it was."""
+    """A factor after a code was tried, and the refusal if there was one."""
 
     factor: SecondFactor
     refusal: DomainError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Security:
-    """All that a change of the second factor may touch; None for what is not there."""
-
-    account: Account
-    session: Session
-    factor: SecondFactor | None
 
 
 def recovery_codes(random: bytes) -> tuple[str, ...]:
@@ -126,18 +105,18 @@ def recovery_codes(random: bytes) -> tuple[str, ...]:
 
 
 def recovery_hash(uid: str, code: str) -> str:
-    """Return what is kept of a recovery code; dashes and capitals do not matter."""
+    """Return the stored hash of a recovery code; dashes and capitals do not matter."""
     plain = code.replace("-", "").lower()
     return hashlib.sha256(f"waybill recovery {uid} {plain}".encode()).hexdigest()
 
 
 def hashes(uid: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """Return what is kept of a set of recovery codes."""
+    """Return the stored hashes of a set of recovery codes."""
     return tuple(recovery_hash(uid, code) for code in codes)
 
 
 def enrolled(stored: SecondFactor | None, uid: str, secret: str, at: datetime) -> SecondFactor:
-    """Return a factor that waits for its first code, in place of one that still does.
+    """Return a factor that waits for its first code; it replaces one that was not confirmed.
 
     Raises `SecondFactorEnrolled`.
     """
@@ -146,18 +125,18 @@ def enrolled(stored: SecondFactor | None, uid: str, secret: str, at: datetime) -
     return SecondFactor(uid, secret, at)
 
 
-def tried(factor: SecondFactor, proof: Proof, at: datetime) -> Attempt:
-    """Return what becomes of a factor when a code is shown that proves `proof`."""
-    if proof.recovery is not None and proof.recovery in factor.recovery:
-        left = tuple(code for code in factor.recovery if code != proof.recovery)
-        return Attempt(_opened(replace(factor, recovery=left)))
+def attempted(factor: SecondFactor, code: MatchedCode, at: datetime, rules: SecondFactorRules) -> Attempt:
+    """Return the factor after a code was tried."""
+    if code.recovery is not None and code.recovery in factor.recovery:
+        left = tuple(known for known in factor.recovery if known != code.recovery)
+        return Attempt(_unlocked(replace(factor, recovery=left)))
     if factor.locked_until and at < factor.locked_until:
         return Attempt(factor, SecondFactorLocked(retry_after=factor.locked_until - at))
-    if proof.step is None:
-        return Attempt(_failed(factor, at), CodeWrong())
-    if proof.step <= factor.last_step:
+    if code.step is None:
+        return Attempt(_failed(factor, at, rules), CodeWrong())
+    if code.step <= factor.last_step:
         return Attempt(factor, CodeAlreadyUsed())
-    return Attempt(_opened(replace(factor, last_step=proof.step)))
+    return Attempt(_unlocked(replace(factor, last_step=code.step)))
 
 
 def demand_factor(factor: SecondFactor | None) -> SecondFactor:
@@ -169,18 +148,18 @@ def demand_factor(factor: SecondFactor | None) -> SecondFactor:
     return factor
 
 
-def stepped_up(session: Session, at: datetime) -> Session:
-    """Return the session with its sensitive doors open."""
-    return replace(session, recent_mfa_until=at + STEPPED_UP_FOR)
+def with_recent_mfa(session: Session, at: datetime, rules: SecondFactorRules) -> Session:
+    """Return the session as recently verified by the second factor."""
+    return replace(session, recent_mfa_until=at + rules.recent_mfa)
 
 
-def _opened(factor: SecondFactor) -> SecondFactor:
+def _unlocked(factor: SecondFactor) -> SecondFactor:
     return replace(factor, failures=0, locked_until=None, locks=0)
 
 
-def _failed(factor: SecondFactor, at: datetime) -> SecondFactor:
+def _failed(factor: SecondFactor, at: datetime, rules: SecondFactorRules) -> SecondFactor:
     failures = factor.failures + 1
     if failures < MAX_FAILURES:
         return replace(factor, failures=failures, locked_until=None)
-    until = at + LOCKED_FOR * 2 ** min(factor.locks, DOUBLINGS)
+    until = at + rules.locked_for * 2 ** min(factor.locks, DOUBLINGS)
     return replace(factor, failures=0, locked_until=until, locks=factor.locks + 1)

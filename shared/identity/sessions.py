@@ -1,26 +1,25 @@
-"""The rules about sign-ins: each is a session, which its owner sees and can end from anywhere.
+"""The rules about sign-ins: each is a session, which its owner can list and end from any device.
 
-A session is recorded when an app first asks who it belongs to. Whether it still stands is read from
-the person's own document, so that the end of a session holds at once and not when its token is over.
+The first request of an app records its session. Whether the session has ended is read from the account, so
+that its end holds at once and not when the ID token expires.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import reduce
 
-from shared.accounts.domain import Account, account_of, released, status_of
+from shared.identity.domain import ALL_SESSIONS, Account, SecurityState, Session, SignIn, status_of
 from shared.kernel.access import demand_session
 from shared.kernel.actor import Principal
 from shared.kernel.device import Platform
 from shared.kernel.errors import NotFound, WrongState
 
 SEEN_EVERY = timedelta(minutes=10)
-"""How exactly it is known when a session was last used: more would be a write a request."""
+"""The precision of a session's last use: a finer one would cost a write per request."""
 
 MAX_REVOKED = 200
-"""Sessions that a person can have ended one by one since signing out everywhere."""
+"""How many sessions a user can end one by one before they have to sign out everywhere."""
 
 
 class SessionNotFound(NotFound):
@@ -31,90 +30,74 @@ class SessionNotFound(NotFound):
 
 
 class TooManySessionsRevoked(WrongState):
-    """So many sessions were ended one by one; sign out everywhere instead."""
+    """You have ended too many sessions one by one; sign out everywhere instead."""
 
     code = "TOO_MANY_SESSIONS_REVOKED"
-    detail = "So many sessions were ended one by one; sign out everywhere instead."
+    detail = "You have ended too many sessions one by one; sign out everywhere instead."
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One sign-in on one device."""
-
-    id: str
-    created_at: datetime
-    """When the person signed in."""
-    seen_at: datetime
-    label: str = ""
-    platform: Platform | None = None
-    provider: str = ""
-    revoked_at: datetime | None = None
-    recent_mfa_until: datetime | None = None
+def with_sign_in(account: Account | None, person: Principal) -> Account:
+    """Return the account with this sign-in as the latest that was seen; a new account for a new user."""
+    known = account or Account(person.uid)
+    at = person.signed_in_at
+    return replace(known, signed_in_at=max(at, known.signed_in_at or at))
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A person's account and the session in which they are here."""
-
-    account: Account
-    session: Session
-
-
-def visited(
+def signed_in(
+    state: SecurityState,
     person: Principal,
-    account: Account | None,
-    session: Session | None,
     now: datetime,
     *,
     label: str | None = None,
     platform: Platform | None = None,
-) -> Visit:
-    """Return account and session as of this visit, both made now where they are new.
+) -> SignIn:
+    """Return account and session as of this request, new ones for a new user or a new sign-in.
 
-    What has been verified since the last visit, or is so no more, comes from the token.
-    Raises `AccountDisabled` or `SessionRevoked`.
+    `label` and `platform` rename the session's device. Raises `AccountDisabled` or `SessionRevoked`.
     """
-    demand_session(status_of(account), person)
-    known = session or Session(person.session_id, person.signed_in_at, now, provider=person.provider)
+    demand_session(status_of(state.account), person)
+    session = state.session or Session(person.session_id, person.signed_in_at, now, provider=person.provider)
     if label is not None:
-        known = replace(known, label=label, platform=platform, seen_at=now)
-    elif now - known.seen_at >= SEEN_EVERY:
-        known = replace(known, seen_at=now)
-    return Visit(account_of(person, account), known)
+        session = replace(session, label=label, platform=platform, seen_at=now)
+    elif now - session.seen_at >= SEEN_EVERY:
+        session = replace(session, seen_at=now)
+    return SignIn(with_sign_in(state.account, person), session)
 
 
-def ended(account: Account | None, session: Session | None, now: datetime) -> Visit:
-    """Return account and session after the session's end; one that has ended stays as it is.
+def ended(state: SecurityState, now: datetime) -> SecurityState:
+    """Return the state after the end of its session; an ended session stays as it is.
 
-    The devices that were registered in it ring no more: the phone may be in other hands.
-    Raises `SessionNotFound` or `TooManySessionsRevoked`.
+    The devices that were registered in the session get no more pushes: the phone may be lost. Raises
+    `SessionNotFound` or `TooManySessionsRevoked`.
     """
+    account, session = state.account, state.session
     if account is None or session is None:
         raise SessionNotFound
     if session.id in account.revoked_sessions:
-        return Visit(account, session)
+        return state
     if len(account.revoked_sessions) >= MAX_REVOKED:
         raise TooManySessionsRevoked
-    revoked = (*account.revoked_sessions, session.id)
-    gone = replace(session, revoked_at=now, recent_mfa_until=None)
-    devices = [id_ for id_, known in account.device_sessions.items() if known == session.id]
-    silent = reduce(released, devices, account)
-    return Visit(replace(silent, revoked_sessions=revoked), gone)
+    return replace(
+        state,
+        account=replace(account, revoked_sessions=(*account.revoked_sessions, session.id)),
+        session=replace(session, revoked_at=now, recent_mfa_until=None),
+        silenced=session.id,
+    )
 
 
 def signed_out(account: Account, now: datetime) -> Account:
-    """Return the account after the end of all its sessions; those ended before need no mention.
+    """Return the account after the end of all its sessions; the list of single ends becomes empty.
 
-    A clock that is behind ends them too: the moment never moves back, nor lies before a sign-in that has
-    shown itself.
+    A clock that is behind ends them too: the moment never moves back, and is never before a sign-in that
+    was seen.
     """
     after = max(now, account.tokens_valid_after or now, account.signed_in_at or now)
     return replace(account, tokens_valid_after=after, revoked_sessions=())
 
 
-def silenced(account: Account) -> Account:
-    """Return the account without its devices: a lost phone shows nothing more of its owner's life.
+def signed_out_everywhere(state: SecurityState, account: Account, now: datetime) -> SecurityState:
+    """Return the state after the end of all sessions of `account`: none of its devices gets a push.
 
-    An app registers its device anew with the next sign-in.
+    An app registers its device again after the next sign-in.
     """
-    return replace(account, push_tokens=(), device_sessions={})
+    return replace(state, account=signed_out(account, now), silenced=ALL_SESSIONS)

@@ -10,7 +10,7 @@ import pyotp
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
-"""How far a phone's clock may be off, either way."""
+"""How many time steps a phone's clock may be off, either way."""
 
 ISSUER = "Waybill"
 

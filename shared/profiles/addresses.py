@@ -1,11 +1,12 @@
-"""The rules about a person's address book."""
+"""The rules about a user's address book."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.accounts.domain import Account
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Invalid, NotFound, PreconditionFailed, WrongState
+from shared.profiles.domain import Profile
 
 MAX_ADDRESSES = 20
 
@@ -18,10 +19,10 @@ class AddressNotFound(NotFound):
 
 
 class AddressUnknown(Invalid):
-    """No place is known by this address; correct it, or send its coordinates."""
+    """The map does not know this address; correct it, or send its coordinates."""
 
     code = "ADDRESS_UNKNOWN"
-    detail = "No place is known by this address; correct it, or send its coordinates."
+    detail = "The map does not know this address; correct it, or send its coordinates."
 
 
 class TooManyAddresses(WrongState):
@@ -48,7 +49,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person says of a place; `notes` tell the driver how to get in."""
+    """A place as the user enters it; `notes` tell the driver how to get in."""
 
     label: str
     address: str
@@ -58,7 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One place in somebody's address book."""
+    """One place in a user's address book."""
 
     id: str
     label: str
@@ -70,55 +71,69 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """An account and the address that came, changed or (None) went."""
+class AddressChange:
+    """A profile, and the address that was added or changed in it; None for a removed address."""
 
-    account: Account
+    profile: Profile
     address: Address | None
 
 
-def added(account: Account, id: str, entry: Entry, point: Location, *, default: bool) -> Placed:  # noqa: A002
-    """Return the account with one address more; the first is the default. Raises `TooManyAddresses`."""
-    if len(account.addresses) >= MAX_ADDRESSES:
+@dataclass(frozen=True, slots=True)
+class ListedAddress:
+    """An address, and whether it is its owner's default."""
+
+    address: Address
+    default: bool
+
+
+SavedAddress = Decision[AddressChange, ListedAddress]
+
+
+def added(profile: Profile, id: str, entry: Entry, point: Location, *, default: bool) -> SavedAddress:  # noqa: A002
+    """Return the profile with one more address; the first is the default. Raises `TooManyAddresses`."""
+    if len(profile.addresses) >= MAX_ADDRESSES:
         raise TooManyAddresses
     address = Address(id, entry.label, entry.address, point.lat, point.lng, entry.notes)
-    first = id if default or not account.addresses else account.default_address
-    return Placed(
-        replace(account, addresses=(*account.addresses, id), default_address=first),
-        address,
-    )
+    default_id = id if default or not profile.addresses else profile.default_address
+    after = replace(profile, addresses=(*profile.addresses, id), default_address=default_id)
+    return _saved(after, address)
 
 
 def changed(
-    account: Account | None,
+    profile: Profile | None,
     address: Address | None,
     entry: Entry,
     point: Location,
     *,
     default: bool,
     versions: frozenset[int] | None,
-) -> Placed:
-    """Return the address as `entry` says, under its next version; `default` makes it the default.
+) -> SavedAddress:
+    """Return the address with the values of `entry`, under its next version; `default` makes it the default.
 
-    Raises `AddressNotFound`, or `AddressChanged` when none of `versions` stands.
+    Raises `AddressNotFound`, or `AddressChanged` when its version is none of `versions`.
     """
-    if account is None or address is None or address.id not in account.addresses:
+    if profile is None or address is None or address.id not in profile.addresses:
         raise AddressNotFound
     if versions is not None and address.version not in versions:
         raise AddressChanged
     after = Address(
         address.id, entry.label, entry.address, point.lat, point.lng, entry.notes, address.version + 1
     )
-    return Placed(replace(account, default_address=address.id) if default else account, after)
+    return _saved(replace(profile, default_address=address.id) if default else profile, after)
 
 
-def removed(account: Account | None, id: str) -> Placed:  # noqa: A002
-    """Return the account without the address; the oldest of the others becomes the default.
+def removed(profile: Profile | None, id: str) -> Decision[AddressChange, None]:  # noqa: A002
+    """Return the profile without the address; the oldest of the others becomes the default.
 
     Raises `AddressNotFound`.
     """
-    if account is None or id not in account.addresses:
+    if profile is None or id not in profile.addresses:
         raise AddressNotFound
-    left = tuple(known for known in account.addresses if known != id)
-    default = account.default_address if account.default_address in left else next(iter(left), "")
-    return Placed(replace(account, addresses=left, default_address=default), None)
+    left = tuple(known for known in profile.addresses if known != id)
+    default = profile.default_address if profile.default_address in left else next(iter(left), "")
+    return Decision(AddressChange(replace(profile, addresses=left, default_address=default), None), (), None)
+
+
+def _saved(profile: Profile, address: Address) -> SavedAddress:
+    listed = ListedAddress(address, address.id == profile.default_address)
+    return Decision(AddressChange(profile, address), (), listed)

@@ -4,51 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from shared.accounts.domain import Account
+from shared.kernel.access import AccountStatus
+from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.profiles.addresses import Address, Location, Placed
-from shared.profiles.devices import DevicesChanged
-from shared.profiles.domain import InboxEntry
+from shared.profiles.addresses import Address, AddressChange, Location
+from shared.profiles.devices import DeviceChange
+from shared.profiles.domain import InboxEntry, Profile
+
+R = TypeVar("R")
 
 
 class ProfileStore(Protocol):
-    """People's own documents and their devices."""
+    """Users' profiles."""
 
-    async def find(self, uid: str) -> Account | None:
-        """Return the account; None for a person who never saved anything."""
+    async def change(self, uid: str, decide: Callable[[Profile | None], Decision[Profile, R]]) -> R:
+        """Store the profile that `decide` returns, if it differs; `decide` may run again."""
         ...
 
-    async def change(self, uid: str, decide: Callable[[Account | None], Account]) -> Account:
-        """Store what `decide` makes of the account, and return it; `decide` may run again."""
-        ...
 
-    async def change_devices(
-        self, uid: str, device_id: str, decide: Callable[[Account | None], DevicesChanged]
-    ) -> DevicesChanged:
-        """Store the account and the one device that came or went, together.
+class DeviceStore(Protocol):
+    """Users' devices, each listed in the profile of the one user that its pushes are for."""
 
-        A device that comes leaves whatever account it was on: a phone rings for one person at most.
+    async def register(
+        self,
+        person: Principal,
+        device_id: str,
+        decide: Callable[[Profile | None, AccountStatus], Decision[DeviceChange, R]],
+    ) -> R:
+        """Store the profile and the registered device together, and remove the device from any other user.
+
+        A sign-out at the same moment comes before or after: `decide` runs again after it.
         """
         ...
 
+    async def remove(
+        self, uid: str, device_id: str, decide: Callable[[Profile | None], Decision[DeviceChange, R]]
+    ) -> R:
+        """Store the profile and delete the device together."""
+        ...
 
-class AddressBook(Protocol):
-    """People's addresses."""
 
-    async def of(self, uid: str) -> tuple[Account | None, Sequence[Address]]:
-        """Return the account and its addresses, the oldest first."""
+class AddressStore(Protocol):
+    """Users' addresses."""
+
+    async def of(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
+        """Return the profile and its addresses, the oldest first."""
         ...
 
     async def change(
         self,
         uid: str,
         address_id: str,
-        decide: Callable[[Account | None, Address | None], Placed],
+        decide: Callable[[Profile | None, Address | None], Decision[AddressChange, R]],
         idempotency: IdempotentRequest | None = None,
-    ) -> Placed:
-        """Store the account and the address that came, changed or went, together."""
+    ) -> R:
+        """Store the profile and the address that was added, changed or removed, together."""
         ...
 
 
@@ -56,12 +69,12 @@ class Geocoder(Protocol):
     """Finds places by their addresses."""
 
     async def locate(self, address: str) -> Location | None:
-        """Return where an address is; None where no place is known by it. Raises `Unavailable`."""
+        """Return the position of an address; None for an unknown address. Raises `Unavailable`."""
         ...
 
 
 class InboxReader(Protocol):
-    """The notifications that a person got."""
+    """The notifications of a user."""
 
     async def newest(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[InboxEntry]:
         """Return up to `limit` entries, newest first, those older than `after` (time and id) where given."""

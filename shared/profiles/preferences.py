@@ -1,4 +1,4 @@
-"""What a person wishes: how to be called and in which language, what they eat, and what may disturb them."""
+"""The rules about a user's preferences: name, language, diet, and the notifications that they allow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from shared.accounts.domain import Account, Diet, Language
 from shared.kernel.errors import PreconditionFailed
+from shared.profiles.domain import Diet, Language, Profile
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class ProfileChanged(PreconditionFailed):
 
 
 class Topic(StrEnum):
-    """What a notification is about."""
+    """The subject of a notification."""
 
     ORDERS = "orders"
     OFFERS = "offers"
@@ -32,60 +32,60 @@ class Topic(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a notification arrives."""
+    """The way by which a notification arrives."""
 
     PUSH = "push"
     EMAIL = "email"
     SMS = "sms"
 
 
-Wishes = Mapping[Topic, Mapping[Channel, bool]]
-"""Whether a topic may come by a channel; what is not mentioned stays as it is."""
+NotificationSettings = Mapping[Topic, Mapping[Channel, bool]]
+"""Whether a topic may use a channel; a change leaves the topics that it does not mention as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What shall be otherwise; None leaves a part as it is."""
+    """The new values of an edit; None leaves a part as it is."""
 
     name: str | None = None
     language: Language | None = None
     dietary: tuple[Diet, ...] | None = None
     cuisines: tuple[str, ...] | None = None
-    notifications: Wishes | None = None
+    notifications: NotificationSettings | None = None
 
 
-def edited(account: Account, changes: ProfileChanges, versions: frozenset[int] | None = None) -> Account:
-    """Return the account after the changes, under its next version.
+def edited(profile: Profile, changes: ProfileChanges, versions: frozenset[int] | None = None) -> Profile:
+    """Return the profile after the changes, under its next version.
 
-    `versions` are those that the person has seen, None if they do not mind. Raises `ProfileChanged`.
+    `versions` are those that the user's app has read, None for any. Raises `ProfileChanged`.
     """
-    if versions is not None and account.version not in versions:
+    if versions is not None and profile.version not in versions:
         raise ProfileChanged
-    muted = account.muted if changes.notifications is None else _muted(account.muted, changes.notifications)
+    muted = profile.muted if changes.notifications is None else _muted(profile.muted, changes.notifications)
     return replace(
-        account,
-        name=account.name if changes.name is None else changes.name,
-        language=account.language if changes.language is None else changes.language.value,
-        dietary=account.dietary if changes.dietary is None else _distinct(changes.dietary),
-        cuisines=account.cuisines if changes.cuisines is None else _distinct(changes.cuisines),
+        profile,
+        name=profile.name if changes.name is None else changes.name,
+        language=profile.language if changes.language is None else changes.language.value,
+        dietary=profile.dietary if changes.dietary is None else _distinct(changes.dietary),
+        cuisines=profile.cuisines if changes.cuisines is None else _distinct(changes.cuisines),
         muted=muted,
-        version=account.version + 1,
+        version=profile.version + 1,
     )
 
 
-def wishes(account: Account) -> dict[Topic, dict[Channel, bool]]:
-    """Return, for every topic and channel, whether it may disturb the person; all may until they say no."""
+def notification_settings(profile: Profile) -> dict[Topic, dict[Channel, bool]]:
+    """Return, for every topic and channel, whether it is allowed; all are until the user turns one off."""
     return {
-        topic: {channel: _key(topic, channel) not in account.muted for channel in Channel} for topic in Topic
+        topic: {channel: _key(topic, channel) not in profile.muted for channel in Channel} for topic in Topic
     }
 
 
-def _muted(before: tuple[str, ...], asked: Wishes) -> tuple[str, ...]:
-    told = {
-        _key(topic, channel): yes for topic, channels in asked.items() for channel, yes in channels.items()
+def _muted(before: tuple[str, ...], changes: NotificationSettings) -> tuple[str, ...]:
+    allowed = {
+        _key(topic, channel): yes for topic, channels in changes.items() for channel, yes in channels.items()
     }
-    silent = (set(before) - told.keys()) | {key for key, yes in told.items() if not yes}
-    return tuple(sorted(silent))
+    muted = (set(before) - allowed.keys()) | {key for key, yes in allowed.items() if not yes}
+    return tuple(sorted(muted))
 
 
 def _key(topic: Topic, channel: Channel) -> str:

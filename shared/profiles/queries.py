@@ -1,4 +1,4 @@
-"""What people read about themselves."""
+"""What users read of their inbox and address book."""
 
 from __future__ import annotations
 
@@ -6,37 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account, account_of
-from shared.kernel.actor import Principal
-from shared.profiles.addresses import Address
+from shared.profiles.addresses import ListedAddress
 from shared.profiles.domain import InboxEntry
-from shared.profiles.ports import AddressBook, InboxReader, ProfileStore
+from shared.profiles.ports import AddressStore, InboxReader
 
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """Some notifications and where the next page begins; None after the last."""
+    """Some notifications, and the position after them; None on the last page."""
 
     entries: Sequence[InboxEntry]
     after: tuple[datetime, str] | None
 
 
-async def me(principal: Principal, *, accounts: ProfileStore) -> Account:
-    """Return the person's account, from the token alone where nothing was saved yet."""
-    return account_of(principal, await accounts.find(principal.uid))
-
-
 async def notifications(
     uid: str, limit: int, after: tuple[datetime, str] | None, *, inbox: InboxReader
 ) -> InboxPage:
-    """Return the person's notifications, newest first; one more is read to know whether a page follows."""
+    """Return the user's notifications, newest first; one more is read to know whether a page follows."""
     found = await inbox.newest(uid, limit + 1, after)
     page = found[:limit]
     more = len(found) > limit
     return InboxPage(page, (page[-1].at, page[-1].id) if more else None)
 
 
-async def addresses_of(uid: str, *, book: AddressBook) -> Sequence[tuple[Account, Address]]:
-    """Return the person's addresses, the oldest first, with the account that names the default."""
-    account, addresses = await book.of(uid)
-    return [(account, address) for address in addresses] if account else []
+async def addresses_of(uid: str, *, addresses: AddressStore) -> Sequence[ListedAddress]:
+    """Return the user's addresses, the oldest first."""
+    profile, found = await addresses.of(uid)
+    default = profile.default_address if profile else ""
+    return [ListedAddress(address, address.id == default) for address in found]

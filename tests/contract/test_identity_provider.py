@@ -11,8 +11,7 @@ import httpx
 import pytest
 
 from emulators.city.auth import API_KEY
-from shared.adapters.google_tokens import LocalTokens
-from shared.adapters.identity_toolkit import IdentityToolkit
+from shared.adapters.firebase_users import firebase_users
 from shared.identity.ports import IdentityProvider
 from tests.contract.simulated import Script, wire
 from tests.fakes.identities import FakeIdentities
@@ -25,7 +24,7 @@ AT = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
 
 class Service(Protocol):
-    """A provider under test, and what it keeps of people who have signed up."""
+    """A provider under test, and its records of the users who have signed up."""
 
     identities: IdentityProvider
 
@@ -34,10 +33,10 @@ class Service(Protocol):
         ...
 
     async def signed_out(self, uid: str) -> datetime | None:
-        """Return from when on sign-ins count, to the second; None while all do."""
+        """Return the second up to which sign-ins have ended; None while all count."""
         ...
 
-    async def shut_out(self, uid: str) -> bool: ...
+    async def disabled(self, uid: str) -> bool: ...
 
 
 class Memory:
@@ -50,24 +49,26 @@ class Memory:
 
     async def sign_up(self) -> str:
         self._people += 1
-        return f"uid_{self._people}"
+        uid = f"uid_{self._people}"
+        self._fake.users.add(uid)
+        return uid
 
     async def signed_out(self, uid: str) -> datetime | None:
         at = self._fake.signed_out.get(uid)
         return at.replace(microsecond=0) if at else None
 
-    async def shut_out(self, uid: str) -> bool:
+    async def disabled(self, uid: str) -> bool:
         return uid in self._fake.disabled
 
 
-class Google:
-    """The adapter over the emulator."""
+class Firebase:
+    """The adapter over the emulator, whose address the SDK takes from the environment."""
 
     def __init__(self, host: str, client: httpx.AsyncClient) -> None:
         self._url = f"http://{host}/identitytoolkit.googleapis.com"
         self._client = client
         self._begun: dict[str, str] = {}
-        self.identities: IdentityProvider = IdentityToolkit(self._url, "demo-waybill", LocalTokens(), client)
+        self.identities: IdentityProvider = firebase_users("demo-waybill")
 
     async def sign_up(self) -> str:
         url = f"{self._url}/v1/accounts:signUp"
@@ -80,7 +81,7 @@ class Google:
         since = str((await self._record(uid)).get("validSince"))
         return None if since == self._begun[uid] else datetime.fromtimestamp(int(since), UTC)
 
-    async def shut_out(self, uid: str) -> bool:
+    async def disabled(self, uid: str) -> bool:
         return bool((await self._record(uid)).get("disabled"))
 
     async def _record(self, uid: str) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class Google:
 
 
 @pytest.fixture(params=["fake", "simulation", pytest.param("emulator", marks=pytest.mark.emulator)])
-async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     if request.param == "fake":
         fake = FakeIdentities()
         yield Memory(fake, fake)
@@ -101,30 +102,37 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
         yield Memory(simulated.inner, simulated)
     else:
         stack: RunningStack = request.getfixturevalue("stack")
+        host = stack.env["FIREBASE_AUTH_EMULATOR_HOST"]
+        monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", host)
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-            yield Google(stack.env["FIREBASE_AUTH_EMULATOR_HOST"], client)
+            yield Firebase(host, client)
 
 
-async def test_a_sign_out_counts_to_the_second_and_the_latest_that_was_told_stands(service: Service) -> None:
+async def test_a_sign_out_counts_to_the_second_and_the_latest_one_holds(service: Service) -> None:
     asha, ravi = await service.sign_up(), await service.sign_up()
     for at in (AT, AT, AT + timedelta(minutes=1, milliseconds=900)):
         await service.identities.sign_out(asha, at)
         assert await service.signed_out(asha) == at.replace(microsecond=0)
 
     assert await service.signed_out(ravi) is None
-    assert not await service.shut_out(asha)
+    assert not await service.disabled(asha)
 
 
-async def test_an_account_is_closed_and_opened_however_often_it_is_told(service: Service) -> None:
+async def test_an_account_is_disabled_and_enabled_by_repeated_calls(service: Service) -> None:
     asha, ravi = await service.sign_up(), await service.sign_up()
-    for closed in (True, True, False, False, True):
-        await service.identities.set_disabled(asha, closed)
-        assert await service.shut_out(asha) is closed
+    for disabled in (True, True, False, False, True):
+        await service.identities.set_disabled(asha, disabled)
+        assert await service.disabled(asha) is disabled
 
-    assert not await service.shut_out(ravi)
+    assert not await service.disabled(ravi)
     assert await service.signed_out(asha) is None
 
 
-async def test_somebody_who_is_not_there_needs_neither(service: Service) -> None:
+async def test_a_user_is_known_from_the_sign_up_on(service: Service) -> None:
+    assert await service.identities.knows(await service.sign_up())
+
+
+async def test_an_unknown_user_is_not_known_and_needs_no_change(service: Service) -> None:
+    assert not await service.identities.knows("unknown-user")
     await service.identities.sign_out("unknown-user", AT)
     await service.identities.set_disabled("unknown-user", True)

@@ -125,7 +125,7 @@ async def test_no_occurrence_is_placed_for_a_closed_account(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
     made = await add(recurrences, recurrence())
-    await ground.put(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
+    await ground.put(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
     with pytest.raises(CustomerAccountClosed):
         await place(ground, orders, made)
     with pytest.raises(OrderNotFound):

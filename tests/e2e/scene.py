@@ -104,7 +104,7 @@ class Town:
         base = f"http://{self.stack.env['FIRESTORE_EMULATOR_HOST']}/v1/projects/{PROJECT}/databases/(default)"
         roles = {"fields": {"roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}}}}
         granted = await self.http.patch(
-            f"{base}/documents/users/{admin.uid}", json=roles, headers={"Authorization": "Bearer owner"}
+            f"{base}/documents/auth/{admin.uid}", json=roles, headers={"Authorization": "Bearer owner"}
         )
         granted.raise_for_status()
         await enrol(Api(self.http, self.stack.url, admin.account))

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from shared.adapters.firestore.accounts import sessions_of
 from shared.adapters.firestore.codec import to_document
-from shared.identity.sessions import Session
+from shared.identity.domain import Session
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Unauthenticated
@@ -43,18 +43,15 @@ class FakeTokens:
 
 @dataclass
 class FakeRoles:
-    """`RoleStore` of people who have all shown their second factor, unless `standings` says otherwise."""
+    """`RoleStore` of people who have all shown their second factor, unless `statuses` says otherwise."""
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
-    standings: Mapping[str, AccountStatus] = field(default_factory=dict)
+    statuses: Mapping[str, AccountStatus] = field(default_factory=dict)
 
-    async def roles_of(self, uid: str) -> frozenset[Role]:
-        return (await self.standing(uid)).roles
-
-    async def standing(self, uid: str, session_id: str = "") -> AccountStatus:
+    async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
         granted = self.roles.get(uid, frozenset())
         usual = AccountStatus(granted, second_factor=bool(granted), recent_mfa_until=FOR_EVER)
-        return self.standings.get(uid, usual)
+        return self.statuses.get(uid, usual)
 
 
 def session_id(uid: str, later: int = 0) -> str:
@@ -64,7 +61,7 @@ def session_id(uid: str, later: int = 0) -> str:
 
 def seed_operator(database: MemoryDatabase, uid: str, *roles: str) -> None:
     """Give a user roles (admin by default) and a second factor that is always recent."""
-    database.seed(f"users/{uid}", {"roles": list(roles or ("admin",)), "second_factor": True})
+    database.seed(f"auth/{uid}", {"roles": list(roles or ("admin",)), "second_factor": True})
     session = Session(session_id(uid), SIGNED_IN, SIGNED_IN, recent_mfa_until=FOR_EVER)
     database.seed(sessions_of(uid).path(session.id), to_document(session))
 

@@ -10,11 +10,16 @@ from shared.kernel.errors import Unavailable
 
 @dataclass
 class FakeIdentities:
-    """Remembers who was signed out when, and who is shut out; `down` fails so many calls."""
+    """Remembers which users exist, were signed out or are disabled; `down` fails so many calls."""
 
+    users: set[str] = field(default_factory=set)
     signed_out: dict[str, datetime] = field(default_factory=dict)
     disabled: set[str] = field(default_factory=set)
     down: int = 0
+
+    async def knows(self, uid: str) -> bool:
+        self._answer()
+        return uid in self.users
 
     async def sign_out(self, uid: str, at: datetime) -> None:
         self._answer()

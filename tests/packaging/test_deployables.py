@@ -25,7 +25,7 @@ CARRIED_BY = {
         "dispatch_tasks",
         "operations_cron",
     },
-    "google-cloud-storage": {"verification_api", "verification_cron"},
+    "google-cloud-storage": {"identity_api", "verification_api", "verification_cron"},
     "pillow": {"verification_api"},
     "redis": {
         "catalogue_api",
@@ -42,7 +42,7 @@ CARRIED_BY = {
         "verification_api",
     },
     "shapely": {"catalogue_api", "orders_api", "orders_cron"},
-    "firebase-admin": set(),
+    "firebase-admin": {"identity_api"},
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""
 

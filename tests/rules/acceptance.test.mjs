@@ -69,19 +69,20 @@ test("nobody writes an order, the admin included", async () => {
 
 test("a customer does not make herself an admin", async () => {
   await denied(updateDoc(doc(as.customer, "users/customer"), { roles: ["admin"] }));
+  await denied(setDoc(doc(as.customer, "auth/customer"), { roles: ["admin"], second_factor: true }));
 });
 
 test("an admin who is demoted reads no more, although the token is still good", async () => {
   await getDocFromServer(doc(as.admin, ORDER));
-  await server.update("users/admin", { roles: ["customer"] });
+  await server.update("auth/admin", { roles: ["customer"] });
   await denied(getDocFromServer(doc(as.admin, ORDER)));
 });
 
 for (const [what, path, fields] of [
-  ["whose account is closed", "users/admin", { disabled: true }],
-  ["whose sign-ins have ended", "users/admin", { tokens_valid_after: new Date("2999-01-01") }],
-  ["whose second factor was taken away", "users/admin", { second_factor: false }],
-  ["whose session was ended, or has shown no code", () => sessionOf("admin"), { recent_mfa_until: null }],
+  ["whose account is disabled", "auth/admin", { disabled: true }],
+  ["whose sign-ins have ended", "auth/admin", { tokens_valid_after: new Date("2999-01-01") }],
+  ["whose second factor was taken away", "auth/admin", { second_factor: false }],
+  ["whose session was ended, or has no recent MFA", () => sessionOf("admin"), { recent_mfa_until: null }],
 ]) {
   test(`an admin ${what} reads no more, although the token is still good`, async () => {
     await getDocFromServer(doc(as.admin, ORDER));
@@ -91,7 +92,7 @@ for (const [what, path, fields] of [
 }
 
 test("an admin whose sign-ins ended before this one reads on", async () => {
-  await server.update("users/admin", { tokens_valid_after: new Date(Date.now() - 3_600_000), disabled: false });
+  await server.update("auth/admin", { tokens_valid_after: new Date(Date.now() - 3_600_000), disabled: false });
   await getDocFromServer(doc(as.admin, ORDER));
 });
 
@@ -102,8 +103,8 @@ test("an admin's code opens nothing to another session of theirs", async () => {
   await denied(getDocFromServer(doc(as.admin, ORDER)));
 });
 
-test("whoever is named in a document reads it without a further read of her user document", async () => {
-  const lookUp = RULES.indexOf("get(/databases/$(database)/documents/users/");
+test("a user who is named in a document reads it without a further read of her account", async () => {
+  const lookUp = RULES.indexOf("get(/databases/$(database)/documents/auth/");
   await server.useRules(RULES);
   for (const role of ["customer", "staff", "driver"]) await getDocFromServer(doc(as[role], ORDER));
   await getDocFromServer(doc(as.driver, "offers/off_1_1"));

@@ -21,6 +21,7 @@ const order = {
 const unassigned = { ...order, assignment: { state: "none", driver_id: null } };
 
 const SERVER_ONLY = [
+  "auth",
   "refunds",
   "payouts",
   "ledger",
@@ -45,10 +46,11 @@ const SERVER_ONLY = [
  * `groups`: the same for collection-group queries; any other one is refused to everyone.
  */
 export const TARGETS = [
-  target("users/customer", { roles: ["customer"] }, { get: OWNER_OR_ADMIN, list: ADMIN }),
+  target("users/customer", { name: "Customer" }, { get: OWNER_OR_ADMIN, list: ADMIN }),
   ...["addresses/adr_1", "devices/dev_1", "inbox/ntf_1", "sessions/ses_1"].map((path) =>
     target(`users/customer/${path}`, { of: "hers" }, { get: OWNER_OR_ADMIN, list: OWNER_OR_ADMIN }),
   ),
+  target("auth/customer", { roles: ["customer"], second_factor: true }),
   target("users/customer/blocks/driver", { uid: "driver", reason: "rude" }),
   target(
     "merchants/mer_open",
@@ -156,7 +158,7 @@ export const TARGETS = [
 /** Every document that the matrix rests on, by path; asked for when everybody is signed in. */
 export function seeds() {
   const people = ROLES.filter((role) => role !== "anonymous").map((role) => [
-    `users/${role}`,
+    `auth/${role}`,
     { uid: role, roles: ADMINS.includes(role) ? ["customer", "admin"] : ["customer"], second_factor: true },
   ]);
   const shown = [sessionOf("admin"), { recent_mfa_until: new Date(0) }];

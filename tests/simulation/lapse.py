@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from shared.dispatch.matching import Config
-from shared.identity import second_factor
+from shared.identity.second_factor import SecondFactorRules
 from shared.orders import scheduling
 from shared.orders.recurrences import domain as recurrence
 from shared.verification.domain import VerificationRules
@@ -41,8 +41,6 @@ CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
     (recurrence, "FREQUENCIES", (*recurrence.FREQUENCIES, FREQUENCY)),
     (scheduling, "AT_LEAST", AT_LEAST),
     (scheduling, "SLACK", SLACK),
-    (second_factor, "STEPPED_UP_FOR", timedelta(minutes=2)),
-    (second_factor, "LOCKED_FOR", timedelta(minutes=1)),
 )
 """The values that replace constants of production during a run, by module and name."""
 
@@ -52,5 +50,6 @@ SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seco
 POLICIES: Mapping[type[Any], Any] = {
     Config: SEARCHES,
     VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),
+    SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),
 }
 """The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

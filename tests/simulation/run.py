@@ -35,7 +35,7 @@ from tests.simulation.ports.database import SimulatedDatabase, Store
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
-    PlainVault,
+    PlainCipher,
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
@@ -145,7 +145,7 @@ class Simulation:
         driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
         objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
-        identities = SimulatedIdentities(wire)
+        identities = SimulatedIdentities(wire, self.scenario.people)
         runtime = SimulatedRuntime(
             externals={
                 "database": database,
@@ -160,7 +160,7 @@ class Simulation:
                 "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
                 "identity provider": identities,
-                "secret cipher": PlainVault(),
+                "secret cipher": PlainCipher(),
             },
             settings={"documents_required": self.scenario.documents_required},
             policies=POLICIES,

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, cast
 
-from functions.identity_api import second_factor_routes
 from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
-from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
-from shared.adapters.firestore.accounts import FirestoreInbox as FirestoreInboxReader
-from shared.adapters.firestore.addresses import FirestoreAddresses
+from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.sessions import FirestoreSecondFactors, FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.staff import FirestoreStaff
@@ -39,7 +34,6 @@ from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
-    PlainVault,
     SimulatedGeocoder,
     SimulatedIdentities,
     SimulatedObjectStore,
@@ -94,22 +88,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "substitutions": FirestoreSubstitutions(documents),
         "placement": placement,
     }
-    identity = {
-        **roles,
-        "accounts": FirestoreAccounts(documents),
-        "sessions": FirestoreSessions(documents),
-        "second_factors": FirestoreSecondFactors(documents),
-        "vault": PlainVault(),
-        "identities": ports.identities,
-    }
-    profiles = {
-        **roles,
-        "accounts": FirestoreAccounts(documents),
-        "sessions": FirestoreSessions(documents),
-        "addresses": FirestoreAddresses(documents),
-        "geocoder": ports.geocoder,
-        "inbox": FirestoreInboxReader(database),
-    }
     catalogue = {
         **roles,
         "licences": FirestoreLicences(database, RequirementPolicy(ports.documents_required)),
@@ -124,11 +102,9 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     return {
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
-        "identity_api": identity,
         "operations_cron": operations,
         "orders_api": orders,
         "orders_cron": orders,
-        "profiles_api": profiles,
     }
 
 
@@ -144,7 +120,6 @@ def installed(ports: Ports) -> Iterator[None]:
     try:
         for module, name, value in CALENDAR:
             put(module, name, value)
-        put(second_factor_routes, "secrets", _chance(ports.ids))
         current_runtime.set(ports.runtime)
         for function, given in _still_wired(ports).items():
             wiring = importlib.import_module(f"functions.{function}.wiring")
@@ -171,11 +146,6 @@ def _built(wiring: ModuleType) -> list[str]:
     """Return the names of what a composition root gives out."""
     own = {name: value for name, value in vars(wiring).items() if callable(value) and name.islower()}
     return [name for name, value in own.items() if value.__module__ == wiring.__name__ and name[0] != "_"]
-
-
-def _chance(ids: NewId) -> Any:
-    """Return what stands for `secrets`: random to everybody but the seed."""
-    return SimpleNamespace(token_bytes=lambda size: hashlib.shake_128(ids("rnd").encode()).digest(size))
 
 
 def _giving(port: Any) -> Callable[[], Any]:

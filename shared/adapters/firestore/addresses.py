@@ -1,59 +1,63 @@
-"""Address books in Firestore: `users/{uid}/addresses/{id}`; which there are, `users/{uid}` says."""
+"""Addresses in Firestore: `users/{uid}/addresses/{id}`, listed in the profile `users/{uid}`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from shared.accounts.domain import Account
-from shared.adapters.firestore.accounts import ACCOUNTS, account_in, saved
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
+from shared.adapters.firestore.profiles import PROFILES, profile_in, saved_profile
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.profiles.addresses import Address, Placed
+from shared.profiles.addresses import Address, AddressChange
+from shared.profiles.domain import Profile
+
+R = TypeVar("R")
 
 
 class FirestoreAddresses:
-    """`AddressBook`. The account lists its addresses, which bounds their number and needs no query."""
+    """`AddressStore`. The profile lists its addresses, which bounds their number and needs no query."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def of(self, uid: str) -> tuple[Account | None, Sequence[Address]]:
-        """See `AddressBook.of`; one that went between the two reads is left out."""
+    async def of(self, uid: str) -> tuple[Profile | None, Sequence[Address]]:
+        """See `AddressStore.of`; an address that was removed between the two reads is left out."""
         database, collection = self._store.database, _addresses(uid)
-        account = account_in(await database.get_all([ACCOUNTS.path(uid)]), uid)
-        if account is None or not account.addresses:
-            return account, ()
-        docs = await database.get_all([collection.path(id_) for id_ in account.addresses])
-        found = (collection.find(docs, id_) for id_ in account.addresses)
-        return account, tuple(address for address in found if address)
+        profile = profile_in(await database.get_all([PROFILES.path(uid)]), uid)
+        if profile is None or not profile.addresses:
+            return profile, ()
+        docs = await database.get_all([collection.path(id_) for id_ in profile.addresses])
+        found = (collection.find(docs, id_) for id_ in profile.addresses)
+        return profile, tuple(address for address in found if address)
 
     async def change(
         self,
         uid: str,
         address_id: str,
-        decide: Callable[[Account | None, Address | None], Placed],
+        decide: Callable[[Profile | None, Address | None], Decision[AddressChange, R]],
         idempotency: IdempotentRequest | None = None,
-    ) -> Placed:
-        """See `AddressBook.change`. The account is written each time, which puts simultaneous changes
-        of one address book in order."""
+    ) -> R:
+        """See `AddressStore.change`. Each change writes the profile, which puts concurrent changes of one
+        address book in order."""
         collection = _addresses(uid)
 
-        def decide_docs(docs: Docs) -> Decision[Writes, Placed]:
+        def decide_docs(docs: Docs) -> Decision[Writes, R]:
             before = collection.find(docs, address_id)
-            placed = decide(account_in(docs, uid), before)
-            writes: list[DocumentWrite] = [saved(docs, uid, placed.account)]
-            if placed.address is None:
+            decision = decide(profile_in(docs, uid), before)
+            change = decision.state
+            writes: list[DocumentWrite] = [saved_profile(docs, change.profile)]
+            if change.address is None:
                 writes.append(collection.delete(address_id))
             elif before is None:
-                writes.append(collection.create(address_id, placed.address))
+                writes.append(collection.create(address_id, change.address))
             else:
-                writes.append(collection.update(address_id, before, placed.address))
-            return Decision(writes, [], placed)
+                writes.append(collection.update(address_id, before, change.address))
+            return Decision(writes, decision.events, decision.result)
 
         return await self._store.change(
-            [ACCOUNTS.path(uid), collection.path(address_id)], decide_docs, idempotency
+            [PROFILES.path(uid), collection.path(address_id)], decide_docs, idempotency
         )
 
 

@@ -37,7 +37,7 @@ class Customer:
 
 ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
-CUSTOMERS = Collection("users", Customer)
+CUSTOMERS = Collection("auth", Customer)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
 

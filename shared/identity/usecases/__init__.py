@@ -1,1 +1,1 @@
-"""What people and admins do with sign-ins and rights: one verb, one module."""
+"""What users and operators do with sign-ins, second factors and accounts: one verb, one module."""

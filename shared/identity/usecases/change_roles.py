@@ -1,35 +1,39 @@
-"""An admin gives somebody roles, or takes them back."""
+"""An admin grants roles to a user, or revokes them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, status_of
-from shared.identity.admin import Audited, with_roles
+from shared.identity.admin import AdminDecision, with_roles
 from shared.identity.audit import AdminAction
-from shared.identity.ports import AccountStore
+from shared.identity.domain import Account, SecurityState, status_of
+from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.usecases.find_user import demand_user
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRoles:
-    """Whose roles, which come and which go (one that does both, comes), by whom and why."""
+    """The roles to grant and to revoke; a role in both is granted."""
 
-    uid: str
+    action: AdminAction
     grant: frozenset[Role]
     revoke: frozenset[Role]
-    action: AdminAction
 
 
-async def change_roles(command: ChangeRoles, *, accounts: AccountStore) -> Account:
+async def change_roles(
+    command: ChangeRoles, *, security: SecurityStore, identities: IdentityProvider
+) -> Account:
     """Store the roles, which hold at once, with their audit entry.
 
-    Raises `OperatorDemoted`, or what `audit.with_roles` raises.
+    Raises `UserNotFound`, `OperatorDemoted`, or what `admin.with_roles` raises.
     """
+    action = command.action
+    await demand_user(action.uid, security, identities)
 
-    def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(status_of(operator), Role.ADMIN)
-        return with_roles(stored, command.grant, command.revoke, command.action)
+    def decide(state: SecurityState) -> AdminDecision:
+        demand_operator(status_of(state.operator), Role.ADMIN)
+        return with_roles(state, command.grant, command.revoke, action)
 
-    return await accounts.change_audited(command.uid, command.action.operator.uid, decide)
+    return await security.change(action.uid, decide, operator_id=action.operator.uid)

@@ -1,27 +1,28 @@
-"""A person ends one of their sessions, be it on a phone that they lost."""
+"""A user ends one of their sessions, for example on a lost phone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account
-from shared.identity.ports import SessionStore
-from shared.identity.sessions import Session, Visit, ended
+from shared.identity.domain import SecurityState
+from shared.identity.ports import SecurityStore
+from shared.identity.sessions import ended
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Whose session, and which."""
+    """The session, and its owner."""
 
     uid: str
     session_id: str
 
 
-async def end_session(command: EndSession, *, sessions: SessionStore, now: datetime) -> None:
+async def end_session(command: EndSession, *, security: SecurityStore, now: datetime) -> None:
     """End the session: sensitive routes refuse it from now on. Raises `SessionNotFound`."""
 
-    def decide(account: Account | None, session: Session | None) -> Visit:
-        return ended(account, session, now)
+    def decide(state: SecurityState) -> Decision[SecurityState, None]:
+        return Decision(ended(state, now), (), None)
 
-    await sessions.change(command.uid, command.session_id, decide)
+    await security.change(command.uid, decide, session_id=command.session_id)

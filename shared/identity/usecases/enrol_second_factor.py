@@ -1,4 +1,4 @@
-"""A person adds an authenticator app: they get a secret, and confirm it with its first code."""
+"""A user adds an authenticator app: they get a secret, and confirm it with its first code."""
 
 from __future__ import annotations
 
@@ -6,41 +6,42 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.accounts.domain import Account
-from shared.identity.ports import SecondFactorStore, SecretVault
+from shared.identity.domain import SecurityState
+from shared.identity.ports import SecretCipher, SecurityStore
 from shared.identity.second_factor import (
     RECOVERY_BYTES,
     RECOVERY_CODES,
     SECRET_BYTES,
-    SecondFactor,
     SecondFactorEnrolled,
     SecondFactorMissing,
-    Security,
+    SecondFactorRules,
+    attempted,
     enrolled,
     hashes,
     recovery_codes,
-    stepped_up,
-    tried,
+    with_recent_mfa,
 )
-from shared.identity.sessions import Session, visited
+from shared.identity.sessions import signed_in
 from shared.identity.totp import otpauth_uri, secret_of
-from shared.identity.usecases.step_up import proof_of
+from shared.identity.usecases.verify_second_factor import matched_code
 from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
+from shared.kernel.errors import DomainError
 
-Random = Callable[[int], bytes]
-"""Gives so many random bytes."""
+RandomBytes = Callable[[int], bytes]
+"""Returns so many random bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolSecondFactor:
-    """Who wants a second factor."""
+    """The user who adds a second factor."""
 
     person: Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What the authenticator app needs; it is never shown again."""
+    """What the authenticator app needs; the API returns it once."""
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -48,7 +49,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSecondFactor:
-    """Who confirms, and the code that their app shows."""
+    """The user who confirms, and the code that their app shows."""
 
     person: Principal
     code: str
@@ -57,58 +58,61 @@ class ConfirmSecondFactor:
 async def enrol_second_factor(
     command: EnrolSecondFactor,
     *,
-    factors: SecondFactorStore,
-    vault: SecretVault,
-    random: Random,
+    security: SecurityStore,
+    cipher: SecretCipher,
+    random: RandomBytes,
     now: datetime,
 ) -> Enrolment:
     """Store a factor that waits for its first code, and return its secret.
 
-    A factor that still waits is replaced. Raises `SecondFactorEnrolled`.
+    It replaces a factor that was not confirmed. Raises `SecondFactorEnrolled`.
     """
     person = command.person
     secret = secret_of(random(SECRET_BYTES))
-    sealed = vault.seal(secret, person.uid)
+    sealed = cipher.encrypt(secret, person.uid)
 
-    def decide(account: Account | None, session: Session | None, stored: SecondFactor | None) -> Security:
-        visit = visited(person, account, session, now)
-        return Security(visit.account, visit.session, enrolled(stored, person.uid, sealed, now))
+    def decide(state: SecurityState) -> Decision[SecurityState, None]:
+        sign_in = signed_in(state, person, now)
+        factor = enrolled(state.factor, person.uid, sealed, now)
+        return Decision(SecurityState(sign_in.account, sign_in.session, factor), (), None)
 
-    await factors.change(person, decide)
+    await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
     return Enrolment(secret, otpauth_uri(secret, person.email or person.phone or person.uid))
 
 
 async def confirm_second_factor(
     command: ConfirmSecondFactor,
     *,
-    factors: SecondFactorStore,
-    vault: SecretVault,
-    random: Random,
+    security: SecurityStore,
+    cipher: SecretCipher,
+    random: RandomBytes,
+    rules: SecondFactorRules,
     now: datetime,
 ) -> tuple[str, ...]:
-    """Put the factor in force, open this session's sensitive doors, and return the recovery codes.
+    """Put the factor in force, give this session recent MFA, and return the recovery codes.
 
     Raises `SecondFactorMissing`, `SecondFactorEnrolled`, `CodeWrong` or `SecondFactorLocked`.
     """
     person = command.person
     codes = recovery_codes(random(RECOVERY_CODES * RECOVERY_BYTES))
-    refusals: list[Exception] = []
 
-    def decide(account: Account | None, session: Session | None, stored: SecondFactor | None) -> Security:
-        refusals.clear()
-        if stored is None:
+    def decide(state: SecurityState) -> Decision[SecurityState, DomainError | None]:
+        if state.factor is None:
             raise SecondFactorMissing
-        if stored.confirmed_at:
+        if state.factor.confirmed_at:
             raise SecondFactorEnrolled
-        visit = visited(person, account, session, now)
-        attempt = tried(stored, proof_of(stored, command.code, vault, now), now)
+        sign_in = signed_in(state, person, now)
+        code = matched_code(state.factor, command.code, cipher, now)
+        attempt = attempted(state.factor, code, now, rules)
         if attempt.refusal:
-            refusals.append(attempt.refusal)
-            return Security(visit.account, visit.session, attempt.factor)
+            tried = SecurityState(sign_in.account, sign_in.session, attempt.factor)
+            return Decision(tried, (), attempt.refusal)
+        account = replace(sign_in.account, second_factor=True)
         factor = replace(attempt.factor, confirmed_at=now, recovery=hashes(person.uid, codes))
-        return Security(replace(visit.account, second_factor=True), stepped_up(visit.session, now), factor)
+        confirmed = SecurityState(account, with_recent_mfa(sign_in.session, now, rules), factor)
+        return Decision(confirmed, (), None)
 
-    await factors.change(person, decide)
-    for refusal in refusals:
+    refusal = await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
+    if refusal:
         raise refusal
     return codes

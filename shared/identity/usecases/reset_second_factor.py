@@ -1,40 +1,41 @@
-"""An admin takes away the second factor of somebody who has lost it, codes and all."""
+"""An admin removes the second factor of a user who has lost it together with the recovery codes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, status_of
+from shared.identity.admin import AdminDecision, without_second_factor
 from shared.identity.audit import AdminAction
-from shared.identity.factor_reset import FactorReset, without_factor
-from shared.identity.ports import IdentityProvider, SecondFactorStore
-from shared.identity.second_factor import SecondFactor
+from shared.identity.domain import Account, SecurityState, status_of
+from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.usecases.find_user import demand_user
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
 @dataclass(frozen=True, slots=True)
 class ResetSecondFactor:
-    """Whose second factor goes, by whom and why."""
+    """The admin action that removes the second factor of its user."""
 
-    uid: str
     action: AdminAction
 
 
 async def reset_second_factor(
-    command: ResetSecondFactor, *, factors: SecondFactorStore, identities: IdentityProvider
+    command: ResetSecondFactor, *, security: SecurityStore, identities: IdentityProvider
 ) -> Account:
-    """Forget the factor, end all sessions, tell the owner, and return the account.
+    """Remove the factor, end all sessions, inform the owner, and return the account.
 
-    A second time changes nothing, but tells the identity provider of the same moment again, so that a
-    request that got no answer can be repeated. Raises `UserNotFound`, `OwnAccount`, `OperatorDemoted`.
+    A second time changes nothing, but informs the identity provider of the same moment again, so that a
+    request without an answer can be repeated. Raises `UserNotFound`, `OwnAccount`, `OperatorDemoted`.
     """
+    action = command.action
+    await demand_user(action.uid, security, identities)
 
-    def decide(stored: Account | None, operator: Account | None, factor: SecondFactor | None) -> FactorReset:
-        demand_operator(status_of(operator), Role.ADMIN)
-        return without_factor(stored, factor, command.action)
+    def decide(state: SecurityState) -> AdminDecision:
+        demand_operator(status_of(state.operator), Role.ADMIN)
+        return without_second_factor(state, action)
 
-    account = await factors.reset(command.uid, command.action.operator.uid, decide)
+    account = await security.change(action.uid, decide, operator_id=action.operator.uid, with_factor=True)
     if account.tokens_valid_after:
         await identities.sign_out(account.uid, account.tokens_valid_after)
     return account

@@ -1,64 +1,67 @@
-"""Support ends all sessions of somebody, or an admin closes and opens their account."""
+"""Support ends all sessions of a user, or an admin disables and enables their account."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account, status_of
-from shared.identity.admin import Audited, disabled, revoked
+from shared.identity.admin import AdminDecision, disabled, revoked
 from shared.identity.audit import AdminAction
-from shared.identity.ports import AccountStore, IdentityProvider
+from shared.identity.domain import Account, SecurityState, status_of
+from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.usecases.find_user import demand_user
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeUser:
-    """Whose sessions shall end, by whom and why."""
+    """The admin action that ends all sessions of its user."""
 
-    uid: str
     action: AdminAction
 
 
 @dataclass(frozen=True, slots=True)
 class DisableUser:
-    """Whose account shall be closed (or, with `disable` false, open again), by whom and why."""
+    """The admin action that disables the account of its user, or with `disable` false enables it."""
 
-    uid: str
     action: AdminAction
     disable: bool = True
 
 
 async def revoke_user(
-    command: RevokeUser, *, accounts: AccountStore, identities: IdentityProvider
+    command: RevokeUser, *, security: SecurityStore, identities: IdentityProvider
 ) -> Account:
     """End all sessions and return the account.
 
     Raises `UserNotFound`, `OperatorProtected` or `OperatorDemoted`.
     """
+    action = command.action
+    await demand_user(action.uid, security, identities)
 
-    def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(status_of(operator), Role.ADMIN, Role.SUPPORT)
-        return revoked(stored, command.action)
+    def decide(state: SecurityState) -> AdminDecision:
+        demand_operator(status_of(state.operator), Role.ADMIN, Role.SUPPORT)
+        return revoked(state, action)
 
-    account = await accounts.change_audited(command.uid, command.action.operator.uid, decide)
-    await identities.sign_out(account.uid, account.tokens_valid_after or command.action.at)
+    account = await security.change(action.uid, decide, operator_id=action.operator.uid)
+    await identities.sign_out(account.uid, account.tokens_valid_after or action.at)
     return account
 
 
 async def disable_user(
-    command: DisableUser, *, accounts: AccountStore, identities: IdentityProvider
+    command: DisableUser, *, security: SecurityStore, identities: IdentityProvider
 ) -> Account:
-    """Close or open the account and return it.
+    """Disable or enable the account and return it.
 
-    The identity provider is told each time, so that a request that got no answer can be repeated. Raises
+    The identity provider is informed each time, so that a request without an answer can be repeated. Raises
     `UserNotFound`, `OperatorProtected`, `OwnAccount` or `OperatorDemoted`.
     """
+    action = command.action
+    await demand_user(action.uid, security, identities)
 
-    def decide(stored: Account | None, operator: Account | None) -> Audited:
-        demand_operator(status_of(operator), Role.ADMIN)
-        return disabled(stored, command.action, disable=command.disable)
+    def decide(state: SecurityState) -> AdminDecision:
+        demand_operator(status_of(state.operator), Role.ADMIN)
+        return disabled(state, action, disable=command.disable)
 
-    account = await accounts.change_audited(command.uid, command.action.operator.uid, decide)
-    await identities.set_disabled(command.uid, command.disable)
+    account = await security.change(action.uid, decide, operator_id=action.operator.uid)
+    await identities.set_disabled(action.uid, command.disable)
     return account

@@ -1,34 +1,37 @@
-"""A person ends all of their sessions, this one too."""
+"""A user ends all of their sessions, including this one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.accounts.domain import Account, account_of
-from shared.identity.ports import AccountStore, IdentityProvider
-from shared.identity.sessions import signed_out, silenced
+from shared.identity.domain import SecurityState
+from shared.identity.ports import IdentityProvider, SecurityStore
+from shared.identity.sessions import signed_out, signed_out_everywhere, with_sign_in
 from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class SignOutEverywhere:
-    """Who wants to be signed out."""
+    """The user who signs out."""
 
     person: Principal
 
 
 async def sign_out_everywhere(
-    command: SignOutEverywhere, *, accounts: AccountStore, identities: IdentityProvider, now: datetime
+    command: SignOutEverywhere, *, security: SecurityStore, identities: IdentityProvider, now: datetime
 ) -> None:
-    """Let no sign-in up to now count any more, nor get new tokens, and no device ring.
+    """End all sign-ins up to now and silence all devices.
 
-    Ours comes first, since our routes look there: when the identity provider cannot be told
-    (`Unavailable`), the sessions have ended all the same, and asking again tells it.
+    The account changes first, because our routes read it. When the identity provider does not answer
+    (`Unavailable`), the sessions have ended all the same, and a repeated request informs it.
     """
+    person = command.person
 
-    def decide(stored: Account | None) -> Account:
-        return silenced(signed_out(account_of(command.person, stored), now))
+    def decide(state: SecurityState) -> Decision[SecurityState, datetime]:
+        account = with_sign_in(state.account, person)
+        after = signed_out(account, now).tokens_valid_after or now
+        return Decision(signed_out_everywhere(state, account, now), (), after)
 
-    account = await accounts.change(command.person.uid, decide)
-    await identities.sign_out(account.uid, account.tokens_valid_after or now)
+    await identities.sign_out(person.uid, await security.change(person.uid, decide))

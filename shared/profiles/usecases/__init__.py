@@ -1,1 +1,1 @@
-"""What people do with their profiles: one verb, one module."""
+"""What users do with their profiles: one verb, one module."""

@@ -1,26 +1,22 @@
-"""A person signs out on a device, which is to be silent from now on."""
+"""A user removes a device, which gets no more push notifications."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.domain import Account
-from shared.profiles.devices import DevicesChanged, without_device
-from shared.profiles.ports import ProfileStore
+from shared.profiles.devices import without_device
+from shared.profiles.ports import DeviceStore
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveDevice:
-    """Whose device, and which."""
+    """The device, and its owner."""
 
     uid: str
     device_id: str
 
 
-async def remove_device(command: RemoveDevice, *, accounts: ProfileStore) -> None:
-    """Forget the device. Raises `DeviceNotFound` when the person has none of this id."""
-
-    def decide(stored: Account | None) -> DevicesChanged:
-        return without_device(stored, command.device_id)
-
-    await accounts.change_devices(command.uid, command.device_id, decide)
+async def remove_device(command: RemoveDevice, *, devices: DeviceStore) -> None:
+    """Delete the device. Raises `DeviceNotFound` when the user has no device with this id."""
+    removed = command.device_id
+    await devices.remove(command.uid, removed, lambda profile: without_device(profile, removed))

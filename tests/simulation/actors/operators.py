@@ -47,7 +47,7 @@ class Operators:
         meddles = scenario.acts("operators", UID, SHARE)
         if not (meddles or scenario.documents_required or scenario.acts("verification", UID, 0.3)):
             return
-        self._city.store.plant(f"users/{UID}", {"uid": UID, "roles": [Role.ADMIN.value]})
+        self._city.store.plant(f"auth/{UID}", {"uid": UID, "roles": [Role.ADMIN.value]})
         await self._app.set_up()
         acts = (self._meddle(),) if meddles else ()
         await asyncio.gather(self._judge_papers(), *acts)
@@ -117,8 +117,8 @@ class Operators:
 
     async def _reset(self) -> None:
         """Take away somebody's second factor, who has lost it with the recovery codes."""
-        users = self._city.store.of("users").items()
-        having = sorted(uid for uid, user in users if user.get("second_factor") and uid != UID)
+        accounts = self._city.store.of("auth").items()
+        having = sorted(uid for uid, account in accounts if account.get("second_factor") and uid != UID)
         if having:
             uid, body = self._chance.choice(having), ReasonRequest(reason="came in person")
             await self._do(f"resets {uid}", lambda: people.reset_factor(uid, body, self._me))
@@ -133,7 +133,7 @@ class Operators:
         body = ReasonRequest(reason="fraud")
         await self._do(f"shuts {uid} out", lambda: people.disable(uid, body, self._me))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
-        while self._city.store.of("users").get(uid, {}).get("disabled"):
+        while self._city.store.of("auth").get(uid, {}).get("disabled"):
             await self._do(f"lets {uid} in", lambda: people.enable(uid, body, self._me))
 
     async def _promote(self) -> None:

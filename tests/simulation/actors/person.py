@@ -7,9 +7,9 @@ import asyncio
 from fastapi import Response
 
 from functions.profiles_api.schemas import DeviceRequest, ProfileRequest
-from shared.accounts.domain import Language
 from shared.kernel.device import Platform
 from shared.profiles.devices import MAX_DEVICES, DeviceNotFound
+from shared.profiles.domain import Language
 from shared.profiles.preferences import Channel, ProfileChanged, Topic
 from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City

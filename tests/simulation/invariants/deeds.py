@@ -29,7 +29,7 @@ def faults(touched: Touched) -> Iterator[Fault]:
 def _done(touched: Touched) -> Iterator[tuple[str, str]]:
     for path, (before, after) in touched.items():
         collection, _, name = path.rpartition("/")
-        if collection == "users" and after is not None:
+        if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
         elif collection == "verification_documents" and before and after:
             yield from _to_paper(name, before, after)

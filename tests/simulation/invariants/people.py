@@ -13,7 +13,7 @@ from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 
 IN_A_PROFILE = frozenset({"name", "language", "dietary", "cuisines", "muted", "version"})
-FROM_THE_TOKEN = frozenset({"email", "phone", "signed_in_at"})
+FROM_THE_TOKEN = frozenset({"email", "phone"})
 """What every visit brings up to date, an edit of the profile too."""
 
 

@@ -27,8 +27,8 @@ class SignIns:
         """See what a commit did to sign-ins, or by one."""
         yield from self._by_whom(touched, process)
         for path, (before, after) in touched.items():
-            if path.startswith("users/") and path.count("/") == 1 and before and after:
-                yield from self._account(path.removeprefix("users/"), before, after, now)
+            if path.startswith("auth/") and after:
+                yield from self._account(path.removeprefix("auth/"), before or {}, after, now)
 
     def _by_whom(self, touched: Touched, process: Process) -> Iterator[Fault]:
         if process.person is None:
@@ -72,7 +72,7 @@ def factor_faults(store: Store, touched: Touched, process: Process) -> Iterator[
             uid = path.removeprefix("second_factors/")
             yield from _factor(uid, before, after, process)
             confirmed = bool(after and after["confirmed_at"])
-            if store.of("users").get(uid, {}).get("second_factor", False) != confirmed:
+            if store.of("auth").get(uid, {}).get("second_factor", False) != confirmed:
                 yield "once", f"{uid} has a second factor: {confirmed}; the account says otherwise"
         elif (
             "/sessions/" in path
@@ -118,6 +118,6 @@ def _sensitive(path: str) -> bool:
 
 def settled_faults(store: Store, disabled: Set[str]) -> Iterator[Fault]:
     """Yield where whoever signs people in was told otherwise than the account says."""
-    for uid, account in store.of("users").items():
+    for uid, account in store.of("auth").items():
         if bool(account.get("disabled")) != (uid in disabled):
             yield "22", f"{uid} is closed: {account.get('disabled')}; who signs them in says otherwise"

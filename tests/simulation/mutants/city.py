@@ -72,8 +72,8 @@ CITY = (
     Mutant(
         "an edited profile forgets its phones",
         "shared.profiles.preferences:edited",
-        "version=account.version + 1,",
-        "version=account.version + 1, push_tokens=(),",
+        "version=profile.version + 1,",
+        "version=profile.version + 1, push_tokens=(),",
     ),
     Mutant(
         "what was reserved comes back twice",

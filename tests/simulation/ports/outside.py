@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -73,11 +73,14 @@ class SimulatedGeocoder:
 
 
 class SimulatedIdentities:
-    """See `IdentityProvider`."""
+    """See `IdentityProvider`; `users` have signed up."""
 
-    def __init__(self, wire: Wire) -> None:
-        self.inner = FakeIdentities()
+    def __init__(self, wire: Wire, users: Iterable[str] = ()) -> None:
+        self.inner = FakeIdentities(users=set(users))
         self._wire = wire
+
+    async def knows(self, uid: str) -> bool:
+        return await self._wire.read("identities.knows", lambda: self.inner.knows(uid), Unavailable)
 
     async def sign_out(self, uid: str, at: datetime) -> None:
         await self._wire.write("identities.sign_out", lambda: self.inner.sign_out(uid, at), Unavailable)
@@ -88,11 +91,11 @@ class SimulatedIdentities:
         )
 
 
-class PlainVault:
-    """See `SecretVault`: it seals what nobody looks for."""
+class PlainCipher:
+    """See `SecretCipher`: it hides nothing."""
 
-    def seal(self, plain: str, owner: str) -> str:
+    def encrypt(self, plain: str, owner: str) -> str:
         return f"{owner}:{plain}"
 
-    def open(self, sealed: str, owner: str) -> str:
-        return sealed.removeprefix(f"{owner}:")
+    def decrypt(self, encrypted: str, owner: str) -> str:
+        return encrypted.removeprefix(f"{owner}:")

@@ -16,18 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.firestore.accounts import FirestoreInbox
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
+from shared.adapters.firestore.identity import FirestoreSecurity
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.adapters.firestore.profiles import FirestoreInbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
-from shared.adapters.firestore.sessions import FirestoreSessions
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.staff import members_of, memberships_of
 from shared.adapters.firestore.verification import FirestoreVerification
@@ -65,7 +65,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
     lambda store: FirestoreRecurrences(store).due(NOW, 20),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
-    lambda store: FirestoreSessions(store).live("uid", NOW, 20),
+    lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
     lambda store: FirestoreVerification(store).of_subject("uid", 20, None),
     lambda store: FirestoreVerification(store).in_state(DocumentState.SUBMITTED, 20, None),
     lambda store: FirestoreVerification(store).due(NOW, 20),

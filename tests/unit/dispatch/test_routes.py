@@ -113,7 +113,7 @@ async def test_a_disabled_driver_accepts_no_order_with_a_token_that_is_still_val
     world.add_order()
     await world.add_driver("asha")
     await world.search()
-    shut_out = FakeRoles(standings={"asha": AccountStatus(disabled=True)})
+    shut_out = FakeRoles(statuses={"asha": AccountStatus(disabled=True)})
     monkeypatch.setitem(api_main.app.state._state, "roles", lambda: shut_out)
 
     here = {"lat": 12.97, "lng": 77.64}

@@ -21,7 +21,7 @@ ADMIN, SUPPORT = frozenset({Role.ADMIN}), frozenset({Role.SUPPORT})
 OK = ""
 
 
-def _app(standing: AccountStatus) -> FastAPI:
+def _app(status: AccountStatus) -> FastAPI:
     router = api_router()
 
     @router.get("/current")
@@ -44,12 +44,12 @@ def _app(standing: AccountStatus) -> FastAPI:
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=FakeTokens,
-        roles=lambda: FakeRoles(standings={"asha": standing, "half-asha": standing}),
+        roles=lambda: FakeRoles(statuses={"asha": status, "half-asha": status}),
     )
 
 
-async def _codes(standing: AccountStatus, uid: str = "asha") -> list[str]:
-    call = Caller(_app(standing), uid)
+async def _codes(status: AccountStatus, uid: str = "asha") -> list[str]:
+    call = Caller(_app(status), uid)
     answers = [
         await call("GET", f"/{kind}") for kind in ("current", "trusted", "stepped-up", "support", "admin")
     ]
@@ -57,7 +57,7 @@ async def _codes(standing: AccountStatus, uid: str = "asha") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("standing", "codes"),
+    ("status", "codes"),
     [
         (AccountStatus(), [OK, OK, "SECOND_FACTOR_NOT_ENROLLED", "ROLE_MISSING", "ROLE_MISSING"]),
         (
@@ -103,14 +103,14 @@ async def _codes(standing: AccountStatus, uid: str = "asha") -> list[str]:
         ),
     ],
 )
-async def test_each_level_names_what_is_missing(standing: AccountStatus, codes: list[str]) -> None:
-    assert await _codes(standing) == codes
+async def test_each_level_names_what_is_missing(status: AccountStatus, codes: list[str]) -> None:
+    assert await _codes(status) == codes
 
 
 async def test_without_a_verified_phone_only_the_own_account_is_accessible() -> None:
-    standing = AccountStatus(ADMIN, second_factor=True, recent_mfa_until=FOR_EVER)
+    status = AccountStatus(ADMIN, second_factor=True, recent_mfa_until=FOR_EVER)
 
-    assert await _codes(standing, "half-asha") == [OK, *["PHONE_NOT_VERIFIED"] * 4]
+    assert await _codes(status, "half-asha") == [OK, *["PHONE_NOT_VERIFIED"] * 4]
 
 
 async def test_a_request_without_a_token_is_unauthenticated() -> None:

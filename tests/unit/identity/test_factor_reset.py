@@ -115,7 +115,7 @@ async def test_nobody_resets_their_own(root: Caller, database: MemoryDatabase) -
     answer = await root("POST", RESET.format("root"), WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
-    assert database.data("users/root")["second_factor"] is True
+    assert database.data("auth/root")["second_factor"] is True
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_it_takes_an_admin_who_has_shown_a_code_of_their_own(
 ) -> None:
     await asha.enrol()
     seed_operator(database, "sita", "support")
-    database.seed("users/fresh", {"roles": ["admin"]})
+    database.seed("auth/fresh", {"roles": ["admin"]})
     answer = await root.be(uid)("POST", RESET.format("asha"), WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (403, code)

@@ -96,7 +96,7 @@ async def test_two_admins_at_once_both_have_their_way(call: Caller, database: Me
         )
     )
 
-    assert database.data("users/asha")["roles"] == ["driver", "merchant", "support"]
+    assert database.data("auth/asha")["roles"] == ["driver", "merchant", "support"]
     assert len(database.collection("audit")) == 3
 
 
@@ -150,7 +150,7 @@ async def test_of_two_admins_who_turn_on_each_other_at_once_one_stays(
     )
 
     assert sorted(answer.status_code for answer in answers) == [200, 403]
-    people = [database.data(f"users/{uid}") for uid in ("root", "rani")]
+    people = [database.data(f"auth/{uid}") for uid in ("root", "rani")]
     assert len([one for one in people if "admin" in one["roles"] and not one.get("disabled")]) == 1
     assert len(database.collection("audit")) == 1
 
@@ -163,7 +163,7 @@ async def test_a_sign_out_of_an_operator_whose_clock_is_behind_lets_nobody_in_ag
     later, clock.now = clock.now, clock.now - timedelta(seconds=30)
     await call.be("root")("POST", "/api/v1/admin/users/asha/revoke", WHY)
 
-    assert database.data("users/asha")["tokens_valid_after"] == later
+    assert database.data("auth/asha")["tokens_valid_after"] == later
 
 
 @pytest.mark.parametrize(("uid", "path"), [("sita", "revoke"), ("root", "disable")])
@@ -211,8 +211,8 @@ async def test_nobody_who_is_not_there_is_touched(call: Caller, database: Memory
 async def test_without_role_phone_or_second_factor_every_route_is_closed(
     call: Caller, database: MemoryDatabase, path: str, uid: str, code: str
 ) -> None:
-    database.seed("users/half-root", {"roles": ["admin"], "second_factor": True})
-    database.seed("users/fresh", {"roles": ["admin", "support"]})
+    database.seed("auth/half-root", {"roles": ["admin"], "second_factor": True})
+    database.seed("auth/fresh", {"roles": ["admin", "support"]})
     answer = await call.be(uid)("POST", f"/api/v1/admin/users/asha/{path}", WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (403, code)
@@ -244,3 +244,53 @@ async def test_a_step_up_ends(call: Caller, clock: FakeClock, database: MemoryDa
     second = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)
 
     assert (first.status_code, second.json()["code"]) == (200, "SECOND_FACTOR_REQUIRED")
+
+
+@pytest.mark.parametrize(
+    ("uid", "path", "body", "action"),
+    [
+        ("root", "roles", {"grant": ["driver"], **WHY}, "roles_changed"),
+        ("sita", "revoke", WHY, "sessions_revoked"),
+        ("root", "disable", WHY, "account_disabled"),
+    ],
+)
+async def test_an_operator_can_act_on_a_user_who_signed_up_and_never_called_the_api(
+    call: Caller,
+    database: MemoryDatabase,
+    identities: FakeIdentities,
+    uid: str,
+    path: str,
+    body: dict[str, Any],
+    action: str,
+) -> None:
+    identities.users.add("newcomer")
+    answer = await call.be(uid)("POST", f"/api/v1/admin/users/newcomer/{path}", body)
+
+    assert (answer.status_code, answer.json()["uid"], answer.json()["name"]) == (200, "newcomer", "")
+    [entry] = database.collection("audit").values()
+    assert (entry["subject_id"], entry["action"]) == ("newcomer", action)
+    assert "newcomer" in database.collection("auth")
+    assert "newcomer" not in database.collection("users")
+    assert identities.disabled == ({"newcomer"} if path == "disable" else set())
+    assert set(identities.signed_out) == ({"newcomer"} if path == "revoke" else set())
+
+
+async def test_a_newcomer_who_was_disabled_is_refused_at_their_first_request(
+    call: Caller, database: MemoryDatabase, identities: FakeIdentities
+) -> None:
+    identities.users.add("newcomer")
+    await call.be("root")("POST", "/api/v1/admin/users/newcomer/disable", WHY)
+    for path in ("/api/v1/me", SESSIONS):
+        refused = await call.be("newcomer")("GET", path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
+
+    assert "newcomer" not in database.collection("users")
+
+
+async def test_nothing_changes_while_the_sign_in_service_cannot_say_whether_a_user_exists(
+    call: Caller, database: MemoryDatabase, identities: FakeIdentities
+) -> None:
+    identities.down = 1
+    answer = await call.be("root")("POST", "/api/v1/admin/users/newcomer/disable", WHY)
+
+    assert (answer.status_code, database.collection("audit")) == (503, {})

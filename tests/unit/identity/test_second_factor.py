@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shared.adapters.vault import AesGcmVault
+from shared.adapters.secret_cipher import AesGcmCipher
 from shared.identity.second_factor import MAX_FAILURES
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
@@ -24,7 +24,7 @@ def app(call: Caller, clock: FakeClock) -> App:
 
 @pytest.fixture
 def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
-    database.seed("users/root", {"roles": ["admin"]})
+    database.seed("auth/root", {"roles": ["admin"]})
     return App(call.be("root"), clock)
 
 
@@ -47,14 +47,14 @@ class TestEnrolling:
         assert len(answer["secret"]) == 32
 
     async def test_the_secret_is_kept_sealed_and_shown_once(
-        self, app: App, database: MemoryDatabase, vault: AesGcmVault
+        self, app: App, database: MemoryDatabase, cipher: AesGcmCipher
     ) -> None:
         await app.enrol()
 
         stored = database.data("second_factors/asha")
         assert app.secret not in repr(database.docs)
         assert not any(code in repr(database.docs) for code in app.recovery)
-        assert vault.open(stored["secret"], "asha") == app.secret
+        assert cipher.decrypt(stored["secret"], "asha") == app.secret
         assert app.secret not in (await app.call("GET", FACTOR)).text
 
     async def test_until_it_is_confirmed_it_opens_nothing_and_can_be_begun_anew(self, root: App) -> None:

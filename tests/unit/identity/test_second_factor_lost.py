@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from shared.identity.second_factor import LOCKED_FOR, MAX_FAILURES
+from shared.identity.second_factor import MAX_FAILURES, SecondFactorRules
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
@@ -22,7 +22,7 @@ def app(call: Caller, clock: FakeClock) -> App:
 
 @pytest.fixture
 def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
-    database.seed("users/root", {"roles": ["admin"]})
+    database.seed("auth/root", {"roles": ["admin"]})
     return App(call.be("root"), clock)
 
 
@@ -37,7 +37,7 @@ class TestGuessing:
 
         assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
         assert await app.show("aaaa-aaaa-aaaa-aaaa") == (429, "SECOND_FACTOR_LOCKED")
-        app.clock.wait(LOCKED_FOR.total_seconds() - 1)
+        app.clock.wait(SecondFactorRules().locked_for.total_seconds() - 1)
         assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
         app.clock.wait(1)
         assert (await app.show(app.code()))[0] == 200
@@ -51,7 +51,7 @@ class TestGuessing:
             for _ in range(MAX_FAILURES):
                 assert await app.show(app.wrong()) == (403, "CODE_WRONG")
             until = database.data("second_factors/asha")["locked_until"]
-            found = (until - app.clock.now) / LOCKED_FOR
+            found = (until - app.clock.now) / SecondFactorRules().locked_for
             app.clock.now = until
             return float(found)
 

@@ -200,14 +200,14 @@ class TestEnded:
     ) -> None:
         await call("GET", "/api/v1/me")
         await call.be("asha@60")("GET", "/api/v1/me")
-        before = database.data("users/asha")
-        database.seed("users/asha", before | {"revoked_sessions": [f"ses_{n}" for n in range(MAX_REVOKED)]})
+        before = database.data("auth/asha")
+        database.seed("auth/asha", before | {"revoked_sessions": [f"ses_{n}" for n in range(MAX_REVOKED)]})
 
         answer = await call("DELETE", f"{SESSIONS}/{session_id('asha', 60)}")
 
         assert (answer.status_code, answer.json()["code"]) == (409, "TOO_MANY_SESSIONS_REVOKED")
         assert (await call("DELETE", SESSIONS)).status_code == 204
-        assert database.data("users/asha")["revoked_sessions"] == []
+        assert database.data("auth/asha")["revoked_sessions"] == []
 
     async def test_a_session_that_was_ended_stays_so_when_a_clock_that_is_behind_signs_out_everywhere(
         self, call: Caller, clock: FakeClock

@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from shared.accounts.domain import Account
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
 from shared.notifications.templates import TemplateKey
 from shared.notifications.topics import PUSH, TOPICS, Topic
 from shared.profiles import preferences
+from shared.profiles.domain import Profile
 from shared.profiles.preferences import Channel, ProfileChanges, edited
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
@@ -89,7 +89,7 @@ async def test_other_topics_and_channels_do_not_count(world: World, muted: list[
 
 async def test_the_stored_names_of_a_profile_are_those_that_are_compared(world: World) -> None:
     wishes = {preferences.Topic.ORDERS: {Channel.PUSH: False}}
-    account = edited(Account(CUSTOMER), ProfileChanges(notifications=wishes))
+    account = edited(Profile(CUSTOMER), ProfileChanges(notifications=wishes))
     world.person(CUSTOMER, "phone", muted=account.muted)
     await world.handle(events.placed())
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.accounts.domain import Language
 from shared.kernel.money import Money
 from shared.notifications.domain import NotificationRequest, Recipient, compose, notification_id, recipients
 from shared.notifications.templates import TEXTS, Audience, TemplateKey
+from shared.profiles.domain import Language
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

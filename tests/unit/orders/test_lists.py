@@ -74,7 +74,7 @@ async def test_an_ended_session_starts_no_recurrence(call: Caller, monkeypatch: 
     monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
     monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
     monkeypatch.setattr(recurrence_routes, "utc_now", lambda: NOW)
-    roles = FakeRoles(standings={"fled": AccountStatus(disabled=True)})
+    roles = FakeRoles(statuses={"fled": AccountStatus(disabled=True)})
     monkeypatch.setitem(app.state._state, "roles", lambda: roles)
 
     refused = await call.be("fled")("POST", "/api/v1/recurrences", RECURRENCE, key="k1")

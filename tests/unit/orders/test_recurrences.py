@@ -383,10 +383,10 @@ async def test_the_customer_skips_an_occurrence_or_ends_the_recurrence(world: Re
 async def test_the_recurrence_of_a_closed_account_ends_and_reserves_no_goods(world: RecurrenceWorld) -> None:
     world.stock("cake", 3)
     started = await world.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
-    world.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
+    world.database.seed(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
     assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
 
-    world.database.seed(f"users/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
+    world.database.seed(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
     world.stock("cake", 3)
     assert await world.run(STARTS) == PlacedOccurrences(1, 0)
 

@@ -32,7 +32,7 @@ async def test_a_session_that_was_ended_moves_nothing(
     call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, str] | None
 ) -> None:
     ended = AccountStatus(revoked_sessions=(session_id("asha"),))
-    monkeypatch.setitem(app.state._state, "roles", lambda: FakeRoles(standings={"asha": ended}))
+    monkeypatch.setitem(app.state._state, "roles", lambda: FakeRoles(statuses={"asha": ended}))
 
     refused = await call.be("asha")("POST", path, body)
     assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")

@@ -32,7 +32,7 @@ PEOPLE = {
     "fled": Principal("fled", "f@b.in", True, "+919900000003"),
 }
 
-ROLES = FakeRoles(standings={"fled": AccountStatus(revoked_sessions=(PEOPLE["fled"].session_id,))})
+ROLES = FakeRoles(statuses={"fled": AccountStatus(revoked_sessions=(PEOPLE["fled"].session_id,))})
 
 
 class Tokens:

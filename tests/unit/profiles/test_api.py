@@ -59,7 +59,7 @@ class TestMe:
     async def test_i_am_told_who_i_am_and_what_is_verified(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
-        database.seed("users/half-asha", {"roles": ["support", "admin", "unknown"]})
+        database.seed("auth/half-asha", {"roles": ["support", "admin", "unknown"]})
 
         me = (await call.be("half-asha")("GET", "/api/v1/me")).json()
         notifications = me.pop("notifications")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.accounts.domain import Language
-from shared.adapters.firestore.accounts import FirestoreAccounts, FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
-from shared.kernel.actor import Principal, Role
+from shared.adapters.firestore.profiles import FirestoreDeviceStore, FirestoreProfiles
+from shared.identity.domain import Account
+from shared.kernel.actor import Principal
 from shared.kernel.device import Platform, device_id
-from shared.profiles import queries
 from shared.profiles.devices import MAX_DEVICES, DeviceNotFound
+from shared.profiles.domain import Language, Profile, profile_of
 from shared.profiles.preferences import ProfileChanges
 from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
+from shared.profiles.usecases.refresh_profile import refresh_profile
 from shared.profiles.usecases.register_device import RegisterDevice, register_device
 from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 from tests.fakes.bus import MemoryBus
@@ -30,103 +32,82 @@ async def _no_pause(_: int) -> None:
 
 
 @pytest.fixture
-def accounts(database: MemoryDatabase) -> FirestoreAccounts:
-    return FirestoreAccounts(DocumentStore(database, MemoryBus(), pause=_no_pause))
+def store(database: MemoryDatabase) -> DocumentStore:
+    return DocumentStore(database, MemoryBus(), pause=_no_pause)
 
 
-async def _register(accounts: FirestoreAccounts, token: str, minute: int = 0, who: Principal = ASHA) -> None:
+@pytest.fixture
+def profiles(store: DocumentStore) -> FirestoreProfiles:
+    return FirestoreProfiles(store)
+
+
+@pytest.fixture
+def devices(store: DocumentStore) -> FirestoreDeviceStore:
+    return FirestoreDeviceStore(store)
+
+
+async def _register(
+    devices: FirestoreDeviceStore, token: str, minute: int = 0, who: Principal = ASHA
+) -> None:
     command = RegisterDevice(who, token, Platform.ANDROID)
-    await register_device(command, accounts=accounts, now=NOW + timedelta(minutes=minute))
+    await register_device(command, devices=devices, now=NOW + timedelta(minutes=minute))
 
 
 class TestProfile:
-    async def test_a_person_without_a_document_is_who_the_token_says(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
-    ) -> None:
-        me = await queries.me(ASHA, accounts=accounts)
+    def test_a_new_user_has_the_name_and_the_addresses_of_the_token(self) -> None:
+        profile = profile_of(ASHA, None)
 
-        assert (me.uid, me.name, me.email, me.phone, me.language) == (
+        assert (profile.uid, profile.name, profile.email, profile.phone, profile.language) == (
             "asha",
             "Asha",
             "asha@example.com",
             "+919800000001",
             "en",
         )
-        assert database.docs == {}
 
-    async def test_the_first_edit_makes_the_document_and_the_next_changes_it(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+    async def test_reading_stores_a_profile_once(
+        self, profiles: FirestoreProfiles, database: MemoryDatabase
     ) -> None:
-        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha Rao", Language.HINDI)), accounts=accounts)
-        await edit_profile(EditProfile(ASHA, ProfileChanges("A. Rao", Language.HINDI)), accounts=accounts)
+        first = await refresh_profile(ASHA, profiles=profiles)
+        commits = len(database.commits)
+
+        assert await refresh_profile(ASHA, profiles=profiles) == first
+        assert len(database.commits) == commits
+
+    async def test_the_first_edit_creates_the_document_and_the_next_changes_it(
+        self, profiles: FirestoreProfiles, database: MemoryDatabase
+    ) -> None:
+        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha Rao", Language.HINDI)), profiles=profiles)
+        await edit_profile(EditProfile(ASHA, ProfileChanges("A. Rao", Language.HINDI)), profiles=profiles)
 
         stored = database.data("users/asha")
-        assert (stored["uid"], stored["name"], stored["language"], stored["roles"]) == (
-            "asha",
-            "A. Rao",
-            "hi",
-            [],
-        )
+        assert (stored["uid"], stored["name"], stored["language"]) == ("asha", "A. Rao", "hi")
 
-    async def test_an_edit_keeps_the_roles_that_an_operator_granted(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+    async def test_the_document_holds_the_profile_alone(
+        self, profiles: FirestoreProfiles, database: MemoryDatabase
     ) -> None:
-        database.seed("users/asha", {"roles": ["admin"]})
+        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), profiles=profiles)
 
-        me = await edit_profile(
-            EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts
-        )
-
-        assert me.roles == ("admin",)
-        assert database.data("users/asha")["roles"] == ["admin"]
-        assert database.data("users/asha")["uid"] == "asha"
+        stored = {field for field in database.data("users/asha") if not field.startswith("_")}
+        assert stored == {field.name for field in fields(Profile)}
+        assert not stored & {field.name for field in fields(Account)} - {"uid"}
 
     async def test_an_address_that_changed_in_the_token_changes_in_the_document(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, profiles: FirestoreProfiles, database: MemoryDatabase
     ) -> None:
-        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts)
+        await edit_profile(EditProfile(ASHA, ProfileChanges("Asha", Language.ENGLISH)), profiles=profiles)
         moved = Principal("asha", "new@example.com", True, "", "Asha")
-        await edit_profile(EditProfile(moved, ProfileChanges("Asha", Language.ENGLISH)), accounts=accounts)
+        await edit_profile(EditProfile(moved, ProfileChanges("Asha", Language.ENGLISH)), profiles=profiles)
 
         stored = database.data("users/asha")
         assert (stored["email"], stored["phone"]) == ("new@example.com", "")
 
 
-class TestRoles:
-    @pytest.mark.parametrize(
-        ("document", "roles"),
-        [
-            (None, set()),
-            ({}, set()),
-            ({"roles": ["admin", "support"]}, {Role.ADMIN, Role.SUPPORT}),
-            ({"roles": ["admiral", "admin"]}, {Role.ADMIN}),
-            ({"roles": ["system"]}, set()),
-            ({"roles": "administrator"}, set()),
-            ({"roles": [["admin"], 7, None]}, set()),
-        ],
-    )
-    async def test_only_known_roles_in_a_list_grant_anything(
-        self, database: MemoryDatabase, document: dict[str, object] | None, roles: set[Role]
-    ) -> None:
-        if document is not None:
-            database.seed("users/asha", document)
-
-        assert await FirestoreRoles(database).roles_of("asha") == roles
-
-    async def test_a_role_that_was_taken_back_is_gone_at_once(self, database: MemoryDatabase) -> None:
-        book = FirestoreRoles(database)
-        database.seed("users/asha", {"roles": ["admin"]})
-        assert await book.roles_of("asha") == {Role.ADMIN}
-
-        database.seed("users/asha", {"roles": []})
-        assert await book.roles_of("asha") == frozenset()
-
-
 class TestDevices:
     async def test_a_device_is_stored_under_the_hash_of_its_token(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
-        await _register(accounts, "token-1")
+        await _register(devices, "token-1")
 
         [(id_, stored)] = database.collection("users/asha/devices").items()
         assert id_ == device_id("token-1")
@@ -135,11 +116,11 @@ class TestDevices:
         assert database.data("users/asha")["push_tokens"] == ["token-1"]
 
     async def test_the_same_token_again_is_the_same_device_seen_later(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
-        await _register(accounts, "token-1")
-        await _register(accounts, "token-2", 1)
-        await _register(accounts, "token-1", 2)
+        await _register(devices, "token-1")
+        await _register(devices, "token-2", 1)
+        await _register(devices, "token-1", 2)
 
         assert database.data("users/asha")["push_tokens"] == ["token-2", "token-1"]
         assert database.data(f"users/asha/devices/{device_id('token-1')}")["seen_at"] == NOW + timedelta(
@@ -147,12 +128,12 @@ class TestDevices:
         )
 
     async def test_beyond_ten_devices_the_one_seen_longest_ago_goes(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         for n in range(MAX_DEVICES):
-            await _register(accounts, f"token-{n}", n)
-        await _register(accounts, "token-0", 20)
-        await _register(accounts, "token-new", 21)
+            await _register(devices, f"token-{n}", n)
+        await _register(devices, "token-0", 20)
+        await _register(devices, "token-new", 21)
 
         left = {device["token"] for device in database.collection("users/asha/devices").values()}
         assert len(left) == MAX_DEVICES
@@ -162,42 +143,42 @@ class TestDevices:
         assert set(database.data("users/asha")["device_sessions"]) == set(map(device_id, left))
 
     async def test_of_a_token_that_died_nothing_is_kept_when_the_next_comes(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
-        await _register(accounts, "dead")
+        await _register(devices, "dead")
         database.seed("users/asha", database.data("users/asha") | {"push_tokens": []})
-        await _register(accounts, "alive")
+        await _register(devices, "alive")
 
         assert set(database.data("users/asha")["device_sessions"]) == {device_id("alive")}
 
     async def test_fifteen_devices_at_once_leave_ten_in_both_places(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         tokens = [f"token-{n}" for n in range(15)]
         for batch in (tokens[:5], tokens[5:10], tokens[10:]):
-            await asyncio.gather(*(_register(accounts, token) for token in batch))
+            await asyncio.gather(*(_register(devices, token) for token in batch))
 
-        devices = {device["token"] for device in database.collection("users/asha/devices").values()}
-        assert len(devices) == MAX_DEVICES
-        assert set(database.data("users/asha")["push_tokens"]) == devices
+        stored = {device["token"] for device in database.collection("users/asha/devices").values()}
+        assert len(stored) == MAX_DEVICES
+        assert set(database.data("users/asha")["push_tokens"]) == stored
 
     async def test_a_removed_device_is_gone_and_cannot_be_removed_twice(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
-        await _register(accounts, "token-1")
-        await _register(accounts, "token-2")
-        await remove_device(RemoveDevice("asha", device_id("token-1")), accounts=accounts)
+        await _register(devices, "token-1")
+        await _register(devices, "token-2")
+        await remove_device(RemoveDevice("asha", device_id("token-1")), devices=devices)
 
         assert database.data("users/asha")["push_tokens"] == ["token-2"]
         assert list(database.collection("users/asha/devices")) == [device_id("token-2")]
         with pytest.raises(DeviceNotFound):
-            await remove_device(RemoveDevice("asha", device_id("token-1")), accounts=accounts)
+            await remove_device(RemoveDevice("asha", device_id("token-1")), devices=devices)
 
     async def test_another_person_s_device_is_not_found(
-        self, accounts: FirestoreAccounts, database: MemoryDatabase
+        self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
-        await _register(accounts, "token-1")
+        await _register(devices, "token-1")
         with pytest.raises(DeviceNotFound):
-            await remove_device(RemoveDevice("mallory", device_id("token-1")), accounts=accounts)
+            await remove_device(RemoveDevice("mallory", device_id("token-1")), devices=devices)
 
         assert database.data("users/asha")["push_tokens"] == ["token-1"]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.adapters.firestore.accounts import FirestoreAccounts
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.notifications import FirestoreDevices
+from shared.adapters.firestore.profiles import FirestoreDeviceStore
 from shared.kernel.actor import Principal
 from shared.kernel.device import Platform, device_id
 from shared.profiles.devices import MAX_DEVICES
@@ -27,13 +27,13 @@ async def _no_pause(_: int) -> None:
 
 
 @pytest.fixture
-def accounts(database: MemoryDatabase) -> FirestoreAccounts:
-    return FirestoreAccounts(DocumentStore(database, MemoryBus(), pause=_no_pause))
+def devices(database: MemoryDatabase) -> FirestoreDeviceStore:
+    return FirestoreDeviceStore(DocumentStore(database, MemoryBus(), pause=_no_pause))
 
 
-async def _register(accounts: FirestoreAccounts, uid: str, device: str = "phone") -> None:
+async def _register(devices: FirestoreDeviceStore, uid: str, device: str = "phone") -> None:
     command = RegisterDevice(Principal(uid), device, Platform.ANDROID)
-    await register_device(command, accounts=accounts, now=NOW)
+    await register_device(command, devices=devices, now=NOW)
 
 
 def _holders(database: MemoryDatabase, device: str = "phone") -> list[str]:
@@ -47,27 +47,27 @@ def _holders(database: MemoryDatabase, device: str = "phone") -> list[str]:
 
 
 async def test_whoever_signs_in_on_a_phone_takes_it_over(
-    accounts: FirestoreAccounts, database: MemoryDatabase
+    devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
-    await _register(accounts, "asha")
-    await _register(accounts, "asha", "tablet")
-    await _register(accounts, "ravi")
+    await _register(devices, "asha")
+    await _register(devices, "asha", "tablet")
+    await _register(devices, "ravi")
 
     assert _holders(database) == ["ravi"]
     assert _holders(database, "tablet") == ["asha"]
     assert (await FirestoreDevices(database).contact_points("asha")).tokens == ("tablet",)
 
 
-async def test_a_phone_goes_to_and_fro(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
+async def test_a_phone_goes_to_and_fro(devices: FirestoreDeviceStore, database: MemoryDatabase) -> None:
     for uid in ("asha", "ravi", "asha", "asha", "ravi", "asha"):
-        await _register(accounts, uid)
+        await _register(devices, uid)
         assert _holders(database) == [uid]
 
 
-async def test_the_move_is_one_commit(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
-    await _register(accounts, "asha")
+async def test_the_move_is_one_commit(devices: FirestoreDeviceStore, database: MemoryDatabase) -> None:
+    await _register(devices, "asha")
     before = len(database.commits)
-    await _register(accounts, "ravi")
+    await _register(devices, "ravi")
 
     [commit] = database.commits[before:]
     assert {write.path for write in commit} == {
@@ -76,54 +76,57 @@ async def test_the_move_is_one_commit(accounts: FirestoreAccounts, database: Mem
         f"users/asha/devices/{PHONE}",
         f"users/ravi/devices/{PHONE}",
         f"device_tokens/{PHONE}",
+        "auth/ravi",
     }
 
 
 async def test_of_ten_who_take_a_phone_at_once_one_has_it(
-    accounts: FirestoreAccounts, database: MemoryDatabase
+    devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     people = [f"person-{n}" for n in range(5)]
-    outcomes = await asyncio.gather(*(_register(accounts, uid) for uid in people * 2), return_exceptions=True)
+    outcomes = await asyncio.gather(*(_register(devices, uid) for uid in people * 2), return_exceptions=True)
 
     assert None in outcomes
     assert len(_holders(database)) == 1
 
 
 async def test_a_device_that_is_removed_or_beyond_ten_belongs_to_nobody(
-    accounts: FirestoreAccounts, database: MemoryDatabase
+    devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
-    await _register(accounts, "asha")
+    await _register(devices, "asha")
     for n in range(MAX_DEVICES):
-        await _register(accounts, "asha", f"other-{n}")
+        await _register(devices, "asha", f"other-{n}")
     assert _holders(database) == []
 
-    await remove_device(RemoveDevice("asha", device_id("other-1")), accounts=accounts)
+    await remove_device(RemoveDevice("asha", device_id("other-1")), devices=devices)
     assert _holders(database, "other-1") == []
-    await _register(accounts, "ravi")
+    await _register(devices, "ravi")
     assert _holders(database) == ["ravi"]
 
 
-async def test_a_dead_token_belongs_to_nobody(accounts: FirestoreAccounts, database: MemoryDatabase) -> None:
-    await _register(accounts, "asha")
+async def test_a_dead_token_belongs_to_nobody(
+    devices: FirestoreDeviceStore, database: MemoryDatabase
+) -> None:
+    await _register(devices, "asha")
     await FirestoreDevices(database).remove_token("asha", "phone")
 
     assert _holders(database) == []
 
 
 async def test_a_token_found_dead_after_it_moved_stays_with_its_new_person(
-    accounts: FirestoreAccounts, database: MemoryDatabase
+    devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
-    await _register(accounts, "asha")
-    await _register(accounts, "ravi")
+    await _register(devices, "asha")
+    await _register(devices, "ravi")
     await FirestoreDevices(database).remove_token("asha", "phone")
 
     assert _holders(database) == ["ravi"]
 
 
 async def test_a_token_from_before_there_were_holders_is_still_its_person_s(
-    accounts: FirestoreAccounts, database: MemoryDatabase
+    devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     database.seed("users/asha", {"push_tokens": ["phone"]})
-    await _register(accounts, "asha")
+    await _register(devices, "asha")
 
     assert _holders(database) == ["asha"]

@@ -1,4 +1,4 @@
-"""`SecretVault`: AES-256-GCM under keys that have names, so that a new key takes over without a break."""
+"""`SecretCipher`: AES-256-GCM under named keys, so that a new key takes over without an interruption."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.identity.ports import SealBroken
+from shared.identity.ports import DecryptionFailed
 
 NONCE_BYTES = 12
 _KEY = re.compile(r"([A-Za-z0-9_-]{1,32}):([0-9a-f]{64})")
@@ -22,35 +22,35 @@ def parse_keys(setting: str) -> dict[str, bytes]:
     found = [_KEY.fullmatch(part.strip()) for part in setting.split(",")]
     keys = {match[1]: bytes.fromhex(match[2]) for match in found if match}
     if not keys or len(keys) != len(found):
-        raise ValueError("the keys are written name:hex,name:hex with 64 hex digits each, the newest first")
+        raise ValueError("write the keys as name:hex,name:hex with 64 hex digits each, the newest first")
     return keys
 
 
-class AesGcmVault:
-    """Seals with the first of its keys and opens with any.
+class AesGcmCipher:
+    """Encrypts with the first of its keys and decrypts with any.
 
-    What is sealed reads `v1.<key>.<base64 of nonce and ciphertext>`. The owner is authenticated along
-    with it, so that one person's secret cannot be put into another's document.
+    The text is `v1.<key>.<base64 of nonce and ciphertext>`. The owner is authenticated along with it, so that
+    one user's secret cannot be moved into another user's document.
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
         self._newest = next(iter(keys))
 
-    def seal(self, plain: str, owner: str) -> str:
-        """See `SecretVault.seal`."""
+    def encrypt(self, plain: str, owner: str) -> str:
+        """See `SecretCipher.encrypt`."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         box = nonce + self._ciphers[self._newest].encrypt(nonce, plain.encode(), owner.encode())
         return f"v1.{self._newest}.{base64.urlsafe_b64encode(box).decode()}"
 
-    def open(self, sealed: str, owner: str) -> str:
-        """See `SecretVault.open`."""
+    def decrypt(self, encrypted: str, owner: str) -> str:
+        """See `SecretCipher.decrypt`."""
         try:
-            version, name, text = sealed.split(".")
+            version, name, text = encrypted.split(".")
             box = base64.b64decode(text, altchars=b"-_", validate=True)
             if version != "v1":
-                raise ValueError("sealed in a way that is not known")
+                raise ValueError("an unknown version of the format")
             plain = self._ciphers[name].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], owner.encode())
         except (ValueError, KeyError, InvalidTag, binascii.Error) as error:
-            raise SealBroken from error
+            raise DecryptionFailed from error
         return plain.decode()

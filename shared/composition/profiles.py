@@ -1,0 +1,62 @@
+"""The ports of profiles."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pydantic import SecretStr
+
+from shared.adapters.firestore.addresses import FirestoreAddresses
+from shared.adapters.firestore.identity import FirestoreSecurity
+from shared.adapters.firestore.profiles import FirestoreDeviceStore, FirestoreInbox, FirestoreProfiles
+from shared.composition.documents import DocumentPorts
+from shared.edge.settings import Settings
+from shared.identity.ports import SecurityStore
+from shared.profiles.ports import AddressStore, DeviceStore, Geocoder, InboxReader, ProfileStore
+
+
+class GeocoderSettings(Settings):
+    """The geocoding service, and our API key for it."""
+
+    maps_api_url: str = "https://maps.googleapis.com"
+    maps_api_key: SecretStr
+
+
+class ProfilesPorts(DocumentPorts):
+    """What profiles, devices, addresses and the inbox need."""
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        """Return the profiles."""
+        return FirestoreProfiles(self.documents)
+
+    @cached_property
+    def devices(self) -> DeviceStore:
+        """Return the devices."""
+        return FirestoreDeviceStore(self.documents)
+
+    @cached_property
+    def addresses(self) -> AddressStore:
+        """Return the addresses."""
+        return FirestoreAddresses(self.documents)
+
+    @cached_property
+    def inbox(self) -> InboxReader:
+        """Return the inbox."""
+        return FirestoreInbox(self.database)
+
+    @cached_property
+    def security(self) -> SecurityStore:
+        """Return the accounts, in which reading a profile records the session."""
+        return FirestoreSecurity(self.documents)
+
+    @cached_property
+    def geocoder(self) -> Geocoder:
+        """Return the geocoder."""
+        return self.runtime.external("geocoder", self._open_geocoder)
+
+    def _open_geocoder(self) -> Geocoder:
+        from shared.adapters.maps import GoogleMaps
+
+        settings = self.runtime.settings(GeocoderSettings)
+        return GoogleMaps(settings.maps_api_url, settings.maps_api_key.get_secret_value())

@@ -1,0 +1,104 @@
+"""A user adds a place to their address book, changes one or removes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.kernel.actor import Principal
+from shared.kernel.decision import Decision
+from shared.kernel.idempotency import IdempotentRequest
+from shared.kernel.ids import NewId
+from shared.profiles.addresses import (
+    Address,
+    AddressChange,
+    AddressUnknown,
+    Entry,
+    ListedAddress,
+    Location,
+    SavedAddress,
+    added,
+    changed,
+    removed,
+)
+from shared.profiles.domain import Profile, profile_of
+from shared.profiles.ports import AddressStore, Geocoder
+
+
+@dataclass(frozen=True, slots=True)
+class AddAddress:
+    """The user, and the place that they add."""
+
+    person: Principal
+    entry: Entry
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAddress:
+    """The address, its new values, and the versions that they may replace (None: any)."""
+
+    uid: str
+    address_id: str
+    entry: Entry
+    default: bool = False
+    versions: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAddress:
+    """The address, and its owner."""
+
+    uid: str
+    address_id: str
+
+
+async def add_address(
+    command: AddAddress,
+    *,
+    addresses: AddressStore,
+    geocoder: Geocoder,
+    ids: NewId,
+    idempotency: IdempotentRequest | None = None,
+) -> ListedAddress:
+    """Store the address and return it. Raises `AddressUnknown` or `TooManyAddresses`."""
+    point = await _located(command.entry, geocoder)
+    address_id = ids("adr")
+
+    def decide(stored: Profile | None, _: Address | None) -> SavedAddress:
+        profile = stored or profile_of(command.person, None)
+        return added(profile, address_id, command.entry, point, default=command.default)
+
+    return await addresses.change(command.person.uid, address_id, decide, idempotency)
+
+
+async def change_address(
+    command: ChangeAddress, *, addresses: AddressStore, geocoder: Geocoder
+) -> ListedAddress:
+    """Replace the address and return it. Raises `AddressUnknown`, `AddressNotFound`, `AddressChanged`."""
+    point = await _located(command.entry, geocoder)
+
+    def decide(profile: Profile | None, address: Address | None) -> SavedAddress:
+        return changed(
+            profile, address, command.entry, point, default=command.default, versions=command.versions
+        )
+
+    return await addresses.change(command.uid, command.address_id, decide)
+
+
+async def remove_address(command: RemoveAddress, *, addresses: AddressStore) -> None:
+    """Delete the address. Raises `AddressNotFound`."""
+
+    def decide(profile: Profile | None, _: Address | None) -> Decision[AddressChange, None]:
+        return removed(profile, command.address_id)
+
+    await addresses.change(command.uid, command.address_id, decide)
+
+
+async def _located(entry: Entry, geocoder: Geocoder) -> Location:
+    """Return the position that the user sent, or that the map knows for the address."""
+    if entry.point:
+        return entry.point
+    found = await geocoder.locate(entry.address)
+    if found is None:
+        raise AddressUnknown
+    return found
