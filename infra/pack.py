@@ -1,7 +1,7 @@
-"""Builds what is deployed: `python -m infra.pack [function ...]` makes `build/<function>/`.
+"""Build the deployables: `python -m infra.pack [function ...]` creates `build/<function>/`.
 
-A folder holds the modules that the function's entry module can reach, with their paths and bytecode,
-a one-line `main.py`, a pinned `requirements.txt` and the `function.toml`. Without names, every function.
+A folder contains the modules that the function's entry module can import, with their paths and bytecode,
+a one-line `main.py`, a pinned `requirements.txt` and the `function.toml`. Without names, it builds all.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ ROOT = Path(__file__).parents[1]
 PIPED_WIDTH = 120
 
 
-def pack(wanted: Sequence[str], out: Path) -> list[Packed]:
-    """Build the named functions, or all; raises `PackError` before or at the first that cannot be."""
+def pack(requested: Sequence[str], out: Path) -> list[Packed]:
+    """Build the named functions, or all; raises `PackError` for the first that cannot be built."""
     known = names(ROOT)
-    unknown = sorted(set(wanted) - set(known))
+    unknown = sorted(set(requested) - set(known))
     if unknown:
-        raise PackError(f"no function {', '.join(unknown)}; there are: {', '.join(known)}")
+        raise PackError(f"no function {', '.join(unknown)}; known functions: {', '.join(known)}")
     graph, lock = import_graph(), locked(ROOT / "requirements.lock")
-    return [build(ROOT, out, name, graph=graph, lock=lock) for name in wanted or known]
+    return [build(ROOT, out, name, graph=graph, lock=lock) for name in requested or known]
 
 
 def show(packed: Sequence[Packed], console: Console) -> None:
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m infra.pack", description="Build deployables.")
     parser.add_argument("functions", nargs="*", metavar="function", help="default: every function")
-    parser.add_argument("--out", type=Path, default=ROOT / "build", help="where to (default: build)")
-    chosen = parser.parse_args(arguments)
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="target folder (default: build)")
+    options = parser.parse_args(arguments)
     piped = not sys.stdout.isatty()
     try:
-        show(pack(chosen.functions, chosen.out), Console(width=PIPED_WIDTH if piped else None))
+        show(pack(options.functions, options.out), Console(width=PIPED_WIDTH if piped else None))
     except PackError as error:
         sys.stderr.write(f"pack: {error}\n")
         return 1

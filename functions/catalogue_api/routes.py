@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Header, Query, Response
 
-from functions.catalogue_api import wiring
 from functions.catalogue_api.etags import tag_of, versions_in
 from functions.catalogue_api.hours_schemas import HoursRequest, HoursView
 from functions.catalogue_api.schemas import (
@@ -31,14 +31,16 @@ from shared.catalogue.usecases.set_capacity import SetCapacity, set_capacity
 from shared.catalogue.usecases.set_hours import SetHours, set_hours
 from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
+from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
-from shared.kernel.ids import new_id
+
+Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/merchants", tags=["catalogue"])
 
@@ -48,12 +50,13 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", status_code=201)
 @limited(CREATING)
-async def register(body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey) -> MerchantView:
+async def register(
+    body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+) -> MerchantView:
     """Register a merchant and become its owner. It is closed until an admin approves it and you open it."""
-    now = utc_now()
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.profile()),
-        merchants=wiring.merchants(),
+        merchants=ports.merchants,
         ids=new_id,
         now=now,
         idempotency=key.for_answer(lambda made: MerchantView.of(made, now)),
@@ -67,6 +70,8 @@ async def browse(
     _: SignedInUser,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
+    ports: Ports,
+    now: Now,
     radius_m: Annotated[int, Query(ge=1, le=MAX_RADIUS_M)] = 5_000,
     open_only: Annotated[bool, Query(alias="open")] = False,
     category: Annotated[SearchText, Query()] = "",
@@ -81,12 +86,11 @@ async def browse(
     `open=true` keeps merchants that accept orders now. `q` searches the name, the category and the items.
     Use a page token with the same parameters as the first page.
     """
-    now = utc_now()
     after = page_values(page_token_, SORT_KEYS[sort])
     request = queries.Browse(
         Point(lat, lng), radius_m, open_only, page_size, after or None, category, text, min_rating, sort
     )
-    page = await queries.browse(request, merchants=wiring.merchants(), now=now)
+    page = await queries.browse(request, merchants=ports.merchants, now=now)
     return MerchantPage(
         merchants=[NearbyView.near(found, now) for found in page.merchants],
         next_page_token=page_token(page.after) if page.after else "",
@@ -94,11 +98,13 @@ async def browse(
 
 
 @router.get("/{merchant_id}")
-async def read(merchant_id: IdPath, user: SignedInUser, response: Response) -> MerchantView:
+async def read(
+    merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports, now: Now
+) -> MerchantView:
     """Read a merchant. Before its approval only its staff can. The `ETag` holds its revision."""
-    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
 @router.put("/{merchant_id}")
@@ -107,30 +113,37 @@ async def edit(
     body: MerchantRequest,
     user: VerifiedUser,
     response: Response,
+    ports: Ports,
+    now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
     """Replace the profile of a merchant (staff). With `If-Match`, 412 after another edit."""
     command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
-    merchant = await edit_profile(command, merchants=wiring.merchants())
+    merchant = await edit_profile(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
 @router.get("/{merchant_id}/hours")
-async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response) -> HoursView:
+async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
     """Read the opening hours of a merchant. The `ETag` holds the merchant's revision."""
-    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
 
 @router.put("/{merchant_id}/hours")
 async def write_hours(
-    merchant_id: IdPath, body: HoursRequest, user: VerifiedUser, response: Response, if_match: IfMatch = None
+    merchant_id: IdPath,
+    body: HoursRequest,
+    user: VerifiedUser,
+    response: Response,
+    ports: Ports,
+    if_match: IfMatch = None,
 ) -> HoursView:
     """Replace all opening hours (staff). With `If-Match`, 412 after another edit."""
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
-    merchant = await set_hours(command, merchants=wiring.merchants())
+    merchant = await set_hours(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
@@ -141,68 +154,68 @@ async def write_capacity(
     body: CapacityRequest,
     user: VerifiedUser,
     response: Response,
+    ports: Ports,
+    now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
     """Set the highest number of open orders (staff)."""
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
-    merchant = await set_capacity(command, merchants=wiring.merchants())
+    merchant = await set_capacity(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
-async def _switch(command: SwitchMerchant) -> MerchantView:
-    now = utc_now()
-    switched = await switch_merchant(
-        command, merchants=wiring.merchants(), licences=wiring.licences(), now=now
-    )
+async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime) -> MerchantView:
+    switched = await switch_merchant(command, merchants=ports.merchants, licences=ports.licences, now=now)
     return MerchantView.of(switched, now)
 
 
 @router.post("/{merchant_id}/open")
-async def open_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
+async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Open a merchant and end its pause (staff). It accepts orders within its hours."""
-    return await _switch(SwitchMerchant(user.uid, merchant_id, open=True))
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=True), ports, now)
 
 
 @router.post("/{merchant_id}/close")
-async def close_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
+async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Close a merchant (staff)."""
-    return await _switch(SwitchMerchant(user.uid, merchant_id, open=False))
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=False), ports, now)
 
 
 @router.post("/{merchant_id}/pause")
-async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: VerifiedUser) -> MerchantView:
+async def pause_shop(
+    merchant_id: IdPath, body: PauseRequest, user: VerifiedUser, ports: Ports, now: Now
+) -> MerchantView:
     """Pause a merchant until a moment (staff)."""
-    now = utc_now()
     command = PauseMerchant(user.uid, merchant_id, body.until)
-    return MerchantView.of(await pause_merchant(command, merchants=wiring.merchants(), now=now), now)
+    return MerchantView.of(await pause_merchant(command, merchants=ports.merchants, now=now), now)
 
 
 @router.post("/{merchant_id}/submit")
-async def submit(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
+async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Submit a rejected application again (staff)."""
     command = SubmitMerchant(user.uid, merchant_id)
-    return MerchantView.of(await submit_merchant(command, merchants=wiring.merchants()), utc_now())
+    return MerchantView.of(await submit_merchant(command, merchants=ports.merchants), now)
 
 
 @router.get("/{merchant_id}/staff")
-async def read_staff(merchant_id: IdPath, user: SignedInUser) -> StaffView:
+async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StaffView:
     """Read the staff of a merchant (staff)."""
-    found = await queries.read_staff(
-        merchant_id, user.uid, merchants=wiring.merchants(), staff=wiring.staff()
-    )
+    found = await queries.read_staff(merchant_id, user.uid, merchants=ports.merchants, staff=ports.staff)
     return StaffView.of(*found)
 
 
 @router.put("/{merchant_id}/staff/{member}")
-async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
+async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> StaffView:
     """Hire a person, by uid, as staff of the merchant (owner)."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
-    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))
+    return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))
 
 
 @router.delete("/{merchant_id}/staff/{member}")
-async def dismiss(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
+async def dismiss(
+    merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now
+) -> StaffView:
     """Dismiss a member of staff (owner). The owner cannot be dismissed."""
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
-    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))
+    return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))

@@ -1,1 +1,1 @@
-"""What `python -m infra.pack` does, step by step."""
+"""The steps of `python -m infra.pack`."""

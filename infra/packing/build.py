@@ -1,4 +1,4 @@
-"""Builds the folder of one deployable."""
+"""Build the folder of one deployable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from infra.packing.requirements import declared, pinned, with_dependencies
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A deployable that was built: our modules, and the distributions it installs."""
+    """A built deployable: our modules, and the distributions that it installs."""
 
     name: str
     folder: Path
@@ -28,17 +28,17 @@ class Packed:
 
     @property
     def size(self) -> int:
-        """Bytes of what is uploaded."""
+        """Size of the upload in bytes."""
         return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
 
 
 def names(root: Path) -> list[str]:
-    """Return every function's name, sorted."""
+    """Return the names of all functions, sorted."""
     return sorted(manifest.parent.name for manifest in (root / "functions").glob("*/function.toml"))
 
 
 def build(root: Path, out: Path, name: str, *, graph: grimp.ImportGraph, lock: Mapping[str, str]) -> Packed:
-    """Build `out/<name>` anew; the same sources give the same bytes. Raises `PackError`."""
+    """Build `out/<name>` from scratch; equal sources give equal bytes. Raises `PackError`."""
     entry = f"functions.{name}.main"
     if path_of(root, entry) is None:
         raise PackError(f"functions/{name} has no main.py")
@@ -48,12 +48,12 @@ def build(root: Path, out: Path, name: str, *, graph: grimp.ImportGraph, lock: M
     _check_declared(foreign_imports(root, modules), packages, requirements.relative_to(root))
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=f".{name}-") as scratch:
-        made = Path(scratch) / name
-        _fill(root, made, name, modules, pinned(packages, lock))
-        compile_all(made)
+        built = Path(scratch) / name
+        _fill(root, built, name, modules, pinned(packages, lock))
+        compile_all(built)
         folder = out / name
         shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)
+        built.rename(folder)
     return Packed(name, folder, tuple(modules), tuple(packages))
 
 

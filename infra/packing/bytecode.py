@@ -1,4 +1,4 @@
-"""Compiled modules that are valid wherever the build folder is unpacked."""
+"""Compile modules so that they are valid wherever the build folder is unpacked."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LIMIT_SECONDS = 60
 def compile_all(folder: Path) -> None:
     """Compile every module under `folder`, with its path inside the folder in tracebacks.
 
-    Unchecked: uploads change modification times, and a checked file is read twice. In a process of
-    its own with a fixed hash seed, because the bytes depend on what a process did before.
+    The files are unchecked: uploads change modification times, and a checked file is read twice. A separate
+    process with a fixed hash seed makes the bytes independent of the state of this process.
     """
     command = [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
     subprocess.run(  # noqa: S603 - our own interpreter

@@ -1,4 +1,4 @@
-"""Which installed distribution a module belongs to."""
+"""Find the installed distribution of a module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SUFFIXES = (".py", ".so", ".pyd")
 def owners() -> dict[str, str]:
     """Return the canonical name of the distribution of every installed module.
 
-    Only modules with a file of their own: the shared part of a namespace (`google.cloud`) has no owner.
+    Only modules with a file have an owner: the shared part of a namespace (`google.cloud`) has none.
     """
     return {
         module: canonicalize_name(distribution.name)
@@ -26,7 +26,7 @@ def owners() -> dict[str, str]:
 
 
 def owner(name: str) -> str | None:
-    """Return the distribution that an imported dotted name comes from, or None where none has it."""
+    """Return the distribution of an imported dotted name, or None."""
     while name:
         if name in owners():
             return owners()[name]
@@ -35,7 +35,7 @@ def owner(name: str) -> str | None:
 
 
 def is_standard(name: str) -> bool:
-    """Return whether Python itself brings the module."""
+    """Return whether the module is in the standard library."""
     return name.partition(".")[0] in sys.stdlib_module_names
 
 

@@ -1,5 +1,5 @@
-"""The packager's one error."""
+"""The error of the packager."""
 
 
 class PackError(Exception):
-    """A deployable that cannot be built; the message says why, for the terminal."""
+    """A deployable cannot be built; the message names the reason."""

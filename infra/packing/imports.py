@@ -1,4 +1,4 @@
-"""The imports that one source file makes, wherever in it they stand."""
+"""Find all imports of one source file, nested ones included."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, order=True)
 class Import:
-    """`import module`, or `from module import name`, where the name may be a module too."""
+    """`import module`, or `from module import name`, where the name can be a module too."""
 
     module: str
     name: str = ""
@@ -22,14 +22,14 @@ class Import:
 
 
 def imports_of(source: Path, module: str) -> list[Import]:
-    """Return what a file imports at run time, sorted."""
+    """Return the run-time imports of a file, sorted."""
     package = module if source.name == "__init__.py" else module.rpartition(".")[0]
     tree = ast.parse(source.read_text(), filename=str(source))
     return sorted({found for node in _running(tree) for found in _imports(node, package)})
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk the tree past what only the type checker sees."""
+    """Walk the tree without the code for type checking."""
     yield node
     if isinstance(node, ast.If) and _is_type_checking(node.test):
         children: Iterator[ast.AST] = iter(node.orelse)
@@ -55,5 +55,5 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
     if not node.level:
         return node.module or ""
     parents = package.split(".")
-    kept = parents[: len(parents) - node.level + 1]
-    return ".".join([*kept, *([node.module] if node.module else [])])
+    base = parents[: len(parents) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])

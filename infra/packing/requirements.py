@@ -1,4 +1,4 @@
-"""The pinned requirements of one deployable, cut out of the root's lock."""
+"""The pinned requirements of one deployable, taken from the lock of the repository."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from packaging.utils import canonicalize_name
 from infra.packing.errors import PackError
 
 PLATFORM = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
-"""Where deployables run, whatever machine packs them."""
+"""The platform on which deployables run."""
 
 
 def locked(lock: Path) -> dict[str, str]:
-    """Return the lock's entries (version, marker and hashes) by canonical name, comments left out."""
+    """Return the entries of the lock (version, marker and hashes) by canonical name, without comments."""
     entries: dict[str, str] = {}
     name = ""
     for line in lock.read_text().splitlines():
@@ -30,28 +30,28 @@ def locked(lock: Path) -> dict[str, str]:
 
 
 def declared(source: Path) -> list[Requirement]:
-    """Return what a `requirements.in` names. Raises `PackError` where there is no such file."""
+    """Return the requirements of a `requirements.in`. Raises `PackError` if there is no such file."""
     if not source.is_file():
-        raise PackError(f"{source} is missing: it names the function's third-party packages")
+        raise PackError(f"{source} is missing: it must list the function's third-party packages")
     lines = (line.partition("#")[0].strip() for line in source.read_text().splitlines())
     return [Requirement(line) for line in lines if line]
 
 
-def with_dependencies(wanted: Iterable[Requirement]) -> set[str]:
-    """Return the canonical names of `wanted` and of all that they need on `PLATFORM`."""
+def with_dependencies(requested: Iterable[Requirement]) -> set[str]:
+    """Return the canonical names of the packages and of all their dependencies on `PLATFORM`."""
     seen: set[tuple[str, str]] = set()
-    waiting = [(requirement, extra) for requirement in wanted for extra in ("", *requirement.extras)]
-    while waiting:
-        requirement, extra = waiting.pop()
+    pending = [(requirement, extra) for requirement in requested for extra in ("", *requirement.extras)]
+    while pending:
+        requirement, extra = pending.pop()
         name = canonicalize_name(requirement.name)
         if (name, extra) not in seen:
             seen.add((name, extra))
-            waiting += _needs(name, extra)
+            pending += _needs(name, extra)
     return {name for name, _ in seen}
 
 
 def _needs(name: str, extra: str) -> Iterator[tuple[Requirement, str]]:
-    """Yield what a distribution (with one of its extras) needs, with each extra that is asked for."""
+    """Yield the requirements of a distribution (with one of its extras), with each requested extra."""
     environment = {**PLATFORM, "extra": extra}
     try:
         lines = requires(name) or ()
@@ -60,7 +60,7 @@ def _needs(name: str, extra: str) -> Iterator[tuple[Requirement, str]]:
     for line in lines:
         requirement = Requirement(line)
         if requirement.marker is None or requirement.marker.evaluate(environment):
-            yield from ((requirement, wanted) for wanted in ("", *requirement.extras))
+            yield from ((requirement, extra_) for extra_ in ("", *requirement.extras))
 
 
 def pinned(names: Iterable[str], entries: Mapping[str, str]) -> str:

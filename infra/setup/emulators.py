@@ -1,4 +1,4 @@
-"""Fetches those of Google's emulators that are nowhere on this machine, through firebase-tools."""
+"""Download the missing emulators of Google by firebase-tools."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FETCHED: dict[str, Callable[[], Path]] = {"firestore": firestore_jar, "pubsub": 
 
 
 def fetch(name: str) -> None:
-    """Have firebase-tools download the emulator; the look-up afterwards tells whether it could."""
+    """Download the emulator by firebase-tools; a look-up afterwards checks the result."""
     command = (str(node()), str(firebase_cli(REPOSITORY)), f"setup:emulators:{name}")
     subprocess.run(command, stdin=subprocess.DEVNULL, timeout=FETCH_LIMIT_SECONDS, check=False)  # noqa: S603
 
 
 def main() -> int:
-    """Return 0 when every program that is not ours is there."""
+    """Find or download all third-party programs; return 0 when none is missing."""
     try:
         find_java()
         redis_server()

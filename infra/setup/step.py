@@ -1,4 +1,4 @@
-"""One step of the set-up: done once for each content of the files it depends on."""
+"""One step of the set-up: it runs once for each content of its input files."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOGS = REPOSITORY / ".waybill" / "setup"
-STILL_EVERY_SECONDS = 15.0
+REPORT_SECONDS = 15.0
 TAIL_LINES = 25
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message says what to do."""
+    """The set-up cannot continue; the message says what to do."""
 
 
 def say(text: str) -> None:
-    """Show progress."""
+    """Print progress."""
     sys.stdout.write(f"setup: {text}\n")
     sys.stdout.flush()
 
 
 @dataclass(frozen=True)
 class Step:
-    """Commands that bring something in, and the stamp that remembers for which inputs they did.
+    """Commands that install something, and the stamp that records their inputs.
 
-    The stamp lies inside what they make, so that it goes when that goes.
+    The stamp is inside what they install, so that it is removed together with that.
     """
 
     name: str
@@ -42,20 +42,20 @@ class Step:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Do it unless it is done. Raises `SetupError`."""
+        """Run the commands unless the stamp is current. Raises `SetupError`."""
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in self.inputs)).hexdigest()
         if self.stamp.exists() and self.stamp.read_text() == digest:
             return
-        began = time.monotonic()
+        started_at = time.monotonic()
         say(f"{self.name} …")
         done = threading.Event()
-        threading.Thread(target=self._tell_until, args=(done, began), daemon=True).start()
+        threading.Thread(target=self._report_until, args=(done, started_at), daemon=True).start()
         try:
             self._execute()
         finally:
             done.set()
         self.stamp.write_text(digest)
-        say(f"{self.name}: done in {time.monotonic() - began:.0f} s")
+        say(f"{self.name}: done in {time.monotonic() - started_at:.0f} s")
 
     def _execute(self) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -75,6 +75,6 @@ class Step:
                     tail = "\n".join(file.read_text(errors="replace").splitlines()[-TAIL_LINES:])
                     raise SetupError(f"{self.name}: `{' '.join(command)}` failed.\n{tail}\n{self.remedy}")
 
-    def _tell_until(self, done: threading.Event, began: float) -> None:
-        while not done.wait(STILL_EVERY_SECONDS):
-            say(f"{self.name}: still at work after {time.monotonic() - began:.0f} s")
+    def _report_until(self, done: threading.Event, started_at: float) -> None:
+        while not done.wait(REPORT_SECONDS):
+            say(f"{self.name}: still running after {time.monotonic() - started_at:.0f} s")

@@ -90,7 +90,7 @@ def test_the_table_is_plain_when_piped(repository: Repository) -> None:
 def test_an_unknown_function_is_refused_with_the_names_there_are(repository: Repository) -> None:
     result = repository.pack("b_api")
     assert result.returncode == 1
-    assert result.stderr == "pack: no function b_api; there are: a_api\n"
+    assert result.stderr == "pack: no function b_api; known functions: a_api\n"
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_an_unknown_function_is_refused_with_the_names_there_are(repository: Rep
         ),
         ("from google.cloud import tasks_v2", "must name google-cloud-tasks"),
         ("import nowhere_to_be_found", "which no installed package provides"),
-        ("import tests", "functions.a_api.wiring imports tests, which is not shipped with it"),
-        ("import shared.gone", "imports shared.gone, which is not shipped with it"),
+        ("import tests", "functions.a_api.wiring imports tests, which is not deployed with it"),
+        ("import shared.gone", "imports shared.gone, which is not deployed with it"),
         (
             "def f():\n    from shared.loose import port",
-            "imports shared.loose.port, which is not shipped with it",
+            "imports shared.loose.port, which is not deployed with it",
         ),
     ],
 )

@@ -11,21 +11,15 @@ from typing import Any, cast
 
 from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
-from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.kernel.ids import NewId
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
-from shared.verification.requirements import RequirementPolicy
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded
 from tests.simulation.lapse import CALENDAR
@@ -88,20 +82,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "substitutions": FirestoreSubstitutions(documents),
         "placement": placement,
     }
-    catalogue = {
-        **roles,
-        "licences": FirestoreLicences(database, RequirementPolicy(ports.documents_required)),
-        "merchants": FirestoreMerchants(documents),
-        "applications": FirestoreApplications(documents),
-        "staff": FirestoreStaff(documents),
-        "stock": FirestoreStock(documents),
-        "blocks": FirestoreShopBlocks(documents),
-        "zones": FirestoreZones(database),
-        "zone_store": FirestoreZoneStore(documents),
-    }
     return {
-        "catalogue_api": catalogue,
-        "catalogue_events": catalogue,
         "operations_cron": operations,
         "orders_api": orders,
         "orders_cron": orders,

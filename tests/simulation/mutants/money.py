@@ -86,15 +86,15 @@ MONEY = (
     ),
     Mutant(
         "the reconciler checks no payment",
-        f"{RECONCILER}.payments",
-        "return await self.store.due_payments(self.now, limit, after)",
-        "return Page(())",
+        f"{RECONCILER}.check",
+        "if leased:",
+        "if False:",
     ),
     Mutant(
         "the reconciler sends no refund",
-        f"{RECONCILER}.refunds",
-        "return await self.store.due_refunds(self.now, limit, after)",
-        "return Page(())",
+        f"{RECONCILER}.send",
+        "if leased:",
+        "if False:",
     ),
     Mutant(
         "a new link each time",

@@ -8,39 +8,35 @@ from typing import Any
 
 import pytest
 
-from functions.catalogue_api import wiring as api_wiring
-from functions.catalogue_events import routes, wiring
-from shared.adapters.firestore.catalogue import FirestoreMerchants
-from shared.adapters.firestore.change import DocumentStore
+from functions.catalogue_api.main import app
+from functions.catalogue_events import routes
 from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.staff import MERCHANTS
 from shared.catalogue.domain import Merchant
 from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
-from shared.kernel.licence import Licence
+from shared.composition.merchants import MerchantPorts
 from shared.kernel.order import Business
 from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
-from shared.verification.requirements import RequirementPolicy
 from tests.fakes.accounts import Caller
-from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.catalogue.shops import NOW, put, shop
 
 pytestmark = [pytest.mark.mission("A6", "B1")]
 
 YEAR = timedelta(days=365)
-LOCAL_LICENCES = {Business.LOCAL: frozenset({Licence.FOOD, Licence.DRUG})}
+LOCAL_LICENCES = {"local": ["food_licence", "drug_licence"]}
 
 
 class Street:
-    """One closed shop, where licences are asked for."""
+    """One closed merchant that needs a licence."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.database = MemoryDatabase()
-        self.merchants = FirestoreMerchants(DocumentStore(self.database, MemoryBus()))
-        self.licences = FirestoreLicences(self.database, RequirementPolicy())
+        self.ports = MerchantPorts(FakeRuntime(database=self.database, settings=settings))
+        self.merchants, self.licences = self.ports.merchants, self.ports.licences
         put(self.database, shop(open=False))
 
     def show(self, kind: str = "", until: datetime = NOW + YEAR) -> None:
@@ -66,16 +62,12 @@ class Street:
             "kind": "food_licence",
         }
         told = event(id="evt_1", at=NOW, actor="adele", document_id="doc_1", **{**said, **changes})
-        await routes.HANDLERS[event](told)
+        await routes.HANDLERS[event](told, self.ports, NOW)
 
 
 @pytest.fixture
-def street(monkeypatch: pytest.MonkeyPatch) -> Street:
-    street = Street()
-    monkeypatch.setattr(wiring, "merchants", lambda: street.merchants)
-    monkeypatch.setattr(wiring, "licences", lambda: street.licences)
-    monkeypatch.setattr(routes, "utc_now", lambda: NOW)
-    return street
+def street() -> Street:
+    return Street()
 
 
 async def test_a_merchant_opens_with_its_licence_and_is_open_until_that_ends(street: Street) -> None:
@@ -115,25 +107,26 @@ async def test_the_licence_has_to_be_that_of_the_business(
     assert not street.shop.open
 
 
-@pytest.mark.parametrize(("required", "status"), [(False, 200), (True, 409)])
-async def test_a_local_shop_needs_a_licence_only_where_the_operator_requires_one(
-    call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch, required: bool, status: int
+@pytest.mark.parametrize(
+    ("settings", "status", "code"),
+    [({}, 200, None), ({"required_licences": LOCAL_LICENCES}, 409, "LICENCE_MISSING")],
+    ids=["by default", "with a required licence"],
+)
+async def test_a_local_shop_needs_a_licence_only_if_the_operator_requires_one(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], status: int, code: str | None
 ) -> None:
-    policy = RequirementPolicy(licences=LOCAL_LICENCES if required else {})
-    monkeypatch.setattr(api_wiring, "licences", lambda: FirestoreLicences(database, policy))
+    database = MemoryDatabase()
+    run_on(app, FakeRuntime(database=database, settings=settings), monkeypatch)
     put(database, replace(shop(open=False), business=Business.LOCAL))
 
-    answer = await call("POST", "/api/v1/merchants/mer_1/open")
+    answer = await Caller(app, "staff")("POST", "/api/v1/merchants/mer_1/open")
 
-    assert (answer.status_code, answer.json().get("code")) == (
-        status,
-        "LICENCE_MISSING" if required else None,
-    )
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
 
 
 @pytest.mark.parametrize("kind", ["food_licence", "drug_licence"])
-async def test_any_licence_meets_the_requirement_of_a_local_shop(street: Street, kind: str) -> None:
-    street.licences = FirestoreLicences(street.database, RequirementPolicy(licences=LOCAL_LICENCES))
+async def test_any_required_licence_opens_a_local_shop(kind: str) -> None:
+    street = Street(required_licences=LOCAL_LICENCES)
     put(street.database, replace(shop(open=False), business=Business.LOCAL))
     street.show(kind)
 
