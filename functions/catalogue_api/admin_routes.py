@@ -15,6 +15,8 @@ from functions.catalogue_api.schemas import (
     ReviewedApplicationView,
 )
 from shared.catalogue import queries
+from shared.catalogue.applications import MerchantNotPending, MerchantNotSelling
+from shared.catalogue.domain import MerchantNotFound
 from shared.catalogue.usecases.approve_merchant import ApproveMerchant, approve_merchant
 from shared.catalogue.usecases.reject_merchant import RejectMerchant, reject_merchant
 from shared.catalogue.usecases.suspend_merchant import SuspendMerchant, suspend_merchant
@@ -22,6 +24,7 @@ from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
 from shared.edge.provided import PORTS, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 
 Ports = Annotated[CataloguePorts, PORTS]
@@ -31,7 +34,7 @@ router = api_router("/api/v1/admin/merchants", tags=["admin"])
 ApplicationStatus = Literal["pending", "approved", "rejected", "suspended"]
 
 
-@router.get("")
+@router.get("", operation_id="listMerchantApplications")
 async def list_applications(
     _: Admin,
     ports: Ports,
@@ -40,7 +43,10 @@ async def list_applications(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ApplicationPage:
-    """List the merchants with an application status, oldest first (admin)."""
+    """List merchant applications.
+
+    For admins: those with an application status, oldest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.merchants_with_status(
         status, page_size, (after[0], after[1]) if after else None, applications=ports.applications
@@ -51,35 +57,51 @@ async def list_applications(
     )
 
 
-@router.get("/{merchant_id}")
+@router.get("/{merchant_id}", operation_id="getMerchantApplication")
+@refuses(MerchantNotFound)
 async def read_application(merchant_id: IdPath, _: Admin, ports: Ports, now: Now) -> ReviewedApplicationView:
-    """Read a merchant and the reviews of its application (admin)."""
+    """Get a merchant application.
+
+    For admins: the merchant and the reviews of its application.
+    """
     found = await queries.read_application(
         merchant_id, merchants=ports.merchants, applications=ports.applications, staff=ports.staff
     )
     return ReviewedApplicationView.of(found, now)
 
 
-@router.post("/{merchant_id}/approve")
+@router.post("/{merchant_id}/approve", operation_id="approveMerchant")
+@refuses(MerchantNotFound)
 async def approve(merchant_id: IdPath, user: Admin, ports: Ports, now: Now) -> MerchantView:
-    """Approve a merchant, so that its staff can open it (admin)."""
+    """Approve a merchant.
+
+    For admins. Its staff can open it from now on.
+    """
     command = ApproveMerchant(merchant_id, user.uid)
     return MerchantView.of(await approve_merchant(command, applications=ports.applications, now=now), now)
 
 
-@router.post("/{merchant_id}/reject")
+@router.post("/{merchant_id}/reject", operation_id="rejectMerchant")
+@refuses(MerchantNotFound, MerchantNotPending)
 async def reject(
     merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
 ) -> MerchantView:
-    """Reject an application. The staff can read the reason and submit it again (admin)."""
+    """Reject a merchant application.
+
+    For admins. The staff reads the reason and can submit the application again.
+    """
     command = RejectMerchant(merchant_id, user.uid, body.reason)
     return MerchantView.of(await reject_merchant(command, applications=ports.applications, now=now), now)
 
 
-@router.post("/{merchant_id}/suspend")
+@router.post("/{merchant_id}/suspend", operation_id="suspendMerchant")
+@refuses(MerchantNotFound, MerchantNotSelling)
 async def suspend(
     merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
 ) -> MerchantView:
-    """Suspend a merchant: it is closed and hidden until an admin approves it again (admin)."""
+    """Suspend a merchant.
+
+    For admins. It is closed and hidden until an admin approves it again.
+    """
     command = SuspendMerchant(merchant_id, user.uid, body.reason)
     return MerchantView.of(await suspend_merchant(command, applications=ports.applications, now=now), now)

@@ -9,6 +9,8 @@ from fastapi import Query
 
 from functions.catalogue_api.block_schemas import CustomerBlockPage, CustomerBlockRequest, CustomerBlockView
 from shared.catalogue import queries
+from shared.catalogue.blocks import BlockNotFound, OrderNotFound, TooManyBlocks
+from shared.catalogue.domain import MerchantNotFound
 from shared.catalogue.usecases.block_customer import (
     BlockCustomer,
     UnblockCustomer,
@@ -20,6 +22,7 @@ from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 
 Ports = Annotated[CataloguePorts, PORTS]
@@ -27,12 +30,16 @@ Ports = Annotated[CataloguePorts, PORTS]
 router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["blocks"])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="blockCustomer", status_code=201)
 @limited(CREATING)
+@refuses(MerchantNotFound, OrderNotFound, TooManyBlocks)
 async def block(
     merchant_id: IdPath, body: CustomerBlockRequest, user: VerifiedUser, ports: Ports, now: Now
 ) -> CustomerBlockView:
-    """Block the customer of an order (staff). Existing orders continue; to block twice changes nothing."""
+    """Block a customer for a merchant.
+
+    For staff, by an order of the customer. Existing orders go on; blocking twice changes nothing.
+    """
     command = BlockCustomer(user.uid, merchant_id, body.order_id, body.reason)
     blocks = ports.blocks
     return CustomerBlockView.of(
@@ -40,7 +47,8 @@ async def block(
     )
 
 
-@router.get("")
+@router.get("", operation_id="listBlockedCustomers")
+@refuses(MerchantNotFound)
 async def list_blocks(
     merchant_id: IdPath,
     user: SignedInUser,
@@ -48,7 +56,10 @@ async def list_blocks(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> CustomerBlockPage:
-    """List the blocked customers of a merchant, newest first (staff)."""
+    """List the customers that a merchant has blocked.
+
+    For staff, newest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.blocks_of(
         merchant_id,
@@ -64,7 +75,11 @@ async def list_blocks(
     )
 
 
-@router.delete("/{customer_id}", status_code=204)
+@router.delete("/{customer_id}", operation_id="unblockCustomer", status_code=204)
+@refuses(BlockNotFound, MerchantNotFound)
 async def unblock(merchant_id: IdPath, customer_id: IdPath, user: VerifiedUser, ports: Ports) -> None:
-    """Remove the block of a customer (staff)."""
+    """Remove the block of a customer.
+
+    For staff.
+    """
     await unblock_customer(UnblockCustomer(user.uid, merchant_id, customer_id), blocks=ports.blocks)

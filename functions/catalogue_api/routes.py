@@ -21,8 +21,12 @@ from functions.catalogue_api.schemas import (
     StaffView,
 )
 from shared.catalogue import queries
-from shared.catalogue.domain import MAX_RADIUS_M
-from shared.catalogue.queries import SortBy
+from shared.catalogue.applications import MerchantNotRejected
+from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
+from shared.catalogue.hours import HoursInvalid
+from shared.catalogue.opening import MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.queries import NothingToSearch, SortBy
+from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
 from shared.catalogue.usecases.edit_profile import EditProfile, edit_profile
 from shared.catalogue.usecases.pause_merchant import PauseMerchant, pause_merchant
@@ -37,6 +41,7 @@ from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
 from shared.kernel.geo import Point
 
@@ -48,12 +53,15 @@ IfMatch = Annotated[str | None, Header()]
 SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
 async def register(
     body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
 ) -> MerchantView:
-    """Register a merchant and become its owner. It is closed until an admin approves it and you open it."""
+    """Register a merchant.
+
+    You become its owner. It stays closed until an admin approves it and you open it.
+    """
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.profile()),
         merchants=ports.merchants,
@@ -64,8 +72,9 @@ async def register(
     return MerchantView.of(merchant, now)
 
 
-@router.get("")
+@router.get("", operation_id="searchMerchants")
 @limited(COSTLY)
+@refuses(NothingToSearch)
 async def browse(
     _: SignedInUser,
     lat: Annotated[Latitude, Query()],
@@ -81,10 +90,9 @@ async def browse(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> MerchantPage:
-    """List the approved merchants near a point, by distance or by rating.
+    """Search merchants near a point.
 
-    `open=true` keeps merchants that accept orders now. `q` searches the name, the category and the items.
-    Use a page token with the same parameters as the first page.
+    Approved merchants by distance or rating; by category, text, and whether they are open now.
     """
     after = page_values(page_token_, SORT_KEYS[sort])
     request = queries.Browse(
@@ -97,17 +105,22 @@ async def browse(
     )
 
 
-@router.get("/{merchant_id}")
+@router.get("/{merchant_id}", operation_id="getMerchant")
+@refuses(MerchantNotFound)
 async def read(
     merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports, now: Now
 ) -> MerchantView:
-    """Read a merchant. Before its approval only its staff can. The `ETag` holds its revision."""
+    """Get a merchant.
+
+    Before its approval only its staff can read it. The `ETag` holds its revision.
+    """
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return MerchantView.of(merchant, now)
 
 
-@router.put("/{merchant_id}")
+@router.put("/{merchant_id}", operation_id="updateMerchant")
+@refuses(MerchantNotFound, ProfileInvalid)
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
@@ -117,22 +130,29 @@ async def edit(
     now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
-    """Replace the profile of a merchant (staff). With `If-Match`, 412 after another edit."""
+    """Replace the profile of a merchant.
+
+    For staff. With `If-Match`, another edit in between is refused with 412.
+    """
     command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
     merchant = await edit_profile(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return MerchantView.of(merchant, now)
 
 
-@router.get("/{merchant_id}/hours")
+@router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
 async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
-    """Read the opening hours of a merchant. The `ETag` holds the merchant's revision."""
+    """Get the opening hours of a merchant.
+
+    The `ETag` holds the merchant's revision.
+    """
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
 
-@router.put("/{merchant_id}/hours")
+@router.put("/{merchant_id}/hours", operation_id="setOpeningHours")
+@refuses(HoursInvalid, MerchantChanged, MerchantNotFound)
 async def write_hours(
     merchant_id: IdPath,
     body: HoursRequest,
@@ -141,14 +161,18 @@ async def write_hours(
     ports: Ports,
     if_match: IfMatch = None,
 ) -> HoursView:
-    """Replace all opening hours (staff). With `If-Match`, 412 after another edit."""
+    """Replace the opening hours of a merchant.
+
+    For staff. With `If-Match`, another edit in between is refused with 412.
+    """
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
     merchant = await set_hours(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
 
-@router.put("/{merchant_id}/capacity")
+@router.put("/{merchant_id}/capacity", operation_id="setCapacity")
+@refuses(MerchantNotFound)
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,
@@ -158,7 +182,10 @@ async def write_capacity(
     now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
-    """Set the highest number of open orders (staff)."""
+    """Set the highest number of open orders of a merchant.
+
+    For staff.
+    """
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
     merchant = await set_capacity(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
@@ -170,52 +197,80 @@ async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime)
     return MerchantView.of(switched, now)
 
 
-@router.post("/{merchant_id}/open")
+@router.post("/{merchant_id}/open", operation_id="openMerchant")
+@refuses(MenuMissing, MerchantNotApproved, MerchantNotFound)
 async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
-    """Open a merchant and end its pause (staff). It accepts orders within its hours."""
+    """Open a merchant for orders.
+
+    For staff. Ends a pause. Orders are accepted within the opening hours.
+    """
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=True), ports, now)
 
 
-@router.post("/{merchant_id}/close")
+@router.post("/{merchant_id}/close", operation_id="closeMerchant")
+@refuses(MerchantNotFound)
 async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
-    """Close a merchant (staff)."""
+    """Close a merchant for orders.
+
+    For staff. Orders that were placed go on.
+    """
     return await _switch(SwitchMerchant(user.uid, merchant_id, open=False), ports, now)
 
 
-@router.post("/{merchant_id}/pause")
+@router.post("/{merchant_id}/pause", operation_id="pauseMerchant")
+@refuses(MerchantNotFound, PauseInvalid)
 async def pause_shop(
     merchant_id: IdPath, body: PauseRequest, user: VerifiedUser, ports: Ports, now: Now
 ) -> MerchantView:
-    """Pause a merchant until a moment (staff)."""
+    """Pause a merchant until a time.
+
+    For staff. It accepts orders again by itself at that time.
+    """
     command = PauseMerchant(user.uid, merchant_id, body.until)
     return MerchantView.of(await pause_merchant(command, merchants=ports.merchants, now=now), now)
 
 
-@router.post("/{merchant_id}/submit")
+@router.post("/{merchant_id}/submit", operation_id="submitMerchant")
+@refuses(MerchantNotFound, MerchantNotRejected)
 async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
-    """Submit a rejected application again (staff)."""
+    """Submit a rejected merchant application again.
+
+    For staff.
+    """
     command = SubmitMerchant(user.uid, merchant_id)
     return MerchantView.of(await submit_merchant(command, merchants=ports.merchants), now)
 
 
-@router.get("/{merchant_id}/staff")
+@router.get("/{merchant_id}/staff", operation_id="listStaff")
+@refuses(MerchantNotFound)
 async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StaffView:
-    """Read the staff of a merchant (staff)."""
+    """List the staff of a merchant.
+
+    For staff.
+    """
     found = await queries.read_staff(merchant_id, user.uid, merchants=ports.merchants, staff=ports.staff)
     return StaffView.of(*found)
 
 
-@router.put("/{merchant_id}/staff/{member}")
+@router.put("/{merchant_id}/staff/{member}", operation_id="addStaffMember")
+@refuses(MerchantNotFound, OwnerOnly, StaffFull)
 async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> StaffView:
-    """Hire a person, by uid, as staff of the merchant (owner)."""
+    """Add a person to the staff of a merchant.
+
+    For the owner. The person sees the open orders at once.
+    """
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
     return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))
 
 
-@router.delete("/{merchant_id}/staff/{member}")
+@router.delete("/{merchant_id}/staff/{member}", operation_id="removeStaffMember")
+@refuses(MerchantNotFound, OwnerOnly, OwnerStays)
 async def dismiss(
     merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now
 ) -> StaffView:
-    """Dismiss a member of staff (owner). The owner cannot be dismissed."""
+    """Remove a person from the staff of a merchant.
+
+    For the owner, who cannot be removed. The person reads and changes nothing from that moment on.
+    """
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
     return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))

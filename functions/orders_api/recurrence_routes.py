@@ -18,10 +18,12 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.orders.recurrences import queries
+from shared.orders.recurrences.domain import OccurrenceNotPending, RecurrenceNotFound, TooManyRecurrences
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
@@ -29,16 +31,16 @@ from shared.orders.recurrences.usecases.change_recurrence import (
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
 
-recurrences = api_router("/api/v1/recurrences", tags=["orders"])
+recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 
 
-@recurrences.post("", status_code=201)
+@recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
+@refuses(TooManyRecurrences)
 async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> RecurrenceView:
-    """Start a recurring order.
+    """Create a recurring order.
 
-    The order of each occurrence is priced and placed a day ahead. Pay it within six hours (medicine:
-    twelve), or it is cancelled. A customer can have twenty active recurring orders.
+    Each occurrence is placed and priced a day ahead; pay it within six hours.
     """
     started = await start_recurrence(
         body.command(user.uid),
@@ -51,13 +53,16 @@ async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: Idempote
     return RecurrenceView.of(started)
 
 
-@recurrences.get("")
+@recurrences.get("", operation_id="listRecurrences")
 async def list_mine(
     user: SignedInUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> RecurrencePage:
-    """List your recurring orders, newest first."""
+    """List your recurring orders.
+
+    Newest first.
+    """
     after = page_values(page_token_, (datetime, str))
     found = await wiring.recurrences().of(user.uid, page_size, after)
     full = len(found) == page_size
@@ -65,32 +70,35 @@ async def list_mine(
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
 
 
-@recurrences.get("/{recurrence_id}")
+@recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
 async def read(recurrence_id: IdPath, user: SignedInUser) -> RecurrenceView:
-    """Read one of your recurring orders."""
+    """Get a recurring order.
+
+    For its customer.
+    """
     found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
     return RecurrenceView.of(found)
 
 
-@recurrences.post("/{recurrence_id}/skip")
+@recurrences.post("/{recurrence_id}/skip", operation_id="skipOccurrence")
+@refuses(OccurrenceNotPending, RecurrenceNotFound)
 async def skip(
     recurrence_id: IdPath, user: ActiveVerifiedUser, key: IdempotencyKey, body: SkipRequest | None = None
 ) -> RecurrenceView:
     """Skip the next occurrence of a recurring order.
 
-    Name the occurrence that you expect next. When its order has just been placed, the answer is 409
-    `OCCURRENCE_NOT_PENDING` and nothing is skipped: cancel that order as you cancel any other order.
+    An occurrence that was placed already is cancelled as any order.
     """
     occurrence = body.occurrence if body else None
     command = ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, occurrence)
     return await _change(command, key)
 
 
-@recurrences.post("/{recurrence_id}/end")
+@recurrences.post("/{recurrence_id}/end", operation_id="endRecurrence")
 async def end(recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> RecurrenceView:
     """End a recurring order.
 
-    Orders that were placed from it stay.
+    No further occurrence is placed.
     """
     return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
 

@@ -24,13 +24,16 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
-from shared.orders.domain import FailureReason
+from shared.orders.cancellation import CancellationFeeChanged
+from shared.orders.domain import FailureReason, IllegalTransition, NotPermitted, OrderNotFound
+from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
 from shared.orders.ports import OrderFilter
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
@@ -44,10 +47,13 @@ orders = api_router("/api/v1", tags=["orders"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 
 
-@orders.post("/quotes", status_code=201)
+@orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 async def make_quote(body: QuoteRequest, user: VerifiedUser) -> QuoteView:
-    """Price an order; the price holds for 15 minutes."""
+    """Get a quote for an order.
+
+    The server prices the items, the delivery and the taxes. The price holds for 15 minutes.
+    """
     made = await quote(
         body.command(user.uid),
         catalogue=wiring.catalogue(),
@@ -58,10 +64,14 @@ async def make_quote(body: QuoteRequest, user: VerifiedUser) -> QuoteView:
     return QuoteView.of(made)
 
 
-@orders.post("/orders", status_code=201)
+@orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
 async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> OrderView:
-    """Place the order that a quote describes."""
+    """Place an order from a quote.
+
+    Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for
+    its payment next.
+    """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
     order = await place_order(
         command, orders=wiring.orders(), now=utc_now(), idempotency=key.for_answer(OrderView.of)
@@ -69,7 +79,7 @@ async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKe
     return OrderView.of(order)
 
 
-@orders.get("/orders")
+@orders.get("/orders", operation_id="listOrders")
 async def list_mine(
     user: SignedInUser,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
@@ -79,8 +89,11 @@ async def list_mine(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> OrderPage:
-    """List the orders in which you have the given role, newest first; by state and by when they were
-    placed, `placed_since` included and `placed_until` not."""
+    """List orders by role.
+
+    The orders in which you have the given role, newest first; by state and by when they were placed,
+    `placed_since` included and `placed_until` not.
+    """
     wanted = OrderFilter(
         role,
         user.uid,
@@ -96,25 +109,35 @@ async def list_mine(
     return OrderPage(orders=[OrderView.of(order) for order in found], next_page_token=token)
 
 
-@orders.get("/orders/{order_id}")
+@orders.get("/orders/{order_id}", operation_id="getOrder")
 async def read(order_id: IdPath, user: SignedInUser) -> OrderView:
-    """Read one order that you are a party to."""
+    """Get an order.
+
+    For its parties: the customer, the staff of the merchant, the assigned driver.
+    """
     return OrderView.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
 
 
-@orders.get("/orders/{order_id}/events")
+@orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
+@refuses(OrderNotFound)
 async def read_events(
     order_id: IdPath, user: SignedInUser, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
-    """Read what happened to an order after a sequence number."""
+    """List the timeline of an order.
+
+    Events after a sequence number, so that a client which reconnects reads on.
+    """
     entries = await queries.events_after(order_id, user.uid, after, orders=wiring.orders())
     return Timeline.of(list(entries))
 
 
-@orders.post("/orders/{order_id}/reorder", status_code=201)
+@orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
 async def order_again(order_id: IdPath, body: ReorderRequest, user: VerifiedUser) -> QuoteView:
-    """Price the same things to the same place as they are today."""
+    """Get a quote for the same order again.
+
+    The same items to the same address at today's prices.
+    """
     made = await reorder(
         Reorder(user.uid, order_id, body.tip, body.scheduled_for),
         orders=wiring.orders(),
@@ -126,19 +149,27 @@ async def order_again(order_id: IdPath, body: ReorderRequest, user: VerifiedUser
     return QuoteView.of(made)
 
 
-@orders.get("/orders/{order_id}/cancellation")
+@orders.get("/orders/{order_id}/cancellation", operation_id="getCancellationTerms")
+@refuses(OrderNotFound)
 async def read_cancellation(order_id: IdPath, user: SignedInUser) -> CancellationView:
-    """Read whether you may cancel an order now, and what would be kept of its money."""
+    """Get the cancellation terms of an order.
+
+    Whether you can cancel the order now, and how much of its money would be retained.
+    """
     found = await queries.cancellation_of(order_id, user.uid, orders=wiring.orders())
     return CancellationView.of(found)
 
 
-@orders.post("/orders/{order_id}/cancel")
+@orders.post("/orders/{order_id}/cancel", operation_id="cancelOrder")
 @limited(CREATING)
+@refuses(CancellationFeeChanged, IllegalTransition, OrderNotFound)
 async def cancel(
     order_id: IdPath, body: CancelRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Cancel an order before its pickup; what was paid is refunded, less the fee."""
+    """Cancel an order.
+
+    Before its pickup. What was paid is refunded, less the retained amount.
+    """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
     idempotency = key.for_answer(OrderView.of) if key else None
     return OrderView.of(
@@ -160,69 +191,113 @@ async def _advance(
     )
 
 
-@orders.post("/orders/{order_id}/confirm")
+@orders.post("/orders/{order_id}/confirm", operation_id="confirmOrder")
+@refuses(OrderNotFound)
 async def confirm(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Take a paid order (merchant)."""
+    """Confirm a paid order.
+
+    For the staff of the merchant.
+    """
     return await _advance(order_id, user.uid, Step.CONFIRM, key)
 
 
-@orders.post("/orders/{order_id}/prepare")
+@orders.post("/orders/{order_id}/prepare", operation_id="startPreparation")
+@refuses(IllegalTransition, OrderNotFound)
 async def prepare(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Begin with the order (merchant)."""
+    """Start to prepare an order.
+
+    For the staff of the merchant.
+    """
     return await _advance(order_id, user.uid, Step.PREPARE, key)
 
 
-@orders.post("/orders/{order_id}/ready")
+@orders.post("/orders/{order_id}/ready", operation_id="markOrderReady")
+@refuses(IllegalTransition, OrderNotFound)
 async def ready(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that the order can be fetched (merchant)."""
+    """Mark an order as ready for pickup.
+
+    For the staff of the merchant. The search for a driver starts.
+    """
     return await _advance(order_id, user.uid, Step.READY, key)
 
 
-@orders.post("/orders/{order_id}/taken-back")
+@orders.post("/orders/{order_id}/taken-back", operation_id="markOrderReturned")
+@refuses(NotPermitted, OrderNotFound)
 async def take_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that the goods of a failed delivery are back (merchant; of a parcel its sender)."""
+    """Mark a failed delivery as returned.
+
+    For the staff of the merchant; for a parcel its sender. The refund follows by itself.
+    """
     return await _advance(order_id, user.uid, Step.TAKE_BACK, key)
 
 
-@driver.post("/orders/{order_id}/picked-up")
+@driver.post("/orders/{order_id}/picked-up", operation_id="pickUpOrder")
+@refuses(OrderNotFound)
 async def pick_up(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that you have the goods (assigned driver)."""
+    """Mark an order as picked up.
+
+    For the assigned driver.
+    """
     return await _advance(order_id, user.uid, Step.PICK_UP, key)
 
 
-@driver.post("/orders/{order_id}/in-transit")
+@driver.post("/orders/{order_id}/in-transit", operation_id="startTransit")
+@refuses(OrderNotFound)
 async def depart(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that you are on the way to the customer (assigned driver)."""
+    """Mark an order as in transit.
+
+    For the assigned driver.
+    """
     return await _advance(order_id, user.uid, Step.DEPART, key)
 
 
-@driver.post("/orders/{order_id}/arrived")
+@driver.post("/orders/{order_id}/arrived", operation_id="arriveAtDropoff")
+@refuses(OrderNotFound)
 async def arrive(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that you are at the door (assigned driver)."""
+    """Mark the arrival at the drop-off.
+
+    For the assigned driver.
+    """
     return await _advance(order_id, user.uid, Step.ARRIVE, key)
 
 
-@driver.post("/orders/{order_id}/delivered")
+@driver.post("/orders/{order_id}/delivered", operation_id="deliverOrder")
+@refuses(OrderNotFound)
 async def deliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that the customer has the goods (assigned driver)."""
+    """Mark an order as delivered.
+
+    For the assigned driver.
+    """
     return await _advance(order_id, user.uid, Step.DELIVER, key)
 
 
-@driver.post("/orders/{order_id}/failed")
+@driver.post("/orders/{order_id}/failed", operation_id="failDelivery")
+@refuses(IllegalTransition, NotAtTheDoor, NotPermitted, OrderNotFound)
 async def fail(
     order_id: IdPath, body: FailureRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Say that the goods could not be handed over, and why (assigned driver)."""
+    """Report a failed delivery attempt.
+
+    For the assigned driver, with the reason.
+    """
     return await _advance(order_id, user.uid, Step.FAIL_DELIVERY, key, body.reason)
 
 
-@driver.post("/orders/{order_id}/redeliver")
+@driver.post("/orders/{order_id}/redeliver", operation_id="retryDelivery")
+@refuses(NotDeliverableAgain, NotPermitted, OrderNotFound)
 async def redeliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that you bring the goods to the customer once more (assigned driver)."""
+    """Start another delivery attempt.
+
+    For the assigned driver, after a failed attempt.
+    """
     return await _advance(order_id, user.uid, Step.REDELIVER, key)
 
 
-@driver.post("/orders/{order_id}/returning")
+@driver.post("/orders/{order_id}/returning", operation_id="returnOrder")
+@refuses(NotPermitted, OrderNotFound)
 async def bring_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
-    """Say that you bring the goods back (assigned driver)."""
+    """Start to return an order.
+
+    For the assigned driver, after a failed attempt.
+    """
     return await _advance(order_id, user.uid, Step.RETURN, key)

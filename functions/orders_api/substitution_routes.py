@@ -9,26 +9,29 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.orders import queries
-from shared.orders.domain import Order
+from shared.orders.domain import NotPermitted, Order, OrderNotFound
+from shared.orders.pricing import ChoicesInvalid, UnknownItem
+from shared.orders.substitutions.domain import LineUnknown, SubstitutionNotFound, SubstitutionOver
 from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
 from shared.orders.substitutions.usecases.propose_substitution import propose_substitution
 
-substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["orders"])
+substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["substitutions"])
 
 
-@substitutions.post("", status_code=201)
+@substitutions.post("", operation_id="proposeSubstitution", status_code=201)
 @limited(CREATING)
+@refuses(ChoicesInvalid, LineUnknown, NotPermitted, OrderNotFound, UnknownItem)
 async def propose(
     order_id: IdPath, body: SubstitutionRequest, user: ActiveVerifiedUser, key: IdempotencyKey
 ) -> SubstitutionView:
-    """Propose a substitution for a line of an order (merchant).
+    """Propose a replacement for an unavailable item.
 
-    The customer has 10 minutes to answer and never pays more than before; a lower price is refunded.
-    Without an answer the line is removed.
+    For the staff of the merchant. The customer has 10 minutes to answer and pays no more than before.
     """
     substitution_id = new_id("sub")
 
@@ -45,27 +48,36 @@ async def propose(
     return proposed(order)
 
 
-@substitutions.get("")
+@substitutions.get("", operation_id="listSubstitutions")
+@refuses(OrderNotFound)
 async def list_substitutions(order_id: IdPath, user: SignedInUser) -> SubstitutionList:
-    """List the substitutions of an order that you are a party to."""
+    """List the proposed replacements of an order.
+
+    For the parties of the order.
+    """
     return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
 
 
-@substitutions.post("/{substitution_id}/accept")
+@substitutions.post("/{substitution_id}/accept", operation_id="acceptSubstitution")
+@refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
 async def accept(
     order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Accept a substitution (customer)."""
+    """Accept a proposed replacement.
+
+    For the customer. A cheaper replacement refunds the difference.
+    """
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
 
 
-@substitutions.post("/{substitution_id}/decline")
+@substitutions.post("/{substitution_id}/decline", operation_id="declineSubstitution")
+@refuses(NotPermitted, OrderNotFound)
 async def decline(
     order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
 ) -> OrderView:
-    """Decline a substitution (customer).
+    """Decline a proposed replacement.
 
-    The line is removed and its price is refunded. When it was the last line, the order is cancelled.
+    For the customer. The price of the item is refunded; without any item left the order is cancelled.
     """
     return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key)
 

@@ -20,8 +20,16 @@ from shared.edge.auth import SignedInUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
 from shared.reviews import queries
+from shared.reviews.domain import (
+    AlreadyReviewed,
+    OrderNotDelivered,
+    OrderNotFound,
+    SubjectNotFound,
+    TagsInvalid,
+)
 from shared.reviews.usecases.post_review import PostReview, post_review
 
 Ports = Annotated[ReviewsPorts, PORTS]
@@ -29,12 +37,16 @@ Ports = Annotated[ReviewsPorts, PORTS]
 router = api_router("/api/v1", tags=["reviews"])
 
 
-@router.post("/reviews", status_code=201)
+@router.post("/reviews", operation_id="postReview", status_code=201)
 @limited(CREATING)
+@refuses(AlreadyReviewed, OrderNotDelivered, OrderNotFound, TagsInvalid)
 async def review(
     body: ReviewRequest, user: SignedInUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> ReviewView:
-    """Review the other side of a delivered order, once, within thirty days of the delivery."""
+    """Review the other party of an order.
+
+    Once for each order and side, within thirty days after the delivery.
+    """
     command = PostReview(user.uid, body.order_id, body.content())
     posted = await post_review(
         command, reviews=ports.reviews, now=now, idempotency=key.for_answer(ReviewView.of)
@@ -42,7 +54,8 @@ async def review(
     return ReviewView.of(posted)
 
 
-@router.get("/reviews")
+@router.get("/reviews", operation_id="listReviews")
+@refuses(SubjectNotFound)
 async def list_reviews(
     user: SignedInUser,
     ports: Ports,
@@ -50,7 +63,10 @@ async def list_reviews(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ReviewPage:
-    """List the reviews of a merchant, or the reviews about you (`subject` is your uid)."""
+    """List reviews of a merchant or of yourself.
+
+    `subject` is a merchant's id or your uid.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.reviews_of(
         user.uid, subject, page_size, (after[0], after[1]) if after else None, reviews=ports.reviews
@@ -61,9 +77,12 @@ async def list_reviews(
     )
 
 
-@router.get("/me/statistics")
+@router.get("/me/statistics", operation_id="getStatistics")
 @limited(COSTLY)
 async def statistics(user: SignedInUser, ports: Ports) -> StatisticsView:
-    """Read your order counts and ratings; orders are counted up to ten thousand."""
+    """Get your order and rating statistics.
+
+    Orders are counted up to ten thousand.
+    """
     found = await queries.statistics_of(user.uid, reviews=ports.reviews, orders=ports.order_counts)
     return StatisticsView.of(found)

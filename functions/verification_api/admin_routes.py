@@ -17,12 +17,15 @@ from shared.composition.upload_processing import UploadPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
 from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.actor import Operator
 from shared.kernel.ids import NewId
 from shared.verification import queries
 from shared.verification.audit import AdminAction
-from shared.verification.domain import DocumentState
+from shared.verification.domain import DocumentNotFound, DocumentState
+from shared.verification.review import DocumentOutOfDate, OwnDocument
+from shared.verification.transitions import IllegalDocumentTransition
 from shared.verification.usecases.review_document import (
     ReadDocument,
     ReviewDocument,
@@ -40,7 +43,7 @@ def _action(new_id: NewId, now: datetime, operator: Operator, reason: str = "") 
     return AdminAction(new_id("aud"), operator.uid, reason, now)
 
 
-@router.get("")
+@router.get("", operation_id="listDocumentsForReview")
 async def list_documents(
     _: Admin,
     ports: Ports,
@@ -49,7 +52,10 @@ async def list_documents(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> DocumentPage:
-    """List the verification documents in one state, oldest first (admin)."""
+    """List verification documents by state.
+
+    For admins, the oldest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.documents_in(
         state, page_size, (after[0], after[1]) if after else None, store=ports.store
@@ -60,27 +66,36 @@ async def list_documents(
     )
 
 
-@router.get("/{document_id}")
+@router.get("/{document_id}", operation_id="reviewVerificationDocument")
+@refuses(DocumentNotFound)
 async def read(
     document_id: IdPath, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> DocumentReviewView:
-    """Read a verification document, with a URL of its file for five minutes (admin)."""
+    """Get a verification document with its file.
+
+    For admins. The URL of the file is valid for five minutes; the audit log records each access.
+    """
     command = ReadDocument(document_id, _action(new_id, now, operator))
     document, url = await read_document(command, store=ports.store, objects=ports.objects)
     return DocumentReviewView.of_file(document, url, now)
 
 
-@router.post("/{document_id}/approve")
+@router.post("/{document_id}/approve", operation_id="approveVerificationDocument")
+@refuses(DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition, OwnDocument)
 async def approve(
     document_id: IdPath, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> DocumentView:
-    """Approve a verification document: it counts until its expiry day is over (admin)."""
+    """Approve a verification document.
+
+    For admins. It counts until its expiry date.
+    """
     command = ReviewDocument(document_id, _action(new_id, now, operator))
     approved = await approve_document(command, store=ports.store, rules=ports.rules)
     return DocumentView.of(approved, now)
 
 
-@router.post("/{document_id}/reject")
+@router.post("/{document_id}/reject", operation_id="rejectVerificationDocument")
+@refuses(DocumentNotFound, OwnDocument)
 async def reject(
     document_id: IdPath,
     body: RejectionRequest,
@@ -89,6 +104,9 @@ async def reject(
     now: Now,
     new_id: NewIds,
 ) -> DocumentView:
-    """Reject a verification document, or revoke its approval; its owner reads the reason (admin)."""
+    """Reject a verification document.
+
+    For admins. Also revokes an approval; the owner reads the reason.
+    """
     command = ReviewDocument(document_id, _action(new_id, now, operator, body.reason))
     return DocumentView.of(await reject_document(command, store=ports.store), now)

@@ -19,8 +19,19 @@ from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
 from shared.verification import queries
+from shared.verification.domain import DocumentNotFound, MerchantNotFound
+from shared.verification.submission import (
+    ExpiryMissing,
+    ExpiryOutOfRange,
+    FileNotAsDeclared,
+    KindNotForSubject,
+    TooManyDocuments,
+    UploadMissing,
+)
+from shared.verification.transitions import IllegalDocumentTransition
 from shared.verification.usecases.upload_document import (
     CreateDocument,
     SubmitDocument,
@@ -30,17 +41,19 @@ from shared.verification.usecases.upload_document import (
 
 Ports = Annotated[UploadPorts, PORTS]
 
-router = api_router("/api/v1/me/documents", tags=["documents"])
+router = api_router("/api/v1/me/documents", tags=["verification"])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="createVerificationDocument", status_code=201)
 @limited(CREATING)
+@refuses(ExpiryMissing, ExpiryOutOfRange, KindNotForSubject, MerchantNotFound, TooManyDocuments)
 async def create(
     body: DocumentRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
 ) -> PendingDocumentView:
-    """Create a verification document of yours or of your merchant.
+    """Create a verification document.
 
-    Upload its file to the returned URL within ten minutes, then submit the document.
+    For yourself or for a merchant of yours. Upload the file to the URL of the answer within ten minutes,
+    then submit the document.
     """
     pending = await create_document(
         CreateDocument(user.uid, body.upload(), body.merchant_id or ""),
@@ -54,7 +67,8 @@ async def create(
     return PendingDocumentView.of_pending(pending)
 
 
-@router.get("")
+@router.get("", operation_id="listVerificationDocuments")
+@refuses(MerchantNotFound)
 async def list_documents(
     user: ActiveUser,
     ports: Ports,
@@ -63,7 +77,10 @@ async def list_documents(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> DocumentPage:
-    """List your verification documents, or those of your merchant, newest first."""
+    """List your verification documents.
+
+    Yours or those of a merchant of yours, newest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.documents_of(
         user.uid,
@@ -78,20 +95,25 @@ async def list_documents(
     )
 
 
-@router.get("/{document_id}")
+@router.get("/{document_id}", operation_id="getVerificationDocument")
+@refuses(DocumentNotFound)
 async def read_document(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
-    """Read a verification document of yours and its review state."""
+    """Get one of your verification documents.
+
+    With its state, and the reason if it was rejected.
+    """
     found = await queries.own_document(user.uid, document_id, store=ports.store)
     return DocumentView.of(found, now)
 
 
-@router.post("/{document_id}/submit")
+@router.post("/{document_id}/submit", operation_id="submitVerificationDocument")
 @limited(COSTLY)
+@refuses(DocumentNotFound, FileNotAsDeclared, IllegalDocumentTransition, UploadMissing)
 async def submit(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
-    """Submit a verification document for review, after you have uploaded its file.
+    """Submit a verification document for review.
 
-    An image is re-encoded as JPEG without metadata: from then on, the type and size of the document are
-    those of the new file. Submitting again changes nothing.
+    After its file is uploaded. An image is re-encoded as JPEG without metadata: from then on, the type and
+    size of the document are those of the new file. Submitting twice changes nothing.
     """
     document = await submit_document(
         SubmitDocument(user.uid, document_id),

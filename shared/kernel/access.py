@@ -73,6 +73,7 @@ def demand_session(status: AccountStatus, person: Principal) -> None:
     if status.disabled:
         raise AccountDisabled
     after = status.tokens_valid_after
+    # mutant: ended-sign-in, signed-out-everywhere
     if person.session_id in status.revoked_sessions or (after and person.signed_in_at <= after):
         raise SessionRevoked
 

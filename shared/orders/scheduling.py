@@ -35,4 +35,4 @@ def check_in_time(scheduled_for: datetime | None, eta_minutes: int, now: datetim
 def activates_at(order: Order) -> datetime:
     """Return when an order for later is handed to the shop, so that it arrives at its time."""
     wanted = order.scheduled_for or order.placed_at
-    return wanted - timedelta(minutes=order.eta_minutes) - SLACK
+    return wanted - timedelta(minutes=order.eta_minutes) - SLACK  # mutant: begins-at-once

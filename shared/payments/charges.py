@@ -50,7 +50,7 @@ def require_chargeable(subject: ChargeSubject, customer_id: str) -> None:
     """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless the customer can pay."""
     if subject.customer_id != customer_id:
         raise not_found(subject.ref)
-    if subject.payment.captured:
+    if subject.payment.captured:  # mutant: tip-charged-twice
         raise AlreadyPaid
     if subject.fulfilment in CLOSED:
         raise OrderClosed
@@ -102,9 +102,10 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
     """
     payment = require_payment(aggregate)
     own = charge.gateway_payment_id == payment.gateway_payment_id
+    # mutant: webhook-twice, late-money-ignored
     if charge.gateway_payment_id in payment.unmatched_charge_ids or (own and payment.captured):
         return Decision(aggregate, (), False)
-    if not own or charge.amount != payment.amount:
+    if not own or charge.amount != payment.amount:  # mutant: other-amount-pays
         return _record_unmatched(aggregate, charge, now)
     paid = replace(
         payment,
@@ -113,7 +114,7 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
         failure="",
         due_at=None,
     )
-    if aggregate.subject.payment.captured:
+    if aggregate.subject.payment.captured:  # mutant: second-charge-replaces
         return _record_duplicate(aggregate, paid, now)
     state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.CAPTURED)
     slice_ = PaymentSlice(state, paid.id, paid.captured, reconcile_after=now)
@@ -134,7 +135,7 @@ def fail_charge(
 def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[PaymentAggregate, None]:
     """Record that an attempt ended without money; only a pending payment changes."""
     payment = require_payment(aggregate)
-    if not PAYMENT.allows(payment.state, Cause.FAILED):
+    if not PAYMENT.allows(payment.state, Cause.FAILED):  # mutant: failure-overwrites
         return Decision(aggregate, (), None)
     failed = replace(payment, state=PAYMENT.move(payment.state, Cause.FAILED), failure=reason)
     failed = replace(failed, due_at=next_check(failed, now))
@@ -170,6 +171,7 @@ def _record_unmatched(
 ) -> Decision[PaymentAggregate, bool]:
     """Record an unmatched charge; fail the attempt if the charge is its own, since no other can come."""
     recorded = unmatched.record(aggregate, charge, now)
+    # mutant: unmatched-stays-pending
     if charge.gateway_payment_id != require_payment(aggregate).gateway_payment_id:
         return Decision(recorded.state, recorded.events, True)
     failed = fail(recorded.state, MISMATCH, now)

@@ -30,6 +30,7 @@ MAX_RETRY_DELAY = timedelta(hours=6)
 def amount_to_refund(subject: ChargeSubject, payment: Payment) -> int:
     """Return how much of a payment must be refunded and is not being refunded yet, in minor units."""
     retained = _retained(subject, payment)
+    # mutant: refund-unbounded, difference-twice
     return max(0, payment.captured - retained - payment.refunding - payment.refunded)
 
 
@@ -76,7 +77,7 @@ def record_report(
         raise NotStoredYet
     if report.amount != refund.amount:
         raise Mismatch("The report's amount or currency is not the one of the refund.")
-    if REFUND.is_final(refund.state):
+    if REFUND.is_final(refund.state):  # mutant: report-twice
         return Decision(aggregate, (), None)
     refund = replace(refund, gateway_refund_id=report.gateway_refund_id)
     if report.state is RefundState.PROCESSED:
@@ -101,10 +102,10 @@ def _retained(subject: ChargeSubject, payment: Payment) -> int:
     undelivered; else all but what the order says is due. A negative fee or due amount counts as zero.
     """
     if subject.payment.payment_id != payment.id:
-        return 0
-    if subject.fulfilment in UNDELIVERED:
-        return max(0, subject.cancellation_fee)
-    return max(0, payment.captured - max(0, subject.refund_due))
+        return 0  # mutant: duplicate-retained, duplicate-tip-retained
+    if subject.fulfilment in UNDELIVERED:  # mutant: cancelled-retained
+        return max(0, subject.cancellation_fee)  # mutant: fee-refunded
+    return max(0, payment.captured - max(0, subject.refund_due))  # mutant: difference-retained
 
 
 def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
@@ -159,11 +160,12 @@ def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Dec
         due_at=now + delay,
     )
     closed = replace(refund, state=REFUND.move(refund.state, Cause.REJECTED), due_at=None)
+    # mutant: rejected-not-retried
     return Decision(aggregate.with_refund(closed).with_refund(retry), (), None)
 
 
 def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refund:
-    base = payment.refunding + payment.refunded
+    base = payment.refunding + payment.refunded  # mutant: difference-id
     return Refund(
         id=refund_id(payment.id, 1, base),
         payment_id=payment.id,

@@ -30,7 +30,7 @@ def record(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decisi
         return Decision(aggregate, (), None)
     unmatched = _unmatched_payment(payment, charge, now)
     event = _captured_event(aggregate.subject, unmatched, payment, now)
-    return Decision(replace(aggregate, unmatched=unmatched), (event,), None)
+    return Decision(replace(aggregate, unmatched=unmatched), (event,), None)  # mutant: unmatched-not-recorded
 
 
 def _unmatched_payment(payment: Payment, charge: Charge, now: datetime) -> Payment:

@@ -64,6 +64,7 @@ def block(pair: Pair, reason: str, now: datetime) -> Decision[Pair, Block]:
     """
     if pair.my_block:
         return Decision(pair, (), pair.my_block)
+    # mutant: one-direction
     mine, theirs = _apart(pair.mine, pair.theirs.uid), _apart(pair.theirs, pair.mine.uid)
     new = Block(pair.theirs.uid, reason, now)
     return Decision(replace(pair, mine=mine, theirs=theirs, my_block=new), (), new)

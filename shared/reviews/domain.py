@@ -252,7 +252,7 @@ def review_order(
     if order is None or not _may_review(order, author, side):
         raise OrderNotFound
     subject = subject_of(order, side)
-    if order.fulfilment is not Fulfilment.DELIVERED or subject is None:
+    if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
         raise OrderNotDelivered
     if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and author in order.merchant_staff):
         raise OwnReview
@@ -260,7 +260,7 @@ def review_order(
         raise AlreadyReviewed
     if order.delivered_at and at >= order.delivered_at + REVIEW_PERIOD:
         raise ReviewTooLate
-    return Review(
+    return Review(  # mutant: reviewed-twice
         id=review_id(order.id, side),
         order_id=order.id,
         author_id=author,

@@ -30,7 +30,7 @@ def count_review(
     given = author or Person(review.author_id)
     given = replace(given, ratings_given=with_one_more(given.ratings_given, review.stars))
     rated: Person | None = None
-    if review.subject_kind is ReviewSubject.CUSTOMER:
+    if review.subject_kind is ReviewSubject.CUSTOMER:  # mutant: customer-rating-ignored
         rated = subject or Person(review.subject_id)
         rated = replace(rated, ratings_as_customer=with_one_more(rated.ratings_as_customer, review.stars))
     elif review.subject_kind is ReviewSubject.DRIVER:

@@ -37,7 +37,7 @@ def sweep(
     if document.state is DocumentState.AWAITING_UPLOAD:
         abandoned = moved(document, DocumentState.ABANDONED)
         return Decision(Verification(abandoned, without(record, document.id)), (), SweepStep.ABANDONED)
-    if document.state_at(now) is DocumentState.EXPIRED:
+    if document.state_at(now) is DocumentState.EXPIRED:  # mutant: never-expires
         expired = replace(moved(document, DocumentState.EXPIRED), due_at=None)
         rest = without(record, document.id)
         expiry = event_of(DocumentExpired, expired, now, SYSTEM.uid)

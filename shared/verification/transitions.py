@@ -24,14 +24,14 @@ class IllegalDocumentTransition(WrongState):
 
 def moved(document: VerificationDocument, target: DocumentState) -> VerificationDocument:
     """Return the document in another state. Raises `IllegalDocumentTransition`."""
-    if (document.state, target) not in _LEGAL:
+    if (document.state, target) not in _LEGAL:  # mutant: reviewed-in-any-state
         raise IllegalDocumentTransition
     return replace(document, state=target)
 
 
 def without(record: VerificationRecord, document_id: str) -> VerificationRecord:
     """Return the record without a document, whether that was pending or approved."""
-    return replace(
+    return replace(  # mutant: revoked-stays
         record,
         pending=tuple(id_ for id_ in record.pending if id_ != document_id),
         approved=tuple(found for found in record.approved if found.document_id != document_id),

@@ -12,8 +12,10 @@ import pytest
 
 from tests.simulation.campaign import Summary, sweep
 from tests.simulation.deployed import MANIFESTS
+from tests.simulation.mutants.delivery import ANY_STEP
 from tests.simulation.mutants.engine import Mutant, planted
 from tests.simulation.mutants.hunt import MUTANTS
+from tests.simulation.mutants.markers import markers
 from tests.simulation.run import Simulation, run
 from tests.simulation.runtime import ports_class
 from tests.simulation.scenario import CRASHES, Scenario, Theme
@@ -30,13 +32,6 @@ REGRESSIONS = {
     4: "an order for later that was paid late began at the end of all patience",
 }
 """Seeds that have found a bug in production code, and which."""
-
-ANY_STEP = Mutant(
-    "any step from any state",
-    "shared.orders.transitions:advance",
-    "if order.fulfilment not in rule.sources:",
-    "if False:",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +133,7 @@ def test_every_deployed_function_takes_part() -> None:
 def test_each_mutant_still_fits_the_code_that_it_changes(mutant: Mutant) -> None:
     with planted(mutant):
         pass
+
+
+def test_each_marker_in_the_code_has_one_mutant() -> None:
+    assert sorted(marker.name for marker in markers()) == sorted(mutant.marker for mutant in MUTANTS)

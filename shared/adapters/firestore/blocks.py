@@ -75,7 +75,7 @@ def _blocks(uid: str) -> Collection[Block]:
 def _pair_writes(docs: Docs, before: Pair, after: Pair) -> list[DocumentWrite]:
     uid, other = before.mine.uid, before.theirs.uid
     writes: list[DocumentWrite] = []
-    if after.mine != before.mine or after.my_block != before.my_block:
+    if after.mine != before.mine or after.my_block != before.my_block:  # mutant: block-without-trace
         writes.append(saved(docs, after.mine))
     if after.theirs != before.theirs:
         writes.append(saved(docs, after.theirs))

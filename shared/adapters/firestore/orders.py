@@ -103,7 +103,7 @@ class FirestoreOrders:
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
             merchant = MERCHANTS.find(docs, merchant_id)
-            context = PlacementContext(
+            context = PlacementContext(  # mutant: newest-menu
                 quote=quote,
                 existing=ORDERS.find(docs, order_id),
                 takes_orders=merchant is not None and takes_orders(merchant, at),
@@ -114,6 +114,7 @@ class FirestoreOrders:
                 account_closed=recurrence_id is not None and _account_closed(docs, quote),
             )
             order, events = decide(context)
+            # mutant: no-advance
             advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []
             return Decision(
                 [ORDERS.create(order.id, order), *reserve_writes(docs, order), *advanced], events, order

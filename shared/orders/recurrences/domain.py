@@ -162,6 +162,7 @@ def record_failure(recurrence: Recurrence, occurrence: datetime, code: str, now:
         return recurrence
     if occurrence - now > LAST_RETRY_BEFORE:
         return replace(recurrence, due_at=now + RETRY_INTERVAL)
+    # mutant: no-skip-reason
     return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence)
 
 
@@ -184,18 +185,19 @@ def skip(recurrence: Recurrence, occurrence: datetime | None = None) -> Recurren
     """
     if recurrence.next_at is None:
         raise RecurrenceEnded
-    if occurrence is not None:
+    if occurrence is not None:  # mutant: other-skipped
         check_pending(recurrence, occurrence)
-    return _advance(recurrence, recurrence.next_at)
+    return _advance(recurrence, recurrence.next_at)  # mutant: skipped-stays
 
 
 def end(recurrence: Recurrence) -> Recurrence:
     """Return the recurrence without further occurrences; to end it twice changes nothing."""
-    return replace(recurrence, next_at=None, due_at=None)
+    return replace(recurrence, next_at=None, due_at=None)  # mutant: ended-continues
 
 
 def _advance(recurrence: Recurrence, after: datetime) -> Recurrence:
     occurrence = _next_occurrence(recurrence, after)
+    # mutant: placed-early
     return replace(recurrence, next_at=occurrence, due_at=occurrence - PLACED_AHEAD if occurrence else None)
 
 

@@ -48,12 +48,12 @@ async def place_order(
     `MerchantAtCapacity`; for an occurrence that was skipped meanwhile `OccurrenceNotPending`,
     and `CustomerAccountClosed`.
     """
-    order_id = _order_id(command)
+    order_id = _order_id(command)  # mutant: quote-reused
     recurrence_id = command.occurrence[0] if command.occurrence else None
 
     def decide(context: PlacementContext) -> Decision:
         quote = _usable(context, command.customer_id, now)
-        if command.occurrence:
+        if command.occurrence:  # mutant: skipped-placed
             check_pending(context.recurrence, command.occurrence[1])
         if context.account_closed:
             raise CustomerAccountClosed
@@ -83,7 +83,7 @@ def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote
         raise QuoteExpired
     if context.blocked:
         raise CustomerBlocked
-    if not context.takes_orders:
+    if not context.takes_orders:  # mutant: closed-shop
         raise MerchantClosed
     return quote
 

@@ -106,7 +106,7 @@ class _Reconciler:
         leased = await self.store.change(
             payment.subject_ref, payment.id, lambda aggregate: charges.lease(aggregate, payment, now)
         )
-        if leased:
+        if leased:  # mutant: no-payment-checked
             await check_payment(payment, store=self.store, gateway=self.gateway, now=now)
         return leased
 
@@ -117,7 +117,7 @@ class _Reconciler:
             lambda aggregate: refunds.lease(aggregate, refund, now),
             refund_ids=[refund.id],
         )
-        if leased:
+        if leased:  # mutant: no-refund-sent
             await send_refund(refund, store=self.store, gateway=self.gateway, now=now)
         return leased
 

@@ -56,7 +56,7 @@ async def place_occurrences(*, ports: PlacementPorts, now: datetime, new_id: New
     occurrence, and the recurrence advances in the commit that places it. So either the order is placed or
     the occurrence is skipped, never both.
     """
-    due = await ports.recurrences.due(now, BATCH)
+    due = await ports.recurrences.due(now, BATCH)  # mutant: due-not-found
     limiter = asyncio.Semaphore(AT_ONCE)
 
     async def process(recurrence: Recurrence) -> bool:
