@@ -24,7 +24,7 @@ from shared.catalogue import queries
 from shared.catalogue.applications import MerchantNotRejected
 from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
 from shared.catalogue.hours import HoursInvalid
-from shared.catalogue.opening import MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.opening import LicenceMissing, MenuMissing, MerchantNotApproved, PauseInvalid
 from shared.catalogue.queries import NothingToSearch, SortBy
 from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
@@ -47,7 +47,7 @@ from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]
 
-router = api_router("/api/v1/merchants", tags=["catalogue"])
+router = api_router("/api/v1/merchants", tags=["merchants"])
 
 IfMatch = Annotated[str | None, Header()]
 SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
@@ -198,7 +198,7 @@ async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime)
 
 
 @router.post("/{merchant_id}/open", operation_id="openMerchant")
-@refuses(MenuMissing, MerchantNotApproved, MerchantNotFound)
+@refuses(LicenceMissing, MenuMissing, MerchantNotApproved, MerchantNotFound)
 async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Open a merchant for orders.
 

@@ -29,7 +29,6 @@ from google.oauth2.credentials import Credentials as TokenCredentials
 from google.oauth2.service_account import Credentials as SigningCredentials
 
 from shared.adapters.google_tokens import PLATFORM, is_local
-from shared.kernel.errors import Unavailable
 from shared.verification.files import (
     JPEG,
     MAGIC_BYTES,
@@ -39,6 +38,7 @@ from shared.verification.files import (
     SignedUpload,
     StoredFile,
 )
+from shared.verification.ports import FilesUnavailable
 
 STORAGE_URL = "https://storage.googleapis.com"
 IAM_URL = "https://iamcredentials.googleapis.com"
@@ -59,13 +59,6 @@ class Bucket:
     signer: str
     storage_url: str = STORAGE_URL
     iam_url: str = IAM_URL
-
-
-class FilesUnavailable(Unavailable):
-    """The object store or the signing service does not answer."""
-
-    code = "FILES_UNAVAILABLE"
-    detail = "The object store does not answer. Try again."
 
 
 class CloudObjectStore:

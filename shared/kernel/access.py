@@ -13,6 +13,20 @@ from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Forbidden, Unauthenticated
 
 
+class TokenInvalid(Unauthenticated):
+    """The ID token is not valid."""
+
+    code = "TOKEN_INVALID"
+    detail = "The ID token is not valid. Sign in again."
+
+
+class TokenExpired(Unauthenticated):
+    """The ID token has expired."""
+
+    code = "TOKEN_EXPIRED"
+    detail = "The ID token has expired. Refresh it."
+
+
 class SessionRevoked(Unauthenticated):
     """This sign-in was ended; sign in again."""
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
+from shared.kernel.errors import Unavailable
 from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import (
@@ -23,6 +24,13 @@ from shared.verification.files import SignedUpload, StoredFile
 R = TypeVar("R")
 After = tuple[datetime, str]
 """Time and id of the last verification document of a page."""
+
+
+class FilesUnavailable(Unavailable):
+    """The object store or the signing service does not answer."""
+
+    code = "FILES_UNAVAILABLE"
+    detail = "The object store does not answer. Try again."
 
 
 class VerificationStore(Protocol):

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from emulators.providers.storage.server import StorageProvider
-from shared.adapters.object_store import Bucket, CloudObjectStore, FilesUnavailable
+from shared.adapters.object_store import Bucket, CloudObjectStore
 from shared.verification.files import MAX_BYTES, READ_TIME, UPLOAD_TIME, SignedUpload
-from shared.verification.ports import ObjectStore
+from shared.verification.ports import FilesUnavailable, ObjectStore
 from tests.emulators.fake_clock import FakeClock
 from tests.fakes.object_store import JPEG, FakeObjectStore
 from tests.fakes.pictures import picture

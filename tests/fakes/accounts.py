@@ -10,11 +10,10 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from shared.adapters.firebase_auth import TokenInvalid
 from shared.adapters.firestore.accounts import sessions_of
 from shared.adapters.firestore.codec import to_document
 from shared.identity.domain import Session
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
 from tests.fakes.database import MemoryDatabase
 

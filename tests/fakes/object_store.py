@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.adapters.image_sanitiser import sanitise
-from shared.adapters.object_store import FilesUnavailable
 from shared.verification.files import MAGIC_BYTES, MAX_BYTES, READ_TIME, UPLOAD_TIME, SignedUpload, StoredFile
+from shared.verification.ports import FilesUnavailable
 from tests.fakes.pictures import picture
 
 JPEG = picture("JPEG", 24, 16)

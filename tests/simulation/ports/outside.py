@@ -1,4 +1,4 @@
-"""External services behind the wire: the object store, the geocoder, and the identity provider."""
+"""External systems of users: object store, geocoder, sign-in service and secret cipher."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from shared.adapters.maps import MapUnavailable
-from shared.adapters.object_store import FilesUnavailable
 from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
+from shared.profiles.ports import MapUnavailable
 from shared.verification.files import SignedUpload, StoredFile
+from shared.verification.ports import FilesUnavailable
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
 from tests.fakes.object_store import FakeObjectStore
@@ -26,7 +26,7 @@ KNOWN_PLACES = {
 
 
 class SimulatedObjectStore:
-    """See `ObjectStore`; clients with a signed URL upload into `inner`."""
+    """See `ObjectStore`; a client with a signed URL uploads directly into `inner`."""
 
     def __init__(self, wire: Wire) -> None:
         self.inner = FakeObjectStore()
@@ -52,7 +52,7 @@ class SimulatedObjectStore:
         await self._wire.write("files.delete", lambda: self.inner.delete(name), FilesUnavailable)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
-        """Upload by a signed URL; say whether the store accepted it."""
+        """Upload by a signed URL; return whether the upload was accepted."""
         self.inner.now = true_time()
         return self.inner.put(url, data, headers)
 

@@ -10,9 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from functions.dispatch_api import main as api_main
-from shared.adapters.firebase_auth import TokenInvalid
 from shared.dispatch.domain import offer_id
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
 from tests.builders import ORDER_ID
 from tests.fakes.accounts import FakeRoles

@@ -12,10 +12,9 @@ from functions.payments_api import main as api_main
 from functions.payments_api import routes as api_routes
 from functions.payments_cron import main as cron_main
 from functions.payments_webhooks import main as webhooks_main
-from shared.adapters.firebase_auth import TokenInvalid
 from shared.edge import oidc
 from shared.edge.ratelimit import policy_of
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
 from tests.fakes.accounts import FakeRoles

@@ -12,9 +12,9 @@ import pytest
 
 from functions.tracking_api import main
 from functions.tracking_api.routes import MAX_BODY
-from shared.adapters.firebase_auth import TokenInvalid
 from shared.adapters.firestore.codec import to_document
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.kernel.access import TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
 from tests.fakes.database import MemoryDatabase

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from shared.adapters.image_sanitiser import sanitise
-from shared.adapters.object_store import FilesUnavailable
 from shared.kernel.errors import Contended
 from shared.verification.domain import DocumentKind, SubjectKind, VerificationDocument, VerificationRecord
 from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge, StoredFile
+from shared.verification.ports import FilesUnavailable
 from shared.verification.submission import FileNotAsDeclared, submit
 from shared.verification.upload_processor import UploadProcessor
 from tests.fakes.object_store import JPEG, FakeObjectStore, InlineSanitiser

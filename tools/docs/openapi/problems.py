@@ -6,16 +6,14 @@ import http
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from shared.adapters.object_store import FilesUnavailable
-
-from shared.adapters.firebase_auth import TokenExpired, TokenInvalid
-from shared.adapters.firestore.client import DocumentRefused
-from shared.adapters.maps import MapUnavailable
 from shared.edge import auth, idempotency, ratelimit, schemas
 from shared.edge.errors import MEDIA_TYPE, status_of
 from shared.kernel import access, errors
-from shared.kernel.errors import DomainError
+from shared.kernel.access import TokenExpired, TokenInvalid
+from shared.kernel.errors import DocumentRefused, DomainError
 from shared.kernel.idempotency import IdempotencyKeyReused
+from shared.profiles.ports import MapUnavailable
+from shared.verification.ports import FilesUnavailable
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
