@@ -7,20 +7,19 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.orders_api import wiring
 from functions.orders_api.recurrence_schemas import (
     RecurrencePage,
     RecurrenceRequest,
     RecurrenceView,
     SkipRequest,
 )
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
 from shared.orders.recurrences import queries
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
@@ -29,12 +28,21 @@ from shared.orders.recurrences.usecases.change_recurrence import (
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
 
+Ports = Annotated[OrdersPorts, PORTS]
+
 recurrences = api_router("/api/v1/recurrences", tags=["orders"])
 
 
 @recurrences.post("", status_code=201)
 @limited(CREATING)
-async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> RecurrenceView:
+async def start(
+    body: RecurrenceRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+) -> RecurrenceView:
     """Start a recurring order.
 
     The order of each occurrence is priced and placed a day ahead. Pay it within six hours (medicine:
@@ -42,9 +50,9 @@ async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: Idempote
     """
     started = await start_recurrence(
         body.command(user.uid),
-        catalogue=wiring.catalogue(),
-        recurrences=wiring.recurrences(),
-        now=utc_now(),
+        catalogue=ports.catalogue,
+        recurrences=ports.recurrences,
+        now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),
     )
@@ -54,27 +62,32 @@ async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: Idempote
 @recurrences.get("")
 async def list_mine(
     user: SignedInUser,
+    ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> RecurrencePage:
     """List your recurring orders, newest first."""
     after = page_values(page_token_, (datetime, str))
-    found = await wiring.recurrences().of(user.uid, page_size, after)
+    found = await ports.recurrences.of(user.uid, page_size, after)
     full = len(found) == page_size
     token = page_token((found[-1].created_at, found[-1].id)) if full else ""
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
 
 
 @recurrences.get("/{recurrence_id}")
-async def read(recurrence_id: IdPath, user: SignedInUser) -> RecurrenceView:
+async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
     """Read one of your recurring orders."""
-    found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
+    found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=ports.recurrences)
     return RecurrenceView.of(found)
 
 
 @recurrences.post("/{recurrence_id}/skip")
 async def skip(
-    recurrence_id: IdPath, user: ActiveVerifiedUser, key: IdempotencyKey, body: SkipRequest | None = None
+    recurrence_id: IdPath,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    body: SkipRequest | None = None,
 ) -> RecurrenceView:
     """Skip the next occurrence of a recurring order.
 
@@ -83,19 +96,23 @@ async def skip(
     """
     occurrence = body.occurrence if body else None
     command = ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, occurrence)
-    return await _change(command, key)
+    return await _change(command, key, ports)
 
 
 @recurrences.post("/{recurrence_id}/end")
-async def end(recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> RecurrenceView:
+async def end(
+    recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
+) -> RecurrenceView:
     """End a recurring order.
 
     Orders that were placed from it stay.
     """
-    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
+    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key, ports)
 
 
-async def _change(command: ChangeRecurrence, key: OptionalIdempotencyKey) -> RecurrenceView:
+async def _change(
+    command: ChangeRecurrence, key: OptionalIdempotencyKey, ports: OrdersPorts
+) -> RecurrenceView:
     idempotency = key.for_answer(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=wiring.recurrences(), idempotency=idempotency)
+    changed = await change_recurrence(command, recurrences=ports.recurrences, idempotency=idempotency)
     return RecurrenceView.of(changed)

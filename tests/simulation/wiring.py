@@ -15,19 +15,13 @@ from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.licences import FirestoreLicences
-from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
-from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.staff import FirestoreStaff
-from shared.adapters.firestore.substitutions import FirestoreSubstitutions
-from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.kernel.ids import NewId
-from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.verification.intake import Intake
 from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
@@ -83,22 +77,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     tasks = cast(CloudTasks, ports.tasks)
     roles = {"roles": FirestoreRoles(database)}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    placement = PlacementPorts(
-        catalogue=FirestoreCatalogue(database),
-        quotes=FirestoreQuotes(documents),
-        orders=FirestoreOrders(documents),
-        recurrences=FirestoreRecurrences(documents),
-    )
-    orders = {
-        **roles,
-        "orders": placement.orders,
-        "quotes": placement.quotes,
-        "catalogue": placement.catalogue,
-        "recurrences": placement.recurrences,
-        "tips": FirestoreTips(documents),
-        "substitutions": FirestoreSubstitutions(documents),
-        "placement": placement,
-    }
     verification = {
         **roles,
         "papers": FirestorePapers(documents),
@@ -126,8 +104,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "catalogue_api": catalogue,
         "catalogue_events": catalogue,
         "operations_cron": operations,
-        "orders_api": orders,
-        "orders_cron": orders,
         "reviews_api": reviews,
         "verification_api": verification,
         "verification_cron": verification,

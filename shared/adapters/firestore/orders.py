@@ -67,14 +67,14 @@ class FirestoreOrders:
         """See `OrderStore.get`."""
         return _existing(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
 
-    async def of(self, wanted: OrderFilter) -> Sequence[Order]:
-        """See `OrderStore.of`."""
+    async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
+        """See `OrderStore.list_orders`."""
         query = Query(
             "orders",
-            where=tuple(_conditions(wanted)),
+            where=tuple(_conditions(filter_)),
             order_by=("-placed_at", "-id"),
-            limit=wanted.limit,
-            start_after=wanted.after,
+            limit=filter_.limit,
+            start_after=filter_.after,
         )
         return await full_page(self._store.database, ORDERS, query)
 
@@ -95,10 +95,10 @@ class FirestoreOrders:
         recurrence_id: str | None = None,
     ) -> Order:
         """See `OrderStore.place`."""
-        # A quote never changes, so reading it before the rest is as good as reading it with the rest.
+        # A quote never changes, so it may be read before the snapshot of the rest.
         quote = QUOTES.find(await self._store.database.get_all([QUOTES.path(quote_id)]), quote_id)
         merchant_id = quote.merchant_id if quote else "unknown"
-        wanted = list(stocked(quote.items)) if quote else []
+        items = list(stocked(quote.items)) if quote else []
         at = quote.scheduled_for or now if quote else now
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
@@ -107,7 +107,7 @@ class FirestoreOrders:
                 quote=quote,
                 existing=ORDERS.find(docs, order_id),
                 takes_orders=merchant is not None and takes_orders(merchant, at),
-                on_hand=stock_left(docs, merchant_id, wanted),
+                on_hand=stock_left(docs, merchant_id, items),
                 capacity=capacity_of(docs, merchant),
                 recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
                 blocked=is_blocked(docs, merchant, quote.customer_id) if quote else False,
@@ -120,7 +120,7 @@ class FirestoreOrders:
             )
 
         paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
-        paths += [stock_of(merchant_id).path(item) for item in wanted]
+        paths += [stock_of(merchant_id).path(item) for item in items]
         if recurrence_id and quote:
             paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
         return await self._store.change(paths, apply, idempotency)
@@ -156,14 +156,14 @@ async def change_order(
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
-def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
-    yield _FIELDS[wanted.role], "array-contains" if wanted.role == "merchant" else "==", wanted.uid
-    if wanted.states:
-        yield "fulfilment", "in", list(wanted.states)
-    if wanted.since:
-        yield "placed_at", ">=", wanted.since
-    if wanted.until:
-        yield "placed_at", "<", wanted.until
+def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
+    yield _FIELDS[filter_.role], "array-contains" if filter_.role == "merchant" else "==", filter_.uid
+    if filter_.states:
+        yield "fulfilment", "in", list(filter_.states)
+    if filter_.since:
+        yield "placed_at", ">=", filter_.since
+    if filter_.until:
+        yield "placed_at", "<", filter_.until
 
 
 def _account_closed(docs: Docs, quote: Quote | None) -> bool:

@@ -28,7 +28,7 @@ from shared.orders.timeouts import first_check_of_new
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The customer takes the quote; `note` is for the capacity.
+    """The customer places the order of a quote; `note` is for the merchant.
 
     `occurrence` names the recurrence and the time that the order is for: it is placed once.
     """
@@ -42,7 +42,7 @@ class PlaceOrder:
 async def place_order(
     command: PlaceOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None
 ) -> Order:
-    """Return the placed order; one quote makes one order, whoever asks how often.
+    """Return the placed order; one quote makes one order, however often it is requested.
 
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
     `MerchantAtCapacity`; for an occurrence that was skipped meanwhile `OccurrenceNotPending`,
@@ -73,7 +73,7 @@ def _order_id(command: PlaceOrder) -> str:
 
 
 def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote:
-    """Return the quote, if this customer can place it now."""
+    """Return the quote if this customer can place its order now."""
     quote = context.quote
     if quote is None or quote.customer_id != customer_id:
         raise QuoteNotFound

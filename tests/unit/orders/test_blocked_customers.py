@@ -1,4 +1,4 @@
-"""Customers from whom a merchant takes no orders, when they try."""
+"""Customers that a merchant has blocked, when they order."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def world() -> Shop:
     return Shop()
 
 
-async def test_who_is_blocked_gets_no_quote_until_it_is_taken_back(world: Shop) -> None:
+async def test_a_blocked_customer_gets_no_quote_until_the_block_is_removed(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     await world.block(placed.id)
     with pytest.raises(CustomerBlocked):
@@ -91,7 +91,7 @@ async def test_who_is_blocked_gets_no_quote_until_it_is_taken_back(world: Shop) 
     assert await world.quote()
 
 
-async def test_a_quote_from_before_the_block_makes_no_order(world: Shop) -> None:
+async def test_a_quote_from_before_the_block_cannot_be_placed(world: Shop) -> None:
     placed, held = await world.place((await world.quote()).id), await world.quote()
     await world.block(placed.id)
     with pytest.raises(CustomerBlocked):
@@ -102,7 +102,7 @@ async def test_a_quote_from_before_the_block_makes_no_order(world: Shop) -> None
     assert await world.place(held.id)
 
 
-async def test_an_order_from_before_the_block_goes_on(world: Shop) -> None:
+async def test_an_order_from_before_the_block_continues(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     world.pay(placed)
     await world.block(placed.id)
@@ -112,7 +112,7 @@ async def test_an_order_from_before_the_block_goes_on(world: Shop) -> None:
     assert moved.fulfilment is Fulfilment.CONFIRMED
 
 
-async def test_the_others_are_served_as_before(world: Shop) -> None:
+async def test_a_block_affects_no_other_customer(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     world.seed(replace(placed, id="ord_other", customer_id="dev"))
     await world.block("ord_other")
@@ -120,7 +120,9 @@ async def test_the_others_are_served_as_before(world: Shop) -> None:
     assert await world.place((await world.quote()).id)
 
 
-async def test_a_recurrence_skips_the_occurrence_of_a_blocked_customer_and_says_why(world: Shop) -> None:
+async def test_a_recurrence_skips_the_occurrences_of_a_blocked_customer_and_records_the_reason(
+    world: Shop,
+) -> None:
     placed = await world.place((await world.quote()).id)
     recurrence_id = await world.again()
     await world.block(placed.id)
@@ -135,7 +137,7 @@ async def test_a_recurrence_skips_the_occurrence_of_a_blocked_customer_and_says_
         await world.again()
 
 
-async def test_a_merchant_that_blocks_nobody_costs_an_order_no_read_more(world: Shop) -> None:
+async def test_a_merchant_without_blocks_costs_no_extra_read(world: Shop) -> None:
     await world.place((await world.quote()).id)
 
     assert [path for path in world.noting.read if "/blocks/" in path] == []
