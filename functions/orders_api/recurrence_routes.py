@@ -52,6 +52,8 @@ async def start(
         body.command(user.uid),
         catalogue=ports.catalogue,
         recurrences=ports.recurrences,
+        rules=ports.recurrence_rules,
+        scheduling=ports.scheduling,
         now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),
@@ -114,5 +116,7 @@ async def _change(
     command: ChangeRecurrence, key: OptionalIdempotencyKey, ports: OrdersPorts
 ) -> RecurrenceView:
     idempotency = key.for_answer(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=ports.recurrences, idempotency=idempotency)
+    changed = await change_recurrence(
+        command, recurrences=ports.recurrences, rules=ports.recurrence_rules, idempotency=idempotency
+    )
     return RecurrenceView.of(changed)

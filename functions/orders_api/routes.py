@@ -54,7 +54,12 @@ async def make_quote(
     The price is valid for 15 minutes. Place the order with `POST /orders`.
     """
     quoted = await quote(
-        body.command(user.uid), catalogue=ports.catalogue, quotes=ports.quotes, now=now, new_id=new_id
+        body.command(user.uid),
+        catalogue=ports.catalogue,
+        quotes=ports.quotes,
+        scheduling=ports.scheduling,
+        now=now,
+        new_id=new_id,
     )
     return QuoteView.of(quoted)
 
@@ -69,7 +74,13 @@ async def place(
     Pay it with `POST /payments`; an order that is not paid in time is cancelled.
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
-    order = await place_order(command, orders=ports.orders, now=now, idempotency=key.for_answer(OrderView.of))
+    order = await place_order(
+        command,
+        orders=ports.orders,
+        scheduling=ports.scheduling,
+        now=now,
+        idempotency=key.for_answer(OrderView.of),
+    )
     return OrderView.of(order)
 
 
@@ -130,6 +141,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
+        scheduling=ports.scheduling,
         now=now,
         new_id=new_id,
     )

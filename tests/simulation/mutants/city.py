@@ -64,10 +64,10 @@ CITY = (
     ),
     Mutant(
         "the newest menu instead of the one that was quoted",
-        "shared.adapters.firestore.orders:FirestoreOrders.place",
-        "quote=quote,",
-        "quote=quote and merchant"
-        " and __import__('dataclasses').replace(quote, menu_version=merchant.menu_version),",
+        "shared.adapters.firestore.orders:Placement.context",
+        "quote=self.quote,",
+        "quote=self.quote and merchant"
+        " and __import__('dataclasses').replace(self.quote, menu_version=merchant.menu_version),",
     ),
     Mutant(
         "an edited profile forgets its phones",

@@ -132,7 +132,7 @@ DELIVERY = (
     Mutant(
         "a quote makes many orders",
         "shared.orders.usecases.place_order:place_order",
-        "order_id = _order_id(command)",
-        'order_id = derived_id("ord", command.quote_id, now.isoformat())',
+        'derived_id("ord", command.quote_id)',
+        'derived_id("ord", command.quote_id, now.isoformat())',
     ),
 )

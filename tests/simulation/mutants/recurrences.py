@@ -7,15 +7,15 @@ DOMAIN, TIMEOUTS = "shared.orders.recurrences.domain", "shared.orders.timeouts"
 RECURRENCES = (
     Mutant(
         "a skipped occurrence is placed",
-        "shared.orders.usecases.place_order:place_order",
-        "if command.occurrence:",
-        "if False:",
+        f"{DOMAIN}:check_pending",
+        "recurrence is None or recurrence.next_at != occurrence",
+        "recurrence is None",
     ),
     Mutant(
         "a recurrence does not advance when its occurrence is placed",
-        "shared.adapters.firestore.orders:FirestoreOrders.place",
-        "advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []",
-        "advanced = []",
+        "shared.orders.recurrences.usecases.place_occurrence:place_occurrence",
+        "after = record_placed(recurrence, command.occurrence, rules)",
+        "after = recurrence",
     ),
     Mutant(
         "an occurrence that cannot be placed is skipped without a reason",
@@ -32,7 +32,7 @@ RECURRENCES = (
     Mutant(
         "a skipped occurrence stays the next",
         f"{DOMAIN}:skip",
-        "return _advance(recurrence, recurrence.next_at)",
+        "return _advance(recurrence, recurrence.next_at, rules)",
         "return recurrence",
     ),
     Mutant(
@@ -44,14 +44,14 @@ RECURRENCES = (
     Mutant(
         "occurrences are placed long before they are due",
         f"{DOMAIN}:_advance",
-        "occurrence - PLACED_AHEAD",
-        "occurrence - 3 * PLACED_AHEAD",
+        "occurrence - rules.placed_ahead",
+        "occurrence - 3 * rules.placed_ahead",
     ),
     Mutant(
         "a due occurrence is not found",
         "shared.orders.recurrences.usecases.place_occurrences:place_occurrences",
-        "due = await ports.recurrences.due(now, BATCH)",
-        "due = []",
+        "return await run_queue(queue, clock=clock, limits=limits)",
+        "return BatchResult()",
     ),
     Mutant(
         "an unpaid occurrence waits on",
@@ -68,7 +68,7 @@ RECURRENCES = (
     Mutant(
         "a scheduled order begins as soon as it is paid",
         "shared.orders.scheduling:activates_at",
-        "return wanted - timedelta(minutes=order.eta_minutes) - SLACK",
+        "return order.activates_at or order.placed_at",
         "return order.placed_at",
     ),
     Mutant(

@@ -67,7 +67,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     ),
     lambda store: FirestoreOrders(store).due(NOW, 20),
     lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
-    lambda store: FirestoreRecurrences(store).due(NOW, 20),
+    lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
     lambda store: FirestorePapers(store).of("uid", 20, None),
