@@ -57,6 +57,7 @@ docs: setup ## Write docs/ from the code: state machines, what the tests show, O
 	@$(VENV)/python -m tools.docs.machines
 	@$(VENV)/python -m tools.docs.coverage
 	@$(VENV)/python -m tools.docs.openapi
+	@npm run --silent client
 
 new-function: setup ## Write the skeleton of a function (NAME=ledger_events)
 	@$(VENV)/python -m tools.scaffold function '$(NAME)'

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from functions.catalogue_api import wiring
 from functions.catalogue_api.schemas import (
     ApplicationPage,
     ApplicationView,
@@ -16,31 +15,41 @@ from functions.catalogue_api.schemas import (
     ReviewedApplicationView,
 )
 from shared.catalogue import queries
+from shared.catalogue.applications import MerchantNotPending, MerchantNotSelling
+from shared.catalogue.domain import MerchantNotFound
 from shared.catalogue.usecases.approve_merchant import ApproveMerchant, approve_merchant
 from shared.catalogue.usecases.reject_merchant import RejectMerchant, reject_merchant
 from shared.catalogue.usecases.suspend_merchant import SuspendMerchant, suspend_merchant
+from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
+from shared.edge.provided import PORTS, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
+
+Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/admin/merchants", tags=["admin"])
 
 ApplicationStatus = Literal["pending", "approved", "rejected", "suspended"]
 
 
-@router.get("")
+@router.get("", operation_id="listMerchantApplications")
 async def list_applications(
     _: Admin,
+    ports: Ports,
+    now: Now,
     status: Annotated[ApplicationStatus, Query()] = "pending",
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ApplicationPage:
-    """List the merchants with an application status, oldest first (admin)."""
-    now = utc_now()
+    """List merchant applications.
+
+    For admins: those with an application status, oldest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.merchants_with_status(
-        status, page_size, (after[0], after[1]) if after else None, applications=wiring.applications()
+        status, page_size, (after[0], after[1]) if after else None, applications=ports.applications
     )
     return ApplicationPage(
         merchants=[ApplicationView.of(merchant, now) for merchant in page.merchants],
@@ -48,34 +57,51 @@ async def list_applications(
     )
 
 
-@router.get("/{merchant_id}")
-async def read_application(merchant_id: IdPath, _: Admin) -> ReviewedApplicationView:
-    """Read a merchant and the reviews of its application (admin)."""
+@router.get("/{merchant_id}", operation_id="getMerchantApplication")
+@refuses(MerchantNotFound)
+async def read_application(merchant_id: IdPath, _: Admin, ports: Ports, now: Now) -> ReviewedApplicationView:
+    """Get a merchant application.
+
+    For admins: the merchant and the reviews of its application.
+    """
     found = await queries.read_application(
-        merchant_id, merchants=wiring.merchants(), applications=wiring.applications(), staff=wiring.staff()
+        merchant_id, merchants=ports.merchants, applications=ports.applications, staff=ports.staff
     )
-    return ReviewedApplicationView.of(found, utc_now())
+    return ReviewedApplicationView.of(found, now)
 
 
-@router.post("/{merchant_id}/approve")
-async def approve(merchant_id: IdPath, user: Admin) -> MerchantView:
-    """Approve a merchant, so that its staff can open it (admin)."""
-    now = utc_now()
+@router.post("/{merchant_id}/approve", operation_id="approveMerchant")
+@refuses(MerchantNotFound)
+async def approve(merchant_id: IdPath, user: Admin, ports: Ports, now: Now) -> MerchantView:
+    """Approve a merchant.
+
+    For admins. Its staff can open it from now on.
+    """
     command = ApproveMerchant(merchant_id, user.uid)
-    return MerchantView.of(await approve_merchant(command, applications=wiring.applications(), now=now), now)
+    return MerchantView.of(await approve_merchant(command, applications=ports.applications, now=now), now)
 
 
-@router.post("/{merchant_id}/reject")
-async def reject(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
-    """Reject an application. The staff can read the reason and submit it again (admin)."""
-    now = utc_now()
+@router.post("/{merchant_id}/reject", operation_id="rejectMerchant")
+@refuses(MerchantNotFound, MerchantNotPending)
+async def reject(
+    merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
+) -> MerchantView:
+    """Reject a merchant application.
+
+    For admins. The staff reads the reason and can submit the application again.
+    """
     command = RejectMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await reject_merchant(command, applications=wiring.applications(), now=now), now)
+    return MerchantView.of(await reject_merchant(command, applications=ports.applications, now=now), now)
 
 
-@router.post("/{merchant_id}/suspend")
-async def suspend(merchant_id: IdPath, body: ReasonRequest, user: Admin) -> MerchantView:
-    """Suspend a merchant: it is closed and hidden until an admin approves it again (admin)."""
-    now = utc_now()
+@router.post("/{merchant_id}/suspend", operation_id="suspendMerchant")
+@refuses(MerchantNotFound, MerchantNotSelling)
+async def suspend(
+    merchant_id: IdPath, body: ReasonRequest, user: Admin, ports: Ports, now: Now
+) -> MerchantView:
+    """Suspend a merchant.
+
+    For admins. It is closed and hidden until an admin approves it again.
+    """
     command = SuspendMerchant(merchant_id, user.uid, body.reason)
-    return MerchantView.of(await suspend_merchant(command, applications=wiring.applications(), now=now), now)
+    return MerchantView.of(await suspend_merchant(command, applications=ports.applications, now=now), now)

@@ -1,7 +1,9 @@
 """Entry point of `catalogue_api`."""
 
-from functions.catalogue_api import admin_routes, block_routes, menu_routes, routes, wiring, zone_routes
-from shared.edge.app import create_app, entry_point
+from functions.catalogue_api import admin_routes, block_routes, menu_routes, routes, zone_routes
+from shared.composition.catalogue import CataloguePorts
+from shared.composition.public import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "catalogue_api",
@@ -14,10 +16,6 @@ app = create_app(
         zone_routes.router,
         zone_routes.admin,
     ],
-    settings=wiring.settings,
-    tokens=wiring.tokens,
-    roles=wiring.roles,
-    rate_limiter=wiring.rate_limiter,
-    dependencies=wiring.dependencies,
+    ports=CataloguePorts,
 )
 catalogue_api = entry_point(app, "catalogue_api")

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Header, Path, Response
 
-from functions.catalogue_api import wiring
 from functions.catalogue_api.etags import tag_of, versions_in
 from functions.catalogue_api.menu_schemas import (
     AvailabilityRequest,
@@ -18,68 +17,99 @@ from functions.catalogue_api.menu_schemas import (
     StockView,
 )
 from shared.catalogue import queries
+from shared.catalogue.domain import MerchantNotFound
+from shared.catalogue.menu import (
+    ItemNotFound,
+    MenuChanged,
+    MenuNotFound,
+    MenuVersionNotFound,
+    ModifierNotFound,
+)
+from shared.catalogue.menu_checks import MenuInvalid
+from shared.catalogue.stock import ItemNotStocked
 from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.set_stock import SetStock, set_stock
 from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
+from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
+
+Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/merchants/{merchant_id}", tags=["catalogue"])
 
 Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 
-@router.get("/menu")
-async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response) -> MenuView:
-    """Read the current menu. The `ETag` holds its version."""
-    found = await queries.read_menu(merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock())
+@router.get("/menu", operation_id="getMenu")
+@refuses(MenuNotFound)
+async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> MenuView:
+    """Get the current menu of a merchant.
+
+    The `ETag` holds its version.
+    """
+    found = await queries.read_menu(merchant_id, user.uid, merchants=ports.merchants, stock=ports.stock)
     response.headers["ETag"] = tag_of(found.menu.version)
     return MenuView.of(found.merchant, found.menu, found.sold_out)
 
 
-@router.put("/menu")
+@router.put("/menu", operation_id="publishMenu")
+@refuses(MenuChanged, MenuInvalid, MerchantNotFound)
 async def write_menu(
     merchant_id: IdPath,
     body: MenuRequest,
     user: VerifiedUser,
     response: Response,
+    ports: Ports,
+    new_id: NewIds,
     if_match: Annotated[str | None, Header()] = None,
 ) -> MenuView:
-    """Publish a new version of the menu (staff).
+    """Publish a new version of a menu.
 
-    With `If-Match` the request replaces only that version, and answers 412 when another one is current.
-    Without the header it replaces any version.
+    For staff. Quotes that were made keep the prices of their version.
     """
     items = [item.item() for item in body.items]
     categories = [category.category() for category in body.categories]
     command = PublishMenu(user.uid, merchant_id, items, versions_in(if_match), categories)
-    merchant, menu = await publish_menu(command, merchants=wiring.merchants(), ids=new_id)
+    merchant, menu = await publish_menu(command, merchants=ports.merchants, ids=new_id)
     response.headers["ETag"] = tag_of(menu.version)
     return MenuView.of(merchant, menu)
 
 
-@router.get("/menu/versions/{version}")
-async def read_menu_version(merchant_id: IdPath, version: Version, user: SignedInUser) -> MenuView:
-    """Read one version of the menu (staff)."""
+@router.get("/menu/versions/{version}", operation_id="getMenuVersion")
+@refuses(MenuVersionNotFound, MerchantNotFound)
+async def read_menu_version(
+    merchant_id: IdPath, version: Version, user: SignedInUser, ports: Ports
+) -> MenuView:
+    """Get one version of a menu.
+
+    For staff.
+    """
     merchant, menu = await queries.read_menu_version(
-        merchant_id, version, user.uid, merchants=wiring.merchants()
+        merchant_id, version, user.uid, merchants=ports.merchants
     )
     return MenuView.of(merchant, menu)
 
 
-@router.post("/menu/items/{item_id}/availability")
+@router.post("/menu/items/{item_id}/availability", operation_id="setItemAvailability")
+@refuses(ItemNotFound, MerchantNotFound, ModifierNotFound)
 async def switch(
-    merchant_id: IdPath, item_id: IdPath, body: AvailabilityRequest, user: VerifiedUser, response: Response
+    merchant_id: IdPath,
+    item_id: IdPath,
+    body: AvailabilityRequest,
+    user: VerifiedUser,
+    response: Response,
+    ports: Ports,
 ) -> AvailabilityView:
-    """Set the availability of an item or of one of its modifiers (staff).
+    """Switch a menu item or a modifier on or off.
 
-    The rest of the menu does not change. The `ETag` holds the new version.
+    For staff.
     """
     command = SwitchItem(user.uid, merchant_id, item_id, body.available, body.modifier_id)
-    merchant, menu = await switch_item(command, merchants=wiring.merchants())
+    merchant, menu = await switch_item(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(menu.version)
     return AvailabilityView(
         merchant_id=merchant.id,
@@ -90,20 +120,26 @@ async def switch(
     )
 
 
-@router.get("/stock")
-async def read_stock(merchant_id: IdPath, user: SignedInUser) -> StockListView:
-    """Read the stock of every tracked item (staff)."""
-    found = await queries.read_stock(
-        merchant_id, user.uid, merchants=wiring.merchants(), stock=wiring.stock()
-    )
+@router.get("/stock", operation_id="listStock")
+@refuses(MerchantNotFound)
+async def read_stock(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StockListView:
+    """List the stock of tracked items.
+
+    For staff.
+    """
+    found = await queries.read_stock(merchant_id, user.uid, merchants=ports.merchants, stock=ports.stock)
     return StockListView.of(found)
 
 
-@router.put("/stock/{item_id}")
+@router.put("/stock/{item_id}", operation_id="setStock")
+@refuses(ItemNotFound, ItemNotStocked, MerchantNotFound)
 async def write_stock(
-    merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: VerifiedUser
+    merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: VerifiedUser, ports: Ports, now: Now
 ) -> StockView:
-    """Set the stock of an item after a count (staff)."""
+    """Set the stock of an item.
+
+    For staff, after a count.
+    """
     command = SetStock(user.uid, merchant_id, item_id, body.on_hand)
-    counted = await set_stock(command, merchants=wiring.merchants(), stock=wiring.stock(), now=utc_now())
+    counted = await set_stock(command, merchants=ports.merchants, stock=ports.stock, now=now)
     return StockView.model_validate(counted)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Header, Query, Response
 
-from functions.catalogue_api import wiring
 from functions.catalogue_api.etags import tag_of, versions_in
 from functions.catalogue_api.hours_schemas import HoursRequest, HoursView
 from functions.catalogue_api.schemas import (
@@ -21,8 +21,12 @@ from functions.catalogue_api.schemas import (
     StaffView,
 )
 from shared.catalogue import queries
-from shared.catalogue.domain import MAX_RADIUS_M
-from shared.catalogue.queries import SortBy
+from shared.catalogue.applications import MerchantNotRejected
+from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
+from shared.catalogue.hours import HoursInvalid
+from shared.catalogue.opening import MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.queries import NothingToSearch, SortBy
+from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
 from shared.catalogue.usecases.edit_profile import EditProfile, edit_profile
 from shared.catalogue.usecases.pause_merchant import PauseMerchant, pause_merchant
@@ -31,14 +35,17 @@ from shared.catalogue.usecases.set_capacity import SetCapacity, set_capacity
 from shared.catalogue.usecases.set_hours import SetHours, set_hours
 from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
+from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
-from shared.kernel.ids import new_id
+
+Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/merchants", tags=["catalogue"])
 
@@ -46,14 +53,18 @@ IfMatch = Annotated[str | None, Header()]
 SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
-async def register(body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey) -> MerchantView:
-    """Register a merchant and become its owner. It is closed until an admin approves it and you open it."""
-    now = utc_now()
+async def register(
+    body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+) -> MerchantView:
+    """Register a merchant.
+
+    You become its owner. It stays closed until an admin approves it and you open it.
+    """
     merchant = await register_merchant(
         RegisterMerchant(user.uid, body.profile()),
-        merchants=wiring.merchants(),
+        merchants=ports.merchants,
         ids=new_id,
         now=now,
         idempotency=key.for_answer(lambda made: MerchantView.of(made, now)),
@@ -61,12 +72,15 @@ async def register(body: RegistrationRequest, user: VerifiedUser, key: Idempoten
     return MerchantView.of(merchant, now)
 
 
-@router.get("")
+@router.get("", operation_id="searchMerchants")
 @limited(COSTLY)
+@refuses(NothingToSearch)
 async def browse(
     _: SignedInUser,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
+    ports: Ports,
+    now: Now,
     radius_m: Annotated[int, Query(ge=1, le=MAX_RADIUS_M)] = 5_000,
     open_only: Annotated[bool, Query(alias="open")] = False,
     category: Annotated[SearchText, Query()] = "",
@@ -76,133 +90,187 @@ async def browse(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> MerchantPage:
-    """List the approved merchants near a point, by distance or by rating.
+    """Search merchants near a point.
 
-    `open=true` keeps merchants that accept orders now. `q` searches the name, the category and the items.
-    Use a page token with the same parameters as the first page.
+    Approved merchants by distance or rating; by category, text, and whether they are open now.
     """
-    now = utc_now()
     after = page_values(page_token_, SORT_KEYS[sort])
     request = queries.Browse(
         Point(lat, lng), radius_m, open_only, page_size, after or None, category, text, min_rating, sort
     )
-    page = await queries.browse(request, merchants=wiring.merchants(), now=now)
+    page = await queries.browse(request, merchants=ports.merchants, now=now)
     return MerchantPage(
         merchants=[NearbyView.near(found, now) for found in page.merchants],
         next_page_token=page_token(page.after) if page.after else "",
     )
 
 
-@router.get("/{merchant_id}")
-async def read(merchant_id: IdPath, user: SignedInUser, response: Response) -> MerchantView:
-    """Read a merchant. Before its approval only its staff can. The `ETag` holds its revision."""
-    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+@router.get("/{merchant_id}", operation_id="getMerchant")
+@refuses(MerchantNotFound)
+async def read(
+    merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports, now: Now
+) -> MerchantView:
+    """Get a merchant.
+
+    Before its approval only its staff can read it. The `ETag` holds its revision.
+    """
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
-@router.put("/{merchant_id}")
+@router.put("/{merchant_id}", operation_id="updateMerchant")
+@refuses(MerchantNotFound, ProfileInvalid)
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
     user: VerifiedUser,
     response: Response,
+    ports: Ports,
+    now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
-    """Replace the profile of a merchant (staff). With `If-Match`, 412 after another edit."""
+    """Replace the profile of a merchant.
+
+    For staff. With `If-Match`, another edit in between is refused with 412.
+    """
     command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
-    merchant = await edit_profile(command, merchants=wiring.merchants())
+    merchant = await edit_profile(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
-@router.get("/{merchant_id}/hours")
-async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response) -> HoursView:
-    """Read the opening hours of a merchant. The `ETag` holds the merchant's revision."""
-    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=wiring.merchants())
+@router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
+    """Get the opening hours of a merchant.
+
+    The `ETag` holds the merchant's revision.
+    """
+    merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
 
-@router.put("/{merchant_id}/hours")
+@router.put("/{merchant_id}/hours", operation_id="setOpeningHours")
+@refuses(HoursInvalid, MerchantChanged, MerchantNotFound)
 async def write_hours(
-    merchant_id: IdPath, body: HoursRequest, user: VerifiedUser, response: Response, if_match: IfMatch = None
+    merchant_id: IdPath,
+    body: HoursRequest,
+    user: VerifiedUser,
+    response: Response,
+    ports: Ports,
+    if_match: IfMatch = None,
 ) -> HoursView:
-    """Replace all opening hours (staff). With `If-Match`, 412 after another edit."""
+    """Replace the opening hours of a merchant.
+
+    For staff. With `If-Match`, another edit in between is refused with 412.
+    """
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
-    merchant = await set_hours(command, merchants=wiring.merchants())
+    merchant = await set_hours(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
     return HoursView.of(merchant)
 
 
-@router.put("/{merchant_id}/capacity")
+@router.put("/{merchant_id}/capacity", operation_id="setCapacity")
+@refuses(MerchantNotFound)
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,
     user: VerifiedUser,
     response: Response,
+    ports: Ports,
+    now: Now,
     if_match: IfMatch = None,
 ) -> MerchantView:
-    """Set the highest number of open orders (staff)."""
+    """Set the highest number of open orders of a merchant.
+
+    For staff.
+    """
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
-    merchant = await set_capacity(command, merchants=wiring.merchants())
+    merchant = await set_capacity(command, merchants=ports.merchants)
     response.headers["ETag"] = tag_of(merchant.revision)
-    return MerchantView.of(merchant, utc_now())
+    return MerchantView.of(merchant, now)
 
 
-async def _switch(command: SwitchMerchant) -> MerchantView:
-    now = utc_now()
-    switched = await switch_merchant(
-        command, merchants=wiring.merchants(), licences=wiring.licences(), now=now
-    )
+async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime) -> MerchantView:
+    switched = await switch_merchant(command, merchants=ports.merchants, licences=ports.licences, now=now)
     return MerchantView.of(switched, now)
 
 
-@router.post("/{merchant_id}/open")
-async def open_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
-    """Open a merchant and end its pause (staff). It accepts orders within its hours."""
-    return await _switch(SwitchMerchant(user.uid, merchant_id, open=True))
+@router.post("/{merchant_id}/open", operation_id="openMerchant")
+@refuses(MenuMissing, MerchantNotApproved, MerchantNotFound)
+async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+    """Open a merchant for orders.
+
+    For staff. Ends a pause. Orders are accepted within the opening hours.
+    """
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=True), ports, now)
 
 
-@router.post("/{merchant_id}/close")
-async def close_shop(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
-    """Close a merchant (staff)."""
-    return await _switch(SwitchMerchant(user.uid, merchant_id, open=False))
+@router.post("/{merchant_id}/close", operation_id="closeMerchant")
+@refuses(MerchantNotFound)
+async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+    """Close a merchant for orders.
+
+    For staff. Orders that were placed go on.
+    """
+    return await _switch(SwitchMerchant(user.uid, merchant_id, open=False), ports, now)
 
 
-@router.post("/{merchant_id}/pause")
-async def pause_shop(merchant_id: IdPath, body: PauseRequest, user: VerifiedUser) -> MerchantView:
-    """Pause a merchant until a moment (staff)."""
-    now = utc_now()
+@router.post("/{merchant_id}/pause", operation_id="pauseMerchant")
+@refuses(MerchantNotFound, PauseInvalid)
+async def pause_shop(
+    merchant_id: IdPath, body: PauseRequest, user: VerifiedUser, ports: Ports, now: Now
+) -> MerchantView:
+    """Pause a merchant until a time.
+
+    For staff. It accepts orders again by itself at that time.
+    """
     command = PauseMerchant(user.uid, merchant_id, body.until)
-    return MerchantView.of(await pause_merchant(command, merchants=wiring.merchants(), now=now), now)
+    return MerchantView.of(await pause_merchant(command, merchants=ports.merchants, now=now), now)
 
 
-@router.post("/{merchant_id}/submit")
-async def submit(merchant_id: IdPath, user: VerifiedUser) -> MerchantView:
-    """Submit a rejected application again (staff)."""
+@router.post("/{merchant_id}/submit", operation_id="submitMerchant")
+@refuses(MerchantNotFound, MerchantNotRejected)
+async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+    """Submit a rejected merchant application again.
+
+    For staff.
+    """
     command = SubmitMerchant(user.uid, merchant_id)
-    return MerchantView.of(await submit_merchant(command, merchants=wiring.merchants()), utc_now())
+    return MerchantView.of(await submit_merchant(command, merchants=ports.merchants), now)
 
 
-@router.get("/{merchant_id}/staff")
-async def read_staff(merchant_id: IdPath, user: SignedInUser) -> StaffView:
-    """Read the staff of a merchant (staff)."""
-    found = await queries.read_staff(
-        merchant_id, user.uid, merchants=wiring.merchants(), staff=wiring.staff()
-    )
+@router.get("/{merchant_id}/staff", operation_id="listStaff")
+@refuses(MerchantNotFound)
+async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StaffView:
+    """List the staff of a merchant.
+
+    For staff.
+    """
+    found = await queries.read_staff(merchant_id, user.uid, merchants=ports.merchants, staff=ports.staff)
     return StaffView.of(*found)
 
 
-@router.put("/{merchant_id}/staff/{member}")
-async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
-    """Hire a person, by uid, as staff of the merchant (owner)."""
+@router.put("/{merchant_id}/staff/{member}", operation_id="addStaffMember")
+@refuses(MerchantNotFound, OwnerOnly, StaffFull)
+async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> StaffView:
+    """Add a person to the staff of a merchant.
+
+    For the owner. The person sees the open orders at once.
+    """
     command = ChangeStaff(user.uid, merchant_id, member, belongs=True)
-    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))
+    return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))
 
 
-@router.delete("/{merchant_id}/staff/{member}")
-async def dismiss(merchant_id: IdPath, member: IdPath, user: VerifiedUser) -> StaffView:
-    """Dismiss a member of staff (owner). The owner cannot be dismissed."""
+@router.delete("/{merchant_id}/staff/{member}", operation_id="removeStaffMember")
+@refuses(MerchantNotFound, OwnerOnly, OwnerStays)
+async def dismiss(
+    merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now
+) -> StaffView:
+    """Remove a person from the staff of a merchant.
+
+    For the owner, who cannot be removed. The person reads and changes nothing from that moment on.
+    """
     command = ChangeStaff(user.uid, merchant_id, member, belongs=False)
-    return StaffView.of(*await change_staff(command, staff=wiring.staff(), now=utc_now()))
+    return StaffView.of(*await change_staff(command, staff=ports.staff, now=now))

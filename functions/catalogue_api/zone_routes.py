@@ -7,18 +7,22 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.catalogue_api import wiring
 from functions.catalogue_api.zone_schemas import ServingView, ZonePage, ZoneRequest, ZoneView
 from shared.catalogue import queries
+from shared.catalogue.geometry import ZoneInvalid
 from shared.catalogue.usecases.archive_zone import ArchiveZone, archive_zone
 from shared.catalogue.usecases.create_zone import CreateZone, create_zone
+from shared.catalogue.zones import ZoneNotFound
+from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, SignedInUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
 from shared.kernel.geo import Point
-from shared.kernel.ids import new_id
+
+Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/zones", tags=["zones"])
 admin = api_router("/api/v1/admin/zones", tags=["admin"])
@@ -27,50 +31,62 @@ ZonePageSize = Annotated[int, Query(ge=1, le=20)]
 """Pages are short, because a geometry can have two thousand corners."""
 
 
-@router.get("")
+@router.get("", operation_id="listZones")
 async def list_zones(
     _: SignedInUser,
+    ports: Ports,
     page_size: ZonePageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ZonePage:
-    """List the active service zones, newest first."""
+    """List active service zones.
+
+    Newest first.
+    """
     after = page_values(page_token_, (datetime, str))
-    page = await queries.active_zones(
-        page_size, (after[0], after[1]) if after else None, zones=wiring.zones()
-    )
+    page = await queries.active_zones(page_size, (after[0], after[1]) if after else None, zones=ports.zones)
     return ZonePage(
         zones=[ZoneView.of(zone) for zone in page.zones],
         next_page_token=page_token(page.after) if page.after else "",
     )
 
 
-@router.get("/serving")
+@router.get("/serving", operation_id="checkServiceArea")
 async def serving(
-    _: SignedInUser, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()]
+    _: SignedInUser, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()], ports: Ports
 ) -> ServingView:
-    """Check whether orders are delivered at a point. Before the first zone exists, they always are."""
-    served, zones = await queries.serving(Point(lat, lng), zones=wiring.zones())
+    """Check whether a point is served.
+
+    Before the first zone exists every point is served.
+    """
+    served, zones = await queries.serving(Point(lat, lng), zones=ports.zones)
     return ServingView.of(served, zones)
 
 
-@admin.post("", status_code=201)
-async def create(body: ZoneRequest, user: Admin, key: IdempotencyKey) -> ZoneView:
-    """Create a service zone, active at once (admin).
+@admin.post("", operation_id="createZone", status_code=201)
+@refuses(ZoneInvalid)
+async def create(
+    body: ZoneRequest, user: Admin, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+) -> ZoneView:
+    """Create a service zone.
 
-    To change a zone, create another one and archive the old one.
+    For admins. It is active at once.
     """
     zone = await create_zone(
         CreateZone(user.uid, body.name, body.geometry.coordinates),
-        zones=wiring.zone_store(),
+        zones=ports.zone_store,
         ids=new_id,
-        now=utc_now(),
+        now=now,
         idempotency=key.for_answer(ZoneView.of),
     )
     return ZoneView.of(zone)
 
 
-@admin.post("/{zone_id}/archive")
-async def archive(zone_id: IdPath, user: Admin) -> ZoneView:
-    """Archive a service zone (admin)."""
+@admin.post("/{zone_id}/archive", operation_id="archiveZone")
+@refuses(ZoneNotFound)
+async def archive(zone_id: IdPath, user: Admin, ports: Ports, now: Now) -> ZoneView:
+    """Archive a service zone.
+
+    For admins. Orders that were placed go on.
+    """
     command = ArchiveZone(zone_id, user.uid)
-    return ZoneView.of(await archive_zone(command, zones=wiring.zone_store(), now=utc_now()))
+    return ZoneView.of(await archive_zone(command, zones=ports.zone_store, now=now))

@@ -1,11 +1,9 @@
 """Entry point of `catalogue_events`."""
 
-from functions.catalogue_events import wiring
 from functions.catalogue_events.routes import HANDLERS
+from shared.composition.merchants import MerchantPorts
+from shared.composition.private import create_event_app
 from shared.edge.app import entry_point
-from shared.edge.events import create_event_app
 
-app = create_event_app(
-    "catalogue_events", HANDLERS, settings=wiring.settings, dependencies=wiring.dependencies
-)
+app = create_event_app("catalogue_events", HANDLERS, ports=MerchantPorts)
 catalogue_events = entry_point(app, "catalogue_events")

@@ -7,6 +7,8 @@ from typing import Annotated
 from functions.dispatch_api.schemas import DriverRequest, DriverView, OfferView
 from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
+from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen
+from shared.dispatch.drivers import DriverNotApproved
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
@@ -18,40 +20,54 @@ from shared.edge.auth import ActiveVerifiedUser, Admin, SignedInUser, VerifiedUs
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import Coordinates, IdPath
 from shared.kernel.geo import Point
 
 Ports = Annotated[DriverPorts, PORTS]
 
-drivers = api_router("/api/v1/drivers", tags=["drivers"])
+drivers = api_router("/api/v1/drivers", tags=["driver"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 
-@drivers.post("", status_code=201)
+@drivers.post("", operation_id="registerDriver", status_code=201)
 @limited(CREATING)
 async def register(body: DriverRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports) -> DriverView:
-    """Register as a driver; an administrator approves the registration."""
+    """Register as a driver.
+
+    An admin approves the registration.
+    """
     command = RegisterDriver(user.uid, body.name, body.vehicle)
     made = await register_driver(command, store=ports.store, idempotency=key.for_answer(DriverView.of))
     return DriverView.of(made)
 
 
-@admin.post("/{uid}/approve")
+@admin.post("/{uid}/approve", operation_id="approveDriver")
 async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
-    """Approve a driver."""
+    """Approve a driver registration.
+
+    For admins. The driver can go online from now on.
+    """
     return DriverView.of(await approve_driver(ApproveDriver(uid), store=ports.store))
 
 
-@driver.get("")
+@driver.get("", operation_id="getDriver")
 async def read_self(user: SignedInUser, ports: Ports) -> DriverView:
-    """Read your own record."""
+    """Get your driver record.
+
+    Your availability, your orders and your open offer.
+    """
     return DriverView.of(await queries.own_driver(user.uid, store=ports.store))
 
 
-@driver.post("/go-online")
+@driver.post("/go-online", operation_id="goOnline")
+@refuses(DriverNotApproved)
 async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: Now) -> DriverView:
-    """Go online at your position and receive offers."""
+    """Go online as a driver.
+
+    You get offers near the position that you send.
+    """
     online = await go_online(
         GoOnline(user.uid, Point(body.lat, body.lng)),
         store=ports.store,
@@ -62,23 +78,34 @@ async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: 
     return DriverView.of(online)
 
 
-@driver.post("/go-offline")
+@driver.post("/go-offline", operation_id="goOffline")
 async def stop(user: VerifiedUser, ports: Ports) -> DriverView:
-    """Go offline; your active orders stay yours."""
+    """Go offline as a driver.
+
+    You get no more offers. Orders that you carry stay yours.
+    """
     return DriverView.of(await go_offline(GoOffline(user.uid), store=ports.store, index=ports.index))
 
 
-@driver.get("/offers/{offer_id}")
+@driver.get("/offers/{offer_id}", operation_id="getOffer")
+@refuses(OfferNotFound)
 async def read_offer(offer_id: IdPath, user: SignedInUser, ports: Ports) -> OfferView:
-    """Read an offer that was made to you."""
+    """Get an offer that was made to you.
+
+    Until it ends; the offer shows the area of the drop-off, not the address.
+    """
     return OfferView.of(await queries.own_offer(offer_id, user.uid, store=ports.store))
 
 
-@driver.post("/offers/{offer_id}/accept")
+@driver.post("/offers/{offer_id}/accept", operation_id="acceptOffer")
+@refuses(OfferAnswerTooLate, OfferNotFound, OfferNotOpen)
 async def accept(
     offer_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OfferView:
-    """Accept an offer; the order is yours then."""
+    """Accept an offer.
+
+    The order is assigned to you. A late accept is refused with 409.
+    """
     after = await accept_offer(
         AcceptOffer(offer_id, user.uid),
         store=ports.store,
@@ -89,9 +116,13 @@ async def accept(
     return OfferView.of_context(after)
 
 
-@driver.post("/offers/{offer_id}/decline")
+@driver.post("/offers/{offer_id}/decline", operation_id="declineOffer")
+@refuses(OfferNotFound)
 async def decline(offer_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> OfferView:
-    """Decline an offer; another driver gets the order."""
+    """Decline an offer.
+
+    The next driver gets an offer.
+    """
     command = DeclineOffer(offer_id, user.uid)
     declined = await decline_offer(command, store=ports.store, index=ports.index, now=now)
     return OfferView.of_context(declined)

@@ -45,7 +45,7 @@ class DriverView(ResponseModel):
         return cls.model_validate(driver)
 
 
-class PlaceView(ResponseModel):
+class OfferPlaceView(ResponseModel):
     """A position and its address."""
 
     lat: float
@@ -74,8 +74,8 @@ class OfferView(ResponseModel):
     expires_at: datetime
     distance_m: float
     pay: PayView
-    pickup: PlaceView
-    dropoff: PlaceView
+    pickup: OfferPlaceView
+    dropoff: OfferPlaceView
     merchant_name: str
 
     @classmethod

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from functions.identity_api.admin_schemas import ReasonRequest, RolesRequest, UserView
+from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest, UserView
 from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
 from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.identity import queries
+from shared.identity.admin import OperatorProtected, OwnAccount, OwnAdminRole, RoleNotGrantable
 from shared.identity.audit import AdminAction
-from shared.identity.domain import Account
+from shared.identity.domain import Account, UserNotFound
 from shared.identity.usecases.change_roles import ChangeRoles, change_roles
 from shared.identity.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
 from shared.identity.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
+from shared.kernel.access import OperatorDemoted
 from shared.kernel.actor import Operator
 from shared.kernel.ids import NewId
 
@@ -25,7 +28,9 @@ Ports = Annotated[IdentityPorts, PORTS]
 router = api_router("/api/v1/admin/users", tags=["admin"])
 
 
-def _action(uid: str, operator: Operator, body: ReasonRequest, new_id: NewId, now: datetime) -> AdminAction:
+def _action(
+    uid: str, operator: Operator, body: AccountReasonRequest, new_id: NewId, now: datetime
+) -> AdminAction:
     return AdminAction(new_id("aud"), operator, uid, body.reason, now)
 
 
@@ -34,52 +39,72 @@ async def _view(account: Account, ports: IdentityPorts) -> UserView:
     return UserView.of(account, await queries.contact_of(account.uid, contacts=ports.contacts))
 
 
-@router.post("/{uid}/roles")
+@router.post("/{uid}/roles", operation_id="changeRoles")
+@refuses(OperatorDemoted, OwnAdminRole, RoleNotGrantable, UserNotFound)
 async def set_roles(
     uid: IdPath, body: RolesRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
-    """Grant roles to a user or revoke them (admin); the change holds from the user's next request on."""
+    """Grant or withdraw roles of a user.
+
+    For admins. The change holds from the user's next request on and is audited.
+    """
     action = _action(uid, operator, body, new_id, now)
     command = ChangeRoles(action, frozenset(body.grant), frozenset(body.revoke))
     account = await change_roles(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)
 
 
-@router.post("/{uid}/revoke")
+@router.post("/{uid}/revoke", operation_id="revokeUserSessions")
+@refuses(OperatorProtected, UserNotFound)
 async def revoke(
-    uid: IdPath, body: ReasonRequest, operator: Support, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath, body: AccountReasonRequest, operator: Support, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
-    """End all sessions of a user (support); only an admin can do this to operators."""
+    """End all sessions of a user.
+
+    For support and admins; only an admin can do it to an operator.
+    """
     command = RevokeUser(_action(uid, operator, body, new_id, now))
     account = await revoke_user(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)
 
 
-@router.post("/{uid}/second-factor/reset")
+@router.post("/{uid}/second-factor/reset", operation_id="resetSecondFactor")
+@refuses(OwnAccount, UserNotFound)
 async def reset_factor(
-    uid: IdPath, body: ReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
-    """Remove a user's lost second factor (admin): they are signed out and informed, and enrol a new one."""
+    """Reset the lost second factor of a user.
+
+    For admins. The user is signed out, notified, and enrols a new factor.
+    """
     command = ResetSecondFactor(_action(uid, operator, body, new_id, now))
     account = await reset_second_factor(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)
 
 
-@router.post("/{uid}/disable")
+@router.post("/{uid}/disable", operation_id="disableUser")
+@refuses(OperatorDemoted, OwnAccount, UserNotFound)
 async def disable(
-    uid: IdPath, body: ReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
-    """Disable a user's account (admin)."""
+    """Disable the account of a user.
+
+    For admins. All sessions end and new sign-ins are refused.
+    """
     command = DisableUser(_action(uid, operator, body, new_id, now))
     account = await disable_user(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)
 
 
-@router.post("/{uid}/enable")
+@router.post("/{uid}/enable", operation_id="enableUser")
+@refuses(OwnAccount, UserNotFound)
 async def enable(
-    uid: IdPath, body: ReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
-    """Enable a disabled account (admin)."""
+    """Enable the account of a user.
+
+    For admins.
+    """
     command = DisableUser(_action(uid, operator, body, new_id, now), disable=False)
     account = await disable_user(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)

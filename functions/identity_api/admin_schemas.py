@@ -14,13 +14,13 @@ from shared.kernel.actor import Role, known_roles
 Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=len(Role))]
 
 
-class ReasonRequest(RequestModel):
+class AccountReasonRequest(RequestModel):
     """The reason for the action; the audit log keeps it."""
 
     reason: ShortText
 
 
-class RolesRequest(ReasonRequest):
+class RolesRequest(AccountReasonRequest):
     """The roles to grant and to revoke; a role in both is granted."""
 
     grant: Roles = Field(default_factory=list)

@@ -19,7 +19,16 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import GUESSABLE, limited
+from shared.edge.refusals import refuses
 from shared.identity import queries
+from shared.identity.second_factor import (
+    CodeAlreadyUsed,
+    CodeWrong,
+    SecondFactorEnrolled,
+    SecondFactorLocked,
+    SecondFactorMissing,
+    SecondFactorUnconfirmed,
+)
 from shared.identity.usecases.enrol_second_factor import (
     ConfirmSecondFactor,
     EnrolSecondFactor,
@@ -38,15 +47,23 @@ Ports = Annotated[IdentityPorts, PORTS]
 router = api_router("/api/v1/me/second-factor", tags=["second factor"])
 
 
-@router.get("")
+@router.get("", operation_id="getSecondFactor")
 async def read(user: ActiveUser, ports: Ports) -> SecondFactorView:
-    """Read whether you have a second factor, and how many recovery codes are left."""
+    """Get the state of your second factor.
+
+    Says whether a factor is active and how many recovery codes are left.
+    """
     return SecondFactorView.of(await queries.second_factor_of(user, security=ports.security))
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="enrolSecondFactor", status_code=201)
+@refuses(SecondFactorEnrolled)
 async def enrol(user: ActiveUser, ports: Ports, now: Now) -> EnrolmentView:
-    """Get the secret for an authenticator app; the app's first code confirms it. Repeat for a new secret."""
+    """Start to enrol a second factor.
+
+    Returns the secret for an authenticator app. The factor becomes active with its first code; until then
+    another call returns a new secret.
+    """
     enrolment = await enrol_second_factor(
         EnrolSecondFactor(user),
         security=ports.security,
@@ -57,10 +74,14 @@ async def enrol(user: ActiveUser, ports: Ports, now: Now) -> EnrolmentView:
     return EnrolmentView.model_validate(enrolment)
 
 
-@router.post("/confirm")
+@router.post("/confirm", operation_id="confirmSecondFactor")
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorEnrolled, SecondFactorMissing)
 async def confirm(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> RecoveryCodes:
-    """Confirm the second factor by its first code, which gives this session recent MFA at once."""
+    """Activate your second factor.
+
+    Needs the first code of the authenticator app. The code also counts as a verification for this session.
+    """
     codes = await confirm_second_factor(
         ConfirmSecondFactor(user, body.code),
         security=ports.security,
@@ -72,10 +93,14 @@ async def confirm(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -
     return RecoveryCodes(recovery_codes=list(codes))
 
 
-@router.post("/verify")
+@router.post("/verify", operation_id="verifySecondFactor")
 @limited(GUESSABLE)
+@refuses(CodeAlreadyUsed, CodeWrong, SecondFactorLocked, SecondFactorMissing, SecondFactorUnconfirmed)
 async def verify(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> RecentMfaView:
-    """Verify a code, which admits this session to payout, admin and emergency routes for ten minutes."""
+    """Verify a code of your second factor.
+
+    Opens payout, admin and emergency operations to this session for ten minutes.
+    """
     until = await verify_second_factor(
         VerifyCode(user, body.code),
         security=ports.security,
@@ -86,10 +111,14 @@ async def verify(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) ->
     return RecentMfaView(recent_mfa_until=until)
 
 
-@router.post("/recovery-codes")
+@router.post("/recovery-codes", operation_id="renewRecoveryCodes")
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorMissing)
 async def renew(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> RecoveryCodes:
-    """Replace your recovery codes; this takes a code."""
+    """Replace your recovery codes.
+
+    Needs a code. The old recovery codes end at once.
+    """
     codes = await renew_recovery_codes(
         VerifyCode(user, body.code),
         security=ports.security,
@@ -101,10 +130,14 @@ async def renew(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> 
     return RecoveryCodes(recovery_codes=list(codes))
 
 
-@router.post("/disable", status_code=204)
+@router.post("/disable", operation_id="disableSecondFactor", status_code=204)
 @limited(GUESSABLE)
+@refuses(CodeWrong, SecondFactorMissing)
 async def disable(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> None:
-    """Remove your second factor; this takes a code."""
+    """Disable your second factor.
+
+    Needs a code.
+    """
     await disable_second_factor(
         VerifyCode(user, body.code),
         security=ports.security,

@@ -19,8 +19,10 @@ from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.orders.recurrences import queries
+from shared.orders.recurrences.domain import OccurrenceNotPending, RecurrenceNotFound, TooManyRecurrences
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
@@ -30,11 +32,12 @@ from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
 
 Ports = Annotated[OrdersPorts, PORTS]
 
-recurrences = api_router("/api/v1/recurrences", tags=["orders"])
+recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 
 
-@recurrences.post("", status_code=201)
+@recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
+@refuses(TooManyRecurrences)
 async def start(
     body: RecurrenceRequest,
     user: ActiveVerifiedUser,
@@ -43,10 +46,9 @@ async def start(
     now: Now,
     new_id: NewIds,
 ) -> RecurrenceView:
-    """Start a recurring order.
+    """Create a recurring order.
 
-    The order of each occurrence is priced and placed a day ahead. Pay it within six hours (medicine:
-    twelve), or it is cancelled. A customer can have twenty active recurring orders.
+    Each occurrence is placed and priced a day ahead; pay it within six hours.
     """
     started = await start_recurrence(
         body.command(user.uid),
@@ -61,14 +63,17 @@ async def start(
     return RecurrenceView.of(started)
 
 
-@recurrences.get("")
+@recurrences.get("", operation_id="listRecurrences")
 async def list_mine(
     user: SignedInUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> RecurrencePage:
-    """List your recurring orders, newest first."""
+    """List your recurring orders.
+
+    Newest first.
+    """
     after = page_values(page_token_, (datetime, str))
     found = await ports.recurrences.of(user.uid, page_size, after)
     full = len(found) == page_size
@@ -76,14 +81,18 @@ async def list_mine(
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
 
 
-@recurrences.get("/{recurrence_id}")
+@recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
 async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
-    """Read one of your recurring orders."""
+    """Get a recurring order.
+
+    For its customer.
+    """
     found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=ports.recurrences)
     return RecurrenceView.of(found)
 
 
-@recurrences.post("/{recurrence_id}/skip")
+@recurrences.post("/{recurrence_id}/skip", operation_id="skipOccurrence")
+@refuses(OccurrenceNotPending, RecurrenceNotFound)
 async def skip(
     recurrence_id: IdPath,
     user: ActiveVerifiedUser,
@@ -93,21 +102,20 @@ async def skip(
 ) -> RecurrenceView:
     """Skip the next occurrence of a recurring order.
 
-    Name the occurrence that you expect next. When its order has just been placed, the answer is 409
-    `OCCURRENCE_NOT_PENDING` and nothing is skipped: cancel that order as you cancel any other order.
+    An occurrence that was placed already is cancelled as any order.
     """
     occurrence = body.occurrence if body else None
     command = ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, occurrence)
     return await _change(command, key, ports)
 
 
-@recurrences.post("/{recurrence_id}/end")
+@recurrences.post("/{recurrence_id}/end", operation_id="endRecurrence")
 async def end(
     recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
 ) -> RecurrenceView:
     """End a recurring order.
 
-    Orders that were placed from it stay.
+    No further occurrence is placed.
     """
     return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key, ports)
 

@@ -25,10 +25,14 @@ from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
+from shared.orders.cancellation import CancellationFeeChanged
+from shared.orders.domain import IllegalTransition, NotPermitted, OrderNotFound
+from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
 from shared.orders.ports import OrderFilter
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
@@ -44,14 +48,14 @@ orders = api_router("/api/v1", tags=["orders"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 
 
-@orders.post("/quotes", status_code=201)
+@orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 async def make_quote(
     body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
-    """Quote the price of an order.
+    """Get a quote for an order.
 
-    The price is valid for 15 minutes. Place the order with `POST /orders`.
+    The server prices the items, the delivery and the taxes. The price holds for 15 minutes.
     """
     quoted = await quote(
         body.command(user.uid),
@@ -64,14 +68,15 @@ async def make_quote(
     return QuoteView.of(quoted)
 
 
-@orders.post("/orders", status_code=201)
+@orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
     """Place an order from a quote.
 
-    Pay it with `POST /payments`; an order that is not paid in time is cancelled.
+    Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for
+    its payment next.
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
     order = await place_order(
@@ -84,7 +89,7 @@ async def place(
     return OrderView.of(order)
 
 
-@orders.get("/orders")
+@orders.get("/orders", operation_id="listOrders")
 async def list_mine(
     user: SignedInUser,
     ports: Ports,
@@ -95,10 +100,10 @@ async def list_mine(
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> OrderPage:
-    """List the orders in which you have a role, newest first.
+    """List orders by role.
 
-    Filter them by state, and by the time at which they were placed: from `placed_since` to before
-    `placed_until`.
+    The orders in which you have the given role, newest first; by state and by when they were placed,
+    `placed_since` included and `placed_until` not.
     """
     filter_ = OrderFilter(
         role,
@@ -115,27 +120,37 @@ async def list_mine(
     return OrderPage(orders=[OrderView.of(order) for order in found], next_page_token=token)
 
 
-@orders.get("/orders/{order_id}")
+@orders.get("/orders/{order_id}", operation_id="getOrder")
 async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
-    """Read an order that you are a party to."""
+    """Get an order.
+
+    For its parties: the customer, the staff of the merchant, the assigned driver.
+    """
     return OrderView.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
 
-@orders.get("/orders/{order_id}/events")
+@orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
+@refuses(OrderNotFound)
 async def read_events(
     order_id: IdPath, user: SignedInUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
-    """Read the events of an order after a sequence number."""
+    """List the timeline of an order.
+
+    Events after a sequence number, so that a client which reconnects reads on.
+    """
     entries = await queries.events_after(order_id, user.uid, after, orders=ports.orders)
     return Timeline.of(list(entries))
 
 
-@orders.post("/orders/{order_id}/reorder", status_code=201)
+@orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
-    """Quote the items of a past order at today's prices."""
+    """Get a quote for the same order again.
+
+    The same items to the same address at today's prices.
+    """
     quoted = await reorder(
         Reorder(user.uid, order_id, body.tip, body.scheduled_for),
         orders=ports.orders,
@@ -148,14 +163,20 @@ async def order_again(
     return QuoteView.of(quoted)
 
 
-@orders.get("/orders/{order_id}/cancellation")
+@orders.get("/orders/{order_id}/cancellation", operation_id="getCancellationTerms")
+@refuses(OrderNotFound)
 async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) -> CancellationView:
-    """Read whether you can cancel an order now, and what it costs."""
-    return CancellationView.of(await queries.cancellation_of(order_id, user.uid, orders=ports.orders))
+    """Get the cancellation terms of an order.
+
+    Whether you can cancel the order now, and how much of its money would be retained.
+    """
+    found = await queries.cancellation_of(order_id, user.uid, orders=ports.orders)
+    return CancellationView.of(found)
 
 
-@orders.post("/orders/{order_id}/cancel")
+@orders.post("/orders/{order_id}/cancel", operation_id="cancelOrder")
 @limited(CREATING)
+@refuses(CancellationFeeChanged, IllegalTransition, OrderNotFound)
 async def cancel(
     order_id: IdPath,
     body: CancelRequest,
@@ -164,10 +185,9 @@ async def cancel(
     ports: Ports,
     now: Now,
 ) -> OrderView:
-    """Cancel an order before its pickup.
+    """Cancel an order.
 
-    The payment is refunded, less the fee that `GET /orders/{id}/cancellation` shows. Send that fee as
-    `max_fee`, so that you never pay more.
+    Before its pickup. What was paid is refunded, less the retained amount.
     """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
     idempotency = key.for_answer(OrderView.of) if key else None
@@ -178,74 +198,108 @@ async def _advance(
     command: AdvanceOrder, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
     idempotency = key.for_answer(OrderView.of) if key else None
-    return OrderView.of(await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency))
+    order = await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency)
+    return OrderView.of(order)
 
 
-@orders.post("/orders/{order_id}/confirm")
+@orders.post("/orders/{order_id}/confirm", operation_id="confirmOrder")
+@refuses(OrderNotFound)
 async def confirm(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Confirm a paid order (merchant)."""
+    """Confirm a paid order.
+
+    For the staff of the merchant.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.CONFIRM), key, ports, now)
 
 
-@orders.post("/orders/{order_id}/prepare")
+@orders.post("/orders/{order_id}/prepare", operation_id="startPreparation")
+@refuses(IllegalTransition, OrderNotFound)
 async def prepare(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Start to prepare an order (merchant)."""
+    """Start to prepare an order.
+
+    For the staff of the merchant.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.PREPARE), key, ports, now)
 
 
-@orders.post("/orders/{order_id}/ready")
+@orders.post("/orders/{order_id}/ready", operation_id="markOrderReady")
+@refuses(IllegalTransition, OrderNotFound)
 async def ready(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Mark an order as ready for pickup (merchant)."""
+    """Mark an order as ready for pickup.
+
+    For the staff of the merchant. The search for a driver starts.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.READY), key, ports, now)
 
 
-@orders.post("/orders/{order_id}/taken-back")
+@orders.post("/orders/{order_id}/taken-back", operation_id="markOrderReturned")
+@refuses(NotPermitted, OrderNotFound)
 async def take_back(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Confirm that returned goods arrived (merchant, or the sender of a parcel)."""
+    """Mark a failed delivery as returned.
+
+    For the staff of the merchant; for a parcel its sender. The refund follows by itself.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.TAKE_BACK), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/picked-up")
+@driver.post("/orders/{order_id}/picked-up", operation_id="pickUpOrder")
+@refuses(OrderNotFound)
 async def pick_up(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Mark an order as picked up (assigned driver)."""
+    """Mark an order as picked up.
+
+    For the assigned driver.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.PICK_UP), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/in-transit")
+@driver.post("/orders/{order_id}/in-transit", operation_id="startTransit")
+@refuses(OrderNotFound)
 async def depart(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Mark an order as on the way to the customer (assigned driver)."""
+    """Mark an order as in transit.
+
+    For the assigned driver.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.DEPART), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/arrived")
+@driver.post("/orders/{order_id}/arrived", operation_id="arriveAtDropoff")
+@refuses(OrderNotFound)
 async def arrive(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Mark an order as arrived at the customer's address (assigned driver)."""
+    """Mark the arrival at the drop-off.
+
+    For the assigned driver.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.ARRIVE), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/delivered")
+@driver.post("/orders/{order_id}/delivered", operation_id="deliverOrder")
+@refuses(OrderNotFound)
 async def deliver(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Mark an order as delivered to the customer (assigned driver)."""
+    """Mark an order as delivered.
+
+    For the assigned driver.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.DELIVER), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/failed")
+@driver.post("/orders/{order_id}/failed", operation_id="failDelivery")
+@refuses(IllegalTransition, NotAtTheDoor, NotPermitted, OrderNotFound)
 async def fail(
     order_id: IdPath,
     body: FailureRequest,
@@ -254,25 +308,33 @@ async def fail(
     ports: Ports,
     now: Now,
 ) -> OrderView:
-    """Report a failed delivery and its reason (assigned driver).
+    """Report a failed delivery attempt.
 
-    Then start another attempt with `redeliver`, or return the goods with `returning`.
+    For the assigned driver, with the reason.
     """
     command = AdvanceOrder(user.uid, order_id, Step.FAIL_DELIVERY, body.reason)
     return await _advance(command, key, ports, now)
 
 
-@driver.post("/orders/{order_id}/redeliver")
+@driver.post("/orders/{order_id}/redeliver", operation_id="retryDelivery")
+@refuses(NotDeliverableAgain, NotPermitted, OrderNotFound)
 async def redeliver(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Start another delivery attempt (assigned driver)."""
+    """Start another delivery attempt.
+
+    For the assigned driver, after a failed attempt.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.REDELIVER), key, ports, now)
 
 
-@driver.post("/orders/{order_id}/returning")
+@driver.post("/orders/{order_id}/returning", operation_id="returnOrder")
+@refuses(NotPermitted, OrderNotFound)
 async def bring_back(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
-    """Start to return the goods of a failed delivery (assigned driver)."""
+    """Start to return an order.
+
+    For the assigned driver, after a failed attempt.
+    """
     return await _advance(AdvanceOrder(user.uid, order_id, Step.RETURN), key, ports, now)

@@ -145,7 +145,7 @@ class AssignmentView(ResponseModel):
     driver_id: str | None
 
 
-class PaymentView(ResponseModel):
+class OrderPaymentView(ResponseModel):
     """The state of the payment; amounts in minor units."""
 
     state: PaymentState
@@ -194,7 +194,7 @@ class OrderView(ResponseModel):
     note: str
     fulfilment: Fulfilment
     assignment: AssignmentView
-    payment: PaymentView
+    payment: OrderPaymentView
     status: StatusView
     cancellation_fee: int
     delivery_attempt: int

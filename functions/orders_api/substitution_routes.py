@@ -13,19 +13,23 @@ from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.orders import queries
-from shared.orders.domain import Order
+from shared.orders.domain import NotPermitted, Order, OrderNotFound
+from shared.orders.pricing import ModifiersInvalid, UnknownItem
+from shared.orders.substitutions.domain import LineUnknown, SubstitutionNotFound, SubstitutionOver
 from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
 from shared.orders.substitutions.usecases.propose_substitution import propose_substitution
 
 Ports = Annotated[OrdersPorts, PORTS]
 
-substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["orders"])
+substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["substitutions"])
 
 
-@substitutions.post("", status_code=201)
+@substitutions.post("", operation_id="proposeSubstitution", status_code=201)
 @limited(CREATING)
+@refuses(ModifiersInvalid, LineUnknown, NotPermitted, OrderNotFound, UnknownItem)
 async def propose(
     order_id: IdPath,
     body: SubstitutionRequest,
@@ -35,10 +39,9 @@ async def propose(
     now: Now,
     new_id: NewIds,
 ) -> SubstitutionView:
-    """Propose a substitution for a line of an order (merchant).
+    """Propose a replacement for an unavailable item.
 
-    The customer has 10 minutes to answer and never pays more than before; a lower price is refunded.
-    Without an answer the line is removed.
+    For the staff of the merchant. The customer has 10 minutes to answer and pays no more than before.
     """
     substitution_id = new_id("sub")
 
@@ -55,13 +58,18 @@ async def propose(
     return proposed(order)
 
 
-@substitutions.get("")
+@substitutions.get("", operation_id="listSubstitutions")
+@refuses(OrderNotFound)
 async def list_substitutions(order_id: IdPath, user: SignedInUser, ports: Ports) -> SubstitutionList:
-    """List the substitutions of an order that you are a party to."""
+    """List the proposed replacements of an order.
+
+    For the parties of the order.
+    """
     return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
 
-@substitutions.post("/{substitution_id}/accept")
+@substitutions.post("/{substitution_id}/accept", operation_id="acceptSubstitution")
+@refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
 async def accept(
     order_id: IdPath,
     substitution_id: IdPath,
@@ -70,12 +78,17 @@ async def accept(
     ports: Ports,
     now: Now,
 ) -> OrderView:
-    """Accept a substitution (customer)."""
-    command = AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True)
-    return await _answer(command, key, ports, now)
+    """Accept a proposed replacement.
+
+    For the customer. A cheaper replacement refunds the difference.
+    """
+    return await _answer(
+        AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key, ports, now
+    )
 
 
-@substitutions.post("/{substitution_id}/decline")
+@substitutions.post("/{substitution_id}/decline", operation_id="declineSubstitution")
+@refuses(NotPermitted, OrderNotFound)
 async def decline(
     order_id: IdPath,
     substitution_id: IdPath,
@@ -84,12 +97,13 @@ async def decline(
     ports: Ports,
     now: Now,
 ) -> OrderView:
-    """Decline a substitution (customer).
+    """Decline a proposed replacement.
 
-    The line is removed and its price is refunded. When it was the last line, the order is cancelled.
+    For the customer. The price of the item is refunded; without any item left the order is cancelled.
     """
-    command = AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False)
-    return await _answer(command, key, ports, now)
+    return await _answer(
+        AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key, ports, now
+    )
 
 
 async def _answer(

@@ -11,8 +11,11 @@ from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import limited, money_policy
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.payments import queries
+from shared.payments.domain import GatewayUnavailable, PaymentNotFound
+from shared.payments.subjects import AlreadyPaid, OrderNotFound, TipNotFound
 from shared.payments.usecases.start_payment import start_payment
 
 Ports = Annotated[GatewayPorts, PORTS]
@@ -20,12 +23,16 @@ Ports = Annotated[GatewayPorts, PORTS]
 payments = api_router("/api/v1", tags=["payments"])
 
 
-@payments.post("/payments", status_code=201)
+@payments.post("/payments", operation_id="startPayment", status_code=201)
 @limited(money_policy("payments", "order_id", "tip_id"))
+@refuses(AlreadyPaid, GatewayUnavailable, OrderNotFound, TipNotFound)
 async def start(
     body: PaymentRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> PaymentView:
-    """Return a link to pay an order or a tip; repeated requests return the same link while it is usable."""
+    """Start the payment of an order or a tip.
+
+    Returns a payment link. Repeated requests return the same link while it can still be used.
+    """
     payment = await start_payment(
         body.command(user),
         store=ports.store,
@@ -36,7 +43,11 @@ async def start(
     return PaymentView.of(payment)
 
 
-@payments.get("/payments/{payment_id}")
+@payments.get("/payments/{payment_id}", operation_id="getPayment")
+@refuses(PaymentNotFound)
 async def read(payment_id: IdPath, user: ActiveUser, ports: Ports) -> PaymentView:
-    """Return a payment of the caller."""
+    """Get one of your payments.
+
+    For the customer who pays.
+    """
     return PaymentView.of(await queries.read_payment(payment_id, user.uid, store=ports.store))

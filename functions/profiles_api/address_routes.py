@@ -14,8 +14,10 @@ from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds
 from shared.edge.ratelimit import COSTLY, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.profiles import queries
+from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown, TooManyAddresses
 from shared.profiles.usecases.change_addresses import (
     AddAddress,
     ChangeAddress,
@@ -27,22 +29,29 @@ from shared.profiles.usecases.change_addresses import (
 
 Ports = Annotated[ProfilesPorts, PORTS]
 
-router = api_router("/api/v1/me/addresses", tags=["addresses"])
+router = api_router("/api/v1/me/addresses", tags=["profile"])
 
 
-@router.get("")
+@router.get("", operation_id="listAddresses")
 async def list_addresses(user: ActiveUser, ports: Ports) -> AddressList:
-    """List your addresses; there are at most twenty."""
+    """List your saved addresses.
+
+    There are at most twenty.
+    """
     found = await queries.addresses_of(user.uid, addresses=ports.addresses)
     return AddressList(addresses=[AddressView.of(listed) for listed in found])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="addAddress", status_code=201)
 @limited(COSTLY)
+@refuses(AddressUnknown, TooManyAddresses)
 async def add(
     body: AddressRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, new_id: NewIds
 ) -> AddressView:
-    """Add an address; the first one becomes the default."""
+    """Save a new address.
+
+    The first one becomes the default. An address without coordinates is geocoded.
+    """
     listed = await add_address(
         AddAddress(user, body.entry(), body.default),
         addresses=ports.addresses,
@@ -53,8 +62,9 @@ async def add(
     return AddressView.of(listed)
 
 
-@router.put("/{address_id}")
+@router.put("/{address_id}", operation_id="updateAddress")
 @limited(COSTLY)
+@refuses(AddressChanged, AddressNotFound, AddressUnknown)
 async def change(
     address_id: IdPath,
     body: AddressRequest,
@@ -63,9 +73,9 @@ async def change(
     seen: IfMatchVersions,
     ports: Ports,
 ) -> AddressView:
-    """Replace an address; `default: false` leaves the default address as it is.
+    """Replace a saved address.
 
-    With `If-Match`, only the version that it names is replaced: 412 when the address has changed since.
+    `default: true` makes it the default address; `default: false` changes nothing about the default.
     """
     command = ChangeAddress(user.uid, address_id, body.entry(), body.default, seen)
     view = AddressView.of(await change_address(command, addresses=ports.addresses, geocoder=ports.geocoder))
@@ -73,7 +83,11 @@ async def change(
     return view
 
 
-@router.delete("/{address_id}", status_code=204)
+@router.delete("/{address_id}", operation_id="removeAddress", status_code=204)
+@refuses(AddressNotFound)
 async def remove(address_id: IdPath, user: ActiveUser, ports: Ports) -> None:
-    """Delete an address."""
+    """Remove a saved address.
+
+    Orders that were placed to it keep their address.
+    """
     await remove_address(RemoveAddress(user.uid, address_id), addresses=ports.addresses)

@@ -21,9 +21,12 @@ from shared.edge.auth import ActiveUser, SignedInUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.profiles import queries
+from shared.profiles.devices import DeviceNotFound
+from shared.profiles.preferences import ProfileChanged
 from shared.profiles.usecases.edit_profile import EditProfile, edit_profile
 from shared.profiles.usecases.refresh_profile import refresh_profile
 from shared.profiles.usecases.register_device import RegisterDevice, register_device
@@ -31,14 +34,14 @@ from shared.profiles.usecases.remove_device import RemoveDevice, remove_device
 
 Ports = Annotated[ProfilesPorts, PORTS]
 
-router = api_router("/api/v1", tags=["accounts"])
+router = api_router("/api/v1", tags=["profile"])
 
 
-@router.get("/me")
+@router.get("/me", operation_id="getProfile")
 async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now) -> MeView:
-    """Read your profile, roles and sign-in methods; the `ETag` names the version of the profile.
+    """Get your profile.
 
-    The request records the sign-in as one of your sessions.
+    The `ETag` names the version of the profile; send it as `If-Match` when you edit.
     """
     sign_in = await record_session(RecordSession(user), security=ports.security, now=now)
     profile = await refresh_profile(user, profiles=ports.profiles)
@@ -46,7 +49,8 @@ async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now
     return MeView.of(user, sign_in.account, profile)
 
 
-@router.put("/me")
+@router.put("/me", operation_id="updateProfile")
+@refuses(ProfileChanged)
 async def edit_me(
     body: ProfileRequest,
     user: SignedInUser,
@@ -55,9 +59,10 @@ async def edit_me(
     ports: Ports,
     now: Now,
 ) -> MeView:
-    """Change your profile; a field that you do not send stays as it is.
+    """Update your profile.
 
-    With `If-Match`, the edit applies to the version that it names: 412 when the profile has changed since.
+    Fields that are not sent keep their values. With `If-Match`, an edit by another session in between is
+    refused with 412.
     """
     sign_in = await record_session(RecordSession(user), security=ports.security, now=now)
     profile = await edit_profile(EditProfile(user, body.changes(), seen), profiles=ports.profiles)
@@ -65,28 +70,38 @@ async def edit_me(
     return MeView.of(user, sign_in.account, profile)
 
 
-@router.post("/me/devices", status_code=201)
+@router.post("/me/devices", operation_id="registerDevice", status_code=201)
 @limited(CREATING)
 async def add_device(body: DeviceRequest, user: SignedInUser, ports: Ports, now: Now) -> DeviceView:
-    """Register this device for push notifications; the same token again is the same device. Ten are kept."""
+    """Register a device for push notifications.
+
+    The same token again is the same device. The ten newest devices are kept.
+    """
     command = RegisterDevice(user, body.token, body.platform)
     return DeviceView.of(await register_device(command, devices=ports.devices, now=now))
 
 
-@router.delete("/me/devices/{device_id}", status_code=204)
+@router.delete("/me/devices/{device_id}", operation_id="removeDevice", status_code=204)
+@refuses(DeviceNotFound)
 async def delete_device(device_id: IdPath, user: ActiveUser, ports: Ports) -> None:
-    """Send no more push notifications to this device."""
+    """Remove a device from push notifications.
+
+    The device gets no push from now on.
+    """
     await remove_device(RemoveDevice(user.uid, device_id), devices=ports.devices)
 
 
-@router.get("/me/notifications")
+@router.get("/me/notifications", operation_id="listNotifications")
 async def list_notifications(
     user: ActiveUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> NotificationPage:
-    """List your notifications, newest first."""
+    """List your notifications.
+
+    Newest first, with the unread ones of every topic, silenced topics included.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.notifications(
         user.uid, page_size, (after[0], after[1]) if after else None, inbox=ports.inbox

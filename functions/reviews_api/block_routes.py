@@ -12,29 +12,38 @@ from functions.reviews_api.block_schemas import BlockPage, BlockRequest, BlockVi
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser
 from shared.edge.ratelimit import CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.reviews import queries
+from shared.reviews.blocks import BlockNotFound, PersonNotFound, TooManyBlocks
 from shared.reviews.usecases.block_person import BlockPerson, UnblockPerson, block_person, unblock_person
 
-router = api_router("/api/v1/me/blocks", tags=["blocks"])
+router = api_router("/api/v1/me/blocks", tags=["reviews"])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="blockUser", status_code=201)
 @limited(CREATING)
+@refuses(PersonNotFound, TooManyBlocks)
 async def block(body: BlockRequest, user: SignedInUser) -> BlockView:
-    """Never be matched with somebody again; an order that runs goes on. A second time changes nothing."""
+    """Block another user.
+
+    You are never matched again. A running order goes on; blocking twice changes nothing.
+    """
     command = BlockPerson(user.uid, body.uid, body.reason)
     return BlockView.of(await block_person(command, blocks=wiring.blocks(), now=utc_now()))
 
 
-@router.get("")
+@router.get("", operation_id="listBlockedUsers")
 async def list_blocks(
     user: SignedInUser,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> BlockPage:
-    """List whom you have blocked, newest first."""
+    """List the users that you have blocked.
+
+    Newest first.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.blocks_of(
         user.uid, page_size, (after[0], after[1]) if after else None, blocks=wiring.blocks()
@@ -45,7 +54,11 @@ async def list_blocks(
     )
 
 
-@router.delete("/{blocked}", status_code=204)
+@router.delete("/{blocked}", operation_id="unblockUser", status_code=204)
+@refuses(BlockNotFound)
 async def unblock(blocked: IdPath, user: SignedInUser) -> None:
-    """Take a block back; if the other has blocked you too, you stay apart."""
+    """Remove your block of a user.
+
+    If the other person has blocked you too, you stay unmatched.
+    """
     await unblock_person(UnblockPerson(user.uid, blocked), blocks=wiring.blocks())

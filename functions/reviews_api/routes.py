@@ -19,18 +19,30 @@ from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.reviews import queries
+from shared.reviews.domain import (
+    AlreadyReviewed,
+    OrderNotDelivered,
+    OrderNotFound,
+    SubjectNotFound,
+    TagsInvalid,
+)
 from shared.reviews.usecases.post_review import PostReview, post_review
 
 router = api_router("/api/v1", tags=["reviews"])
 
 
-@router.post("/reviews", status_code=201)
+@router.post("/reviews", operation_id="postReview", status_code=201)
 @limited(CREATING)
+@refuses(AlreadyReviewed, OrderNotDelivered, OrderNotFound, TagsInvalid)
 async def review(body: ReviewRequest, user: SignedInUser, key: IdempotencyKey) -> ReviewView:
-    """Say once, within thirty days of a delivery, how the other side of the order was."""
+    """Review the other party of an order.
+
+    Once for each order and side, within thirty days after the delivery.
+    """
     command = PostReview(user.uid, body.order_id, body.opinion())
     posted = await post_review(
         command, reviews=wiring.reviews(), now=utc_now(), idempotency=key.for_answer(ReviewView.of)
@@ -38,14 +50,18 @@ async def review(body: ReviewRequest, user: SignedInUser, key: IdempotencyKey) -
     return ReviewView.of(posted)
 
 
-@router.get("/reviews")
+@router.get("/reviews", operation_id="listReviews")
+@refuses(SubjectNotFound)
 async def list_reviews(
     user: SignedInUser,
     subject: Annotated[Id, Query()],
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> ReviewPage:
-    """List the reviews of a merchant, or those that you got yourself (`subject` is your uid)."""
+    """List reviews of a merchant or of yourself.
+
+    `subject` is a merchant's id or your uid.
+    """
     after = page_values(page_token_, (datetime, str))
     page = await queries.reviews_of(
         user.uid, subject, page_size, (after[0], after[1]) if after else None, reviews=wiring.reviews()
@@ -56,9 +72,12 @@ async def list_reviews(
     )
 
 
-@router.get("/me/statistics")
+@router.get("/me/statistics", operation_id="getStatistics")
 @limited(COSTLY)
 async def statistics(user: SignedInUser) -> StatisticsView:
-    """Read your orders and ratings in numbers; orders are counted up to ten thousand."""
+    """Get your order and rating statistics.
+
+    Orders are counted up to ten thousand.
+    """
     found = await queries.statistics_of(user.uid, reviews=wiring.reviews(), orders=wiring.order_counts())
     return StatisticsView.of(found)

@@ -16,7 +16,10 @@ class Recorded(ResponseModel):
     accepted: int
 
 
-@router.post("/driver/location", status_code=202)
+@router.post("/driver/location", operation_id="reportPositions", status_code=202)
 async def report(body: LocationRequest, user: SignedInUser) -> Recorded:
-    """Record a batch of a driver's positions."""
+    """Report positions of a driver.
+
+    A batch of up to 100 points in any order. Older points than the last known position change nothing.
+    """
     raise LookupError

@@ -18,10 +18,22 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.ratelimit import COSTLY, CREATING, limited
+from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.clock import utc_now
 from shared.kernel.ids import new_id
 from shared.verification import queries as paper_queries
+from shared.verification.domain import (
+    DocumentNotFound,
+    ExpiryMissing,
+    ExpiryOutOfRange,
+    FileNotAsDeclared,
+    IllegalDocumentTransition,
+    KindNotForSubject,
+    MerchantNotFound,
+    TooManyDocuments,
+    UploadMissing,
+)
 from shared.verification.usecases.upload_document import (
     DraftDocument,
     SubmitDocument,
@@ -29,13 +41,18 @@ from shared.verification.usecases.upload_document import (
     submit_document,
 )
 
-router = api_router("/api/v1/me/documents", tags=["documents"])
+router = api_router("/api/v1/me/documents", tags=["verification"])
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="createVerificationDocument", status_code=201)
 @limited(CREATING)
+@refuses(ExpiryMissing, ExpiryOutOfRange, KindNotForSubject, MerchantNotFound, TooManyDocuments)
 async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) -> DraftedDocumentView:
-    """Begin a paper of yours or of your merchant; its file goes to the URL of the answer in ten minutes."""
+    """Create a verification document.
+
+    For yourself or for a merchant of yours. Upload the file to the URL of the answer within ten minutes,
+    then submit the document.
+    """
     drafted = await draft_document(
         DraftDocument(user.uid, body.wish(), body.merchant_id or ""),
         papers=wiring.papers(),
@@ -47,14 +64,18 @@ async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) ->
     return DraftedDocumentView.of_drafted(drafted)
 
 
-@router.get("")
+@router.get("", operation_id="listVerificationDocuments")
+@refuses(MerchantNotFound)
 async def list_documents(
     user: ActiveUser,
     merchant_id: Annotated[Id | None, Query()] = None,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> DocumentPage:
-    """List your papers, or those of a merchant of yours, newest first."""
+    """List your verification documents.
+
+    Yours or those of a merchant of yours, newest first.
+    """
     now, after = utc_now(), page_values(page_token_, (datetime, str))
     page = await paper_queries.documents_of(
         user.uid,
@@ -69,20 +90,24 @@ async def list_documents(
     )
 
 
-@router.get("/{document_id}")
+@router.get("/{document_id}", operation_id="getVerificationDocument")
+@refuses(DocumentNotFound)
 async def read_document(document_id: IdPath, user: ActiveUser) -> DocumentView:
-    """Read how a paper of yours stands."""
+    """Get one of your verification documents.
+
+    With its state, and the reason where it was rejected.
+    """
     found = await paper_queries.own_document(user.uid, document_id, papers=wiring.papers())
     return DocumentView.of(found, utc_now())
 
 
-@router.post("/{document_id}/submit")
+@router.post("/{document_id}/submit", operation_id="submitVerificationDocument")
 @limited(COSTLY)
+@refuses(DocumentNotFound, FileNotAsDeclared, IllegalDocumentTransition, UploadMissing)
 async def submit(document_id: IdPath, user: ActiveUser) -> DocumentView:
-    """Hand a paper in for review, once its file is uploaded; a second time changes nothing.
+    """Submit a verification document for review.
 
-    A picture is drawn anew without anything that is not to be seen: from here on the paper's type and
-    size are those of the new file, a JPEG.
+    Once its file is uploaded. Submitting twice changes nothing.
     """
     now = utc_now()
     document = await submit_document(

@@ -17,8 +17,8 @@ from typing import Any
 import jwt
 
 from shared.jwks import KeySet, KeyUnknown, SigningKeys, fetch_keys
+from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.actor import Principal
-from shared.kernel.errors import Unauthenticated
 from shared.kernel.text import one_line
 
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
@@ -39,20 +39,6 @@ _UID = re.compile(r"(?!__)[A-Za-z0-9:_-]{1,128}")
 """The form of a uid. Uids become parts of document paths, and a custom token can hold any text."""
 
 _REQUIRED = ["exp", "iat", "aud", "iss", "sub", "auth_time"]
-
-
-class TokenInvalid(Unauthenticated):
-    """The ID token is not valid."""
-
-    code = "TOKEN_INVALID"
-    detail = "The ID token is not valid. Sign in again."
-
-
-class TokenExpired(Unauthenticated):
-    """The ID token has expired."""
-
-    code = "TOKEN_EXPIRED"
-    detail = "The ID token has expired. Refresh it."
 
 
 class FirebaseTokens:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
+from shared.profiles.ports import MapUnavailable
 
 TIMEOUT = httpx.Timeout(4.0, connect=2.0)
 CACHE_SECONDS = 24 * 3_600
@@ -22,13 +22,6 @@ CACHE_SIZE = 2_000
 """The size of the cache and how long an entry lives. Places do not move, but maps are corrected."""
 
 REGION = "in"
-
-
-class MapUnavailable(Unavailable):
-    """The geocoding API does not answer."""
-
-    code = "MAP_UNAVAILABLE"
-    detail = "The geocoding service does not answer. Try again, or send the coordinates."
 
 
 class _Position(BaseModel):

@@ -26,7 +26,6 @@ from google.auth.credentials import Credentials, Signing
 from google.cloud.storage import Client
 
 from shared.adapters.google_tokens import AccessTokens, access_tokens
-from shared.kernel.errors import Unavailable
 from shared.verification.files import (
     JPEG,
     MAGIC_BYTES,
@@ -36,6 +35,7 @@ from shared.verification.files import (
     StoredFile,
     Ticket,
 )
+from shared.verification.ports import FilesUnavailable
 
 STORAGE_URL = "https://storage.googleapis.com"
 IAM_URL = "https://iamcredentials.googleapis.com"
@@ -53,13 +53,6 @@ class Vault:
     signer: str
     storage_url: str = STORAGE_URL
     iam_url: str = IAM_URL
-
-
-class FilesUnavailable(Unavailable):
-    """The store of files does not answer; try again."""
-
-    code = "FILES_UNAVAILABLE"
-    detail = "The store of files does not answer; try again."
 
 
 class CloudStorage:

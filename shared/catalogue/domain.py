@@ -197,9 +197,9 @@ def with_menu(
     `based_on` holds the versions that the new one may replace; None allows any.
     Raises `MenuChanged` when the current version is not among them.
     """
-    if based_on is not None and merchant.menu_version not in based_on:
+    if based_on is not None and merchant.menu_version not in based_on:  # mutant: if-match-ignored
         raise MenuChanged
-    menu = Menu(merchant.menu_version + 1, tuple(items), tuple(categories))
+    menu = Menu(merchant.menu_version + 1, tuple(items), tuple(categories))  # mutant: menu-overwritten
     return replace(_with_search_terms(merchant, items), menu_version=menu.version), menu
 
 

@@ -77,7 +77,7 @@ def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) ->
 
     Raises `MerchantNotApproved`, `MenuMissing` or `LicenceMissing`.
     """
-    if not merchant.approved:
+    if not merchant.approved:  # mutant: opens-unapproved
         raise MerchantNotApproved
     if merchant.menu_version == 0:
         raise MenuMissing

@@ -163,11 +163,11 @@ class Driver:
 
     def can_receive_offer(self) -> bool:
         """Return whether an offer may be made: there is room, and no other offer is outstanding."""
-        return self.can_take_order() and self.outstanding_offer is None
+        return self.can_take_order() and self.outstanding_offer is None  # mutant: two-offers
 
     def has_valid_documents(self, at: datetime) -> bool:
         """Return whether the driver's verification documents are valid at a moment."""
-        return self.documents_valid_until is None or at < self.documents_valid_until
+        return self.documents_valid_until is None or at < self.documents_valid_until  # mutant: papers-over
 
 
 def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Driver:
@@ -251,6 +251,7 @@ def decline_offer(driver: Driver, offer_id: str) -> Driver:
 def time_out_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver after the offer timed out: offline after `MAX_CONSECUTIVE_TIMEOUTS` in a row."""
     timeouts = driver.consecutive_timeouts + 1
+    # mutant: offers-for-ever
     away = timeouts >= MAX_CONSECUTIVE_TIMEOUTS and driver.status is DriverStatus.ONLINE
     status = DriverStatus.OFFLINE if away else driver.status
     after = replace(driver, consecutive_timeouts=timeouts, status=status)
@@ -273,7 +274,7 @@ def _without_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver with this offer no longer outstanding; another one stays."""
     if driver.outstanding_offer != offer_id:
         return driver
-    return replace(driver, outstanding_offer=None, offer_expires_at=None)
+    return replace(driver, outstanding_offer=None, offer_expires_at=None)  # mutant: offer-left
 
 
 def _next_version(before: Driver, after: Driver) -> Driver:

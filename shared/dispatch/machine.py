@@ -68,4 +68,4 @@ def next_assignment(state: AssignmentState, cause: Cause) -> AssignmentState | N
 
 def next_offer(state: OfferState, cause: Cause) -> OfferState | None:
     """Return the state that follows, or None where the table has no such step."""
-    return _OFFER.get((state, cause))
+    return _OFFER.get((state, cause))  # mutant: ended-offer-answered, accepted-offer-expires

@@ -49,7 +49,7 @@ def make(
     whatever the index lost. Raises `OrderNotWaiting` when the assignment is not the one that was `seen`.
     """
     order, driver = context.order, context.driver
-    if order is None or order.assignment != seen or not order.awaits_driver():
+    if order is None or order.assignment != seen or not order.awaits_driver():  # mutant: offer-blind
         raise OrderNotWaiting
     if driver is None or not driver.can_receive_offer() or not driver.has_valid_documents(now):
         return Decision(context, (), context)
@@ -80,11 +80,11 @@ def accept(context: AssignmentContext, driver_id: str, now: datetime) -> OfferDe
     """
     offer = _answerable(context.offer, driver_id, now)
     order, driver = context.order, context.driver
-    if order is None or not _is_current(order, offer):
+    if order is None or not _is_current(order, offer):  # mutant: accept-blind
         raise OrderNotWaiting
     if driver is None:
         raise DriverNotRegistered
-    driver.check_can_take_order()
+    driver.check_can_take_order()  # mutant: no-load-cap
     if not driver.has_valid_documents(now):
         raise VerificationDocumentsNotValid
     assignment = replace(
@@ -124,7 +124,7 @@ def expire(context: AssignmentContext, now: datetime) -> OfferDecision:
         raise OfferNotFound
     if next_offer(offer.state, Cause.EXPIRED) is None:
         return Decision(context, (), context)
-    if now < offer.expires_at:
+    if now < offer.expires_at:  # mutant: expiry-by-task
         raise TooEarly("The offer has not expired yet.")
     return _end(context, offer, Cause.EXPIRED, event_factory.offer_expired(offer, now), now)
 
@@ -162,7 +162,7 @@ def _answerable(offer: Offer | None, driver_id: str, now: datetime) -> Offer:
         raise OfferNotFound
     if next_offer(offer.state, Cause.ACCEPTED) is None:
         raise OfferNotOpen
-    if now >= offer.expires_at:
+    if now >= offer.expires_at:  # mutant: no-expiry-check
         raise OfferAnswerTooLate
     return offer
 

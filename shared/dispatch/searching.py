@@ -84,9 +84,9 @@ def cancel(context: AssignmentContext, seen: Assignment, now: datetime) -> Conte
     if order.assignment != seen:
         raise Contended
     if offer and (withdrawn := next_offer(offer.state, Cause.ORDER_CANCELLED)):
-        offer = replace(offer, state=withdrawn)
+        offer = replace(offer, state=withdrawn)  # mutant: offer-outlives-order
     if driver:
-        driver = drivers.remove_order(driver, order.id)
+        driver = drivers.remove_order(driver, order.id)  # mutant: cancelled-stays
         driver = drivers.withdraw_offer(driver, offer.id) if offer else driver
     state = next_assignment(seen.state, Cause.ORDER_CANCELLED)
     if state or seen.has_active_work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import functions_framework.aio
@@ -76,6 +77,7 @@ def _rate_limited(route: Route) -> Route:
     """Return a bare route with the rate limiter of the function in front of it."""
     policy, endpoint = policy_of(route.endpoint), route.endpoint
 
+    @wraps(endpoint)
     async def limited_endpoint(request: Request) -> Response:
         response: Response = await endpoint(await _admitted(request, policy))
         return response

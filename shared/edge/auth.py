@@ -112,7 +112,7 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     status = await _account_status(request, principal, principal.session_id)
     if not status.roles & {*roles}:
         raise RoleMissing
-    demand_recent_mfa(status, request.app.state.runtime.clock())
+    demand_recent_mfa(status, request.app.state.runtime.clock())  # mutant: no-second-factor
     return Operator(principal.uid, status.roles)
 
 

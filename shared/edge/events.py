@@ -112,7 +112,7 @@ async def _handle(event: Event, handler: EventHandler) -> None:
     extra = {"event_id": event.id, "event_type": event.TYPE}
     try:
         await handler(event)
-    except Unavailable:
+    except Unavailable:  # mutant: acknowledged-unhandled
         raise
     except DomainError as error:
         log.warning("event_refused", extra={**extra, "code": error.code})

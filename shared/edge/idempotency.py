@@ -62,13 +62,14 @@ async def _optional(
     return RequestKey(derived_id("idm", user.uid, request.method, request.url.path, value), fingerprint)
 
 
-async def _required(key: Annotated[RequestKey | None, Depends(_optional)]) -> RequestKey:
+async def required_key(key: Annotated[RequestKey | None, Depends(_optional)]) -> RequestKey:
+    """Return the key of a request that must have one. Raises `IdempotencyKeyMissing`."""
     if key is None:
         raise IdempotencyKeyMissing
     return key
 
 
-IdempotencyKey = Annotated[RequestKey, Depends(_required)]
+IdempotencyKey = Annotated[RequestKey, Depends(required_key)]
 """The key; the answer to a request without one is 400."""
 
 OptionalIdempotencyKey = Annotated[RequestKey | None, Depends(_optional)]

@@ -129,12 +129,12 @@ def attempted(factor: SecondFactor, code: MatchedCode, at: datetime, rules: Seco
     """Return the factor after a code was tried."""
     if code.recovery is not None and code.recovery in factor.recovery:
         left = tuple(known for known in factor.recovery if known != code.recovery)
-        return Attempt(_unlocked(replace(factor, recovery=left)))
+        return Attempt(_unlocked(replace(factor, recovery=left)))  # mutant: recovery-code-twice
     if factor.locked_until and at < factor.locked_until:
         return Attempt(factor, SecondFactorLocked(retry_after=factor.locked_until - at))
     if code.step is None:
-        return Attempt(_failed(factor, at, rules), CodeWrong())
-    if code.step <= factor.last_step:
+        return Attempt(_failed(factor, at, rules), CodeWrong())  # mutant: wrong-codes-uncounted
+    if code.step <= factor.last_step:  # mutant: code-twice
         return Attempt(factor, CodeAlreadyUsed())
     return Attempt(_unlocked(replace(factor, last_step=code.step)))
 

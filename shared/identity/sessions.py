@@ -91,6 +91,7 @@ def signed_out(account: Account, now: datetime) -> Account:
     A clock that is behind ends them too: the moment never moves back, and is never before a sign-in that
     was seen.
     """
+    # mutant: sign-out-moves-back, clock-ahead
     after = max(now, account.tokens_valid_after or now, account.signed_in_at or now)
     return replace(account, tokens_valid_after=after, revoked_sessions=())
 

@@ -13,6 +13,20 @@ from shared.kernel.actor import Principal, Role
 from shared.kernel.errors import Forbidden, Unauthenticated
 
 
+class TokenInvalid(Unauthenticated):
+    """The ID token is not valid."""
+
+    code = "TOKEN_INVALID"
+    detail = "The ID token is not valid. Sign in again."
+
+
+class TokenExpired(Unauthenticated):
+    """The ID token has expired."""
+
+    code = "TOKEN_EXPIRED"
+    detail = "The ID token has expired. Refresh it."
+
+
 class SessionRevoked(Unauthenticated):
     """This sign-in was ended; sign in again."""
 
@@ -73,6 +87,7 @@ def demand_session(status: AccountStatus, person: Principal) -> None:
     if status.disabled:
         raise AccountDisabled
     after = status.tokens_valid_after
+    # mutant: ended-sign-in, signed-out-everywhere
     if person.session_id in status.revoked_sessions or (after and person.signed_in_at <= after):
         raise SessionRevoked
 

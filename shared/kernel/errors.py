@@ -132,3 +132,10 @@ class AmbiguousOutcome(Unavailable):
 
     code = "AMBIGUOUS_OUTCOME"
     detail = "The change may or may not have been applied. Send the same request again to find out."
+
+
+class DocumentRefused(Invalid):
+    """The database rejects the document."""
+
+    code = "DOCUMENT_REFUSED"
+    detail = "The data is too large, or cannot be stored. Shorten or correct it."

@@ -50,6 +50,6 @@ class IdempotentRequest:
         """
         if now >= expires_at:
             return
-        if fingerprint != self.fingerprint:
+        if fingerprint != self.fingerprint:  # mutant: other-body
             raise IdempotencyKeyReused
         raise AlreadyAnswered(answer)

@@ -26,7 +26,7 @@ def check(guard: Guard, order: Order) -> None:
 
 
 def _paid(order: Order) -> None:
-    if order.payment.state not in PAID:
+    if order.payment.state not in PAID:  # mutant: moves-unpaid
         raise OrderNotPaid
 
 

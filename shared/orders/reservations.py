@@ -95,6 +95,7 @@ def release(order: Order, before: Fulfilment) -> Order:
 
     A scheduled order takes its capacity slot when it is activated, even beyond the limit: it is paid.
     """
+    # mutant: keeps-goods
     restocked = order.fulfilment is Fulfilment.CANCELLED and before in order.policy.restockable
     if restocked:
         order = _write_off_unavailable(order)

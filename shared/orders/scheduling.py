@@ -47,4 +47,4 @@ def activation_time(scheduled_for: datetime, eta_minutes: int, rules: Scheduling
 
 def activates_at(order: Order) -> datetime:
     """Return when an order is activated: at once unless it is scheduled."""
-    return order.activates_at or order.placed_at
+    return order.activates_at or order.placed_at  # mutant: begins-at-once

@@ -66,7 +66,7 @@ def first_check_of_new(order: Order, now: datetime) -> datetime | None:
 
 def is_activation_due(order: Order, now: datetime) -> bool:
     """Say whether a scheduled order is paid and has to be handed to the merchant by now."""
-    waits = order.fulfilment is Fulfilment.SCHEDULED and order.payment.state in PAID
+    waits = order.fulfilment is Fulfilment.SCHEDULED and order.payment.state in PAID  # mutant: begins-unpaid
     return waits and now >= activates_at(order)
 
 
@@ -81,6 +81,7 @@ def next_check_at(order: Order, now: datetime) -> datetime | None:
     pending = _pending_timeout(order)
     if pending and order.fulfilment is Fulfilment.SCHEDULED:
         # The payment may arrive after the activation was due: the merchant must not wait for it longer.
+        # mutant: late-payment-unseen
         return min(pending[1], max(activates_at(order), now + RECHECK_SOON_AFTER))
     if order.fulfilment is Fulfilment.SCHEDULED:
         return activates_at(order)
@@ -137,6 +138,7 @@ def _payable_until(order: Order, timeouts: Timeouts) -> datetime:
     until = order.placed_at + timeouts.unpaid
     if order.recurrence_id is None:
         return until
+    # mutant: unpaid-waits-on
     return max(until, min(order.placed_at + timeouts.unpaid_occurrence, activates_at(order)))
 
 

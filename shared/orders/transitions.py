@@ -41,11 +41,12 @@ def advance(
         raise IllegalTransition(f"An order of this business has no step {step}.")
     if actor.role not in rule.roles:
         raise NotPermitted
-    if order.fulfilment not in rule.sources:
+    if order.fulfilment not in rule.sources:  # mutant: any-step
         raise IllegalTransition(f"An order that is {order.fulfilment} cannot become {rule.target}.")
     for guard in rule.guards:
         check(guard, order)
     after = enter(_changed(order, step, failure), rule.target, now)
+    # mutant: step-time
     return after, [_EVENTS[step](after, EventMeta(_event_id(after, step), actor.uid, now))]
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
 
-from shared.kernel.event import Event
 from shared.payments.domain import NotStoredYet, Payment, Refund
 from shared.payments.subjects import ChargeSubject
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,6 @@ class PaymentAggregate:
     def with_refund(self, refund: Refund) -> PaymentAggregate:
         """Return the aggregate with `refund` added or replaced."""
         return replace(self, refunds={**self.refunds, refund.id: refund})
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[R]):
-    """The aggregate to store, the events to publish, and the result for the caller."""
-
-    aggregate: PaymentAggregate
-    events: Sequence[Event]
-    result: R
 
 
 def require_payment(aggregate: PaymentAggregate) -> Payment:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.kernel.decision import Decision
 from shared.kernel.order import PaymentState
 from shared.kernel.subject import ChargeKind
 from shared.payments import unmatched
-from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
+from shared.payments.aggregate import PaymentAggregate, require_payment
 from shared.payments.domain import (
     CHECK_EVERY,
     LATE_MONEY,
@@ -49,13 +50,13 @@ def require_chargeable(subject: ChargeSubject, customer_id: str) -> None:
     """Raise `OrderNotFound`, `TipNotFound`, `AlreadyPaid` or `OrderClosed` unless the customer can pay."""
     if subject.customer_id != customer_id:
         raise not_found(subject.ref)
-    if subject.payment.captured:
+    if subject.payment.captured:  # mutant: tip-charged-twice
         raise AlreadyPaid
     if subject.fulfilment in CLOSED:
         raise OrderClosed
 
 
-def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[Payment]:
+def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[PaymentAggregate, Payment]:
     """Start a new attempt; return the stored one when a concurrent request has started it.
 
     Raises what `require_chargeable` raises, `AttemptEnded` when this attempt has failed since, and
@@ -76,7 +77,7 @@ def start(aggregate: PaymentAggregate, proposed: Payment) -> Decision[Payment]:
     return Decision(PaymentAggregate(subject, proposed), (PaymentStarted(**fields),), proposed)
 
 
-def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[None]:
+def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[PaymentAggregate, None]:
     """Record that the gateway declined an attempt, so that the next attempt has another id.
 
     The gateway may repeat its refusal for the same id. Nothing changes when the subject is paid or has
@@ -92,7 +93,7 @@ def decline(aggregate: PaymentAggregate, proposed: Payment) -> Decision[None]:
     return Decision(PaymentAggregate(subject, declined), (event,), None)
 
 
-def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[bool]:
+def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[PaymentAggregate, bool]:
     """Record a captured charge. A repeated report changes nothing; money after a failure counts.
 
     When another attempt has paid the subject, the payment is a duplicate: only the payment records it,
@@ -101,9 +102,10 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
     """
     payment = require_payment(aggregate)
     own = charge.gateway_payment_id == payment.gateway_payment_id
+    # mutant: webhook-twice, late-money-ignored
     if charge.gateway_payment_id in payment.unmatched_charge_ids or (own and payment.captured):
         return Decision(aggregate, (), False)
-    if not own or charge.amount != payment.amount:
+    if not own or charge.amount != payment.amount:  # mutant: other-amount-pays
         return _record_unmatched(aggregate, charge, now)
     paid = replace(
         payment,
@@ -112,7 +114,7 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
         failure="",
         due_at=None,
     )
-    if aggregate.subject.payment.captured:
+    if aggregate.subject.payment.captured:  # mutant: second-charge-replaces
         return _record_duplicate(aggregate, paid, now)
     state = SUBJECT_PAYMENT.move(aggregate.subject.payment.state, Cause.CAPTURED)
     slice_ = PaymentSlice(state, paid.id, paid.captured, reconcile_after=now)
@@ -123,17 +125,17 @@ def capture(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decis
 
 def fail_charge(
     aggregate: PaymentAggregate, gateway_payment_id: str, reason: str, now: datetime
-) -> Decision[None]:
+) -> Decision[PaymentAggregate, None]:
     """Record a failed charge; it ends the attempt if it is the charge of the attempt's link."""
     if gateway_payment_id != require_payment(aggregate).gateway_payment_id:
         return Decision(aggregate, (), None)
     return fail(aggregate, reason, now)
 
 
-def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[None]:
+def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[PaymentAggregate, None]:
     """Record that an attempt ended without money; only a pending payment changes."""
     payment = require_payment(aggregate)
-    if not PAYMENT.allows(payment.state, Cause.FAILED):
+    if not PAYMENT.allows(payment.state, Cause.FAILED):  # mutant: failure-overwrites
         return Decision(aggregate, (), None)
     failed = replace(payment, state=PAYMENT.move(payment.state, Cause.FAILED), failure=reason)
     failed = replace(failed, due_at=next_check(failed, now))
@@ -145,7 +147,7 @@ def fail(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[No
     return Decision(after, (_failed(subject, failed, now),), None)
 
 
-def lease(aggregate: PaymentAggregate, due: Payment, now: datetime) -> Decision[bool]:
+def lease(aggregate: PaymentAggregate, due: Payment, now: datetime) -> Decision[PaymentAggregate, bool]:
     """Move the next check of a due payment; the result is False when it was moved or cleared before."""
     payment = require_payment(aggregate)
     if payment.due_at is None or payment.due_at != due.due_at:
@@ -164,18 +166,23 @@ def next_check(payment: Payment, now: datetime) -> datetime | None:
     return now + max(CHECK_EVERY, timedelta(seconds=age.total_seconds() / 4))
 
 
-def _record_unmatched(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[bool]:
+def _record_unmatched(
+    aggregate: PaymentAggregate, charge: Charge, now: datetime
+) -> Decision[PaymentAggregate, bool]:
     """Record an unmatched charge; fail the attempt if the charge is its own, since no other can come."""
     recorded = unmatched.record(aggregate, charge, now)
+    # mutant: unmatched-stays-pending
     if charge.gateway_payment_id != require_payment(aggregate).gateway_payment_id:
-        return Decision(recorded.aggregate, recorded.events, True)
-    failed = fail(recorded.aggregate, MISMATCH, now)
-    payment = replace(require_payment(failed.aggregate), due_at=None)
+        return Decision(recorded.state, recorded.events, True)
+    failed = fail(recorded.state, MISMATCH, now)
+    payment = replace(require_payment(failed.state), due_at=None)
     events = (*recorded.events, *failed.events)
-    return Decision(replace(failed.aggregate, payment=payment), events, True)
+    return Decision(replace(failed.state, payment=payment), events, True)
 
 
-def _record_duplicate(aggregate: PaymentAggregate, paid: Payment, now: datetime) -> Decision[bool]:
+def _record_duplicate(
+    aggregate: PaymentAggregate, paid: Payment, now: datetime
+) -> Decision[PaymentAggregate, bool]:
     """Record a second payment of a paid subject, to be refunded."""
     event = DuplicatePaymentCaptured(
         **event_fields(DuplicatePaymentCaptured, aggregate.subject, paid.id, now),

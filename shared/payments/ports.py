@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from shared.kernel.batch import Cursor, Page
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.money import Money
 from shared.kernel.subject import SubjectRef
-from shared.payments.aggregate import Decision, PaymentAggregate
+from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import Charge, Payment, Refund, RefundReport
 from shared.payments.subjects import ChargeSubject
 
 R = TypeVar("R")
-T = TypeVar("T")
-Cursor = tuple[Any, ...]
-"""The position after a page; only the store that returned it can read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,6 @@ class RefundWebhook:
 
 
 WebhookEvent = ChargeWebhook | RefundWebhook
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A part of a list, in order; `next_cursor` is None on the last page."""
-
-    items: Sequence[T]
-    next_cursor: Cursor | None = None
 
 
 class PaymentGateway(Protocol):
@@ -130,7 +121,7 @@ class PaymentStore(Protocol):
         self,
         subject_ref: SubjectRef,
         payment_id: str,
-        decide: Callable[[PaymentAggregate], Decision[R]],
+        decide: Callable[[PaymentAggregate], Decision[PaymentAggregate, R]],
         *,
         refund_ids: Sequence[str] = (),
         idempotency: IdempotentRequest | None = None,

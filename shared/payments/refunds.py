@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.kernel.decision import Decision
 from shared.kernel.money import Money
-from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
+from shared.payments.aggregate import PaymentAggregate, require_payment
 from shared.payments.domain import (
     CHECK_EVERY,
     Mismatch,
@@ -29,10 +30,13 @@ MAX_RETRY_DELAY = timedelta(hours=6)
 def amount_to_refund(subject: ChargeSubject, payment: Payment) -> int:
     """Return how much of a payment must be refunded and is not being refunded yet, in minor units."""
     retained = _retained(subject, payment)
+    # mutant: refund-unbounded, difference-twice
     return max(0, payment.captured - retained - payment.refunding - payment.refunded)
 
 
-def open_refund(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[Refund | None]:
+def open_refund(
+    aggregate: PaymentAggregate, reason: str, now: datetime
+) -> Decision[PaymentAggregate, Refund | None]:
     """Open a refund of all that is due; the result is the refund to send to the gateway, if any.
 
     The first refund is the result again while it is pending, so that a repeated event continues where
@@ -51,7 +55,9 @@ def open_refund(aggregate: PaymentAggregate, reason: str, now: datetime) -> Deci
     return Decision(replace(aggregate, payment=payment).with_refund(refund), (), refund)
 
 
-def reconcile(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decision[Refund | None]:
+def reconcile(
+    aggregate: PaymentAggregate, reason: str, now: datetime
+) -> Decision[PaymentAggregate, Refund | None]:
     """Open the refund of a payment that carries the reconciler's mark; otherwise change nothing."""
     if _reconciled(aggregate) == aggregate:
         return Decision(aggregate, (), None)
@@ -60,7 +66,7 @@ def reconcile(aggregate: PaymentAggregate, reason: str, now: datetime) -> Decisi
 
 def record_report(
     aggregate: PaymentAggregate, id_: str, report: RefundReport, now: datetime
-) -> Decision[None]:
+) -> Decision[PaymentAggregate, None]:
     """Record the gateway's report on a refund; only a pending refund changes.
 
     A rejected refund is followed by another try, since the money is still due. Raises `NotStoredYet`,
@@ -71,7 +77,7 @@ def record_report(
         raise NotStoredYet
     if report.amount != refund.amount:
         raise Mismatch("The report's amount or currency is not the one of the refund.")
-    if REFUND.is_final(refund.state):
+    if REFUND.is_final(refund.state):  # mutant: report-twice
         return Decision(aggregate, (), None)
     refund = replace(refund, gateway_refund_id=report.gateway_refund_id)
     if report.state is RefundState.PROCESSED:
@@ -81,7 +87,7 @@ def record_report(
     return Decision(aggregate.with_refund(refund), (), None)
 
 
-def lease(aggregate: PaymentAggregate, due: Refund, now: datetime) -> Decision[bool]:
+def lease(aggregate: PaymentAggregate, due: Refund, now: datetime) -> Decision[PaymentAggregate, bool]:
     """Move the next check of a due refund; the result is False when it was moved or cleared before."""
     refund = aggregate.refunds.get(due.id)
     if refund is None or refund.due_at is None or refund.due_at != due.due_at:
@@ -96,10 +102,10 @@ def _retained(subject: ChargeSubject, payment: Payment) -> int:
     undelivered; else all but what the order says is due. A negative fee or due amount counts as zero.
     """
     if subject.payment.payment_id != payment.id:
-        return 0
-    if subject.fulfilment in UNDELIVERED:
-        return max(0, subject.cancellation_fee)
-    return max(0, payment.captured - max(0, subject.refund_due))
+        return 0  # mutant: duplicate-retained, duplicate-tip-retained
+    if subject.fulfilment in UNDELIVERED:  # mutant: cancelled-retained
+        return max(0, subject.cancellation_fee)  # mutant: fee-refunded
+    return max(0, payment.captured - max(0, subject.refund_due))  # mutant: difference-retained
 
 
 def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
@@ -116,7 +122,9 @@ def _reconciled(aggregate: PaymentAggregate) -> PaymentAggregate:
     return replace(aggregate, subject=subject)
 
 
-def _processed(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[None]:
+def _processed(
+    aggregate: PaymentAggregate, refund: Refund, now: datetime
+) -> Decision[PaymentAggregate, None]:
     payment, amount = require_payment(aggregate), refund.amount.amount
     refund = replace(refund, state=REFUND.move(refund.state, Cause.PROCESSED), due_at=None)
     payment = replace(payment, refunding=payment.refunding - amount, refunded=payment.refunded + amount)
@@ -139,7 +147,7 @@ def _processed(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> De
     return Decision(after, (event,), None)
 
 
-def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[None]:
+def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Decision[PaymentAggregate, None]:
     """Close a refund and open the next try; the sum being refunded does not change."""
     number = refund.attempt + 1
     delay = min(CHECK_EVERY * 2 ** min(refund.attempt, 10), MAX_RETRY_DELAY)
@@ -152,11 +160,12 @@ def _rejected(aggregate: PaymentAggregate, refund: Refund, now: datetime) -> Dec
         due_at=now + delay,
     )
     closed = replace(refund, state=REFUND.move(refund.state, Cause.REJECTED), due_at=None)
+    # mutant: rejected-not-retried
     return Decision(aggregate.with_refund(closed).with_refund(retry), (), None)
 
 
 def _refund(payment: Payment, amount: Money, reason: str, now: datetime) -> Refund:
-    base = payment.refunding + payment.refunded
+    base = payment.refunding + payment.refunded  # mutant: difference-id
     return Refund(
         id=refund_id(payment.id, 1, base),
         payment_id=payment.id,

@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from shared.payments.aggregate import Decision, PaymentAggregate, require_payment
+from shared.kernel.decision import Decision
+from shared.payments.aggregate import PaymentAggregate, require_payment
 from shared.payments.domain import Charge, Payment, State, unmatched_payment_id
 from shared.payments.event_fields import event_fields
 from shared.payments.events import UnmatchedPaymentCaptured
 from shared.payments.subjects import ChargeSubject
 
 
-def record(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[None]:
+def record(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decision[PaymentAggregate, None]:
     """Record an unmatched charge as a payment to refund, once for each charge of the gateway.
 
     A charge of zero leaves nothing to refund; only its id is recorded.
@@ -29,7 +30,7 @@ def record(aggregate: PaymentAggregate, charge: Charge, now: datetime) -> Decisi
         return Decision(aggregate, (), None)
     unmatched = _unmatched_payment(payment, charge, now)
     event = _captured_event(aggregate.subject, unmatched, payment, now)
-    return Decision(replace(aggregate, unmatched=unmatched), (event,), None)
+    return Decision(replace(aggregate, unmatched=unmatched), (event,), None)  # mutant: unmatched-not-recorded
 
 
 def _unmatched_payment(payment: Payment, charge: Charge, now: datetime) -> Payment:

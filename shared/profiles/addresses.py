@@ -130,6 +130,7 @@ def removed(profile: Profile | None, id: str) -> Decision[AddressChange, None]: 
     if profile is None or id not in profile.addresses:
         raise AddressNotFound
     left = tuple(known for known in profile.addresses if known != id)
+    # mutant: default-stays
     default = profile.default_address if profile.default_address in left else next(iter(left), "")
     return Decision(AddressChange(replace(profile, addresses=left, default_address=default), None), (), None)
 

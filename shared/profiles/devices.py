@@ -46,8 +46,8 @@ def with_device(profile: Profile, device: Device, session_id: str = "") -> Decis
     Beyond ten devices, the one that was registered longest ago is removed.
     """
     tokens = (*(token for token in profile.push_tokens if token != device.token), device.token)
-    removed = tuple(device_id(token) for token in tokens[:-MAX_DEVICES])
-    changed = replace(profile, push_tokens=tokens[-MAX_DEVICES:])
+    removed = tuple(device_id(token) for token in tokens[:-MAX_DEVICES])  # mutant: device-kept
+    changed = replace(profile, push_tokens=tokens[-MAX_DEVICES:])  # mutant: no-device-cap
     sessions = {**profile.device_sessions, device.id: session_id}
     left = {id_: sessions[id_] for id_ in map(device_id, changed.push_tokens) if sessions.get(id_)}
     change = DeviceChange(replace(changed, device_sessions=left), device, removed)

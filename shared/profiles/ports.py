@@ -9,12 +9,20 @@ from typing import Protocol, TypeVar
 from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
+from shared.kernel.errors import Unavailable
 from shared.kernel.idempotency import IdempotentRequest
 from shared.profiles.addresses import Address, AddressChange, Location
 from shared.profiles.devices import DeviceChange
 from shared.profiles.domain import InboxEntry, Profile
 
 R = TypeVar("R")
+
+
+class MapUnavailable(Unavailable):
+    """The geocoding API does not answer."""
+
+    code = "MAP_UNAVAILABLE"
+    detail = "The geocoding service does not answer. Try again, or send the coordinates."
 
 
 class ProfileStore(Protocol):

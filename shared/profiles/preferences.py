@@ -62,7 +62,7 @@ def edited(profile: Profile, changes: ProfileChanges, versions: frozenset[int] |
     if versions is not None and profile.version not in versions:
         raise ProfileChanged
     muted = profile.muted if changes.notifications is None else _muted(profile.muted, changes.notifications)
-    return replace(
+    return replace(  # mutant: phones-forgotten
         profile,
         name=profile.name if changes.name is None else changes.name,
         language=profile.language if changes.language is None else changes.language.value,

@@ -63,6 +63,7 @@ def blocked(pair: Pair, reason: str, now: datetime) -> Pair:
     """
     if pair.my_block:
         return pair
+    # mutant: one-direction
     mine, theirs = _apart(pair.mine, pair.theirs.uid), _apart(pair.theirs, pair.mine.uid)
     return replace(pair, mine=mine, theirs=theirs, my_block=Block(pair.theirs.uid, reason, now))
 

@@ -249,7 +249,7 @@ def review_order(
     if order is None or not _speaks_for(order, author, side):
         raise OrderNotFound
     subject = judged(order, side)
-    if order.fulfilment is not Fulfilment.DELIVERED or subject is None:
+    if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
         raise OrderNotDelivered
     if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and author in order.merchant_staff):
         raise OwnReview
@@ -257,7 +257,7 @@ def review_order(
         raise AlreadyReviewed
     if order.delivered_at and at >= order.delivered_at + OPEN_FOR:
         raise ReviewTooLate
-    return Review(
+    return Review(  # mutant: reviewed-twice
         id=review_id(order.id, side),
         order_id=order.id,
         author_id=author,

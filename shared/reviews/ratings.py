@@ -28,7 +28,7 @@ def counted(review: Review, author: Person | None, subject: Person | None) -> Po
     given = author or Person(review.author_id)
     given = replace(given, ratings_given=with_one_more(given.ratings_given, review.stars))
     got: Person | None = None
-    if review.subject_kind is Judged.CUSTOMER:
+    if review.subject_kind is Judged.CUSTOMER:  # mutant: customer-rating-ignored
         got = subject or Person(review.subject_id)
         got = replace(got, ratings_as_customer=with_one_more(got.ratings_as_customer, review.stars))
     elif review.subject_kind is Judged.DRIVER:

@@ -165,7 +165,7 @@ def swept(document: Document | None, papers: Papers, now: datetime) -> Filed:
         return Filed(document, papers)
     if document.state is DocumentState.AWAITING_UPLOAD:
         return Filed(_moved(document, DocumentState.ABANDONED), _without(papers, document.id))
-    if document.state_at(now) is DocumentState.EXPIRED:
+    if document.state_at(now) is DocumentState.EXPIRED:  # mutant: papers-never-end
         moved = replace(_moved(document, DocumentState.EXPIRED), due_at=None)
         return Filed(moved, _without(papers, document.id), (_said(DocumentExpired, moved, now, SYSTEM.uid),))
     moved = replace(document, due_at=document.valid_until)
@@ -200,13 +200,13 @@ def _judged_by(document: Document | None, shop: Shop | None, action: AdminAction
 
 
 def _moved(document: Document, target: DocumentState) -> Document:
-    if (document.state, target) not in _LEGAL:
+    if (document.state, target) not in _LEGAL:  # mutant: judged-whatever
         raise IllegalDocumentTransition
     return replace(document, state=target)
 
 
 def _without(papers: Papers, document_id: str) -> Papers:
-    return replace(
+    return replace(  # mutant: still-filed
         papers,
         pending=tuple(id_ for id_ in papers.pending if id_ != document_id),
         approved=tuple(paper for paper in papers.approved if paper.document_id != document_id),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from shared.kernel.errors import Unavailable
 from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject
@@ -13,6 +14,13 @@ from shared.verification.files import StoredFile, Ticket
 
 After = tuple[datetime, str]
 """Time and id of the last document of a page."""
+
+
+class FilesUnavailable(Unavailable):
+    """The store of files does not answer; try again."""
+
+    code = "FILES_UNAVAILABLE"
+    detail = "The store of files does not answer; try again."
 
 
 class PaperStore(Protocol):

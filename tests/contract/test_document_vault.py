@@ -12,9 +12,9 @@ import pytest
 
 from emulators.providers.storage.server import StorageProvider
 from shared.adapters.google_tokens import LocalTokens
-from shared.adapters.storage import CloudStorage, FilesUnavailable, Vault
+from shared.adapters.storage import CloudStorage, Vault
 from shared.verification.files import MAX_BYTES, READ_TIME, UPLOAD_TIME, Ticket
-from shared.verification.ports import DocumentVault
+from shared.verification.ports import DocumentVault, FilesUnavailable
 from tests.emulators.fake_clock import FakeClock
 from tests.fakes.pictures import picture
 from tests.fakes.storage import JPEG, FakeVault

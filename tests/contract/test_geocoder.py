@@ -10,9 +10,9 @@ import pytest
 
 from emulators.providers.maps.gazetteer import LOCALITIES
 from emulators.providers.maps.server import MapsProvider
-from shared.adapters.maps import CACHE_SECONDS, CACHE_SIZE, GoogleMaps, MapUnavailable
+from shared.adapters.maps import CACHE_SECONDS, CACHE_SIZE, GoogleMaps
 from shared.profiles.addresses import Location
-from shared.profiles.ports import Geocoder
+from shared.profiles.ports import Geocoder, MapUnavailable
 from tests.fakes.maps import FakeMap
 
 INDIRANAGAR = Location(12.9719, 77.6412)

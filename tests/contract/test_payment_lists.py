@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.batch import Page
 from shared.kernel.order import Fulfilment
-from shared.payments.ports import Page
 from tests import builders
 from tests.builders import NOW
 from tests.contract.money import PAID, payment, refund
@@ -28,8 +28,8 @@ async def all_pages(ask: Callable[..., Awaitable[Page[Any]]], now: datetime) -> 
     """Return the ids of the whole list, read in pages of two."""
     page = await ask(now, 2)
     seen = [item.id for item in page.items]
-    while page.next_cursor:
-        page = await ask(now, 2, page.next_cursor)
+    while page.next:
+        page = await ask(now, 2, page.next)
         seen += [item.id for item in page.items]
     return seen
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
 from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment, PaymentState
-from shared.payments.aggregate import Decision, PaymentAggregate
+from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import RefundState, State, payment_id, refund_id
 from shared.payments.events import PaymentCaptured, PaymentStarted
 from shared.payments.subjects import ChargeSubject, OrderNotFound, PaymentSlice
@@ -23,7 +24,7 @@ from tests.contract.money import BACK, ORDER_REF, PAID, PRICE, payment, refund
 from tests.contract.stores import Ground, idempotency
 
 
-def capture(aggregate: PaymentAggregate) -> Decision[str]:
+def capture(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, str]:
     """Record a capture in the attempt and the order's slice, with two events; raise if there is one."""
     if aggregate.subject.payment.captured:
         raise WrongState
@@ -52,7 +53,7 @@ def capture(aggregate: PaymentAggregate) -> Decision[str]:
     return Decision(after, [started, captured], PAID)
 
 
-def add_refund(aggregate: PaymentAggregate) -> Decision[RefundState]:
+def add_refund(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, RefundState]:
     """Add the refund unless it exists."""
     if BACK in aggregate.refunds:
         return Decision(aggregate, [], RefundState.PROCESSED)
@@ -129,7 +130,7 @@ async def test_a_decision_over_outdated_documents_is_repeated_over_the_current_o
     ground.database.overtake(f"orders/{ORDER_ID}", fulfilment="cancelled")
     seen: list[Fulfilment] = []
 
-    def decide(aggregate: PaymentAggregate) -> Decision[str]:
+    def decide(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, str]:
         seen.append(aggregate.subject.fulfilment)
         return capture(aggregate)
 
@@ -141,7 +142,7 @@ async def test_a_decision_over_outdated_documents_is_repeated_over_the_current_o
 async def test_a_decision_that_raises_stores_nothing(
     ground: Ground, store: FirestorePayments, ordered: None
 ) -> None:
-    def refuse(_: PaymentAggregate) -> Decision[None]:
+    def refuse(_: PaymentAggregate) -> Decision[PaymentAggregate, None]:
         raise WrongState
 
     before = await ground.data(f"orders/{ORDER_ID}")
@@ -166,7 +167,7 @@ async def test_a_decision_reads_and_changes_the_named_refunds(
     await ground.put(f"refunds/{BACK}", refund())
     seen: list[PaymentAggregate] = []
 
-    def decide(aggregate: PaymentAggregate) -> Decision[None]:
+    def decide(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, None]:
         seen.append(aggregate)
         return Decision(aggregate.with_refund(refund(state=RefundState.PROCESSED)), [], None)
 

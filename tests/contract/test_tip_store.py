@@ -10,12 +10,13 @@ import pytest
 
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.adapters.firestore.tips import FirestoreTips
+from shared.kernel.decision import Decision
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.domain import OrderNotFound
 from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, PAYMENT_WINDOW, Tip, TooManyTips
 from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
-from shared.payments.aggregate import Decision, PaymentAggregate
+from shared.payments.aggregate import PaymentAggregate
 from shared.payments.events import TipPaid
 from shared.payments.subjects import PaymentSlice, TipNotFound
 from tests import builders
@@ -73,7 +74,7 @@ async def test_payments_writes_its_slice_and_the_timeline_of_a_tip_and_not_the_o
     made, before = await create(tips, 900), await ground.data(f"orders/{ORDER_ID}")
     store, ref = FirestorePayments(ground.documents), SubjectRef(ChargeKind.TIP, made.id)
 
-    def capture(aggregate: PaymentAggregate) -> Decision[None]:
+    def capture(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, None]:
         kept = PaymentSlice(PaymentState.CAPTURED, PAID, 900)
         event = TipPaid(
             id="evt_1",

@@ -13,9 +13,8 @@ from starlette.types import ASGIApp
 from shared.adapters.firestore.accounts import sessions_of
 from shared.adapters.firestore.codec import to_document
 from shared.identity.domain import Session
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
-from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 
 JSON = {"Content-Type": "application/json"}
@@ -32,7 +31,7 @@ class FakeTokens:
 
     async def verify(self, token: str) -> Principal:
         if token == "forged":
-            raise Unauthenticated
+            raise TokenInvalid
         uid, _, later = token.partition("@")
         phone = "" if uid.startswith("half-") else "+919800000001"
         auth_time = int(SIGNED_IN.timestamp()) + int(later or 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.adapters.maps import MapUnavailable
 from shared.profiles.addresses import Location
+from shared.profiles.ports import MapUnavailable
 
 
 @dataclass

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.adapters.pictures import cleaned
-from shared.adapters.storage import FilesUnavailable
 from shared.verification.files import MAGIC_BYTES, MAX_BYTES, READ_TIME, UPLOAD_TIME, StoredFile, Ticket
+from shared.verification.ports import FilesUnavailable
 from tests.fakes.pictures import picture
 
 JPEG = picture("JPEG", 24, 16)

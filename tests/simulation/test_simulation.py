@@ -12,8 +12,10 @@ import pytest
 
 from tests.simulation.campaign import Summary, sweep
 from tests.simulation.deployed import MANIFESTS
+from tests.simulation.mutants.delivery import ANY_STEP
 from tests.simulation.mutants.engine import Mutant, planted
 from tests.simulation.mutants.hunt import MUTANTS
+from tests.simulation.mutants.markers import markers
 from tests.simulation.run import Simulation, run
 from tests.simulation.runtime import ports_class
 from tests.simulation.scenario import CRASHES, Scenario, Theme
@@ -30,13 +32,6 @@ REGRESSIONS = {
     4: "an order for later that was paid late began at the end of all patience",
 }
 """Seeds that have found a bug in production code, and which."""
-
-ANY_STEP = Mutant(
-    "any step from any state",
-    "shared.orders.transitions:advance",
-    "if order.fulfilment not in rule.sources:",
-    "if False:",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -78,13 +73,14 @@ def test_seeds_that_once_found_a_bug_find_it_no_more(seed: int) -> None:
 
 def test_the_same_seed_runs_the_same_way_in_another_process() -> None:
     """Whatever the hash seed there: the trace is the same to the last line."""
-    code = "from tests.simulation.run import run; from tests.simulation.scenario import Scenario; "
+    code = "import logging; logging.disable(logging.CRITICAL)\n"
+    code += "from tests.simulation.run import run; from tests.simulation.scenario import Scenario\n"
     code += "print(run(Scenario(7)).digest)"
     environment = {**os.environ, "PYTHONHASHSEED": "4711"}
-    told = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=60
+    other = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=600
     )
-    assert told.stdout.strip() == run(Scenario(7)).digest
+    assert other.stdout.strip() == run(Scenario(7)).digest
 
 
 def test_another_seed_is_another_run() -> None:
@@ -138,3 +134,7 @@ def test_every_deployed_function_takes_part() -> None:
 def test_each_mutant_still_fits_the_code_that_it_changes(mutant: Mutant) -> None:
     with planted(mutant):
         pass
+
+
+def test_each_marker_in_the_code_has_one_mutant() -> None:
+    assert sorted(marker.name for marker in markers()) == sorted(mutant.marker for mutant in MUTANTS)

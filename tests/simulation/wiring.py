@@ -12,15 +12,10 @@ from typing import Any, cast
 from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
-from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants, FirestoreStock
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
-from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
-from shared.adapters.firestore.staff import FirestoreStaff
 from shared.adapters.firestore.verification import FirestorePapers
-from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
 from shared.kernel.ids import NewId
 from shared.verification.intake import Intake
 from tests.fakes.storage import InlineCleaner
@@ -89,20 +84,7 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
         "order_counts": FirestoreOrderCounts(documents),
         "blocks": FirestoreBlocks(documents),
     }
-    catalogue = {
-        **roles,
-        "licences": FirestoreLicences(database, required=ports.papers),
-        "merchants": FirestoreMerchants(documents),
-        "applications": FirestoreApplications(documents),
-        "staff": FirestoreStaff(documents),
-        "stock": FirestoreStock(documents),
-        "blocks": FirestoreShopBlocks(documents),
-        "zones": FirestoreZones(database),
-        "zone_store": FirestoreZoneStore(documents),
-    }
     return {
-        "catalogue_api": catalogue,
-        "catalogue_events": catalogue,
         "operations_cron": operations,
         "reviews_api": reviews,
         "verification_api": verification,

@@ -52,7 +52,7 @@ class FirestoreBlocks:
             )
             after = decide(pair)
             writes: list[DocumentWrite] = []
-            if after.mine != pair.mine or after.my_block != pair.my_block:
+            if after.mine != pair.mine or after.my_block != pair.my_block:  # mutant: block-without-trace
                 writes.append(saved(docs, after.mine))
             if after.theirs != pair.theirs:
                 writes.append(saved(docs, after.theirs))

@@ -112,6 +112,7 @@ class FirestoreMerchants:
             after, menu = decide(access)
             if access.merchant is None:
                 raise LookupError(f"a menu of {merchant_id}, which does not exist")
+            # mutant: old-menus-cleared
             writes = [*_changed(access.merchant, after), _menus(merchant_id).create(str(menu.version), menu)]
             return Decision(writes, [], (after, menu))
 
@@ -142,7 +143,7 @@ class FirestoreMerchants:
             if before is None or counted.find(docs, review_id):
                 return Decision((), (), before)
             after = decide(before)
-            created = counted.create(review_id, CountedReview(review_id))
+            created = counted.create(review_id, CountedReview(review_id))  # mutant: rating-counted-again
             return Decision([created, *_changed(before, after)], (), after)
 
         return await self._store.change([MERCHANTS.path(merchant_id), counted.path(review_id)], decide_docs)

@@ -65,6 +65,7 @@ class _Change(Generic[R]):
     def is_applied(self, docs: Docs) -> bool:
         """Return whether an earlier attempt was applied, according to the documents that it marked."""
         found = (docs[write.path].data or {} for write in self.writes if write.path in docs)
+        # mutant: taken-for-refusal, taken-for-yes
         return any(self.id in data.get(CHANGES, ()) for data in found)
 
 
@@ -104,7 +105,7 @@ class DocumentStore:
             decision, writes = await self._decide(change)
             try:
                 if writes:
-                    await self.database.commit(writes)
+                    await self.database.commit(writes)  # mutant: publish-early
                 return await self._published(decision)
             except CommitRefused:
                 await self._pause(attempt)
@@ -128,7 +129,7 @@ class DocumentStore:
             docs = ReadSet(await self.database.get_all(change.read_set))
             if change.decision is not None and change.is_applied(docs):
                 return change.decision, ()
-            if change.idempotency:
+            if change.idempotency:  # mutant: no-idempotency-check
                 self._check_record(docs, change.idempotency)
             try:
                 change.decision = change.decide(docs)
@@ -147,8 +148,10 @@ class DocumentStore:
     def _writes(self, docs: Docs, decision: Decision[Writes, R], change: _Change[R]) -> list[Write]:
         timed = with_timeline(docs, decision.state, decision.events)
         writes = [_guarded(docs, write, change.id) for write in timed]
+        # mutant: no-outbox-entry
         writes += [outbox.create(message) for message in _messages(decision.events)]
         if change.idempotency:
+            # mutant: no-idempotency-record
             writes.append(self._record(docs, change.idempotency, decision.result))
         return writes
 
@@ -167,7 +170,7 @@ class DocumentStore:
         messages = _messages(decision.events)
         if messages:
             try:
-                await self._publisher.publish(messages)
+                await self._publisher.publish(messages)  # mutant: outbox-deleted-early, not-published
                 await self.database.commit(
                     [Write("delete", outbox.MESSAGES.path(message.id)) for message in messages]
                 )
@@ -193,4 +196,5 @@ def _guarded(docs: Docs, write: DocumentWrite, change_id: str) -> Write:
     if stored is None or stored.data is None:
         raise LookupError(f"an update of {write.path}, which the decision did not read")
     marks = [*stored.data.get(CHANGES, ())[-KEPT_CHANGES + 1 :], change_id]
+    # mutant: no-precondition
     return Write("update", write.path, {**write.data, CHANGES: marks}, stored.update_time)

@@ -12,7 +12,7 @@ from google.cloud.firestore_v1.async_batch import AsyncWriteBatch
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Query, Snapshot, Write
-from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.errors import DocumentRefused, Unavailable
 
 TIMEOUT_S = 10.0
 _READ_RETRY = AsyncRetry(if_exception_type(api.ServiceUnavailable), initial=0.1, maximum=1.0, timeout=5.0)
@@ -29,13 +29,6 @@ _NO_ANSWER = (
     api.RetryError,
 )
 _REFUSED = (api.FailedPrecondition, api.Aborted, api.Conflict, api.NotFound)
-
-
-class DocumentRefused(Invalid):
-    """The database rejects the document."""
-
-    code = "DOCUMENT_REFUSED"
-    detail = "The data is too large, or cannot be stored. Shorten or correct it."
 
 
 class FirestoreDatabase:

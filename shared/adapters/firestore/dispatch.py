@@ -100,7 +100,7 @@ class FirestoreDispatch:
 
         def decide_docs(docs: Docs) -> Decision[Writes, Driver | None]:
             driver = DRIVERS.find(docs, driver_id)
-            if driver is None or counted.find(docs, review_id):
+            if driver is None or counted.find(docs, review_id):  # mutant: review-counted-again
                 return Decision((), (), driver)
             after = decide(driver)
             mark = counted.create(review_id, CountedReview(review_id))

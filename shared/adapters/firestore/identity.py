@@ -89,7 +89,7 @@ def _changed(docs: Docs, uid: str, before: SecurityState, after: SecurityState) 
     if after.session and after.session != before.session:
         writes.append(_session(uid, before.session, after.session))
     if after.entry:
-        writes += _audited(docs, uid, after.entry)
+        writes += _audited(docs, uid, after.entry)  # mutant: no-audit-entry
     if after.silenced:
         writes += silenced_devices(docs, uid, after.silenced)
     return writes

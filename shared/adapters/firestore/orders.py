@@ -122,7 +122,7 @@ class Placement:
     def context(self, docs: Docs) -> PlacementContext:
         """Return the documents as the decision gets them."""
         merchant = MERCHANTS.find(docs, self._merchant_id)
-        return PlacementContext(
+        return PlacementContext(  # mutant: newest-menu
             quote=self.quote,
             existing=ORDERS.find(docs, self.order_id),
             takes_orders=merchant is not None and takes_orders(merchant, self.at),

@@ -62,5 +62,5 @@ class FirestoreOutbox:
         """
         try:
             await self._database.commit([Write("delete", MESSAGES.path(message.id))])
-        except CommitUnknown as error:
+        except CommitUnknown as error:  # mutant: lost-answer-unforeseen
             raise Unavailable("The database does not answer.") from error

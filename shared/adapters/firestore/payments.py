@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Document, Operator, Query
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.subject import ChargeKind, SubjectRef
-from shared.payments.aggregate import Decision as PaymentDecision
 from shared.payments.aggregate import PaymentAggregate
 from shared.payments.domain import Payment, Refund
-from shared.payments.ports import Cursor, Page
 from shared.payments.subjects import UNDELIVERED, ChargeSubject, not_found
 
 R = TypeVar("R")
@@ -73,7 +72,7 @@ class FirestorePayments:
         self,
         subject_ref: SubjectRef,
         payment_id: str,
-        decide: Callable[[PaymentAggregate], PaymentDecision[R]],
+        decide: Callable[[PaymentAggregate], Decision[PaymentAggregate, R]],
         *,
         refund_ids: Sequence[str] = (),
         idempotency: IdempotentRequest | None = None,
@@ -83,7 +82,7 @@ class FirestorePayments:
         def decide_documents(docs: Docs) -> Decision[Writes, R]:
             before = _aggregate(docs, subject_ref, payment_id, refund_ids)
             decision = decide(before)
-            return Decision(_differences(before, decision.aggregate), decision.events, decision.result)
+            return Decision(_differences(before, decision.state), decision.events, decision.result)
 
         paths = [_path(subject_ref), PAYMENTS.path(payment_id), *map(REFUNDS.path, refund_ids)]
         return await self._documents.change(paths, decide_documents, idempotency)

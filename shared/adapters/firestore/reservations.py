@@ -68,8 +68,9 @@ def release_writes(docs: Docs, before: Order, after: Order) -> list[Create | Upd
     """
     back = _reserved_or_written_off(before)
     back.subtract(_reserved_or_written_off(after))
+    # mutant: replaced-reserved
     writes = _stock_writes(docs, before.merchant_id, {item: count for item, count in back.items() if count})
-    leaves = before.holds_slot and not after.holds_slot
+    leaves = before.holds_slot and not after.holds_slot  # mutant: slot-at-each-step
     enters = after.holds_slot and not before.holds_slot
     return writes + (_load_writes(docs, before.merchant_id, enters - leaves) if leaves or enters else [])
 
@@ -78,7 +79,7 @@ def _reserved_or_written_off(order: Order) -> Counter[str]:
     """Return the stock that an order has taken, permanently or for now."""
     counts: Counter[str] = Counter()
     for part in (*order.reserved, *order.written_off):
-        counts[part.item_id] += part.quantity
+        counts[part.item_id] += part.quantity  # mutant: back-twice
     return counts
 
 

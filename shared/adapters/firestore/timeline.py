@@ -58,6 +58,7 @@ def _appended(
         {"seq": len(known) + n, "event_id": e.id, "type": e.name(), "at": e.at, "actor": e.actor}
         for n, e in enumerate(new, start=1)
     ]
+    # mutant: timeline-forgets
     fields: dict[str, Any] = {"timeline": [*known, *entries], "version": len(known) + len(entries)}
     if new:
         fields["updated_at"] = max(event.at for event in new)

@@ -40,7 +40,7 @@ class FirestoreZones:
 
     async def serving(self, point: Point) -> Sequence[Zone]:
         """See `ZoneReader.serving`. It has equality filters only, so it needs no composite index."""
-        query = Query(
+        query = Query(  # mutant: archived-zone
             ZONES.name,
             where=(("cells", "array-contains", cell_of(point)), ("active", "==", True)),
             limit=MAX_PER_CELL,

@@ -33,6 +33,7 @@ async def check_licence(
     def decide(stored: Merchant | None) -> Merchant:
         if stored is None:
             raise MerchantNotFound
+        # mutant: licence-unseen
         return stored if until is None or not stored.open else with_licence(stored, until, now)
 
     return await merchants.change(command.merchant_id, decide)

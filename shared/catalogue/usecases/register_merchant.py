@@ -30,4 +30,4 @@ async def register_merchant(
 ) -> Merchant:
     """Store the merchant, closed and with a pending application, and return it. Raises `ProfileInvalid`."""
     merchant = new_merchant(ids("mer"), command.owner_id, command.profile, now)
-    return await merchants.add(merchant, owner_membership(merchant), idempotency)
+    return await merchants.add(merchant, owner_membership(merchant), idempotency)  # mutant: second-shop

@@ -120,6 +120,7 @@ async def _offer_to_best(order: Order, search: _Search, ports: SearchPorts, now:
             if offer := await _offer(order, proposals, ports, now):
                 return offer
             search.mismatched.add(proposals[0].driver_id)
+    # mutant: not-suspect
     await ports.index.mark_suspect(order.pickup.point, ports.config.radii_m[-1], ports.config.suspect_time)
     return None
 

@@ -30,7 +30,7 @@ async def release_driver(command: ReleaseDriver, *, store: DispatchStore, index:
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver]:
         if context.driver is None:
             raise DriverNotFound
-        released = drivers.remove_order(context.driver, command.order_id)
+        released = drivers.remove_order(context.driver, command.order_id)  # mutant: delivered-stays
         return Decision(replace(context, driver=released), (), released)
 
     driver = await store.change(Keys(driver=command.driver_id), decide)

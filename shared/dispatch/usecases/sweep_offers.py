@@ -41,7 +41,7 @@ async def sweep_offers(
 
 def _overdue_offers(ports: SearchPorts) -> Queue[Offer]:
     async def handle(offer: Offer, now: datetime) -> bool:
-        after = await expire_offer(ExpireOffer(offer.id), ports=ports, now=now)
+        after = await expire_offer(ExpireOffer(offer.id), ports=ports, now=now)  # mutant: no-offer-deadline
         return after.state is not OfferState.OPEN
 
     return Queue(name="offer_id", key=attrgetter("id"), load=ports.store.open_offers, handle=handle)
@@ -53,6 +53,7 @@ def _idle_searches(ports: SearchPorts) -> Queue[Order]:
 
     async def handle(order: Order, now: datetime) -> bool:
         command = FindDriver(order.id, order.assignment.search_attempt)
+        # mutant: idle-searches
         return await make_offer(command, ports=ports, now=now) is not Outcome.NOTHING_TO_DO
 
     return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)

@@ -50,6 +50,7 @@ async def sweep_orders(
 
 def _unsearched(ports: SearchPorts) -> Queue[Order]:
     async def handle(order: Order, now: datetime) -> bool:
+        # mutant: lost-search
         return await make_offer(FindDriver(order.id), ports=ports, now=now) is not Outcome.NOTHING_TO_DO
 
     return _waiting(ports, AssignmentState.NONE, EVENT_GRACE, handle)
@@ -57,6 +58,7 @@ def _unsearched(ports: SearchPorts) -> Queue[Order]:
 
 def _cooled_down(ports: SearchPorts) -> Queue[Order]:
     async def handle(order: Order, now: datetime) -> bool:
+        # mutant: unassignable-rests
         return await reopen_search(ReopenSearch(order.id), ports=ports, now=now) is not Outcome.NOTHING_TO_DO
 
     return _waiting(ports, AssignmentState.UNASSIGNABLE, ports.config.cooldown, handle)
@@ -74,7 +76,7 @@ def _ended(ports: SearchPorts) -> Queue[Order]:
         return await ports.store.ended_orders(now - EVENT_GRACE, limit, cursor)
 
     async def handle(order: Order, now: datetime) -> bool:
-        return await _release(order, ports, now)
+        return await _release(order, ports, now)  # mutant: lost-release
 
     return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
 

@@ -54,7 +54,7 @@ async def _notify_recipient(
 ) -> None:
     contact_points = await devices.contact_points(person.uid)
     note = compose(request, person, contact_points.language)
-    to_push = await inbox.record(person.uid, note)
+    to_push = await inbox.record(person.uid, note)  # mutant: empty-inbox
     message = push_message(request, note)
     may_disturb = may_push(request.template_key, person.audience, contact_points.muted) and is_current(
         message, now

@@ -24,10 +24,10 @@ async def sweep_outbox(*, outbox: Outbox, publisher: Publisher, clock: Clock) ->
     """
 
     async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Message]:
-        return await outbox.stale(now - STALE_AFTER, limit, cursor)
+        return await outbox.stale(now - STALE_AFTER, limit, cursor)  # mutant: sweeper-blind
 
     async def publish(message: Message, _: datetime) -> bool:
-        await publisher.publish([message])
+        await publisher.publish([message])  # mutant: sweeper-removes-refused, sweeper-removes-early
         await outbox.remove(message)
         return True
 

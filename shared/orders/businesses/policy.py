@@ -191,7 +191,7 @@ class BusinessPolicy:
     def cancellers_in(self, state: Fulfilment) -> frozenset[Role]:
         """Return the roles that may cancel in a state."""
         terms = self.cancellation.get(state)
-        return terms.roles if terms else frozenset()
+        return terms.roles if terms else frozenset()  # mutant: cancel-any-time
 
     def transitions(self) -> Iterator[Transition]:
         """Yield the fulfilment machine, cancellations included, as the documentation draws it."""

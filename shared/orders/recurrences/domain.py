@@ -171,6 +171,7 @@ def record_failure(
         return recurrence
     if occurrence - now > rules.last_retry_before:
         return replace(recurrence, due_at=now + rules.retry_interval)
+    # mutant: no-skip-reason
     return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence, rules)
 
 
@@ -181,7 +182,7 @@ def postpone(recurrence: Recurrence, now: datetime, rules: RecurrenceRules) -> R
 
 def check_pending(recurrence: Recurrence | None, occurrence: datetime) -> Recurrence:
     """Return the recurrence; raise `OccurrenceNotPending` unless that occurrence is its next one."""
-    if recurrence is None or recurrence.next_at != occurrence:
+    if recurrence is None or recurrence.next_at != occurrence:  # mutant: skipped-placed
         raise OccurrenceNotPending
     return recurrence
 
@@ -194,21 +195,21 @@ def skip(recurrence: Recurrence, rules: RecurrenceRules, occurrence: datetime | 
     """
     if recurrence.next_at is None:
         raise RecurrenceEnded
-    if occurrence is not None:
+    if occurrence is not None:  # mutant: other-skipped
         check_pending(recurrence, occurrence)
-    return _advance(recurrence, recurrence.next_at, rules)
+    return _advance(recurrence, recurrence.next_at, rules)  # mutant: skipped-stays
 
 
 def end(recurrence: Recurrence) -> Recurrence:
     """Return the recurrence without further occurrences; to end it twice changes nothing."""
-    return replace(recurrence, next_at=None, due_at=None)
+    return replace(recurrence, next_at=None, due_at=None)  # mutant: ended-continues
 
 
 def _advance(recurrence: Recurrence, after: datetime, rules: RecurrenceRules) -> Recurrence:
     occurrence = _next_occurrence(recurrence, after)
-    return replace(
-        recurrence, next_at=occurrence, due_at=occurrence - rules.placed_ahead if occurrence else None
-    )
+    ahead = rules.placed_ahead
+    # mutant: placed-early
+    return replace(recurrence, next_at=occurrence, due_at=occurrence - ahead if occurrence else None)
 
 
 def _next_occurrence(recurrence: Recurrence, moment: datetime) -> datetime | None:

@@ -92,6 +92,7 @@ def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> De
     if any(is_open(one) and one.line == line for one in order.substitutions):
         raise SubstitutionOpen
     _check_quantity(order, line, proposal.replacement)
+    # mutant: replacement-price
     capped = replace(proposal.replacement, total=min(proposal.replacement.total, line.total))
     expires_at = now + EXPIRES_AFTER
     proposed = Substitution(proposal.id, line, capped, actor.uid, now, expires_at, reason=proposal.reason)
@@ -193,7 +194,7 @@ def _answerable(order: Order, actor: Actor, id_: str) -> Substitution:
     substitution = next((found for found in order.substitutions if found.id == id_), None)
     if substitution is None:
         raise SubstitutionNotFound
-    if not is_open(substitution):
+    if not is_open(substitution):  # mutant: substitution-twice
         raise SubstitutionOver
     _check_state(order)
     return substitution
@@ -203,7 +204,7 @@ def _check_stock(order: Order, substitution: Substitution, on_hand: Mapping[str,
     line, replacement = substitution.line, substitution.replacement
     same = line.stocked and line.item_id == replacement.item_id
     available = on_hand.get(replacement.item_id, 0) + (line.quantity if same else 0)
-    if replacement.stocked and available < replacement.quantity:
+    if replacement.stocked and available < replacement.quantity:  # mutant: replacement-stock
         raise OutOfStock
 
 

@@ -94,7 +94,7 @@ def create_tip(order: Order, existing: Sequence[Tip], customer_id: str, amount: 
     if order.customer_id != customer_id:
         raise OrderNotFound
     driver = order.assignment.driver_id
-    if order.fulfilment is not Fulfilment.DELIVERED or driver is None:
+    if order.fulfilment is not Fulfilment.DELIVERED or driver is None:  # mutant: tip-early
         raise NotTippable
     if now - delivered_at(order) > TIPPING_WINDOW:
         raise TippingClosed

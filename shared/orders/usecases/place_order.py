@@ -48,7 +48,8 @@ async def place_order(
     Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`
     and `MerchantAtCapacity`.
     """
-    new = NewOrder(derived_id("ord", command.quote_id), command.customer_id, command.note)
+    order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
+    new = NewOrder(order_id, command.customer_id, command.note)
 
     def decide(context: PlacementContext) -> Decision:
         return decide_placement(context, new, scheduling, now)
@@ -91,7 +92,7 @@ def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote
         raise QuoteExpired
     if context.blocked:
         raise CustomerBlocked
-    if not context.takes_orders:
+    if not context.takes_orders:  # mutant: closed-shop
         raise MerchantClosed
     return quote
 

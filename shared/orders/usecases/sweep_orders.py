@@ -82,7 +82,7 @@ async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
     def decide(order: Order) -> Decision:
         nonlocal reason
         reason = expired_timeout(order, now)
-        if is_activation_due(order, now):
+        if is_activation_due(order, now):  # mutant: never-begins
             return advance(order, Step.ACTIVATE, SYSTEM, now)
         if reason is None:
             after, told = check_sla(order, now) or (order, [])

@@ -6,14 +6,18 @@ finds both.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
+from shared.kernel.batch import BatchResult, Cursor, Page, Queue, run_queues
+from shared.kernel.clock import Clock
+from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.subject import SubjectRef
 from shared.payments import charges, refunds
-from shared.payments.batches import BatchResult, Queue, run
-from shared.payments.domain import GatewayUnavailable, Payment, Refund
-from shared.payments.ports import Cursor, Page, PaymentGateway, PaymentStore
+from shared.payments.domain import GatewayRefused, GatewayUnavailable, NotStoredYet, Payment, Refund
+from shared.payments.ports import PaymentGateway, PaymentStore
 from shared.payments.subjects import ChargeSubject
 from shared.payments.usecases.check_payment import check_payment
 from shared.payments.usecases.refund import RefundPayment, reconcile_refund, send_refund
@@ -21,6 +25,18 @@ from shared.payments.usecases.refund import RefundPayment, reconcile_refund, sen
 CHECK_CONCURRENCY = 24
 """Payments; at 100 ms for an answer and 100 ms for the store, one batch checks 4,800 of them."""
 REFUND_CONCURRENCY = 8
+
+
+class Identified(Protocol):
+    """An item with an id."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+        ...
+
+
+Item = TypeVar("Item", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +48,20 @@ class ReconcileResult:
     failed: int
 
 
-async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, now: datetime) -> ReconcileResult:
+async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, clock: Clock) -> ReconcileResult:
     """Ask the gateway about every payment and refund that is due, and open every refund that is due.
 
     Each item is leased first, so that two reconcilers do not handle the same one. Raises
     `GatewayUnavailable` when the gateway answered nothing.
     """
-    work = _Reconciler(store, gateway, now)
-    results = await run(
-        Queue("payment_id", CHECK_CONCURRENCY, work.payments, work.check),
-        Queue("refund_id", REFUND_CONCURRENCY, work.refunds, work.send),
-        Queue("order_id", REFUND_CONCURRENCY, work.undelivered, work.refund_undelivered),
-        Queue("payment_id", REFUND_CONCURRENCY, work.excess, work.refund_excess),
-        Queue("order_id", REFUND_CONCURRENCY, work.changed, work.refund_difference),
+    work = _Reconciler(store, gateway)
+    results = await run_queues(
+        _queue("payment_id", store.due_payments, work.check, CHECK_CONCURRENCY),
+        _queue("refund_id", store.due_refunds, work.send),
+        _queue("order_id", store.orders_to_reconcile, work.refund_undelivered),
+        _queue("payment_id", store.payments_to_reconcile, work.refund_excess),
+        _queue("order_id", store.orders_with_refund_due, work.refund_difference),
+        clock=clock,
     )
     _require_answers(results)
     checked, opened = results[:2], results[2:]
@@ -55,63 +72,67 @@ async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, now: dateti
     )
 
 
-def _require_answers(results: list[BatchResult]) -> None:
-    unanswered = sum(result.unanswered for result in results)
-    if unanswered and not any(result.done for result in results):
+def _queue(
+    name: str,
+    load: Callable[[datetime, int, Cursor | None], Awaitable[Page[Item]]],
+    handle: Callable[[Item, datetime], Awaitable[bool]],
+    concurrency: int = REFUND_CONCURRENCY,
+) -> Queue[Item]:
+    return Queue(
+        name=name,
+        key=lambda item: item.id,
+        load=load,
+        handle=handle,
+        concurrency=concurrency,
+        skip_on=(DomainError, TimeoutError),
+        alert_on=(GatewayRefused, NotFound, NotStoredYet),
+    )
+
+
+def _require_answers(results: Sequence[BatchResult]) -> None:
+    unavailable = sum(result.unavailable for result in results)
+    if unavailable and not any(result.done for result in results):
         raise GatewayUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class _Reconciler:
-    """The five queues, and how each handles an item."""
+    """How each queue handles an item; the answer says whether there was anything to do."""
 
     store: PaymentStore
     gateway: PaymentGateway
-    now: datetime
 
-    async def payments(self, limit: int, after: Cursor | None) -> Page[Payment]:
-        return await self.store.due_payments(self.now, limit, after)
-
-    async def refunds(self, limit: int, after: Cursor | None) -> Page[Refund]:
-        return await self.store.due_refunds(self.now, limit, after)
-
-    async def undelivered(self, limit: int, after: Cursor | None) -> Page[ChargeSubject]:
-        return await self.store.orders_to_reconcile(self.now, limit, after)
-
-    async def changed(self, limit: int, after: Cursor | None) -> Page[ChargeSubject]:
-        return await self.store.orders_with_refund_due(self.now, limit, after)
-
-    async def excess(self, limit: int, after: Cursor | None) -> Page[Payment]:
-        return await self.store.payments_to_reconcile(self.now, limit, after)
-
-    async def check(self, payment: Payment) -> bool:
+    async def check(self, payment: Payment, now: datetime) -> bool:
         leased = await self.store.change(
-            payment.subject_ref, payment.id, lambda aggregate: charges.lease(aggregate, payment, self.now)
+            payment.subject_ref, payment.id, lambda aggregate: charges.lease(aggregate, payment, now)
         )
-        if leased:
-            await check_payment(payment, store=self.store, gateway=self.gateway, now=self.now)
+        if leased:  # mutant: no-payment-checked
+            await check_payment(payment, store=self.store, gateway=self.gateway, now=now)
         return leased
 
-    async def send(self, refund: Refund) -> bool:
+    async def send(self, refund: Refund, now: datetime) -> bool:
         leased = await self.store.change(
             refund.subject_ref,
             refund.payment_id,
-            lambda aggregate: refunds.lease(aggregate, refund, self.now),
+            lambda aggregate: refunds.lease(aggregate, refund, now),
             refund_ids=[refund.id],
         )
-        if leased:
-            await send_refund(refund, store=self.store, gateway=self.gateway, now=self.now)
+        if leased:  # mutant: no-refund-sent
+            await send_refund(refund, store=self.store, gateway=self.gateway, now=now)
         return leased
 
-    async def refund_undelivered(self, subject: ChargeSubject) -> bool:
-        return await self._refund(subject.payment.payment_id or "none", subject.ref, "order_not_delivered")
+    async def refund_undelivered(self, subject: ChargeSubject, now: datetime) -> bool:
+        return await self._refund(subject.payment.payment_id, subject.ref, "order_not_delivered", now)
 
-    async def refund_difference(self, subject: ChargeSubject) -> bool:
-        return await self._refund(subject.payment.payment_id or "none", subject.ref, "items_not_sent")
+    async def refund_difference(self, subject: ChargeSubject, now: datetime) -> bool:
+        return await self._refund(subject.payment.payment_id, subject.ref, "items_not_sent", now)
 
-    async def refund_excess(self, payment: Payment) -> bool:
-        return await self._refund(payment.id, payment.subject_ref, "pays_no_order")
+    async def refund_excess(self, payment: Payment, now: datetime) -> bool:
+        return await self._refund(payment.id, payment.subject_ref, "pays_no_order", now)
 
-    async def _refund(self, payment_id: str, subject_ref: SubjectRef, reason: str) -> bool:
-        command = RefundPayment(payment_id, subject_ref, reason)
-        return await reconcile_refund(command, store=self.store, gateway=self.gateway, now=self.now)
+    async def _refund(
+        self, payment_id: str | None, subject_ref: SubjectRef, reason: str, now: datetime
+    ) -> bool:
+        # A marked subject always names a payment; an unknown one fails as a payment that is not stored.
+        command = RefundPayment(payment_id or "none", subject_ref, reason)
+        return await reconcile_refund(command, store=self.store, gateway=self.gateway, now=now)

@@ -122,6 +122,7 @@ async def _propose(
     try:
         intent = await gateway.create_intent(request)
     except PaymentDeclined:
+        # mutant: decline-not-recorded
         await store.change(attempt.subject_ref, attempt.id, lambda fresh: charges.decline(fresh, attempt))
         raise
     return replace(
@@ -135,7 +136,7 @@ async def _propose(
 def _attempt(command: StartPayment, aggregate: PaymentAggregate, now: datetime) -> Payment:
     """Return the next attempt, which the gateway does not know yet."""
     subject = aggregate.subject
-    number = aggregate.payment.attempt + 1 if aggregate.payment else 1
+    number = aggregate.payment.attempt + 1 if aggregate.payment else 1  # mutant: new-link
     return Payment(
         id=payment_id(subject.ref, number),
         subject_ref=subject.ref,

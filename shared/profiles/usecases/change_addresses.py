@@ -68,6 +68,7 @@ async def add_address(
         profile = stored or profile_of(command.person, None)
         return added(profile, address_id, command.entry, point, default=command.default)
 
+    # mutant: place-for-each-click
     return await addresses.change(command.person.uid, address_id, decide, idempotency)
 
 

@@ -59,7 +59,7 @@ async def _restore(
     availability = await drivers.availability(uid)
     if availability is None:
         raise DriverNotRegistered
-    await positions.upsert_availability(availability)
+    await positions.upsert_availability(availability)  # mutant: missing-driver
     update = await positions.record(uid, latest, now)
     if update is None:
         raise Unavailable("The driver location index was cleared at this moment. Send the positions again.")
@@ -76,7 +76,7 @@ async def _refresh_availability(
     try:
         availability = await drivers.availability(uid)
         if availability is not None:
-            await positions.upsert_availability(availability)
+            await positions.upsert_availability(availability)  # mutant: stale-driver
             await positions.record(uid, latest, now)
     except Unavailable:
         log.warning("driver_lookup_failed")

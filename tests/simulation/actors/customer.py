@@ -14,6 +14,7 @@ from functions.payments_api.schemas import PaymentRequest
 from functions.reviews_api.schemas import ReviewRequest
 from shared.kernel.ids import derived_id
 from shared.kernel.ratings import MAX_STARS
+from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.tips.domain import MIN_TIP
 from shared.payments.domain import Method, PaymentDeclined
 from tests.simulation.actors.city import City
@@ -56,7 +57,7 @@ class Customer:
         if change_of_mind:
             cancelling = asyncio.get_running_loop().create_task(self._cancel(order_id))
         if self._chance.random() < 0.93:
-            await self._pay(order_id)
+            await self._pay(SubjectRef(ChargeKind.ORDER, order_id))
         if change_of_mind:
             await cancelling
         substitutions = Substitutions(self._uid, self._city)
@@ -70,13 +71,13 @@ class Customer:
         if again:
             await self.see_through(again)
 
-    async def _pay(self, thing: str) -> None:
+    async def _pay(self, subject: SubjectRef) -> None:
         """Ask for a link and use it; when the bank refuses, ask for another."""
         await asyncio.sleep(self._chance.uniform(0, 15))
         faults_s = self._city.scenario.faults_s
         forgetful = faults_s > LONG_PAUSE_S and self._chance.random() < 0.5
         for attempt in itertools.count():
-            link = await self._ask_for_link(thing, attempt)
+            link = await self._ask_for_link(subject, attempt)
             if link and forgetful and attempt == 0:
                 await asyncio.sleep(LONG_PAUSE_S)
             elif link:
@@ -84,36 +85,35 @@ class Customer:
                 self._city.watch.tell(self._uid, f"uses {link[-8:]}")
                 self._city.gateway.pay(link)
             await asyncio.sleep(self._chance.uniform(20, 60))
-            stored = self._stored(thing)
+            stored = self._stored(subject)
             settled = stored["payment"]["captured"] or stored["fulfilment"] == "cancelled"
             if settled or self._too_late():
                 return
 
-    def _stored(self, thing: str) -> Mapping[str, Any]:
-        """Return the order, or the tip, as it stands."""
-        return self._city.store.of("tips" if thing.startswith("tip_") else "orders")[thing]
+    def _stored(self, subject: SubjectRef) -> Mapping[str, Any]:
+        """Return the document of the order or the tip."""
+        return self._city.store.of(f"{subject.kind}s")[subject.id]
 
     def _too_late(self) -> bool:
         return self._city.now() > self._city.scenario.faults_s + LAST_PAYMENT_S
 
-    async def _ask_for_link(self, thing: str, attempt: int) -> str:
-        key = self._client.key("/payments", f"{thing}-{attempt}", thing)
-        named = "tip_id" if thing.startswith("tip_") else "order_id"
-        body = PaymentRequest(**{named: thing}, method=Method.UPI_INTENT)
+    async def _ask_for_link(self, subject: SubjectRef, attempt: int) -> str:
+        key = self._client.key("/payments", f"{subject.id}-{attempt}", subject.id)
+        body = PaymentRequest(**{f"{subject.kind}_id": subject.id}, method=Method.UPI_INTENT)
 
         def pay() -> Any:
             return payments.start(body, self._client.user, key)
 
         click = self._client.draw_click(self._chance, twice=0.3)
-        begun = await click("pay " + thing[-6:], pay, key)
-        self._refused_in_calm[thing] += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
+        begun = await click("pay " + subject.id[-6:], pay, key)
+        self._refused_in_calm[subject.id] += self._city.calm and isinstance(begun.refusal, PaymentDeclined)
         self._city.watch.check(
-            self._refused_in_calm[thing] < 2, "22", f"{thing[-6:]} cannot be paid any more"
+            self._refused_in_calm[subject.id] < 2, "22", f"{subject.id[-6:]} cannot be paid any more"
         )
         if begun.answer is None:
             return ""
         open_yet = begun.answer["state"] == "pending"
-        self._city.watch.check(open_yet, "7", f"{thing[-6:]} was given a link that is over")
+        self._city.watch.check(open_yet, "7", f"{subject.id[-6:]} was given a link that is over")
         return str(begun.answer["link"])
 
     async def _cancel(self, order_id: str) -> None:
@@ -147,16 +147,18 @@ class Customer:
         """Thank the driver, perhaps too early or more than once; pay each tip, and one perhaps again."""
         if self._chance.random() < 0.2:
             await self._give(order_id, 0)
-        while self._stored(order_id)["fulfilment"] != "delivered":
-            if self._stored(order_id)["fulfilment"] in ("cancelled", "returned"):
+        order = SubjectRef(ChargeKind.ORDER, order_id)
+        while self._stored(order)["fulfilment"] != "delivered":
+            if self._stored(order)["fulfilment"] in ("cancelled", "returned"):
                 return
             await asyncio.sleep(20)
         for number in range(1, self._chance.randint(1, 4)):
             tip_id = "" if self._too_late() else await self._give(order_id, number)
             if not tip_id or self._chance.random() < 0.1:
                 continue
-            await self._pay(tip_id)
-            if self._chance.random() < 0.3 and (link := await self._ask_for_link(tip_id, -1)):
+            tip = SubjectRef(ChargeKind.TIP, tip_id)
+            await self._pay(tip)
+            if self._chance.random() < 0.3 and (link := await self._ask_for_link(tip, -1)):
                 self._city.gateway.pay(link)
 
     async def _give(self, order_id: str, number: int) -> str:

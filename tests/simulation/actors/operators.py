@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
-from functions.identity_api.admin_schemas import ReasonRequest, RolesRequest
+from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest
 from functions.verification_api.schemas import RejectionRequest
 from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Operator, Role
@@ -118,17 +118,17 @@ class Operators:
         accounts = self._city.store.of("auth").items()
         having = sorted(uid for uid, account in accounts if account.get("second_factor") and uid != UID)
         if having:
-            uid, body = self._chance.choice(having), ReasonRequest(reason="came in person")
+            uid, body = self._chance.choice(having), AccountReasonRequest(reason="came in person")
             await self._do(f"resets {uid}", lambda: people.reset_factor(uid, body, self._me))
 
     async def _sign_out(self) -> None:
-        uid, body = self._somebody(), ReasonRequest(reason="a phone was stolen")
+        uid, body = self._somebody(), AccountReasonRequest(reason="a phone was stolen")
         await self._do(f"signs {uid} out", lambda: people.revoke(uid, body, self._me))
 
     async def _shut_out(self) -> None:
         """Close an account for a while; the last word counts."""
         uid = self._chance.choice(self._city.scenario.customers or ("nobody",))
-        body = ReasonRequest(reason="fraud")
+        body = AccountReasonRequest(reason="fraud")
         await self._do(f"shuts {uid} out", lambda: people.disable(uid, body, self._me))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while self._city.store.of("auth").get(uid, {}).get("disabled"):

@@ -28,15 +28,16 @@ def hunt(mutants: Sequence[Mutant], say: Callable[[str], None]) -> int:
     say(f"{'mutant':<52} {'seed':>5}  invariant")
     survivors = 0
     with multiprocessing.get_context("spawn").Pool(os.cpu_count(), quiet) as pool:
-        for mutant, caught in zip(mutants, pool.imap(first_catch, mutants, chunksize=1), strict=True):
+        results = pool.imap(first_catch, [mutant.name for mutant in mutants], chunksize=1)
+        for mutant, caught in zip(mutants, results, strict=True):
             survivors += caught is None
             say(_row(mutant, caught))
     return survivors
 
 
-def first_catch(mutant: Mutant) -> Caught:
-    """Return the first seed that notices the bug, and how."""
-    with planted(mutant):
+def first_catch(name: str) -> Caught:
+    """Return the first seed that notices the bug with this name, and how."""
+    with planted(next(mutant for mutant in MUTANTS if mutant.name == name)):
         for seed in range(SEEDS):
             found = run(Scenario(seed)).violation
             if found:

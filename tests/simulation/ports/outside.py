@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from shared.adapters.maps import MapUnavailable
-from shared.adapters.storage import FilesUnavailable
 from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
+from shared.profiles.ports import MapUnavailable
 from shared.verification.files import StoredFile, Ticket
+from shared.verification.ports import FilesUnavailable
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
 from tests.fakes.storage import FakeVault

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.catalogue_api import block_routes
 from shared.catalogue.blocks import MAX_BLOCKED
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
+from tests.unit.catalogue.conftest import SetClock
 from tests.unit.catalogue.shops import NOW, put, shop
 
 pytestmark = pytest.mark.mission("A7")
@@ -90,11 +90,9 @@ async def test_only_the_customer_of_an_order_of_this_merchant_can_be_blocked(
     assert counted(database) == 0
 
 
-async def test_blocks_are_listed_newest_first_page_by_page(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_blocks_are_listed_newest_first_page_by_page(call: Caller, clock: SetClock) -> None:
     for minute, order_id in enumerate(("ord_1", "ord_2")):
-        monkeypatch.setattr(block_routes, "utc_now", lambda at=minute: _after(at))
+        clock.at = _after(minute)
         await call("POST", BLOCKS, {**BLOCK, "order_id": order_id})
 
     first = (await call("GET", f"{BLOCKS}?page_size=1")).json()

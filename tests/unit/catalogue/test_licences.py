@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 
-from functions.catalogue_events import routes, wiring
-from shared.adapters.firestore.catalogue import FirestoreMerchants
-from shared.adapters.firestore.change import DocumentStore
+from functions.catalogue_events import routes
 from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.licences import FirestoreLicences
 from shared.adapters.firestore.staff import MERCHANTS
 from shared.catalogue.domain import Merchant
 from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
+from shared.composition.merchants import MerchantPorts
 from shared.kernel.order import Business
 from shared.verification.domain import DocumentKind, Paper, Papers
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
-from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime
 from tests.unit.catalogue.shops import NOW, put, shop
 
 pytestmark = [pytest.mark.mission("A6", "B1")]
@@ -30,12 +28,12 @@ YEAR = timedelta(days=365)
 
 
 class Street:
-    """One closed shop, where licences are asked for."""
+    """One closed merchant that needs a licence."""
 
     def __init__(self) -> None:
         self.database = MemoryDatabase()
-        self.merchants = FirestoreMerchants(DocumentStore(self.database, MemoryBus()))
-        self.licences = FirestoreLicences(self.database, required=True)
+        self.ports = MerchantPorts(FakeRuntime(database=self.database))
+        self.merchants, self.licences = self.ports.merchants, self.ports.licences
         put(self.database, shop(open=False))
 
     def show(self, kind: str = "", until: datetime = NOW + YEAR) -> None:
@@ -59,16 +57,12 @@ class Street:
             "kind": "food_licence",
         }
         told = event(id="evt_1", at=NOW, actor="adele", document_id="doc_1", **{**said, **changes})
-        await routes.HANDLERS[event](told)
+        await routes.HANDLERS[event](told, self.ports, NOW)
 
 
 @pytest.fixture
-def street(monkeypatch: pytest.MonkeyPatch) -> Street:
-    street = Street()
-    monkeypatch.setattr(wiring, "merchants", lambda: street.merchants)
-    monkeypatch.setattr(wiring, "licences", lambda: street.licences)
-    monkeypatch.setattr(routes, "utc_now", lambda: NOW)
-    return street
+def street() -> Street:
+    return Street()
 
 
 async def test_a_merchant_opens_with_its_licence_and_is_open_until_that_ends(street: Street) -> None:

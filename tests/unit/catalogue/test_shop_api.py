@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.catalogue_api import routes
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
+from tests.unit.catalogue.conftest import SetClock
 from tests.unit.catalogue.shops import CENTRE, east, put, shop
 
 pytestmark = pytest.mark.mission("B1")
@@ -30,22 +30,6 @@ HOURS: dict[str, Any] = {
 }
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """17:30 in Bengaluru."""
-
-
-class Now:
-    """The routes' clock."""
-
-    at = FRIDAY
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture(autouse=True)
-def now(monkeypatch: pytest.MonkeyPatch) -> Now:
-    clock = Now()
-    monkeypatch.setattr(routes, "utc_now", clock)
-    return clock
 
 
 @pytest.fixture(autouse=True)
@@ -114,10 +98,10 @@ class TestHours:
         all_day = {**HOURS, "weekly": [{"day": "monday", "opens": "00:00", "closes": "24:00"}]}
         assert (await call("PUT", f"{OWN}/hours", all_day)).json() == all_day
 
-    async def test_a_merchant_is_open_by_its_own_clock(self, call: Caller, now: Now) -> None:
+    async def test_a_merchant_is_open_by_its_own_clock(self, call: Caller, clock: SetClock) -> None:
         await call("PUT", f"{OWN}/hours", HOURS)
         before = (await call("GET", OWN)).json()
-        now.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
+        clock.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
         during = (await call("GET", OWN)).json()
 
         assert (before["open"], before["open_now"]) == (True, False)
@@ -126,18 +110,18 @@ class TestHours:
         assert during["closes_at"] == "2026-11-20T20:30:00Z"
 
     async def test_browsing_for_open_ones_asks_the_hours_and_not_the_switch_alone(
-        self, call: Caller, now: Now
+        self, call: Caller, clock: SetClock
     ) -> None:
         await call("PUT", f"{OWN}/hours", HOURS)
         path = f"/api/v1/merchants?lat={CENTRE.lat}&lng={CENTRE.lng}&open="
         assert (await call("GET", f"{path}true")).json()["merchants"] == []
         assert len((await call("GET", f"{path}false")).json()["merchants"]) == 1
-        now.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
+        clock.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
         assert len((await call("GET", f"{path}true")).json()["merchants"]) == 1
 
-    async def test_a_closed_shop_does_not_open_by_its_hours(self, call: Caller, now: Now) -> None:
+    async def test_a_closed_shop_does_not_open_by_its_hours(self, call: Caller, clock: SetClock) -> None:
         await call("PUT", f"{OWN}/hours", HOURS)
-        now.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
+        clock.at = datetime(2026, 11, 20, 17, tzinfo=UTC)
         closed = (await call("POST", f"{OWN}/close")).json()
         assert (closed["open_now"], closed["opens_at"], closed["closes_at"]) == (False, None, None)
 
@@ -179,11 +163,11 @@ class TestHours:
 
 
 class TestPause:
-    async def test_a_pause_ends_by_itself(self, call: Caller, now: Now) -> None:
+    async def test_a_pause_ends_by_itself(self, call: Caller, clock: SetClock) -> None:
         until = "2026-11-20T12:45:00Z"
         paused = (await call("POST", f"{OWN}/pause", {"until": until})).json()
         assert (paused["open"], paused["open_now"], paused["opens_at"]) == (True, False, until)
-        now.at = FRIDAY + timedelta(minutes=45)
+        clock.at = FRIDAY + timedelta(minutes=45)
         assert (await call("GET", OWN)).json()["open_now"] is True
 
     async def test_after_a_pause_beyond_the_hours_it_opens_with_the_next_ones(self, call: Caller) -> None:

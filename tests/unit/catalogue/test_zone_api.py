@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from shared.adapters.firestore.zones import FirestoreZones
 from shared.kernel.geo import Point
 from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import NOW
+from tests.unit.catalogue.conftest import SetClock
 
 pytestmark = pytest.mark.mission("B4")
 
@@ -77,8 +80,9 @@ async def test_a_retry_draws_no_second_zone(boss: Caller, database: MemoryDataba
     assert (await boss("POST", ADMIN, BODY)).status_code == 400
 
 
-async def test_zones_are_listed_page_by_page(call: Caller, boss: Caller) -> None:
+async def test_zones_are_listed_page_by_page(call: Caller, boss: Caller, clock: SetClock) -> None:
     for n in range(5):
+        clock.at = NOW + timedelta(minutes=n)
         await boss("POST", ADMIN, {**BODY, "name": f"Zone {n}"}, key=f"k{n}")
 
     first = (await call("GET", f"{ZONES}?page_size=3")).json()

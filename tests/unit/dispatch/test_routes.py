@@ -11,9 +11,8 @@ from fastapi import FastAPI
 
 from functions.dispatch_api import main as api_main
 from shared.dispatch.domain import offer_id
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal, Role
-from shared.kernel.errors import Unauthenticated
 from tests.builders import ORDER_ID
 from tests.fakes.accounts import FakeRoles
 from tests.fakes.runtime import run_on
@@ -31,7 +30,7 @@ class Tokens:
 
     async def verify(self, token: str) -> Principal:
         if token not in PEOPLE:
-            raise Unauthenticated
+            raise TokenInvalid
         return PEOPLE[token]
 
 

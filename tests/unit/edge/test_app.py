@@ -67,7 +67,7 @@ class Answered:
 def app() -> FastAPI:
     router, answered = api_router("/api/v1"), Answered()
 
-    @router.get("/me")
+    @router.get("/whoami")
     async def me(user: SignedInUser) -> Answer:
         return Answer(name=user.uid)
 
@@ -121,7 +121,7 @@ def _bearer(token: str, **more: str) -> dict[str, str]:
 
 async def test_without_a_token_the_answer_is_401_and_says_how_to_sign_in(client: httpx.AsyncClient) -> None:
     for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}, _bearer("forged")):
-        answer = await client.get("/api/v1/me", headers=headers)
+        answer = await client.get("/api/v1/whoami", headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (401, PROBLEM)
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
@@ -257,7 +257,7 @@ async def test_an_unexpected_error_is_a_problem_without_details_and_a_log_entry_
 
 async def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: httpx.AsyncClient) -> None:
     assert (await client.get("/nowhere")).json()["code"] == "NOT_FOUND"
-    assert (await client.delete("/api/v1/me")).json()["code"] == "METHOD_NOT_ALLOWED"
+    assert (await client.delete("/api/v1/whoami")).json()["code"] == "METHOD_NOT_ALLOWED"
 
 
 async def test_a_private_app_admits_no_request_without_a_token_of_the_platform() -> None:

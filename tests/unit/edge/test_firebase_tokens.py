@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens, TokenExpired, TokenInvalid
+from shared.adapters.firebase_auth import VERIFIED_FOR_S, FirebaseTokens
 from shared.jwks import (
     DEFAULT_MAX_AGE_S,
     LONGEST_MAX_AGE_S,
@@ -26,6 +26,7 @@ from shared.jwks import (
     KeySet,
     fetch_keys,
 )
+from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.mission("A1")

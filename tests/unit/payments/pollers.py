@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.firestore.change import DocumentStore
@@ -97,11 +97,14 @@ class Pollers:
             self.database.plant(f"payments/{payment.id}", to_document(payment))
 
     async def poll(self) -> ReconcileResult:
-        elapsed = timedelta(seconds=asyncio.get_running_loop().time())
-        return await reconcile(store=self.store, gateway=self.gateway, now=NOON + elapsed)
+        return await reconcile(store=self.store, gateway=self.gateway, clock=_virtual_now)
 
     def captured(self) -> int:
         return sum(payment["state"] == "captured" for payment in self.database.of("payments").values())
+
+
+def _virtual_now() -> datetime:
+    return NOON + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 def pending(number: int) -> Payment:

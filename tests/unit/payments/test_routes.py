@@ -14,10 +14,9 @@ from functions.payments_cron import main as cron_main
 from functions.payments_webhooks import main as webhooks_main
 from shared.edge import oidc
 from shared.edge.ratelimit import policy_of
-from shared.kernel.access import AccountStatus
+from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
-from shared.kernel.errors import Unauthenticated
 from tests.fakes.accounts import FakeRoles
 from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
@@ -40,7 +39,7 @@ class Tokens:
 
     async def verify(self, token: str) -> Principal:
         if token not in PEOPLE:
-            raise Unauthenticated
+            raise TokenInvalid
         return PEOPLE[token]
 
 

@@ -159,7 +159,7 @@ class World:
 
     async def poll(self) -> ReconcileResult:
         """Run the reconciler once."""
-        return await reconcile(store=self.store, gateway=self.gateway, now=self.now)
+        return await reconcile(store=self.store, gateway=self.gateway, clock=lambda: self.now)
 
     async def poll_and_ignore_failure(self) -> None:
         """Run the reconciler once and ignore its failure, as the scheduler does."""

@@ -14,9 +14,9 @@ from functions.tracking_api import main
 from functions.tracking_api.routes import MAX_BODY
 from shared.adapters.firestore.codec import to_document
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
+from shared.kernel.access import TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
-from shared.kernel.errors import Unauthenticated
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.dispatch import MemoryDriverIndex
 from tests.fakes.runtime import FakeRuntime, run_on
@@ -31,7 +31,7 @@ class Tokens:
 
     async def verify(self, token: str) -> Principal:
         if token == "forged":
-            raise Unauthenticated
+            raise TokenInvalid
         return Principal(token)
 
 

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from shared.adapters.pictures import cleaned
-from shared.adapters.storage import FilesUnavailable
 from shared.kernel.errors import Contended
 from shared.verification.domain import Document, DocumentKind, FileNotAsDeclared, SubjectKind
 from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge, StoredFile
 from shared.verification.intake import Intake
 from shared.verification.lifecycle import submitted
+from shared.verification.ports import FilesUnavailable
 from tests.fakes.pictures import pdf, picture, png_bomb, saved, seen
 from tests.fakes.storage import JPEG, FakeVault, InlineCleaner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,32 +16,53 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from shared.composition.public import CallerPorts
-from shared.edge import auth
-from shared.kernel.errors import AmbiguousOutcome, Contended, DomainError
-from shared.kernel.idempotency import IdempotencyKeyReused
+from shared.edge import auth, idempotency
+from shared.edge.refusals import refusals_of
 from shared.manifest import load_all
 from tools.docs.openapi import problems
 from tools.docs.openapi.examples import add_examples
-from tools.docs.openapi.refusals import refusals_of
+from tools.docs.openapi.tags import TAGS
 
 ROOT = Path(__file__).parents[3]
 TARGET = ROOT / "docs" / "openapi.json"
 
-KEY_HEADER = "Idempotency-Key"
-CHANGES = frozenset({AmbiguousOutcome, Contended, IdempotencyKeyReused})
-"""What only a change can end in: a store that reads and writes is followed as a whole."""
+SERVERS = [
+    {
+        "url": "{origin}",
+        "description": "Your installation; the default is the local stack of `make up`.",
+        "variables": {"origin": {"default": "http://127.0.0.1:8787"}},
+    }
+]
+SECURITY = {
+    "firebase": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An ID token of Firebase Authentication: `user.getIdToken()` of the client SDK.",
+    }
+}
+TOKEN_ALONE = auth.authenticate
+"""The dependency of routes that ask for a valid token and nothing more."""
 
 
 def document(root: Path = ROOT) -> dict[str, Any]:
     """Return the merged document of every function that the gateway routes to."""
+    shared = problems.components()
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "Waybill", "version": "1", "summary": "A serverless delivery backend."},
+        "info": {
+            "title": "Waybill",
+            "version": "1",
+            "summary": "A serverless delivery backend.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": SERVERS,
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": {},
         "components": {
-            "schemas": {"Problem": problems.PROBLEM},
-            "securitySchemes": {"firebase": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": shared["schemas"],
+            "responses": shared["responses"],
+            "securitySchemes": SECURITY,
         },
     }
     for name, manifest in load_all(root).items():
@@ -75,8 +97,7 @@ def _document(name: str) -> dict[str, Any]:
     for route in _shown(routes):
         served = _bare_endpoint(app, route.path) if bare else route.endpoint
         for method in route.methods or ():
-            operation = own["paths"][route.path_format][method.lower()]
-            _complete(operation, name, method, _errors(app, route, served))
+            _complete(own["paths"][route.path_format][method.lower()], name, route, served)
     own.get("components", {}).get("schemas", {}).pop("HTTPValidationError", None)
     own.get("components", {}).get("schemas", {}).pop("ValidationError", None)
     return own
@@ -92,17 +113,6 @@ def _bare_endpoint(app: Starlette, path: str | None) -> Callable[..., Any]:
     return next(route.endpoint for route in app.routes if isinstance(route, Route) and route.path == path)
 
 
-def _errors(
-    app: Starlette, route: RouteContext, served: Callable[..., Any] | None
-) -> frozenset[type[DomainError]]:
-    """Return what the handler, its dependencies and the ports behind the sign-in can raise."""
-    handlers = [*([served] if served else []), *_calls(route.dependant)]
-    if auth.authenticate in handlers:
-        handlers += [port for port in vars(app.state)["_state"].values() if callable(port)]
-        handlers += [vars(CallerPorts)[port].func for port in ("tokens", "roles", "rate_limiter")]
-    return refusals_of(*handlers)
-
-
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
     for inner in dependant.dependencies:
         if inner.call:
@@ -111,17 +121,37 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
 
 
 def _complete(
-    operation: dict[str, Any], name: str, method: str, errors: frozenset[type[DomainError]]
+    operation: dict[str, Any], name: str, route: RouteContext, served: Callable[..., Any] | None
 ) -> None:
-    """Say which function serves the operation, who may call it, and every way in which it refuses."""
+    """Say what the operation does, who may call it and how it refuses.
+
+    The first line of the handler's docstring is the summary, the rest the description.
+    """
+    calls = [*_calls(route.dependant)]
+    secured = auth.authenticate in calls
+    guarded = any(call.__module__ == auth.__name__ and call is not TOKEN_ALONE for call in calls)
+    summary, _, text = inspect.cleandoc(getattr(route.endpoint, "__doc__", None) or "").partition("\n")
+    operation["summary"] = summary.rstrip(".")
+    operation["description"] = " ".join(text.split()) or summary
     operation["x-function"] = name
-    if not name.endswith("_webhooks"):
+    if secured:
         operation["security"] = [{"firebase": []}]
-    parameters = operation.get("parameters", [])
-    if method == "GET":
-        errors -= CHANGES
-    elif not any(one["name"] == KEY_HEADER for one in parameters):
-        errors -= {IdempotencyKeyReused}
+    if idempotency.required_key in calls:
+        _require(operation, "Idempotency-Key")
     operation["responses"].pop("422", None)
-    refused = problems.responses(errors, body="requestBody" in operation, parameters=parameters)
-    operation["responses"].update(refused)
+    operation["responses"].update(
+        problems.responses(
+            refusals_of(served) if served else (),
+            secured=secured,
+            guarded=guarded,
+            body="requestBody" in operation or name.endswith("_webhooks"),
+            parameters=operation.get("parameters", []),
+        )
+    )
+
+
+def _require(operation: dict[str, Any], header: str) -> None:
+    """Mark a header as required: FastAPI sees an optional one, since its absence has an error of its own."""
+    for parameter in operation["parameters"]:
+        if parameter["name"] == header:
+            parameter.update(required=True, schema={"type": "string", "minLength": 1, "maxLength": 255})

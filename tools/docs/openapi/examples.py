@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tools.docs.openapi.story import values
+
 USUAL: Mapping[str, object] = {
+    "cancellation_fee": 0,
+    "discount": 0,
+    "small_order_fee": 0,
     "address": "12 Church Street, Bengaluru 560001",
     "at": "2026-11-20T12:30:00Z",
     "body": "Ravi has your order and is on the way.",
@@ -59,6 +64,9 @@ USUAL: Mapping[str, object] = {
 }
 """By the name of a field, or of its object and the field: what a reader would expect to see there."""
 
+ABSENT = frozenset({"delayed_since", "failure", "scheduled_for", "paused_until", "reason"})
+"""Fields that most answers leave null."""
+
 AROUND = [[[77.58, 12.95], [77.66, 12.95], [77.66, 13.0], [77.58, 13.0], [77.58, 12.95]]]
 """A ring of GeoJSON positions, longitude first."""
 
@@ -87,32 +95,53 @@ def add_examples(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for path in document["paths"].values():
         for operation in path.values():
+            usual = {**USUAL, **values(operation["operationId"])}
             bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
             for body in bodies:
                 for media in body.get("content", {}).values():
-                    media.setdefault("example", _example(media["schema"], schemas))
+                    if "example" not in media:
+                        media["example"] = _Examples(schemas, usual).of(media["schema"])
 
 
-def _example(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "", of: str = "") -> Any:
-    """Return a value that the schema allows, for the field `name` of the object `of`."""
-    if "$ref" in schema:
-        return _example(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name, of)
-    if choices := schema.get("anyOf") or schema.get("oneOf"):
-        return _example(choices[0], schemas, name, of)
-    if schema.get("type") == "object" and "examples" in schema:
-        return schema["examples"][0]
-    if schema.get("type") == "object":
-        title = str(schema.get("title", ""))
-        return {key: _example(inner, schemas, key, title) for key, inner in _properties(schema)}
-    if name == "coordinates":
-        return AROUND
-    if schema.get("type") == "array":
-        count = max(schema.get("minItems", 1), 1)
-        return [_example(schema.get("items", {}), schemas, name, of)] * count
-    usual = USUAL.get(f"{of}.{name}", USUAL.get(name))
-    if _fits(usual, schema):
-        return usual
-    return _stated(schema) or _plain(schema, name, of)
+class _Examples:
+    """Makes examples with the usual values of one operation."""
+
+    def __init__(self, schemas: Mapping[str, Any], usual: Mapping[str, object]) -> None:
+        self._schemas, self._usual = schemas, usual
+
+    def of(self, schema: Mapping[str, Any], name: str = "", owner: str = "") -> Any:
+        """Return a value that the schema allows, for the field `name` of the object `owner`."""
+        if "$ref" in schema:
+            return self._referred(schema["$ref"].rsplit("/", 1)[1], name, owner)
+        if choices := schema.get("anyOf") or schema.get("oneOf"):
+            return self._chosen(choices, name, owner)
+        if schema.get("type") == "object" and "examples" in schema:
+            return schema["examples"][0]
+        if schema.get("type") == "object":
+            title = str(schema.get("title", ""))
+            return {key: self.of(inner, key, title) for key, inner in _properties(schema)}
+        if name == "coordinates":
+            return AROUND
+        if schema.get("type") == "array":
+            count = max(schema.get("minItems", 1), 1)
+            return [self.of(schema.get("items", {}), name, owner)] * count
+        usual = self._usual.get(f"{owner}.{name}", self._usual.get(name))
+        if _fits(usual, schema):
+            return usual
+        return _stated(schema) or _plain(schema, name, owner)
+
+    def _referred(self, schema: str, name: str, owner: str) -> Any:
+        usual = self._usual.get(f"{owner}.{name}")
+        choices = self._schemas[schema].get("enum", ())
+        return usual if usual in choices else self.of(self._schemas[schema], name, owner)
+
+    def _chosen(self, choices: Sequence[Mapping[str, Any]], name: str, owner: str) -> Any:
+        """Return null where the story has none, or the field is usually absent; else the first choice."""
+        key = f"{owner}.{name}"
+        absent = self._usual[key] is None if key in self._usual else name in ABSENT
+        if absent and {"type": "null"} in choices:
+            return None
+        return self.of(choices[0], name, owner)
 
 
 def _properties(schema: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

@@ -56,7 +56,7 @@ async def place_occurrence(
         if context.account_closed:
             raise CustomerAccountClosed
         order, events = decide_placement(context.placement, new, scheduling, now)
-        after = record_placed(recurrence, command.occurrence, rules)
+        after = record_placed(recurrence, command.occurrence, rules)  # mutant: no-advance
         return Decision(PlacedOccurrence(order, after), events, order)
 
     key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)

@@ -59,7 +59,7 @@ async def place_occurrences(
         load=ports.recurrences.due,
         handle=job.handle,
     )
-    return await run_queue(queue, clock=clock, limits=limits)
+    return await run_queue(queue, clock=clock, limits=limits)  # mutant: due-not-found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""The ports of the catalogue."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreStock
+from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
+from shared.adapters.firestore.staff import FirestoreStaff
+from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
+from shared.catalogue.ports import (
+    ApplicationStore,
+    BlockStore,
+    StaffStore,
+    StockStore,
+    ZoneReader,
+    ZoneStore,
+)
+from shared.composition.merchants import MerchantPorts
+
+
+class CataloguePorts(MerchantPorts):
+    """The ports of the catalogue's API."""
+
+    @cached_property
+    def staff(self) -> StaffStore:
+        """Return the staff of merchants."""
+        return FirestoreStaff(self.documents)
+
+    @cached_property
+    def applications(self) -> ApplicationStore:
+        """Return the applications of merchants."""
+        return FirestoreApplications(self.documents)
+
+    @cached_property
+    def stock(self) -> StockStore:
+        """Return the stock of tracked items."""
+        return FirestoreStock(self.documents)
+
+    @cached_property
+    def blocks(self) -> BlockStore:
+        """Return the blocks of merchants."""
+        return FirestoreShopBlocks(self.documents)
+
+    @cached_property
+    def zones(self) -> ZoneReader:
+        """Return the reads of service zones."""
+        return FirestoreZones(self.database)
+
+    @cached_property
+    def zone_store(self) -> ZoneStore:
+        """Return the changes of service zones."""
+        return FirestoreZoneStore(self.documents)

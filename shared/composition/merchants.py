@@ -1,0 +1,26 @@
+"""The ports of the catalogue's event consumers: merchants and their licences."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from shared.adapters.firestore.catalogue import FirestoreMerchants
+from shared.adapters.firestore.licences import FirestoreLicences
+from shared.catalogue.ports import Licences, MerchantStore
+from shared.composition.documents import DocumentPorts
+from shared.edge.settings import ApprovalSettings
+
+
+class MerchantPorts(DocumentPorts):
+    """Merchants and their licences."""
+
+    @cached_property
+    def merchants(self) -> MerchantStore:
+        """Return the merchants and their menus."""
+        return FirestoreMerchants(self.documents)
+
+    @cached_property
+    def licences(self) -> Licences:
+        """Return the licences of merchants."""
+        required = self.runtime.settings(ApprovalSettings).documents_required
+        return FirestoreLicences(self.database, required=required)

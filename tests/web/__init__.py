@@ -1,0 +1,1 @@
+"""The web client fits the API document and compiles."""
