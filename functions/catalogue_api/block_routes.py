@@ -27,7 +27,7 @@ from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_va
 
 Ports = Annotated[CataloguePorts, PORTS]
 
-router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["blocks"])
+router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["reviews"])
 
 
 @router.post("", operation_id="blockCustomer", status_code=201)

@@ -39,7 +39,7 @@ from shared.edge.schemas import IdPath
 
 Ports = Annotated[CataloguePorts, PORTS]
 
-router = api_router("/api/v1/merchants/{merchant_id}", tags=["catalogue"])
+router = api_router("/api/v1/merchants/{merchant_id}", tags=["menu"])
 
 Version = Annotated[int, Path(ge=1, le=999_999_999)]
 

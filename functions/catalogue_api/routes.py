@@ -47,7 +47,7 @@ from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]
 
-router = api_router("/api/v1/merchants", tags=["catalogue"])
+router = api_router("/api/v1/merchants", tags=["merchants"])
 
 IfMatch = Annotated[str | None, Header()]
 SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}

@@ -128,7 +128,7 @@ class TestSessions:
 
 class TestAccountStatus:
     async def test_an_unknown_user_has_no_roles(self, ground: Ground) -> None:
-        found = await status(ground, "nobody", "ses_x")
+        found = await status(ground, "unknown", "ses_x")
 
         assert (found.roles, found.disabled, found.recent_mfa_until) == (frozenset(), False, None)
 

@@ -1,4 +1,4 @@
-"""Accounts on the running stack: sign-ins that end, second factors, social sign-in and the map."""
+"""Accounts on the running stack: ended sessions, second factors, social sign-in and the geocoder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WITHIN_SECONDS = 5
 
 
 async def _session(person: Person) -> str:
-    """Return the id of the session in which somebody is here."""
+    """Return the id of the session in which a person is signed in."""
     sessions = ok(await person.get("/me/sessions"))["sessions"]
     return str(next(session["id"] for session in sessions if session["current"]))
 
@@ -46,7 +46,7 @@ async def _auth_time(person: Person) -> int:
 
 
 async def _record(town: Town, uid: str) -> dict[str, object]:
-    """Return what the sign-in service keeps of somebody."""
+    """Return the sign-in service's record of a user."""
     url = f"http://{town.stack.env['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com/v1"
     path = "projects/demo-waybill/accounts:lookup"
     answer = await town.http.post(
@@ -78,7 +78,7 @@ async def _is_refused(person: Person, path: str, body: dict[str, str]) -> bool:
     return answer.status_code == 401 and answer.json()["code"] == "SESSION_REVOKED"
 
 
-async def test_signing_out_everywhere_is_told_to_the_sign_in_service_too(town: Town) -> None:
+async def test_signing_out_everywhere_informs_the_sign_in_service_too(town: Town) -> None:
     person = await town.person()
     email = ok(await person.get("/me"))["email"]
     before = int(time.time())
@@ -94,7 +94,7 @@ async def test_signing_out_everywhere_is_told_to_the_sign_in_service_too(town: T
     assert await eventually(let_in, within=10)
 
 
-async def test_a_closed_account_neither_acts_nor_signs_in(town: Town) -> None:
+async def test_a_disabled_account_neither_acts_nor_signs_in(town: Town) -> None:
     person = await town.person()
     email = ok(await person.get("/me"))["email"]
     ok(await town.admin.post(f"/admin/users/{person.uid}/disable", WHY))
@@ -107,7 +107,7 @@ async def test_a_closed_account_neither_acts_nor_signs_in(town: Town) -> None:
     assert (await _record(town, person.uid))["disabled"] is False
 
 
-async def test_a_new_admin_gets_in_with_a_second_factor_and_out_with_the_role(town: Town) -> None:
+async def test_a_new_admin_needs_a_second_factor_and_loses_access_with_the_role(town: Town) -> None:
     person = await town.person()
     ok(await person.get("/me"))
     path = f"/admin/users/{town.staff.uid}/roles"
@@ -130,7 +130,7 @@ async def test_a_new_admin_gets_in_with_a_second_factor_and_out_with_the_role(to
     refused(await person.post(path, grant), 403, "ROLE_MISSING")
 
 
-async def test_of_many_step_ups_with_one_code_at_once_one_wins(town: Town) -> None:
+async def test_of_many_verifications_with_one_code_at_once_one_wins(town: Town) -> None:
     person = await town.person()
     secret = ok(await person.post("/me/second-factor", key=None))["secret"]
     totp = pyotp.TOTP(secret)
@@ -143,7 +143,7 @@ async def test_of_many_step_ups_with_one_code_at_once_one_wins(town: Town) -> No
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
 
 
-async def test_a_lost_second_factor_is_taken_away_by_an_admin_and_its_owner_hears_of_it(town: Town) -> None:
+async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_notified(town: Town) -> None:
     person = await town.person()
     email = ok(await person.get("/me"))["email"]
     secret = ok(await person.post("/me/second-factor", key=None))["secret"]
@@ -164,14 +164,14 @@ async def test_a_lost_second_factor_is_taken_away_by_an_admin_and_its_owner_hear
     assert ok(await again.get("/me/second-factor"))["enrolled"] is False
     ok(await again.post("/me/second-factor", key=None))
 
-    async def told() -> bool:
+    async def notified() -> bool:
         notes = ok(await again.get("/me/notifications"))["notifications"]
         return [note["template"] for note in notes] == ["second_factor_reset.owner"]
 
-    assert await eventually(told, within=10)
+    assert await eventually(notified, within=10)
 
 
-async def test_who_comes_by_google_is_told_so_and_still_needs_a_phone(town: Town) -> None:
+async def test_a_google_sign_in_is_in_the_profile_and_still_needs_a_phone(town: Town) -> None:
     account = await _google(town, f"g-{time.time_ns()}@example.com")
     person = Person(town.http, town.stack.url, account)
 
@@ -195,7 +195,7 @@ async def _google(town: Town, email: str) -> Account:
     return Account(town.identity, answer.raise_for_status().json())
 
 
-async def test_an_address_is_found_on_the_map_and_an_invented_one_is_not(town: Town) -> None:
+async def test_an_address_is_geocoded_and_an_invented_one_is_refused(town: Town) -> None:
     person = await town.person()
     body = {"label": "Home", "address": "Flat 4, 12th Main, Indiranagar", "notes": "Ring twice"}
     made = ok(await person.post("/me/addresses", body))

@@ -44,7 +44,7 @@ def test_the_admin_can_sign_in_with_a_verified_email_and_is_an_admin(stack: Runn
         timeout=5,
     ).raise_for_status()
     user = httpx.get(
-        f"http://{firestore}/v1/projects/demo-waybill/databases/(default)/documents/users/{stack.admin.uid}",
+        f"http://{firestore}/v1/projects/demo-waybill/databases/(default)/documents/auth/{stack.admin.uid}",
         headers={"Authorization": "Bearer owner"},
         timeout=5,
     ).raise_for_status()

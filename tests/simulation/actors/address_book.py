@@ -1,4 +1,4 @@
-"""Somebody's address book: places come, change and go, some from two phones at once."""
+"""A user's address book: addresses are added, changed and removed, some from two phones at once."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ SHARE = 0.15
 
 
 class AddressBook:
-    """Keeps it, while things may go wrong."""
+    """Uses the address book while faults may happen."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
         self._client = city.client(uid)
         self._chance = city.chance(f"addresses {uid}")
-        self._written = 0
+        self._count = 0
 
     async def live(self) -> None:
-        """Add a place, and then whatever comes to mind."""
+        """Add an address, then add, change and remove addresses at random."""
         if not self._city.scenario.acts("addresses", self._uid, SHARE):
             return
         await asyncio.sleep(self._chance.uniform(5, 150))
@@ -44,49 +44,51 @@ class AddressBook:
         await asyncio.gather(self._add(), self._change(), self._remove(), self._change())
 
     def _entry(self) -> AddressRequest:
-        """Return a place that the map knows, one that it does not, or one that needs no map."""
-        self._written += 1
+        """Return an address that the geocoder knows, one that it does not know, or one with coordinates."""
+        self._count += 1
         known = self._chance.choice((*KNOWN_PLACES, "Nowhere Lane"))
         here = Coordinates(lat=CENTRE.lat, lng=CENTRE.lng) if self._chance.random() < 0.4 else None
-        label, default = f"place {self._written}", self._chance.random() < 0.4
+        label, default = f"place {self._count}", self._chance.random() < 0.4
         return AddressRequest(label=label, address=known.title(), location=here, default=default)
 
     async def _add(self) -> None:
         body = self._entry()
         key = self._client.key("/me/addresses", body.label, body.label)
         click = self._client.draw_click(self._chance, twice=0.4)
-        told = await click("adds a place", lambda: addresses.add(body, self._client.user, key), key)
+        outcome = await click("adds a place", lambda: addresses.add(body, self._client.user, key), key)
         self._city.watch.check(
-            told.fits(AddressUnknown), "22", f"{self._uid} cannot add a place: {told.refusal!r}"
+            outcome.fits(AddressUnknown), "22", f"{self._uid} cannot add a place: {outcome.refusal!r}"
         )
-        if told.answer is not None:
-            same = [place for place in self._shown().values() if place["label"] == body.label]
+        if outcome.answer is not None:
+            same = [place for place in self._stored().values() if place["label"] == body.label]
             self._city.watch.check(len(same) < 2, "2", f"{self._uid} added one place and has {len(same)}")
 
     async def _change(self) -> None:
-        known = self._shown()
+        known = self._stored()
         if not known:
             return
         name = self._chance.choice(sorted(known))
         seen = frozenset({int(known[name]["version"])}) if self._chance.random() < 0.5 else None
         body = self._entry()
-        told = await self._client.insist(
+        outcome = await self._client.insist(
             "changes a place",
             lambda: addresses.change(name, body, self._client.user, Response(), seen),
         )
-        fine = (AddressUnknown, AddressNotFound, *((AddressChanged,) if seen else ()))
-        self._city.watch.check(told.fits(*fine), "22", f"{self._uid} cannot change a place: {told.refusal!r}")
+        expected = (AddressUnknown, AddressNotFound, *((AddressChanged,) if seen else ()))
+        self._city.watch.check(
+            outcome.fits(*expected), "22", f"{self._uid} cannot change a place: {outcome.refusal!r}"
+        )
 
     async def _remove(self) -> None:
-        known = self._shown()
+        known = self._stored()
         if not known:
             return
         name = self._chance.choice(sorted(known))
         click = self._client.draw_click(self._chance, twice=0.3)
-        told = await click("forgets a place", lambda: addresses.remove(name, self._client.user))
+        outcome = await click("forgets a place", lambda: addresses.remove(name, self._client.user))
         self._city.watch.check(
-            told.fits(AddressNotFound), "22", f"{self._uid} cannot forget a place: {told.refusal!r}"
+            outcome.fits(AddressNotFound), "22", f"{self._uid} cannot forget a place: {outcome.refusal!r}"
         )
 
-    def _shown(self) -> Mapping[str, Mapping[str, Any]]:
+    def _stored(self) -> Mapping[str, Mapping[str, Any]]:
         return self._city.store.of(f"users/{self._uid}/addresses")

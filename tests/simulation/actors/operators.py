@@ -1,4 +1,4 @@
-"""The operators: they judge papers, end sign-ins, close accounts, give roles, draw zones, stop shops."""
+"""The operators: they review documents, end sessions, disable accounts, grant roles and suspend shops."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ UID = "admin-1"
 LOOKS_EVERY_S = 8.0
 SHARE = 0.2
 LAST_STOP_S = 150.0
-"""So long before the faults end no shop is stopped any more."""
+"""How long before the end of the faults the last shop is suspended."""
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
 class Operators:
-    """One operator at one desk, who needs a second factor for everything."""
+    """One operator, who needs recent MFA for everything."""
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -40,81 +40,81 @@ class Operators:
         self._app = Authenticator(self._client, city)
 
     async def live(self) -> None:
-        """Judge papers until the run ends; do the rest while things may go wrong."""
+        """Review documents until the run ends; do the rest while faults may happen."""
         scenario = self._city.scenario
-        meddles = scenario.acts("operators", UID, SHARE)
-        if not (meddles or scenario.papers or scenario.acts("papers", UID, 0.3)):
+        acts_on_accounts = scenario.acts("operators", UID, SHARE)
+        if not (acts_on_accounts or scenario.papers or scenario.acts("papers", UID, 0.3)):
             return
         self._city.store.plant(f"auth/{UID}", {"uid": UID, "roles": [Role.ADMIN.value]})
         await self._app.set_up()
-        acts = (self._meddle(),) if meddles else ()
-        await asyncio.gather(self._judge_papers(), *acts)
+        acts = (self._act(),) if acts_on_accounts else ()
+        await asyncio.gather(self._review_documents(), *acts)
 
     @property
     def _me(self) -> Operator:
-        """Who is signed in: the route's door makes an operator of them."""
+        """The signed-in user, which the authentication dependency of a route turns into an operator."""
         return cast(Operator, self._client.user)
 
     async def _do(self, label: str, work: Work) -> Outcome:
-        """Do it, with a code where one is asked for."""
+        """Send the request, after a code where recent MFA is required."""
         for _ in range(5):
             click = self._client.draw_click(self._chance, twice=0.25)
-            told = await click(label, work)
-            if isinstance(told.refusal, SecondFactorRequired):
-                await self._app.open_doors()
-            elif isinstance(told.refusal, SecondFactorNotEnrolled):
+            outcome = await click(label, work)
+            if isinstance(outcome.refusal, SecondFactorRequired):
+                await self._app.verify()
+            elif isinstance(outcome.refusal, SecondFactorNotEnrolled):
                 await self._app.set_up()
             else:
-                return told
+                return outcome
         return Outcome()
 
-    async def _judge_papers(self) -> None:
+    async def _review_documents(self) -> None:
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
             for name, document in sorted(self._city.store.of("documents").items()):
                 if document["state"] == "submitted":
-                    await self._judge(name)
-                elif document["state"] == "approved" and self._doubts():
+                    await self._review(name)
+                elif document["state"] == "approved" and self._revokes():
                     await self._reject(name)
 
-    def _doubts(self) -> bool:
-        """Say whether an approval is taken back."""
+    def _revokes(self) -> bool:
+        """Return whether to revoke an approval."""
         return not self._city.calm and self._chance.random() < 0.02
 
-    async def _judge(self, name: str) -> None:
+    async def _review(self, name: str) -> None:
         if self._chance.random() < 0.3:
             await self._do("looks at", lambda: documents.look_at(name, self._me))
-        whim = 0.0 if self._city.calm else self._chance.random()
-        if whim < 0.75:
+        draw = 0.0 if self._city.calm else self._chance.random()
+        if draw < 0.75:
             await self._approve(name)
-        elif whim < 0.9:
+        elif draw < 0.9:
             await self._reject(name)
         else:
             await asyncio.gather(self._approve(name), self._reject(name))
 
     async def _approve(self, name: str) -> None:
-        told = await self._do(f"approves {name[-6:]}", lambda: documents.approve(name, self._me))
-        if isinstance(told.refusal, DocumentOutOfDate):
+        outcome = await self._do(f"approves {name[-6:]}", lambda: documents.approve(name, self._me))
+        if isinstance(outcome.refusal, DocumentOutOfDate):
             await self._reject(name)
         else:
-            self._expect(told, DocumentNotFound, IllegalDocumentTransition)
+            self._expect(outcome, DocumentNotFound, IllegalDocumentTransition)
 
     async def _reject(self, name: str) -> None:
         body = RejectionRequest(reason="cannot be read")
-        told = await self._do(f"rejects {name[-6:]}", lambda: documents.reject(name, body, self._me))
-        self._expect(told, DocumentNotFound, IllegalDocumentTransition)
+        outcome = await self._do(f"rejects {name[-6:]}", lambda: documents.reject(name, body, self._me))
+        self._expect(outcome, DocumentNotFound, IllegalDocumentTransition)
 
-    def _expect(self, told: Outcome, *refusals: type[DomainError]) -> None:
-        self._city.watch.check(told.fits(*refusals), "22", f"an operator was refused: {told.refusal!r}")
+    def _expect(self, outcome: Outcome, *refusals: type[DomainError]) -> None:
+        self._city.watch.check(outcome.fits(*refusals), "22", f"an operator was refused: {outcome.refusal!r}")
 
-    async def _meddle(self) -> None:
+    async def _act(self) -> None:
         while not self._city.calm:
             await asyncio.sleep(self._chance.uniform(10, 60))
-            acts = (self._sign_out, self._shut_out, self._promote, self._stop, self._reset)
+            acts = (self._sign_out, self._disable, self._change_roles, self._suspend, self._reset)
             await self._chance.choice(acts)()
 
     async def _reset(self) -> None:
-        """Take away somebody's second factor, who has lost it with the recovery codes."""
+        """Reset the second factor of a user who has lost it with the recovery codes."""
         accounts = self._city.store.of("auth").items()
         having = sorted(uid for uid, account in accounts if account.get("second_factor") and uid != UID)
         if having:
@@ -122,21 +122,21 @@ class Operators:
             await self._do(f"resets {uid}", lambda: people.reset_factor(uid, body, self._me))
 
     async def _sign_out(self) -> None:
-        uid, body = self._somebody(), AccountReasonRequest(reason="a phone was stolen")
+        uid, body = self._any_user(), AccountReasonRequest(reason="a phone was stolen")
         await self._do(f"signs {uid} out", lambda: people.revoke(uid, body, self._me))
 
-    async def _shut_out(self) -> None:
-        """Close an account for a while; the last word counts."""
-        uid = self._chance.choice(self._city.scenario.customers or ("nobody",))
+    async def _disable(self) -> None:
+        """Disable an account for a while; the last request counts."""
+        uid = self._chance.choice(self._city.scenario.customers or ("unknown",))
         body = AccountReasonRequest(reason="fraud")
         await self._do(f"shuts {uid} out", lambda: people.disable(uid, body, self._me))
         await asyncio.sleep(self._chance.choice((0, 5, 20)))
         while self._city.store.of("auth").get(uid, {}).get("disabled"):
             await self._do(f"lets {uid} in", lambda: people.enable(uid, body, self._me))
 
-    async def _promote(self) -> None:
-        """Give somebody a role and take it back, at once or one after the other."""
-        uid = self._somebody()
+    async def _change_roles(self) -> None:
+        """Grant a user a role and revoke it, at the same moment."""
+        uid = self._any_user()
         give = RolesRequest(reason="helps out", grant=[Role.SUPPORT])
         take = RolesRequest(reason="went away", revoke=[Role.SUPPORT])
         await asyncio.gather(
@@ -144,11 +144,11 @@ class Operators:
             self._do(f"demotes {uid}", lambda: people.set_roles(uid, take, self._me)),
         )
 
-    def _somebody(self) -> str:
-        return self._chance.choice(self._city.scenario.people or ("nobody",))
+    def _any_user(self) -> str:
+        return self._chance.choice(self._city.scenario.people or ("unknown",))
 
-    async def _stop(self) -> None:
-        """Stop a shop, and let it sell again; turn an application away that still waits."""
+    async def _suspend(self) -> None:
+        """Suspend a shop and approve it again, or reject an application."""
         if self._city.now() > self._city.scenario.faults_s - LAST_STOP_S:
             return
         shop = self._chance.choice([*self._city.store.of("merchants").values()] or [None])

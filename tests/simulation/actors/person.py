@@ -1,4 +1,4 @@
-"""Anybody's account: a name, a language, phones that come and go, and what else people do with it."""
+"""A user's account: name, language, devices, and everything else that users do with it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
 from tests.simulation.actors.opinions import Opinions
 from tests.simulation.actors.papers import Papers
-from tests.simulation.actors.second_factor import Cautious
+from tests.simulation.actors.second_factor import CautiousUser
 from tests.simulation.actors.shopkeeping import Shopkeeping
 from tests.simulation.actors.signins import SignIns
 from tests.simulation.served import served
 
-accounts = served("profiles_api.routes")
+profiles = served("profiles_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
-"""The phones of somebody who signs in everywhere and out nowhere."""
-SUBJECTS = (SignIns, Cautious, AddressBook, Papers, Opinions, Shopkeeping)
-"""What else people do with their accounts, each at times of their own."""
+"""The devices of a user who signs in everywhere and never out."""
+SUBJECTS = (SignIns, CautiousUser, AddressBook, Papers, Opinions, Shopkeeping)
+"""The other things that users do with their accounts, each at its own times."""
 
 
 class Person:
-    """What somebody does with their account while they order, cook or drive."""
+    """A user's account, which they use while they order, cook or drive."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
@@ -37,58 +37,58 @@ class Person:
         self._chance = city.chance(f"person {uid}")
 
     async def live(self) -> None:
-        """Do everything that one does with an account."""
-        await asyncio.gather(self._fiddle(), *(subject(self._uid, self._city).live() for subject in SUBJECTS))
+        """Act out the account."""
+        await asyncio.gather(self._use(), *(subject(self._uid, self._city).live() for subject in SUBJECTS))
 
-    async def _fiddle(self) -> None:
-        """Sign in on a phone, then fiddle with the account until things calm down."""
+    async def _use(self) -> None:
+        """Register a device, then edit the profile and the devices while faults may happen."""
         await asyncio.sleep(self._chance.uniform(0, 60))
         await self._sign_in("first")
         if self._chance.random() < 0.15:
             await asyncio.gather(*(self._sign_in(str(n)) for n in range(COLLECTS)))
         while not self._city.calm and self._chance.random() < 0.7:
             await asyncio.sleep(self._chance.uniform(10, 150))
-            what = self._chance.choice((self._edit, self._sign_in_anew, self._sign_out, self._edit_twice))
-            await what()
+            act = self._chance.choice((self._edit, self._sign_in_again, self._sign_out, self._edit_twice))
+            await act()
 
     async def _sign_in(self, name: str) -> None:
         body = DeviceRequest(token=f"token-{self._uid}-{name}", platform=Platform.ANDROID)
         click = self._client.draw_click(self._chance, twice=0.3)
-        await click(f"signs in on {name}", lambda: accounts.add_device(body, self._client.user))
+        await click(f"signs in on {name}", lambda: profiles.add_device(body, self._client.user))
 
-    async def _sign_in_anew(self) -> None:
+    async def _sign_in_again(self) -> None:
         await self._sign_in(str(self._chance.randint(1, 4)))
 
     async def _sign_out(self) -> None:
-        """Drop some phone; it is gone afterwards, whoever did it."""
+        """Remove a device; it is gone afterwards, whichever request removed it."""
         known = sorted(self._city.store.of(f"users/{self._uid}/devices"))
         if not known:
             return
-        gone = self._chance.choice(known)
+        removed = self._chance.choice(known)
         click = self._client.draw_click(self._chance, twice=0.3)
-        told = await click("signs out", lambda: accounts.delete_device(gone, self._client.user))
+        outcome = await click("signs out", lambda: profiles.delete_device(removed, self._client.user))
         self._city.watch.check(
-            told.fits(DeviceNotFound), "22", f"{self._uid} cannot sign out: {told.refusal}"
+            outcome.fits(DeviceNotFound), "22", f"{self._uid} cannot sign out: {outcome.refusal}"
         )
 
     async def _edit(self) -> None:
         name = f"{self._uid.title()} {self._chance.randint(1, 99)}"
-        wishes = {Topic.ORDERS: {Channel.PUSH: self._chance.random() < 0.5}}
+        settings = {Topic.ORDERS: {Channel.PUSH: self._chance.random() < 0.5}}
         language = self._chance.choice(list(Language))
-        body = ProfileRequest(name=name, language=language, notifications=wishes)
-        shown = self._city.store.of("users").get(self._uid, {}).get("version", 0)
-        seen = frozenset({int(shown)}) if self._chance.random() < 0.4 else None
-        told = await self._client.insist(
-            "profile", lambda: accounts.edit_me(body, self._client.user, Response(), seen)
+        body = ProfileRequest(name=name, language=language, notifications=settings)
+        version = self._city.store.of("users").get(self._uid, {}).get("version", 0)
+        seen = frozenset({int(version)}) if self._chance.random() < 0.4 else None
+        outcome = await self._client.insist(
+            "profile", lambda: profiles.edit_me(body, self._client.user, Response(), seen)
         )
-        fine = (ProfileChanged,) if seen else ()
-        self._city.watch.check(told.fits(*fine), "22", f"{self._uid} cannot edit: {told.refusal!r}")
-        if told.answer is not None:
+        expected = (ProfileChanged,) if seen else ()
+        self._city.watch.check(outcome.fits(*expected), "22", f"{self._uid} cannot edit: {outcome.refusal!r}")
+        if outcome.answer is not None:
             self._city.watch.check(
-                told.answer["name"] == name,
+                outcome.answer["name"] == name,
                 "16",
-                f"{self._uid} asked for {name} and is {told.answer['name']}",
+                f"{self._uid} asked for {name} and is {outcome.answer['name']}",
             )
 
     async def _edit_twice(self) -> None:
-        await asyncio.gather(self._edit(), self._edit(), self._sign_in_anew())
+        await asyncio.gather(self._edit(), self._edit(), self._sign_in_again())

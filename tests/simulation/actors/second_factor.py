@@ -1,4 +1,4 @@
-"""Somebody's second factor: an authenticator app, its codes, and what is left when it is lost."""
+"""A user's second factor: an authenticator app, its codes, and recovery codes for its loss."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ factor = served("identity_api.second_factor_routes")
 
 SHARE = 0.08
 LOCKED_FOR_S = 45.0
-"""A little less than the run locks a factor for."""
-FAIR = (CodeWrong, SecondFactorLocked, SecondFactorMissing, SecondFactorUnconfirmed)
-"""What guesses may be told; an operator can have reset the factor meanwhile."""
+"""A little less than the time for which a run locks a factor."""
+EXPECTED = (CodeWrong, SecondFactorLocked, SecondFactorMissing, SecondFactorUnconfirmed)
+"""The refusals that a guess can get; an operator can have reset the factor meanwhile."""
 Route = Callable[[CodeRequest, Any], Awaitable[Any]]
 
 
 class Authenticator:
-    """The app on somebody's phone, and a sheet of paper with recovery codes."""
+    """The app on a user's phone, and a sheet of paper with recovery codes."""
 
     def __init__(self, client: Client, city: City) -> None:
         self.client, self._city = client, city
@@ -42,100 +42,102 @@ class Authenticator:
         self._sheet: list[str] = []
 
     async def set_up(self) -> None:
-        """Enrol and confirm, however often it takes."""
+        """Enrol and confirm, with as many attempts as it takes."""
         for _ in range(6):
-            told = await self.client.insist("enrols", lambda: factor.enrol(self.client.user))
-            if isinstance(told.refusal, SecondFactorEnrolled):
+            outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user))
+            if isinstance(outcome.refusal, SecondFactorEnrolled):
                 return
-            if told.answer is None:
+            if outcome.answer is None:
                 continue
-            self._secret = str(told.answer["secret"])
-            confirmed = await self._show(self.code(), factor.confirm, "confirms")
+            self._secret = str(outcome.answer["secret"])
+            confirmed = await self._send(self.code(), factor.confirm, "confirms")
             self._sheet = list((confirmed.answer or {}).get("recovery_codes", ()))
             if confirmed.answer is not None or isinstance(confirmed.refusal, SecondFactorEnrolled):
                 return
             await asyncio.sleep(STEP_SECONDS)
 
     def code(self) -> str:
-        """Return what the app shows now."""
+        """Return the current code."""
         return str(pyotp.HOTP(self._secret).at(int(true_time().timestamp()) // STEP_SECONDS))
 
-    async def open_doors(self) -> None:
-        """Show codes until one is taken: each can have been used by a request whose answer was lost."""
+    async def verify(self) -> None:
+        """Send codes until one is accepted: a request whose answer was lost can have used each."""
         for _ in range(6):
-            told = await self._show(self.code(), factor.verify, "shows a code")
-            if told.answer is not None:
+            outcome = await self._send(self.code(), factor.verify, "shows a code")
+            if outcome.answer is not None:
                 return
-            if isinstance(told.refusal, SecondFactorMissing):
+            if isinstance(outcome.refusal, SecondFactorMissing):
                 await self.set_up()
                 return
-            locked = isinstance(told.refusal, SecondFactorLocked)
+            locked = isinstance(outcome.refusal, SecondFactorLocked)
             await asyncio.sleep(2 * STEP_SECONDS if locked else STEP_SECONDS)
 
-    async def show_twice(self) -> None:
-        """Show one code in two places at once: it opens one of them."""
+    async def verify_twice(self) -> None:
+        """Send one code from two devices at once: one of them succeeds."""
         code, other = self.code(), self._city.client(self.client.uid)
         both = await asyncio.gather(
-            self._show(code, factor.verify, "shows a code"),
-            self._show(code, factor.verify, "shows the same code", other),
+            self._send(code, factor.verify, "shows a code"),
+            self._send(code, factor.verify, "shows the same code", other),
         )
-        self._taken_once(both, "a code")
+        self._accepted_once(both, "a code")
 
     async def recover(self) -> None:
-        """Use a recovery code, on two devices at once; it works once."""
+        """Use a recovery code on two devices at once; it works once."""
         if not self._sheet:
             await self._renew()
             return
         code, other = self._sheet.pop(), self._city.client(self.client.uid)
         both = await asyncio.gather(
-            self._show(code, factor.verify, "shows a recovery code"),
-            self._show(code.upper(), factor.verify, "shows it again", other),
+            self._send(code, factor.verify, "shows a recovery code"),
+            self._send(code.upper(), factor.verify, "shows it again", other),
         )
-        self._taken_once(both, "a recovery code")
+        self._accepted_once(both, "a recovery code")
 
     async def _renew(self) -> None:
-        told = await self._show(self.code(), factor.renew, "asks for recovery codes")
-        self._sheet = list((told.answer or {}).get("recovery_codes", ()))
+        outcome = await self._send(self.code(), factor.renew, "asks for recovery codes")
+        self._sheet = list((outcome.answer or {}).get("recovery_codes", ()))
 
     async def lose(self) -> None:
-        """Disable the factor of a phone that is gone, by a recovery code, and enrol another."""
+        """Disable the factor of a lost phone by a recovery code, and enrol another."""
         if self._sheet:
-            await self._show(self._sheet.pop(), factor.disable, "has lost the phone")
+            await self._send(self._sheet.pop(), factor.disable, "has lost the phone")
             await self.set_up()
 
     async def guess(self) -> None:
-        """Guess until nothing counts any more."""
+        """Send wrong codes until the factor is locked."""
         wrong = CodeRequest(code="aaaa-aaaa-aaaa-aaaa")
         began = self._city.now()
         refusals = [
             (await self.client.call("code: guesses", lambda: factor.verify(wrong, self.client.user))).refusal
             for _ in range(MAX_FAILURES + 2)
         ]
-        odd = [r for r in refusals if r and not isinstance(r, FAIR)]
-        self._city.watch.check(not odd, "guess", f"{self.client.uid} guessed and was told {odd}")
+        odd = [r for r in refusals if r and not isinstance(r, EXPECTED)]
+        self._city.watch.check(not odd, "guess", f"{self.client.uid} guessed and was refused {odd}")
         free = sum(isinstance(refusal, CodeWrong) for refusal in refusals) > MAX_FAILURES
         quick = self._city.now() - began < LOCKED_FOR_S
-        self._city.watch.check(not (free and quick), "guess", f"{self.client.uid} can guess on and on")
+        self._city.watch.check(not (free and quick), "guess", f"{self.client.uid} can guess without end")
         await asyncio.sleep(1.5 * STEP_SECONDS)
 
-    async def _show(self, code: str, route: Route, label: str, client: Client | None = None) -> Outcome:
+    async def _send(self, code: str, route: Route, label: str, client: Client | None = None) -> Outcome:
         app, body = client or self.client, CodeRequest(code=code)
         return await app.insist(f"code: {label}", lambda: route(body, app.user))  # type: ignore[arg-type, return-value]
 
-    def _taken_once(self, outcomes: list[Outcome] | tuple[Outcome, ...], what: str) -> None:
-        taken = sum(outcome.answer is not None for outcome in outcomes)
-        self._city.watch.check(taken < 2, "once", f"{what} of {self.client.uid} was taken {taken} times")
+    def _accepted_once(self, outcomes: list[Outcome] | tuple[Outcome, ...], what: str) -> None:
+        accepted = sum(outcome.answer is not None for outcome in outcomes)
+        self._city.watch.check(
+            accepted < 2, "once", f"{what} of {self.client.uid} was accepted {accepted} times"
+        )
 
 
-class Cautious:
-    """Somebody who has a second factor without having to."""
+class CautiousUser:
+    """A user who has a second factor without needing one."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
         self._chance = city.chance(f"second factor {uid}")
 
     async def live(self) -> None:
-        """Enrol, and use it now and then while things may go wrong."""
+        """Enrol, and use it from time to time while faults may happen."""
         if not self._city.scenario.acts("second factor", self._uid, SHARE):
             return
         await asyncio.sleep(self._chance.uniform(10, 120))
@@ -144,6 +146,6 @@ class Cautious:
         while not self._city.calm and self._chance.random() < 0.8:
             await asyncio.sleep(self._chance.uniform(5, 60))
             act = self._chance.choice(
-                (app.open_doors, app.show_twice, app.recover, app.recover, app.lose, app.guess)
+                (app.verify, app.verify_twice, app.recover, app.recover, app.lose, app.guess)
             )
             await act()

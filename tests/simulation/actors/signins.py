@@ -1,4 +1,4 @@
-"""Somebody's sign-ins: on two phones, of which one gets lost."""
+"""A user's sign-ins: on two phones, one of which gets lost."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SHARE = 0.15
 
 
 class SignIns:
-    """Names both phones, and ends the one's sign-in from the other, or every one."""
+    """Names both phones, and ends the session of one from the other, or all sessions."""
 
     def __init__(self, uid: str, city: City) -> None:
         self._uid, self._city = uid, city
         self._chance = city.chance(f"sign-ins {uid}")
 
     async def live(self) -> None:
-        """Do so now and then, while things may go wrong."""
+        """Do so from time to time, while faults may happen."""
         if not self._city.scenario.acts("sign-ins", self._uid, SHARE):
             return
         await asyncio.sleep(self._chance.uniform(10, 90))
@@ -43,19 +43,19 @@ class SignIns:
         await app.insist(f"names the {label}", lambda: sessions.record(body, app.user))
 
     async def _end(self, here: Client, lost: Client) -> None:
-        """End the lost one's sign-in; it gets in nowhere from then on, until it signs in again."""
-        gone = lost.user
+        """End the session of the lost phone; sensitive routes refuse it until it signs in again."""
+        ended = lost.user
         click = here.draw_click(self._chance, twice=0.3)
-        told = await click("ends a sign-in", lambda: sessions.end(gone.session_id, here.user))
-        if told.answer is None:
+        outcome = await click("ends a sign-in", lambda: sessions.end(ended.session_id, here.user))
+        if outcome.answer is None:
             self._city.watch.check(
-                told.fits(SessionNotFound), "22", f"{self._uid} cannot end a sign-in: {told.refusal!r}"
+                outcome.fits(SessionNotFound), "22", f"{self._uid} cannot end a sign-in: {outcome.refusal!r}"
             )
             return
         listed = await here.call("lists sign-ins", lambda: sessions.list_sessions(here.user))
-        shown = [one["id"] for one in (listed.answer or {}).get("sessions", ())]
+        listed_ids = [one["id"] for one in (listed.answer or {}).get("sessions", ())]
         self._city.watch.check(
-            gone.session_id not in shown, "revoked", f"{self._uid} sees a sign-in that has ended"
+            ended.session_id not in listed_ids, "revoked", f"{self._uid} is listed a session that has ended"
         )
         await self._try_out(lost)
         lost.sign_in()
@@ -63,8 +63,8 @@ class SignIns:
 
     async def _leave(self, here: Client, lost: Client) -> None:
         """Sign out everywhere."""
-        told = await here.call("signs out everywhere", lambda: sessions.end_all(here.user))
-        if told.answer is not None:
+        outcome = await here.call("signs out everywhere", lambda: sessions.end_all(here.user))
+        if outcome.answer is not None:
             await asyncio.gather(self._try_out(here), self._try_out(lost))
         await asyncio.sleep(self._chance.uniform(0, 40))
         for app in (here, lost):
@@ -72,8 +72,8 @@ class SignIns:
             await self._name(app, "another phone")
 
     async def _try_out(self, app: Client) -> None:
-        told = await app.attempt("tries an old sign-in", lambda: sessions.list_sessions(app.user))
-        kept_out = told.answer is None and told.fits(SessionRevoked, AccountDisabled)
+        outcome = await app.attempt("tries an old sign-in", lambda: sessions.list_sessions(app.user))
+        refused = outcome.answer is None and outcome.fits(SessionRevoked, AccountDisabled)
         self._city.watch.check(
-            kept_out, "revoked", f"{self._uid} came in by a sign-in that has ended: {told}"
+            refused, "revoked", f"{self._uid} was admitted with a session that has ended: {outcome}"
         )

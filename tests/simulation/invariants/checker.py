@@ -11,8 +11,8 @@ from shared.adapters.firestore.database import Write
 from shared.kernel.event import Message
 from tests.fakes.payments import Bill, FakeGateway
 from tests.simulation.invariants import (
+    audit,
     clocks,
-    deeds,
     dispatch,
     money,
     orders,
@@ -129,7 +129,7 @@ class Checker:
         process = current_process.get()
         yield from self._sign_ins.commit(touched, process, true_time())
         yield from security.factor_faults(self._store, touched, process)
-        yield from deeds.faults(touched)
+        yield from audit.faults(touched)
         yield from self._zones.commit(touched, true_time())
 
     def _driver_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:

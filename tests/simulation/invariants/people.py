@@ -1,4 +1,4 @@
-"""Accounts: phones, addresses, blocks, and what people think of one another."""
+"""Profiles, devices, addresses, blocks and reviews."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tests.simulation.ports.database import Store
 
 IN_A_PROFILE = frozenset({"name", "language", "dietary", "cuisines", "muted", "version"})
 FROM_THE_TOKEN = frozenset({"email", "phone"})
-"""What every visit brings up to date, an edit of the profile too."""
+"""Fields that every read and edit of the profile takes from the token."""
 
 
 def profile_faults(before: Document | None, after: Document | None) -> Iterator[Fault]:
-    """Yield what an edit of the profile changed beside it."""
+    """Yield other fields that an edit of the profile changed."""
     if before is None or after is None or before.get("version", 0) == after.get("version", 0):
         return
     others = {field for field in after if not field.startswith("_")} - IN_A_PROFILE - FROM_THE_TOKEN
     changed = sorted(field for field in others if field in before and before[field] != after[field])
     if changed:
-        yield "16", f"an edit of somebody's profile changed {changed}"
+        yield "16", f"an edit of a profile changed {changed}"
 
 
 def account_faults(store: Store, uid: str) -> Iterator[Fault]:
-    """Yield what is wrong with a person's own documents: the account and those beneath tell one story."""
+    """Yield where a profile and the documents beneath it differ."""
     account = store.of("users").get(uid, {})
     tokens, addresses = account.get("push_tokens", ()), list(account.get("addresses", ()))
     if len(tokens) > MAX_DEVICES:

@@ -1,4 +1,4 @@
-"""Sign-ins and second factors: what has ended stays so, and every code opens one door once."""
+"""Sign-ins and second factors: an ended session stays ended, and every code counts once."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
 
 SENSITIVE = ("payments", "orders", "tips", "recurrences", "audit", "documents")
-"""Nobody makes one of these by a sign-in that has ended."""
+"""Collections in which no ended session creates a document."""
 
 
 class SignIns:
-    """Remembers which sign-ins have ended, and when."""
+    """Remembers which sessions have ended, and when."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ended: dict[str, datetime] = {}
         self._signed_out: dict[str, list[tuple[datetime, datetime]]] = {}
-        """By person: when they were signed out, and up to which sign-in."""
+        """By user: the time of each sign-out, and the sign-in up to which it counts."""
 
     def commit(self, touched: Touched, process: Process, now: datetime) -> Iterator[Fault]:
-        """See what a commit did to sign-ins, or by one."""
-        yield from self._by_whom(touched, process)
+        """Check what a commit did to sessions, and what an ended session did."""
+        yield from self._by_session(touched, process)
         for path, (before, after) in touched.items():
             if path.startswith("auth/") and after:
                 yield from self._account(path.removeprefix("auth/"), before or {}, after, now)
 
-    def _by_whom(self, touched: Touched, process: Process) -> Iterator[Fault]:
+    def _by_session(self, touched: Touched, process: Process) -> Iterator[Fault]:
         if process.person is None:
             return
         uid, session = process.person.uid, process.person.session_id
@@ -41,15 +41,15 @@ class SignIns:
                 ended.append(at)
         made = [path for path, (before, _) in touched.items() if before is None and _sensitive(path)]
         if any(path.startswith("audit/") for path in made) and not ended:
-            yield from self._door(uid, session, process)
+            yield from self._recent_mfa(uid, session, process)
         if made and ended and min(ended) < process.asked_at:
-            yield "revoked", f"{process.name}: {made} by a sign-in that had ended"
+            yield "revoked", f"{process.name}: {made} by a session that had ended"
 
-    def _door(self, uid: str, session: str, process: Process) -> Iterator[Fault]:
-        """An operator's sign-in had shown a second factor when the deed began."""
+    def _recent_mfa(self, uid: str, session: str, process: Process) -> Iterator[Fault]:
+        """Check that the operator's session had recent MFA when the action began."""
         until = self._store.of(f"users/{uid}/sessions").get(session, {}).get("recent_mfa_until")
         if until is None or until < process.started:
-            yield "door", f"{process.name}: a deed by a sign-in whose doors were open until {until}"
+            yield "door", f"{process.name}: an admin action by a session with recent MFA until {until}"
 
     def _account(self, uid: str, before: Document, after: Document, now: datetime) -> Iterator[Fault]:
         was, until = before.get("tokens_valid_after"), after.get("tokens_valid_after")
@@ -62,11 +62,11 @@ class SignIns:
         for session in set(before.get("revoked_sessions", ())) - set(after.get("revoked_sessions", ())):
             known = self._store.of(f"users/{uid}/sessions").get(session)
             if known and (until is None or known["created_at"] > until):
-                yield "revoked", f"{uid} had ended {session[-6:]}, and it stands again"
+                yield "revoked", f"{uid} had ended {session[-6:]}, and it counts again"
 
 
 def factor_faults(store: Store, touched: Touched, process: Process) -> Iterator[Fault]:
-    """Yield what is wrong with a change of second factors, or with a door that opened."""
+    """Yield what is wrong with a change of second factors, or with recent MFA that a session got."""
     for path, (before, after) in touched.items():
         if path.startswith("second_factors/"):
             uid = path.removeprefix("second_factors/")
@@ -79,13 +79,13 @@ def factor_faults(store: Store, touched: Touched, process: Process) -> Iterator[
             and after
             and after["recent_mfa_until"] != (before or {}).get("recent_mfa_until")
         ):
-            yield from _opened(path.split("/")[1], path, after, touched)
+            yield from _verified(path.split("/")[1], path, after, touched)
 
 
-def _opened(uid: str, path: str, session: Document, touched: Touched) -> Iterator[Fault]:
+def _verified(uid: str, path: str, session: Document, touched: Touched) -> Iterator[Fault]:
     before, after = touched.get(f"second_factors/{uid}", (None, None))
     if session["recent_mfa_until"] is not None and not (before and after and _used(before, after)):
-        yield "once", f"the doors of {path} opened without a code"
+        yield "once", f"{path} got recent MFA without a code"
 
 
 def _factor(uid: str, before: Document | None, after: Document | None, process: Process) -> Iterator[Fault]:
@@ -99,14 +99,14 @@ def _factor(uid: str, before: Document | None, after: Document | None, process: 
         yield "once", f"the second factor of {uid} went back, or {after['failures']} guesses were free"
     locked = before["locked_until"]
     if locked and process.clock() < locked and after["last_step"] > before["last_step"]:
-        yield "guess", f"a code of the authenticator of {uid} was taken while none counts"
+        yield "guess", f"a code of the authenticator of {uid} was accepted while the factor was locked"
     fresh = set(after["recovery"]) - set(before["recovery"])
     if fresh and not (_used(before, after)):
         yield "once", f"{uid} has new recovery codes without a code"
 
 
 def _used(before: Document, after: Document) -> bool:
-    """Say whether a code was used up: a later one of the app, or one of those for its loss."""
+    """Return whether a code was used: a later one of the app, or a recovery code."""
     gone = set(before["recovery"]) - set(after["recovery"])
     return bool(after["last_step"] > before["last_step"] or gone)
 
@@ -117,7 +117,7 @@ def _sensitive(path: str) -> bool:
 
 
 def settled_faults(store: Store, disabled: Set[str]) -> Iterator[Fault]:
-    """Yield where whoever signs people in was told otherwise than the account says."""
+    """Yield where the sign-in service and the account differ."""
     for uid, account in store.of("auth").items():
         if bool(account.get("disabled")) != (uid in disabled):
-            yield "22", f"{uid} is closed: {account.get('disabled')}; who signs them in says otherwise"
+            yield "22", f"{uid} is disabled: {account.get('disabled')}; the sign-in service says otherwise"

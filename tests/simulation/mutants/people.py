@@ -1,20 +1,20 @@
-"""Bugs in what people do with their accounts and shops, and in what operators do with them."""
+"""Bugs in what users do with their accounts and shops, and in what operators do with them."""
 
 from tests.simulation.mutants.engine import Mutant
 from tests.simulation.mutants.operations import always, argument, drop, never, only, value, without
 
 PEOPLE = (
-    Mutant("a sign-in that was ended goes on", "ended-sign-in", without(1)),
+    Mutant("an ended session is admitted", "ended-sign-in", without(1)),
     Mutant("signing out everywhere ends nothing", "signed-out-everywhere", without(2)),
-    Mutant("the moment of a sign-out moves back", "sign-out-moves-back", only(1)),
-    Mutant("a sign-in from just ahead of the clock outlives a sign-out", "clock-ahead", without(3)),
+    Mutant("the time of a sign-out moves back", "sign-out-moves-back", only(1)),
+    Mutant("a sign-in ahead of the clock outlives a sign-out", "clock-ahead", without(3)),
     Mutant("a code of the authenticator works twice", "code-twice", never()),
     Mutant("a recovery code works twice", "recovery-code-twice", only("1.1.1")),
     Mutant("wrong codes are not counted", "wrong-codes-uncounted", only("1.1")),
-    Mutant("an operator needs no second factor", "no-second-factor", drop()),
-    Mutant("a deed leaves no entry in the audit", "no-audit-entry", drop()),
-    Mutant("the default place goes and stays the default", "default-stays", always()),
-    Mutant("a place is added once for each click", "place-for-each-click", argument(4, "None")),
+    Mutant("an operator needs no recent MFA", "no-second-factor", drop()),
+    Mutant("an admin action leaves no entry in the audit log", "no-audit-entry", drop()),
+    Mutant("a removed default address stays the default", "default-stays", always()),
+    Mutant("an address is added once for each click", "place-for-each-click", argument(4, "None")),
     Mutant("a block holds in one direction", "one-direction", only("2.1")),
     Mutant("a block that is taken back leaves nothing to tell it by", "block-without-trace", without(2)),
     Mutant("a paper is judged whatever became of it", "judged-whatever", never()),

@@ -1,5 +1,4 @@
-"""What accounts need from others, behind the wire: the store of files, the map of addresses, and whoever
-signs people in."""
+"""External systems of users: object store, geocoder, sign-in service and secret cipher."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ KNOWN_PLACES = {
 
 
 class SimulatedFiles:
-    """See `DocumentVault`; whoever has a ticket uploads straight into `inner`."""
+    """See `DocumentVault`; a client with a ticket uploads directly into `inner`."""
 
     def __init__(self, wire: Wire) -> None:
         self.inner = FakeVault()
@@ -51,7 +50,7 @@ class SimulatedFiles:
         await self._wire.write("files.discard", lambda: self.inner.discard(name), FilesUnavailable)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
-        """Upload as whoever has a ticket; say whether it was taken."""
+        """Upload as a client with a ticket; return whether the upload was accepted."""
         self.inner.now = true_time()
         return self.inner.put(url, data, headers)
 

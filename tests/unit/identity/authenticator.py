@@ -1,4 +1,4 @@
-"""An authenticator app in the hands of whoever calls."""
+"""An authenticator app on the phone of a caller."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FACTOR = "/api/v1/me/second-factor"
 
 
 class App:
-    """An authenticator app on the phone of whoever calls."""
+    """The authenticator app of one caller."""
 
     def __init__(self, call: Caller, clock: FakeClock) -> None:
         self.call = call
@@ -24,9 +24,9 @@ class App:
         return pyotp.TOTP(self.secret).at(self.clock.now, counter_offset=steps)
 
     def wrong(self) -> str:
-        """Return a code that is none of the three that are good now."""
-        good = {self.code(n) for n in (-1, 0, 1)}
-        return next(code for code in ("000000", "000001", "000002", "000003") if code not in good)
+        """Return a code that is none of the three valid ones."""
+        valid = {self.code(n) for n in (-1, 0, 1)}
+        return next(code for code in ("000000", "000001", "000002", "000003") if code not in valid)
 
     async def enrol(self) -> None:
         """Enrol and confirm, at the beginning of a time step."""
@@ -36,14 +36,14 @@ class App:
         assert answer.status_code == 200, answer.text
         self.recovery = answer.json()["recovery_codes"]
 
-    async def show(self, code: str, what: str = "verify") -> tuple[int, str]:
-        """Show a code; return the status and the problem's code."""
+    async def send(self, code: str, what: str = "verify") -> tuple[int, str]:
+        """Send a code; return the status and the problem's code."""
         answer = await self.call("POST", f"{FACTOR}/{what}", {"code": code})
         return answer.status_code, answer.json().get("code", "") if answer.content else ""
 
-    async def opens(self) -> bool:
-        """Say whether an admin route opens to the person's session."""
-        answer = await self.call("POST", "/api/v1/admin/users/nobody/revoke", {"reason": "test"})
+    async def has_recent_mfa(self) -> bool:
+        """Return whether an admin route admits the caller's session."""
+        answer = await self.call("POST", "/api/v1/admin/users/unknown/revoke", {"reason": "test"})
         code = answer.json()["code"]
         assert code in ("USER_NOT_FOUND", "SECOND_FACTOR_REQUIRED", "SECOND_FACTOR_NOT_ENROLLED"), code
         return answer.status_code == 404

@@ -1,4 +1,4 @@
-"""A second factor that is lost with its recovery codes, and the admin who takes it away."""
+"""A second factor that is lost with its recovery codes, and the admin who removes it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def root(call: Caller, database: MemoryDatabase) -> Caller:
     return call.be("root")
 
 
-async def test_its_owner_signs_in_anew_and_enrols_another(
+async def test_its_owner_signs_in_again_and_enrols_another(
     asha: App, root: Caller, database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock
 ) -> None:
     await asha.enrol()
@@ -42,12 +42,12 @@ async def test_its_owner_signs_in_anew_and_enrols_another(
     assert (await asha.call("GET", FACTOR)).status_code == 401
     later = int((clock.now - SIGNED_IN).total_seconds()) + 1
     again = App(root.be(f"asha@{later}"), clock)
-    assert await again.show(asha.recovery[0]) == (404, "SECOND_FACTOR_MISSING")
+    assert await again.send(asha.recovery[0]) == (404, "SECOND_FACTOR_MISSING")
     await again.enrol()
     assert again.secret != asha.secret
 
 
-async def test_it_is_kept_who_did_it_and_why_and_its_owner_is_told_without_the_reason(
+async def test_the_audit_log_has_the_reason_and_the_event_for_the_owner_has_not(
     asha: App, root: Caller, database: MemoryDatabase, bus: MemoryBus
 ) -> None:
     await asha.enrol()
@@ -61,13 +61,13 @@ async def test_it_is_kept_who_did_it_and_why_and_its_owner_is_told_without_the_r
         "asha",
         WHY["reason"],
     )
-    [told] = bus.fields("second_factor_reset")
-    assert told["user_id"] == "asha"
-    assert "stolen" not in str(told)
-    assert database.data("users/asha")["push_tokens"] == ["phone"]  # where they are told
+    [event] = bus.fields("second_factor_reset")
+    assert event["user_id"] == "asha"
+    assert "stolen" not in str(event)
+    assert database.data("users/asha")["push_tokens"] == ["phone"]  # a push informs the owner
 
 
-async def test_a_second_click_is_no_second_deed(
+async def test_a_second_click_is_no_second_action(
     asha: App, root: Caller, database: MemoryDatabase, bus: MemoryBus
 ) -> None:
     await asha.enrol()
@@ -78,7 +78,7 @@ async def test_a_second_click_is_no_second_deed(
     assert bus.names().count("second_factor_reset") == 1
 
 
-async def test_a_request_that_got_no_answer_is_repeated_and_ends_no_newer_sign_in(
+async def test_a_repeated_request_informs_the_sign_in_service_and_ends_no_newer_session(
     asha: App, root: Caller, identities: FakeIdentities, clock: FakeClock
 ) -> None:
     await asha.enrol()
@@ -92,7 +92,7 @@ async def test_a_request_that_got_no_answer_is_repeated_and_ends_no_newer_sign_i
     assert (await later("GET", FACTOR)).json()["enrolled"] is False
 
 
-async def test_a_factor_that_waits_for_its_first_code_goes_too(
+async def test_an_unconfirmed_factor_is_removed_too(
     asha: App, root: Caller, database: MemoryDatabase
 ) -> None:
     await asha.call("POST", FACTOR)
@@ -101,7 +101,7 @@ async def test_a_factor_that_waits_for_its_first_code_goes_too(
     assert database.collection("second_factors") == {}
 
 
-async def test_who_has_none_stays_signed_in_and_nothing_is_kept_of_it(
+async def test_a_user_without_a_second_factor_stays_signed_in_and_the_audit_log_gets_no_entry(
     call: Caller, root: Caller, database: MemoryDatabase, identities: FakeIdentities, clock: FakeClock
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -111,7 +111,7 @@ async def test_who_has_none_stays_signed_in_and_nothing_is_kept_of_it(
     assert (database.collection("audit"), identities.signed_out) == ({}, {})
 
 
-async def test_nobody_resets_their_own(root: Caller, database: MemoryDatabase) -> None:
+async def test_an_admin_cannot_reset_their_own(root: Caller, database: MemoryDatabase) -> None:
     answer = await root("POST", RESET.format("root"), WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
@@ -127,7 +127,7 @@ async def test_nobody_resets_their_own(root: Caller, database: MemoryDatabase) -
         ("fresh", "SECOND_FACTOR_NOT_ENROLLED"),
     ],
 )
-async def test_it_takes_an_admin_who_has_shown_a_code_of_their_own(
+async def test_it_takes_an_admin_with_recent_mfa(
     asha: App, root: Caller, database: MemoryDatabase, uid: str, code: str
 ) -> None:
     await asha.enrol()
@@ -140,7 +140,7 @@ async def test_it_takes_an_admin_who_has_shown_a_code_of_their_own(
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": " "}, {"reason": "a\u202eb"}, {**WHY, "uid": "ravi"}])
-async def test_without_a_reason_in_plain_words_nothing_happens(
+async def test_without_a_readable_reason_nothing_changes(
     asha: App, root: Caller, database: MemoryDatabase, body: dict[str, str]
 ) -> None:
     await asha.enrol()
@@ -148,8 +148,8 @@ async def test_without_a_reason_in_plain_words_nothing_happens(
     assert "asha" in database.collection("second_factors")
 
 
-async def test_nobody_who_is_not_there_is_touched(root: Caller, database: MemoryDatabase) -> None:
-    answer = await root("POST", RESET.format("nobody"), WHY)
+async def test_the_reset_of_an_unknown_user_is_404(root: Caller, database: MemoryDatabase) -> None:
+    answer = await root("POST", RESET.format("unknown"), WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "USER_NOT_FOUND")
     assert database.collection("audit") == {}

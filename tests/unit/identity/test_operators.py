@@ -1,4 +1,4 @@
-"""What operators do to other people's accounts, and what is kept of it."""
+"""What operators do to other users' accounts, and the audit log of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def operators(database: MemoryDatabase) -> None:
     seed_operator(database, "sita", "support")
 
 
-async def test_support_signs_somebody_out_and_it_is_kept_who_did_it_and_why(
+async def test_support_ends_all_sessions_of_a_user_and_the_audit_log_says_who_did_it_and_why(
     call: Caller, database: MemoryDatabase, clock: FakeClock, identities: FakeIdentities
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -45,7 +45,7 @@ async def test_support_signs_somebody_out_and_it_is_kept_who_did_it_and_why(
     }
 
 
-async def test_a_closed_account_is_refused_until_it_is_opened_again(
+async def test_a_disabled_account_is_refused_until_it_is_enabled_again(
     call: Caller, database: MemoryDatabase, clock: FakeClock, identities: FakeIdentities
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -65,16 +65,16 @@ async def test_a_closed_account_is_refused_until_it_is_opened_again(
     assert sorted(actions) == ["account_disabled", "account_enabled"]
 
 
-async def test_roles_come_and_go_at_once_and_the_audit_says_from_what_to_what(
+async def test_roles_are_granted_and_revoked_at_once_and_the_audit_log_has_them_before_and_after(
     call: Caller, database: MemoryDatabase, clock: FakeClock
 ) -> None:
     await call("GET", "/api/v1/me")
     root = call.be("root")
-    wish = {"grant": ["support", "driver"], "reason": "new colleague"}
-    given = await root("POST", "/api/v1/admin/users/asha/roles", wish)
+    body = {"grant": ["support", "driver"], "reason": "new colleague"}
+    given = await root("POST", "/api/v1/admin/users/asha/roles", body)
     assert given.json()["roles"] == ["driver", "support"]
     assert (await call("GET", "/api/v1/me")).json()["roles"] == ["driver", "support"]
-    again = await root("POST", "/api/v1/admin/users/asha/roles", wish)
+    again = await root("POST", "/api/v1/admin/users/asha/roles", body)
     assert again.status_code == 200
     taken = await root("POST", "/api/v1/admin/users/asha/roles", {"revoke": ["support"], **WHY})
 
@@ -86,7 +86,7 @@ async def test_roles_come_and_go_at_once_and_the_audit_says_from_what_to_what(
     ]
 
 
-async def test_two_admins_at_once_both_have_their_way(call: Caller, database: MemoryDatabase) -> None:
+async def test_grants_at_once_are_all_kept(call: Caller, database: MemoryDatabase) -> None:
     await call("GET", "/api/v1/me")
     root = call.be("root")
     await asyncio.gather(
@@ -112,7 +112,7 @@ async def test_two_admins_at_once_both_have_their_way(call: Caller, database: Me
         ({"roles": ["admin"], **WHY}, 422),
     ],
 )
-async def test_roles_that_nobody_can_have_are_refused(
+async def test_roles_that_cannot_be_granted_are_refused(
     call: Caller, database: MemoryDatabase, body: dict[str, Any], status: int
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -122,14 +122,14 @@ async def test_roles_that_nobody_can_have_are_refused(
     assert database.collection("audit") == {}
 
 
-async def test_no_admin_takes_their_own_role_away(call: Caller) -> None:
+async def test_an_admin_cannot_revoke_their_own_role(call: Caller) -> None:
     body = {"revoke": ["admin"], **WHY}
     answer = await call.be("root")("POST", "/api/v1/admin/users/root/roles", body)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ADMIN_ROLE")
 
 
-async def test_no_admin_closes_their_own_account(call: Caller, database: MemoryDatabase) -> None:
+async def test_an_admin_cannot_disable_their_own_account(call: Caller, database: MemoryDatabase) -> None:
     for path in ("disable", "enable"):
         answer = await call.be("root")("POST", f"/api/v1/admin/users/root/{path}", WHY)
         assert (answer.status_code, answer.json()["code"]) == (409, "OWN_ACCOUNT")
@@ -140,7 +140,7 @@ async def test_no_admin_closes_their_own_account(call: Caller, database: MemoryD
 @pytest.mark.parametrize(
     ("path", "body"), [("roles", {"revoke": ["admin"], **WHY}), ("disable", WHY)], ids=["demote", "disable"]
 )
-async def test_of_two_admins_who_turn_on_each_other_at_once_one_stays(
+async def test_of_two_admins_who_demote_each_other_at_once_one_stays_an_admin(
     call: Caller, database: MemoryDatabase, path: str, body: dict[str, Any]
 ) -> None:
     seed_operator(database, "rani")
@@ -155,7 +155,7 @@ async def test_of_two_admins_who_turn_on_each_other_at_once_one_stays(
     assert len(database.collection("audit")) == 1
 
 
-async def test_a_sign_out_of_an_operator_whose_clock_is_behind_lets_nobody_in_again(
+async def test_a_revocation_by_a_process_whose_clock_is_behind_readmits_no_session(
     call: Caller, database: MemoryDatabase, clock: FakeClock
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -167,7 +167,7 @@ async def test_a_sign_out_of_an_operator_whose_clock_is_behind_lets_nobody_in_ag
 
 
 @pytest.mark.parametrize(("uid", "path"), [("sita", "revoke"), ("root", "disable")])
-async def test_a_phone_that_was_signed_out_rings_no_more(
+async def test_a_phone_whose_session_was_ended_gets_no_more_pushes(
     call: Caller, database: MemoryDatabase, clock: FakeClock, uid: str, path: str
 ) -> None:
     await call("POST", "/api/v1/me/devices", {"token": "phone", "platform": "android"})
@@ -178,7 +178,7 @@ async def test_a_phone_that_was_signed_out_rings_no_more(
     assert database.collection("device_tokens") == {}
 
 
-async def test_support_grants_no_roles_and_touches_no_operator(call: Caller) -> None:
+async def test_support_cannot_grant_roles_or_act_on_operators(call: Caller) -> None:
     sita = call.be("sita")
     roles = await sita("POST", "/api/v1/admin/users/sita/roles", {"grant": ["admin"], **WHY})
     revoke = await sita("POST", "/api/v1/admin/users/root/revoke", WHY)
@@ -192,8 +192,8 @@ async def test_support_grants_no_roles_and_touches_no_operator(call: Caller) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_nobody_who_is_not_there_is_touched(call: Caller, database: MemoryDatabase, path: str) -> None:
-    answer = await call.be("root")("POST", f"/api/v1/admin/users/nobody/{path}", WHY)
+async def test_an_action_on_an_unknown_user_is_404(call: Caller, database: MemoryDatabase, path: str) -> None:
+    answer = await call.be("root")("POST", f"/api/v1/admin/users/unknown/{path}", WHY)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "USER_NOT_FOUND")
     assert database.collection("audit") == {}
@@ -208,7 +208,7 @@ async def test_nobody_who_is_not_there_is_touched(call: Caller, database: Memory
         ("fresh", "SECOND_FACTOR_NOT_ENROLLED"),
     ],
 )
-async def test_without_role_phone_or_second_factor_every_route_is_closed(
+async def test_without_role_phone_or_second_factor_every_route_refuses(
     call: Caller, database: MemoryDatabase, path: str, uid: str, code: str
 ) -> None:
     database.seed("auth/half-root", {"roles": ["admin"], "second_factor": True})
@@ -218,7 +218,7 @@ async def test_without_role_phone_or_second_factor_every_route_is_closed(
     assert (answer.status_code, answer.json()["code"]) == (403, code)
 
 
-async def test_a_demoted_admin_is_one_no_more_with_the_very_next_request(
+async def test_a_demoted_admin_is_refused_with_the_next_request(
     call: Caller, database: MemoryDatabase
 ) -> None:
     await call("GET", "/api/v1/me")
@@ -230,13 +230,13 @@ async def test_a_demoted_admin_is_one_no_more_with_the_very_next_request(
     assert (refused.status_code, refused.json()["code"]) == (403, "ROLE_MISSING")
 
 
-async def test_the_step_up_of_one_session_opens_nothing_to_another(call: Caller) -> None:
+async def test_recent_mfa_of_one_session_does_not_count_for_another(call: Caller) -> None:
     refused = await call.be("root@60")("POST", "/api/v1/admin/users/asha/revoke", WHY)
 
     assert (refused.status_code, refused.json()["code"]) == (403, "SECOND_FACTOR_REQUIRED")
 
 
-async def test_a_step_up_ends(call: Caller, clock: FakeClock, database: MemoryDatabase) -> None:
+async def test_recent_mfa_expires(call: Caller, clock: FakeClock, database: MemoryDatabase) -> None:
     path = f"users/root/sessions/{session_id('root')}"
     database.seed(path, database.data(path) | {"recent_mfa_until": clock.now + timedelta(seconds=1)})
     first = await call.be("root")("POST", "/api/v1/admin/users/sita/revoke", WHY)

@@ -1,4 +1,4 @@
-"""The second factor when somebody guesses, when the phone is gone, and when it is given up."""
+"""The second factor under guesses, after the loss of the phone, and when it is disabled."""
 
 from __future__ import annotations
 
@@ -27,58 +27,60 @@ def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
 
 
 class TestGuessing:
-    async def test_the_fifth_wrong_code_locks_for_a_quarter_of_an_hour_even_the_right_one(
+    async def test_the_fifth_wrong_code_locks_the_factor_for_fifteen_minutes_for_right_codes_too(
         self, app: App
     ) -> None:
         await app.enrol()
         app.clock.wait(60)
         for _ in range(MAX_FAILURES):
-            assert await app.show(app.wrong()) == (403, "CODE_WRONG")
+            assert await app.send(app.wrong()) == (403, "CODE_WRONG")
 
-        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
-        assert await app.show("aaaa-aaaa-aaaa-aaaa") == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.send(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.send("aaaa-aaaa-aaaa-aaaa") == (429, "SECOND_FACTOR_LOCKED")
         app.clock.wait(SecondFactorRules().locked_for.total_seconds() - 1)
-        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.send(app.code()) == (429, "SECOND_FACTOR_LOCKED")
         app.clock.wait(1)
-        assert (await app.show(app.code()))[0] == 200
+        assert (await app.send(app.code()))[0] == 200
 
-    async def test_each_lock_is_twice_as_long_as_the_last_until_a_right_code(
+    async def test_each_lock_is_twice_as_long_as_the_one_before_until_a_right_code(
         self, app: App, database: MemoryDatabase
     ) -> None:
         await app.enrol()
 
         async def locked_for() -> float:
             for _ in range(MAX_FAILURES):
-                assert await app.show(app.wrong()) == (403, "CODE_WRONG")
+                assert await app.send(app.wrong()) == (403, "CODE_WRONG")
             until = database.data("second_factors/asha")["locked_until"]
             found = (until - app.clock.now) / SecondFactorRules().locked_for
             app.clock.now = until
             return float(found)
 
         assert [await locked_for() for _ in range(6)] == [1, 2, 4, 8, 16, 16]
-        assert (await app.show(app.code()))[0] == 200
+        assert (await app.send(app.code()))[0] == 200
         assert await locked_for() == 1
 
-    async def test_a_stranger_s_guesses_do_not_keep_out_who_has_a_recovery_code(self, root: App) -> None:
+    async def test_guesses_of_another_person_cannot_lock_out_an_owner_with_a_recovery_code(
+        self, root: App
+    ) -> None:
         await root.enrol()
         root.clock.wait(700)
         thief = App(root.call.be("root@60"), root.clock)
         thief.secret = root.secret
         for _ in range(MAX_FAILURES):
-            await thief.show(thief.wrong())
-        assert await root.show(root.code()) == (429, "SECOND_FACTOR_LOCKED")
+            await thief.send(thief.wrong())
+        assert await root.send(root.code()) == (429, "SECOND_FACTOR_LOCKED")
 
-        assert (await root.show(root.recovery[0]))[0] == 200
-        assert await root.opens()
-        assert (await root.show(root.code()))[0] == 200
+        assert (await root.send(root.recovery[0]))[0] == 200
+        assert await root.has_recent_mfa()
+        assert (await root.send(root.code()))[0] == 200
 
-    async def test_a_right_code_starts_the_count_anew(self, app: App) -> None:
+    async def test_a_right_code_resets_the_count(self, app: App) -> None:
         await app.enrol()
         for _ in range(3):
             app.clock.wait(30)
             for _ in range(MAX_FAILURES - 1):
-                assert await app.show(app.wrong()) == (403, "CODE_WRONG")
-            assert (await app.show(app.code()))[0] == 200
+                assert await app.send(app.wrong()) == (403, "CODE_WRONG")
+            assert (await app.send(app.code()))[0] == 200
 
     async def test_guesses_at_once_and_from_many_sessions_count_one_by_one(
         self, app: App, database: MemoryDatabase
@@ -88,19 +90,19 @@ class TestGuessing:
         wrong = app.wrong()
         for batch in range(3):
             guessers = [App(app.call.be(f"asha@{batch * 3 + n}"), app.clock) for n in range(3)]
-            await asyncio.gather(*(guesser.show(wrong) for guesser in guessers))
+            await asyncio.gather(*(guesser.send(wrong) for guesser in guessers))
 
         assert database.data("second_factors/asha")["locked_until"]
-        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.send(app.code()) == (429, "SECOND_FACTOR_LOCKED")
 
-    async def test_wrong_codes_count_wherever_they_are_shown(self, app: App) -> None:
+    async def test_wrong_codes_count_on_every_route(self, app: App) -> None:
         await app.enrol()
         app.clock.wait(60)
         for what in ("verify", "disable", "recovery-codes", "disable"):
-            assert await app.show(app.wrong(), what) == (403, "CODE_WRONG")
-        assert await app.show("aaaa-bbbb-cccc-dddd") == (403, "CODE_WRONG")
+            assert await app.send(app.wrong(), what) == (403, "CODE_WRONG")
+        assert await app.send("aaaa-bbbb-cccc-dddd") == (403, "CODE_WRONG")
 
-        assert await app.show(app.code()) == (429, "SECOND_FACTOR_LOCKED")
+        assert await app.send(app.code()) == (429, "SECOND_FACTOR_LOCKED")
 
 
 class TestRecovery:
@@ -110,14 +112,14 @@ class TestRecovery:
         assert len(set(root.recovery)) == 10
         typed = root.recovery[3].replace("-", "").upper()
 
-        assert (await root.show(typed))[0] == 200
-        assert await root.opens()
-        assert await root.show(root.recovery[3]) == (403, "CODE_WRONG")
+        assert (await root.send(typed))[0] == 200
+        assert await root.has_recent_mfa()
+        assert await root.send(root.recovery[3]) == (403, "CODE_WRONG")
         assert (await root.call("GET", FACTOR)).json()["recovery_codes_left"] == 9
 
     async def test_of_two_uses_at_once_one_wins(self, app: App) -> None:
         await app.enrol()
-        answers = await asyncio.gather(*(app.show(app.recovery[0]) for _ in range(2)))
+        answers = await asyncio.gather(*(app.send(app.recovery[0]) for _ in range(2)))
 
         assert sorted(answers) == [(200, ""), (403, "CODE_WRONG")]
 
@@ -129,32 +131,32 @@ class TestRecovery:
 
         assert len(fresh) == 10
         assert not set(fresh) & set(app.recovery)
-        assert await app.show(app.recovery[0]) == (403, "CODE_WRONG")
-        assert (await app.show(fresh[0]))[0] == 200
+        assert await app.send(app.recovery[0]) == (403, "CODE_WRONG")
+        assert (await app.send(fresh[0]))[0] == 200
 
-    async def test_another_person_s_codes_open_nothing(self, app: App, call: Caller) -> None:
+    async def test_another_user_s_recovery_codes_are_wrong(self, app: App, call: Caller) -> None:
         await app.enrol()
         other = App(call.be("ravi"), app.clock)
         await other.enrol()
 
-        assert await other.show(app.recovery[0]) == (403, "CODE_WRONG")
+        assert await other.send(app.recovery[0]) == (403, "CODE_WRONG")
 
 
 class TestDisabling:
-    async def test_it_needs_a_code_and_closes_the_doors(self, root: App, database: MemoryDatabase) -> None:
+    async def test_it_needs_a_code_and_ends_recent_mfa(self, root: App, database: MemoryDatabase) -> None:
         await root.enrol()
-        assert await root.show(root.wrong(), "disable") == (403, "CODE_WRONG")
-        assert (await root.show(root.recovery[0], "disable"))[0] == 204
+        assert await root.send(root.wrong(), "disable") == (403, "CODE_WRONG")
+        assert (await root.send(root.recovery[0], "disable"))[0] == 204
 
-        assert not await root.opens()
+        assert not await root.has_recent_mfa()
         assert database.collection("second_factors") == {}
         assert (await root.call("GET", FACTOR)).json()["enrolled"] is False
 
-    async def test_a_session_that_was_ended_can_do_none_of_it(self, app: App) -> None:
+    async def test_an_ended_session_can_do_none_of_it(self, app: App) -> None:
         await app.enrol()
         await app.call.be("asha@60")("DELETE", "/api/v1/me/sessions/" + session_id("asha"))
         app.clock.wait(60)
 
         for what in ("verify", "disable", "recovery-codes", "confirm"):
-            assert await app.show(app.code(), what) == (401, "SESSION_REVOKED")
+            assert await app.send(app.code(), what) == (401, "SESSION_REVOKED")
         assert (await app.call("POST", FACTOR)).status_code == 401

@@ -1,4 +1,4 @@
-"""Sign-ins as their owner sees and ends them."""
+"""Sessions as their owner lists and ends them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def _labels(call: Caller) -> list[str]:
 
 
 class TestRecorded:
-    async def test_the_first_look_at_me_makes_a_session(
+    async def test_the_first_read_of_the_profile_records_a_session(
         self, call: Caller, database: MemoryDatabase, clock: FakeClock
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -48,7 +48,7 @@ class TestRecorded:
         }
         assert database.data("users/asha")["email"] == "asha@example.com"
 
-    async def test_an_edit_of_the_profile_makes_one_too(self, call: Caller, clock: FakeClock) -> None:
+    async def test_an_edit_of_the_profile_records_one_too(self, call: Caller, clock: FakeClock) -> None:
         await call("PUT", "/api/v1/me", {"name": "Asha"})
 
         assert await _labels(call) == [""]
@@ -71,7 +71,7 @@ class TestRecorded:
         assert {answer.status_code for answer in answers} == {200}
         assert await _labels(call) == [""]
 
-    async def test_looking_again_within_minutes_writes_nothing_and_later_says_so(
+    async def test_a_read_within_ten_minutes_writes_nothing_and_a_later_one_updates_the_session(
         self, call: Caller, database: MemoryDatabase, clock: FakeClock
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -98,14 +98,14 @@ class TestRecorded:
             {"recent_mfa_until": "2999-01-01T00:00:00Z"},
         ],
     )
-    async def test_a_device_that_cannot_be_named_so_is_refused(
+    async def test_an_invalid_name_of_a_device_is_refused(
         self, call: Caller, database: MemoryDatabase, change: dict[str, Any]
     ) -> None:
         assert (await call("POST", SESSIONS, {**PHONE, **change})).status_code == 422
         assert database.docs == {}
 
 
-def test_a_session_is_named_as_the_rules_of_firestore_name_it() -> None:
+def test_a_session_id_is_derived_as_the_firestore_rules_derive_it() -> None:
     seconds = str(int(SIGNED_IN.timestamp()))
     named = f"4:asha{len(seconds)}:{seconds}"
     assert session_id("asha") == "ses_" + hashlib.sha256(named.encode()).hexdigest()[:32]
@@ -140,7 +140,7 @@ class TestEnded:
             ("DELETE", "/api/v1/me/addresses/adr_1", None),
         ],
     )
-    async def test_it_neither_learns_where_its_owner_lives_nor_rings_again(
+    async def test_an_ended_session_reads_no_addresses_and_registers_no_device(
         self, call: Caller, clock: FakeClock, method: str, path: str, body: Any
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -149,7 +149,7 @@ class TestEnded:
         refused = await call(method, path, body, key="k" if path.endswith("addresses") else "")
         assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
 
-    async def test_a_phone_that_registers_while_it_is_signed_out_does_not_ring(
+    async def test_a_phone_that_registers_while_it_is_signed_out_gets_no_pushes(
         self, call: Caller, database: MemoryDatabase, clock: FakeClock
     ) -> None:
         phone = {"token": "phone", "platform": "android"}
@@ -158,7 +158,7 @@ class TestEnded:
         assert database.data("users/asha")["push_tokens"] == []
         assert database.collection("device_tokens") == {}
 
-    async def test_its_phone_rings_no_more_and_every_other_does(
+    async def test_its_phone_gets_no_more_pushes_and_every_other_does(
         self, call: Caller, database: MemoryDatabase, clock: FakeClock
     ) -> None:
         phone, laptop = call, call.be("asha@60")
@@ -174,7 +174,7 @@ class TestEnded:
         assert set(database.collection("users/asha/devices")) == left
         assert set(database.collection("device_tokens")) == left
 
-    async def test_ending_it_twice_is_no_error_and_an_unknown_or_foreign_one_is_404(
+    async def test_ending_a_session_twice_is_no_error_and_an_unknown_or_foreign_one_is_404(
         self, call: Caller, clock: FakeClock
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -185,7 +185,7 @@ class TestEnded:
         assert (await call("DELETE", f"{SESSIONS}/ses_x")).status_code == 404
         assert [(await call("DELETE", path)).status_code for _ in range(2)] == [204, 204]
 
-    async def test_a_session_ended_by_itself_cannot_undo_it_by_ending_others(
+    async def test_a_session_that_ended_itself_cannot_end_others(
         self, call: Caller, clock: FakeClock
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -195,7 +195,7 @@ class TestEnded:
         refused = await call("DELETE", f"{SESSIONS}/{session_id('asha', 60)}")
         assert (refused.status_code, refused.json()["code"]) == (401, "SESSION_REVOKED")
 
-    async def test_beyond_two_hundred_only_signing_out_everywhere_helps(
+    async def test_after_two_hundred_single_ends_only_signing_out_everywhere_is_left(
         self, call: Caller, database: MemoryDatabase, clock: FakeClock
     ) -> None:
         await call("GET", "/api/v1/me")
@@ -209,7 +209,7 @@ class TestEnded:
         assert (await call("DELETE", SESSIONS)).status_code == 204
         assert database.data("auth/asha")["revoked_sessions"] == []
 
-    async def test_a_session_that_was_ended_stays_so_when_a_clock_that_is_behind_signs_out_everywhere(
+    async def test_an_ended_session_stays_ended_when_a_clock_that_is_behind_signs_out_everywhere(
         self, call: Caller, clock: FakeClock
     ) -> None:
         ahead = int((clock.now - SIGNED_IN).total_seconds()) + 30
@@ -252,7 +252,7 @@ class TestEnded:
         assert (await ahead("GET", SESSIONS)).status_code == 401
         assert identities.signed_out == {"asha": SIGNED_IN + timedelta(seconds=seconds)}
 
-    async def test_signing_out_holds_though_the_sign_in_service_is_down_and_can_be_repeated_from_a_new_one(
+    async def test_signing_out_holds_while_the_sign_in_service_is_down_and_can_be_repeated_from_a_new_session(
         self, call: Caller, clock: FakeClock, identities: FakeIdentities
     ) -> None:
         identities.down = 1

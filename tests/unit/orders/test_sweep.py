@@ -99,7 +99,7 @@ async def test_the_system_cancels_an_order_that_is_not_paid_in_fifteen_minutes(
     assert sweeps.state() == "cancelled"
     [event] = bus.fields("order_cancelled")
     assert (event["reason"], event["actor"], event["role"]) == ("unpaid", "system", "system")
-    assert (event["customer_id"], event["merchant_staff"]) == (CUSTOMER, [STAFF])
+    assert (event["customer_id"], event["merchant_id"]) == (CUSTOMER, "mer_1")
     assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] is None
 
 

@@ -1,4 +1,4 @@
-"""The address book as its owner keeps it."""
+"""The address book of a user."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ async def test_an_address_is_found_on_the_map_and_the_first_is_the_default(call:
     assert await _listed(call) == [made]
 
 
-async def test_coordinates_that_are_given_are_taken_and_the_map_is_not_asked(
-    call: Caller, map_: FakeMap
-) -> None:
+async def test_sent_coordinates_are_taken_without_a_geocoder_call(call: Caller, map_: FakeMap) -> None:
     made = await _add(call, address="The blue house", location={"lat": 12.5, "lng": 77.5})
 
     assert made["location"] == {"lat": 12.5, "lng": 77.5}
@@ -51,7 +49,7 @@ async def test_coordinates_that_are_given_are_taken_and_the_map_is_not_asked(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-async def test_an_address_that_no_map_knows_is_422_and_nothing_is_kept(
+async def test_an_unknown_address_is_422_and_nothing_is_stored(
     call: Caller, database: MemoryDatabase, method: str
 ) -> None:
     made, before = await _add(call), None
@@ -63,7 +61,7 @@ async def test_an_address_that_no_map_knows_is_422_and_nothing_is_kept(
     assert database.docs == before
 
 
-async def test_without_the_map_the_answer_is_503_and_the_same_key_works_later(
+async def test_without_the_geocoder_the_answer_is_503_and_the_same_key_works_later(
     call: Caller, map_: FakeMap
 ) -> None:
     map_.down = 1
@@ -73,7 +71,7 @@ async def test_without_the_map_the_answer_is_503_and_the_same_key_works_later(
     await _add(call, "k")
 
 
-async def test_the_same_key_keeps_one_address_and_another_body_is_refused(call: Caller) -> None:
+async def test_the_same_key_adds_one_address_and_another_body_is_refused(call: Caller) -> None:
     first = await _add(call)
     assert await _add(call) == first
     other = await call("POST", BOOK, {**HOME, "label": "Office"}, key="k")
@@ -83,14 +81,14 @@ async def test_the_same_key_keeps_one_address_and_another_body_is_refused(call: 
     assert (await call("POST", BOOK, HOME)).status_code == 400
 
 
-async def test_the_second_click_at_once_keeps_one_address(call: Caller) -> None:
+async def test_clicks_at_once_add_one_address(call: Caller) -> None:
     made = await asyncio.gather(*(_add(call) for _ in range(3)))
 
     assert made[0] == made[1] == made[2]
     assert len(await _listed(call)) == 1
 
 
-async def test_there_are_at_most_twenty_however_many_come_at_once(
+async def test_there_are_at_most_twenty_with_additions_at_once_too(
     call: Caller, database: MemoryDatabase
 ) -> None:
     for n in range(18):
@@ -102,7 +100,7 @@ async def test_there_are_at_most_twenty_however_many_come_at_once(
     assert len(database.collection("users/asha/addresses")) == len(await _listed(call)) == 20
 
 
-async def test_the_default_moves_and_falls_to_the_oldest_when_it_goes(call: Caller) -> None:
+async def test_the_default_moves_and_passes_to_the_oldest_when_it_is_removed(call: Caller) -> None:
     first, second = await _add(call, "1"), await _add(call, "2", label="Office", default=True)
     third = await _add(call, "3", label="Mother")
 
@@ -112,8 +110,8 @@ async def test_the_default_moves_and_falls_to_the_oldest_when_it_goes(call: Call
     assert defaults(await _listed(call)) == ["Office"]
     await call("PUT", f"{BOOK}/{third['id']}", {**HOME, "label": "Mother", "default": True})
     assert defaults(await _listed(call)) == ["Mother"]
-    for gone, left in ((third, "Home"), (first, "Office")):
-        assert (await call("DELETE", f"{BOOK}/{gone['id']}")).status_code == 204
+    for removed, left in ((third, "Home"), (first, "Office")):
+        assert (await call("DELETE", f"{BOOK}/{removed['id']}")).status_code == 204
         assert defaults(await _listed(call)) == [left]
     await call("DELETE", f"{BOOK}/{second['id']}")
     assert await _listed(call) == []
@@ -141,7 +139,7 @@ async def test_another_person_s_address_is_404(call: Caller) -> None:
     assert len(await _listed(mallory)) == len(await _listed(call)) == 1
 
 
-async def test_removing_and_changing_at_once_leave_no_ghost(call: Caller, database: MemoryDatabase) -> None:
+async def test_removing_and_changing_at_once_leave_no_address(call: Caller, database: MemoryDatabase) -> None:
     path = f"{BOOK}/{(await _add(call))['id']}"
     answers = await asyncio.gather(call("DELETE", path), call("PUT", path, {**HOME, "label": "Office"}))
 

@@ -46,7 +46,7 @@ DEVICE = {"token": "t:abc", "platform": "android"}
     ],
 )
 @pytest.mark.parametrize("uid", ["", "forged"])
-async def test_without_a_valid_token_every_route_is_closed(
+async def test_without_a_valid_token_every_route_refuses(
     call: Caller, method: str, path: str, uid: str
 ) -> None:
     answer = await call.be(uid)(method, path, key="k")
@@ -56,7 +56,7 @@ async def test_without_a_valid_token_every_route_is_closed(
 
 
 class TestMe:
-    async def test_i_am_told_who_i_am_and_what_is_verified(
+    async def test_me_is_the_profile_with_roles_and_what_is_verified(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         database.seed("auth/half-asha", {"roles": ["support", "admin", "unknown"]})
@@ -82,7 +82,7 @@ class TestMe:
             "providers": ["email", "google.com"],
         }
 
-    async def test_an_address_that_i_only_claim_is_shown_to_me_and_to_no_operator_until_it_is_mine(
+    async def test_an_unverified_address_is_in_the_answer_and_not_in_the_stored_profile(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         me = call.be("claimed-ceo")
@@ -99,7 +99,7 @@ class TestMe:
         await call.be("claimed-ceo@60")("GET", "/api/v1/me")
         assert database.data("users/claimed-ceo")["email"] == "claimed-ceo@example.com"
 
-    async def test_i_can_change_name_and_language(self, call: Caller) -> None:
+    async def test_name_and_language_can_be_changed(self, call: Caller) -> None:
         answer = await call("PUT", "/api/v1/me", {"name": " आशा ", "language": "hi"})
 
         assert answer.status_code == 200
@@ -145,7 +145,7 @@ class TestMe:
             "name",
         ],
     )
-    async def test_a_profile_that_cannot_stand_is_refused_and_changes_nothing(
+    async def test_an_invalid_profile_is_refused_and_changes_nothing(
         self, call: Caller, database: MemoryDatabase, body: Any
     ) -> None:
         answer = await call("PUT", "/api/v1/me", body)
@@ -154,7 +154,7 @@ class TestMe:
         assert answer.json()["errors"]
         assert database.docs == {}
 
-    async def test_what_is_not_sent_stays_as_it_is(self, call: Caller) -> None:
+    async def test_a_field_that_is_not_sent_stays_as_it_is(self, call: Caller) -> None:
         await call(
             "PUT", "/api/v1/me", {"name": "Asha Rao", "dietary": ["jain", "jain"], "cuisines": ["udupi"]}
         )
@@ -179,7 +179,7 @@ class TestMe:
         assert (again.json()["name"], again.headers["ETag"]) == ("Phone", first.headers["ETag"])
 
     @pytest.mark.parametrize("tag", ['"x"', 'W/"0"', "0", "", '"-1"', '"99999999999"'])
-    async def test_a_tag_that_was_never_given_matches_nothing(self, call: Caller, tag: str) -> None:
+    async def test_a_tag_that_the_api_never_returned_matches_nothing(self, call: Caller, tag: str) -> None:
         answer = await call("PUT", "/api/v1/me", {"name": "a"}, If_Match=tag)
 
         assert answer.status_code == 412
@@ -227,7 +227,7 @@ class TestDevices:
             {"uid": "mallory"},
         ],
     )
-    async def test_a_device_that_cannot_be_reached_is_refused(
+    async def test_an_invalid_device_is_refused(
         self, call: Caller, database: MemoryDatabase, change: dict[str, Any]
     ) -> None:
         assert (await call("POST", "/api/v1/me/devices", {**DEVICE, **change})).status_code == 422
@@ -236,7 +236,7 @@ class TestDevices:
 
 class TestNotifications:
     @pytest.fixture
-    def told(self, database: MemoryDatabase) -> list[str]:
+    def inbox(self, database: MemoryDatabase) -> list[str]:
         """Seven notifications, pairs of them at the same moment; newest first."""
         for n in range(7):
             entry = {
@@ -253,7 +253,7 @@ class TestNotifications:
         return [f"ntf_{n}" for n in reversed(range(7))]
 
     async def test_pages_give_every_notification_once_newest_first(
-        self, call: Caller, told: list[str]
+        self, call: Caller, inbox: list[str]
     ) -> None:
         seen: list[str] = []
         token = ""
@@ -263,10 +263,10 @@ class TestNotifications:
             seen += [entry["id"] for entry in page["notifications"]]
             token = page["next_page_token"]
 
-        assert seen == told
+        assert seen == inbox
         assert token == ""
 
-    async def test_nobody_sees_another_person_s_notifications(self, call: Caller, told: list[str]) -> None:
+    async def test_another_user_s_notifications_are_not_listed(self, call: Caller, inbox: list[str]) -> None:
         page = (await call.be("mallory")("GET", "/api/v1/me/notifications")).json()
 
         assert page == {"notifications": [], "next_page_token": ""}
@@ -286,5 +286,5 @@ class TestNotifications:
             "page_size=NaN",
         ],
     )
-    async def test_a_page_that_nobody_gave_is_refused(self, call: Caller, query: str) -> None:
+    async def test_an_invalid_page_token_or_size_is_refused(self, call: Caller, query: str) -> None:
         assert (await call("GET", f"/api/v1/me/notifications?{query}")).status_code == 422

@@ -115,7 +115,7 @@ class TestDevices:
         assert (stored["token"], stored["platform"], stored["seen_at"]) == ("token-1", "android", NOW)
         assert database.data("users/asha")["push_tokens"] == ["token-1"]
 
-    async def test_the_same_token_again_is_the_same_device_seen_later(
+    async def test_the_same_token_again_is_the_same_device_registered_later(
         self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         await _register(devices, "token-1")
@@ -127,7 +127,7 @@ class TestDevices:
             minutes=2
         )
 
-    async def test_beyond_ten_devices_the_one_seen_longest_ago_goes(
+    async def test_beyond_ten_devices_the_one_registered_longest_ago_is_removed(
         self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         for n in range(MAX_DEVICES):
@@ -142,7 +142,7 @@ class TestDevices:
         assert set(database.data("users/asha")["push_tokens"]) == left
         assert set(database.data("users/asha")["device_sessions"]) == set(map(device_id, left))
 
-    async def test_of_a_token_that_died_nothing_is_kept_when_the_next_comes(
+    async def test_a_registration_forgets_the_session_of_a_dead_token(
         self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         await _register(devices, "dead")
@@ -174,7 +174,7 @@ class TestDevices:
         with pytest.raises(DeviceNotFound):
             await remove_device(RemoveDevice("asha", device_id("token-1")), devices=devices)
 
-    async def test_another_person_s_device_is_not_found(
+    async def test_another_user_s_device_is_not_found(
         self, devices: FirestoreDeviceStore, database: MemoryDatabase
     ) -> None:
         await _register(devices, "token-1")

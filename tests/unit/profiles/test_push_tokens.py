@@ -1,4 +1,4 @@
-"""A push token stands on one account at most: a phone rings for whoever signed in on it last."""
+"""A push token is on one profile at most: a phone gets the pushes of the user who signed in on it last."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def _register(devices: FirestoreDeviceStore, uid: str, device: str = "phon
 
 
 def _holders(database: MemoryDatabase, device: str = "phone") -> list[str]:
-    """Return on whose accounts a token stands, and see that the devices and the holder agree."""
+    """Return the users whose profiles list a token; assert that the devices and the holder agree."""
     uids = [uid for uid, user in database.collection("users").items() if device in user["push_tokens"]]
     for uid in database.collection("users"):
         assert (device_id(device) in database.collection(f"users/{uid}/devices")) == (uid in uids)
@@ -46,7 +46,7 @@ def _holders(database: MemoryDatabase, device: str = "phone") -> list[str]:
     return uids
 
 
-async def test_whoever_signs_in_on_a_phone_takes_it_over(
+async def test_a_user_who_signs_in_on_a_phone_takes_it_over(
     devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     await _register(devices, "asha")
@@ -58,7 +58,9 @@ async def test_whoever_signs_in_on_a_phone_takes_it_over(
     assert (await FirestoreDevices(database).contact_points("asha")).tokens == ("tablet",)
 
 
-async def test_a_phone_goes_to_and_fro(devices: FirestoreDeviceStore, database: MemoryDatabase) -> None:
+async def test_a_phone_can_move_back_and_forth(
+    devices: FirestoreDeviceStore, database: MemoryDatabase
+) -> None:
     for uid in ("asha", "ravi", "asha", "asha", "ravi", "asha"):
         await _register(devices, uid)
         assert _holders(database) == [uid]
@@ -80,7 +82,7 @@ async def test_the_move_is_one_commit(devices: FirestoreDeviceStore, database: M
     }
 
 
-async def test_of_ten_who_take_a_phone_at_once_one_has_it(
+async def test_of_ten_registrations_of_a_phone_at_once_one_holds(
     devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     people = [f"person-{n}" for n in range(5)]
@@ -90,7 +92,7 @@ async def test_of_ten_who_take_a_phone_at_once_one_has_it(
     assert len(_holders(database)) == 1
 
 
-async def test_a_device_that_is_removed_or_beyond_ten_belongs_to_nobody(
+async def test_a_device_that_is_removed_or_beyond_ten_has_no_holder(
     devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     await _register(devices, "asha")
@@ -104,16 +106,14 @@ async def test_a_device_that_is_removed_or_beyond_ten_belongs_to_nobody(
     assert _holders(database) == ["ravi"]
 
 
-async def test_a_dead_token_belongs_to_nobody(
-    devices: FirestoreDeviceStore, database: MemoryDatabase
-) -> None:
+async def test_a_dead_token_has_no_holder(devices: FirestoreDeviceStore, database: MemoryDatabase) -> None:
     await _register(devices, "asha")
     await FirestoreDevices(database).remove_token("asha", "phone")
 
     assert _holders(database) == []
 
 
-async def test_a_token_found_dead_after_it_moved_stays_with_its_new_person(
+async def test_a_token_found_dead_after_it_moved_stays_with_its_new_user(
     devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     await _register(devices, "asha")
@@ -123,7 +123,7 @@ async def test_a_token_found_dead_after_it_moved_stays_with_its_new_person(
     assert _holders(database) == ["ravi"]
 
 
-async def test_a_token_from_before_there_were_holders_is_still_its_person_s(
+async def test_a_token_without_a_holder_document_stays_with_its_user(
     devices: FirestoreDeviceStore, database: MemoryDatabase
 ) -> None:
     database.seed("users/asha", {"push_tokens": ["phone"]})

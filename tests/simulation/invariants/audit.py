@@ -1,4 +1,4 @@
-"""The audit: each deed of an operator has its entry, in the commit that did it, and each entry its deed."""
+"""The audit log: each admin action has its entry, in its own commit, and each entry its action."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Touched
 
-JUDGED = {"approved": "document_approved", "rejected": "document_rejected"}
+REVIEWED = {"approved": "document_approved", "rejected": "document_rejected"}
 WITHOUT_TRACE = frozenset({"document_read", "sessions_revoked", "second_factor_reset"})
-"""Deeds that leave nothing that this would look for."""
+"""Actions whose effect is not in the documents that this looks at."""
 
 
 def faults(touched: Touched) -> Iterator[Fault]:
-    """Yield what was done without an entry, entered without being done, or entered anew."""
+    """Yield actions without an entry, entries without an action, and entries that changed."""
     done = sorted(_done(touched))
     entered = []
     for path, (before, after) in touched.items():
@@ -23,7 +23,7 @@ def faults(touched: Touched) -> Iterator[Fault]:
             elif after["action"] not in WITHOUT_TRACE:
                 entered.append((after["action"], after["subject_id"]))
     if done != sorted(entered):
-        yield "audit", f"{done} was done, and {sorted(entered)} is in the audit"
+        yield "audit", f"{done} was done, and the audit log has {sorted(entered)}"
 
 
 def _done(touched: Touched) -> Iterator[tuple[str, str]]:
@@ -32,12 +32,12 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
         elif collection == "documents" and before and after:
-            yield from _to_paper(name, before, after)
+            yield from _to_document(name, before, after)
 
 
-def _to_paper(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
-    if after["state"] != before["state"] and after["state"] in JUDGED:
-        yield JUDGED[after["state"]], name
+def _to_document(name: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    if after["state"] != before["state"] and after["state"] in REVIEWED:
+        yield REVIEWED[after["state"]], name
 
 
 def _to_account(uid: str, before: Document, after: Document) -> Iterator[tuple[str, str]]:
