@@ -14,7 +14,14 @@ from shared.notifications.usecases.notify import notify
 
 def _handler(to_request: RequestMapper) -> EventHandler:
     async def handle(event: Event, ports: NotificationsPorts, now: datetime) -> None:
-        await notify(to_request(event), devices=ports.devices, push=ports.push, inbox=ports.inbox, now=now)
+        await notify(
+            to_request(event),
+            devices=ports.devices,
+            memberships=ports.memberships,
+            push=ports.push,
+            inbox=ports.inbox,
+            now=now,
+        )
 
     return handle
 

@@ -19,7 +19,7 @@ from shared.verification import events as verification
 
 RequestMapper = Callable[[Any], NotificationRequest]
 
-CUSTOMER, MERCHANT_STAFF, DRIVER = "customer_id", "merchant_staff", "driver_id"
+CUSTOMER, MERCHANT, DRIVER = "customer_id", "merchant_id", "driver_id"
 """The parties of an order, by the event fields that hold their ids."""
 
 
@@ -45,14 +45,14 @@ def substitution_declined(event: substitutions.OrderSubstitutionDeclined) -> Not
         event,
         TemplateKey.SUBSTITUTION_DECLINED,
         customer_id=customer_id,
-        merchant_staff=event.merchant_staff,
+        merchant_id=event.merchant_id,
     )
 
 
 def order_reminder_raised(event: orders.OrderReminderRaised) -> NotificationRequest:
     """Notify the party that is responsible for the delay."""
     if event.responsible_role == Role.MERCHANT:
-        return _request(event, TemplateKey.ORDER_REMINDER_RAISED, merchant_staff=event.merchant_staff)
+        return _request(event, TemplateKey.ORDER_REMINDER_RAISED, merchant_id=event.merchant_id)
     return _request(event, TemplateKey.ORDER_REMINDER_RAISED, driver_id=event.driver_id)
 
 
@@ -65,7 +65,7 @@ def payment_captured(event: payments.PaymentCaptured) -> NotificationRequest:
         event,
         TemplateKey.PAYMENT_CAPTURED,
         customer_id=event.customer_id,
-        merchant_staff=event.merchant_staff,
+        merchant_id=event.merchant_id,
         amount=amount,
     )
 
@@ -137,16 +137,16 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     orders.OrderPlaced: _order_mapper(TemplateKey.ORDER_PLACED, CUSTOMER),
     orders.OrderConfirmed: _order_mapper(TemplateKey.ORDER_CONFIRMED, CUSTOMER),
     orders.OrderPickedUp: _order_mapper(TemplateKey.ORDER_PICKED_UP, CUSTOMER),
-    orders.OrderDelivered: _order_mapper(TemplateKey.ORDER_DELIVERED, CUSTOMER, MERCHANT_STAFF, DRIVER),
-    orders.OrderDeliveryFailed: _order_mapper(TemplateKey.DELIVERY_FAILED, CUSTOMER, MERCHANT_STAFF),
+    orders.OrderDelivered: _order_mapper(TemplateKey.ORDER_DELIVERED, CUSTOMER, MERCHANT, DRIVER),
+    orders.OrderDeliveryFailed: _order_mapper(TemplateKey.DELIVERY_FAILED, CUSTOMER, MERCHANT),
     orders.OrderRedeliveryStarted: _order_mapper(TemplateKey.REDELIVERY_STARTED, CUSTOMER),
     # The merchant has to confirm the return.
-    orders.OrderReturning: _order_mapper(TemplateKey.ORDER_RETURNING, MERCHANT_STAFF),
+    orders.OrderReturning: _order_mapper(TemplateKey.ORDER_RETURNING, MERCHANT),
     orders.OrderReturned: _order_mapper(TemplateKey.ORDER_RETURNED, CUSTOMER, DRIVER),
     # The driver is notified if one is assigned.
-    orders.OrderCancelled: _order_mapper(TemplateKey.ORDER_CANCELLED, CUSTOMER, MERCHANT_STAFF, DRIVER),
+    orders.OrderCancelled: _order_mapper(TemplateKey.ORDER_CANCELLED, CUSTOMER, MERCHANT, DRIVER),
     substitutions.OrderSubstitutionProposed: _order_mapper(TemplateKey.SUBSTITUTION_PROPOSED, CUSTOMER),
-    substitutions.OrderSubstitutionAccepted: _order_mapper(TemplateKey.SUBSTITUTION_ACCEPTED, MERCHANT_STAFF),
+    substitutions.OrderSubstitutionAccepted: _order_mapper(TemplateKey.SUBSTITUTION_ACCEPTED, MERCHANT),
     substitutions.OrderSubstitutionDeclined: substitution_declined,
     orders.OrderReminderRaised: order_reminder_raised,
     payments.PaymentCaptured: payment_captured,
@@ -154,7 +154,7 @@ REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
     payments.TipPaid: tip_paid,
     dispatch.OfferMade: offer_made,
     dispatch.DriverSetOffline: driver_set_offline,
-    dispatch.DriverAssigned: _order_mapper(TemplateKey.DRIVER_ASSIGNED, CUSTOMER, MERCHANT_STAFF),
-    dispatch.OrderUnassignable: _order_mapper(TemplateKey.ORDER_UNASSIGNABLE, CUSTOMER, MERCHANT_STAFF),
+    dispatch.DriverAssigned: _order_mapper(TemplateKey.DRIVER_ASSIGNED, CUSTOMER, MERCHANT),
+    dispatch.OrderUnassignable: _order_mapper(TemplateKey.ORDER_UNASSIGNABLE, CUSTOMER, MERCHANT),
 }
 """The parties that act are not notified of what they did."""

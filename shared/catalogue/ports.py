@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.applications import ApplicationReview, Reviewed
 from shared.catalogue.blocks import Block, BlockDecision
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import Membership, MerchantAccess
+from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
 from shared.catalogue.staff import StaffChange
 from shared.catalogue.stock import Stock

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.catalogue.access import for_staff
 from shared.catalogue.applications import ApplicationReview
 from shared.catalogue.blocks import Block
 from shared.catalogue.domain import Merchant, MerchantNotFound
-from shared.catalogue.membership import Membership, for_staff
+from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu, MenuNotFound, MenuVersionNotFound
 from shared.catalogue.opening import takes_orders
 from shared.catalogue.ports import (

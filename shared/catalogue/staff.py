@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import Membership, MerchantAccess, StaffRole, for_staff
+from shared.catalogue.membership import Membership, StaffRole
 from shared.kernel.errors import Forbidden, Invalid
 
 MAX_STAFF = 50

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.notifications import FirestoreDevices, FirestoreInbox
 from shared.composition.ports import DatabasePorts
 from shared.edge.health import Dependencies, Dependency
@@ -27,6 +28,11 @@ class NotificationsPorts(DatabasePorts):
     def devices(self) -> FirestoreDevices:
         """Return the devices of users."""
         return FirestoreDevices(self.database)
+
+    @cached_property
+    def memberships(self) -> FirestoreMemberships:
+        """Return the staff of merchants."""
+        return FirestoreMemberships(self.database)
 
     @cached_property
     def inbox(self) -> FirestoreInbox:

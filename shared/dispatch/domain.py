@@ -121,8 +121,8 @@ class Order:
 
     id: str
     customer_id: str
+    merchant_id: str
     merchant_name: str
-    merchant_staff: tuple[str, ...]
     fulfilment: Fulfilment
     payment: Payment
     amounts: Amounts

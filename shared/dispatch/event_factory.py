@@ -58,7 +58,7 @@ def driver_assigned(order: Order, offer: Offer, now: datetime) -> events.DriverA
         order_id=order.id,
         driver_id=offer.driver_id,
         customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
+        merchant_id=order.merchant_id,
     )
 
 
@@ -81,5 +81,5 @@ def order_unassignable(order: Order, search_attempt: int, now: datetime) -> even
         actor=SYSTEM.uid,
         order_id=order.id,
         customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
+        merchant_id=order.merchant_id,
     )

@@ -50,7 +50,7 @@ class DriverAssigned(OrderEvent):
 
     driver_id: str
     customer_id: str
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

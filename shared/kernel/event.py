@@ -69,9 +69,9 @@ class CustomerEvent(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantEvent(CustomerEvent):
-    """An event about an order that also names its customer and the staff of the merchant."""
+    """An event about an order that also names its customer and its merchant."""
 
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
 
 
 def event_id(subject: str, name: str, *parts: str) -> str:

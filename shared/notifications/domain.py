@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,7 +23,8 @@ class NotificationRequest:
     at: datetime
     order_id: str
     customer_id: str | None = None
-    merchant_staff: tuple[str, ...] = ()
+    merchant_id: str = ""
+    """The merchant whose staff is notified."""
     driver_id: str | None = None
     owner_id: str | None = None
     amount: Money | None = None
@@ -79,10 +80,18 @@ class ContactPoints:
     muted: tuple[str, ...] = ()
 
 
-def recipients(request: NotificationRequest) -> tuple[Recipient, ...]:
-    """Return each recipient once, in the first role that has a text for the template key."""
+def notifies_staff(request: NotificationRequest) -> bool:
+    """Return whether the staff of the merchant is to be notified."""
+    return bool(request.merchant_id) and (request.template_key, Audience.MERCHANT) in TEXTS
+
+
+def recipients(request: NotificationRequest, staff: Sequence[str] = ()) -> tuple[Recipient, ...]:
+    """Return each recipient once, in the first role that has a text for the template key.
+
+    `staff` are the present members of the merchant's staff, by uid.
+    """
     found: dict[str, Recipient] = {}
-    for uid, audience in _parties(request):
+    for uid, audience in _parties(request, staff):
         if (request.template_key, audience) in TEXTS:
             found.setdefault(uid, Recipient(uid, audience))
     return tuple(found.values())
@@ -125,12 +134,12 @@ def is_current(message: PushMessage, now: datetime) -> bool:
     return now < message.expires_at
 
 
-def _parties(request: NotificationRequest) -> Iterator[tuple[str, Audience]]:
+def _parties(request: NotificationRequest, staff: Sequence[str]) -> Iterator[tuple[str, Audience]]:
     if request.customer_id:
         yield request.customer_id, Audience.CUSTOMER
     if request.driver_id:
         yield request.driver_id, Audience.DRIVER
     if request.owner_id:
         yield request.owner_id, Audience.OWNER
-    for uid in request.merchant_staff:
+    for uid in staff:
         yield uid, Audience.MERCHANT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -25,6 +26,14 @@ class Devices(Protocol):
 
     async def remove_token(self, uid: str, token: str) -> None:
         """Remove a dead token. If that fails, the next push reports the token again."""
+        ...
+
+
+class Memberships(Protocol):
+    """The staff of merchants."""
+
+    async def members(self, merchant_id: str) -> Sequence[str]:
+        """Return the present members of a merchant's staff, by uid. Raises `Unavailable`."""
         ...
 
 

@@ -36,7 +36,7 @@ class CustomerFields(OrderFields):
 class MerchantFields(CustomerFields):
     """The fields of every `MerchantEvent`."""
 
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
 
 
 def order_fields(order: Order, meta: EventMeta) -> OrderFields:
@@ -51,4 +51,4 @@ def customer_fields(order: Order, meta: EventMeta) -> CustomerFields:
 
 def merchant_fields(order: Order, meta: EventMeta) -> MerchantFields:
     """Return the fields of an event that concerns the customer and the merchant."""
-    return {**customer_fields(order, meta), "merchant_staff": order.merchant_staff}
+    return {**customer_fields(order, meta), "merchant_id": order.merchant_id}

@@ -17,7 +17,6 @@ class OrderPlaced(OrderEvent):
     business: str
     customer_id: str
     merchant_id: str
-    merchant_staff: tuple[str, ...]
     total: int
     currency: str
 
@@ -129,7 +128,7 @@ class OrderReturning(OrderEvent):
 
     TYPE: ClassVar[str] = "waybill.orders.order_returning.v1"
 
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
     driver_id: str | None
 
 

@@ -94,7 +94,7 @@ _EVENTS: Mapping[Step, Callable[[Order, EventMeta], Event]] = {
     ),
     Step.RETURN: lambda order, meta: events.OrderReturning(
         **order_fields(order, meta),
-        merchant_staff=order.merchant_staff,
+        merchant_id=order.merchant_id,
         driver_id=order.assignment.driver_id,
     ),
     Step.TAKE_BACK: lambda order, meta: events.OrderReturned(

@@ -204,7 +204,7 @@ def _captured(subject: ChargeSubject, paid: Payment, now: datetime) -> PaymentEv
     return PaymentCaptured(
         **event_fields(PaymentCaptured, subject, paid.id, now),
         customer_id=subject.customer_id,
-        merchant_staff=subject.merchant_staff,
+        merchant_id=subject.merchant_id,
         amount=paid.captured,
         currency=paid.amount.currency,
         order_cancelled=subject.fulfilment in UNDELIVERED,

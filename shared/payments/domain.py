@@ -127,7 +127,6 @@ class Payment:
     id: str
     subject_ref: SubjectRef
     customer_id: str
-    merchant_staff: tuple[str, ...]
     attempt: int
     amount: Money
     method: Method

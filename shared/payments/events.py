@@ -40,7 +40,7 @@ class PaymentCaptured(PaymentEvent):
     TYPE: ClassVar[str] = "waybill.payments.payment_captured.v1"
 
     customer_id: str
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
     amount: int
     currency: str
     order_cancelled: bool

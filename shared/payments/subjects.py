@@ -85,7 +85,6 @@ class ChargeSubject:
     ref: SubjectRef
     order_id: str
     customer_id: str
-    merchant_staff: tuple[str, ...]
     amounts: Amounts
     fulfilment: Fulfilment
     payment: PaymentSlice
@@ -98,6 +97,8 @@ class ChargeSubject:
     refund_at: datetime | None = None
     """From when on the reconciler refunds `refund_due`. Orders sets it; this context clears it."""
     driver_id: str = ""
+    merchant_id: str = ""
+    """The merchant of an order; empty for a tip."""
 
     @property
     def id(self) -> str:

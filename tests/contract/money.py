@@ -9,7 +9,7 @@ from typing import Any
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment, Refund, RefundState, State, payment_id, refund_id
-from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
+from tests.builders import CUSTOMER, NOW, ORDER_ID
 
 ORDER_REF = SubjectRef(ChargeKind.ORDER, ORDER_ID)
 PAID = payment_id(ORDER_REF, 1)
@@ -22,7 +22,6 @@ def payment(**changes: Any) -> Payment:
         id=PAID,
         subject_ref=ORDER_REF,
         customer_id=CUSTOMER,
-        merchant_staff=(STAFF,),
         attempt=1,
         amount=PRICE,
         method=Method.UPI_INTENT,

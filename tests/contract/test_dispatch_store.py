@@ -22,7 +22,7 @@ from shared.kernel.event import event_id
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.money import Money
 from shared.kernel.order import AssignmentState, Fulfilment
-from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, order
 from tests.contract.stores import Ground, idempotency
 
 OFFER_ID = "off_1_1"
@@ -70,7 +70,7 @@ def accept(context: AssignmentContext) -> Decision[AssignmentContext, str]:
         id=event_id(context.order.id, "assigned"),
         driver_id=context.driver.id,
         customer_id=CUSTOMER,
-        merchant_staff=(STAFF,),
+        merchant_id="mer_1",
         **fields,
     )
     unpublished = OfferExpired(

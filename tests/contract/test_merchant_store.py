@@ -10,8 +10,8 @@ import h3
 import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreMerchants, FirestoreStock
+from shared.catalogue.access import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.domain import Merchant, MerchantNotFound, with_menu
-from shared.catalogue.membership import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.menu import Menu, MenuItem
 from shared.catalogue.ports import MerchantFilter
 from shared.catalogue.stock import Stock

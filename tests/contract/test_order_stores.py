@@ -32,7 +32,7 @@ def orders(ground: Ground) -> FirestoreOrders:
 def cooked(before: Order) -> Decision:
     """Return the order, ready, and the two events that led there: one for all, one for the timeline."""
     told: Any = {"at": LATER, "actor": STAFF, "order_id": before.id}
-    ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_staff=(STAFF,), **told)
+    ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_id="mer_1", **told)
     preparing = OrderPreparing(id=event_id(before.id, "preparing"), **told)
     return move(before, Fulfilment.READY, LATER), [preparing, ready]
 

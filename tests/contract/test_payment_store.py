@@ -19,7 +19,7 @@ from shared.payments.domain import RefundState, State, payment_id, refund_id
 from shared.payments.events import PaymentCaptured, PaymentStarted
 from shared.payments.subjects import ChargeSubject, OrderNotFound, PaymentSlice
 from tests import builders
-from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF
+from tests.builders import CUSTOMER, NOW, ORDER_ID
 from tests.contract.money import BACK, ORDER_REF, PAID, PRICE, payment, refund
 from tests.contract.stores import Ground, idempotency
 
@@ -39,7 +39,7 @@ def capture(aggregate: PaymentAggregate) -> Decision[PaymentAggregate, str]:
     captured = PaymentCaptured(
         id=event_id(PAID, "captured"),
         customer_id=CUSTOMER,
-        merchant_staff=(STAFF,),
+        merchant_id="mer_1",
         amount=PRICE.amount,
         currency=PRICE.currency,
         order_cancelled=False,
@@ -200,8 +200,8 @@ async def test_an_idempotency_key_pays_once_and_is_checked_on_load(
 async def test_an_order_is_loaded_as_a_charge_subject(store: FirestorePayments, ordered: None) -> None:
     order = (await store.load(ORDER_REF)).subject
     assert isinstance(order, ChargeSubject)
-    assert (order.customer_id, order.merchant_staff, order.fulfilment) == (
+    assert (order.customer_id, order.merchant_id, order.fulfilment) == (
         CUSTOMER,
-        (STAFF,),
+        "mer_1",
         Fulfilment.PLACED,
     )

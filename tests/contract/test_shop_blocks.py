@@ -11,8 +11,8 @@ import pytest
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.catalogue.access import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.blocks import Block, BlockDecision, BlockNotFound, add_block, remove_block
-from shared.catalogue.membership import MerchantAccess, for_staff, owner_membership
 from shared.orders.domain import Decision
 from shared.orders.ports import PlacementContext
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF, order, quote

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from shared.adapters.firestore.staff import MAX_MEMBERSHIPS, FirestoreStaff, memberships_of
+from shared.adapters.firestore.memberships import MAX_MEMBERSHIPS, memberships_of
+from shared.adapters.firestore.staff import FirestoreStaff
+from shared.catalogue.access import MerchantAccess, owner_membership
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import Membership, MerchantAccess, owner_membership
+from shared.catalogue.membership import Membership
 from shared.catalogue.staff import StaffChange, dismiss, for_owner, hire
 from tests.builders import NOW, membership
 from tests.contract.stores import Ground

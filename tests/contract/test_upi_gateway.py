@@ -74,7 +74,6 @@ async def _intended(bank: Bank, request: IntentRequest = REQUEST) -> Payment:
         id=request.payment_id,
         subject_ref=request.subject_ref,
         customer_id="asha",
-        merchant_staff=(),
         attempt=1,
         amount=request.amount,
         method=Method.UPI_INTENT,

@@ -10,10 +10,10 @@ import pytest
 
 from shared.adapters.firestore.catalogue import FirestoreApplications, FirestoreMerchants
 from shared.adapters.firestore.zones import FirestoreZones, FirestoreZoneStore
+from shared.catalogue.access import owner_membership
 from shared.catalogue.applications import Reviewed, approve, reject, suspend
 from shared.catalogue.domain import Merchant
 from shared.catalogue.geometry import new_zone
-from shared.catalogue.membership import owner_membership
 from shared.catalogue.zones import Zone, archive
 from shared.kernel.geo import Point
 from tests.contract.stores import Ground

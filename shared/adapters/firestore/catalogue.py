@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from shared.adapters.firestore.change import ATTEMPTS, Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.memberships import staff_of
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths, staff_of
+from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.applications import ApplicationReview, Reviewed
 from shared.catalogue.domain import Merchant, ReviewOutcome
-from shared.catalogue.membership import Membership, MerchantAccess
+from shared.catalogue.membership import Membership
 from shared.catalogue.menu import Menu
 from shared.catalogue.ports import After, M, MerchantFilter, Revision
 from shared.catalogue.stock import Stock

@@ -12,8 +12,8 @@ from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.staff import MERCHANTS, access_in, access_paths
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.blocks import Block, BlockDecision
-from shared.catalogue.membership import MerchantAccess
 from shared.catalogue.ports import After
 from shared.kernel.decision import Decision
 

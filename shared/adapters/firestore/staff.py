@@ -1,7 +1,4 @@
-"""The staff of merchants in Firestore: one document `merchants/{id}/staff/{uid}` for each member.
-
-No other document holds a list of members (ADR 0009): whoever needs to know reads these.
-"""
+"""The staff of merchants as the catalogue changes it, in Firestore."""
 
 from __future__ import annotations
 
@@ -9,21 +6,14 @@ from collections.abc import Callable, Sequence
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
-from shared.adapters.firestore.database import Database, Query
+from shared.adapters.firestore.memberships import members_of, staff_of
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import Membership, MerchantAccess, StaffRole
-from shared.catalogue.staff import MAX_STAFF, StaffChange
+from shared.catalogue.membership import Membership
+from shared.catalogue.staff import StaffChange
 from shared.kernel.decision import Decision
 
 MERCHANTS = Collection("merchants", Merchant)
-
-MAX_MEMBERSHIPS = 10
-"""The memberships of one person that a list follows, the oldest first."""
-
-
-def staff_of(merchant_id: str) -> Collection[Membership]:
-    """Return the collection of a merchant's staff."""
-    return Collection(f"merchants/{merchant_id}/staff", Membership)
 
 
 def access_paths(merchant_id: str, uid: str) -> list[str]:
@@ -34,24 +24,6 @@ def access_paths(merchant_id: str, uid: str) -> list[str]:
 def access_in(docs: Docs, merchant_id: str, uid: str) -> MerchantAccess:
     """Return the access of a person to a merchant, from documents that were read."""
     return MerchantAccess(MERCHANTS.find(docs, merchant_id), staff_of(merchant_id).find(docs, uid))
-
-
-async def members_of(database: Database, merchant_id: str) -> list[Membership]:
-    """Return the staff of a merchant: the owner, then the longest membership first."""
-    collection = staff_of(merchant_id)
-    found = collection.readable(await database.query(Query(collection.name, limit=MAX_STAFF)))
-    return sorted(found, key=lambda member: (member.role is not StaffRole.OWNER, member.since, member.uid))
-
-
-async def memberships_of(database: Database, uid: str) -> list[Membership]:
-    """Return the memberships of a person, the oldest first, at most `MAX_MEMBERSHIPS`.
-
-    Collection-group index (uid, since).
-    """
-    query = Query(
-        "staff", where=(("uid", "==", uid),), order_by=("since",), limit=MAX_MEMBERSHIPS, group=True
-    )
-    return Collection("staff", Membership).readable(await database.query(query))
 
 
 class FirestoreStaff:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.blocks import Block, BlockDecision, OrderNotFound, add_block, remove_block
-from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.ports import BlockStore, MerchantStore
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.access import MerchantAccess
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import Membership, MerchantAccess
+from shared.catalogue.membership import Membership
 from shared.catalogue.ports import StaffStore
 from shared.catalogue.staff import StaffChange, dismiss, for_owner, hire
 

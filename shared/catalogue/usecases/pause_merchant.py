@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.access import for_staff
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import for_staff
 from shared.catalogue.opening import paused
 from shared.catalogue.ports import MerchantStore
 

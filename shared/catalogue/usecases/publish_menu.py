@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.domain import Merchant, with_menu
-from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.menu import Category, Menu, MenuItem
 from shared.catalogue.menu_checks import check_items
 from shared.catalogue.ports import MerchantStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.access import owner_membership
 from shared.catalogue.domain import Merchant, MerchantProfile, new_merchant
-from shared.catalogue.membership import owner_membership
 from shared.catalogue.ports import MerchantStore
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId

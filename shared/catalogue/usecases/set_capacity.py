@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from shared.catalogue.access import MerchantAccess, for_edit
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import MerchantAccess, for_edit
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetCapacity:
-    """None removes the limit. `uid` is a member of the staff. `based_on`: see `membership.for_edit`."""
+    """None removes the limit. `uid` is a member of the staff. `based_on`: see `access.for_edit`."""
 
     uid: str
     merchant_id: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from shared.catalogue.access import MerchantAccess, for_edit
 from shared.catalogue.domain import Merchant
 from shared.catalogue.hours import Hours, check_hours
-from shared.catalogue.membership import MerchantAccess, for_edit
 from shared.catalogue.ports import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
 class SetHours:
-    """`uid` is a member of the merchant's staff. `based_on`: see `membership.for_edit`."""
+    """`uid` is a member of the merchant's staff. `based_on`: see `access.for_edit`."""
 
     uid: str
     merchant_id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.catalogue.membership import for_staff
+from shared.catalogue.access import for_staff
 from shared.catalogue.menu import item_of
 from shared.catalogue.ports import MerchantStore, StockStore
 from shared.catalogue.stock import Stock, stock_count

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.catalogue.access import for_staff
 from shared.catalogue.applications import submit_again
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import for_staff
 from shared.catalogue.ports import MerchantStore
 
 

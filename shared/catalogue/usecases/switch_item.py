@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.menu import ItemNotFound, Menu, with_availability
 from shared.catalogue.ports import MerchantStore
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.catalogue.access import MerchantAccess, for_staff
 from shared.catalogue.domain import Merchant
-from shared.catalogue.membership import MerchantAccess, for_staff
 from shared.catalogue.opening import closed, opened
 from shared.catalogue.ports import Licences, MerchantStore
 from shared.catalogue.usecases.check_licence import CheckLicence, check_licence

@@ -16,19 +16,28 @@ from shared.notifications.domain import (
     Recipient,
     compose,
     is_current,
+    notifies_staff,
     push_message,
     recipients,
 )
-from shared.notifications.ports import Devices, Inbox, Push, Receipt
+from shared.notifications.ports import Devices, Inbox, Memberships, Push, Receipt
 from shared.notifications.topics import may_push
 
 log = logging.getLogger(__name__)
 
 
 async def notify(
-    request: NotificationRequest, *, devices: Devices, push: Push, inbox: Inbox, now: datetime
+    request: NotificationRequest,
+    *,
+    devices: Devices,
+    memberships: Memberships,
+    push: Push,
+    inbox: Inbox,
+    now: datetime,
 ) -> None:
     """Store the notification in the inbox of every recipient, then push it to their devices.
+
+    The staff are those who belong to the merchant now, not when the event was made.
 
     A muted notification stays in the inbox without a push; some cannot be muted. The inbox comes first, so
     that a failure of the push service loses nothing. The next delivery of the event sends a push that
@@ -36,7 +45,8 @@ async def notify(
     before an error is raised, and a retry skips the finished ones. Raises `Unavailable` when a recipient
     could not be notified now.
     """
-    people = recipients(request)
+    staff = await memberships.members(request.merchant_id) if notifies_staff(request) else ()
+    people = recipients(request, staff)
     await _all(
         _notify_recipient(request, person, devices=devices, push=push, inbox=inbox, now=now)
         for person in people

@@ -39,7 +39,7 @@ def substitution_answered(
         order_id=order.id,
         substitution_id=substitution.id,
         customer_id=order.customer_id,
-        merchant_staff=order.merchant_staff,
+        merchant_id=order.merchant_id,
         payment_id=order.payment.payment_id,
         refund_due=refund,
         currency=order.amounts.currency,

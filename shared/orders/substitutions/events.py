@@ -26,7 +26,7 @@ class OrderSubstitutionAnswered(OrderEvent):
 
     substitution_id: str
     customer_id: str
-    merchant_staff: tuple[str, ...]
+    merchant_id: str
     payment_id: str | None
     refund_due: int
     currency: str

@@ -68,7 +68,6 @@ class Tip:
     amounts: TipAmounts
     created_at: datetime
     updated_at: datetime
-    merchant_staff: tuple[str, ...] = ()
     fulfilment: Fulfilment = Fulfilment.PLACED
     payment: Payment = field(default_factory=Payment)
     timeline: tuple[TimelineEntry, ...] = ()

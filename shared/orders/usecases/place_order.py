@@ -123,7 +123,6 @@ def _placed(order: Order) -> OrderPlaced:
         business=order.business,
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,
-        merchant_staff=order.merchant_staff,
         total=order.amounts.total,
         currency=order.amounts.currency,
     )

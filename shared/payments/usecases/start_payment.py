@@ -141,7 +141,6 @@ def _attempt(command: StartPayment, aggregate: PaymentAggregate, now: datetime) 
         id=payment_id(subject.ref, number),
         subject_ref=subject.ref,
         customer_id=subject.customer_id,
-        merchant_staff=subject.merchant_staff,
         attempt=number,
         amount=subject.price,
         method=command.method,

@@ -22,6 +22,7 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Query
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.identity import FirestoreSecurity
+from shared.adapters.firestore.memberships import members_of, memberships_of
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.adapters.firestore.outbox import FirestoreOutbox
 from shared.adapters.firestore.payments import FirestorePayments
@@ -29,7 +30,6 @@ from shared.adapters.firestore.profiles import FirestoreInbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
-from shared.adapters.firestore.staff import members_of, memberships_of
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import MerchantFilter

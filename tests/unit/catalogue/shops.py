@@ -9,8 +9,8 @@ from math import cos, degrees, radians
 from typing import Any
 
 from shared.adapters.firestore.codec import to_document
+from shared.catalogue.access import owner_membership
 from shared.catalogue.domain import Merchant, MerchantProfile, ReviewOutcome, new_merchant
-from shared.catalogue.membership import owner_membership
 from shared.kernel.geo import EARTH_RADIUS_M, Point, browse_cell
 from tests.builders import membership
 from tests.fakes.database import MemoryDatabase

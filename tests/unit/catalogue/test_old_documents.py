@@ -9,7 +9,7 @@ import pytest
 from shared.adapters.firestore.catalogue import FirestoreMerchants
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
-from shared.catalogue.membership import owner_membership
+from shared.catalogue.access import owner_membership
 from shared.catalogue.usecases.count_review import CountReview, count_review
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus

@@ -46,10 +46,10 @@ async def test_the_driver_who_accepts_gets_the_order(offered: World) -> None:
     assert offered.driver("asha").offers_accepted == 1
     assert offered.timeline() == ["offer_made", "driver_assigned"]
     [event] = offered.bus.fields("driver_assigned")
-    assert (event["driver_id"], event["customer_id"], event["merchant_staff"]) == (
+    assert (event["driver_id"], event["customer_id"], event["merchant_id"]) == (
         "asha",
         "customer-1",
-        ["staff-1"],
+        "mer_1",
     )
 
 

@@ -51,7 +51,7 @@ async def test_an_order_that_is_ready_gets_an_offer(world: World) -> None:
     world.add_order()
     await world.add_driver("asha")
     event = OrderReady(
-        id="evt", at=NOW, actor=STAFF, order_id=ORDER_ID, customer_id=CUSTOMER, merchant_staff=(STAFF,)
+        id="evt", at=NOW, actor=STAFF, order_id=ORDER_ID, customer_id=CUSTOMER, merchant_id="mer_1"
     )
     for _ in range(10):
         await handle(event)
@@ -78,7 +78,7 @@ async def test_a_cancelled_or_delivered_order_releases_its_driver(world: World) 
     await world.search()
     await world.accept("asha")
     await world.cancel()
-    people: dict[str, Any] = {"customer_id": CUSTOMER, "merchant_staff": (STAFF,), "driver_id": "asha"}
+    people: dict[str, Any] = {"customer_id": CUSTOMER, "merchant_id": "mer_1", "driver_id": "asha"}
     cancelled = OrderCancelled(
         id="e1", at=NOW, actor=CUSTOMER, order_id=ORDER_ID, payment_id=None, reason="", **people
     )
@@ -97,7 +97,7 @@ async def test_repeated_return_events_release_the_driver(world: World) -> None:
         actor=STAFF,
         order_id=ORDER_ID,
         customer_id=CUSTOMER,
-        merchant_staff=(STAFF,),
+        merchant_id="mer_1",
         driver_id="asha",
         payment_id=None,
         cancellation_fee=0,

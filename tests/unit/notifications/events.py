@@ -31,7 +31,7 @@ from shared.verification.events import DocumentEvent
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUSTOMER, COOK, WAITER, DRIVER = "asha", "cook", "waiter", "dev"
-STAFF = (COOK, WAITER)
+STAFF, MERCHANT = (COOK, WAITER), "mer_1"
 
 
 def _base(name: str) -> dict[str, Any]:
@@ -62,8 +62,7 @@ def placed() -> OrderPlaced:
         **_base("placed"),
         business="food",
         customer_id=CUSTOMER,
-        merchant_id="mer_1",
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         total=27_700,
         currency="INR",
     )
@@ -75,7 +74,7 @@ def captured(order_cancelled: bool = False) -> PaymentCaptured:
         subject_ref=SubjectRef(ChargeKind.ORDER, "ord_1"),
         payment_id="pay_1",
         customer_id=CUSTOMER,
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         amount=27_700,
         currency="INR",
         order_cancelled=order_cancelled,
@@ -97,7 +96,7 @@ def offer_made() -> OfferMade:
 
 
 def assigned() -> DriverAssigned:
-    return DriverAssigned(**_base("assigned"), driver_id=DRIVER, customer_id=CUSTOMER, merchant_staff=STAFF)
+    return DriverAssigned(**_base("assigned"), driver_id=DRIVER, customer_id=CUSTOMER, merchant_id=MERCHANT)
 
 
 def picked_up() -> OrderPickedUp:
@@ -105,14 +104,14 @@ def picked_up() -> OrderPickedUp:
 
 
 def delivered() -> OrderDelivered:
-    return OrderDelivered(**_base("delivered"), customer_id=CUSTOMER, merchant_staff=STAFF, driver_id=DRIVER)
+    return OrderDelivered(**_base("delivered"), customer_id=CUSTOMER, merchant_id=MERCHANT, driver_id=DRIVER)
 
 
 def cancelled(driver: str | None = DRIVER) -> OrderCancelled:
     return OrderCancelled(
         **_base("cancelled"),
         customer_id=CUSTOMER,
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         driver_id=driver,
         payment_id="pay_1",
         reason="my phone number is +919800000001",
@@ -123,7 +122,7 @@ def delivery_failed() -> OrderDeliveryFailed:
     return OrderDeliveryFailed(
         **_base("delivery_failed"),
         customer_id=CUSTOMER,
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         driver_id=DRIVER,
         reason="customer_absent",
         attempt=1,
@@ -137,14 +136,14 @@ def redelivery_started() -> OrderRedeliveryStarted:
 
 
 def returning() -> OrderReturning:
-    return OrderReturning(**_base("returning"), merchant_staff=STAFF, driver_id=DRIVER)
+    return OrderReturning(**_base("returning"), merchant_id=MERCHANT, driver_id=DRIVER)
 
 
 def returned() -> OrderReturned:
     return OrderReturned(
         **_base("returned"),
         customer_id=CUSTOMER,
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         driver_id=DRIVER,
         payment_id="pay_1",
         cancellation_fee=27_700,
@@ -176,7 +175,7 @@ def _answer(name: str, actor: str) -> dict[str, Any]:
         "actor": actor,
         "substitution_id": "sub_1",
         "customer_id": CUSTOMER,
-        "merchant_staff": STAFF,
+        "merchant_id": MERCHANT,
         "payment_id": "pay_1",
         "refund_due": 3_000,
         "currency": "INR",
@@ -195,7 +194,7 @@ def stalled(responsible_role: str = "merchant") -> OrderReminderRaised:
     return OrderReminderRaised(
         **_base("stalled"),
         customer_id=CUSTOMER,
-        merchant_staff=STAFF,
+        merchant_id=MERCHANT,
         driver_id=DRIVER,
         state="preparing" if responsible_role == "merchant" else "in_transit",
         responsible_role=responsible_role,
@@ -215,7 +214,7 @@ def tipped() -> TipPaid:
 
 
 def unassignable() -> OrderUnassignable:
-    return OrderUnassignable(**_base("unassignable"), customer_id=CUSTOMER, merchant_staff=STAFF)
+    return OrderUnassignable(**_base("unassignable"), customer_id=CUSTOMER, merchant_id=MERCHANT)
 
 
 def set_offline() -> DriverSetOffline:

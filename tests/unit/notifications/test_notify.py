@@ -12,7 +12,7 @@ from shared.kernel.event import Event
 from shared.notifications.domain import notification_id
 from shared.verification.events import DocumentApproved, DocumentExpired, DocumentExpiring, DocumentRejected
 from tests.unit.notifications import events
-from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER, NOW, WAITER
+from tests.unit.notifications.events import COOK, CUSTOMER, DRIVER, MERCHANT, NOW, WAITER
 from tests.unit.notifications.world import World
 
 pytestmark = pytest.mark.mission("I1")
@@ -203,13 +203,24 @@ class TestDevicesAndLanguages:
             actor="x",
             order_id="ord_1",
             customer_id=COOK,
-            merchant_staff=(COOK, COOK),
+            merchant_id=MERCHANT,
             driver_id=COOK,
         )
         await world.handle(own)
 
         assert world.inbox(COOK) == ["order_delivered.customer"]
         assert len(world.push.screens[f"{COOK}-phone"]) == 1
+
+    async def test_the_staff_at_the_time_of_the_delivery_is_notified(self, world: World) -> None:
+        world.person("new", "new-phone")
+        world.dismiss(WAITER)
+        world.hire("new")
+        await world.handle(events.captured())
+
+        assert world.inbox(WAITER) == []
+        assert world.push.titles(f"{WAITER}-phone") == []
+        assert world.inbox("new") == world.inbox(COOK) == ["payment_captured.merchant"]
+        assert len(world.push.titles("new-phone")) == 1
 
 
 class TestOffers:

@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.kernel.money import Money
-from shared.notifications.domain import NotificationRequest, Recipient, compose, notification_id, recipients
+from shared.notifications.domain import (
+    NotificationRequest,
+    Recipient,
+    compose,
+    notification_id,
+    notifies_staff,
+    recipients,
+)
 from shared.notifications.templates import TEXTS, Audience, TemplateKey
 from shared.profiles.domain import Language
 
@@ -55,11 +62,10 @@ def test_every_template_key_has_an_audience() -> None:
 
 
 def test_a_role_without_a_text_is_not_notified() -> None:
-    request = _request(
-        TemplateKey.ORDER_CONFIRMED, customer_id="asha", driver_id="dev", merchant_staff=("cook",)
-    )
+    request = _request(TemplateKey.ORDER_CONFIRMED, customer_id="asha", driver_id="dev", merchant_id="mer_1")
 
-    assert recipients(request) == (Recipient("asha", Audience.CUSTOMER),)
+    assert not notifies_staff(request)
+    assert recipients(request, ["cook"]) == (Recipient("asha", Audience.CUSTOMER),)
 
 
 def test_the_id_of_a_notification_is_the_same_each_time_and_another_for_each_person_and_event() -> None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from functions.notifications_events.handlers import HANDLERS
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.composition.notifications import NotificationsPorts
 from shared.kernel.device import device_id
 from shared.kernel.event import Event
+from tests.builders import membership
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.notifications import FakePush
 from tests.fakes.runtime import FakeRuntime
-from tests.unit.notifications.events import NOW
+from tests.unit.notifications.events import MERCHANT, NOW, STAFF
 
 
 class Mortal(MemoryDatabase):
@@ -41,6 +43,7 @@ class World:
         self.database = Mortal()
         self.push = FakePush()
         self.now = NOW + timedelta(seconds=1)
+        self.hire(*STAFF)
         self.ports = NotificationsPorts(FakeRuntime(database=self.database, externals={"push": self.push}))
 
     def person(self, uid: str, *tokens: str, language: str = "en", muted: Sequence[str] = ()) -> None:
@@ -49,6 +52,15 @@ class World:
         self.database.seed(f"users/{uid}", user)
         for token in tokens:
             self.database.seed(f"users/{uid}/devices/{device_id(token)}", {"token": token})
+
+    def hire(self, *uids: str) -> None:
+        """Add members to the staff of the merchant."""
+        for uid in uids:
+            self.database.seed(f"merchants/{MERCHANT}/staff/{uid}", to_document(membership(uid, MERCHANT)))
+
+    def dismiss(self, uid: str) -> None:
+        """Remove a member of the staff."""
+        self.database.docs.pop(f"merchants/{MERCHANT}/staff/{uid}")
 
     def inbox(self, uid: str) -> list[str]:
         """Return the templates in the inbox of a user."""

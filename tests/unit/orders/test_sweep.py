@@ -99,7 +99,7 @@ async def test_what_is_not_paid_in_fifteen_minutes_is_cancelled_by_the_system(
     assert sweeps.state() == "cancelled"
     [told] = bus.fields("order_cancelled")
     assert (told["reason"], told["actor"], told["role"]) == ("unpaid", "system", "system")
-    assert (told["customer_id"], told["merchant_staff"]) == (CUSTOMER, [STAFF])
+    assert (told["customer_id"], told["merchant_id"]) == (CUSTOMER, "mer_1")
     assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] is None
 
 

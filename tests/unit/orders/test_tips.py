@@ -90,7 +90,7 @@ async def test_a_tip_is_for_the_driver_who_delivered_and_is_unpaid_at_first(worl
     assert (made["order_id"], made["driver_id"], made["amount"]) == (ORDER_ID, DRIVER, 5_000)
     assert (made["currency"], made["state"]) == ("INR", "none")
     stored = world.database.data(f"tips/{made['id']}")
-    assert (stored["customer_id"], stored["merchant_staff"], stored["fulfilment"]) == (CUSTOMER, [], "placed")
+    assert (stored["customer_id"], stored["fulfilment"]) == (CUSTOMER, "placed")
     assert world.database.data(f"orders/{ORDER_ID}") == before
 
 

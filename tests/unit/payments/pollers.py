@@ -113,7 +113,6 @@ def pending(number: int) -> Payment:
         id=payment_id(ref, 1),
         subject_ref=ref,
         customer_id="asha",
-        merchant_staff=(),
         attempt=1,
         amount=Money(TOTAL),
         method=Method.UPI_INTENT,

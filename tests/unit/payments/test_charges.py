@@ -9,7 +9,7 @@ import pytest
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Charge, ChargeState, NotStoredYet, State
 from shared.payments.ports import ChargeWebhook
-from tests.unit.payments.world import ORDER, ORDER_REF, TOTAL, UNKNOWN_ORDER, World
+from tests.unit.payments.world import MERCHANT, ORDER, ORDER_REF, TOTAL, UNKNOWN_ORDER, World
 
 pytestmark = pytest.mark.mission("D1", "D4")
 
@@ -32,7 +32,7 @@ async def test_a_capture_is_recorded_in_the_payment_and_the_order_and_published(
     [event] = world.bus.fields("payment_captured")
     assert event["order_id"] == ORDER
     assert event["amount"] == TOTAL
-    assert event["merchant_staff"] == ["meera"]
+    assert event["merchant_id"] == MERCHANT
     assert event["order_cancelled"] is False
 
 

@@ -16,7 +16,7 @@ def _ended(kind: type[OrderEvent], paid: str, **more: object) -> OrderEvent:
     return kind(**about)  # type: ignore[arg-type]
 
 
-OF_ORDERS = {"customer_id": "asha", "merchant_staff": ("meera",), "driver_id": None}
+OF_ORDERS = {"customer_id": "asha", "merchant_id": "mer_1", "driver_id": None}
 FEE = {"cancellation_fee": 0, "currency": "INR"}
 
 

@@ -29,6 +29,7 @@ from tests.fakes.payments import FakeGateway
 from tests.fakes.runtime import FakeRuntime
 
 ORDER, TIP = "ord_" + "a" * 32, "tip_" + "a" * 32
+MERCHANT = "mer_" + "b" * 32
 UNKNOWN_ORDER = SubjectRef(ChargeKind.ORDER, "ord_" + "0" * 32)
 ORDER_REF, TIP_REF = SubjectRef(ChargeKind.ORDER, ORDER), SubjectRef(ChargeKind.TIP, TIP)
 TOTAL = 45_600
@@ -204,8 +205,7 @@ def order_document() -> dict[str, Any]:
     return {
         "id": ORDER,
         "customer_id": "asha",
-        "merchant_id": "mer_" + "b" * 32,
-        "merchant_staff": ["meera"],
+        "merchant_id": MERCHANT,
         "amounts": {"items": 40_000, "delivery_fee": 3_600, "tax": 2_000, "total": TOTAL, "currency": "INR"},
         "fulfilment": "placed",
         "assignment": {"state": "none", "attempt": 0},
@@ -222,7 +222,6 @@ def tip_document() -> dict[str, Any]:
         "order_id": ORDER,
         "customer_id": "asha",
         "driver_id": "dev",
-        "merchant_staff": [],
         "amounts": {"total": TOTAL, "currency": "INR"},
         "fulfilment": "placed",
         "payment": {"state": "none", "payment_id": None, "captured": 0, "refunded": 0},
