@@ -10,19 +10,11 @@ from types import ModuleType
 from typing import Any, cast
 
 from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
-from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.adapters.firestore.substitutions import FirestoreSubstitutions
-from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.ids import NewId
-from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded
-from tests.simulation.lapse import CALENDAR
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
@@ -62,30 +54,11 @@ class Ports:
 
 def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     """Return, by function, what its `wiring` gives out."""
-    documents, database = ports.documents, ports.database
+    database = ports.database
     tasks = cast(CloudTasks, ports.tasks)
-    roles = {"roles": FirestoreRoles(database)}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    placement = PlacementPorts(
-        catalogue=FirestoreCatalogue(database),
-        quotes=FirestoreQuotes(documents),
-        orders=FirestoreOrders(documents),
-        recurrences=FirestoreRecurrences(documents),
-    )
-    orders = {
-        **roles,
-        "orders": placement.orders,
-        "quotes": placement.quotes,
-        "catalogue": placement.catalogue,
-        "recurrences": placement.recurrences,
-        "tips": FirestoreTips(documents),
-        "substitutions": FirestoreSubstitutions(documents),
-        "placement": placement,
-    }
     return {
         "operations_cron": operations,
-        "orders_api": orders,
-        "orders_cron": orders,
     }
 
 
@@ -99,8 +72,6 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
-        for module, name, value in CALENDAR:
-            put(module, name, value)
         current_runtime.set(ports.runtime)
         for function, given in _still_wired(ports).items():
             wiring = importlib.import_module(f"functions.{function}.wiring")
