@@ -55,6 +55,7 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
+@refuses(ProfileInvalid)
 async def register(
     body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
 ) -> MerchantView:
@@ -120,7 +121,7 @@ async def read(
 
 
 @router.put("/{merchant_id}", operation_id="updateMerchant")
-@refuses(MerchantNotFound, ProfileInvalid)
+@refuses(MerchantChanged, MerchantNotFound, ProfileInvalid)
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
@@ -141,6 +142,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+@refuses(MerchantNotFound)
 async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.
 
@@ -172,7 +174,7 @@ async def write_hours(
 
 
 @router.put("/{merchant_id}/capacity", operation_id="setCapacity")
-@refuses(MerchantNotFound)
+@refuses(MerchantChanged, MerchantNotFound)
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,

@@ -95,7 +95,7 @@ async def approve(
 
 
 @router.post("/{document_id}/reject", operation_id="rejectVerificationDocument")
-@refuses(DocumentNotFound, OwnDocument)
+@refuses(DocumentNotFound, IllegalDocumentTransition, OwnDocument)
 async def reject(
     document_id: IdPath,
     body: RejectionRequest,

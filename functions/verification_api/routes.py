@@ -23,6 +23,7 @@ from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
 from shared.verification import queries
 from shared.verification.domain import DocumentNotFound, MerchantNotFound
+from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge
 from shared.verification.submission import (
     ExpiryMissing,
     ExpiryOutOfRange,
@@ -108,7 +109,15 @@ async def read_document(document_id: IdPath, user: ActiveUser, ports: Ports, now
 
 @router.post("/{document_id}/submit", operation_id="submitVerificationDocument")
 @limited(COSTLY)
-@refuses(DocumentNotFound, FileNotAsDeclared, IllegalDocumentTransition, UploadMissing)
+@refuses(
+    ActiveContent,
+    DocumentNotFound,
+    FileNotAsDeclared,
+    FileUnreadable,
+    IllegalDocumentTransition,
+    PictureTooLarge,
+    UploadMissing,
+)
 async def submit(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
     """Submit a verification document for review.
 
