@@ -7,46 +7,75 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.orders_api import wiring
 from functions.orders_api.recurrence_schemas import (
     RecurrencePage,
     RecurrenceRequest,
     RecurrenceView,
     SkipRequest,
 )
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
+from shared.orders.domain import MerchantNotFound, OutOfRange, OutsideServiceZone
+from shared.orders.pricing import UnknownItem
 from shared.orders.recurrences import queries
-from shared.orders.recurrences.domain import OccurrenceNotPending, RecurrenceNotFound, TooManyRecurrences
+from shared.orders.recurrences.domain import (
+    OccurrenceNotPending,
+    RecurrenceEnded,
+    RecurrenceNotFound,
+    RuleInvalid,
+    TooManyRecurrences,
+    ZoneUnknown,
+)
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
     change_recurrence,
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
+from shared.orders.scheduling import ScheduleOutOfBounds
+
+Ports = Annotated[OrdersPorts, PORTS]
 
 recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 
 
 @recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
-@refuses(TooManyRecurrences)
-async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> RecurrenceView:
+@refuses(
+    MerchantNotFound,
+    OutOfRange,
+    OutsideServiceZone,
+    RuleInvalid,
+    ScheduleOutOfBounds,
+    TooManyRecurrences,
+    UnknownItem,
+    ZoneUnknown,
+)
+async def start(
+    body: RecurrenceRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+) -> RecurrenceView:
     """Create a recurring order.
 
     Each occurrence is placed and priced a day ahead; pay it within six hours.
     """
     started = await start_recurrence(
         body.command(user.uid),
-        catalogue=wiring.catalogue(),
-        recurrences=wiring.recurrences(),
-        now=utc_now(),
+        catalogue=ports.catalogue,
+        recurrences=ports.recurrences,
+        rules=ports.recurrence_rules,
+        scheduling=ports.scheduling,
+        now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),
     )
@@ -56,6 +85,7 @@ async def start(body: RecurrenceRequest, user: ActiveVerifiedUser, key: Idempote
 @recurrences.get("", operation_id="listRecurrences")
 async def list_mine(
     user: SignedInUser,
+    ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> RecurrencePage:
@@ -64,26 +94,31 @@ async def list_mine(
     Newest first.
     """
     after = page_values(page_token_, (datetime, str))
-    found = await wiring.recurrences().of(user.uid, page_size, after)
+    found = await ports.recurrences.of(user.uid, page_size, after)
     full = len(found) == page_size
     token = page_token((found[-1].created_at, found[-1].id)) if full else ""
     return RecurrencePage(recurrences=[RecurrenceView.of(one) for one in found], next_page_token=token)
 
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
-async def read(recurrence_id: IdPath, user: SignedInUser) -> RecurrenceView:
+@refuses(RecurrenceNotFound)
+async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
     """Get a recurring order.
 
     For its customer.
     """
-    found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=wiring.recurrences())
+    found = await queries.get_recurrence(recurrence_id, user.uid, recurrences=ports.recurrences)
     return RecurrenceView.of(found)
 
 
 @recurrences.post("/{recurrence_id}/skip", operation_id="skipOccurrence")
-@refuses(OccurrenceNotPending, RecurrenceNotFound)
+@refuses(OccurrenceNotPending, RecurrenceEnded, RecurrenceNotFound)
 async def skip(
-    recurrence_id: IdPath, user: ActiveVerifiedUser, key: IdempotencyKey, body: SkipRequest | None = None
+    recurrence_id: IdPath,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    body: SkipRequest | None = None,
 ) -> RecurrenceView:
     """Skip the next occurrence of a recurring order.
 
@@ -91,19 +126,26 @@ async def skip(
     """
     occurrence = body.occurrence if body else None
     command = ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.SKIP_NEXT, occurrence)
-    return await _change(command, key)
+    return await _change(command, key, ports)
 
 
 @recurrences.post("/{recurrence_id}/end", operation_id="endRecurrence")
-async def end(recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> RecurrenceView:
+@refuses(RecurrenceNotFound)
+async def end(
+    recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
+) -> RecurrenceView:
     """End a recurring order.
 
     No further occurrence is placed.
     """
-    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key)
+    return await _change(ChangeRecurrence(user.uid, recurrence_id, RecurrenceChange.END), key, ports)
 
 
-async def _change(command: ChangeRecurrence, key: OptionalIdempotencyKey) -> RecurrenceView:
+async def _change(
+    command: ChangeRecurrence, key: OptionalIdempotencyKey, ports: OrdersPorts
+) -> RecurrenceView:
     idempotency = key.for_answer(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=wiring.recurrences(), idempotency=idempotency)
+    changed = await change_recurrence(
+        command, recurrences=ports.recurrences, rules=ports.recurrence_rules, idempotency=idempotency
+    )
     return RecurrenceView.of(changed)

@@ -36,7 +36,7 @@ class RecurrenceRequest(RequestModel):
         return StartRecurrence(
             customer_id=uid,
             merchant_id=self.merchant_id,
-            items=[item.wanted() for item in self.items],
+            items=[item.item() for item in self.items],
             dropoff=Place(self.dropoff.lat, self.dropoff.lng, self.dropoff.address),
             tip=self.tip,
             rule=self.rule,
@@ -56,7 +56,7 @@ class RecurrenceItemView(ResponseModel):
 
     item_id: str
     quantity: int
-    choices: list[str]
+    modifiers: list[str]
 
 
 class RecurrenceView(ResponseModel):

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from functions.orders_api import wiring
 from functions.orders_api.schemas import (
     CancellationView,
     CancelRequest,
@@ -20,21 +19,37 @@ from functions.orders_api.schemas import (
     ReorderRequest,
     Timeline,
 )
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import FailureReason, IllegalTransition, NotPermitted, OrderNotFound
+from shared.orders.domain import (
+    CustomerBlocked,
+    IllegalTransition,
+    MerchantClosed,
+    MerchantNotFound,
+    NotPermitted,
+    OrderNotFound,
+    OrderNotPaid,
+    OutOfRange,
+    OutsideServiceZone,
+    QuoteNotFound,
+    QuoteUsed,
+)
 from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
 from shared.orders.ports import OrderFilter
+from shared.orders.pricing import UnknownItem
+from shared.orders.reservations import MerchantAtCapacity, OutOfStock
+from shared.orders.scheduling import ScheduleOutOfBounds
+from shared.orders.substitution_state import SubstitutionOpen
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order
@@ -43,30 +58,48 @@ from shared.orders.usecases.reorder import Reorder, reorder
 
 MAX_STATES = len(Fulfilment)
 
+Ports = Annotated[OrdersPorts, PORTS]
+
 orders = api_router("/api/v1", tags=["orders"])
 driver = api_router("/api/v1/driver", tags=["driver"])
 
 
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
-async def make_quote(body: QuoteRequest, user: VerifiedUser) -> QuoteView:
+@refuses(
+    CustomerBlocked,
+    MerchantClosed,
+    MerchantNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
+async def make_quote(
+    body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+) -> QuoteView:
     """Get a quote for an order.
 
     The server prices the items, the delivery and the taxes. The price holds for 15 minutes.
     """
-    made = await quote(
+    quoted = await quote(
         body.command(user.uid),
-        catalogue=wiring.catalogue(),
-        quotes=wiring.quotes(),
-        now=utc_now(),
+        catalogue=ports.catalogue,
+        quotes=ports.quotes,
+        scheduling=ports.scheduling,
+        now=now,
         new_id=new_id,
     )
-    return QuoteView.of(made)
+    return QuoteView.of(quoted)
 
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
-async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey) -> OrderView:
+@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
+async def place(
+    body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Place an order from a quote.
 
     Needs a verified e-mail and phone. Items that have become unavailable are refused; the order waits for
@@ -74,7 +107,11 @@ async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKe
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
     order = await place_order(
-        command, orders=wiring.orders(), now=utc_now(), idempotency=key.for_answer(OrderView.of)
+        command,
+        orders=ports.orders,
+        scheduling=ports.scheduling,
+        now=now,
+        idempotency=key.for_answer(OrderView.of),
     )
     return OrderView.of(order)
 
@@ -82,6 +119,7 @@ async def place(body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKe
 @orders.get("/orders", operation_id="listOrders")
 async def list_mine(
     user: SignedInUser,
+    ports: Ports,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
     fulfilment: Annotated[list[Fulfilment], Query(max_length=MAX_STATES)] = [],  # noqa: B006 - FastAPI copies it
     placed_since: Moment | None = None,
@@ -94,7 +132,7 @@ async def list_mine(
     The orders in which you have the given role, newest first; by state and by when they were placed,
     `placed_since` included and `placed_until` not.
     """
-    wanted = OrderFilter(
+    filter_ = OrderFilter(
         role,
         user.uid,
         page_size,
@@ -103,60 +141,65 @@ async def list_mine(
         placed_since,
         placed_until,
     )
-    found = await queries.list_orders(wanted, orders=wiring.orders())
+    found = await queries.list_orders(filter_, orders=ports.orders)
     full = len(found) == page_size
     token = page_token((found[-1].placed_at, found[-1].id)) if full else ""
     return OrderPage(orders=[OrderView.of(order) for order in found], next_page_token=token)
 
 
 @orders.get("/orders/{order_id}", operation_id="getOrder")
-async def read(order_id: IdPath, user: SignedInUser) -> OrderView:
+@refuses(OrderNotFound)
+async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
     """Get an order.
 
     For its parties: the customer, the staff of the merchant, the assigned driver.
     """
-    return OrderView.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
+    return OrderView.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
 
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
 @refuses(OrderNotFound)
 async def read_events(
-    order_id: IdPath, user: SignedInUser, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath, user: SignedInUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
     """List the timeline of an order.
 
     Events after a sequence number, so that a client which reconnects reads on.
     """
-    entries = await queries.events_after(order_id, user.uid, after, orders=wiring.orders())
+    entries = await queries.events_after(order_id, user.uid, after, orders=ports.orders)
     return Timeline.of(list(entries))
 
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
-async def order_again(order_id: IdPath, body: ReorderRequest, user: VerifiedUser) -> QuoteView:
+@refuses(OrderNotFound, ScheduleOutOfBounds, UnknownItem)
+async def order_again(
+    order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+) -> QuoteView:
     """Get a quote for the same order again.
 
     The same items to the same address at today's prices.
     """
-    made = await reorder(
+    quoted = await reorder(
         Reorder(user.uid, order_id, body.tip, body.scheduled_for),
-        orders=wiring.orders(),
-        catalogue=wiring.catalogue(),
-        quotes=wiring.quotes(),
-        now=utc_now(),
+        orders=ports.orders,
+        catalogue=ports.catalogue,
+        quotes=ports.quotes,
+        scheduling=ports.scheduling,
+        now=now,
         new_id=new_id,
     )
-    return QuoteView.of(made)
+    return QuoteView.of(quoted)
 
 
 @orders.get("/orders/{order_id}/cancellation", operation_id="getCancellationTerms")
 @refuses(OrderNotFound)
-async def read_cancellation(order_id: IdPath, user: SignedInUser) -> CancellationView:
+async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) -> CancellationView:
     """Get the cancellation terms of an order.
 
     Whether you can cancel the order now, and how much of its money would be retained.
     """
-    found = await queries.cancellation_of(order_id, user.uid, orders=wiring.orders())
+    found = await queries.cancellation_of(order_id, user.uid, orders=ports.orders)
     return CancellationView.of(found)
 
 
@@ -164,7 +207,12 @@ async def read_cancellation(order_id: IdPath, user: SignedInUser) -> Cancellatio
 @limited(CREATING)
 @refuses(CancellationFeeChanged, IllegalTransition, OrderNotFound)
 async def cancel(
-    order_id: IdPath, body: CancelRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
+    order_id: IdPath,
+    body: CancelRequest,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Cancel an order.
 
@@ -172,132 +220,150 @@ async def cancel(
     """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
     idempotency = key.for_answer(OrderView.of) if key else None
-    return OrderView.of(
-        await cancel_order(command, orders=wiring.orders(), now=utc_now(), idempotency=idempotency)
-    )
+    return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
 
 
 async def _advance(
-    order_id: str,
-    uid: str,
-    step: Step,
-    key: OptionalIdempotencyKey,
-    failure: FailureReason | None = None,
+    command: AdvanceOrder, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
     idempotency = key.for_answer(OrderView.of) if key else None
-    command = AdvanceOrder(uid, order_id, step, failure)
-    return OrderView.of(
-        await advance_order(command, orders=wiring.orders(), now=utc_now(), idempotency=idempotency)
-    )
+    order = await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency)
+    return OrderView.of(order)
 
 
 @orders.post("/orders/{order_id}/confirm", operation_id="confirmOrder")
-@refuses(OrderNotFound)
-async def confirm(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound, OrderNotPaid)
+async def confirm(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Confirm a paid order.
 
     For the staff of the merchant.
     """
-    return await _advance(order_id, user.uid, Step.CONFIRM, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.CONFIRM), key, ports, now)
 
 
 @orders.post("/orders/{order_id}/prepare", operation_id="startPreparation")
-@refuses(IllegalTransition, OrderNotFound)
-async def prepare(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def prepare(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Start to prepare an order.
 
     For the staff of the merchant.
     """
-    return await _advance(order_id, user.uid, Step.PREPARE, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.PREPARE), key, ports, now)
 
 
 @orders.post("/orders/{order_id}/ready", operation_id="markOrderReady")
-@refuses(IllegalTransition, OrderNotFound)
-async def ready(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound, SubstitutionOpen)
+async def ready(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark an order as ready for pickup.
 
     For the staff of the merchant. The search for a driver starts.
     """
-    return await _advance(order_id, user.uid, Step.READY, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.READY), key, ports, now)
 
 
 @orders.post("/orders/{order_id}/taken-back", operation_id="markOrderReturned")
-@refuses(NotPermitted, OrderNotFound)
-async def take_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def take_back(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark a failed delivery as returned.
 
     For the staff of the merchant; for a parcel its sender. The refund follows by itself.
     """
-    return await _advance(order_id, user.uid, Step.TAKE_BACK, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.TAKE_BACK), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/picked-up", operation_id="pickUpOrder")
-@refuses(OrderNotFound)
-async def pick_up(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(NotPermitted, OrderNotFound)
+async def pick_up(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark an order as picked up.
 
     For the assigned driver.
     """
-    return await _advance(order_id, user.uid, Step.PICK_UP, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.PICK_UP), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/in-transit", operation_id="startTransit")
-@refuses(OrderNotFound)
-async def depart(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def depart(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark an order as in transit.
 
     For the assigned driver.
     """
-    return await _advance(order_id, user.uid, Step.DEPART, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.DEPART), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/arrived", operation_id="arriveAtDropoff")
-@refuses(OrderNotFound)
-async def arrive(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def arrive(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark the arrival at the drop-off.
 
     For the assigned driver.
     """
-    return await _advance(order_id, user.uid, Step.ARRIVE, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.ARRIVE), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/delivered", operation_id="deliverOrder")
-@refuses(OrderNotFound)
-async def deliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def deliver(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Mark an order as delivered.
 
     For the assigned driver.
     """
-    return await _advance(order_id, user.uid, Step.DELIVER, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.DELIVER), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/failed", operation_id="failDelivery")
 @refuses(IllegalTransition, NotAtTheDoor, NotPermitted, OrderNotFound)
 async def fail(
-    order_id: IdPath, body: FailureRequest, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
+    order_id: IdPath,
+    body: FailureRequest,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Report a failed delivery attempt.
 
     For the assigned driver, with the reason.
     """
-    return await _advance(order_id, user.uid, Step.FAIL_DELIVERY, key, body.reason)
+    command = AdvanceOrder(user.uid, order_id, Step.FAIL_DELIVERY, body.reason)
+    return await _advance(command, key, ports, now)
 
 
 @driver.post("/orders/{order_id}/redeliver", operation_id="retryDelivery")
-@refuses(NotDeliverableAgain, NotPermitted, OrderNotFound)
-async def redeliver(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotDeliverableAgain, NotPermitted, OrderNotFound)
+async def redeliver(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Start another delivery attempt.
 
     For the assigned driver, after a failed attempt.
     """
-    return await _advance(order_id, user.uid, Step.REDELIVER, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.REDELIVER), key, ports, now)
 
 
 @driver.post("/orders/{order_id}/returning", operation_id="returnOrder")
-@refuses(NotPermitted, OrderNotFound)
-async def bring_back(order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey) -> OrderView:
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
+async def bring_back(
+    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
+) -> OrderView:
     """Start to return an order.
 
     For the assigned driver, after a failed attempt.
     """
-    return await _advance(order_id, user.uid, Step.RETURN, key)
+    return await _advance(AdvanceOrder(user.uid, order_id, Step.RETURN), key, ports, now)

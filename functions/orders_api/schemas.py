@@ -15,24 +15,24 @@ from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, MAX_TIP, ItemRequest
 from shared.orders.public_status import public_status
 from shared.orders.usecases.quote import QuoteOrder
 
-MAX_CHOICES = 50
+MAX_MODIFIERS = 50
 Tip = Annotated[int, Field(ge=0, le=MAX_TIP)]
 
 
 class RequestedItem(RequestModel):
-    """One line of a wish."""
+    """An item, how many of it, and the selected modifiers (ids from its modifier groups)."""
 
     item_id: Id
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
-    choices: Annotated[list[Id], Field(max_length=MAX_CHOICES, default_factory=list)]
+    modifiers: Annotated[list[Id], Field(max_length=MAX_MODIFIERS, default_factory=list)]
 
-    def wanted(self) -> ItemRequest:
-        """Return it in the domain's words."""
-        return ItemRequest(self.item_id, self.quantity, tuple(self.choices))
+    def item(self) -> ItemRequest:
+        """Return the domain's request."""
+        return ItemRequest(self.item_id, self.quantity, tuple(self.modifiers))
 
 
 class QuoteRequest(RequestModel):
-    """What would this cost, delivered there, now or at `scheduled_for`? The tip is in minor units."""
+    """Items to be delivered to an address, now or at `scheduled_for`; `tip` in minor units."""
 
     merchant_id: Id
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=MAX_LINES)]
@@ -45,7 +45,7 @@ class QuoteRequest(RequestModel):
         return QuoteOrder(
             customer_id=uid,
             merchant_id=self.merchant_id,
-            items=[item.wanted() for item in self.items],
+            items=[item.item() for item in self.items],
             dropoff=Place(self.dropoff.lat, self.dropoff.lng, self.dropoff.address),
             tip=self.tip,
             scheduled_for=self.scheduled_for,
@@ -53,54 +53,54 @@ class QuoteRequest(RequestModel):
 
 
 class ReorderRequest(RequestModel):
-    """The same again, now or at `scheduled_for`; the tip is in minor units."""
+    """The same items again, now or at `scheduled_for`; `tip` in minor units."""
 
     tip: Tip = 0
     scheduled_for: Moment | None = None
 
 
 class OrderRequest(RequestModel):
-    """Take a quote."""
+    """The quote to place an order from, and a note for the merchant."""
 
     quote_id: Id
     note: Text = ""
 
 
 class CancelRequest(RequestModel):
-    """Why the order is cancelled, in the canceller's words, and what it may cost at most (minor units)."""
+    """Why the order is cancelled, in free text, and the highest acceptable fee (minor units)."""
 
     reason: Text = ""
     max_fee: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
 class FailureRequest(RequestModel):
-    """Why the goods could not be handed over."""
+    """Why the delivery failed."""
 
     reason: Annotated[FailureReason, Field(strict=False)]
 
 
-class ChoiceView(ResponseModel):
-    """A choice that was made, and what it adds to the price of one."""
+class SelectedModifierView(ResponseModel):
+    """A modifier that was selected; `price_delta` is added to the price of one item."""
 
-    choice_id: str
+    modifier_id: str
     group: str
     name: str
     price_delta: int
 
 
 class LineView(ResponseModel):
-    """One priced line; `unit_price` is with the choices."""
+    """One priced line; `unit_price` includes the modifiers."""
 
     item_id: str
     name: str
     quantity: int
     unit_price: int
     total: int
-    choices: list[ChoiceView]
+    modifiers: list[SelectedModifierView]
 
 
 class AmountsView(ResponseModel):
-    """What an order costs; `total` is the sum of the rest less the discount."""
+    """The amounts of an order; `total` is their sum less `discount`."""
 
     items: int
     delivery_fee: int
@@ -113,7 +113,7 @@ class AmountsView(ResponseModel):
 
 
 class PlaceView(ResponseModel):
-    """Where something is."""
+    """A position (degrees WGS 84) and its address."""
 
     lat: float
     lng: float
@@ -121,7 +121,7 @@ class PlaceView(ResponseModel):
 
 
 class QuoteView(ResponseModel):
-    """A price that holds until `expires_at`."""
+    """A price that is valid until `expires_at`."""
 
     id: str
     merchant_id: str
@@ -139,14 +139,14 @@ class QuoteView(ResponseModel):
 
 
 class AssignmentView(ResponseModel):
-    """Who brings it."""
+    """The state of the driver search, and the assigned driver."""
 
     state: AssignmentState
     driver_id: str | None
 
 
 class OrderPaymentView(ResponseModel):
-    """Where the money is."""
+    """The state of the payment; amounts in minor units."""
 
     state: PaymentState
     payment_id: str | None
@@ -155,7 +155,7 @@ class OrderPaymentView(ResponseModel):
 
 
 class StatusView(ResponseModel):
-    """The order's status for showing: in the words of its business, of DoorDash Drive, of Uber Direct."""
+    """The order's status for display, in the vocabularies of its business, DoorDash Drive and Uber Direct."""
 
     own: str
     drive: str
@@ -163,7 +163,7 @@ class StatusView(ResponseModel):
 
 
 class CancellationView(ResponseModel):
-    """Whether you may cancel now (else `refusal` is the code that you would get), and what it costs."""
+    """Whether you can cancel now (else `refusal` is the error code that you would get), and what it costs."""
 
     allowed: bool
     refusal: str
@@ -173,12 +173,12 @@ class CancellationView(ResponseModel):
 
     @classmethod
     def of(cls, cancellation: Cancellation) -> CancellationView:
-        """Return the view of what cancelling would come to."""
+        """Return the view of a cancellation."""
         return cls.model_validate(cancellation)
 
 
 class OrderView(ResponseModel):
-    """An order as its parties see it; since `delayed_since` operators look after why it does not go on."""
+    """An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it."""
 
     id: str
     business: Business
@@ -212,14 +212,14 @@ class OrderView(ResponseModel):
 
 
 class OrderPage(ResponseModel):
-    """Some orders, newest first; an empty `next_page_token` ends the list."""
+    """A page of orders, newest first; the last page has an empty `next_page_token`."""
 
     orders: list[OrderView]
     next_page_token: str
 
 
 class TimelineEntryView(ResponseModel):
-    """One thing that happened to the order."""
+    """One event of the order."""
 
     seq: int
     event_id: str
@@ -229,7 +229,7 @@ class TimelineEntryView(ResponseModel):
 
 
 class Timeline(ResponseModel):
-    """What happened after the number that the client named."""
+    """The events after the requested sequence number."""
 
     events: list[TimelineEntryView]
 

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from functions.orders_api import wiring
+from datetime import datetime
+from typing import Annotated
+
 from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
 from shared.orders import queries
-from shared.orders.domain import NotPermitted, Order, OrderNotFound
-from shared.orders.pricing import ChoicesInvalid, UnknownItem
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound
+from shared.orders.pricing import ModifiersInvalid, UnknownItem
+from shared.orders.substitution_state import SubstitutionOpen
 from shared.orders.substitutions.domain import LineUnknown, SubstitutionNotFound, SubstitutionOver
 from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
 from shared.orders.substitutions.usecases.propose_substitution import propose_substitution
+
+Ports = Annotated[OrdersPorts, PORTS]
 
 substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["substitutions"])
 
 
 @substitutions.post("", operation_id="proposeSubstitution", status_code=201)
 @limited(CREATING)
-@refuses(ChoicesInvalid, LineUnknown, NotPermitted, OrderNotFound, UnknownItem)
+@refuses(
+    IllegalTransition,
+    LineUnknown,
+    ModifiersInvalid,
+    NotPermitted,
+    OrderNotFound,
+    SubstitutionOpen,
+    UnknownItem,
+)
 async def propose(
-    order_id: IdPath, body: SubstitutionRequest, user: ActiveVerifiedUser, key: IdempotencyKey
+    order_id: IdPath,
+    body: SubstitutionRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> SubstitutionView:
     """Propose a replacement for an unavailable item.
 
@@ -40,9 +59,9 @@ async def propose(
 
     order = await propose_substitution(
         body.command(user.uid, order_id, substitution_id),
-        orders=wiring.orders(),
-        catalogue=wiring.catalogue(),
-        now=utc_now(),
+        orders=ports.orders,
+        catalogue=ports.catalogue,
+        now=now,
         idempotency=key.for_answer(proposed),
     )
     return proposed(order)
@@ -50,41 +69,57 @@ async def propose(
 
 @substitutions.get("", operation_id="listSubstitutions")
 @refuses(OrderNotFound)
-async def list_substitutions(order_id: IdPath, user: SignedInUser) -> SubstitutionList:
+async def list_substitutions(order_id: IdPath, user: SignedInUser, ports: Ports) -> SubstitutionList:
     """List the proposed replacements of an order.
 
     For the parties of the order.
     """
-    return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=wiring.orders()))
+    return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
 
 
 @substitutions.post("/{substitution_id}/accept", operation_id="acceptSubstitution")
 @refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
 async def accept(
-    order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
+    order_id: IdPath,
+    substitution_id: IdPath,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Accept a proposed replacement.
 
     For the customer. A cheaper replacement refunds the difference.
     """
-    return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key)
+    return await _answer(
+        AnswerSubstitution(user.uid, order_id, substitution_id, accepts=True), key, ports, now
+    )
 
 
 @substitutions.post("/{substitution_id}/decline", operation_id="declineSubstitution")
-@refuses(NotPermitted, OrderNotFound)
+@refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
 async def decline(
-    order_id: IdPath, substitution_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey
+    order_id: IdPath,
+    substitution_id: IdPath,
+    user: ActiveVerifiedUser,
+    key: OptionalIdempotencyKey,
+    ports: Ports,
+    now: Now,
 ) -> OrderView:
     """Decline a proposed replacement.
 
     For the customer. The price of the item is refunded; without any item left the order is cancelled.
     """
-    return await _answer(AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key)
+    return await _answer(
+        AnswerSubstitution(user.uid, order_id, substitution_id, accepts=False), key, ports, now
+    )
 
 
-async def _answer(command: AnswerSubstitution, key: OptionalIdempotencyKey) -> OrderView:
+async def _answer(
+    command: AnswerSubstitution, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
+) -> OrderView:
     idempotency = key.for_answer(OrderView.of) if key else None
     order = await answer_substitution(
-        command, substitutions=wiring.substitutions(), now=utc_now(), idempotency=idempotency
+        command, substitutions=ports.substitutions, now=now, idempotency=idempotency
     )
     return OrderView.of(order)

@@ -26,7 +26,7 @@ class SubstitutionRequest(RequestedItem):
 
     def command(self, uid: str, order_id: str, substitution_id: str) -> ProposeSubstitution:
         """Return the use case's command."""
-        return ProposeSubstitution(uid, order_id, substitution_id, self.line, self.wanted(), self.reason)
+        return ProposeSubstitution(uid, order_id, substitution_id, self.line, self.item(), self.reason)
 
 
 class SubstitutionView(ResponseModel):

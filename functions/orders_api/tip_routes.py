@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from functions.orders_api import wiring
+from typing import Annotated
+
 from functions.orders_api.tip_schemas import TipList, TipRequest, TipView
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser, SignedInUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
-from shared.kernel.clock import utc_now
 from shared.orders.domain import OrderNotFound
 from shared.orders.tips import queries
 from shared.orders.tips.domain import NotTippable, TippingClosed, TooManyTips
 from shared.orders.tips.usecases.tip_driver import TipDriver, tip_driver
+
+Ports = Annotated[OrdersPorts, PORTS]
 
 tips = api_router("/api/v1/orders/{order_id}/tips", tags=["tips"])
 
@@ -23,25 +27,23 @@ tips = api_router("/api/v1/orders/{order_id}/tips", tags=["tips"])
 @limited(CREATING)
 @refuses(NotTippable, OrderNotFound, TippingClosed, TooManyTips)
 async def create(
-    order_id: IdPath, body: TipRequest, user: ActiveVerifiedUser, key: IdempotencyKey
+    order_id: IdPath, body: TipRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> TipView:
     """Tip the driver of a delivered order.
 
     Within 30 days after the delivery. The tip counts once it is paid.
     """
     command = TipDriver(user.uid, order_id, body.amount)
-    created = await tip_driver(
-        command, tips=wiring.tips(), now=utc_now(), idempotency=key.for_answer(TipView.of)
-    )
+    created = await tip_driver(command, tips=ports.tips, now=now, idempotency=key.for_answer(TipView.of))
     return TipView.of(created)
 
 
 @tips.get("", operation_id="listTips")
 @refuses(OrderNotFound)
-async def list_tips(order_id: IdPath, user: SignedInUser) -> TipList:
+async def list_tips(order_id: IdPath, user: SignedInUser, ports: Ports) -> TipList:
     """List the tips of an order.
 
     All of them for the customer, the paid ones for the driver.
     """
-    found = await queries.list_tips(order_id, user.uid, tips=wiring.tips())
+    found = await queries.list_tips(order_id, user.uid, tips=ports.tips)
     return TipList(tips=[TipView.of(tip) for tip in found])

@@ -1,1 +1,1 @@
-"""The safety net of orders."""
+"""The scheduled jobs of orders."""

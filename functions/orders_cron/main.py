@@ -1,15 +1,14 @@
 """Entry point of `orders_cron`."""
 
-from functions.orders_cron import wiring
 from functions.orders_cron.routes import router
-from shared.edge.app import create_app, entry_point
+from shared.composition.orders import OrdersPorts
+from shared.composition.private import create_app
+from shared.edge.app import entry_point
 
 app = create_app(
     "orders_cron",
-    summary="End orders that nobody acts on, and place recurring ones",
+    summary="Expire the timeouts of orders, and place recurring orders",
     routers=[router],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
-    private=True,
+    ports=OrdersPorts,
 )
 orders_cron = entry_point(app, "orders_cron")

@@ -1,26 +1,31 @@
-"""The scheduler's routes."""
+"""The routes that Cloud Scheduler calls."""
 
 from __future__ import annotations
 
-from functions.orders_cron import wiring
+from typing import Annotated
+
 from functions.orders_cron.schemas import PlacedOccurrencesView, SweptView
+from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
+from shared.edge.provided import PORTS, NewIds, Now, ProcessClock
 from shared.orders.recurrences.usecases.place_occurrences import place_occurrences
 from shared.orders.usecases.sweep_orders import sweep_orders
+
+Ports = Annotated[OrdersPorts, PORTS]
 
 router = api_router()
 
 
 @router.post("/cron/sweep-orders")
-async def minute() -> SweptView:
-    """End what is overdue, and begin what was for later."""
-    return SweptView.model_validate(await sweep_orders(orders=wiring.orders(), now=utc_now()))
+async def minute(ports: Ports, now: Now) -> SweptView:
+    """Expire timeouts, activate scheduled orders and raise SLA reminders."""
+    return SweptView.model_validate(await sweep_orders(orders=ports.orders, now=now))
 
 
 @router.post("/cron/place-occurrences")
-async def occurrences() -> PlacedOccurrencesView:
+async def occurrences(ports: Ports, clock: ProcessClock, new_id: NewIds) -> PlacedOccurrencesView:
     """Place the orders of the occurrences that are due."""
-    placed = await place_occurrences(ports=wiring.placement(), now=utc_now(), new_id=new_id)
-    return PlacedOccurrencesView.model_validate(placed)
+    result = await place_occurrences(ports=ports.placement, clock=clock, new_id=new_id)
+    return PlacedOccurrencesView(
+        due=result.seen, placed=result.done, failed=result.failed, finished=result.finished
+    )

@@ -85,7 +85,7 @@ async def approve(document_id: IdPath, operator: Admin) -> DocumentView:
 
 
 @router.post("/{document_id}/reject", operation_id="rejectVerificationDocument")
-@refuses(DocumentNotFound, OwnDocument)
+@refuses(DocumentNotFound, IllegalDocumentTransition, OwnDocument)
 async def reject(document_id: IdPath, body: RejectionRequest, operator: Admin) -> DocumentView:
     """Reject a verification document.
 

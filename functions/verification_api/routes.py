@@ -34,6 +34,7 @@ from shared.verification.domain import (
     TooManyDocuments,
     UploadMissing,
 )
+from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge
 from shared.verification.usecases.upload_document import (
     DraftDocument,
     SubmitDocument,
@@ -103,7 +104,15 @@ async def read_document(document_id: IdPath, user: ActiveUser) -> DocumentView:
 
 @router.post("/{document_id}/submit", operation_id="submitVerificationDocument")
 @limited(COSTLY)
-@refuses(DocumentNotFound, FileNotAsDeclared, IllegalDocumentTransition, UploadMissing)
+@refuses(
+    ActiveContent,
+    DocumentNotFound,
+    FileNotAsDeclared,
+    FileUnreadable,
+    IllegalDocumentTransition,
+    PictureTooLarge,
+    UploadMissing,
+)
 async def submit(document_id: IdPath, user: ActiveUser) -> DocumentView:
     """Submit a verification document for review.
 

@@ -1,4 +1,4 @@
-"""What orders tell the other contexts."""
+"""The events of orders."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class OrderPlaced(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderConfirmed(CustomerEvent):
-    """The merchant took a paid order."""
+    """The merchant, or the traveller, confirmed a paid order."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_confirmed.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPreparing(OrderEvent):
-    """The kitchen has begun; nobody but the order's own parties cares."""
+    """The merchant started to prepare the order; only its timeline shows it."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_preparing.v1"
     PUBLISHED: ClassVar[bool] = False
@@ -38,14 +38,14 @@ class OrderPreparing(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady(MerchantEvent):
-    """The goods can be fetched: dispatch begins."""
+    """The order can be picked up: dispatch searches for a driver."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_ready.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPickedUp(CustomerEvent):
-    """The driver has the goods; the order can no longer be cancelled."""
+    """The driver has picked up the order; it can no longer be cancelled."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_picked_up.v1"
 
@@ -62,7 +62,7 @@ class OrderInTransit(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderArrived(OrderEvent):
-    """The driver stands at the door."""
+    """The driver arrived at the customer's address."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_arrived.v1"
     PUBLISHED: ClassVar[bool] = False
@@ -70,7 +70,7 @@ class OrderArrived(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDelivered(MerchantEvent):
-    """The customer has the goods."""
+    """The driver handed the order over to the customer."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivered.v1"
 
@@ -79,9 +79,9 @@ class OrderDelivered(MerchantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(MerchantEvent):
-    """The order ended before pickup; what was paid goes back, who was searched for is let go.
+    """The order was cancelled before pickup: payments refund it, dispatch ends its search.
 
-    What is kept is the `cancellation_fee` (minor units of `currency`); `role` is that of who cancelled.
+    The `cancellation_fee` (minor units of `currency`) is retained; `role` is the canceller's.
     """
 
     TYPE: ClassVar[str] = "waybill.orders.order_cancelled.v1"
@@ -96,14 +96,14 @@ class OrderCancelled(MerchantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderActivated(MerchantEvent):
-    """A scheduled order's time has come: from now on it is like one that was placed just now."""
+    """A scheduled order was handed to the merchant; from now on it is like one that was just placed."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_activated.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDeliveryFailed(MerchantEvent):
-    """The goods could not be handed over, for the `reason` (a code), at the n-th `attempt`."""
+    """The delivery failed for the `reason` (a code); `attempt` counts from 1."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delivery_failed.v1"
 
@@ -114,7 +114,7 @@ class OrderDeliveryFailed(MerchantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRedeliveryStarted(CustomerEvent):
-    """The driver brings the goods to the door again; `attempt` counts from 1."""
+    """The driver started another delivery attempt; `attempt` counts from 1."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_redelivery_started.v1"
 
@@ -124,7 +124,7 @@ class OrderRedeliveryStarted(CustomerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturning(OrderEvent):
-    """The driver brings the goods back to where they came from."""
+    """The driver started to return the goods."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_returning.v1"
 
@@ -134,7 +134,7 @@ class OrderReturning(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSlaMissed(MerchantEvent):
-    """An order has been in `state` for too long; `responsible_role` is the role of whoever has it in hand."""
+    """An order has been in `state` for longer than its SLA allows; `responsible_role` is expected to act."""
 
     driver_id: str | None
     state: str
@@ -143,21 +143,21 @@ class OrderSlaMissed(MerchantEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReminderRaised(OrderSlaMissed):
-    """Somebody has the order in hand and does not go on with it: they are reminded."""
+    """The reminder threshold was passed: the responsible party gets a reminder."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_reminder_raised.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDelayed(OrderSlaMissed):
-    """The order still does not go on: operators have to look after it."""
+    """The delay threshold was passed: operators have to intervene."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_delayed.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturned(MerchantEvent):
-    """The goods are back and the order is over; all money but the fee (minor units) goes back too."""
+    """The goods arrived back and the order ended; payments refund all but the fee (minor units)."""
 
     TYPE: ClassVar[str] = "waybill.orders.order_returned.v1"
 

@@ -13,7 +13,7 @@ from shared.kernel.modifiers import ModifierGroup
 class SelectedModifier:
     """A modifier that a customer selected, with its name and price at that time."""
 
-    choice_id: str
+    modifier_id: str
     group: str
     name: str
     price_delta: int
@@ -21,18 +21,18 @@ class SelectedModifier:
 
 def modifier_errors(groups: Sequence[ModifierGroup], requested: Sequence[str]) -> Iterator[str]:
     """Yield what is wrong with the requested modifiers, as messages for people."""
-    known = {choice.id: choice for group in groups for choice in group.modifiers}
-    for choice_id, times in Counter(requested).items():
+    known = {modifier.id: modifier for group in groups for modifier in group.modifiers}
+    for modifier_id, times in Counter(requested).items():
         if times > 1:
-            yield f"{choice_id} is chosen twice"
-        if choice_id not in known:
-            yield f"{choice_id} is not a choice of this item"
-        elif not known[choice_id].available:
-            yield f"{known[choice_id].name} cannot be had now"
+            yield f"{modifier_id} is selected twice"
+        if modifier_id not in known:
+            yield f"{modifier_id} is not a modifier of this item"
+        elif not known[modifier_id].available:
+            yield f"{known[modifier_id].name} is unavailable now"
     for group in groups:
-        count = sum(choice.id in requested for choice in group.modifiers)
+        count = sum(modifier.id in requested for modifier in group.modifiers)
         if not group.min <= count <= group.max:
-            yield f"{group.name}: choose {_required_count(group)}"
+            yield f"{group.name}: select {_required_count(group)}"
 
 
 def selected_modifiers(
@@ -40,10 +40,10 @@ def selected_modifiers(
 ) -> tuple[SelectedModifier, ...]:
     """Return the requested modifiers in the menu's order."""
     return tuple(
-        SelectedModifier(choice.id, group.name, choice.name, choice.price_delta)
+        SelectedModifier(modifier.id, group.name, modifier.name, modifier.price_delta)
         for group in groups
-        for choice in group.modifiers
-        if choice.id in requested
+        for modifier in group.modifiers
+        if modifier.id in requested
     )
 
 

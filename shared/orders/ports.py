@@ -1,4 +1,4 @@
-"""What orders need from outside."""
+"""The ports of orders: the catalogue and the stores."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, Order, Place, Quote
 from shared.orders.pricing import MenuItem
-from shared.orders.recurrences.domain import Recurrence
 from shared.orders.reservations import Capacity
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the catalogue says of a merchant, with its current menu.
+    """A merchant and its current menu, as the catalogue has them.
 
-    `takes_orders` is about the moment that was asked for, `serves` about the address; `blocks` says
-    whether there are customers from whom it takes none.
+    `takes_orders` is for the requested time, `serves` for the address; `blocks` says whether the merchant
+    has blocked any customer.
     """
 
     id: str
@@ -40,10 +39,10 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class PlacementContext:
-    """What placing an order rests on, as it is in one moment.
+    """A consistent snapshot of everything on which placing an order depends.
 
-    `takes_orders` is about now or, for later, about then; `on_hand` says how much is left of the quote's
-    counted items. `recurrence` is the recurrence that the order is an occurrence of.
+    `takes_orders` is for now or, for a scheduled order, for its time; `on_hand` is the stock of the
+    quote's counted items.
     """
 
     quote: Quote | None
@@ -51,18 +50,15 @@ class PlacementContext:
     takes_orders: bool
     on_hand: Mapping[str, int]
     capacity: Capacity
-    recurrence: Recurrence | None = None
     blocked: bool = False
-    """Whether the merchant takes no orders from the quote's customer."""
-    account_closed: bool = False
-    """Whether the account of the recurrence's customer is closed: no request has checked it just now."""
+    """Whether the merchant has blocked the quote's customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Whose orders, newest first; `after` is the `(placed_at, id)` of the last one seen.
+    """The orders in which `uid` has the `role`, newest first, after the `(placed_at, id)` in `after`.
 
-    `states` leaves the others out, none is all; `since` is included, `until` is not.
+    Empty `states` stands for all; `since` is inclusive, `until` exclusive.
     """
 
     role: str
@@ -78,35 +74,35 @@ class Catalogue(Protocol):
     """The merchants and their menus."""
 
     async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
-        """Return the merchant with its current menu, as it stands to that address and time, or None."""
+        """Return the merchant with its current menu, for that address and time, or None."""
         ...
 
     async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
-        """Say whether the merchant takes no orders from the customer."""
+        """Return whether the merchant has blocked the customer."""
         ...
 
     async def on_hand(self, merchant_id: str, item_ids: Sequence[str]) -> Mapping[str, int]:
-        """Return how much is left of these items; those that nobody has counted are left out."""
+        """Return the stock of these items; items without a count are left out."""
         ...
 
 
 class QuoteStore(Protocol):
-    """Where quotes wait for their order."""
+    """The store of quotes."""
 
     async def add(self, quote: Quote) -> None:
-        """Retained a new quote."""
+        """Store a new quote."""
         ...
 
 
 class OrderStore(Protocol):
-    """Where orders live. Reads of something unknown raise `OrderNotFound`."""
+    """The store of orders. An unknown order raises `OrderNotFound`."""
 
     async def get(self, order_id: str) -> Order:
         """Return the order."""
         ...
 
-    async def of(self, wanted: OrderFilter) -> Sequence[Order]:
-        """Return a person's orders in one role."""
+    async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
+        """Return a person's orders in one role, at most the filter's limit."""
         ...
 
     async def due(self, now: datetime, limit: int) -> Sequence[Order]:
@@ -120,20 +116,18 @@ class OrderStore(Protocol):
         now: datetime,
         decide: Callable[[PlacementContext], Decision],
         idempotency: IdempotentRequest | None,
-        recurrence_id: str | None = None,
     ) -> Order:
-        """Create the order that `decide` makes of what stands under the ids, and return it.
+        """Store the order that `decide` makes of the context under these ids, and return it.
 
-        In the same commit, what it reserves is taken off the shelf and the capacity's room, and the
-        recurrence advances to its next occurrence.
+        In the same commit, it takes what it reserves of stock and capacity.
         """
         ...
 
     async def change(
         self, order_id: str, decide: Callable[[Order], Decision], idempotency: IdempotentRequest | None = None
     ) -> Order:
-        """Store what `decide` makes of the order, tell its events, and return it.
+        """Store what `decide` makes of the order, with its events, and return it.
 
-        What it no longer reserves goes back in the same commit.
+        What it no longer reserves is released in the same commit.
         """
         ...

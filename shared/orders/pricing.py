@@ -1,4 +1,4 @@
-"""What an order costs: pure arithmetic on integer minor units."""
+"""The price of an order: pure arithmetic on integer minor units."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from shared.orders.modifiers import SelectedModifier, modifier_errors, selected_
 
 MAX_QUANTITY = 99
 MAX_LINES = 50
-MAX_CHOICES = 300
+MAX_MODIFIERS = 300
 """In one order; with the longest names that a menu may have, some 600 KB of a document's 1 MiB."""
 
 MAX_TIP = 1_000_000
-"""Minor units: ten thousand rupees, beyond which it is a slip of the finger."""
+"""Minor units: ten thousand rupees. More is probably a mistake."""
 
 
 class UnknownItem(Invalid):
-    """An item is not on the menu, or cannot be had now."""
+    """An item is not on the menu, or is unavailable now."""
 
     code = "UNKNOWN_ITEM"
-    detail = "An item is not on the menu, or cannot be had now."
+    detail = "An item is not on the menu, or is unavailable now; read the menu again."
 
 
-class ChoicesInvalid(Invalid):
-    """The choices for an item are not those that the menu allows."""
+class ModifiersInvalid(Invalid):
+    """The menu does not allow the modifiers that were selected for an item."""
 
-    code = "CHOICES_INVALID"
-    detail = "The choices for an item are not those that the menu allows."
+    code = "MODIFIERS_INVALID"
+    detail = "The menu does not allow the modifiers that you selected for an item."
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRequest:
-    """What a customer asks for; `choices` are ids of choices in the item's option groups."""
+    """An item that a customer requests; `modifiers` are ids from the item's modifier groups."""
 
     item_id: str
     quantity: int
-    choices: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """What a menu says of one item; `price` in minor units of the menu's currency.
+    """One item of a menu; `price` in minor units of the menu's currency.
 
-    Of a `stocked` item there is only so much.
+    The stock of a `stocked` item is counted.
     """
 
     id: str
@@ -59,9 +59,9 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One priced line; prices in minor units, `unit_price` with the choices.
+    """One priced line; prices in minor units, `unit_price` including the modifiers.
 
-    `total` is less than these come to where it replaced something cheaper.
+    `total` is less than `quantity` times `unit_price` where the line replaced a cheaper one.
     """
 
     item_id: str
@@ -69,13 +69,13 @@ class Line:
     quantity: int
     unit_price: int
     total: int
-    choices: tuple[SelectedModifier, ...] = ()
+    modifiers: tuple[SelectedModifier, ...] = ()
     stocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What an order costs, in minor units of `currency`; `total` is the sum of the rest less `discount`."""
+    """The amounts of an order in minor units of `currency`; `total` is their sum less `discount`."""
 
     items: int
     delivery_fee: int
@@ -89,7 +89,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class FeeRules:
-    """How delivery, small orders and tax are charged; minor units, tax in basis points of the items."""
+    """The fees for delivery and small orders in minor units, and the tax in basis points of the items."""
 
     base: int = 2_500
     included_m: int = 2_000
@@ -100,34 +100,34 @@ class FeeRules:
 
 
 Promo = Callable[[int, int], int]
-"""A promotion: what it takes off, given what the items and the delivery cost (minor units)."""
+"""A promotion: its discount, given the prices of the items and of the delivery (minor units)."""
 
 
-def priced(wanted: Sequence[ItemRequest], menu: Sequence[MenuItem]) -> tuple[Line, ...]:
-    """Return the lines at the menu's prices, the same item with the same choices as one line.
+def priced(requests: Sequence[ItemRequest], menu: Sequence[MenuItem]) -> tuple[Line, ...]:
+    """Return the lines at the menu's prices, the same item with the same modifiers as one line.
 
-    Raises `UnknownItem` or `ChoicesInvalid`, which name each faulty line, and `Invalid` beyond
-    `MAX_QUANTITY` of one item or `MAX_CHOICES` in all.
+    Raises `UnknownItem` or `ModifiersInvalid`, which name each faulty line, and `Invalid` beyond
+    `MAX_QUANTITY` of one item or `MAX_MODIFIERS` in all.
     """
-    if sum(len(line.choices) for line in wanted) > MAX_CHOICES:
-        raise Invalid(f"At most {MAX_CHOICES} choices in one order.")
+    if sum(len(request.modifiers) for request in requests) > MAX_MODIFIERS:
+        raise Invalid(f"Select at most {MAX_MODIFIERS} modifiers in one order.")
     by_id = {item.id: item for item in menu}
-    _refuse_unknown(wanted, by_id)
-    wrong = tuple(fault for n, line in enumerate(wanted) for fault in _wrong_choices(n, line, by_id))
-    if wrong:
-        raise ChoicesInvalid(errors=wrong)
+    _check_known(requests, by_id)
+    errors = tuple(error for n, request in enumerate(requests) for error in _errors(n, request, by_id))
+    if errors:
+        raise ModifiersInvalid(errors=errors)
     quantities: dict[tuple[str, frozenset[str]], int] = {}
-    for line in wanted:
-        same = line.item_id, frozenset(line.choices)
-        quantities[same] = quantities.get(same, 0) + line.quantity
-    lines = tuple(_line(by_id[item_id], picked, n) for (item_id, picked), n in quantities.items())
+    for request in requests:
+        same = request.item_id, frozenset(request.modifiers)
+        quantities[same] = quantities.get(same, 0) + request.quantity
+    lines = tuple(_line(by_id[item_id], selected, n) for (item_id, selected), n in quantities.items())
     if any(quantity > MAX_QUANTITY for quantity in quantity_of(lines).values()):
-        raise Invalid(f"At most {MAX_QUANTITY} of one item.")
+        raise Invalid(f"Order at most {MAX_QUANTITY} of one item.")
     return lines
 
 
 def quantity_of(lines: Sequence[Line]) -> dict[str, int]:
-    """Return how many of each item the lines hold together."""
+    """Return the quantity of each item over all lines."""
     counts: dict[str, int] = {}
     for line in lines:
         counts[line.item_id] = counts.get(line.item_id, 0) + line.quantity
@@ -135,7 +135,7 @@ def quantity_of(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def delivery_fee(distance_m: int, rules: FeeRules) -> int:
-    """Return the fee: a base for the first metres, then so much for each kilometre begun."""
+    """Return the fee: a base for the first metres, then an amount for each kilometre begun."""
     beyond = max(0, distance_m - rules.included_m)
     return rules.base + rules.per_started_km * -(-beyond // 1000)
 
@@ -149,11 +149,11 @@ def total(
     tip: int = 0,
     promo: Promo | None = None,
 ) -> Amounts:
-    """Return what the lines cost with delivery over `distance_m`, a fee for a small order, tax on the
+    """Return the price of the lines with delivery over `distance_m`, a fee for a small order, tax on the
     items, and the tip.
 
-    A promotion takes off the items and the delivery at most what they cost; what it takes off the items
-    is not taxed. Whatever it says, nothing becomes negative.
+    A promotion reduces the items first, then the delivery, and neither below zero. Only the reduced price
+    of the items is taxed.
     """
     items = sum(line.total for line in lines)
     fee = delivery_fee(distance_m, rules)
@@ -174,9 +174,9 @@ def total(
 
 
 def repriced(amounts: Amounts, lines: Sequence[Line]) -> Amounts:
-    """Return what an order costs with other lines that cost no more than those it had.
+    """Return the amounts of an order after its lines were replaced by lines that cost no more.
 
-    The tax falls as the taxed items do; all that is not about the items stays. So nothing rises.
+    The tax falls in proportion to the taxed items; the fees and the tip stay. No amount rises.
     """
     items = sum(line.total for line in lines)
     discount = min(amounts.discount, items + amounts.delivery_fee)
@@ -187,22 +187,22 @@ def repriced(amounts: Amounts, lines: Sequence[Line]) -> Amounts:
     return replace(amounts, items=items, tax=tax, discount=discount, total=items + other + tax - discount)
 
 
-def _refuse_unknown(wanted: Sequence[ItemRequest], by_id: dict[str, MenuItem]) -> None:
+def _check_known(requests: Sequence[ItemRequest], by_id: dict[str, MenuItem]) -> None:
     unknown = tuple(
-        FieldError(f"/items/{n}/item_id", "is not on the menu, or cannot be had now")
-        for n, line in enumerate(wanted)
-        if line.item_id not in by_id or not by_id[line.item_id].available
+        FieldError(f"/items/{n}/item_id", "is not on the menu, or is unavailable now")
+        for n, request in enumerate(requests)
+        if request.item_id not in by_id or not by_id[request.item_id].available
     )
     if unknown:
         raise UnknownItem(errors=unknown)
 
 
-def _wrong_choices(n: int, line: ItemRequest, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:
-    for message in modifier_errors(by_id[line.item_id].modifier_groups, line.choices):
-        yield FieldError(f"/items/{n}/choices", message)
+def _errors(n: int, request: ItemRequest, by_id: dict[str, MenuItem]) -> Iterator[FieldError]:
+    for message in modifier_errors(by_id[request.item_id].modifier_groups, request.modifiers):
+        yield FieldError(f"/items/{n}/modifiers", message)
 
 
-def _line(item: MenuItem, picked: frozenset[str], quantity: int) -> Line:
-    choices = selected_modifiers(item.modifier_groups, picked)
-    unit = max(0, item.price + sum(choice.price_delta for choice in choices))
-    return Line(item.id, item.name, quantity, unit, unit * quantity, choices, item.stocked)
+def _line(item: MenuItem, selected: frozenset[str], quantity: int) -> Line:
+    modifiers = selected_modifiers(item.modifier_groups, selected)
+    unit = max(0, item.price + sum(modifier.price_delta for modifier in modifiers))
+    return Line(item.id, item.name, quantity, unit, unit * quantity, modifiers, item.stocked)

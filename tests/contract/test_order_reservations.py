@@ -1,4 +1,4 @@
-"""One suite for how orders see a shop (`Catalogue`) and what they take of it: every database alike."""
+"""The contract suite of the `Catalogue` that orders read, and of their reservations, over every database."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def kept(ground: Ground) -> tuple[int, int]:
     return shelf["on_hand"], (await ground.data("merchants/mer_1/capacity/load") or {})["active"]
 
 
-async def test_what_an_order_reserves_is_taken_with_it_and_given_back_once(
+async def test_what_an_order_reserves_is_taken_with_it_and_released_once(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     await stock(ground, dosas=5, places=3)
@@ -62,7 +62,7 @@ async def test_what_an_order_reserves_is_taken_with_it_and_given_back_once(
     assert await kept(ground) == (5, 0)
 
 
-async def test_of_many_who_want_the_last_goods_only_so_many_get_them(
+async def test_of_many_concurrent_orders_only_as_many_succeed_as_there_is_stock(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     await stock(ground, dosas=5, places=9)
@@ -75,7 +75,7 @@ async def test_of_many_who_want_the_last_goods_only_so_many_get_them(
     assert len(await ground.ids("orders")) == 2
 
 
-async def test_where_nothing_is_counted_nothing_is_taken(ground: Ground, orders: FirestoreOrders) -> None:
+async def test_without_counts_nothing_is_reserved(ground: Ground, orders: FirestoreOrders) -> None:
     await ground.put("merchants/mer_1", shop("mer_1"))
     await FirestoreQuotes(ground.documents).add(quote())
     seen: list[Capacity] = []
@@ -89,7 +89,7 @@ async def test_where_nothing_is_counted_nothing_is_taken(ground: Ground, orders:
     assert await ground.ids("merchants/mer_1/capacity") == []
 
 
-async def test_the_catalogue_shows_a_merchant_with_the_menu_in_force(ground: Ground) -> None:
+async def test_the_catalogue_returns_a_merchant_with_its_current_menu(ground: Ground) -> None:
     catalogue = FirestoreCatalogue(ground.database)
     assert await catalogue.shop("mer_1", quote().dropoff, NOW) is None
 
@@ -108,7 +108,7 @@ async def test_the_catalogue_shows_a_merchant_with_the_menu_in_force(ground: Gro
     assert [(item.id, item.price, item.available) for item in found.menu] == [("itm_dosa", 12_000, True)]
 
 
-async def test_the_catalogue_says_how_much_is_left_of_what_is_counted(ground: Ground) -> None:
+async def test_the_catalogue_returns_the_stock_of_counted_items(ground: Ground) -> None:
     await stock(ground, dosas=5, places=3)
     left = await FirestoreCatalogue(ground.database).on_hand("mer_1", [DOSA.item_id, "itm_uncounted"])
     assert left == {DOSA.item_id: 5}

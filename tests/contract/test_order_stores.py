@@ -1,4 +1,4 @@
-"""One suite for `OrderStore` and `QuoteStore`: every database alike."""
+"""The contract suite of `OrderStore` and `QuoteStore`, over every database."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def orders(ground: Ground) -> FirestoreOrders:
 
 def cooked(before: Order) -> Decision:
     """Return the order, ready, and the two events that led there: one for all, one for the timeline."""
-    told: Any = {"at": LATER, "actor": STAFF, "order_id": before.id}
-    ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_id="mer_1", **told)
-    preparing = OrderPreparing(id=event_id(before.id, "preparing"), **told)
+    fields: Any = {"at": LATER, "actor": STAFF, "order_id": before.id}
+    ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_id="mer_1", **fields)
+    preparing = OrderPreparing(id=event_id(before.id, "preparing"), **fields)
     return move(before, Fulfilment.READY, LATER), [preparing, ready]
 
 
@@ -47,7 +47,7 @@ def plain(found: Order) -> Order:
 
 
 async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any) -> Order:
-    """Place an order as it is, unless it stands there already."""
+    """Place an order as it is, unless it exists."""
 
     def decide(context: PlacementContext) -> Decision:
         if context.existing:
@@ -70,7 +70,7 @@ async def test_a_placed_order_is_read_back_as_it_was_decided(ground: Ground, ord
     assert plain(await orders.get(made.id)) == made
 
 
-async def test_placing_rests_on_the_quote_the_merchant_and_the_order_that_stands_there(
+async def test_placing_reads_the_quote_the_merchant_and_an_existing_order(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     seen: list[PlacementContext] = []
@@ -96,7 +96,7 @@ async def test_placing_rests_on_the_quote_the_merchant_and_the_order_that_stands
     assert (unknown.quote, unknown.takes_orders) == (None, False)
 
 
-async def test_of_two_who_place_the_same_order_at_once_the_second_sees_the_first(
+async def test_of_two_concurrent_placements_of_an_order_the_second_sees_the_first(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     tries = (place(ground, orders, order(note=note)) for note in ("first", "second"))
@@ -106,7 +106,7 @@ async def test_of_two_who_place_the_same_order_at_once_the_second_sees_the_first
     assert (await orders.get(ORDER_ID)).note == winner.note
 
 
-async def test_a_change_stores_tells_and_enters_into_the_timeline(
+async def test_a_change_stores_publishes_and_appends_to_the_timeline(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     await place(ground, orders, order())
@@ -128,7 +128,7 @@ async def test_an_event_waits_in_the_outbox_while_the_bus_is_down(
     assert await ground.ids("outbox") == [event_id(ORDER_ID, "ready")]
 
 
-async def test_what_the_decision_refuses_leaves_no_trace(ground: Ground, orders: FirestoreOrders) -> None:
+async def test_a_refused_decision_writes_nothing(ground: Ground, orders: FirestoreOrders) -> None:
     await place(ground, orders, order())
     before = await ground.data(f"orders/{ORDER_ID}")
     for attempt in (orders.change(ORDER_ID, refused), orders.place("quo_1", "ord_2", NOW, refused, None)):
@@ -138,7 +138,7 @@ async def test_what_the_decision_refuses_leaves_no_trace(ground: Ground, orders:
     assert await ground.ids("orders") == [ORDER_ID]
 
 
-async def test_a_decision_that_was_overtaken_is_made_again_and_spares_the_others_slices(
+async def test_a_decision_that_lost_a_race_is_made_again_and_keeps_the_other_contexts_slices(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     await place(ground, orders, order())
@@ -173,7 +173,7 @@ async def test_one_key_has_one_effect_and_one_answer(ground: Ground, orders: Fir
     assert await ground.ids("orders") == [ORDER_ID]
 
 
-async def test_a_persons_orders_come_newest_first_and_page_by_page_without_gap_or_repeat(
+async def test_a_persons_orders_are_listed_newest_first_in_pages_without_gap_or_repeat(
     ground: Ground, orders: FirestoreOrders
 ) -> None:
     times = {"ord_a": NOW, "ord_b": NOW, "ord_c": LATER, "ord_d": NOW, "ord_e": NOW - timedelta(days=1)}
@@ -181,22 +181,20 @@ async def test_a_persons_orders_come_newest_first_and_page_by_page_without_gap_o
         await place(ground, orders, order(id=id_, placed_at=at))
 
     seen: list[Order] = []
-    while page := await orders.of(
+    while page := await orders.list_orders(
         OrderFilter("customer", CUSTOMER, 2, (seen[-1].placed_at, seen[-1].id) if seen else ())
     ):
         seen += page
     assert [found.id for found in seen] == ["ord_c", "ord_d", "ord_b", "ord_a", "ord_e"]
 
 
-async def test_a_person_has_the_orders_of_the_role_in_which_they_ask(
-    ground: Ground, orders: FirestoreOrders
-) -> None:
+async def test_a_list_has_the_orders_of_the_requested_role(ground: Ground, orders: FirestoreOrders) -> None:
     await place(ground, orders, order(id="ord_a", driver=DRIVER))
     await place(ground, orders, order(id="ord_b", customer_id=STAFF, merchant_staff=("cook", "waiter")))
     await place(ground, orders, order(id="ord_c", assignment=Assignment(), merchant_staff=()))
 
     async def ids(role: str, uid: str) -> list[str]:
-        return [found.id for found in await orders.of(OrderFilter(role, uid, 9))]
+        return [found.id for found in await orders.list_orders(OrderFilter(role, uid, 9))]
 
     assert await ids("customer", CUSTOMER) == ["ord_c", "ord_a"]
     assert await ids("customer", STAFF) == ["ord_b"]
@@ -206,12 +204,15 @@ async def test_a_person_has_the_orders_of_the_role_in_which_they_ask(
     assert await ids("driver", CUSTOMER) == []
 
 
-async def test_a_list_of_orders_keeps_to_states_and_times(ground: Ground, orders: FirestoreOrders) -> None:
+async def test_a_list_of_orders_is_filtered_by_state_and_time(
+    ground: Ground, orders: FirestoreOrders
+) -> None:
     for n, state in enumerate((Fulfilment.PLACED, Fulfilment.READY, Fulfilment.CANCELLED, Fulfilment.READY)):
         await place(ground, orders, order(state, id=f"ord_{n}", placed_at=NOW + timedelta(hours=n)))
 
-    async def ids(**wanted: Any) -> list[str]:
-        return [found.id for found in await orders.of(OrderFilter("customer", CUSTOMER, 9, **wanted))]
+    async def ids(**conditions: Any) -> list[str]:
+        filter_ = OrderFilter("customer", CUSTOMER, 9, **conditions)
+        return [found.id for found in await orders.list_orders(filter_)]
 
     assert await ids(states=(Fulfilment.READY, Fulfilment.PLACED)) == ["ord_3", "ord_1", "ord_0"]
     since, until = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
@@ -219,9 +220,7 @@ async def test_a_list_of_orders_keeps_to_states_and_times(ground: Ground, orders
     assert await ids(states=(Fulfilment.READY,), since=since, after=(until, "ord_3")) == ["ord_1"]
 
 
-async def test_orders_on_which_somebody_has_to_act_come_longest_due_first(
-    ground: Ground, orders: FirestoreOrders
-) -> None:
+async def test_due_orders_are_listed_longest_due_first(ground: Ground, orders: FirestoreOrders) -> None:
     for n, minutes in enumerate((3, 1, None, 2, 4)):
         at = None if minutes is None else NOW + timedelta(minutes=minutes)
         await place(ground, orders, order(id=f"ord_{n}", next_check_at=at))

@@ -111,16 +111,16 @@ async def test_an_approved_shop_shows_its_licence_writes_menu_and_hours_and_sell
 
     thali, lassi = menu["items"]
     half, full = (choice["id"] for choice in thali["modifier_groups"][0]["modifiers"])
-    wanted = [{"item_id": thali["id"], "quantity": 2, "choices": [half]}]
+    wanted = [{"item_id": thali["id"], "quantity": 2, "modifiers": [half]}]
     wish = town.wish(merchant_id=shop, items=wanted)
     refused(await customer.post("/quotes", wish, key=None), 409, "MERCHANT_CLOSED")
     later = (opens_at + hour).isoformat()
     ok(await customer.post("/quotes", wish | {"scheduled_for": later}, key=None))
     ok(await owner.call("PUT", f"{path}/hours", json=_hours(now - hour, now + 6 * hour)))
 
-    for choices in ([], [half, full], [half, half], ["mod_unheard_of"]):
-        wrong = wish | {"items": [wanted[0] | {"choices": choices}]}
-        refused(await customer.post("/quotes", wrong, key=None), 422, "CHOICES_INVALID")
+    for modifiers in ([], [half, full], [half, half], ["mod_unheard_of"]):
+        wrong = wish | {"items": [wanted[0] | {"modifiers": modifiers}]}
+        refused(await customer.post("/quotes", wrong, key=None), 422, "MODIFIERS_INVALID")
     uncounted = wish | {"items": [{"item_id": lassi["id"], "quantity": 1}]}
     refused(await customer.post("/quotes", uncounted, key=None), 409, "OUT_OF_STOCK")
     made = ok(await customer.post("/quotes", wish, key=None))

@@ -13,8 +13,8 @@ from typing import Any
 
 from shared.dispatch.matching import Config
 from shared.identity.second_factor import SecondFactorRules
-from shared.orders import scheduling
-from shared.orders.recurrences import domain as recurrence
+from shared.orders.recurrences.domain import RecurrenceRules
+from shared.orders.scheduling import SchedulingRules
 from shared.verification import days, lifecycle
 
 PLACED_AHEAD = timedelta(minutes=8)
@@ -35,12 +35,6 @@ DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
 """The time zone of expiry dates: a run begins at noon UTC."""
 
 CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
-    (recurrence, "PLACED_AHEAD", PLACED_AHEAD),
-    (recurrence, "RETRY_INTERVAL", timedelta(seconds=30)),
-    (recurrence, "LAST_RETRY_BEFORE", LAST_RETRY_BEFORE),
-    (recurrence, "FREQUENCIES", (*recurrence.FREQUENCIES, FREQUENCY)),
-    (scheduling, "AT_LEAST", AT_LEAST),
-    (scheduling, "SLACK", SLACK),
     (days, "INDIA", DAYS),
     (lifecycle, "INDIA", DAYS),
     (lifecycle, "KEPT_EMPTY", timedelta(minutes=3)),
@@ -51,6 +45,13 @@ SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seco
 """Shorter than in production, so that more searches of a run end."""
 
 POLICIES: Mapping[type[Any], Any] = {
+    RecurrenceRules: RecurrenceRules(
+        placed_ahead=PLACED_AHEAD,
+        retry_interval=timedelta(seconds=30),
+        last_retry_before=LAST_RETRY_BEFORE,
+        frequencies=(*RecurrenceRules().frequencies, FREQUENCY),
+    ),
+    SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,
     SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),
 }

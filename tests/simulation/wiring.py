@@ -13,16 +13,10 @@ from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
-from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.adapters.firestore.substitutions import FirestoreSubstitutions
-from shared.adapters.firestore.tips import FirestoreTips
 from shared.adapters.firestore.verification import FirestorePapers
 from shared.kernel.ids import NewId
-from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
 from shared.verification.intake import Intake
 from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
@@ -78,22 +72,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     tasks = cast(CloudTasks, ports.tasks)
     roles = {"roles": FirestoreRoles(database)}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    placement = PlacementPorts(
-        catalogue=FirestoreCatalogue(database),
-        quotes=FirestoreQuotes(documents),
-        orders=FirestoreOrders(documents),
-        recurrences=FirestoreRecurrences(documents),
-    )
-    orders = {
-        **roles,
-        "orders": placement.orders,
-        "quotes": placement.quotes,
-        "catalogue": placement.catalogue,
-        "recurrences": placement.recurrences,
-        "tips": FirestoreTips(documents),
-        "substitutions": FirestoreSubstitutions(documents),
-        "placement": placement,
-    }
     verification = {
         **roles,
         "papers": FirestorePapers(documents),
@@ -108,8 +86,6 @@ def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     }
     return {
         "operations_cron": operations,
-        "orders_api": orders,
-        "orders_cron": orders,
         "reviews_api": reviews,
         "verification_api": verification,
         "verification_cron": verification,

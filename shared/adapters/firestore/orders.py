@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
-from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.codec import Collection, DocumentWrite
+from shared.adapters.firestore.database import Database, Operator, Query
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
     capacity_of,
     is_blocked,
@@ -27,17 +26,8 @@ from shared.orders.domain import Order, OrderNotFound, Quote
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
 
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """The part of a customer's account that placing an occurrence reads."""
-
-    disabled: bool = False
-
-
 ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
-CUSTOMERS = Collection("auth", Customer)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
 
@@ -67,14 +57,14 @@ class FirestoreOrders:
         """See `OrderStore.get`."""
         return _existing(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
 
-    async def of(self, wanted: OrderFilter) -> Sequence[Order]:
-        """See `OrderStore.of`."""
+    async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
+        """See `OrderStore.list_orders`."""
         query = Query(
             "orders",
-            where=tuple(_conditions(wanted)),
+            where=tuple(_conditions(filter_)),
             order_by=("-placed_at", "-id"),
-            limit=wanted.limit,
-            start_after=wanted.after,
+            limit=filter_.limit,
+            start_after=filter_.after,
         )
         return await full_page(self._store.database, ORDERS, query)
 
@@ -92,39 +82,15 @@ class FirestoreOrders:
         now: datetime,
         decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
-        recurrence_id: str | None = None,
     ) -> Order:
         """See `OrderStore.place`."""
-        # A quote never changes, so reading it before the rest is as good as reading it with the rest.
-        quote = QUOTES.find(await self._store.database.get_all([QUOTES.path(quote_id)]), quote_id)
-        merchant_id = quote.merchant_id if quote else "unknown"
-        wanted = list(stocked(quote.items)) if quote else []
-        at = quote.scheduled_for or now if quote else now
+        placement = await load_placement(self._store.database, quote_id, order_id, now)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
-            merchant = MERCHANTS.find(docs, merchant_id)
-            context = PlacementContext(  # mutant: newest-menu
-                quote=quote,
-                existing=ORDERS.find(docs, order_id),
-                takes_orders=merchant is not None and takes_orders(merchant, at),
-                on_hand=stock_left(docs, merchant_id, wanted),
-                capacity=capacity_of(docs, merchant),
-                recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
-                blocked=is_blocked(docs, merchant, quote.customer_id) if quote else False,
-                account_closed=recurrence_id is not None and _account_closed(docs, quote),
-            )
-            order, events = decide(context)
-            # mutant: no-advance
-            advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []
-            return Decision(
-                [ORDERS.create(order.id, order), *reserve_writes(docs, order), *advanced], events, order
-            )
+            order, events = decide(placement.context(docs))
+            return Decision(placement.writes(docs, order), events, order)
 
-        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
-        paths += [stock_of(merchant_id).path(item) for item in wanted]
-        if recurrence_id and quote:
-            paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
-        return await self._store.change(paths, apply, idempotency)
+        return await self._store.change(placement.paths, apply, idempotency)
 
     async def change(
         self,
@@ -135,6 +101,53 @@ class FirestoreOrders:
         """See `OrderStore.change`."""
 
         return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The documents that placing an order reads, and the writes that it makes."""
+
+    quote: Quote | None
+    order_id: str
+    at: datetime
+    """When the order is for."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The documents that are always read."""
+        stock = stock_of(self._merchant_id)
+        paths = [ORDERS.path(self.order_id), MERCHANTS.path(self._merchant_id)]
+        return paths + [stock.path(item) for item in self._items]
+
+    def context(self, docs: Docs) -> PlacementContext:
+        """Return the documents as the decision gets them."""
+        merchant = MERCHANTS.find(docs, self._merchant_id)
+        return PlacementContext(  # mutant: newest-menu
+            quote=self.quote,
+            existing=ORDERS.find(docs, self.order_id),
+            takes_orders=merchant is not None and takes_orders(merchant, self.at),
+            on_hand=stock_left(docs, self._merchant_id, self._items),
+            capacity=capacity_of(docs, merchant),
+            blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
+        )
+
+    def writes(self, docs: Docs, order: Order) -> list[DocumentWrite]:
+        """Return the writes that store a new order and take what it reserves."""
+        return [ORDERS.create(order.id, order), *reserve_writes(docs, order)]
+
+    @property
+    def _merchant_id(self) -> str:
+        return self.quote.merchant_id if self.quote else "unknown"
+
+    @property
+    def _items(self) -> list[str]:
+        return list(stocked(self.quote.items)) if self.quote else []
+
+
+async def load_placement(database: Database, quote_id: str, order_id: str, now: datetime) -> Placement:
+    """Return the placement of a quote, which never changes and so is read before the other documents."""
+    quote = QUOTES.find(await database.get_all([QUOTES.path(quote_id)]), quote_id)
+    return Placement(quote, order_id, quote.scheduled_for or now if quote else now)
 
 
 async def change_order(
@@ -157,19 +170,14 @@ async def change_order(
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
-def _conditions(wanted: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
-    yield _FIELDS[wanted.role], "array-contains" if wanted.role == "merchant" else "==", wanted.uid
-    if wanted.states:
-        yield "fulfilment", "in", list(wanted.states)
-    if wanted.since:
-        yield "placed_at", ">=", wanted.since
-    if wanted.until:
-        yield "placed_at", "<", wanted.until
-
-
-def _account_closed(docs: Docs, quote: Quote | None) -> bool:
-    customer = CUSTOMERS.find(docs, quote.customer_id) if quote else None
-    return bool(customer and customer.disabled)
+def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
+    yield _FIELDS[filter_.role], "array-contains" if filter_.role == "merchant" else "==", filter_.uid
+    if filter_.states:
+        yield "fulfilment", "in", list(filter_.states)
+    if filter_.since:
+        yield "placed_at", ">=", filter_.since
+    if filter_.until:
+        yield "placed_at", "<", filter_.until
 
 
 def _existing(docs: Docs, order_id: str) -> Order:

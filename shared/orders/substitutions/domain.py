@@ -32,7 +32,7 @@ from shared.orders.timeouts import next_check_at
 EXPIRES_AFTER = timedelta(minutes=10)
 MAX_SUBSTITUTIONS = 20
 """Of one order, in any state."""
-MAX_STORED_CHOICES = 400
+MAX_STORED_MODIFIERS = 400
 """In an order and all its substitutions; with the longest names some 800 KB of a document's 1 MiB."""
 
 CANCELLATION_REASON = "substitution_declined"
@@ -184,7 +184,7 @@ def _check_quantity(order: Order, line: Line, replacement: Line) -> None:
 def _check_size(order: Order) -> None:
     """Raise `TooManySubstitutions` where the order's document would exceed the maximum size."""
     lines = [line for one in order.substitutions for line in (one.line, one.replacement)]
-    if sum(len(line.choices) for line in (*order.items, *lines)) > MAX_STORED_CHOICES:
+    if sum(len(line.modifiers) for line in (*order.items, *lines)) > MAX_STORED_MODIFIERS:
         raise TooManySubstitutions
 
 

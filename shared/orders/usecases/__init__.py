@@ -1,1 +1,1 @@
-"""What can be done with an order, one verb a module."""
+"""The use cases of orders, one verb in each module."""

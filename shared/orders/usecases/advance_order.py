@@ -1,4 +1,4 @@
-"""Move an order one step on."""
+"""Advance an order by one step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.orders.transitions import advance, roles_for
 
 @dataclass(frozen=True, slots=True)
 class AdvanceOrder:
-    """Who takes which step on which order; `failure` says why a delivery failed."""
+    """The person `uid` takes a step on an order; `failure` says why a delivery failed."""
 
     uid: str
     order_id: str

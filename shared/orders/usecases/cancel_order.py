@@ -1,4 +1,4 @@
-"""Cancel an order before its pickup; the refund follows by itself."""
+"""Cancel an order before its pickup; payments refund it after the event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.orders.ports import OrderStore
 
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
-    """Who cancels which order, and why; it may cost no more than `max_fee` (minor units), if given."""
+    """The person `uid` cancels an order; it may cost at most `max_fee` (minor units), if given."""
 
     uid: str
     order_id: str
@@ -24,7 +24,7 @@ class CancelOrder:
 async def cancel_order(
     command: CancelOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None = None
 ) -> Order:
-    """Return the cancelled order with the fee that is kept.
+    """Return the cancelled order with the fee that is retained.
 
     Raises `OrderNotFound` for a stranger, and what `cancel` raises: `NotPermitted`,
     `IllegalTransition` once the driver has the goods or the order has ended, `CancellationFeeChanged`.

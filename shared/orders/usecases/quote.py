@@ -1,4 +1,4 @@
-"""Tell a customer what an order would cost."""
+"""Quote the price of an order."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from shared.orders.domain import (
 from shared.orders.ports import Catalogue, QuoteStore, Shop
 from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.scheduling import check_in_time, check_schedule
+from shared.orders.scheduling import SchedulingRules, check_in_time, check_schedule
 
 VALID_FOR = timedelta(minutes=15)
 MAX_DISTANCE_M = 15_000
 CITY_SPEED_M_PER_MIN = 330
-"""20 km/h: a scooter in city traffic, until the ETA model stands."""
+"""20 km/h: a scooter in city traffic, until there is an ETA model."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteOrder:
-    """What a customer would like, from whom, where to and (None: now) when; `tip` in minor units."""
+    """Items from a merchant to an address, now (None) or at `scheduled_for`; `tip` in minor units."""
 
     customer_id: str
     merchant_id: str
@@ -41,24 +41,30 @@ class QuoteOrder:
 
 
 async def quote(
-    command: QuoteOrder, *, catalogue: Catalogue, quotes: QuoteStore, now: datetime, new_id: NewId
+    command: QuoteOrder,
+    *,
+    catalogue: Catalogue,
+    quotes: QuoteStore,
+    scheduling: SchedulingRules,
+    now: datetime,
+    new_id: NewId,
 ) -> Quote:
-    """Return a price that holds for 15 minutes, pinned to the menu as it is now.
+    """Return a price that is valid for 15 minutes, from the current version of the menu.
 
     Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`,
     `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
     """
-    check_schedule(command.scheduled_for, now)
+    check_schedule(command.scheduled_for, now, scheduling)
     at = command.scheduled_for or now
     shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     await check_welcome(shop, command.customer_id, catalogue)
-    made = _quote(command, shop, now, new_id("quo"))
-    if counted := stocked(made.items):
-        check_stock(made.items, await catalogue.on_hand(shop.id, list(counted)))
-    await quotes.add(made)
-    return made
+    quoted = _quote(command, shop, now, new_id("quo"))
+    if counted := stocked(quoted.items):
+        check_stock(quoted.items, await catalogue.on_hand(shop.id, list(counted)))
+    await quotes.add(quoted)
+    return quoted
 
 
 def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quote:
@@ -89,15 +95,15 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
 
 
 async def check_welcome(shop: Shop, customer_id: str, catalogue: Catalogue) -> None:
-    """Raise `CustomerBlocked` where the merchant takes no orders from the customer."""
+    """Raise `CustomerBlocked` where the merchant has blocked the customer."""
     if shop.blocks and await catalogue.has_blocked(shop.id, customer_id):
         raise CustomerBlocked
 
 
 def way_m(shop: Shop, dropoff: Place) -> int:
-    """Return the metres to the address, as the crow flies.
+    """Return the metres to the address in a straight line.
 
-    Raises `OutOfRange` or `OutsideServiceZone` for one to which nobody delivers.
+    Raises `OutOfRange` or `OutsideServiceZone` for an address that the merchant does not serve.
     """
     metres = round(distance_m(Point(shop.place.lat, shop.place.lng), Point(dropoff.lat, dropoff.lng)))
     if metres > MAX_DISTANCE_M:

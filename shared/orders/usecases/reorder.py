@@ -1,4 +1,4 @@
-"""Ask for the same again."""
+"""Quote a past order again."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from shared.kernel.ids import NewId
 from shared.orders.domain import OrderNotFound, Quote
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.pricing import ItemRequest, Line
+from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 
 @dataclass(frozen=True, slots=True)
 class Reorder:
-    """Who would like which of their orders again, when, and with which tip (minor units)."""
+    """The customer wants one of their orders again; `tip` in minor units."""
 
     customer_id: str
     order_id: str
@@ -28,13 +29,14 @@ async def reorder(
     orders: OrderStore,
     catalogue: Catalogue,
     quotes: QuoteStore,
+    scheduling: SchedulingRules,
     now: datetime,
     new_id: NewId,
 ) -> Quote:
-    """Return what the same things to the same place cost today.
+    """Return a quote of the same items to the same address at today's prices.
 
-    Raises `OrderNotFound` to everyone but its customer, and what a quote raises: what is gone from the
-    menu is named, by the order's lines.
+    Raises `OrderNotFound` for anyone but its customer, and what a quote raises: the errors name the
+    order's lines that are no longer on the menu.
     """
     order = await orders.get(command.order_id)
     if order.customer_id != command.customer_id:
@@ -42,14 +44,17 @@ async def reorder(
     again = QuoteOrder(
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,
-        items=[wanted(line) for line in order.items],
+        items=[item_request(line) for line in order.items],
         dropoff=order.dropoff,
         tip=command.tip,
         scheduled_for=command.scheduled_for,
     )
-    return await quote(again, catalogue=catalogue, quotes=quotes, now=now, new_id=new_id)
+    return await quote(
+        again, catalogue=catalogue, quotes=quotes, scheduling=scheduling, now=now, new_id=new_id
+    )
 
 
-def wanted(line: Line) -> ItemRequest:
-    """Return the wish that led to a line."""
-    return ItemRequest(line.item_id, line.quantity, tuple(choice.choice_id for choice in line.choices))
+def item_request(line: Line) -> ItemRequest:
+    """Return the request that led to a line."""
+    selected = tuple(modifier.modifier_id for modifier in line.modifiers)
+    return ItemRequest(line.item_id, line.quantity, selected)

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 
-from functions.orders_api import wiring
+from functions.orders_api.main import app
+from functions.orders_api.main import orders_api as orders
 from shared.adapters.firebase_auth import FirebaseTokens
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.ratelimit import RateLimiter
+from shared.edge.settings import Settings
 from shared.orders.domain import Order
 from tests.bench.signer import PROJECT
 from tests.builders import order
@@ -27,12 +29,9 @@ class OneOrder:
         return self._order
 
 
-ORDERS = OneOrder()
-setattr(wiring, "tokens", lambda: TOKENS)  # noqa: B010 - the wiring's own type is narrower
-setattr(wiring, "orders", lambda: ORDERS)  # noqa: B010
-RATE_LIMITER = RateLimiter(LocalBuckets(), wiring.settings())
-setattr(wiring, "rate_limiter", lambda: RATE_LIMITER)  # noqa: B010
-
-from functions.orders_api.main import orders_api as orders  # noqa: E402 - it takes what the wiring has now
+LIMITER = RateLimiter(LocalBuckets(), Settings())
+app.state.ports.orders = OneOrder()
+app.state.tokens = lambda: TOKENS
+app.state.rate_limiter = lambda: LIMITER
 
 __all__ = ["orders"]

@@ -71,7 +71,7 @@ class Ordering:
         return QuoteRequest(
             merchant_id=str(shop["id"]),
             items=[
-                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), choices=[])
+                RequestedItem(item_id=d["id"], quantity=self._chance.randint(1, 3), modifiers=[])
                 for d in dishes
             ],
             dropoff=Address(lat=place.lat, lng=place.lng, address="12th Main"),

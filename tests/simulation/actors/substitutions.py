@@ -35,7 +35,7 @@ class Substitutions:
         shop = self._city.store.of("merchants")[order["merchant_id"]]
         menu = self._city.store.of(f"merchants/{shop['id']}/menu")[str(shop["menu_version"])]
         item = self._chance.choice(menu["items"])["id"]
-        body = SubstitutionRequest(item_id=item, quantity=self._chance.randint(1, 3), line=line, choices=[])
+        body = SubstitutionRequest(item_id=item, quantity=self._chance.randint(1, 3), line=line, modifiers=[])
         path = f"/orders/{order_id}/substitutions"
         key = self._client.key(path, f"offer {self._chance.random()}", f"{line} {item} {body.quantity}")
         click = self._client.draw_click(self._chance, twice=0.3)

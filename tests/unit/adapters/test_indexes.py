@@ -53,17 +53,21 @@ def _filtered(role: str) -> OrderFilter:
     return OrderFilter(role, "uid", 20, states=(Fulfilment.READY, Fulfilment.PLACED), since=NOW, until=NOW)
 
 
+PLACED_NOW = OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
+
 CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
-    lambda store: FirestoreOrders(store).of(OrderFilter("customer", "uid", 20)),
-    lambda store: FirestoreOrders(store).of(OrderFilter("merchant", "uid", 20)),
-    lambda store: FirestoreOrders(store).of(OrderFilter("driver", "uid", 20)),
-    lambda store: FirestoreOrders(store).of(_filtered("customer")),
-    lambda store: FirestoreOrders(store).of(_filtered("merchant")),
-    lambda store: FirestoreOrders(store).of(_filtered("driver")),
-    lambda store: FirestoreOrders(store).of(OrderFilter("customer", "uid", 20, since=NOW, until=NOW)),
+    lambda store: FirestoreOrders(store).list_orders(OrderFilter("customer", "uid", 20)),
+    lambda store: FirestoreOrders(store).list_orders(OrderFilter("merchant", "uid", 20)),
+    lambda store: FirestoreOrders(store).list_orders(OrderFilter("driver", "uid", 20)),
+    lambda store: FirestoreOrders(store).list_orders(_filtered("customer")),
+    lambda store: FirestoreOrders(store).list_orders(_filtered("merchant")),
+    lambda store: FirestoreOrders(store).list_orders(_filtered("driver")),
+    lambda store: FirestoreOrders(store).list_orders(
+        OrderFilter("customer", "uid", 20, since=NOW, until=NOW)
+    ),
     lambda store: FirestoreOrders(store).due(NOW, 20),
     lambda store: FirestoreRecurrences(store).of("uid", 20, ()),
-    lambda store: FirestoreRecurrences(store).due(NOW, 20),
+    lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
     lambda store: FirestorePapers(store).of("uid", 20, None),

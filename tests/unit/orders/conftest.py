@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from functions.orders_api import routes, wiring
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.orders import FirestoreOrders
 from tests.builders import CUSTOMER, NOW
-from tests.fakes.accounts import Caller, FakeRoles, FakeTokens
+from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime, run_on
 
 
 @pytest.fixture
@@ -20,9 +20,6 @@ def orders(database: MemoryDatabase, bus: MemoryBus) -> FirestoreOrders:
 
 
 @pytest.fixture
-def call(orders: FirestoreOrders, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    monkeypatch.setattr(wiring, "orders", lambda: orders)
-    monkeypatch.setattr(routes, "utc_now", lambda: NOW)
-    monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
-    monkeypatch.setitem(app.state._state, "roles", FakeRoles)
+def call(database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    run_on(app, FakeRuntime(database=database, bus=bus, clock=lambda: NOW), monkeypatch)
     return Caller(app, CUSTOMER)

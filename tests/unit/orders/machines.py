@@ -1,4 +1,4 @@
-"""What the tests hold the tables against: every legal step of every business, written out."""
+"""Every legal step of every business, written out, for the tests of the tables."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from shared.kernel.actor import Role
 from shared.kernel.order import Business, Fulfilment, PaymentState
+from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import FailureReason, Order, Payment
-from tests.builders import CUSTOMER, DRIVER, STAFF, order
+from tests.builders import CUSTOMER, DRIVER, STAFF, STRANGER, order
 
 Edge = tuple[Fulfilment, Step, Role]
 
@@ -71,7 +72,7 @@ LEGAL = {business: _edges(text) for business, text in _TEXTS.items()}
 
 
 def order_of(business: Business, state: Fulfilment = Fulfilment.PLACED, **changes: Any) -> Order:
-    """Return a paid order with a carrier, of which no guard has anything to say against any step."""
+    """Return a paid order with a carrier, to which no guard of any step objects."""
     money = PaymentState.HELD if business is Business.P2P else PaymentState.CAPTURED
     facts: dict[str, Any] = {
         "business": business,
@@ -82,6 +83,6 @@ def order_of(business: Business, state: Fulfilment = Fulfilment.PLACED, **change
 
 
 def uid_of(business: Business, role: Role) -> str:
-    """Return who holds a role on an order of `order_of`; nobody's id where nobody does."""
-    carrier = Role.TRAVELLER if business is Business.P2P else Role.DRIVER
-    return {Role.CUSTOMER: CUSTOMER, Role.MERCHANT: STAFF, carrier: DRIVER}.get(role, "nobody")
+    """Return the person who has a role on an order of `order_of`, or a stranger's id."""
+    carrier = POLICIES[business].carrier
+    return {Role.CUSTOMER: CUSTOMER, Role.MERCHANT: STAFF, carrier: DRIVER}.get(role, STRANGER)

@@ -1,4 +1,4 @@
-"""What adds up whatever happens: the shelf and the kitchen, and the price from the menu to the bank."""
+"""Consistency under concurrency: stock and capacity, and the price from the menu to the bank."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Forgetful(InterleavingDatabase):
 
 
 def _life(world: World, chance: Random) -> Callable[[], Awaitable[None]]:
-    """Return somebody's order, and what happens to it."""
+    """Place an order, and apply random steps to it."""
 
     async def cancel(order: Order) -> None:
         await cancel_order(CancelOrder(CUSTOMER, order.id, ""), orders=world.orders, now=NOW)
@@ -90,7 +90,7 @@ def _life(world: World, chance: Random) -> Callable[[], Awaitable[None]]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-async def test_shelf_and_kitchen_add_up_whatever_happens_at_once_and_whichever_answer_is_lost(
+async def test_stock_and_capacity_are_consistent_after_concurrent_steps_and_lost_answers(
     seed: int,
 ) -> None:
     chance = Random(seed)
@@ -106,7 +106,7 @@ async def test_shelf_and_kitchen_add_up_whatever_happens_at_once_and_whichever_a
     assert len(database.collection("orders")) > 1
 
 
-async def test_the_bank_takes_the_servers_price_of_the_menu_that_the_quote_was_made_from() -> None:
+async def test_the_bank_charges_the_servers_price_of_the_quoted_menu_version() -> None:
     world, gateway = World(), FakeGateway()
     made = await world.quote(ItemRequest("dosa", 2), tip=500)
     dearer = [item | {"price": 99_000} for item in MENU["items"]]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Customers from whom a merchant takes no orders, when they try."""
+"""Customers that a merchant has blocked, when they order."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from shared.kernel.order import Fulfilment
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import CustomerBlocked
 from shared.orders.pricing import ItemRequest
+from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.database import MemoryDatabase
-from tests.unit.orders.world import HOME, World
+from tests.unit.orders.world import HOME, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("A7", "C1")
 
@@ -71,7 +72,13 @@ class Shop(World):
             CUSTOMER, "mer_1", [ItemRequest("dosa", 1)], HOME, 0, "FREQ=DAILY", "Asia/Kolkata", TOMORROW
         )
         started = await start_recurrence(
-            wanted, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id
+            wanted,
+            catalogue=self.catalogue,
+            recurrences=self.recurrences,
+            rules=RecurrenceRules(),
+            scheduling=SCHEDULING,
+            now=NOW,
+            new_id=new_id,
         )
         return started.id
 
@@ -81,7 +88,7 @@ def world() -> Shop:
     return Shop()
 
 
-async def test_who_is_blocked_gets_no_quote_until_it_is_taken_back(world: Shop) -> None:
+async def test_a_blocked_customer_gets_no_quote_until_the_block_is_removed(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     await world.block(placed.id)
     with pytest.raises(CustomerBlocked):
@@ -91,7 +98,7 @@ async def test_who_is_blocked_gets_no_quote_until_it_is_taken_back(world: Shop) 
     assert await world.quote()
 
 
-async def test_a_quote_from_before_the_block_makes_no_order(world: Shop) -> None:
+async def test_a_quote_from_before_the_block_cannot_be_placed(world: Shop) -> None:
     placed, held = await world.place((await world.quote()).id), await world.quote()
     await world.block(placed.id)
     with pytest.raises(CustomerBlocked):
@@ -102,7 +109,7 @@ async def test_a_quote_from_before_the_block_makes_no_order(world: Shop) -> None
     assert await world.place(held.id)
 
 
-async def test_an_order_from_before_the_block_goes_on(world: Shop) -> None:
+async def test_an_order_from_before_the_block_continues(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     world.pay(placed)
     await world.block(placed.id)
@@ -112,7 +119,7 @@ async def test_an_order_from_before_the_block_goes_on(world: Shop) -> None:
     assert moved.fulfilment is Fulfilment.CONFIRMED
 
 
-async def test_the_others_are_served_as_before(world: Shop) -> None:
+async def test_a_block_affects_no_other_customer(world: Shop) -> None:
     placed = await world.place((await world.quote()).id)
     world.seed(replace(placed, id="ord_other", customer_id="dev"))
     await world.block("ord_other")
@@ -120,22 +127,25 @@ async def test_the_others_are_served_as_before(world: Shop) -> None:
     assert await world.place((await world.quote()).id)
 
 
-async def test_a_recurrence_skips_the_occurrence_of_a_blocked_customer_and_says_why(world: Shop) -> None:
+async def test_a_recurrence_skips_the_occurrences_of_a_blocked_customer_and_records_the_reason(
+    world: Shop,
+) -> None:
     placed = await world.place((await world.quote()).id)
     recurrence_id = await world.again()
     await world.block(placed.id)
 
-    ports = PlacementPorts(world.catalogue, world.quotes, world.orders, world.recurrences)
-    placed_now = await place_occurrences(ports=ports, now=TOMORROW - timedelta(hours=2), new_id=new_id)
+    ports = PlacementPorts(world.catalogue, world.quotes, world.recurrences, RecurrenceRules(), SCHEDULING)
+    late = TOMORROW - timedelta(hours=2)
+    result = await place_occurrences(ports=ports, clock=lambda: late, new_id=new_id)
 
     found = await world.recurrences.find(recurrence_id)
     assert found
-    assert (placed_now.due, placed_now.placed, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
+    assert (result.seen, result.done, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
     with pytest.raises(CustomerBlocked):
         await world.again()
 
 
-async def test_a_merchant_that_blocks_nobody_costs_an_order_no_read_more(world: Shop) -> None:
+async def test_a_merchant_without_blocks_costs_no_extra_read(world: Shop) -> None:
     await world.place((await world.quote()).id)
 
     assert [path for path in world.noting.read if "/blocks/" in path] == []

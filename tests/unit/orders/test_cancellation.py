@@ -1,4 +1,4 @@
-"""Who may cancel when, and what it costs: told before, kept after, never more than there is."""
+"""Who may cancel an order in which state, and at which fee."""
 
 from __future__ import annotations
 
@@ -66,17 +66,17 @@ def by(role: Role) -> Actor:
 
 
 @pytest.mark.parametrize(("business", "state"), list(product(Business, Fulfilment)))
-def test_each_role_cancels_in_its_states_alone_and_only_the_customer_pays(
+def test_each_role_cancels_only_in_its_states_and_only_the_customer_pays(
     business: Business, state: Fulfilment
 ) -> None:
     before = order_of(business, state)
     for role in Role:
         customer = role is Role.CUSTOMER and (business, state) in FEES
         if customer or (role in OTHERS[business] and state in POLICIES[business].cancellation):
-            after, [told] = cancel(before, by(role), "why", NOW)
+            after, [event] = cancel(before, by(role), "why", NOW)
             due = FEES[business, state] if customer else 0
             assert (after.fulfilment, after.cancellation_fee) == (Fulfilment.CANCELLED, due), role
-            assert (told.cancellation_fee, told.currency, told.role) == (due, "INR", role)  # type: ignore[attr-defined]
+            assert (event.cancellation_fee, event.currency, event.role) == (due, "INR", role)  # type: ignore[attr-defined]
         else:
             with pytest.raises(DomainError) as refused:
                 cancel(before, by(role), "why", NOW)
@@ -90,7 +90,7 @@ async def test_a_refused_cancellation_writes_nothing(
     database.seed(ORDERS.path(ORDER_ID), to_document(order_of(business, state)))
     for role in Role:
         uid = uid_of(business, role)
-        if uid != "nobody" and role in POLICIES[business].cancellers_in(state):
+        if uid != STRANGER and role in POLICIES[business].cancellers_in(state):
             continue
         with pytest.raises(DomainError) as refused:
             await cancel_order(CancelOrder(uid, ORDER_ID, ""), orders=orders, now=NOW)
@@ -99,18 +99,16 @@ async def test_a_refused_cancellation_writes_nothing(
 
 
 @pytest.mark.parametrize(("business", "state", "role"), list(product(Business, Fulfilment, Role)))
-def test_the_preview_says_what_cancelling_then_does(
-    business: Business, state: Fulfilment, role: Role
-) -> None:
+def test_the_preview_equals_the_cancellation(business: Business, state: Fulfilment, role: Role) -> None:
     before = order_of(business, state)
-    told = preview(before, role)
-    if told.allowed:
+    shown = preview(before, role)
+    if shown.allowed:
         kept = cancel(before, by(role), "", NOW)[0].cancellation_fee
-        assert (told.refusal, told.fee, told.refund) == ("", kept, ALL_FOOD - kept)
+        assert (shown.refusal, shown.fee, shown.refund) == ("", kept, ALL_FOOD - kept)
         return
     with pytest.raises(DomainError) as refused:
         cancel(before, by(role), "", NOW)
-    assert (told.refusal, told.fee, told.refund) == (refused.value.code, 0, 0)
+    assert (shown.refusal, shown.fee, shown.refund) == (refused.value.code, 0, 0)
 
 
 amounts = st.builds(
@@ -132,7 +130,7 @@ def _paid(business: Business, state: Fulfilment, price: Amounts, captured: int, 
     captured=st.integers(0, 10**10),
     refunded=st.integers(0, 10**10),
 )
-def test_the_fee_is_never_negative_never_above_the_money_and_never_falls_while_the_order_goes_on(
+def test_the_fee_is_between_zero_and_the_payment_and_never_falls_from_state_to_state(
     business: Business, price: Amounts, captured: int, refunded: int
 ) -> None:
     fees = [
@@ -150,31 +148,31 @@ def test_the_fee_is_never_negative_never_above_the_money_and_never_falls_while_t
 @pytest.mark.parametrize(
     ("state", "kept"), [(Fulfilment.CONFIRMED, 2_500), (Fulfilment.READY, 24_000 + 1_500 + 1_200 - 5_000)]
 )
-def test_a_tip_goes_back_and_nobody_pays_for_what_was_discounted(state: Fulfilment, kept: int) -> None:
+def test_a_tip_is_refunded_and_a_discount_is_not_retained(state: Fulfilment, kept: int) -> None:
     price = Amounts(24_000, 2_500, 1_200, 25_200, "INR", small_order_fee=1_500, tip=1_000, discount=5_000)
     money = Payment(PaymentState.CAPTURED, "pay_1", price.total)
     before = order_of(Business.FOOD, state, amounts=price, payment=money)
     assert cancellation_fee(before, Role.CUSTOMER) == kept
 
 
-def test_who_waits_for_a_driver_in_vain_cancels_for_nothing() -> None:
+def test_cancelling_is_free_when_no_driver_was_found() -> None:
     stranded = order_of(Business.FOOD, Fulfilment.READY, assignment=Assignment(AssignmentState.UNASSIGNABLE))
     assert cancel(stranded, by(Role.CUSTOMER), "", NOW)[0].cancellation_fee == 0
 
 
-def test_nothing_is_kept_of_what_was_never_paid() -> None:
+def test_nothing_is_retained_of_an_unpaid_order() -> None:
     unpaid = order_of(Business.FOOD, Fulfilment.PREPARING, payment=Payment(PaymentState.PENDING, "pay_1"))
     assert cancel(unpaid, by(Role.CUSTOMER), "", NOW)[0].cancellation_fee == 0
 
 
-def test_who_was_told_less_is_not_charged_more() -> None:
+def test_a_fee_above_max_fee_is_refused() -> None:
     before = order_of(Business.FOOD, Fulfilment.PREPARING)
     with pytest.raises(CancellationFeeChanged):
         cancel(before, by(Role.CUSTOMER), "", NOW, max_fee=FOOD - 1)
     assert cancel(before, by(Role.CUSTOMER), "", NOW, max_fee=FOOD)[0].cancellation_fee == FOOD
 
 
-async def test_two_cancel_at_once_and_one_of_them_sets_the_fee(
+async def test_one_of_two_concurrent_cancellations_sets_the_fee(
     database: MemoryDatabase, bus: MemoryBus, orders: FirestoreOrders
 ) -> None:
     database.seed(ORDERS.path(ORDER_ID), to_document(order(Fulfilment.READY)))
@@ -183,8 +181,8 @@ async def test_two_cancel_at_once_and_one_of_them_sets_the_fee(
     outcomes = await asyncio.gather(*both, return_exceptions=True)
 
     assert sum(isinstance(outcome, IllegalTransition) for outcome in outcomes) == 1
-    [told] = bus.fields("order_cancelled")
-    assert database.data(ORDERS.path(ORDER_ID))["cancellation_fee"] == told["cancellation_fee"]
+    [event] = bus.fields("order_cancelled")
+    assert database.data(ORDERS.path(ORDER_ID))["cancellation_fee"] == event["cancellation_fee"]
 
 
 class TestRoutes:
@@ -195,14 +193,14 @@ class TestRoutes:
     def seed(self, database: MemoryDatabase, state: Fulfilment, **changes: Any) -> None:
         database.seed(ORDERS.path(ORDER_ID), to_document(order_of(Business.FOOD, state, **changes)))
 
-    async def test_the_customer_sees_the_fee_and_pays_just_that(
+    async def test_the_customer_pays_exactly_the_fee_that_was_shown(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         self.seed(database, Fulfilment.CONFIRMED)
-        told = (await call("GET", f"{self.PATH}/cancellation")).json()
-        done = await call("POST", f"{self.PATH}/cancel", {"reason": "late", "max_fee": told["fee"]}, key="k")
+        shown = (await call("GET", f"{self.PATH}/cancellation")).json()
+        done = await call("POST", f"{self.PATH}/cancel", {"reason": "late", "max_fee": shown["fee"]}, key="k")
 
-        assert told == {
+        assert shown == {
             "allowed": True,
             "refusal": "",
             "fee": TRIP,
@@ -212,7 +210,7 @@ class TestRoutes:
         assert (done.status_code, done.json()["cancellation_fee"]) == (200, TRIP)
         assert database.data(ORDERS.path(ORDER_ID))["cancellation_fee"] == TRIP
 
-    async def test_a_fee_that_has_risen_since_is_a_conflict(
+    async def test_a_fee_that_has_risen_since_it_was_shown_is_a_conflict(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         self.seed(database, Fulfilment.PREPARING)
@@ -227,24 +225,24 @@ class TestRoutes:
         answer = await call.be(STAFF)("POST", f"{self.PATH}/cancel", {"reason": "sold out"})
         assert (answer.status_code, answer.json()["cancellation_fee"]) == (200, 0)
 
-    async def test_the_driver_is_told_that_they_may_not_and_a_stranger_nothing(
+    async def test_a_driver_may_not_cancel_and_a_stranger_finds_no_order(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         self.seed(database, Fulfilment.READY)
-        told = (await call.be(DRIVER)("GET", f"{self.PATH}/cancellation")).json()
-        assert (told["allowed"], told["refusal"]) == (False, "NOT_PERMITTED")
+        shown = (await call.be(DRIVER)("GET", f"{self.PATH}/cancellation")).json()
+        assert (shown["allowed"], shown["refusal"]) == (False, "NOT_PERMITTED")
         for method, path in [("GET", "cancellation"), ("POST", "cancel")]:
             answer = await call.be(STRANGER)(method, f"{self.PATH}/{path}", {} if method == "POST" else None)
             assert (answer.status_code, answer.json()["code"]) == (404, "ORDER_NOT_FOUND")
         assert (await call.be("")("GET", f"{self.PATH}/cancellation")).status_code == 401
 
-    async def test_what_has_ended_cannot_be_cancelled_and_says_so_beforehand(
+    async def test_an_ended_order_cannot_be_cancelled_and_its_preview_says_so(
         self, call: Caller, database: MemoryDatabase
     ) -> None:
         self.seed(database, Fulfilment.PICKED_UP)
-        told = (await call("GET", f"{self.PATH}/cancellation")).json()
+        shown = (await call("GET", f"{self.PATH}/cancellation")).json()
         answer = await call("POST", f"{self.PATH}/cancel", {})
-        assert told["refusal"] == answer.json()["code"] == "ILLEGAL_TRANSITION"
+        assert shown["refusal"] == answer.json()["code"] == "ILLEGAL_TRANSITION"
 
     @pytest.mark.parametrize(
         "body",
@@ -259,7 +257,7 @@ class TestRoutes:
             {"reason": "\u0000"},
         ],
     )
-    async def test_bad_input_is_refused_by_field(
+    async def test_bad_input_is_refused_with_its_field(
         self, call: Caller, database: MemoryDatabase, body: dict[str, Any]
     ) -> None:
         self.seed(database, Fulfilment.PLACED)

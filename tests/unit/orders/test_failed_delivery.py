@@ -1,4 +1,4 @@
-"""A delivery that fails: brought once more, or back, and what that costs; through the API."""
+"""Failed deliveries through the API: another attempt or the return, and the fee."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def fail(driver: Caller, reason: str) -> dict[str, Any]:
         ("unsafe", 0),
     ],
 )
-async def test_from_the_door_back_to_the_merchant_and_the_fee_by_whose_fault_it_was(
+async def test_a_failed_delivery_returns_to_the_merchant_at_a_fee_that_depends_on_the_fault(
     call: Caller, driver: Caller, database: MemoryDatabase, bus: MemoryBus, reason: str, fee: int
 ) -> None:
     failed = await fail(driver, reason)
@@ -77,14 +77,14 @@ async def test_from_the_door_back_to_the_merchant_and_the_fee_by_whose_fault_it_
         fee,
     )
     assert bus.names() == ["order_delivery_failed", "order_returning", "order_returned"]
-    [told] = bus.fields("order_returned")
-    assert (told["cancellation_fee"], told["payment_id"], told["driver_id"]) == (fee, "pay_1", DRIVER)
+    [event] = bus.fields("order_returned")
+    assert (event["cancellation_fee"], event["payment_id"], event["driver_id"]) == (fee, "pay_1", DRIVER)
     stored = database.data(ORDERS.path(ORDER_ID))
     assert [entry["type"] for entry in stored["timeline"]] == bus.names()
     assert stored["assignment"]["driver_id"] == DRIVER
 
 
-async def test_a_second_try_goes_all_the_way_and_stands_in_the_timeline_as_such(
+async def test_a_second_attempt_delivers_and_has_timeline_entries_of_its_own(
     driver: Caller, database: MemoryDatabase
 ) -> None:
     put(database, Fulfilment.IN_TRANSIT)
@@ -107,7 +107,7 @@ async def test_a_second_try_goes_all_the_way_and_stands_in_the_timeline_as_such(
     assert [entry["seq"] for entry in timeline] == [1, 2, 3, 4, 5]
 
 
-async def test_after_the_last_try_the_goods_can_only_go_back(driver: Caller) -> None:
+async def test_after_the_last_attempt_the_goods_can_only_be_returned(driver: Caller) -> None:
     for _ in range(MAX_ATTEMPTS - 1):
         await fail(driver, "customer_absent")
         assert (await driver("POST", f"{DRIVERS}/redeliver")).status_code == 200
@@ -120,7 +120,7 @@ async def test_after_the_last_try_the_goods_can_only_go_back(driver: Caller) -> 
 
 
 @pytest.mark.parametrize("reason", sorted(reason for reason, cause in CAUSES.items() if not cause.retryable))
-async def test_what_nobody_wants_any_more_is_not_brought_again(driver: Caller, reason: str) -> None:
+async def test_goods_whose_failure_is_not_retryable_are_not_redelivered(driver: Caller, reason: str) -> None:
     await fail(driver, reason)
     refused = await driver("POST", f"{DRIVERS}/redeliver")
     assert (refused.status_code, refused.json()["code"]) == (409, "NOT_DELIVERABLE_AGAIN")
@@ -128,7 +128,7 @@ async def test_what_nobody_wants_any_more_is_not_brought_again(driver: Caller, r
 
 @pytest.mark.parametrize("state", [Fulfilment.PICKED_UP, Fulfilment.IN_TRANSIT])
 @pytest.mark.parametrize("reason", FailureReason)
-async def test_no_customer_is_to_blame_before_the_driver_is_at_the_door(
+async def test_a_failure_is_not_the_customers_fault_before_the_driver_arrives(
     driver: Caller, database: MemoryDatabase, state: Fulfilment, reason: FailureReason
 ) -> None:
     put(database, state)
@@ -139,7 +139,7 @@ async def test_no_customer_is_to_blame_before_the_driver_is_at_the_door(
         assert answer.json()["fulfilment"] == "failed"
 
 
-async def test_a_second_click_on_failed_changes_nothing_and_with_its_key_gets_the_same_answer(
+async def test_a_second_failure_report_is_refused_and_with_the_same_key_gets_the_same_answer(
     driver: Caller, bus: MemoryBus
 ) -> None:
     body = {"reason": "refused"}
@@ -163,7 +163,7 @@ async def test_a_second_click_on_failed_changes_nothing_and_with_its_key_gets_th
         {"reason": "refused", "fee": 1},
     ],
 )
-async def test_a_reason_that_we_do_not_know_is_refused_by_its_field(
+async def test_an_unknown_reason_is_refused_with_its_field(
     driver: Caller, database: MemoryDatabase, body: dict[str, Any]
 ) -> None:
     answer = await driver("POST", f"{DRIVERS}/failed", body)
@@ -180,7 +180,7 @@ async def test_a_reason_that_we_do_not_know_is_refused_by_its_field(
         (f"{OWN}/taken-back", Fulfilment.RETURNING, STAFF),
     ],
 )
-async def test_each_step_is_its_partys_alone(
+async def test_only_the_responsible_party_takes_a_step(
     call: Caller, database: MemoryDatabase, path: str, state: Fulfilment, allowed: str
 ) -> None:
     put(database, state)
@@ -195,19 +195,19 @@ async def test_each_step_is_its_partys_alone(
 
 
 @pytest.mark.parametrize("business", Business)
-def test_only_a_customers_fault_ever_costs_the_customer(business: Business) -> None:
+def test_only_the_customers_own_fault_costs_the_customer(business: Business) -> None:
     assert set(POLICIES[business].retained_on_return) <= {Fault.CUSTOMER}
     for reason, cause in CAUSES.items():
         kept = retained_on_return(order_of(business, Fulfilment.RETURNING, failure=reason))
         assert bool(kept) == (cause.fault is Fault.CUSTOMER)
 
 
-def test_a_parcel_goes_back_to_its_sender() -> None:
+def test_a_parcel_returns_to_its_sender() -> None:
     parcel = order_of(Business.P2P, Fulfilment.RETURNING, failure=FailureReason.REFUSED)
     back, _ = advance(parcel, Step.TAKE_BACK, Actor(CUSTOMER, Role.CUSTOMER), NOW)
     assert (back.fulfilment, back.cancellation_fee) == (Fulfilment.RETURNED, TRIP)
 
 
-def test_goods_of_which_nobody_knows_why_they_came_back_cost_nothing() -> None:
+def test_goods_that_return_without_a_reason_cost_nothing() -> None:
     old = replace(order_of(Business.FOOD, Fulfilment.RETURNING), failure=None)
     assert retained_on_return(old) == 0

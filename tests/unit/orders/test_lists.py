@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import recurrence_routes, wiring
+from functions.orders_api import recurrence_routes
 from functions.orders_api.main import app
-from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import ORDERS
-from shared.adapters.firestore.recurrences import RECURRENCES, FirestoreRecurrences
+from shared.adapters.firestore.recurrences import RECURRENCES
 from shared.edge.ratelimit import CREATING, policy_of
 from shared.kernel.access import AccountStatus
 from shared.kernel.order import Business, Fulfilment
@@ -20,6 +19,7 @@ from shared.orders.recurrences.domain import Recurrence
 from tests.builders import CUSTOMER, NOW
 from tests.fakes.accounts import Caller, FakeRoles
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.machines import order_of
 from tests.unit.orders.world import HOME, World
 
@@ -46,7 +46,7 @@ async def _all_of(call: Caller, path: str, field: str) -> list[str]:
     return ids
 
 
-async def test_an_order_that_cannot_be_read_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
+async def test_an_unreadable_order_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
     for n in range(7):
         order = order_of(Business.FOOD, Fulfilment.PLACED, id=f"ord_{n}", placed_at=NOW + timedelta(n))
         odd = {"business": "laundry"} if n in (1, 4, 5) else {}
@@ -55,11 +55,7 @@ async def test_an_order_that_cannot_be_read_hides_no_other(call: Caller, databas
     assert await _all_of(call, "/api/v1/orders", "orders") == ["ord_6", "ord_3", "ord_2", "ord_0"]
 
 
-async def test_an_unreadable_recurrence_hides_no_other(
-    call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = DocumentStore(database, World().bus)
-    monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
+async def test_an_unreadable_recurrence_hides_no_other(call: Caller, database: MemoryDatabase) -> None:
     for n in range(4):
         recurrence = Recurrence(f"rec_{n}", CUSTOMER, "mer_1", (), HOME, 0, "", "UTC", NOW, NOW, None, None)
         odd = {"tip": "much"} if n == 2 else {}
@@ -70,12 +66,9 @@ async def test_an_unreadable_recurrence_hides_no_other(
 
 async def test_an_ended_session_starts_no_recurrence(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
-    store = DocumentStore(world.database, world.bus, clock=lambda: NOW)
-    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
-    monkeypatch.setattr(wiring, "recurrences", lambda: FirestoreRecurrences(store))
-    monkeypatch.setattr(recurrence_routes, "utc_now", lambda: NOW)
     roles = FakeRoles(statuses={"fled": AccountStatus(disabled=True)})
-    monkeypatch.setitem(app.state._state, "roles", lambda: roles)
+    runtime = FakeRuntime(database=world.database, bus=world.bus, clock=lambda: NOW)
+    run_on(app, runtime, monkeypatch, roles=lambda: roles)
 
     refused = await call.be("fled")("POST", "/api/v1/recurrences", RECURRENCE, key="k1")
     assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
@@ -87,6 +80,6 @@ def test_starting_recurrences_has_the_rate_limit_of_placing_orders() -> None:
 
 
 @pytest.mark.parametrize("name", ["placed_since", "placed_until"])
-async def test_a_time_beyond_the_calendar_is_refused(call: Caller, name: str) -> None:
+async def test_a_time_outside_the_calendar_is_refused(call: Caller, name: str) -> None:
     answer = await call("GET", f"/api/v1/orders?{name}=0001-01-01T00:00:00%2B14:00")
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from shared.kernel.errors import Invalid
 from shared.kernel.modifiers import Modifier, ModifierGroup
 from shared.orders.pricing import (
-    MAX_CHOICES,
+    MAX_MODIFIERS,
     Amounts,
-    ChoicesInvalid,
     FeeRules,
     ItemRequest,
     MenuItem,
+    ModifiersInvalid,
     UnknownItem,
     delivery_fee,
     priced,
@@ -59,7 +59,7 @@ def test_the_same_item_twice_is_one_line() -> None:
     ] == [("idli", 3)]
 
 
-def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_it() -> None:
+def test_the_largest_order_leaves_space_in_its_document_for_later_changes() -> None:
     name = "\U0001f35b" * 200
     groups = tuple(
         ModifierGroup(f"{n:0128}", name, 0, 50, tuple(Modifier(f"{n:064}{m:064}", name) for m in range(50)))
@@ -70,26 +70,26 @@ def test_the_largest_order_leaves_room_in_its_document_for_all_that_happens_to_i
 
     with pytest.raises(Invalid):
         priced([ItemRequest(item.id, 1, tuple(every[:50])) for item in menu], menu)
-    lines = priced([ItemRequest(item.id, 1, tuple(every[: MAX_CHOICES // 50])) for item in menu], menu)
+    lines = priced([ItemRequest(item.id, 1, tuple(every[: MAX_MODIFIERS // 50])) for item in menu], menu)
     assert len(str([astuple(line) for line in lines]).encode()) < 700_000
 
 
 @pytest.mark.parametrize("item", ["vada", "unheard-of"])
-def test_an_item_that_is_unknown_or_not_available_is_refused_by_its_line(item: str) -> None:
+def test_an_unknown_or_unavailable_item_is_refused_with_its_line(item: str) -> None:
     with pytest.raises(UnknownItem) as refused:
         priced([ItemRequest("idli", 1), ItemRequest(item, 1)], MENU)
 
     assert [error.pointer for error in refused.value.errors] == ["/items/1/item_id"]
 
 
-def test_choices_change_the_price_of_each_and_are_told_in_the_menus_order() -> None:
+def test_modifiers_change_the_unit_price_and_keep_the_menus_order() -> None:
     [line] = priced([ItemRequest("thali", 2, ("ghee", "large"))], MENU)
 
     assert (line.unit_price, line.total) == (26_500, 53_000)
-    assert [(made.group, made.name) for made in line.choices] == [("Size", "Large"), ("Extras", "Ghee")]
+    assert [(made.group, made.name) for made in line.modifiers] == [("Size", "Large"), ("Extras", "Ghee")]
 
 
-def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_same() -> None:
+def test_other_modifiers_make_another_line_and_their_order_does_not_matter() -> None:
     wanted = [
         ItemRequest("thali", 1, ("large", "ghee")),
         ItemRequest("thali", 1, ("ghee", "large")),
@@ -100,25 +100,26 @@ def test_one_item_with_other_choices_is_another_line_and_in_another_order_the_sa
 
 
 @pytest.mark.parametrize(
-    ("choices", "said"),
+    ("modifiers", "message"),
     [
-        ((), "Size: choose exactly 1"),
-        (("small", "large"), "Size: choose exactly 1"),
-        (("small", "egg"), "Egg cannot be had now"),
-        (("small", "gold leaf"), "gold leaf is not a choice of this item"),
-        (("small", "ghee", "ghee"), "ghee is chosen twice"),
+        ((), "Size: select exactly 1"),
+        (("small", "large"), "Size: select exactly 1"),
+        (("small", "egg"), "Egg is unavailable now"),
+        (("small", "gold leaf"), "gold leaf is not a modifier of this item"),
+        (("small", "ghee", "ghee"), "ghee is selected twice"),
     ],
 )
-def test_choices_that_the_menu_does_not_allow_are_refused_in_words(
-    choices: tuple[str, ...], said: str
+def test_modifiers_that_the_menu_does_not_allow_are_refused_with_a_message(
+    modifiers: tuple[str, ...], message: str
 ) -> None:
-    with pytest.raises(ChoicesInvalid) as refused:
-        priced([ItemRequest("idli", 1), ItemRequest("thali", 1, choices)], MENU)
+    with pytest.raises(ModifiersInvalid) as refused:
+        priced([ItemRequest("idli", 1), ItemRequest("thali", 1, modifiers)], MENU)
 
-    assert [(fault.pointer, fault.message) for fault in refused.value.errors] == [("/items/1/choices", said)]
+    errors = [(error.pointer, error.message) for error in refused.value.errors]
+    assert errors == [("/items/1/modifiers", message)]
 
 
-def test_lines_of_one_item_cannot_add_up_beyond_the_limit_whatever_their_choices() -> None:
+def test_lines_of_one_item_cannot_exceed_the_limit_together() -> None:
     with pytest.raises(Invalid):
         priced([ItemRequest("idli", 60), ItemRequest("idli", 60)], MENU)
     with pytest.raises(Invalid):
@@ -128,7 +129,7 @@ def test_lines_of_one_item_cannot_add_up_beyond_the_limit_whatever_their_choices
 @pytest.mark.parametrize(
     ("metres", "fee"), [(0, 2_500), (2_000, 2_500), (2_001, 3_200), (3_000, 3_200), (3_001, 3_900)]
 )
-def test_each_kilometre_begun_beyond_the_first_two_costs(metres: int, fee: int) -> None:
+def test_each_started_kilometre_beyond_the_first_two_costs(metres: int, fee: int) -> None:
     assert delivery_fee(metres, FeeRules()) == fee
 
 
@@ -181,7 +182,7 @@ def test_the_total_is_the_sum_of_its_parts_and_no_part_is_negative(
 
 
 @given(wishes, st.integers(0, 20_000), st.integers(0, 10**6))
-def test_tax_is_within_half_a_paisa_of_five_percent_of_what_the_items_cost_in_the_end(
+def test_tax_is_within_half_a_paisa_of_five_percent_of_the_discounted_items(
     wanted: list[tuple[str, int, tuple[str, ...]]], metres: int, off: int
 ) -> None:
     a = _amounts(wanted, metres, 0, off)
@@ -191,13 +192,13 @@ def test_tax_is_within_half_a_paisa_of_five_percent_of_what_the_items_cost_in_th
 
 
 @given(wishes)
-def test_the_order_in_which_things_are_asked_for_changes_no_amount(
+def test_the_sequence_of_the_requested_items_changes_no_amount(
     wanted: list[tuple[str, int, tuple[str, ...]]],
 ) -> None:
     assert _amounts(wanted, 500, 0, 0) == _amounts(wanted[::-1], 500, 0, 0)
 
 
 @given(st.integers(0, 50_000), st.integers(0, 50_000))
-def test_further_is_never_cheaper(near: int, far: int) -> None:
+def test_a_longer_distance_is_never_cheaper(near: int, far: int) -> None:
     near, far = sorted((near, far))
     assert delivery_fee(near, FeeRules()) <= delivery_fee(far, FeeRules())

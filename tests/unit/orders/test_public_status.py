@@ -1,4 +1,4 @@
-"""The public status names: a word for every combination, and only words that the others know."""
+"""The public status names: one for every combination of states, and only names that partners know."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_every_combination_of_states_has_a_word_of_the_vocabulary_and_every_word_is_used(name: str) -> None:
+def test_every_combination_of_states_has_a_status_name_and_every_name_is_used(name: str) -> None:
     vocabulary, words = KNOWN[name]
     said = {vocabulary.word(*states) for states in product(Fulfilment, AssignmentState, PaymentState)}
     assert said == set(words.split())
@@ -72,7 +72,7 @@ BACK = Payment(PaymentState.REFUNDED, "pay_1", 27_700, 27_700)
         (Business.P2P, "returning", {}, PublicStatus("returning", "enroute_to_return", "returned")),
     ],
 )
-def test_what_the_worlds_of_the_partners_call_it(
+def test_the_status_names_of_the_partners(
     business: Business, state: str, changes: dict[str, object], expected: PublicStatus
 ) -> None:
     assert public_status(order_of(business, Fulfilment(state), **changes)) == expected

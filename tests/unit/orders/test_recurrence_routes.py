@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import recurrence_routes, wiring
+from functions.orders_api.main import app
 from shared.orders.recurrences.domain import MAX_ACTIVE
 from tests.builders import NOW, STRANGER
 from tests.fakes.accounts import Caller
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.test_recurrences import STARTS, RecurrenceWorld
 from tests.unit.orders.world import HOME
 
@@ -29,9 +30,7 @@ REQUEST = {
 @pytest.fixture
 def shop(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
     world = RecurrenceWorld()
-    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
-    monkeypatch.setattr(wiring, "recurrences", lambda: world.recurrences)
-    monkeypatch.setattr(recurrence_routes, "utc_now", lambda: NOW)
+    run_on(app, FakeRuntime(database=world.database, bus=world.bus, clock=lambda: NOW), monkeypatch)
     return call
 
 

@@ -1,4 +1,4 @@
-"""The same again, at today's prices."""
+"""A reorder: the same items at today's prices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
-from tests.unit.orders.world import MENU, World
+from tests.unit.orders.world import MENU, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -29,6 +29,7 @@ async def _again(world: World, order_id: str, uid: str = CUSTOMER) -> Quote:
         orders=world.orders,
         catalogue=world.catalogue,
         quotes=world.quotes,
+        scheduling=SCHEDULING,
         now=NOW,
         new_id=new_id,
     )
@@ -39,7 +40,7 @@ def _menu(world: World, **changes: Any) -> None:
     world.database.seed("merchants/mer_1/menu/2", MENU | {"items": items})
 
 
-async def test_the_same_things_cost_what_they_cost_today(world: World) -> None:
+async def test_a_reorder_has_todays_prices(world: World) -> None:
     first = await world.quote(ItemRequest("dosa", 2))
     placed = await world.place(first.id)
     _menu(world, price=13_000)
@@ -50,7 +51,7 @@ async def test_the_same_things_cost_what_they_cost_today(world: World) -> None:
     assert again.id != first.id
 
 
-async def test_what_is_gone_is_named(world: World) -> None:
+async def test_a_reorder_names_the_items_that_are_no_longer_on_the_menu(world: World) -> None:
     placed = await world.place((await world.quote(ItemRequest("dosa", 2))).id)
     _menu(world, available=False)
 
@@ -59,7 +60,7 @@ async def test_what_is_gone_is_named(world: World) -> None:
 
 
 @pytest.mark.parametrize("uid", [STAFF, STRANGER])
-async def test_nobody_orders_again_what_another_has_ordered(world: World, uid: str) -> None:
+async def test_only_the_customer_of_an_order_reorders_it(world: World, uid: str) -> None:
     placed = await world.place((await world.quote()).id)
 
     with pytest.raises(OrderNotFound):
@@ -67,7 +68,7 @@ async def test_nobody_orders_again_what_another_has_ordered(world: World, uid: s
 
 
 @pytest.mark.mission("C3")
-async def test_a_list_can_be_narrowed_to_states_and_times(world: World) -> None:
+async def test_a_list_is_filtered_by_state_and_time(world: World) -> None:
     placed = await world.place((await world.quote()).id)
 
     async def found(**filters: Any) -> list[str]:

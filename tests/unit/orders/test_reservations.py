@@ -1,4 +1,4 @@
-"""What an order takes off the shelf and of the kitchen's room; nothing is sold twice or given back twice."""
+"""Stock and capacity that orders reserve: nothing is sold twice or released twice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def _cancel(world: World, order: Order) -> Order:
     return await cancel_order(CancelOrder(CUSTOMER, order.id, ""), orders=world.orders, now=NOW)
 
 
-async def test_an_order_takes_its_goods_off_the_shelf_and_its_cancelling_puts_them_back(
+async def test_an_order_reserves_stock_and_its_cancellation_releases_it(
     world: World,
 ) -> None:
     world.stock("cake", 3)
@@ -47,7 +47,7 @@ async def test_an_order_takes_its_goods_off_the_shelf_and_its_cancelling_puts_th
     assert world.left("cake") == 3
 
 
-async def test_of_many_who_want_the_last_one_exactly_one_gets_it(world: World) -> None:
+async def test_of_many_concurrent_orders_for_the_last_item_exactly_one_succeeds(world: World) -> None:
     world.stock("cake", 1)
     quotes = [await world.quote(CAKE) for _ in range(50)]
 
@@ -58,7 +58,7 @@ async def test_of_many_who_want_the_last_one_exactly_one_gets_it(world: World) -
     assert world.left("cake") == 0
 
 
-async def test_what_is_not_there_is_not_quoted_and_the_line_is_named(world: World) -> None:
+async def test_a_quote_of_missing_stock_is_refused_with_its_line(world: World) -> None:
     world.stock("cake", 1)
 
     with pytest.raises(OutOfStock) as refused:
@@ -69,19 +69,19 @@ async def test_what_is_not_there_is_not_quoted_and_the_line_is_named(world: Worl
     ]
 
 
-async def test_a_counted_item_that_nobody_has_counted_yet_cannot_be_had(world: World) -> None:
+async def test_a_stocked_item_without_a_count_is_out_of_stock(world: World) -> None:
     with pytest.raises(OutOfStock):
         await world.quote(CAKE)
 
 
-async def test_an_item_that_is_not_counted_reads_and_writes_no_stock(world: World) -> None:
+async def test_an_uncounted_item_reads_and_writes_no_stock(world: World) -> None:
     await world.place((await world.quote()).id)
 
     for kept in ("stock", "capacity"):
         assert world.database.collection(f"merchants/mer_1/{kept}") == {}
 
 
-async def test_goods_that_the_kitchen_has_begun_with_do_not_come_back(world: World) -> None:
+async def test_goods_in_preparation_do_not_return_to_the_stock(world: World) -> None:
     world.stock("cake", 1)
     placed = await world.place((await world.quote(CAKE)).id)
     stored = world.database.data(f"orders/{placed.id}")
@@ -92,7 +92,7 @@ async def test_goods_that_the_kitchen_has_begun_with_do_not_come_back(world: Wor
     assert world.left("cake") == 0
 
 
-async def test_goods_that_are_no_longer_counted_stop_no_cancellation(world: World) -> None:
+async def test_an_item_that_is_no_longer_counted_stops_no_cancellation(world: World) -> None:
     world.stock("cake", 1)
     placed = await world.place((await world.quote(CAKE)).id)
     await world.database.commit([Write("delete", "merchants/mer_1/stock/cake")])
@@ -100,7 +100,7 @@ async def test_goods_that_are_no_longer_counted_stop_no_cancellation(world: Worl
     assert (await _cancel(world, placed)).fulfilment is Fulfilment.CANCELLED
 
 
-async def test_a_kitchen_takes_no_more_at_once_than_it_has_said(world: World) -> None:
+async def test_a_merchant_accepts_no_more_orders_than_its_capacity(world: World) -> None:
     world.merchant(max_open_orders=2)
     quotes = [await world.quote() for _ in range(20)]
 
@@ -110,7 +110,7 @@ async def test_a_kitchen_takes_no_more_at_once_than_it_has_said(world: World) ->
     assert sum(isinstance(one, MerchantAtCapacity) for one in found) == 18
 
 
-async def test_an_order_that_leaves_the_kitchen_or_is_cancelled_makes_room_once(world: World) -> None:
+async def test_an_order_that_is_ready_or_cancelled_releases_its_capacity_slot_once(world: World) -> None:
     world.merchant(max_open_orders=2)
     first, second = [await world.place((await world.quote()).id) for _ in range(2)]
     stored = world.database.data(f"orders/{first.id}")
@@ -125,7 +125,7 @@ async def test_an_order_that_leaves_the_kitchen_or_is_cancelled_makes_room_once(
     await world.place((await world.quote()).id)
 
 
-async def test_an_order_placed_while_there_was_no_limit_gives_no_room_back(world: World) -> None:
+async def test_an_order_placed_without_a_limit_releases_no_slot(world: World) -> None:
     before = await world.place((await world.quote()).id)
     world.merchant(max_open_orders=1)
     await world.place((await world.quote()).id)
@@ -137,7 +137,7 @@ async def test_an_order_placed_while_there_was_no_limit_gives_no_room_back(world
 
 
 @pytest.mark.mission("C5")
-async def test_an_order_for_later_waits_until_its_turn_comes_and_then_goes_to_the_shop(world: World) -> None:
+async def test_a_scheduled_order_is_activated_at_its_time(world: World) -> None:
     later = NOW + timedelta(hours=5)
     placed = await world.place((await world.quote(scheduled_for=later)).id)
     assert placed.fulfilment is Fulfilment.SCHEDULED
@@ -154,7 +154,7 @@ async def test_an_order_for_later_waits_until_its_turn_comes_and_then_goes_to_th
 
 
 @pytest.mark.mission("C5")
-async def test_an_order_for_later_takes_its_place_in_the_kitchen_when_its_turn_comes(world: World) -> None:
+async def test_a_scheduled_order_takes_its_capacity_slot_when_it_is_activated(world: World) -> None:
     world.merchant(max_open_orders=1)
     later = await world.place((await world.quote(scheduled_for=NOW + timedelta(hours=5))).id)
     assert world.database.collection("merchants/mer_1/capacity") == {}
@@ -171,7 +171,7 @@ async def test_an_order_for_later_takes_its_place_in_the_kitchen_when_its_turn_c
 
 
 @pytest.mark.mission("C5")
-async def test_an_order_for_soon_goes_to_the_shop_in_time_once_it_is_paid(world: World) -> None:
+async def test_an_order_scheduled_soon_is_activated_once_it_is_paid(world: World) -> None:
     world.merchant(prep_minutes=25)
     paid, slow = [
         await world.place((await world.quote(scheduled_for=NOW + timedelta(minutes=45))).id) for _ in range(2)
@@ -190,7 +190,7 @@ async def test_an_order_for_soon_goes_to_the_shop_in_time_once_it_is_paid(world:
 
 
 @pytest.mark.mission("C5")
-async def test_an_order_for_later_is_not_wanted_sooner_than_the_shop_can_have_it_there(world: World) -> None:
+async def test_an_order_is_not_scheduled_earlier_than_it_can_arrive(world: World) -> None:
     world.merchant(prep_minutes=200)
     with pytest.raises(ScheduleOutOfBounds):
         await world.quote(scheduled_for=NOW + timedelta(minutes=200))
@@ -198,7 +198,7 @@ async def test_an_order_for_later_is_not_wanted_sooner_than_the_shop_can_have_it
 
 
 @pytest.mark.mission("C5")
-async def test_an_order_for_later_that_is_not_paid_gives_its_goods_back(world: World) -> None:
+async def test_an_unpaid_scheduled_order_releases_its_stock(world: World) -> None:
     world.stock("cake", 1)
     made = await world.quote(CAKE, scheduled_for=NOW + timedelta(hours=5))
     placed = await world.place(made.id)
@@ -211,6 +211,8 @@ async def test_an_order_for_later_that_is_not_paid_gives_its_goods_back(world: W
 
 @pytest.mark.mission("C5")
 @pytest.mark.parametrize("ahead", [timedelta(minutes=-5), timedelta(minutes=44), timedelta(days=31)])
-async def test_an_order_for_later_is_not_for_now_nor_for_next_year(world: World, ahead: timedelta) -> None:
+async def test_an_order_is_scheduled_neither_too_soon_nor_too_far_ahead(
+    world: World, ahead: timedelta
+) -> None:
     with pytest.raises(ScheduleOutOfBounds):
         await world.quote(scheduled_for=NOW + ahead)

@@ -1,4 +1,4 @@
-"""Orders in somebody's hands that do not go on: a word to them, then to operators, and nothing is ended."""
+"""SLA monitoring: a reminder, then a delay that operators see; no order ends by it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _expected(order: Order) -> timedelta:
 
 
 @pytest.mark.parametrize(("business", "state"), MONITORED)
-async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_once_each(
+async def test_one_reminder_is_raised_and_then_the_order_is_delayed_once(
     sweeps: Sweeps, bus: MemoryBus, business: Business, state: Fulfilment
 ) -> None:
     seeded, threshold = sweeps.seed(business, state), POLICIES[business].sla[state]
@@ -112,19 +112,19 @@ async def test_whoever_has_it_in_hand_is_reminded_and_then_operators_are_told_on
     assert [entry.type for entry in after.timeline][1:] == bus.names()
 
 
-def test_what_is_told_names_who_keeps_the_others_waiting() -> None:
+def test_the_event_names_the_responsible_role() -> None:
     later = NOW + timedelta(days=9)
     for business, state in MONITORED:
         order = order_of(business, state, timeline=_history(state, NOW))
         found = check_sla(order, later)
         assert found is not None
-        told: Any = found[1][0]
+        event: Any = found[1][0]
         cooks = business is not Business.P2P and state in (Fulfilment.CONFIRMED, Fulfilment.PREPARING)
-        assert told.responsible_role == (Role.MERCHANT if cooks else order.policy.carrier)
-        assert (told.state, told.customer_id, told.driver_id) == (state, CUSTOMER, DRIVER)
+        assert event.responsible_role == (Role.MERCHANT if cooks else order.policy.carrier)
+        assert (event.state, event.customer_id, event.driver_id) == (state, CUSTOMER, DRIVER)
 
 
-async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus: MemoryBus) -> None:
+async def test_the_next_step_ends_the_delay(sweeps: Sweeps, bus: MemoryBus) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.CONFIRMED)
     late = NOW + POLICIES[Business.FOOD].sla[Fulfilment.CONFIRMED].delayed_after
     await sweeps.at(late)
@@ -140,7 +140,7 @@ async def test_an_order_that_goes_on_is_not_overdue_any_more(sweeps: Sweeps, bus
     )
 
 
-async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps, bus: MemoryBus) -> None:
+async def test_a_new_driver_has_the_full_time_again(sweeps: Sweeps, bus: MemoryBus) -> None:
     threshold = POLICIES[Business.FOOD].sla[Fulfilment.READY]
     sweeps.seed(Business.FOOD, Fulfilment.READY)
     await sweeps.until(NOW + threshold.delayed_after + 15 * MINUTE)
@@ -160,12 +160,10 @@ async def test_the_next_driver_has_the_time_that_the_last_one_had(sweeps: Sweeps
     await sweeps.at(at + threshold.reminder_after - timedelta(seconds=1))
     assert len(bus.names()) == 2
     await sweeps.at(at + threshold.reminder_after + 10 * MINUTE)
-    assert [told["driver_id"] for told in bus.fields("order_reminder_raised")] == [DRIVER, "driver-2"]
+    assert [event["driver_id"] for event in bus.fields("order_reminder_raised")] == [DRIVER, "driver-2"]
 
 
-async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken_it(
-    sweeps: Sweeps, bus: MemoryBus
-) -> None:
+async def test_monitoring_starts_soon_after_a_driver_was_assigned(sweeps: Sweeps, bus: MemoryBus) -> None:
     sweeps.seed(Business.FOOD, Fulfilment.READY)
     searching = replace(await sweeps.order(), assignment=Assignment(AssignmentState.SEARCHING))
     patience = POLICIES[Business.FOOD].timeouts.without_driver
@@ -186,7 +184,7 @@ async def test_an_order_that_waits_for_a_driver_is_seen_soon_after_one_has_taken
     assert (await sweeps.order()).fulfilment is Fulfilment.READY
 
 
-async def test_food_that_a_driver_carries_is_never_cancelled(sweeps: Sweeps, bus: MemoryBus) -> None:
+async def test_food_that_was_picked_up_is_never_cancelled(sweeps: Sweeps, bus: MemoryBus) -> None:
     for state in (Fulfilment.PICKED_UP, Fulfilment.IN_TRANSIT, Fulfilment.ARRIVED):
         sweeps.seed(Business.FOOD, state)
         for day in range(1, 30):

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from functions.orders_api import substitution_routes, wiring
 from functions.orders_api.main import app
 from shared.orders.pricing import ItemRequest
 from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER
-from tests.fakes.accounts import Caller, FakeRoles, FakeTokens
+from tests.fakes.accounts import Caller
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.test_substitutions import Kitchen
 
 pytestmark = pytest.mark.mission("C5")
 
-REPLACEMENT = {"line": 0, "item_id": "idli", "quantity": 2, "choices": []}
+REPLACEMENT = {"line": 0, "item_id": "idli", "quantity": 2, "modifiers": []}
 
 
 @pytest.fixture
@@ -27,12 +27,7 @@ async def world() -> Kitchen:
 
 @pytest.fixture
 def call(world: Kitchen, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    monkeypatch.setattr(wiring, "orders", lambda: world.orders)
-    monkeypatch.setattr(wiring, "substitutions", lambda: world.substitutions)
-    monkeypatch.setattr(wiring, "catalogue", lambda: world.catalogue)
-    monkeypatch.setattr(substitution_routes, "utc_now", lambda: NOW)
-    monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
-    monkeypatch.setitem(app.state._state, "roles", FakeRoles)
+    run_on(app, FakeRuntime(database=world.database, bus=world.bus, clock=lambda: NOW), monkeypatch)
     return Caller(app, STAFF)
 
 
@@ -111,8 +106,8 @@ async def test_only_the_merchant_proposes_and_only_the_customer_answers(world: K
         {"quantity": 100},
         {"item_id": ""},
         {"item_id": "unheard-of"},
-        {"choices": ["x"]},
-        {"choices": ["x"] * 51},
+        {"modifiers": ["x"]},
+        {"modifiers": ["x"] * 51},
         {"reason": "unknown"},
         {"reason": None},
         {"price": 1},

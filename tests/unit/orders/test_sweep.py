@@ -1,4 +1,4 @@
-"""The sweeper: what nobody ends, it ends in time; what somebody does act on, it leaves alone."""
+"""The sweeper: it ends orders whose timeouts expired, and leaves the others alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.orders_cron import main as cron
-from functions.orders_cron import routes, wiring
+from functions.orders_cron.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import CommitUnknown, Write
@@ -34,13 +33,14 @@ from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT, Swept, sweep_or
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.orders.machines import order_of
 
 pytestmark = pytest.mark.mission("C4")
 
 MINUTE = timedelta(minutes=1)
 UNPAID = Payment(PaymentState.PENDING, "pay_1")
-NOBODY = Assignment(AssignmentState.SEARCHING)
+SEARCHING = Assignment(AssignmentState.SEARCHING)
 
 
 def happened(*what: tuple[str, datetime]) -> tuple[TimelineEntry, ...]:
@@ -58,7 +58,7 @@ def placed(*, paid_at: datetime | None = None, **changes: Any) -> Order:
     return order_of(Business.FOOD, Fulfilment.PLACED, **(given | changes))
 
 
-def ready(business: Business = Business.FOOD, assignment: Assignment = NOBODY) -> Order:
+def ready(business: Business = Business.FOOD, assignment: Assignment = SEARCHING) -> Order:
     """Return an order that became ready just now."""
     before = order_of(business, Fulfilment.PREPARING, assignment=assignment)
     return replace(enter(before, Fulfilment.READY, NOW), timeline=happened(("order_ready", NOW)))
@@ -86,7 +86,7 @@ def sweeps(database: MemoryDatabase, orders: FirestoreOrders) -> Sweeps:
     return Sweeps(database, orders)
 
 
-async def test_what_is_not_paid_in_fifteen_minutes_is_cancelled_by_the_system(
+async def test_the_system_cancels_an_order_that_is_not_paid_in_fifteen_minutes(
     sweeps: Sweeps, bus: MemoryBus, database: MemoryDatabase
 ) -> None:
     sweeps.seed(placed())
@@ -97,13 +97,13 @@ async def test_what_is_not_paid_in_fifteen_minutes_is_cancelled_by_the_system(
     assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
 
     assert sweeps.state() == "cancelled"
-    [told] = bus.fields("order_cancelled")
-    assert (told["reason"], told["actor"], told["role"]) == ("unpaid", "system", "system")
-    assert (told["customer_id"], told["merchant_id"]) == (CUSTOMER, "mer_1")
+    [event] = bus.fields("order_cancelled")
+    assert (event["reason"], event["actor"], event["role"]) == ("unpaid", "system", "system")
+    assert (event["customer_id"], event["merchant_id"]) == (CUSTOMER, "mer_1")
     assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] is None
 
 
-async def test_what_the_merchant_does_not_confirm_ten_minutes_after_the_money_goes_back_in_full(
+async def test_an_order_that_is_not_confirmed_ten_minutes_after_its_payment_is_refunded_in_full(
     sweeps: Sweeps, bus: MemoryBus
 ) -> None:
     sweeps.seed(placed(paid_at=NOW + 12 * MINUTE))
@@ -113,22 +113,24 @@ async def test_what_the_merchant_does_not_confirm_ten_minutes_after_the_money_go
 
     await sweeps.at(22)
 
-    [told] = bus.fields("order_cancelled")
-    assert (told["reason"], told["cancellation_fee"], told["payment_id"]) == ("unconfirmed", 0, "pay_1")
+    [event] = bus.fields("order_cancelled")
+    assert (event["reason"], event["cancellation_fee"], event["payment_id"]) == ("unconfirmed", 0, "pay_1")
 
 
-async def test_what_no_driver_takes_for_an_hour_goes_back_in_full(sweeps: Sweeps, bus: MemoryBus) -> None:
+async def test_an_order_without_a_driver_for_an_hour_is_refunded_in_full(
+    sweeps: Sweeps, bus: MemoryBus
+) -> None:
     sweeps.seed(ready())
     await sweeps.at(59)
     assert sweeps.state() == "ready"
 
     await sweeps.at(60)
 
-    [told] = bus.fields("order_cancelled")
-    assert (told["reason"], told["cancellation_fee"]) == ("without_driver", 0)
+    [event] = bus.fields("order_cancelled")
+    assert (event["reason"], event["cancellation_fee"]) == ("without_driver", 0)
 
 
-async def test_an_order_in_a_drivers_hands_is_left_alone_until_the_driver_drops_it(
+async def test_an_order_with_a_driver_does_not_expire_until_the_driver_is_released(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     assigned = Assignment(AssignmentState.ASSIGNED, driver_id=DRIVER)
@@ -138,15 +140,13 @@ async def test_an_order_in_a_drivers_hands_is_left_alone_until_the_driver_drops_
     assert sweeps.state() == "ready"
 
     stored = database.data(ORDERS.path(ORDER_ID))
-    database.seed(ORDERS.path(ORDER_ID), stored | {"assignment": to_document(NOBODY)})
+    database.seed(ORDERS.path(ORDER_ID), stored | {"assignment": to_document(SEARCHING)})
     for minute in range(100, 111):
         await sweeps.at(minute)
     assert sweeps.state() == "cancelled"
 
 
-async def test_returned_goods_of_which_the_merchant_says_nothing_count_as_back_after_a_day(
-    sweeps: Sweeps, bus: MemoryBus
-) -> None:
+async def test_returning_goods_count_as_returned_after_a_day(sweeps: Sweeps, bus: MemoryBus) -> None:
     back = enter(order_of(Business.FOOD, Fulfilment.FAILED), Fulfilment.RETURNING, NOW)
     sweeps.seed(replace(back, timeline=happened(("order_returning", NOW))))
     await sweeps.at(24 * 60 - 1)
@@ -157,7 +157,7 @@ async def test_returned_goods_of_which_the_merchant_says_nothing_count_as_back_a
     assert (sweeps.state(), bus.names()) == ("returned", ["order_returned"])
 
 
-async def test_a_failed_delivery_about_which_the_driver_does_nothing_goes_back_after_two_hours(
+async def test_a_failed_delivery_returns_when_the_driver_does_not_act_for_two_hours(
     sweeps: Sweeps, bus: MemoryBus
 ) -> None:
     failed = enter(order_of(Business.FOOD, Fulfilment.FAILED), Fulfilment.FAILED, NOW)
@@ -168,13 +168,13 @@ async def test_a_failed_delivery_about_which_the_driver_does_nothing_goes_back_a
     await sweeps.at(120)
 
     assert sweeps.state() == "returning"
-    [told] = bus.fields("order_returning")
-    assert (told["actor"], told["driver_id"]) == ("system", DRIVER)
+    [event] = bus.fields("order_returning")
+    assert (event["actor"], event["driver_id"]) == ("system", DRIVER)
     await sweeps.at(120 + 24 * 60)
     assert sweeps.state() == "returned"
 
 
-async def test_a_scheduled_order_is_given_its_time_from_its_activation_on(sweeps: Sweeps) -> None:
+async def test_the_timeouts_of_a_scheduled_order_start_with_its_activation(sweeps: Sweeps) -> None:
     waiting = order_of(Business.FOOD, Fulfilment.SCHEDULED, payment=UNPAID, placed_at=NOW - timedelta(days=3))
     active, _ = advance(waiting, Step.ACTIVATE, SYSTEM, NOW)
     sweeps.seed(replace(active, timeline=happened(("order_activated", NOW))))
@@ -184,7 +184,7 @@ async def test_a_scheduled_order_is_given_its_time_from_its_activation_on(sweeps
     assert sweeps.state() == "cancelled"
 
 
-async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_money(
+async def test_a_scheduled_order_that_is_paid_late_is_activated_at_the_next_run(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     soon = order_of(
@@ -213,7 +213,7 @@ async def test_an_order_whose_turn_has_come_begins_at_the_next_run_after_its_mon
     "state",
     ["confirmed", "preparing", "picked_up", "in_transit", "arrived", "delivered", "returned", "cancelled"],
 )
-def test_nothing_else_is_ever_ended(business: Business, state: str) -> None:
+def test_no_other_state_has_a_timeout(business: Business, state: str) -> None:
     order, later = order_of(business, Fulfilment(state)), NOW + timedelta(days=400)
     assert first_check_at(POLICIES[business], Fulfilment(state), NOW) is None
     assert expired_timeout(order, later) is None
@@ -221,11 +221,11 @@ def test_nothing_else_is_ever_ended(business: Business, state: str) -> None:
 
 
 @pytest.mark.parametrize(("business", "paid"), list(product(Business, [True, False])))
-def test_the_system_may_end_whatever_is_overdue_and_is_never_told_to_look_at_the_past(
+def test_the_system_may_end_every_expired_timeout_and_checks_are_in_the_future(
     business: Business, paid: bool
 ) -> None:
     for state in (Fulfilment.PLACED, Fulfilment.READY, Fulfilment.FAILED, Fulfilment.RETURNING):
-        changes = {"assignment": NOBODY} | ({} if paid else {"payment": UNPAID})
+        changes = {"assignment": SEARCHING} | ({} if paid else {"payment": UNPAID})
         order = order_of(business, state, **changes)
         due_at = next_check_at(order, NOW)
         if due_at is None:
@@ -252,7 +252,7 @@ def test_the_first_check_is_early_enough_for_every_business() -> None:
         assert first == NOW + min(policy.timeouts.unpaid, policy.timeouts.unconfirmed)
 
 
-async def test_who_confirms_in_the_last_moment_has_won(
+async def test_of_a_late_confirmation_and_the_sweeper_one_wins(
     sweeps: Sweeps, orders: FirestoreOrders, bus: MemoryBus
 ) -> None:
     sweeps.seed(placed(paid_at=NOW))
@@ -265,7 +265,7 @@ async def test_who_confirms_in_the_last_moment_has_won(
     assert bus.names() == [f"order_{sweeps.state()}"], outcomes
 
 
-async def test_money_that_came_between_the_look_and_the_commit_saves_the_order(
+async def test_a_payment_between_the_query_and_the_commit_saves_the_order(
     sweeps: Sweeps, database: MemoryDatabase, bus: MemoryBus
 ) -> None:
     """The decision is made on what the commit finds, not on what the query found."""
@@ -285,15 +285,13 @@ async def test_money_that_came_between_the_look_and_the_commit_saves_the_order(
     assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] == NOW + 25 * MINUTE
 
 
-async def test_what_another_sweeper_has_looked_at_meanwhile_is_left_to_its_next_time(
-    sweeps: Sweeps, database: MemoryDatabase
-) -> None:
+async def test_concurrent_sweepers_reschedule_an_order_once(sweeps: Sweeps, database: MemoryDatabase) -> None:
     sweeps.seed(placed())
     await asyncio.gather(*(sweeps.at(11) for _ in range(3)))
     assert len(database.commits) == 1
 
 
-async def test_two_sweepers_at_once_end_an_order_once(
+async def test_concurrent_sweepers_end_an_order_once(
     sweeps: Sweeps, orders: FirestoreOrders, bus: MemoryBus
 ) -> None:
     sweeps.seed(placed())
@@ -301,7 +299,7 @@ async def test_two_sweepers_at_once_end_an_order_once(
     assert bus.names() == ["order_cancelled"]
 
 
-async def test_a_lost_answer_is_no_second_cancellation(
+async def test_a_lost_answer_causes_no_second_cancellation(
     sweeps: Sweeps, database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweeps.seed(placed())
@@ -319,7 +317,7 @@ async def test_a_lost_answer_is_no_second_cancellation(
     assert bus.names() == ["order_cancelled"]
 
 
-async def test_a_bad_document_stops_nothing(sweeps: Sweeps, database: MemoryDatabase) -> None:
+async def test_an_unreadable_document_stops_no_other(sweeps: Sweeps, database: MemoryDatabase) -> None:
     database.seed("orders/ord_bad", {"id": "ord_bad", "next_check_at": NOW})
     unreadable = to_document(placed(id="ord_odd", next_check_at=NOW)) | {"business": "laundry"}
     database.seed("orders/ord_odd", unreadable)
@@ -328,7 +326,7 @@ async def test_a_bad_document_stops_nothing(sweeps: Sweeps, database: MemoryData
     assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
 
 
-async def test_more_bad_documents_than_a_round_has_room_for_stop_nothing(
+async def test_more_unreadable_documents_than_a_batch_stop_no_other(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     for n in range(sweeper.BATCH + 1):
@@ -339,7 +337,7 @@ async def test_more_bad_documents_than_a_round_has_room_for_stop_nothing(
     assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
 
 
-async def test_more_orders_of_a_broken_shelf_than_a_round_has_room_for_stop_nothing(
+async def test_more_orders_with_unreadable_stock_than_a_batch_stop_no_other(
     sweeps: Sweeps, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeper, "BATCH", 2)
@@ -354,9 +352,7 @@ async def test_more_orders_of_a_broken_shelf_than_a_round_has_room_for_stop_noth
     assert (await sweeps.at(25)).failed == 2
 
 
-async def test_an_order_that_cannot_be_ended_stops_no_other(
-    sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_order_that_fails_stops_no_other(sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = placed(id="ord_0")
     sweeps.seed(gone, placed())
     monkeypatch.setattr(sweeper, "cancel", _refusing("ord_0"))
@@ -375,7 +371,7 @@ def _refusing(order_id: str) -> Any:
     return cancelled
 
 
-async def test_the_longest_due_come_first_and_a_round_is_bounded(
+async def test_the_longest_due_come_first_and_a_batch_is_limited(
     sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeper, "BATCH", 2)
@@ -387,7 +383,7 @@ async def test_the_longest_due_come_first_and_a_round_is_bounded(
     assert sweeps.state("ord_0") == "cancelled"
 
 
-async def test_looking_at_an_order_in_vain_costs_one_write_and_then_none(
+async def test_a_check_without_effect_costs_one_write_and_then_none(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     sweeps.seed(placed())
@@ -399,24 +395,21 @@ async def test_looking_at_an_order_in_vain_costs_one_write_and_then_none(
 
 @pytest.fixture
 async def scheduler(
-    orders: FirestoreOrders, monkeypatch: pytest.MonkeyPatch
+    database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
     async def let_in(token: str, *_: object) -> None:
         if token != "platform":
             raise oidc.InvokerNotTrusted
 
     monkeypatch.setattr(oidc, "check_invoker", let_in)
-    monkeypatch.setattr(wiring, "orders", lambda: orders)
-    monkeypatch.setattr(routes, "utc_now", lambda: NOW + 15 * MINUTE)
+    run_on(app, FakeRuntime(database=database, bus=bus, clock=lambda: NOW + 15 * MINUTE), monkeypatch)
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
-    transport = httpx.ASGITransport(app=cron.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill.test", timeout=5) as client:
         yield client
 
 
-async def test_the_scheduler_has_it_swept_and_nobody_else(
-    scheduler: httpx.AsyncClient, sweeps: Sweeps
-) -> None:
+async def test_only_the_scheduler_starts_the_sweep(scheduler: httpx.AsyncClient, sweeps: Sweeps) -> None:
     sweeps.seed(placed())
     for headers in ({}, {"Authorization": f"Bearer {STAFF}"}):
         assert (await scheduler.post("/cron/sweep-orders", headers=headers)).status_code == 401

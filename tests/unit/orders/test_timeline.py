@@ -1,4 +1,4 @@
-"""One history, read in two ways: by the route with a number, and from the document by a listener."""
+"""The timeline, read from a sequence number by the route, and from the document by a listener."""
 
 from __future__ import annotations
 
@@ -52,28 +52,30 @@ async def shown(call: Caller, database: MemoryDatabase) -> list[list[Any]]:
     return seen
 
 
-async def test_the_route_and_the_listener_tell_the_same_from_every_number_on(
+async def test_the_route_and_the_listener_agree_from_every_sequence_number_on(
     call: Caller, shown: list[list[Any]]
 ) -> None:
-    told = [plain(entry) for entry in shown[-1]]
-    assert [seq for seq, *_ in told] == list(range(1, len(WAY) + 1))
+    seen = [plain(entry) for entry in shown[-1]]
+    assert [seq for seq, *_ in seen] == list(range(1, len(WAY) + 1))
     for uid in (CUSTOMER, STAFF, DRIVER):
         for after in range(len(WAY) + 2):
             answer = await call.be(uid)("GET", f"{PATH}/events?after={after}")
-            assert [plain(entry) for entry in answer.json()["events"]] == told[after:]
+            assert [plain(entry) for entry in answer.json()["events"]] == seen[after:]
 
 
-async def test_a_listener_only_ever_sees_more_of_the_same_history(shown: list[list[Any]]) -> None:
+async def test_a_listener_sees_a_history_that_only_grows(shown: list[list[Any]]) -> None:
     for number, snapshot in enumerate(shown):
         assert snapshot == shown[-1][: number + 1]
     assert len({entry["event_id"] for entry in shown[-1]}) == len(WAY)
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "", "1e3", "99999999999999999999", "NaN"])
-async def test_a_number_that_is_none_is_refused(call: Caller, shown: list[list[Any]], after: str) -> None:
+async def test_an_invalid_sequence_number_is_refused(
+    call: Caller, shown: list[list[Any]], after: str
+) -> None:
     answer = await call("GET", f"{PATH}/events?after={after}")
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
 
 
-async def test_a_strangers_number_is_no_better_than_none(call: Caller, shown: list[list[Any]]) -> None:
+async def test_a_stranger_reads_no_timeline(call: Caller, shown: list[list[Any]]) -> None:
     assert (await call.be(STRANGER)("GET", f"{PATH}/events?after=0")).status_code == 404

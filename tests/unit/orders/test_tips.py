@@ -9,12 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.orders_api import tip_routes, wiring
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.payments import FirestorePayments
-from shared.adapters.firestore.tips import FirestoreTips
 from shared.kernel.order import Fulfilment
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.domain import TimelineEntry
@@ -24,10 +22,11 @@ from shared.payments.domain import Method
 from shared.payments.subjects import OrderClosed
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
-from tests.fakes.accounts import Caller, FakeRoles
+from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
+from tests.fakes.runtime import FakeRuntime, run_on
 
 pytestmark = pytest.mark.mission("C8")
 
@@ -69,11 +68,8 @@ class TipWorld:
 def world(
     call: Caller, database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> TipWorld:
-    store = FirestoreTips(DocumentStore(database, bus, clock=lambda: NOW))
-    monkeypatch.setattr(wiring, "tips", lambda: store)
-    monkeypatch.setitem(app.state._state, "roles", FakeRoles)
     world = TipWorld(call, database)
-    monkeypatch.setattr(tip_routes, "utc_now", lambda: world.now)
+    run_on(app, FakeRuntime(database=database, bus=bus, clock=lambda: world.now), monkeypatch)
     return world
 
 

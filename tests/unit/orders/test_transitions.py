@@ -1,4 +1,4 @@
-"""The tables of all businesses: the listed steps happen, all others are refused and leave no trace."""
+"""The transition tables of all businesses: listed steps succeed, all others are refused and write nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PEOPLE = (Role.CUSTOMER, Role.MERCHANT, Role.DRIVER, Role.TRAVELLER)
 
 
 @pytest.mark.parametrize(("business", "state"), list(product(Business, Fulfilment)))
-def test_every_step_by_every_role_happens_only_where_it_is_listed(
+def test_every_step_by_every_role_succeeds_only_where_it_is_listed(
     business: Business, state: Fulfilment
 ) -> None:
     before = order_of(business, state)
@@ -76,7 +76,7 @@ async def test_a_refused_step_writes_nothing(
 
 
 @pytest.mark.parametrize("business", Business)
-def test_no_state_is_out_of_reach_and_none_is_a_trap(business: Business) -> None:
+def test_every_state_is_reachable_and_has_a_way_out(business: Business) -> None:
     edges = {(source, target) for (source, _, _), target in LEGAL[business].items()}
     reached = {Fulfilment.SCHEDULED, Fulfilment.PLACED}
     while more := {target for source, target in edges if source in reached} - reached:
@@ -88,9 +88,7 @@ def test_no_state_is_out_of_reach_and_none_is_a_trap(business: Business) -> None
 
 @pytest.mark.parametrize("business", Business)
 @pytest.mark.parametrize("payment", sorted(set(PaymentState) - PAID))
-def test_nothing_is_taken_on_or_handed_to_the_carrier_unpaid(
-    business: Business, payment: PaymentState
-) -> None:
+def test_no_unpaid_order_is_confirmed_or_picked_up(business: Business, payment: PaymentState) -> None:
     first = next(step for step in (Step.CONFIRM, Step.READY) if step in POLICIES[business].steps)
     for step in (first, Step.PICK_UP):
         rule = POLICIES[business].steps[step]
@@ -99,7 +97,7 @@ def test_nothing_is_taken_on_or_handed_to_the_carrier_unpaid(
             advance(before, step, Actor("x", min(rule.roles)), NOW)
 
 
-def test_a_traveller_moves_only_what_is_held_in_escrow() -> None:
+def test_a_traveller_takes_a_parcel_only_when_its_payment_is_held_in_escrow() -> None:
     captured = order_of(Business.P2P, payment=Payment(PaymentState.CAPTURED, "pay_1", 27_700))
     with pytest.raises(OrderNotPaid):
         advance(captured, Step.CONFIRM, Actor(DRIVER, Role.TRAVELLER), NOW)
@@ -118,7 +116,7 @@ NEEDS = {
 
 
 @pytest.mark.parametrize(("business", "step"), NEEDS)
-def test_what_an_order_demands_has_to_be_shown_first(business: Business, step: Step) -> None:
+def test_a_step_needs_the_requirements_of_its_order(business: Business, step: Step) -> None:
     rule, kind = POLICIES[business].steps[step], NEEDS[business, step]
     actor = Actor("x", min(rule.roles))
     before = order_of(business, max(rule.sources), requirements=(Requirement(kind),))
@@ -129,13 +127,13 @@ def test_what_an_order_demands_has_to_be_shown_first(business: Business, step: S
     assert advance(shown, step, actor, NOW)[0].fulfilment is rule.target
 
 
-def test_a_stranger_learns_nothing_but_that_there_is_no_such_order() -> None:
+def test_a_stranger_finds_no_order() -> None:
     with pytest.raises(OrderNotFound):
         party(order(driver=DRIVER), STRANGER)
     assert party(order(driver=DRIVER), CUSTOMER).role is Role.CUSTOMER
 
 
-def test_who_holds_two_roles_acts_in_the_one_that_the_step_asks_for() -> None:
+def test_a_person_with_two_roles_acts_in_the_role_of_the_step() -> None:
     both = order(customer_id=STAFF)
     assert party(both, STAFF).role is Role.CUSTOMER
     assert party(both, STAFF, Role.MERCHANT, Role.SYSTEM).role is Role.MERCHANT

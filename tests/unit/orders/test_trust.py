@@ -1,4 +1,4 @@
-"""What moves money or goods is closed to a sign-in that was ended, though its token is still good."""
+"""A revoked session moves no money and no goods, though its token is still valid."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ON_THE_ROAD = ("picked-up", "in-transit", "arrived", "delivered", "redeliver", "
         ("/api/v1/recurrences/rec_1/end", None),
     ],
 )
-async def test_a_session_that_was_ended_moves_nothing(
+async def test_a_revoked_session_changes_nothing(
     call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, str] | None
 ) -> None:
     ended = AccountStatus(revoked_sessions=(session_id("asha"),))

@@ -40,14 +40,14 @@ def world() -> World:
     return World()
 
 
-async def test_a_quote_holds_the_servers_price_of_the_menu_in_force_for_fifteen_minutes(world: World) -> None:
+async def test_a_quote_has_the_servers_price_of_the_current_menu_for_fifteen_minutes(world: World) -> None:
     made = await world.quote()
 
     assert (made.menu_version, made.amounts.items) == (2, 24_000)
     assert made.expires_at == NOW + timedelta(minutes=15)
 
 
-async def test_no_quote_for_what_cannot_be_had(world: World) -> None:
+async def test_an_unavailable_item_gets_no_quote(world: World) -> None:
     for wanted in (ItemRequest("vada", 1), ItemRequest("unheard-of", 1)):
         with pytest.raises(UnknownItem):
             await world.quote(wanted)
@@ -60,7 +60,7 @@ async def test_no_quote_for_what_cannot_be_had(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "refusal"), [({"open": False}, MerchantClosed), ({"approved": False}, MerchantNotFound)]
 )
-async def test_no_quote_from_a_merchant_that_is_closed_or_not_approved(
+async def test_a_closed_or_unapproved_merchant_gives_no_quote(
     world: World, change: dict[str, Any], refusal: type[Exception]
 ) -> None:
     world.merchant(**change)
@@ -68,7 +68,7 @@ async def test_no_quote_from_a_merchant_that_is_closed_or_not_approved(
         await world.quote()
 
 
-async def test_an_order_is_what_its_quote_said_even_when_the_menu_has_changed_since(world: World) -> None:
+async def test_an_order_equals_its_quote_though_the_menu_changed(world: World) -> None:
     made = await world.quote()
     world.merchant(menu_version=1)
 
@@ -85,7 +85,7 @@ async def test_an_order_is_what_its_quote_said_even_when_the_menu_has_changed_si
     assert world.bus.names() == ["order_placed"]
 
 
-async def test_a_quote_makes_one_order_however_many_ask_at_once(world: World) -> None:
+async def test_a_quote_makes_one_order_of_many_concurrent_requests(world: World) -> None:
     made = await world.quote()
 
     outcomes = await asyncio.gather(*(world.place(made.id) for _ in range(10)), return_exceptions=True)
@@ -106,14 +106,14 @@ async def test_a_foreign_unknown_or_expired_quote_makes_no_order(world: World) -
     assert world.database.collection("orders") == {}
 
 
-async def test_a_shop_that_closed_after_the_quote_takes_no_order(world: World) -> None:
+async def test_a_merchant_that_closed_after_the_quote_accepts_no_order(world: World) -> None:
     made = await world.quote()
     world.merchant(open=False)
     with pytest.raises(MerchantClosed):
         await world.place(made.id)
 
 
-async def test_two_concurrent_clicks_on_a_step_make_one_step(world: World) -> None:
+async def test_two_concurrent_requests_for_a_step_make_one_step(world: World) -> None:
     world.seed(order())
     command = AdvanceOrder(STAFF, ORDER_ID, Step.CONFIRM)
 
@@ -124,7 +124,7 @@ async def test_two_concurrent_clicks_on_a_step_make_one_step(world: World) -> No
     assert world.bus.names() == ["order_confirmed"]
 
 
-async def test_a_driver_does_not_cancel_and_a_stranger_finds_nothing(world: World) -> None:
+async def test_a_driver_cannot_cancel_and_a_stranger_finds_no_order(world: World) -> None:
     world.seed(order(Fulfilment.READY, driver=DRIVER))
     with pytest.raises(NotPermitted):
         await cancel_order(CancelOrder(DRIVER, ORDER_ID, ""), orders=world.orders, now=NOW)
@@ -134,7 +134,7 @@ async def test_a_driver_does_not_cancel_and_a_stranger_finds_nothing(world: Worl
         await queries.get_order(ORDER_ID, STRANGER, orders=world.orders)
 
 
-async def test_a_client_that_was_away_reads_on_from_the_last_number_it_saw(world: World) -> None:
+async def test_a_client_resumes_the_timeline_from_its_last_sequence_number(world: World) -> None:
     placed = await world.place((await world.quote()).id)
     stored = replace(await world.orders.get(placed.id), payment=order().payment)
     world.seed(stored)
@@ -145,7 +145,7 @@ async def test_a_client_that_was_away_reads_on_from_the_last_number_it_saw(world
     assert [(entry.seq, entry.type) for entry in missed] == [(2, "order_confirmed")]
 
 
-async def test_lists_hold_ones_own_orders_newest_first_page_by_page(world: World) -> None:
+async def test_a_list_has_the_callers_orders_newest_first_in_pages(world: World) -> None:
     for n in range(5):
         placed_at = NOW + timedelta(minutes=n)
         world.seed(order(id=f"ord_{n}", placed_at=placed_at))
@@ -161,7 +161,7 @@ async def test_lists_hold_ones_own_orders_newest_first_page_by_page(world: World
     assert len(staffed) == 6
 
 
-async def test_who_holds_two_roles_on_an_order_can_act_in_each(
+async def test_a_person_with_two_roles_on_an_order_can_act_in_each(
     world: World,
 ) -> None:
     world.seed(order(customer_id=STAFF))

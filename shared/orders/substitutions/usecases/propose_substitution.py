@@ -10,7 +10,7 @@ from shared.kernel.errors import FieldError
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
 from shared.orders.ports import Catalogue, OrderStore
-from shared.orders.pricing import ChoicesInvalid, ItemRequest, Line, UnknownItem, priced
+from shared.orders.pricing import ItemRequest, Line, ModifiersInvalid, UnknownItem, priced
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
 from shared.orders.substitutions.domain import Proposal, propose
@@ -41,7 +41,7 @@ async def propose_substitution(
 ) -> Order:
     """Return the order with the proposal, priced by the current menu.
 
-    Raises `OrderNotFound` for a stranger, `UnknownItem`, `ChoicesInvalid`, `OutOfStock`, and the errors of
+    Raises `OrderNotFound` for a stranger, `UnknownItem`, `ModifiersInvalid`, `OutOfStock`, and the errors of
     `propose`.
     """
     order = await orders.get(command.order_id)
@@ -66,7 +66,7 @@ async def _replacement(
         raise MerchantNotFound
     try:
         lines = priced([command.replacement], shop.menu)
-    except (UnknownItem, ChoicesInvalid) as error:
+    except (UnknownItem, ModifiersInvalid) as error:
         named = (FieldError(found.pointer.removeprefix("/items/0"), found.message) for found in error.errors)
         raise type(error)(errors=tuple(named)) from error
     if counted := stocked(lines):

@@ -1,0 +1,74 @@
+"""The ports of orders."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
+from shared.adapters.firestore.recurrences import FirestoreRecurrences
+from shared.adapters.firestore.shops import FirestoreCatalogue
+from shared.adapters.firestore.substitutions import FirestoreSubstitutions
+from shared.adapters.firestore.tips import FirestoreTips
+from shared.composition.documents import DocumentPorts
+from shared.orders.ports import Catalogue, OrderStore, QuoteStore
+from shared.orders.recurrences.domain import RecurrenceRules
+from shared.orders.recurrences.ports import RecurrenceStore
+from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
+from shared.orders.scheduling import SchedulingRules
+from shared.orders.substitutions.ports import SubstitutionStore
+from shared.orders.tips.ports import TipStore
+
+
+class OrdersPorts(DocumentPorts):
+    """What orders need, with their recurrences, substitutions and tips."""
+
+    @cached_property
+    def orders(self) -> OrderStore:
+        """Return the orders."""
+        return FirestoreOrders(self.documents)
+
+    @cached_property
+    def quotes(self) -> QuoteStore:
+        """Return the quotes."""
+        return FirestoreQuotes(self.documents)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the merchants and their menus."""
+        return FirestoreCatalogue(self.database)
+
+    @cached_property
+    def recurrences(self) -> RecurrenceStore:
+        """Return the recurrences."""
+        return FirestoreRecurrences(self.documents)
+
+    @cached_property
+    def substitutions(self) -> SubstitutionStore:
+        """Return the substitutions."""
+        return FirestoreSubstitutions(self.documents)
+
+    @cached_property
+    def tips(self) -> TipStore:
+        """Return the tips after delivery."""
+        return FirestoreTips(self.documents)
+
+    @property
+    def recurrence_rules(self) -> RecurrenceRules:
+        """Return when occurrences are placed, retried and skipped."""
+        return self.runtime.policy(RecurrenceRules)
+
+    @property
+    def scheduling(self) -> SchedulingRules:
+        """Return the limits of scheduled orders."""
+        return self.runtime.policy(SchedulingRules)
+
+    @cached_property
+    def placement(self) -> PlacementPorts:
+        """Return what placing an occurrence needs."""
+        return PlacementPorts(
+            catalogue=self.catalogue,
+            quotes=self.quotes,
+            recurrences=self.recurrences,
+            rules=self.recurrence_rules,
+            scheduling=self.scheduling,
+        )
