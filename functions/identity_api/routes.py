@@ -17,6 +17,7 @@ from shared.identity.sessions import SessionNotFound, TooManySessionsRevoked
 from shared.identity.usecases.end_session import EndSession, end_session
 from shared.identity.usecases.record_session import RecordSession, record_session
 from shared.identity.usecases.sign_out_everywhere import SignOutEverywhere, sign_out_everywhere
+from shared.kernel.access import AccountDisabled
 
 Ports = Annotated[IdentityPorts, PORTS]
 
@@ -24,6 +25,7 @@ router = api_router("/api/v1/me/sessions", tags=["sessions"])
 
 
 @router.post("", operation_id="recordSession", status_code=201)
+@refuses(AccountDisabled)
 @limited(CREATING)
 async def record(body: SessionRequest, user: SignedInUser, ports: Ports, now: Now) -> SessionView:
     """Name the device of this session.

@@ -21,14 +21,24 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.orders.domain import MerchantNotFound, OutOfRange, OutsideServiceZone
+from shared.orders.pricing import UnknownItem
 from shared.orders.recurrences import queries
-from shared.orders.recurrences.domain import OccurrenceNotPending, RecurrenceNotFound, TooManyRecurrences
+from shared.orders.recurrences.domain import (
+    OccurrenceNotPending,
+    RecurrenceEnded,
+    RecurrenceNotFound,
+    RuleInvalid,
+    TooManyRecurrences,
+    ZoneUnknown,
+)
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
     change_recurrence,
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
+from shared.orders.scheduling import ScheduleOutOfBounds
 
 Ports = Annotated[OrdersPorts, PORTS]
 
@@ -37,7 +47,16 @@ recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 
 @recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
-@refuses(TooManyRecurrences)
+@refuses(
+    MerchantNotFound,
+    OutOfRange,
+    OutsideServiceZone,
+    RuleInvalid,
+    ScheduleOutOfBounds,
+    TooManyRecurrences,
+    UnknownItem,
+    ZoneUnknown,
+)
 async def start(
     body: RecurrenceRequest,
     user: ActiveVerifiedUser,
@@ -54,6 +73,8 @@ async def start(
         body.command(user.uid),
         catalogue=ports.catalogue,
         recurrences=ports.recurrences,
+        rules=ports.recurrence_rules,
+        scheduling=ports.scheduling,
         now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),
@@ -80,6 +101,7 @@ async def list_mine(
 
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
+@refuses(RecurrenceNotFound)
 async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
     """Get a recurring order.
 
@@ -90,7 +112,7 @@ async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> Recur
 
 
 @recurrences.post("/{recurrence_id}/skip", operation_id="skipOccurrence")
-@refuses(OccurrenceNotPending, RecurrenceNotFound)
+@refuses(OccurrenceNotPending, RecurrenceEnded, RecurrenceNotFound)
 async def skip(
     recurrence_id: IdPath,
     user: ActiveVerifiedUser,
@@ -108,6 +130,7 @@ async def skip(
 
 
 @recurrences.post("/{recurrence_id}/end", operation_id="endRecurrence")
+@refuses(RecurrenceNotFound)
 async def end(
     recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
 ) -> RecurrenceView:
@@ -122,5 +145,7 @@ async def _change(
     command: ChangeRecurrence, key: OptionalIdempotencyKey, ports: OrdersPorts
 ) -> RecurrenceView:
     idempotency = key.for_answer(RecurrenceView.of) if key else None
-    changed = await change_recurrence(command, recurrences=ports.recurrences, idempotency=idempotency)
+    changed = await change_recurrence(
+        command, recurrences=ports.recurrences, rules=ports.recurrence_rules, idempotency=idempotency
+    )
     return RecurrenceView.of(changed)

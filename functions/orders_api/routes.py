@@ -31,9 +31,25 @@ from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import IllegalTransition, NotPermitted, OrderNotFound
+from shared.orders.domain import (
+    CustomerBlocked,
+    IllegalTransition,
+    MerchantClosed,
+    MerchantNotFound,
+    NotPermitted,
+    OrderNotFound,
+    OrderNotPaid,
+    OutOfRange,
+    OutsideServiceZone,
+    QuoteNotFound,
+    QuoteUsed,
+)
 from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
 from shared.orders.ports import OrderFilter
+from shared.orders.pricing import UnknownItem
+from shared.orders.reservations import MerchantAtCapacity, OutOfStock
+from shared.orders.scheduling import ScheduleOutOfBounds
+from shared.orders.substitution_state import SubstitutionOpen
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order
@@ -50,6 +66,16 @@ driver = api_router("/api/v1/driver", tags=["driver"])
 
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
+@refuses(
+    CustomerBlocked,
+    MerchantClosed,
+    MerchantNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
 async def make_quote(
     body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
@@ -61,6 +87,7 @@ async def make_quote(
         body.command(user.uid),
         catalogue=ports.catalogue,
         quotes=ports.quotes,
+        scheduling=ports.scheduling,
         now=now,
         new_id=new_id,
     )
@@ -69,6 +96,7 @@ async def make_quote(
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
+@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -78,7 +106,13 @@ async def place(
     its payment next.
     """
     command = PlaceOrder(user.uid, body.quote_id, body.note)
-    order = await place_order(command, orders=ports.orders, now=now, idempotency=key.for_answer(OrderView.of))
+    order = await place_order(
+        command,
+        orders=ports.orders,
+        scheduling=ports.scheduling,
+        now=now,
+        idempotency=key.for_answer(OrderView.of),
+    )
     return OrderView.of(order)
 
 
@@ -116,6 +150,7 @@ async def list_mine(
 
 
 @orders.get("/orders/{order_id}", operation_id="getOrder")
+@refuses(OrderNotFound)
 async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
     """Get an order.
 
@@ -143,6 +178,7 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
+@refuses(OrderNotFound, ScheduleOutOfBounds, UnknownItem)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
@@ -155,6 +191,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
+        scheduling=ports.scheduling,
         now=now,
         new_id=new_id,
     )
@@ -203,7 +240,7 @@ async def _advance(
 
 
 @orders.post("/orders/{order_id}/confirm", operation_id="confirmOrder")
-@refuses(OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound, OrderNotPaid)
 async def confirm(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -215,7 +252,7 @@ async def confirm(
 
 
 @orders.post("/orders/{order_id}/prepare", operation_id="startPreparation")
-@refuses(IllegalTransition, OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def prepare(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -227,7 +264,7 @@ async def prepare(
 
 
 @orders.post("/orders/{order_id}/ready", operation_id="markOrderReady")
-@refuses(IllegalTransition, OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound, SubstitutionOpen)
 async def ready(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -239,7 +276,7 @@ async def ready(
 
 
 @orders.post("/orders/{order_id}/taken-back", operation_id="markOrderReturned")
-@refuses(NotPermitted, OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def take_back(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -251,7 +288,7 @@ async def take_back(
 
 
 @driver.post("/orders/{order_id}/picked-up", operation_id="pickUpOrder")
-@refuses(OrderNotFound)
+@refuses(NotPermitted, OrderNotFound)
 async def pick_up(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -263,7 +300,7 @@ async def pick_up(
 
 
 @driver.post("/orders/{order_id}/in-transit", operation_id="startTransit")
-@refuses(OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def depart(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -275,7 +312,7 @@ async def depart(
 
 
 @driver.post("/orders/{order_id}/arrived", operation_id="arriveAtDropoff")
-@refuses(OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def arrive(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -287,7 +324,7 @@ async def arrive(
 
 
 @driver.post("/orders/{order_id}/delivered", operation_id="deliverOrder")
-@refuses(OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def deliver(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -317,7 +354,7 @@ async def fail(
 
 
 @driver.post("/orders/{order_id}/redeliver", operation_id="retryDelivery")
-@refuses(NotDeliverableAgain, NotPermitted, OrderNotFound)
+@refuses(IllegalTransition, NotDeliverableAgain, NotPermitted, OrderNotFound)
 async def redeliver(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -329,7 +366,7 @@ async def redeliver(
 
 
 @driver.post("/orders/{order_id}/returning", operation_id="returnOrder")
-@refuses(NotPermitted, OrderNotFound)
+@refuses(IllegalTransition, NotPermitted, OrderNotFound)
 async def bring_back(
     order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:

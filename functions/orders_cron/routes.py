@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.orders_cron.schemas import PlacedOccurrencesView, SweptView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, NewIds, Now
+from shared.edge.provided import PORTS, NewIds, Now, ProcessClock
 from shared.orders.recurrences.usecases.place_occurrences import place_occurrences
 from shared.orders.usecases.sweep_orders import sweep_orders
 
@@ -23,7 +23,9 @@ async def minute(ports: Ports, now: Now) -> SweptView:
 
 
 @router.post("/cron/place-occurrences")
-async def occurrences(ports: Ports, now: Now, new_id: NewIds) -> PlacedOccurrencesView:
+async def occurrences(ports: Ports, clock: ProcessClock, new_id: NewIds) -> PlacedOccurrencesView:
     """Place the orders of the occurrences that are due."""
-    placed = await place_occurrences(ports=ports.placement, now=now, new_id=new_id)
-    return PlacedOccurrencesView.model_validate(placed)
+    result = await place_occurrences(ports=ports.placement, clock=clock, new_id=new_id)
+    return PlacedOccurrencesView(
+        due=result.seen, placed=result.done, failed=result.failed, finished=result.finished
+    )

@@ -14,7 +14,9 @@ class SweptView(ResponseModel):
 
 
 class PlacedOccurrencesView(ResponseModel):
-    """How many occurrences of recurrences were due, and how many of them were placed."""
+    """How many occurrences were due, were placed and failed, and whether none is left for the next run."""
 
     due: int
     placed: int
+    failed: int
+    finished: bool

@@ -24,6 +24,7 @@ from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.identity.usecases.record_session import RecordSession, record_session
+from shared.kernel.access import AccountDisabled
 from shared.profiles import queries
 from shared.profiles.devices import DeviceNotFound
 from shared.profiles.preferences import ProfileChanged
@@ -38,6 +39,7 @@ router = api_router("/api/v1", tags=["profile"])
 
 
 @router.get("/me", operation_id="getProfile")
+@refuses(AccountDisabled)
 async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now) -> MeView:
     """Get your profile.
 
@@ -50,7 +52,7 @@ async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now
 
 
 @router.put("/me", operation_id="updateProfile")
-@refuses(ProfileChanged)
+@refuses(AccountDisabled, ProfileChanged)
 async def edit_me(
     body: ProfileRequest,
     user: SignedInUser,
@@ -71,6 +73,7 @@ async def edit_me(
 
 
 @router.post("/me/devices", operation_id="registerDevice", status_code=201)
+@refuses(AccountDisabled)
 @limited(CREATING)
 async def add_device(body: DeviceRequest, user: SignedInUser, ports: Ports, now: Now) -> DeviceView:
     """Register a device for push notifications.

@@ -12,8 +12,10 @@ from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
 from shared.orders.ports import Catalogue, Memberships, OrderStore, QuoteStore
+from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
+from shared.orders.scheduling import SchedulingRules
 from shared.orders.substitutions.ports import SubstitutionStore
 from shared.orders.tips.ports import TipStore
 
@@ -56,12 +58,23 @@ class OrdersPorts(DocumentPorts):
         """Return the tips after delivery."""
         return FirestoreTips(self.documents)
 
+    @property
+    def recurrence_rules(self) -> RecurrenceRules:
+        """Return when occurrences are placed, retried and skipped."""
+        return self.runtime.policy(RecurrenceRules)
+
+    @property
+    def scheduling(self) -> SchedulingRules:
+        """Return the limits of scheduled orders."""
+        return self.runtime.policy(SchedulingRules)
+
     @cached_property
     def placement(self) -> PlacementPorts:
         """Return what placing an occurrence needs."""
         return PlacementPorts(
             catalogue=self.catalogue,
             quotes=self.quotes,
-            orders=self.orders,
             recurrences=self.recurrences,
+            rules=self.recurrence_rules,
+            scheduling=self.scheduling,
         )

@@ -249,6 +249,7 @@ class Order:
     reserved: tuple[Reserved, ...] = ()
     holds_slot: bool = False
     scheduled_for: datetime | None = None
+    activates_at: datetime | None = None
     recurrence_id: str | None = None
     substitutions: tuple[Substitution, ...] = ()
     refund_due: int = 0

@@ -11,7 +11,6 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.domain import Decision, IsStaff, Order, Place, Quote
 from shared.orders.pricing import MenuItem
-from shared.orders.recurrences.domain import Recurrence
 from shared.orders.reservations import Capacity
 
 
@@ -42,7 +41,7 @@ class PlacementContext:
     """A consistent snapshot of everything on which placing an order depends.
 
     `takes_orders` is for now or, for a scheduled order, for its time; `on_hand` is the stock of the
-    quote's counted items. `recurrence` is the recurrence that the order is an occurrence of.
+    quote's counted items.
     """
 
     quote: Quote | None
@@ -50,11 +49,8 @@ class PlacementContext:
     takes_orders: bool
     on_hand: Mapping[str, int]
     capacity: Capacity
-    recurrence: Recurrence | None = None
     blocked: bool = False
     """Whether the merchant has blocked the quote's customer."""
-    account_closed: bool = False
-    """Whether the account of the recurrence's customer is closed: no request has checked it just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +128,10 @@ class OrderStore(Protocol):
         now: datetime,
         decide: Callable[[PlacementContext], Decision],
         idempotency: IdempotentRequest | None,
-        recurrence_id: str | None = None,
     ) -> Order:
         """Store the order that `decide` makes of the context under these ids, and return it.
 
-        In the same commit, it takes what it reserves of stock and capacity, and its recurrence advances
-        to the next occurrence.
+        In the same commit, it takes what it reserves of stock and capacity.
         """
         ...
 

@@ -1,38 +1,50 @@
-"""Orders for later: how far ahead, and when their turn comes."""
+"""Scheduled orders: how far ahead they can be, and when they are activated."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.kernel.errors import Invalid
 from shared.orders.domain import Order
 
-AT_LEAST = timedelta(minutes=45)
-AT_MOST = timedelta(days=30)
-SLACK = timedelta(minutes=10)
-"""How much sooner than the plain sum of cooking and driving an order is handed to the shop."""
-
 
 class ScheduleOutOfBounds(Invalid):
-    """An order for later is wanted at least 45 minutes and at most 30 days ahead."""
+    """The requested time is too soon or too far ahead."""
 
     code = "SCHEDULE_OUT_OF_BOUNDS"
-    detail = "An order for later is wanted at least 45 minutes and at most 30 days ahead."
+    detail = "Schedule an order at least 45 minutes and at most 30 days ahead."
 
 
-def check_schedule(scheduled_for: datetime | None, now: datetime) -> None:
-    """Raise `ScheduleOutOfBounds` for a time that is too soon or too far off; None is now."""
-    if scheduled_for is not None and not now + AT_LEAST <= scheduled_for <= now + AT_MOST:
+@dataclass(frozen=True, slots=True)
+class SchedulingRules:
+    """The limits of scheduled orders.
+
+    `slack` is added to the estimated preparation and delivery when an order is activated.
+    """
+
+    min_ahead: timedelta = timedelta(minutes=45)
+    max_ahead: timedelta = timedelta(days=30)
+    slack: timedelta = timedelta(minutes=10)
+
+
+def check_schedule(scheduled_for: datetime | None, now: datetime, rules: SchedulingRules) -> None:
+    """Raise `ScheduleOutOfBounds` for a time that is too soon or too far ahead; None is now."""
+    if scheduled_for is not None and not now + rules.min_ahead <= scheduled_for <= now + rules.max_ahead:
         raise ScheduleOutOfBounds
 
 
 def check_in_time(scheduled_for: datetime | None, eta_minutes: int, now: datetime) -> None:
-    """Raise `ScheduleOutOfBounds` for a time by which a shop that begins at once would not be done."""
+    """Raise `ScheduleOutOfBounds` for a time before the earliest possible delivery."""
     if scheduled_for is not None and scheduled_for < now + timedelta(minutes=eta_minutes):
         raise ScheduleOutOfBounds(f"This takes {eta_minutes} minutes from now.")
 
 
+def activation_time(scheduled_for: datetime, eta_minutes: int, rules: SchedulingRules) -> datetime:
+    """Return when to activate an order, so that it arrives at its scheduled time."""
+    return scheduled_for - timedelta(minutes=eta_minutes) - rules.slack
+
+
 def activates_at(order: Order) -> datetime:
-    """Return when an order for later is handed to the shop, so that it arrives at its time."""
-    wanted = order.scheduled_for or order.placed_at
-    return wanted - timedelta(minutes=order.eta_minutes) - SLACK  # mutant: begins-at-once
+    """Return when an order is activated: at once unless it is scheduled."""
+    return order.activates_at or order.placed_at  # mutant: begins-at-once

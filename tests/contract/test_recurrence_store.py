@@ -15,20 +15,22 @@ from shared.orders.recurrences.domain import (
     OccurrenceNotPending,
     Recurrence,
     RecurrenceEnded,
+    RecurrenceRules,
     TooManyRecurrences,
     check_active_limit,
     skip,
     start,
 )
-from shared.orders.usecases.place_order import PlaceOrder, place_order
+from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
 from tests.builders import CUSTOMER, NOW, STRANGER, quote
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import shop
-from tests.unit.orders.world import HOME
+from tests.unit.orders.world import HOME, SCHEDULING
 
 pytestmark = pytest.mark.mission("C5")
 
 DAY = timedelta(days=1)
+RULES = RecurrenceRules()
 OCCURRENCE = NOW + DAY
 
 
@@ -47,7 +49,7 @@ def recurrence(id_: str = "rec_1", rule: str = "FREQ=DAILY", uid: str = CUSTOMER
     unstarted = Recurrence(
         id_, uid, "mer_1", (), HOME, 0, rule, "Asia/Kolkata", OCCURRENCE, NOW, next_at=None, due_at=None
     )
-    return start(unstarted)
+    return start(unstarted, RULES)
 
 
 async def add(store: FirestoreRecurrences, started: Recurrence, most: int = 20) -> Recurrence:
@@ -60,13 +62,13 @@ async def add(store: FirestoreRecurrences, started: Recurrence, most: int = 20) 
     return await store.add(started.customer_id, decide, None)
 
 
-async def place(ground: Ground, store: FirestoreOrders, made: Recurrence) -> Order:
+async def place(ground: Ground, store: FirestoreRecurrences, made: Recurrence) -> Order:
     """Place the order of the first occurrence."""
     await ground.put("merchants/mer_1", shop())
     priced = quote(scheduled_for=OCCURRENCE)
     await ground.put(QUOTES.path(priced.id), priced)
-    command = PlaceOrder(CUSTOMER, priced.id, occurrence=(made.id, OCCURRENCE))
-    return await place_order(command, orders=store, now=NOW, idempotency=None)
+    command = PlaceOccurrence(made.id, CUSTOMER, OCCURRENCE, priced.id)
+    return await place_occurrence(command, recurrences=store, rules=RULES, scheduling=SCHEDULING, now=NOW)
 
 
 async def test_concurrent_starts_do_not_exceed_the_limit_of_active_recurrences(
@@ -85,7 +87,7 @@ async def test_placing_an_occurrence_and_advancing_the_recurrence_are_one_commit
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
     made = await add(recurrences, recurrence())
-    placed = await place(ground, orders, made)
+    placed = await place(ground, recurrences, made)
 
     after = await recurrences.find(made.id)
     assert after is not None
@@ -96,11 +98,11 @@ async def test_an_occurrence_that_is_skipped_first_is_not_placed(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
     made = await add(recurrences, recurrence())
-    after = skip(made)
+    after = skip(made, RULES)
     ground.database.overtake(RECURRENCES.path(made.id), next_at=after.next_at, due_at=after.due_at)
 
     with pytest.raises(OccurrenceNotPending):
-        await place(ground, orders, made)
+        await place(ground, recurrences, made)
 
     assert await ground.ids("orders") == []
     assert await recurrences.find(made.id) == after
@@ -110,11 +112,11 @@ async def test_an_occurrence_that_is_placed_first_cannot_be_skipped(
     ground: Ground, recurrences: FirestoreRecurrences, orders: FirestoreOrders
 ) -> None:
     made = await add(recurrences, recurrence(rule="FREQ=DAILY;COUNT=1"))
-    placed = await place(ground, orders, made)
+    placed = await place(ground, recurrences, made)
 
     def skip_stored(stored: Recurrence | None) -> Recurrence:
         assert stored is not None
-        return skip(stored, OCCURRENCE)
+        return skip(stored, RULES, OCCURRENCE)
 
     with pytest.raises(RecurrenceEnded):
         await recurrences.change(made.id, skip_stored)
@@ -127,7 +129,7 @@ async def test_no_occurrence_is_placed_for_a_closed_account(
     made = await add(recurrences, recurrence())
     await ground.put(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
     with pytest.raises(CustomerAccountClosed):
-        await place(ground, orders, made)
+        await place(ground, recurrences, made)
     with pytest.raises(OrderNotFound):
         await orders.get("ord_1")
     assert await ground.ids("orders") == []

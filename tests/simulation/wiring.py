@@ -10,26 +10,19 @@ from types import ModuleType
 from typing import Any, cast
 
 from shared.adapters.cloud_tasks import CloudTasks, SweepTasks
-from shared.adapters.firestore.accounts import FirestoreRoles
-from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
-from shared.adapters.firestore.verification import FirestorePapers
 from shared.kernel.ids import NewId
-from shared.verification.intake import Intake
-from tests.fakes.storage import InlineCleaner
 from tests.simulation.deployed import MANIFESTS, modules
 from tests.simulation.doors import guarded
-from tests.simulation.lapse import CALENDAR
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase
 from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
-    SimulatedFiles,
     SimulatedGeocoder,
     SimulatedIdentities,
+    SimulatedObjectStore,
 )
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
@@ -50,45 +43,22 @@ class Ports:
     driver_index: SimulatedDriverIndex
     gateway: SimulatedGateway
     push: SimulatedPush
-    files: SimulatedFiles
+    objects: SimulatedObjectStore
     geocoder: SimulatedGeocoder
     identities: SimulatedIdentities
     ids: NewId
     runtime: SimulatedRuntime
-    papers: bool = False
-    """Whether nobody drives or sells without papers."""
-
-
-@dataclass(frozen=True)
-class Anew:
-    """What every process has one of its own of: a dead one holds no lock of another."""
-
-    make: Callable[[], Any]
+    documents_required: bool = False
+    """Whether drivers and merchants need verification documents."""
 
 
 def provided(ports: Ports) -> dict[str, Mapping[str, Any]]:
     """Return, by function, what its `wiring` gives out."""
-    documents, database = ports.documents, ports.database
+    database = ports.database
     tasks = cast(CloudTasks, ports.tasks)
-    roles = {"roles": FirestoreRoles(database)}
     operations = {"outbox": FirestoreOutbox(database), "publisher": ports.bus, "sweeps": SweepTasks(tasks)}
-    verification = {
-        **roles,
-        "papers": FirestorePapers(documents),
-        "document_vault": ports.files,
-        "intake": Anew(lambda: Intake(ports.files, InlineCleaner())),
-    }
-    reviews = {
-        **roles,
-        "reviews": FirestoreReviews(documents),
-        "order_counts": FirestoreOrderCounts(documents),
-        "blocks": FirestoreBlocks(documents),
-    }
     return {
         "operations_cron": operations,
-        "reviews_api": reviews,
-        "verification_api": verification,
-        "verification_cron": verification,
     }
 
 
@@ -102,8 +72,6 @@ def installed(ports: Ports) -> Iterator[None]:
         setattr(module, name, value)
 
     try:
-        for module, name, value in CALENDAR:
-            put(module, name, value)
         current_runtime.set(ports.runtime)
         for function, given in _still_wired(ports).items():
             wiring = importlib.import_module(f"functions.{function}.wiring")
@@ -133,7 +101,7 @@ def _built(wiring: ModuleType) -> list[str]:
 
 
 def _giving(port: Any) -> Callable[[], Any]:
-    return port.make if isinstance(port, Anew) else lambda: port
+    return lambda: port
 
 
 def _missing(function: str, name: str) -> Callable[[], Any]:

@@ -2014,7 +2014,7 @@ export interface components {
         };
         /**
          * AmountsView
-         * @description What an order costs; `total` is the sum of the rest less the discount.
+         * @description The amounts of an order; `total` is their sum less `discount`.
          */
         AmountsView: {
             /** Currency */
@@ -2132,7 +2132,7 @@ export interface components {
         AssignmentState: "none" | "searching" | "offered" | "assigned" | "unassignable";
         /**
          * AssignmentView
-         * @description Who brings it.
+         * @description The state of the driver search, and the assigned driver.
          */
         AssignmentView: {
             /** Driver Id */
@@ -2210,7 +2210,7 @@ export interface components {
         Business: "food" | "local" | "med" | "p2p";
         /**
          * CancelRequest
-         * @description Why the order is cancelled, in the canceller's words, and what it may cost at most (minor units).
+         * @description Why the order is cancelled, in free text, and the highest acceptable fee (minor units).
          */
         CancelRequest: {
             /** Max Fee */
@@ -2223,7 +2223,7 @@ export interface components {
         };
         /**
          * CancellationView
-         * @description Whether you may cancel now (else `refusal` is the code that you would get), and what it costs.
+         * @description Whether you can cancel now (else `refusal` is the error code that you would get), and what it costs.
          */
         CancellationView: {
             /** Allowed */
@@ -2271,20 +2271,6 @@ export interface components {
          * @enum {string}
          */
         Channel: "push" | "email" | "sms";
-        /**
-         * ChoiceView
-         * @description A choice that was made, and what it adds to the price of one.
-         */
-        ChoiceView: {
-            /** Choice Id */
-            choice_id: string;
-            /** Group */
-            group: string;
-            /** Name */
-            name: string;
-            /** Price Delta */
-            price_delta: number;
-        };
         /**
          * CodeRequest
          * @description A code of your second factor.
@@ -2539,7 +2525,7 @@ export interface components {
         FailureReason: "customer_absent" | "refused" | "address_wrong" | "no_valid_id" | "wrong_items" | "damaged" | "breakdown" | "unsafe";
         /**
          * FailureRequest
-         * @description Why the goods could not be handed over.
+         * @description Why the delivery failed.
          */
         FailureRequest: {
             reason: components["schemas"]["FailureReason"];
@@ -2648,13 +2634,13 @@ export interface components {
         Language: "en" | "hi";
         /**
          * LineView
-         * @description One priced line; `unit_price` is with the choices.
+         * @description One priced line; `unit_price` includes the modifiers.
          */
         LineView: {
-            /** Choices */
-            choices: components["schemas"]["ChoiceView"][];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers: components["schemas"]["SelectedModifierView"][];
             /** Name */
             name: string;
             /** Quantity */
@@ -3123,7 +3109,7 @@ export interface components {
         };
         /**
          * OrderPage
-         * @description Some orders, newest first; an empty `next_page_token` ends the list.
+         * @description A page of orders, newest first; the last page has an empty `next_page_token`.
          */
         OrderPage: {
             /** Next Page Token */
@@ -3133,7 +3119,7 @@ export interface components {
         };
         /**
          * OrderPaymentView
-         * @description Where the money is.
+         * @description The state of the payment; amounts in minor units.
          */
         OrderPaymentView: {
             /** Captured */
@@ -3146,7 +3132,7 @@ export interface components {
         };
         /**
          * OrderRequest
-         * @description Take a quote.
+         * @description The quote to place an order from, and a note for the merchant.
          */
         OrderRequest: {
             /**
@@ -3159,7 +3145,7 @@ export interface components {
         };
         /**
          * OrderView
-         * @description An order as its parties see it; since `delayed_since` operators look after why it does not go on.
+         * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
          */
         OrderView: {
             amounts: components["schemas"]["AmountsView"];
@@ -3291,7 +3277,7 @@ export interface components {
         };
         /**
          * PlaceView
-         * @description Where something is.
+         * @description A position (degrees WGS 84) and its address.
          */
         PlaceView: {
             /** Address */
@@ -3424,7 +3410,7 @@ export interface components {
         };
         /**
          * QuoteRequest
-         * @description What would this cost, delivered there, now or at `scheduled_for`? The tip is in minor units.
+         * @description Items to be delivered to an address, now or at `scheduled_for`; `tip` in minor units.
          */
         QuoteRequest: {
             dropoff: components["schemas"]["Address"];
@@ -3442,7 +3428,7 @@ export interface components {
         };
         /**
          * QuoteView
-         * @description A price that holds until `expires_at`.
+         * @description A price that is valid until `expires_at`.
          */
         QuoteView: {
             amounts: components["schemas"]["AmountsView"];
@@ -3547,10 +3533,10 @@ export interface components {
          * @description One line of a recurring order.
          */
         RecurrenceItemView: {
-            /** Choices */
-            choices: string[];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers: string[];
             /** Quantity */
             quantity: number;
         };
@@ -3671,7 +3657,7 @@ export interface components {
         };
         /**
          * ReorderRequest
-         * @description The same again, now or at `scheduled_for`; the tip is in minor units.
+         * @description The same items again, now or at `scheduled_for`; `tip` in minor units.
          */
         ReorderRequest: {
             /** Scheduled For */
@@ -3686,13 +3672,13 @@ export interface components {
         RequestTimeoutCode: "TIMEOUT";
         /**
          * RequestedItem
-         * @description One line of a wish.
+         * @description An item, how many of it, and the selected modifiers (ids from its modifier groups).
          */
         RequestedItem: {
-            /** Choices */
-            choices?: string[];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers?: string[];
             /** Quantity */
             quantity: number;
         };
@@ -3792,6 +3778,20 @@ export interface components {
             pending: boolean;
             /** Recovery Codes Left */
             recovery_codes_left: number;
+        };
+        /**
+         * SelectedModifierView
+         * @description A modifier that was selected; `price_delta` is added to the price of one item.
+         */
+        SelectedModifierView: {
+            /** Group */
+            group: string;
+            /** Modifier Id */
+            modifier_id: string;
+            /** Name */
+            name: string;
+            /** Price Delta */
+            price_delta: number;
         };
         /** @enum {string} */
         ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "FILES_UNAVAILABLE" | "MAP_UNAVAILABLE" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
@@ -3917,7 +3917,7 @@ export interface components {
         };
         /**
          * StatusView
-         * @description The order's status for showing: in the words of its business, of DoorDash Drive, of Uber Direct.
+         * @description The order's status for display, in the vocabularies of its business, DoorDash Drive and Uber Direct.
          */
         StatusView: {
             /** Direct */
@@ -3989,12 +3989,12 @@ export interface components {
          *     Counted goods that are out of stock or spoilt do not return to the stock; with another `reason` they do.
          */
         SubstitutionRequest: {
-            /** Choices */
-            choices?: string[];
             /** Item Id */
             item_id: string;
             /** Line */
             line: number;
+            /** Modifiers */
+            modifiers?: string[];
             /** Quantity */
             quantity: number;
             /** @default out_of_stock */
@@ -4036,7 +4036,7 @@ export interface components {
         Tag: "on_time" | "late" | "careful" | "damaged" | "friendly" | "rude" | "tasty" | "cold" | "well_packed" | "wrong_items" | "good_value" | "clear_address" | "hard_to_find" | "slow_to_answer" | "unsafe";
         /**
          * Timeline
-         * @description What happened after the number that the client named.
+         * @description The events after the requested sequence number.
          */
         Timeline: {
             /** Events */
@@ -4044,7 +4044,7 @@ export interface components {
         };
         /**
          * TimelineEntryView
-         * @description One thing that happened to the order.
+         * @description One event of the order.
          */
         TimelineEntryView: {
             /** Actor */
@@ -4949,6 +4949,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
+                     *       "detail": "The document is not in a state from which this can be done.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-document-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_DOCUMENT_TRANSITION";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -4998,7 +5027,36 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -6455,6 +6513,35 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6498,7 +6585,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REGISTERED",
+                     *       "detail": "Register as a driver first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:driver-not-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6553,12 +6669,42 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REGISTERED",
+                     *       "detail": "Register as a driver first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:driver-not-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
              *     - `DRIVER_NOT_APPROVED`: Your registration is not approved yet. Wait for the approval.
+             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
              */
             409: {
                 headers: {
@@ -6580,7 +6726,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_APPROVED";
+                        code?: "DRIVER_NOT_APPROVED" | "VERIFICATION_DOCUMENTS_NOT_VALID";
                     };
                 };
             };
@@ -6670,6 +6816,7 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
+             *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -6692,7 +6839,7 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "POINT_FROM_THE_FUTURE" | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -6976,6 +7123,35 @@ export interface operations {
                     };
                 };
             };
+            /**
+             * @description Conflict.
+             *
+             *     - `OFFER_NOT_OPEN`: This offer was answered before, has expired or was withdrawn. Wait for the next offer.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OFFER_NOT_OPEN",
+                     *       "detail": "This offer was answered before, has expired or was withdrawn. Wait for the next offer.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:offer-not-open"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_OPEN";
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7033,15 +7209,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7077,7 +7253,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -7105,6 +7310,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -7165,15 +7399,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7209,7 +7443,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -7237,6 +7500,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -7306,15 +7598,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7500,279 +7792,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Masala dosa",
-                     *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
-                     *         }
-                     *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "note": "Please ring twice.",
-                     *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *         "refunded": 0,
-                     *         "state": "captured"
-                     *       },
-                     *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
-                     *       "scheduled_for": null,
-                     *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
-                     *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /**
-             * @description Not Found.
-             *
-             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "ORDER_NOT_FOUND",
-                     *       "detail": "There is no such order, or it is not yours.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Not Found",
-                     *       "type": "urn:waybill:problem:order-not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
-                    };
-                };
-            };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    pickUpOrder: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amounts": {
-                     *         "currency": "INR",
-                     *         "delivery_fee": 3200,
-                     *         "discount": 0,
-                     *         "items": 36000,
-                     *         "small_order_fee": 0,
-                     *         "tax": 1800,
-                     *         "tip": 0,
-                     *         "total": 41000
-                     *       },
-                     *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
-                     *       },
-                     *       "business": "food",
-                     *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
-                     *       "delayed_since": null,
-                     *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
-                     *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "eta_minutes": 32,
-                     *       "failure": null,
-                     *       "fulfilment": "picked_up",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "items": [
-                     *         {
-                     *           "choices": [
-                     *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "group": "group",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
-                     *             }
-                     *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Masala dosa",
-                     *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
-                     *         }
-                     *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "note": "Please ring twice.",
-                     *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *         "refunded": 0,
-                     *         "state": "captured"
-                     *       },
-                     *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
-                     *       "scheduled_for": null,
-                     *       "status": {
-                     *         "direct": "pickup_complete",
-                     *         "drive": "picked_up",
-                     *         "own": "picked_up"
-                     *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /**
-             * @description Not Found.
-             *
-             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "ORDER_NOT_FOUND",
-                     *       "detail": "There is no such order, or it is not yours.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Not Found",
-                     *       "type": "urn:waybill:problem:order-not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
-                    };
-                };
-            };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    retryDelivery: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amounts": {
-                     *         "currency": "INR",
-                     *         "delivery_fee": 3200,
-                     *         "discount": 0,
-                     *         "items": 36000,
-                     *         "small_order_fee": 0,
-                     *         "tax": 1800,
-                     *         "tip": 0,
-                     *         "total": 41000
-                     *       },
-                     *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
-                     *       },
-                     *       "business": "food",
-                     *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
-                     *       "delayed_since": null,
-                     *       "delivery_attempt": 2,
-                     *       "distance_m": 2840,
-                     *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "eta_minutes": 32,
-                     *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "items": [
-                     *         {
-                     *           "choices": [
-                     *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "group": "group",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
-                     *             }
-                     *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7871,6 +7899,358 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pickUpOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3200,
+                     *         "discount": 0,
+                     *         "items": 36000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1800,
+                     *         "tip": 0,
+                     *         "total": 41000
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 2840,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "picked_up",
+                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "name": "Asha's Kitchen",
+                     *               "price_delta": 1
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 36000,
+                     *           "unit_price": 18000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_name": "Asha's Kitchen",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 41000,
+                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "pickup_complete",
+                     *         "drive": "picked_up",
+                     *         "own": "picked_up"
+                     *       },
+                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3200,
+                     *         "discount": 0,
+                     *         "items": 36000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1800,
+                     *         "tip": 0,
+                     *         "total": 41000
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 2,
+                     *       "distance_m": 2840,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "name": "Asha's Kitchen",
+                     *               "price_delta": 1
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 36000,
+                     *           "unit_price": 18000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_name": "Asha's Kitchen",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 41000,
+                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
              *     - `NOT_DELIVERABLE_AGAIN`: These goods cannot be delivered in another attempt; return them.
              */
             409: {
@@ -7880,20 +8260,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "NOT_DELIVERABLE_AGAIN",
-                     *       "detail": "These goods cannot be delivered in another attempt; return them.",
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:not-deliverable-again"
+                     *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "NOT_DELIVERABLE_AGAIN";
+                        code?: "ILLEGAL_TRANSITION" | "NOT_DELIVERABLE_AGAIN";
                     };
                 };
             };
@@ -7954,15 +8334,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -8058,6 +8438,35 @@ export interface operations {
                     };
                 };
             };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -8117,6 +8526,35 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ALREADY_REGISTERED`: You are registered as a driver already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ALREADY_REGISTERED",
+                     *       "detail": "You are registered as a driver already.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:already-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ALREADY_REGISTERED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -8169,6 +8607,35 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -8238,6 +8705,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
@@ -8875,6 +9371,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -9346,7 +9871,10 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
+             *     - `ACTIVE_CONTENT`: A PDF with scripts, programs or attached files is not taken; print it into a new one.
              *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared; begin a new document.
+             *     - `FILE_UNREADABLE`: The uploaded file is damaged, or is none of its type; begin a new document.
+             *     - `PICTURE_TOO_LARGE`: The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -9357,19 +9885,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "FILE_NOT_AS_DECLARED",
-                     *       "detail": "The uploaded file has another size or type than was declared; begin a new document.",
+                     *       "code": "ACTIVE_CONTENT",
+                     *       "detail": "A PDF with scripts, programs or attached files is not taken; print it into a new one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:file-not-as-declared"
+                     *       "type": "urn:waybill:problem:active-content"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "FILE_NOT_AS_DECLARED" | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "PICTURE_TOO_LARGE") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -9731,6 +10259,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `SECOND_FACTOR_UNCONFIRMED`: Confirm the second factor with a code of it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SECOND_FACTOR_UNCONFIRMED",
+                     *       "detail": "Confirm the second factor with a code of it first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:second-factor-unconfirmed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_UNCONFIRMED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -9834,6 +10391,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `SECOND_FACTOR_UNCONFIRMED`: Confirm the second factor with a code of it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SECOND_FACTOR_UNCONFIRMED",
+                     *       "detail": "Confirm the second factor with a code of it first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:second-factor-unconfirmed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_UNCONFIRMED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -10083,6 +10669,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -10432,7 +11047,36 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "PROFILE_INVALID",
+                     *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:profile-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -10633,6 +11277,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -11007,6 +11680,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -11148,7 +11850,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant, or you have no access to it.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -11398,6 +12129,7 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MENU_NOT_FOUND`: This merchant has not published a menu yet.
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -11420,7 +12152,7 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MENU_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        code?: ("MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
                     };
                 };
             };
@@ -11921,6 +12653,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LICENCE_MISSING`: Upload a licence and wait for its approval before you open the merchant. It must not have expired.
              *     - `MENU_MISSING`: Publish a menu before you open the merchant.
              *     - `MERCHANT_NOT_APPROVED`: An admin has to approve the merchant before it can open.
              */
@@ -11931,20 +12664,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MENU_MISSING",
-                     *       "detail": "Publish a menu before you open the merchant.",
+                     *       "code": "LICENCE_MISSING",
+                     *       "detail": "Upload a licence and wait for its approval before you open the merchant. It must not have expired.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:menu-missing"
+                     *       "type": "urn:waybill:problem:licence-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MENU_MISSING" | "MERCHANT_NOT_APPROVED";
+                        code?: "LICENCE_MISSING" | "MENU_MISSING" | "MERCHANT_NOT_APPROVED";
                     };
                 };
             };
@@ -12749,15 +13482,15 @@ export interface operations {
                      *           "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *           "items": [
                      *             {
-                     *               "choices": [
+                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "modifiers": [
                      *                 {
-                     *                   "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                   "group": "group",
+                     *                   "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                   "name": "Asha's Kitchen",
                      *                   "price_delta": 1
                      *                 }
                      *               ],
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Masala dosa",
                      *               "quantity": 2,
                      *               "total": 36000,
@@ -12859,15 +13592,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -12903,8 +13636,98 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:customer-blocked"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `QUOTE_NOT_FOUND`: There is no such quote, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "QUOTE_NOT_FOUND",
+                     *       "detail": "There is no such quote, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:quote-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "QUOTE_NOT_FOUND";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_AT_CAPACITY",
+                     *       "detail": "The merchant has as many open orders as it accepts; try again in a few minutes.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:merchant-at-capacity"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -12962,15 +13785,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13005,7 +13828,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -13073,15 +13925,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13303,15 +14155,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13347,7 +14199,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13375,6 +14256,36 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `ORDER_NOT_PAID`: The order is not paid; pay it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "ORDER_NOT_PAID";
                     };
                 };
             };
@@ -13506,15 +14417,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13550,7 +14461,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13667,15 +14607,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13711,7 +14651,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13746,6 +14715,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `SUBSTITUTION_OPEN`: A substitution is open. Wait until the customer answers it or it expires.
              */
             409: {
                 headers: {
@@ -13767,7 +14737,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ILLEGAL_TRANSITION";
+                        code?: "ILLEGAL_TRANSITION" | "SUBSTITUTION_OPEN";
                     };
                 };
             };
@@ -13821,15 +14791,15 @@ export interface operations {
                      *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13846,11 +14816,70 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
+                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -13881,15 +14910,15 @@ export interface operations {
                      *           "expires_at": "2026-11-20T12:30:00Z",
                      *           "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
                      *           "line": {
-                     *             "choices": [
+                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *             "modifiers": [
                      *               {
-                     *                 "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "group": "group",
+                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "name": "Asha's Kitchen",
                      *                 "price_delta": 1
                      *               }
                      *             ],
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Masala dosa",
                      *             "quantity": 2,
                      *             "total": 36000,
@@ -13898,15 +14927,15 @@ export interface operations {
                      *           "proposed_at": "2026-11-20T12:30:00Z",
                      *           "reason": "out_of_stock",
                      *           "replacement": {
-                     *             "choices": [
+                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *             "modifiers": [
                      *               {
-                     *                 "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "group": "group",
+                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "name": "Asha's Kitchen",
                      *                 "price_delta": 1
                      *               }
                      *             ],
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Masala dosa",
                      *             "quantity": 2,
                      *             "total": 36000,
@@ -13971,11 +15000,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "choices": [
-                 *         "choices"
-                 *       ],
                  *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                  *       "line": 1,
+                 *       "modifiers": [
+                 *         "modifiers"
+                 *       ],
                  *       "quantity": 2,
                  *       "reason": "out_of_stock"
                  *     }
@@ -13995,15 +15024,15 @@ export interface operations {
                      *       "expires_at": "2026-11-20T12:30:00Z",
                      *       "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
                      *       "line": {
-                     *         "choices": [
+                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *         "modifiers": [
                      *           {
-                     *             "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "group": "group",
+                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Asha's Kitchen",
                      *             "price_delta": 1
                      *           }
                      *         ],
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *         "name": "Masala dosa",
                      *         "quantity": 2,
                      *         "total": 36000,
@@ -14012,15 +15041,15 @@ export interface operations {
                      *       "proposed_at": "2026-11-20T12:30:00Z",
                      *       "reason": "out_of_stock",
                      *       "replacement": {
-                     *         "choices": [
+                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *         "modifiers": [
                      *           {
-                     *             "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "group": "group",
+                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Asha's Kitchen",
                      *             "price_delta": 1
                      *           }
                      *         ],
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *         "name": "Masala dosa",
                      *         "quantity": 2,
                      *         "total": 36000,
@@ -14095,14 +15124,44 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `SUBSTITUTION_OPEN`: A substitution is open. Wait until the customer answers it or it expires.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "SUBSTITUTION_OPEN";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
-             *     - `CHOICES_INVALID`: The choices for an item are not those that the menu allows.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
-             *     - `UNKNOWN_ITEM`: An item is not on the menu, or cannot be had now.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -14113,19 +15172,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "CHOICES_INVALID",
-                     *       "detail": "The choices for an item are not those that the menu allows.",
+                     *       "code": "LINE_UNKNOWN",
+                     *       "detail": "The order has no such line. Count its lines from 0.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:choices-invalid"
+                     *       "type": "urn:waybill:problem:line-unknown"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("CHOICES_INVALID" | "LINE_UNKNOWN" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -14186,15 +15245,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14378,15 +15437,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14456,6 +15515,7 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -14478,7 +15538,36 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `SUBSTITUTION_OVER`: This substitution was answered before, was withdrawn or has expired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SUBSTITUTION_OVER",
+                     *       "detail": "This substitution was answered before, was withdrawn or has expired.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:substitution-over"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SUBSTITUTION_OVER";
                     };
                 };
             };
@@ -14539,15 +15628,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14640,6 +15729,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -15067,10 +16185,10 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "choices": [
-                 *             "choices"
-                 *           ],
                  *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "modifiers": [
+                 *             "modifiers"
+                 *           ],
                  *           "quantity": 2
                  *         }
                  *       ],
@@ -15107,15 +16225,15 @@ export interface operations {
                      *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -15131,11 +16249,103 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:customer-blocked"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CLOSED",
+                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -15171,10 +16381,10 @@ export interface operations {
                      *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "items": [
                      *             {
-                     *               "choices": [
-                     *                 "choices"
-                     *               ],
                      *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "modifiers": [
+                     *                 "modifiers"
+                     *               ],
                      *               "quantity": 2
                      *             }
                      *           ],
@@ -15220,10 +16430,10 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "choices": [
-                 *             "choices"
-                 *           ],
                  *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "modifiers": [
+                 *             "modifiers"
+                 *           ],
                  *           "quantity": 2
                  *         }
                  *       ],
@@ -15254,10 +16464,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15310,7 +16520,42 @@ export interface operations {
             };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
+             *     - `RULE_INVALID`: Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *     - `ZONE_UNKNOWN`: There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -15342,10 +16587,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15364,7 +16609,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "RECURRENCE_NOT_FOUND",
+                     *       "detail": "This recurring order does not exist, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:recurrence-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -15399,10 +16673,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15423,7 +16697,36 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "RECURRENCE_NOT_FOUND",
+                     *       "detail": "This recurring order does not exist, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:recurrence-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -15467,10 +16770,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15526,6 +16829,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `OCCURRENCE_NOT_PENDING`: This occurrence was placed or skipped before. Cancel its order as you cancel any other order.
+             *     - `RECURRENCE_ENDED`: The recurring order has ended. Start a new one.
              */
             409: {
                 headers: {
@@ -15547,7 +16851,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OCCURRENCE_NOT_PENDING";
+                        code?: "OCCURRENCE_NOT_PENDING" | "RECURRENCE_ENDED";
                     };
                 };
             };

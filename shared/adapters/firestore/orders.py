@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
-from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.codec import Collection, DocumentWrite
+from shared.adapters.firestore.database import Database, Operator, Query
 from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page
-from shared.adapters.firestore.recurrences import RECURRENCES, advance_recurrence
 from shared.adapters.firestore.reservations import (
     capacity_of,
     is_blocked,
@@ -28,17 +27,8 @@ from shared.orders.domain import IsStaff, Order, OrderNotFound, Quote
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.reservations import stocked
 
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """The part of a customer's account that placing an occurrence reads."""
-
-    disabled: bool = False
-
-
 ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
-CUSTOMERS = Collection("auth", Customer)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_id", "driver": "assignment.driver_id"}
 
@@ -93,39 +83,15 @@ class FirestoreOrders:
         now: datetime,
         decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
-        recurrence_id: str | None = None,
     ) -> Order:
         """See `OrderStore.place`."""
-        # A quote never changes, so it may be read before the snapshot of the rest.
-        quote = QUOTES.find(await self._store.database.get_all([QUOTES.path(quote_id)]), quote_id)
-        merchant_id = quote.merchant_id if quote else "unknown"
-        items = list(stocked(quote.items)) if quote else []
-        at = quote.scheduled_for or now if quote else now
+        placement = await load_placement(self._store.database, quote_id, order_id, now)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
-            merchant = MERCHANTS.find(docs, merchant_id)
-            context = PlacementContext(  # mutant: newest-menu
-                quote=quote,
-                existing=ORDERS.find(docs, order_id),
-                takes_orders=merchant is not None and takes_orders(merchant, at),
-                on_hand=stock_left(docs, merchant_id, items),
-                capacity=capacity_of(docs, merchant),
-                recurrence=RECURRENCES.find(docs, recurrence_id) if recurrence_id and quote else None,
-                blocked=is_blocked(docs, merchant, quote.customer_id) if quote else False,
-                account_closed=recurrence_id is not None and _account_closed(docs, quote),
-            )
-            order, events = decide(context)
-            # mutant: no-advance
-            advanced = advance_recurrence(context.recurrence, at) if context.recurrence else []
-            return Decision(
-                [ORDERS.create(order.id, order), *reserve_writes(docs, order), *advanced], events, order
-            )
+            order, events = decide(placement.context(docs))
+            return Decision(placement.writes(docs, order), events, order)
 
-        paths = [ORDERS.path(order_id), MERCHANTS.path(merchant_id)]
-        paths += [stock_of(merchant_id).path(item) for item in items]
-        if recurrence_id and quote:
-            paths += [RECURRENCES.path(recurrence_id), CUSTOMERS.path(quote.customer_id)]
-        return await self._store.change(paths, apply, idempotency)
+        return await self._store.change(placement.paths, apply, idempotency)
 
     async def change(
         self,
@@ -149,6 +115,53 @@ class FirestoreOrders:
             return decide(order, staff_check(docs, order))
 
         return await change_order(self._store, order_id, decide_docs, idempotency)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The documents that placing an order reads, and the writes that it makes."""
+
+    quote: Quote | None
+    order_id: str
+    at: datetime
+    """When the order is for."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The documents that are always read."""
+        stock = stock_of(self._merchant_id)
+        paths = [ORDERS.path(self.order_id), MERCHANTS.path(self._merchant_id)]
+        return paths + [stock.path(item) for item in self._items]
+
+    def context(self, docs: Docs) -> PlacementContext:
+        """Return the documents as the decision gets them."""
+        merchant = MERCHANTS.find(docs, self._merchant_id)
+        return PlacementContext(  # mutant: newest-menu
+            quote=self.quote,
+            existing=ORDERS.find(docs, self.order_id),
+            takes_orders=merchant is not None and takes_orders(merchant, self.at),
+            on_hand=stock_left(docs, self._merchant_id, self._items),
+            capacity=capacity_of(docs, merchant),
+            blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
+        )
+
+    def writes(self, docs: Docs, order: Order) -> list[DocumentWrite]:
+        """Return the writes that store a new order and take what it reserves."""
+        return [ORDERS.create(order.id, order), *reserve_writes(docs, order)]
+
+    @property
+    def _merchant_id(self) -> str:
+        return self.quote.merchant_id if self.quote else "unknown"
+
+    @property
+    def _items(self) -> list[str]:
+        return list(stocked(self.quote.items)) if self.quote else []
+
+
+async def load_placement(database: Database, quote_id: str, order_id: str, now: datetime) -> Placement:
+    """Return the placement of a quote, which never changes and so is read before the other documents."""
+    quote = QUOTES.find(await database.get_all([QUOTES.path(quote_id)]), quote_id)
+    return Placement(quote, order_id, quote.scheduled_for or now if quote else now)
 
 
 async def change_order(
@@ -184,11 +197,6 @@ def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
         yield "placed_at", ">=", filter_.since
     if filter_.until:
         yield "placed_at", "<", filter_.until
-
-
-def _account_closed(docs: Docs, quote: Quote | None) -> bool:
-    customer = CUSTOMERS.find(docs, quote.customer_id) if quote else None
-    return bool(customer and customer.disabled)
 
 
 def _existing(docs: Docs, order_id: str) -> Order:

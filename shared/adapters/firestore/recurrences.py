@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
-from shared.adapters.firestore.codec import Collection, Update
+from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Query
-from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.orders import load_placement
+from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.read_set import require_read
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.recurrences.domain import Recurrence, record_placed
+from shared.orders.domain import Order
+from shared.orders.recurrences.domain import Recurrence
+from shared.orders.recurrences.ports import OccurrenceContext, OccurrenceDecision, OccurrenceKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,16 @@ class Register:
     ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The part of a customer's account that placing an occurrence reads."""
+
+    disabled: bool = False
+
+
 RECURRENCES = Collection("recurrences", Recurrence)
 REGISTERS = Collection("recurrence_registers", Register)
-
-
-def advance_recurrence(recurrence: Recurrence, occurrence: datetime) -> list[Update]:
-    """Return the write that records an occurrence as placed; none where it is not the next."""
-    after = record_placed(recurrence, occurrence)
-    return [RECURRENCES.update(recurrence.id, recurrence, after)] if after != recurrence else []
+CUSTOMERS = Collection("auth", Customer)
 
 
 class FirestoreRecurrences:
@@ -56,10 +62,16 @@ class FirestoreRecurrences:
         )
         return await full_page(self._store.database, RECURRENCES, query)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Recurrence]:
-        """See `RecurrenceStore.due`."""
-        query = Query(RECURRENCES.name, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
-        return await full_page(self._store.database, RECURRENCES, query)
+    async def due(self, now: datetime, limit: int, cursor: Cursor | None) -> Page[Recurrence]:
+        """See `RecurrenceStore.due`, index (due_at, id)."""
+        query = Query(
+            RECURRENCES.name,
+            where=(("due_at", "<=", now),),
+            order_by=("due_at", "id"),
+            limit=limit,
+            start_after=cursor or (),
+        )
+        return await read_page(self._store.database, RECURRENCES, query)
 
     async def add(
         self, customer_id: str, decide: Callable[[int], Recurrence], idempotency: IdempotentRequest | None
@@ -99,3 +111,22 @@ class FirestoreRecurrences:
             return Decision([RECURRENCES.update(recurrence_id, before, after)], [], after)
 
         return await self._store.change([RECURRENCES.path(recurrence_id)], decide_docs, idempotency)
+
+    async def place(
+        self, key: OccurrenceKey, now: datetime, decide: Callable[[OccurrenceContext], OccurrenceDecision]
+    ) -> Order:
+        """See `RecurrenceStore.place`."""
+        placement = await load_placement(self._store.database, key.quote_id, key.order_id, now)
+
+        def apply(docs: Docs) -> Decision[Writes, Order]:
+            before = RECURRENCES.find(docs, key.recurrence_id)
+            customer = CUSTOMERS.find(docs, key.customer_id)
+            closed = customer is not None and customer.disabled
+            decision = decide(OccurrenceContext(placement.context(docs), before, closed))
+            writes = placement.writes(docs, decision.state.order)
+            if before is not None:
+                writes.append(RECURRENCES.update(before.id, before, decision.state.recurrence))
+            return Decision(writes, decision.events, decision.result)
+
+        own = [RECURRENCES.path(key.recurrence_id), CUSTOMERS.path(key.customer_id)]
+        return await self._store.change([*placement.paths, *own], apply)

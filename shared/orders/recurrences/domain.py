@@ -18,14 +18,6 @@ from shared.kernel.errors import Invalid, NotFound, WrongState
 from shared.orders.domain import Place
 from shared.orders.pricing import ItemRequest
 
-PLACED_AHEAD = timedelta(hours=24)
-"""How long before its time the order of an occurrence is placed: the customer reviews it and pays."""
-
-RETRY_INTERVAL = timedelta(hours=1)
-LAST_RETRY_BEFORE = timedelta(hours=2)
-"""An occurrence that cannot be placed is retried hourly, and skipped when its time is nearer than this."""
-
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MAX_OCCURRENCES = 366
 MAX_ACTIVE = 20
@@ -33,6 +25,21 @@ MAX_ACTIVE = 20
 MAX_INTERVAL = 52
 MAX_DIGITS = 6
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrenceRules:
+    """When occurrences are placed, retried and skipped.
+
+    The order of an occurrence is placed `placed_ahead` of its time, so that the customer can review and pay
+    it. An occurrence that cannot be placed is retried after `retry_interval`, and skipped when its time is
+    nearer than `last_retry_before`.
+    """
+
+    placed_ahead: timedelta = timedelta(hours=24)
+    retry_interval: timedelta = timedelta(hours=1)
+    last_retry_before: timedelta = timedelta(hours=2)
+    frequencies: tuple[str, ...] = ("DAILY", "WEEKLY", "MONTHLY")
 
 
 class RecurrenceNotFound(NotFound):
@@ -111,7 +118,7 @@ class Recurrence:
     skipped_at: datetime | None = None
 
 
-def check_rule(rule: str) -> None:
+def check_rule(rule: str, rules: RecurrenceRules) -> None:
     """Raise `RuleInvalid` for a rule outside the supported part of RFC 5545.
 
     Other rules could also be costly: `dateutil` searches until the year 9999 for a rule that never matches.
@@ -120,7 +127,7 @@ def check_rule(rule: str) -> None:
     named = {part[1]: part[2] for part in parts if part}
     if len(named) != len(parts) or not set(named) <= {"FREQ", "INTERVAL", "COUNT", "BYDAY"}:
         raise RuleInvalid
-    if named.get("FREQ") not in FREQUENCIES or ("BYDAY" in named and named["FREQ"] != "WEEKLY"):
+    if named.get("FREQ") not in rules.frequencies or ("BYDAY" in named and named["FREQ"] != "WEEKLY"):
         raise RuleInvalid
     if not set(named.get("BYDAY", "MO").split(",")) <= set(DAYS):
         raise RuleInvalid
@@ -142,42 +149,45 @@ def check_active_limit(active: int) -> None:
         raise TooManyRecurrences
 
 
-def start(recurrence: Recurrence) -> Recurrence:
+def start(recurrence: Recurrence, rules: RecurrenceRules) -> Recurrence:
     """Return the recurrence with its first occurrence: at `starts_at`, or on the first day that matches."""
     # A rule has no fractions of a second.
     begin = recurrence.starts_at.replace(microsecond=0)
-    return _advance(recurrence, begin - timedelta(microseconds=1))
+    return _advance(recurrence, begin - timedelta(microseconds=1), rules)
 
 
-def record_placed(recurrence: Recurrence, occurrence: datetime) -> Recurrence:
+def record_placed(recurrence: Recurrence, occurrence: datetime, rules: RecurrenceRules) -> Recurrence:
     """Return the recurrence after that occurrence was placed; unchanged unless it is the next one."""
     if recurrence.next_at != occurrence:
         return recurrence
-    return _advance(replace(recurrence, placed=recurrence.placed + 1), occurrence)
+    return _advance(replace(recurrence, placed=recurrence.placed + 1), occurrence, rules)
 
 
-def record_failure(recurrence: Recurrence, occurrence: datetime, code: str, now: datetime) -> Recurrence:
+def record_failure(
+    recurrence: Recurrence, occurrence: datetime, code: str, now: datetime, rules: RecurrenceRules
+) -> Recurrence:
     """Return the recurrence after that occurrence could not be placed: due for a retry, or skipped."""
     if recurrence.next_at != occurrence:
         return recurrence
-    if occurrence - now > LAST_RETRY_BEFORE:
-        return replace(recurrence, due_at=now + RETRY_INTERVAL)
+    if occurrence - now > rules.last_retry_before:
+        return replace(recurrence, due_at=now + rules.retry_interval)
     # mutant: no-skip-reason
-    return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence)
+    return _advance(replace(recurrence, skipped=code, skipped_at=occurrence), occurrence, rules)
 
 
-def postpone(recurrence: Recurrence, now: datetime) -> Recurrence:
+def postpone(recurrence: Recurrence, now: datetime, rules: RecurrenceRules) -> Recurrence:
     """Return the recurrence due later: its occurrence cannot be processed, and the others come first."""
-    return replace(recurrence, due_at=now + RETRY_INTERVAL) if recurrence.due_at else recurrence
+    return replace(recurrence, due_at=now + rules.retry_interval) if recurrence.due_at else recurrence
 
 
-def check_pending(recurrence: Recurrence | None, occurrence: datetime) -> None:
-    """Raise `OccurrenceNotPending` unless that occurrence is the next one."""
-    if recurrence is None or recurrence.next_at != occurrence:
+def check_pending(recurrence: Recurrence | None, occurrence: datetime) -> Recurrence:
+    """Return the recurrence; raise `OccurrenceNotPending` unless that occurrence is its next one."""
+    if recurrence is None or recurrence.next_at != occurrence:  # mutant: skipped-placed
         raise OccurrenceNotPending
+    return recurrence
 
 
-def skip(recurrence: Recurrence, occurrence: datetime | None = None) -> Recurrence:
+def skip(recurrence: Recurrence, rules: RecurrenceRules, occurrence: datetime | None = None) -> Recurrence:
     """Return the recurrence without its next occurrence, as its customer requests.
 
     Raises `RecurrenceEnded`, and `OccurrenceNotPending` when the next one is not the `occurrence` that the
@@ -187,7 +197,7 @@ def skip(recurrence: Recurrence, occurrence: datetime | None = None) -> Recurren
         raise RecurrenceEnded
     if occurrence is not None:  # mutant: other-skipped
         check_pending(recurrence, occurrence)
-    return _advance(recurrence, recurrence.next_at)  # mutant: skipped-stays
+    return _advance(recurrence, recurrence.next_at, rules)  # mutant: skipped-stays
 
 
 def end(recurrence: Recurrence) -> Recurrence:
@@ -195,10 +205,11 @@ def end(recurrence: Recurrence) -> Recurrence:
     return replace(recurrence, next_at=None, due_at=None)  # mutant: ended-continues
 
 
-def _advance(recurrence: Recurrence, after: datetime) -> Recurrence:
+def _advance(recurrence: Recurrence, after: datetime, rules: RecurrenceRules) -> Recurrence:
     occurrence = _next_occurrence(recurrence, after)
+    ahead = rules.placed_ahead
     # mutant: placed-early
-    return replace(recurrence, next_at=occurrence, due_at=occurrence - PLACED_AHEAD if occurrence else None)
+    return replace(recurrence, next_at=occurrence, due_at=occurrence - ahead if occurrence else None)
 
 
 def _next_occurrence(recurrence: Recurrence, moment: datetime) -> datetime | None:

@@ -21,55 +21,64 @@ from shared.orders.domain import (
 )
 from shared.orders.events import OrderPlaced
 from shared.orders.ports import OrderStore, PlacementContext
-from shared.orders.recurrences.domain import CustomerAccountClosed, check_pending
 from shared.orders.reservations import reserve
+from shared.orders.scheduling import SchedulingRules, activation_time
 from shared.orders.timeouts import first_check_of_new
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The customer places the order of a quote; `note` is for the merchant.
-
-    `occurrence` names the recurrence and the time that the order is for: it is placed once.
-    """
+    """The customer places the order of a quote; `note` is for the merchant."""
 
     customer_id: str
     quote_id: str
     note: str = ""
-    occurrence: tuple[str, datetime] | None = None
 
 
 async def place_order(
-    command: PlaceOrder, *, orders: OrderStore, now: datetime, idempotency: IdempotentRequest | None
+    command: PlaceOrder,
+    *,
+    orders: OrderStore,
+    scheduling: SchedulingRules,
+    now: datetime,
+    idempotency: IdempotentRequest | None,
 ) -> Order:
     """Return the placed order; one quote makes one order, however often it is requested.
 
-    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`,
-    `MerchantAtCapacity`; for an occurrence that was skipped meanwhile `OccurrenceNotPending`,
-    and `CustomerAccountClosed`.
+    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`
+    and `MerchantAtCapacity`.
     """
-    order_id = _order_id(command)  # mutant: quote-reused
-    recurrence_id = command.occurrence[0] if command.occurrence else None
+    order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
+    new = NewOrder(order_id, command.customer_id, command.note)
 
     def decide(context: PlacementContext) -> Decision:
-        quote = _usable(context, command.customer_id, now)
-        if command.occurrence:  # mutant: skipped-placed
-            check_pending(context.recurrence, command.occurrence[1])
-        if context.account_closed:
-            raise CustomerAccountClosed
-        order = replace(_order(order_id, quote, command.note, now), recurrence_id=recurrence_id)
-        order = replace(order, next_check_at=first_check_of_new(order, now))
-        order = reserve(order, context.on_hand, context.capacity)
-        return order, [_placed(order)]
+        return decide_placement(context, new, scheduling, now)
 
-    return await orders.place(command.quote_id, order_id, now, decide, idempotency, recurrence_id)
+    return await orders.place(command.quote_id, new.id, now, decide, idempotency)
 
 
-def _order_id(command: PlaceOrder) -> str:
-    if command.occurrence is None:
-        return derived_id("ord", command.quote_id)
-    recurrence_id, at = command.occurrence
-    return derived_id("ord", recurrence_id, str(int(at.timestamp())))
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What an order has besides its quote; `recurrence_id` names the recurrence of an occurrence."""
+
+    id: str
+    customer_id: str
+    note: str = ""
+    recurrence_id: str | None = None
+
+
+def decide_placement(
+    context: PlacementContext, new: NewOrder, scheduling: SchedulingRules, now: datetime
+) -> Decision:
+    """Return the placed order and its event; raises the errors of `place_order`."""
+    quote = _usable(context, new.customer_id, now)
+    order = _order(new, quote, now)
+    if quote.scheduled_for:
+        at = activation_time(quote.scheduled_for, quote.eta_minutes, scheduling)
+        order = replace(order, activates_at=at)
+    order = replace(order, next_check_at=first_check_of_new(order, now))
+    order = reserve(order, context.on_hand, context.capacity)
+    return order, [_placed(order)]
 
 
 def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote:
@@ -88,10 +97,10 @@ def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote
     return quote
 
 
-def _order(order_id: str, quote: Quote, note: str, now: datetime) -> Order:
+def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
     state = Fulfilment.SCHEDULED if quote.scheduled_for else Fulfilment.PLACED
     return Order(
-        id=order_id,
+        id=new.id,
         business=quote.business,
         customer_id=quote.customer_id,
         merchant_id=quote.merchant_id,
@@ -105,11 +114,12 @@ def _order(order_id: str, quote: Quote, note: str, now: datetime) -> Order:
         eta_minutes=quote.eta_minutes,
         quote_id=quote.id,
         menu_version=quote.menu_version,
-        note=note,
+        note=new.note,
         placed_at=now,
         updated_at=now,
         fulfilment=state,
         scheduled_for=quote.scheduled_for,
+        recurrence_id=new.recurrence_id,
     )
 
 

@@ -20,7 +20,7 @@ from shared.orders.domain import (
 from shared.orders.ports import Catalogue, QuoteStore, Shop
 from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.scheduling import check_in_time, check_schedule
+from shared.orders.scheduling import SchedulingRules, check_in_time, check_schedule
 
 VALID_FOR = timedelta(minutes=15)
 MAX_DISTANCE_M = 15_000
@@ -41,14 +41,20 @@ class QuoteOrder:
 
 
 async def quote(
-    command: QuoteOrder, *, catalogue: Catalogue, quotes: QuoteStore, now: datetime, new_id: NewId
+    command: QuoteOrder,
+    *,
+    catalogue: Catalogue,
+    quotes: QuoteStore,
+    scheduling: SchedulingRules,
+    now: datetime,
+    new_id: NewId,
 ) -> Quote:
     """Return a price that is valid for 15 minutes, from the current version of the menu.
 
     Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`,
     `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
     """
-    check_schedule(command.scheduled_for, now)
+    check_schedule(command.scheduled_for, now, scheduling)
     at = command.scheduled_for or now
     shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
     if shop is None or not shop.approved:

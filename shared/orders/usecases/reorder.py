@@ -9,6 +9,7 @@ from shared.kernel.ids import NewId
 from shared.orders.domain import OrderNotFound, Quote
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.pricing import ItemRequest, Line
+from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 
@@ -28,6 +29,7 @@ async def reorder(
     orders: OrderStore,
     catalogue: Catalogue,
     quotes: QuoteStore,
+    scheduling: SchedulingRules,
     now: datetime,
     new_id: NewId,
 ) -> Quote:
@@ -47,7 +49,9 @@ async def reorder(
         tip=command.tip,
         scheduled_for=command.scheduled_for,
     )
-    return await quote(again, catalogue=catalogue, quotes=quotes, now=now, new_id=new_id)
+    return await quote(
+        again, catalogue=catalogue, quotes=quotes, scheduling=scheduling, now=now, new_id=new_id
+    )
 
 
 def item_request(line: Line) -> ItemRequest:

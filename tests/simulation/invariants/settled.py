@@ -11,7 +11,7 @@ from shared.kernel.order import Business
 from shared.orders.businesses import POLICIES
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants import papers, recurrences, security
+from tests.simulation.invariants import recurrences, security, verification
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.money import paid_for, retained_of
@@ -45,8 +45,8 @@ def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -
     yield from _told(store, messages, _lost(ports.bus))
     yield from _reviews(store, _lost(ports.bus))
     yield from security.settled_faults(store, ports.identities.inner.disabled)
-    if ports.papers:
-        yield from papers.settled_faults(store, ports.bus, true_time())
+    if ports.documents_required:
+        yield from verification.settled_faults(store, ports.bus, true_time())
 
 
 def outcome(order: Document) -> str:

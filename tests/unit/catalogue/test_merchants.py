@@ -21,6 +21,7 @@ from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.kernel.geo import browse_cell
+from shared.verification.requirements import RequirementPolicy
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
@@ -58,7 +59,7 @@ async def _switch(
     *,
     open: bool = True,  # noqa: A002
 ) -> Merchant:
-    licences = FirestoreLicences(MemoryDatabase(), required=False)
+    licences = FirestoreLicences(MemoryDatabase(), RequirementPolicy(False))
     command = SwitchMerchant(uid, merchant, open)
     return await switch_merchant(command, merchants=merchants, licences=licences, now=NOW)
 
@@ -82,7 +83,9 @@ class TestRegistration:
 
         stored = database.data("merchants/mer_1")
         assert merchant.id == "mer_1"
-        assert (stored["owner_id"], stored["staff"]) == ("owner", ["owner"])
+        assert (stored["owner_id"], stored["staff_count"]) == ("owner", 1)
+        member = database.data("merchants/mer_1/staff/owner")
+        assert (member["role"], member["by"], member["since"]) == ("owner", "owner", NOW)
         assert (stored["approved"], stored["open"], stored["menu_version"]) == (False, False, 0)
         assert (stored["cell"], stored["currency"]) == (browse_cell(CENTRE), "INR")
         assert stored["location"] == {"lat": CENTRE.lat, "lng": CENTRE.lng}

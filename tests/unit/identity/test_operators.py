@@ -280,8 +280,14 @@ async def test_a_newcomer_who_was_disabled_is_refused_at_their_first_request(
 ) -> None:
     identities.users.add("newcomer")
     await call.be("root")("POST", "/api/v1/admin/users/newcomer/disable", WHY)
-    for path in ("/api/v1/me", SESSIONS):
-        refused = await call.be("newcomer")("GET", path)
+    for method, path, body in (
+        ("GET", "/api/v1/me", None),
+        ("PUT", "/api/v1/me", {"name": "Nina"}),
+        ("POST", "/api/v1/me/devices", {"token": "phone", "platform": "android"}),
+        ("POST", SESSIONS, {"label": "Phone", "platform": "android"}),
+        ("GET", SESSIONS, None),
+    ):
+        refused = await call.be("newcomer")(method, path, body)
         assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED")
 
     assert "newcomer" not in database.collection("users")

@@ -6,9 +6,8 @@ import pytest
 
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.orders import FirestoreOrders
-from tests.builders import CUSTOMER, NOW, STAFF, membership
+from tests.builders import CUSTOMER, NOW, STAFF, hire
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
@@ -18,7 +17,7 @@ from tests.fakes.runtime import FakeRuntime, run_on
 @pytest.fixture(autouse=True)
 def staff(database: MemoryDatabase) -> None:
     """Let `STAFF` belong to the merchant of the orders."""
-    database.seed(f"merchants/mer_1/staff/{STAFF}", to_document(membership()))
+    hire(database, STAFF)
 
 
 @pytest.fixture

@@ -24,12 +24,13 @@ from shared.kernel.order import Fulfilment
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import CustomerBlocked
 from shared.orders.pricing import ItemRequest
+from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.database import MemoryDatabase
-from tests.unit.orders.world import HOME, World
+from tests.unit.orders.world import HOME, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("A7", "C1")
 
@@ -71,7 +72,13 @@ class Shop(World):
             CUSTOMER, "mer_1", [ItemRequest("dosa", 1)], HOME, 0, "FREQ=DAILY", "Asia/Kolkata", TOMORROW
         )
         started = await start_recurrence(
-            wanted, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id
+            wanted,
+            catalogue=self.catalogue,
+            recurrences=self.recurrences,
+            rules=RecurrenceRules(),
+            scheduling=SCHEDULING,
+            now=NOW,
+            new_id=new_id,
         )
         return started.id
 
@@ -127,12 +134,13 @@ async def test_a_recurrence_skips_the_occurrences_of_a_blocked_customer_and_reco
     recurrence_id = await world.again()
     await world.block(placed.id)
 
-    ports = PlacementPorts(world.catalogue, world.quotes, world.orders, world.recurrences)
-    placed_now = await place_occurrences(ports=ports, now=TOMORROW - timedelta(hours=2), new_id=new_id)
+    ports = PlacementPorts(world.catalogue, world.quotes, world.recurrences, RecurrenceRules(), SCHEDULING)
+    late = TOMORROW - timedelta(hours=2)
+    result = await place_occurrences(ports=ports, clock=lambda: late, new_id=new_id)
 
     found = await world.recurrences.find(recurrence_id)
     assert found
-    assert (placed_now.due, placed_now.placed, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
+    assert (result.seen, result.done, found.skipped) == (1, 0, "CUSTOMER_BLOCKED")
     with pytest.raises(CustomerBlocked):
         await world.again()
 

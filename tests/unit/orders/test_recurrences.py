@@ -14,6 +14,7 @@ import pytest
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
+from shared.kernel.batch import DEFAULT_LIMITS, Limits, Page
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
@@ -26,6 +27,7 @@ from shared.orders.recurrences.domain import (
     Recurrence,
     RecurrenceEnded,
     RecurrenceNotFound,
+    RecurrenceRules,
     RuleInvalid,
     TooManyRecurrences,
     ZoneUnknown,
@@ -33,27 +35,24 @@ from shared.orders.recurrences.domain import (
     record_placed,
     start,
 )
-from shared.orders.recurrences.usecases import place_occurrences as place_occurrences_module
+from shared.orders.recurrences.ports import OccurrenceKey
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
     change_recurrence,
 )
-from shared.orders.recurrences.usecases.place_occurrences import (
-    PlacedOccurrences,
-    PlacementPorts,
-    place_occurrences,
-)
+from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import CUSTOMER, NOW, STRANGER
 from tests.fakes.interleaving import InterleavingDatabase
-from tests.unit.orders.world import HOME, World
+from tests.unit.orders.world import HOME, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("C5")
 
 DAY = timedelta(days=1)
+RULES = RecurrenceRules()
 STARTS = NOW + 2 * DAY
 DAILY = StartRecurrence(
     CUSTOMER, "mer_1", (ItemRequest("dosa", 2),), HOME, 0, "FREQ=DAILY;COUNT=3", "Asia/Kolkata", STARTS
@@ -67,22 +66,33 @@ class RecurrenceWorld(World):
         super().__init__(InterleavingDatabase())
         store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
         self.recurrences = FirestoreRecurrences(store)
-        self.ports = PlacementPorts(self.catalogue, self.quotes, self.orders, self.recurrences)
+        self.ports = PlacementPorts(self.catalogue, self.quotes, self.recurrences, RULES, SCHEDULING)
 
     async def start(self, command: StartRecurrence = DAILY) -> Recurrence:
         return await start_recurrence(
-            command, catalogue=self.catalogue, recurrences=self.recurrences, now=NOW, new_id=new_id
+            command,
+            catalogue=self.catalogue,
+            recurrences=self.recurrences,
+            rules=RULES,
+            scheduling=SCHEDULING,
+            now=NOW,
+            new_id=new_id,
         )
 
-    async def run(self, now: datetime) -> PlacedOccurrences:
-        return await place_occurrences(ports=self.ports, now=now, new_id=new_id)
+    async def run(self, now: datetime, limits: Limits = DEFAULT_LIMITS) -> tuple[int, int]:
+        """Place the due occurrences; return how many were due and how many were placed."""
+        result = await place_occurrences(ports=self.ports, clock=lambda: now, new_id=new_id, limits=limits)
+        return result.seen, result.done
+
+    async def change(self, command: ChangeRecurrence) -> Recurrence:
+        return await change_recurrence(command, recurrences=self.recurrences, rules=RULES)
 
     async def stored(self, recurrence: Recurrence) -> Recurrence:
         return await queries.get_recurrence(recurrence.id, CUSTOMER, recurrences=self.recurrences)
 
     async def skip(self, recurrence: Recurrence, occurrence: datetime | None = None) -> Recurrence:
         command = ChangeRecurrence(CUSTOMER, recurrence.id, RecurrenceChange.SKIP_NEXT, occurrence)
-        return await change_recurrence(command, recurrences=self.recurrences)
+        return await self.change(command)
 
     def orders_placed(self) -> list[datetime]:
         return sorted(order["scheduled_for"] for order in self.database.collection("orders").values())
@@ -99,10 +109,10 @@ def occurrences(rule: str, starts_at: datetime, timezone: str, count: int) -> li
         "rec_1", CUSTOMER, "mer_1", (), HOME, 0, rule, timezone, starts_at, NOW, next_at=None, due_at=None
     )
     found: list[datetime] = []
-    recurrence = start(recurrence)
+    recurrence = start(recurrence, RULES)
     while recurrence.next_at and len(found) < count:
         found.append(recurrence.next_at)
-        recurrence = record_placed(recurrence, recurrence.next_at)
+        recurrence = record_placed(recurrence, recurrence.next_at, RULES)
     return found
 
 
@@ -111,11 +121,11 @@ async def test_each_occurrence_is_placed_once_a_day_ahead_until_the_recurrence_e
 ) -> None:
     started = await world.start()
 
-    assert await world.run(STARTS - DAY - timedelta(minutes=1)) == PlacedOccurrences(0, 0)
+    assert await world.run(STARTS - DAY - timedelta(minutes=1)) == (0, 0)
     for day in range(3):
-        assert await world.run(STARTS + (day - 1) * DAY) == PlacedOccurrences(1, 1)
-        assert await world.run(STARTS + (day - 1) * DAY) == PlacedOccurrences(0, 0)
-    assert await world.run(STARTS + 9 * DAY) == PlacedOccurrences(0, 0)
+        assert await world.run(STARTS + (day - 1) * DAY) == (1, 1)
+        assert await world.run(STARTS + (day - 1) * DAY) == (0, 0)
+    assert await world.run(STARTS + 9 * DAY) == (0, 0)
 
     assert world.orders_placed() == [STARTS + n * DAY for n in range(3)]
     after = await world.stored(started)
@@ -147,7 +157,7 @@ async def test_a_run_that_fails_before_it_records_the_occurrence_does_not_place_
         },
     )
 
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
+    assert await world.run(STARTS - DAY) == (1, 1)
 
     assert world.orders_placed() == [STARTS]
     assert (await world.stored(started)).next_at == STARTS + DAY
@@ -159,10 +169,10 @@ async def test_an_occurrence_that_cannot_be_placed_is_retried_and_then_skipped_w
     started = await world.start()
     world.merchant(open=False)
 
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
+    assert await world.run(STARTS - DAY) == (1, 0)
     assert (await world.stored(started)).next_at == STARTS
-    assert await world.run(STARTS - DAY + timedelta(minutes=30)) == PlacedOccurrences(0, 0)
-    assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 0)
+    assert await world.run(STARTS - DAY + timedelta(minutes=30)) == (0, 0)
+    assert await world.run(STARTS - timedelta(hours=1)) == (1, 0)
 
     after = await world.stored(started)
     assert (after.skipped, after.skipped_at, after.next_at) == ("MERCHANT_CLOSED", STARTS, STARTS + DAY)
@@ -178,7 +188,7 @@ async def test_an_unreadable_document_stops_no_other_occurrence(world: Recurrenc
     await world.start()
     world.database.seed("merchants/mer_odd", {"id": "mer_odd"})
 
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
+    assert await world.run(STARTS - DAY) == (2, 1)
     assert (await world.stored(odd)).next_at == STARTS
 
 
@@ -187,39 +197,38 @@ async def test_an_unknown_time_zone_stops_no_other_occurrence(world: RecurrenceW
     path = f"recurrences/{odd.id}"
     world.database.seed(path, world.database.data(path) | {"timezone": "Mars/Olympus"})
 
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
+    assert await world.run(STARTS - DAY) == (2, 1)
 
 
-async def test_more_malformed_recurrences_than_a_batch_holds_stop_no_other_occurrence(
-    world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
+async def test_more_malformed_recurrences_than_a_page_holds_stop_no_other_occurrence(
+    world: RecurrenceWorld,
 ) -> None:
-    monkeypatch.setattr(place_occurrences_module, "BATCH", 2)
     for _ in range(3):
         path = f"recurrences/{(await world.start()).id}"
         odd = {"timezone": "Mars/Olympus", "due_at": STARTS - 2 * DAY}
         world.database.seed(path, world.database.data(path) | odd)
     sound = await world.start()
 
-    placed_in = [(await world.run(STARTS - DAY)).placed for _ in range(3)]
+    runs = [await world.run(STARTS - DAY, Limits(page_size=2)) for _ in range(2)]
 
-    assert placed_in == [0, 1, 0]
+    assert runs == [(4, 1), (0, 0)]
     assert (await world.stored(sound)).placed == 1
-    assert await world.run(STARTS - DAY + timedelta(hours=1)) == PlacedOccurrences(2, 0)
+    assert await world.run(STARTS - DAY + timedelta(hours=1)) == (3, 0)
 
 
 async def test_an_occurrence_that_the_customer_skips_after_the_query_is_not_placed(
     world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = await world.start()
-    seen = await world.recurrences.due(STARTS - DAY, 1)
+    seen = await world.recurrences.due(STARTS - DAY, 5, None)
     command = ChangeRecurrence(CUSTOMER, started.id, RecurrenceChange.SKIP_NEXT)
-    await change_recurrence(command, recurrences=world.recurrences)
+    await world.change(command)
 
-    async def late(*_: object) -> Sequence[Recurrence]:
+    async def late(*_: object) -> Page[Recurrence]:
         return seen
 
     monkeypatch.setattr(world.recurrences, "due", late)
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
+    assert await world.run(STARTS - DAY) == (1, 0)
     assert world.orders_placed() == []
 
 
@@ -227,18 +236,18 @@ async def test_a_contended_recurrence_stops_no_other_occurrence(
     world: RecurrenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, _ = await world.start(), await world.start()
-    place = world.orders.place
+    place = world.recurrences.place
 
-    async def contended(*asked: Any) -> Order:
-        if asked[-1] == busy.id:
+    async def contended(key: OccurrenceKey, *arguments: Any) -> Order:
+        if key.recurrence_id == busy.id:
             raise Contended
-        return await place(*asked)
+        return await place(key, *arguments)
 
     with monkeypatch.context() as crowded:
-        crowded.setattr(world.orders, "place", contended)
-        assert await world.run(STARTS - DAY) == PlacedOccurrences(2, 1)
+        crowded.setattr(world.recurrences, "place", contended)
+        assert await world.run(STARTS - DAY) == (2, 1)
 
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
+    assert await world.run(STARTS - DAY) == (1, 1)
     assert world.orders_placed() == [STARTS, STARTS]
 
 
@@ -269,7 +278,7 @@ async def test_a_lost_answer_places_an_occurrence_once(
             raise CommitUnknown
 
     monkeypatch.setattr(world.database, "commit", loses_its_first_answer)
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
+    assert await world.run(STARTS - DAY) == (1, 1)
 
     assert lost
     assert world.orders_placed() == [STARTS]
@@ -286,11 +295,11 @@ async def test_an_occurrence_skipped_while_it_is_being_placed_is_not_placed(
     async def overtaken(writes: Sequence[Write]) -> None:
         if any(write.path.startswith("orders/") for write in writes):
             monkeypatch.setattr(world.database, "commit", commit)
-            await change_recurrence(command, recurrences=world.recurrences)
+            await world.change(command)
         await commit(writes)
 
     monkeypatch.setattr(world.database, "commit", overtaken)
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 0)
+    assert await world.run(STARTS - DAY) == (1, 0)
 
     assert world.orders_placed() == []
     after = await world.stored(started)
@@ -318,7 +327,7 @@ async def test_an_occurrence_of_a_slow_shop_leaves_its_customer_time_to_pay(
     world.merchant(prep_minutes=200)
     await world.start()
     late = STARTS - timedelta(hours=3, minutes=30)
-    assert await world.run(late) == PlacedOccurrences(1, 1)
+    assert await world.run(late) == (1, 1)
     [order] = world.database.collection("orders").values()
 
     await sweep_orders(orders=world.orders, now=late + timedelta(minutes=14))
@@ -357,10 +366,10 @@ async def test_an_occurrence_survives_an_unavailable_database(
 
     with monkeypatch.context() as gone:
         gone.setattr(world.quotes, "add", away)
-        assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 0)
+        assert await world.run(STARTS - timedelta(hours=1)) == (1, 0)
 
     assert (await world.stored(started)).next_at == STARTS
-    assert await world.run(STARTS - timedelta(hours=1)) == PlacedOccurrences(1, 1)
+    assert await world.run(STARTS - timedelta(hours=1)) == (1, 1)
 
 
 async def test_the_customer_skips_an_occurrence_or_ends_the_recurrence(world: RecurrenceWorld) -> None:
@@ -368,7 +377,7 @@ async def test_the_customer_skips_an_occurrence_or_ends_the_recurrence(world: Re
 
     async def change(what: RecurrenceChange, uid: str = CUSTOMER) -> Recurrence:
         command = ChangeRecurrence(uid, started.id, what)
-        return await change_recurrence(command, recurrences=world.recurrences)
+        return await world.change(command)
 
     assert (await change(RecurrenceChange.SKIP_NEXT)).next_at == STARTS + DAY
     with pytest.raises(RecurrenceNotFound):
@@ -377,18 +386,18 @@ async def test_the_customer_skips_an_occurrence_or_ends_the_recurrence(world: Re
     assert (await change(RecurrenceChange.END)).next_at is None
     with pytest.raises(RecurrenceEnded):
         await change(RecurrenceChange.SKIP_NEXT)
-    assert await world.run(STARTS + 9 * DAY) == PlacedOccurrences(0, 0)
+    assert await world.run(STARTS + 9 * DAY) == (0, 0)
 
 
 async def test_the_recurrence_of_a_closed_account_ends_and_reserves_no_goods(world: RecurrenceWorld) -> None:
     world.stock("cake", 3)
     started = await world.start(replace(DAILY, items=(ItemRequest("cake", 2),)))
     world.database.seed(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": False})
-    assert await world.run(STARTS - DAY) == PlacedOccurrences(1, 1)
+    assert await world.run(STARTS - DAY) == (1, 1)
 
     world.database.seed(f"auth/{CUSTOMER}", {"uid": CUSTOMER, "disabled": True})
     world.stock("cake", 3)
-    assert await world.run(STARTS) == PlacedOccurrences(1, 0)
+    assert await world.run(STARTS) == (1, 0)
 
     assert (world.left("cake"), world.orders_placed()) == (3, [STARTS])
     assert (await world.stored(started)).next_at is None
@@ -405,7 +414,7 @@ async def test_one_customer_has_at_most_twenty_active_recurrences_even_when_star
 
     await world.start(replace(DAILY, customer_id=STRANGER))
     end = ChangeRecurrence(CUSTOMER, started[7].id, RecurrenceChange.END)
-    await change_recurrence(end, recurrences=world.recurrences)
+    await world.change(end)
     await world.start()
     with pytest.raises(TooManyRecurrences):
         await world.start()
@@ -464,7 +473,7 @@ async def test_a_recurrence_that_could_never_be_ordered_is_refused_at_its_start(
 )
 def test_a_rule_outside_the_supported_part_of_the_rfc_is_refused(rule: str) -> None:
     with pytest.raises(RuleInvalid):
-        check_rule(rule)
+        check_rule(rule, RULES)
 
 
 def test_weekly_rules_follow_local_days_and_monthly_rules_the_date() -> None:

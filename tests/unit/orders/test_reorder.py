@@ -13,7 +13,7 @@ from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
-from tests.unit.orders.world import MENU, World
+from tests.unit.orders.world import MENU, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -29,6 +29,7 @@ async def _again(world: World, order_id: str, uid: str = CUSTOMER) -> Quote:
         orders=world.orders,
         catalogue=world.catalogue,
         quotes=world.quotes,
+        scheduling=SCHEDULING,
         now=NOW,
         new_id=new_id,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, end, skip
+from shared.orders.recurrences.domain import Recurrence, RecurrenceNotFound, RecurrenceRules, end, skip
 from shared.orders.recurrences.ports import RecurrenceStore
 
 
@@ -29,7 +29,11 @@ class ChangeRecurrence:
 
 
 async def change_recurrence(
-    command: ChangeRecurrence, *, recurrences: RecurrenceStore, idempotency: IdempotentRequest | None = None
+    command: ChangeRecurrence,
+    *,
+    recurrences: RecurrenceStore,
+    rules: RecurrenceRules,
+    idempotency: IdempotentRequest | None = None,
 ) -> Recurrence:
     """Return the changed recurrence; orders that were placed from it stay.
 
@@ -42,6 +46,6 @@ async def change_recurrence(
             raise RecurrenceNotFound
         if command.change is RecurrenceChange.END:
             return end(stored)
-        return skip(stored, command.occurrence)
+        return skip(stored, rules, command.occurrence)
 
     return await recurrences.change(command.recurrence_id, decide, idempotency)

@@ -2,137 +2,143 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
+from shared.kernel.clock import Clock
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
 from shared.orders.domain import QuoteUsed
-from shared.orders.ports import Catalogue, OrderStore, QuoteStore
+from shared.orders.ports import Catalogue, QuoteStore
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     OccurrenceNotPending,
     Recurrence,
     RecurrenceNotFound,
+    RecurrenceRules,
     end,
     postpone,
     record_failure,
     record_placed,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
-from shared.orders.usecases.place_order import PlaceOrder, place_order
+from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
+from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
-BATCH = 100
-AT_ONCE = 10
-
-log = logging.getLogger(__name__)
+MALFORMED = (ValueError, LookupError)
+"""The errors of a document that an operator has to look at."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacementPorts:
-    """The ports that placing an occurrence needs."""
+    """The ports and rules that placing an occurrence needs."""
 
     catalogue: Catalogue
     quotes: QuoteStore
-    orders: OrderStore
     recurrences: RecurrenceStore
+    rules: RecurrenceRules
+    scheduling: SchedulingRules
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedOccurrences:
-    """How many occurrences were due, and how many of them were placed."""
-
-    due: int
-    placed: int
-
-
-async def place_occurrences(*, ports: PlacementPorts, now: datetime, new_id: NewId) -> PlacedOccurrences:
-    """Place the due occurrences, the longest due first, at most `BATCH`; one failure stops no other.
+async def place_occurrences(
+    *, ports: PlacementPorts, clock: Clock, new_id: NewId, limits: Limits = DEFAULT_LIMITS
+) -> BatchResult:
+    """Place the due occurrences, the longest due first; one failure stops no other.
 
     An occurrence has one order, however often this runs or fails: the order's id derives from the
     occurrence, and the recurrence advances in the commit that places it. So either the order is placed or
     the occurrence is skipped, never both.
     """
-    due = await ports.recurrences.due(now, BATCH)  # mutant: due-not-found
-    limiter = asyncio.Semaphore(AT_ONCE)
+    job = _Job(ports, new_id)
+    queue = Queue(
+        name="recurrence_id",
+        key=lambda recurrence: recurrence.id,
+        load=ports.recurrences.due,
+        handle=job.handle,
+    )
+    return await run_queue(queue, clock=clock, limits=limits)  # mutant: due-not-found
 
-    async def process(recurrence: Recurrence) -> bool:
-        async with limiter:
-            fields = {"recurrence_id": recurrence.id}
-            try:
-                return await _process(recurrence, ports, now, new_id)
-            except DomainError as error:
-                log.warning("occurrence_left_to_next_run", extra={**fields, "code": error.code})
-            except (ValueError, LookupError) as error:  # a malformed document: an operator has to look
-                log.error("occurrence_postponed", exc_info=error, extra=fields)
-                await _postpone(recurrence.id, ports, now)
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    ports: PlacementPorts
+    new_id: NewId
+
+    async def handle(self, recurrence: Recurrence, now: datetime) -> bool:
+        """Place one occurrence; return False when another process or its customer was faster."""
+        try:
+            return await self._process(recurrence, now)
+        except MALFORMED:
+            await self._postpone(recurrence.id, now)
+            raise
+
+    async def _process(self, recurrence: Recurrence, now: datetime) -> bool:
+        occurrence = recurrence.next_at
+        if occurrence is None:
             return False
-
-    return PlacedOccurrences(len(due), sum(await asyncio.gather(*(process(one) for one in due))))
-
-
-async def _process(recurrence: Recurrence, ports: PlacementPorts, now: datetime, new_id: NewId) -> bool:
-    """Place one occurrence, unless it was skipped or placed after the query.
-
-    The recurrence of a customer whose account is closed ends.
-    """
-    occurrence = recurrence.next_at
-    if occurrence is None:
-        return False
-    refusal, closed = "", False
-    try:
-        await _place(recurrence, occurrence, ports, now, new_id)
+        try:
+            await self._place(recurrence, occurrence, now)
+        except OccurrenceNotPending:
+            return False
+        except Unavailable:
+            raise
+        except DomainError as error:
+            await self._record(recurrence.id, occurrence, error, now)
+            return isinstance(error, QuoteUsed)
         return True
-    except OccurrenceNotPending:
-        return False
-    except QuoteUsed:
-        pass  # its order exists, and the recurrence has not advanced
-    except Unavailable:
-        raise
-    except DomainError as error:
-        refusal, closed = error.code, isinstance(error, CustomerAccountClosed)
 
-    def decide(stored: Recurrence | None) -> Recurrence:
-        if stored is None:
-            raise RecurrenceNotFound
-        if closed:
-            return end(stored)
-        return (
-            record_failure(stored, occurrence, refusal, now) if refusal else record_placed(stored, occurrence)
+    async def _place(self, recurrence: Recurrence, occurrence: datetime, now: datetime) -> None:
+        ports = self.ports
+        request = QuoteOrder(
+            customer_id=recurrence.customer_id,
+            merchant_id=recurrence.merchant_id,
+            items=recurrence.items,
+            dropoff=recurrence.dropoff,
+            tip=recurrence.tip,
+            scheduled_for=occurrence,
+        )
+        quoted = await quote(
+            request,
+            catalogue=ports.catalogue,
+            quotes=ports.quotes,
+            scheduling=ports.scheduling,
+            now=now,
+            new_id=self.new_id,
+        )
+        command = PlaceOccurrence(recurrence.id, recurrence.customer_id, occurrence, quoted.id)
+        await place_occurrence(
+            command, recurrences=ports.recurrences, rules=ports.rules, scheduling=ports.scheduling, now=now
         )
 
-    await ports.recurrences.change(recurrence.id, decide)
-    return not refusal
+    async def _record(self, id_: str, occurrence: datetime, error: DomainError, now: datetime) -> None:
+        """Record why the occurrence could not be placed.
 
+        The recurrence of a customer whose account is closed ends. `QuoteUsed` means that the order exists
+        and the recurrence has not advanced.
+        """
+        rules = self.ports.rules
 
-async def _postpone(recurrence_id: str, ports: PlacementPorts, now: datetime) -> None:
-    """Process the others first from now on, so that malformed ones never fill a whole batch."""
+        def decide(stored: Recurrence | None) -> Recurrence:
+            if stored is None:
+                raise RecurrenceNotFound
+            if isinstance(error, CustomerAccountClosed):
+                return end(stored)
+            if isinstance(error, QuoteUsed):
+                return record_placed(stored, occurrence, rules)
+            return record_failure(stored, occurrence, error.code, now, rules)
 
-    def decide(stored: Recurrence | None) -> Recurrence:
-        if stored is None:
-            raise RecurrenceNotFound
-        return postpone(stored, now)
+        await self.ports.recurrences.change(id_, decide)
 
-    try:
-        await ports.recurrences.change(recurrence_id, decide)
-    except DomainError as error:
-        log.warning("occurrence_left_to_next_run", extra={"recurrence_id": recurrence_id, "code": error.code})
+    async def _postpone(self, id_: str, now: datetime) -> None:
+        """Process the others first from now on, so that malformed ones never fill a whole run."""
 
+        def decide(stored: Recurrence | None) -> Recurrence:
+            if stored is None:
+                raise RecurrenceNotFound
+            return postpone(stored, now, self.ports.rules)
 
-async def _place(
-    recurrence: Recurrence, occurrence: datetime, ports: PlacementPorts, now: datetime, new_id: NewId
-) -> None:
-    request = QuoteOrder(
-        customer_id=recurrence.customer_id,
-        merchant_id=recurrence.merchant_id,
-        items=recurrence.items,
-        dropoff=recurrence.dropoff,
-        tip=recurrence.tip,
-        scheduled_for=occurrence,
-    )
-    quoted = await quote(request, catalogue=ports.catalogue, quotes=ports.quotes, now=now, new_id=new_id)
-    command = PlaceOrder(recurrence.customer_id, quoted.id, occurrence=(recurrence.id, occurrence))
-    await place_order(command, orders=ports.orders, now=now, idempotency=None)
+        with contextlib.suppress(DomainError):  # the next run tries again
+            await self.ports.recurrences.change(id_, decide)

@@ -13,13 +13,14 @@ from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
 from shared.orders.recurrences.domain import (
     Recurrence,
+    RecurrenceRules,
     check_active_limit,
     check_rule,
     check_timezone,
     start,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
-from shared.orders.scheduling import check_schedule
+from shared.orders.scheduling import SchedulingRules, check_schedule
 from shared.orders.usecases.quote import check_welcome, way_m
 
 
@@ -42,6 +43,8 @@ async def start_recurrence(
     *,
     catalogue: Catalogue,
     recurrences: RecurrenceStore,
+    rules: RecurrenceRules,
+    scheduling: SchedulingRules,
     now: datetime,
     new_id: NewId,
     idempotency: IdempotentRequest | None = None,
@@ -51,16 +54,16 @@ async def start_recurrence(
     Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `CustomerBlocked`,
     `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
     """
-    check_rule(command.rule)
+    check_rule(command.rule, rules)
     check_timezone(command.timezone)
-    check_schedule(command.starts_at, now)
+    check_schedule(command.starts_at, now, scheduling)
     shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     await check_welcome(shop, command.customer_id, catalogue)
     way_m(shop, command.dropoff)
     priced(command.items, shop.menu)
-    started = start(_recurrence(command, new_id("rec"), now))
+    started = start(_recurrence(command, new_id("rec"), now), rules)
 
     def decide(active: int) -> Recurrence:
         check_active_limit(active)

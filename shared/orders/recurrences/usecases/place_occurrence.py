@@ -1,0 +1,63 @@
+"""Place the order of one occurrence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.decision import Decision
+from shared.kernel.ids import derived_id
+from shared.orders.domain import Order
+from shared.orders.recurrences.domain import (
+    CustomerAccountClosed,
+    RecurrenceRules,
+    check_pending,
+    record_placed,
+)
+from shared.orders.recurrences.ports import (
+    OccurrenceContext,
+    OccurrenceDecision,
+    OccurrenceKey,
+    PlacedOccurrence,
+    RecurrenceStore,
+)
+from shared.orders.scheduling import SchedulingRules
+from shared.orders.usecases.place_order import NewOrder, decide_placement
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOccurrence:
+    """The recurrence, its customer, the time of the occurrence, and the quote of its order."""
+
+    recurrence_id: str
+    customer_id: str
+    occurrence: datetime
+    quote_id: str
+
+
+async def place_occurrence(
+    command: PlaceOccurrence,
+    *,
+    recurrences: RecurrenceStore,
+    rules: RecurrenceRules,
+    scheduling: SchedulingRules,
+    now: datetime,
+) -> Order:
+    """Return the placed order; the recurrence advances in the same commit.
+
+    Raises `OccurrenceNotPending` when it was placed or skipped meanwhile, `CustomerAccountClosed`, and the
+    errors of `place_order`.
+    """
+    order_id = derived_id("ord", command.recurrence_id, str(int(command.occurrence.timestamp())))
+    new = NewOrder(order_id, command.customer_id, recurrence_id=command.recurrence_id)
+
+    def decide(context: OccurrenceContext) -> OccurrenceDecision:
+        recurrence = check_pending(context.recurrence, command.occurrence)
+        if context.account_closed:
+            raise CustomerAccountClosed
+        order, events = decide_placement(context.placement, new, scheduling, now)
+        after = record_placed(recurrence, command.occurrence, rules)  # mutant: no-advance
+        return Decision(PlacedOccurrence(order, after), events, order)
+
+    key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)
+    return await recurrences.place(key, now, decide)
