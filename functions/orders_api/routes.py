@@ -31,22 +31,19 @@ from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import (
+from shared.orders.domain import IllegalTransition, NotPermitted, OrderNotFound, OrderNotPaid
+from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
+from shared.orders.ports import OrderFilter
+from shared.orders.pricing import UnknownItem
+from shared.orders.quotes import (
     CustomerBlocked,
-    IllegalTransition,
     MerchantClosed,
     MerchantNotFound,
-    NotPermitted,
-    OrderNotFound,
-    OrderNotPaid,
     OutOfRange,
     OutsideServiceZone,
     QuoteNotFound,
     QuoteUsed,
 )
-from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
-from shared.orders.ports import OrderFilter
-from shared.orders.pricing import UnknownItem
 from shared.orders.reservations import MerchantAtCapacity, OutOfStock
 from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.substitution_state import SubstitutionOpen
