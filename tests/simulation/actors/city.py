@@ -16,7 +16,7 @@ from tests.simulation.clients import Client
 from tests.simulation.host import Host
 from tests.simulation.ports.database import Store
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.outside import SimulatedFiles
+from tests.simulation.ports.outside import SimulatedObjectStore
 from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Watch
 
@@ -34,7 +34,7 @@ class City:
     watch: Watch
     store: Store
     gateway: SimulatedGateway
-    files: SimulatedFiles
+    objects: SimulatedObjectStore
     apps: Counter[str] = field(default_factory=Counter)
     """How many apps each person has signed in to."""
     pings: dict[str, float] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from tests.simulation.mutants.engine import Mutant
 from tests.simulation.mutants.operations import argument, drop, empty, never, only, suppress, value, without
 
 CITY = (
-    Mutant("a customer reviews an order twice", "reviewed-twice", argument("id", "it + str(opinion.stars)")),
+    Mutant("a customer reviews an order twice", "reviewed-twice", argument("id", "it + str(content.stars)")),
     Mutant("an order is reviewed before it is there", "reviewed-early", without(1)),
     Mutant("device cap ignored", "no-device-cap", only("push_tokens.1")),
     Mutant("a device that had to go keeps its document", "device-kept", empty()),

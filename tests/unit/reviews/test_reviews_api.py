@@ -1,4 +1,4 @@
-"""Reviews as the callers of `reviews_api` see them, with all that they may get wrong."""
+"""Reviews as the callers of `reviews_api` see them, with invalid requests."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_a_foreign_order_is_404_and_one_on_its_way_409(call: Caller, datab
     + [{"tags": ["late", "late"]}, {"tags": ["late"] * 99}]
     + [{"comment": "x" * 2001}, {"comment": "\u0007"}, {"comment": None}, {"subject_id": "mallory"}],
 )
-async def test_a_review_that_cannot_stand_is_422(
+async def test_an_invalid_review_is_422(
     call: Caller, database: MemoryDatabase, change: dict[str, Any]
 ) -> None:
     database.seed("orders/ord_1", ORDER)
@@ -101,7 +101,7 @@ SHOP = {"id": "mer_1", "approved": True, "staff": ["ravi"]}
 OF_SHOP = {**ORDER, "merchant_id": "mer_1", "merchant_staff": ["ravi"]}
 
 
-async def test_everybody_reads_a_merchants_reviews_and_not_who_wrote_them(
+async def test_the_reviews_of_a_merchant_are_public_without_their_authors(
     call: Caller, database: MemoryDatabase
 ) -> None:
     database.seed("orders/ord_1", OF_SHOP)
@@ -119,7 +119,9 @@ async def test_everybody_reads_a_merchants_reviews_and_not_who_wrote_them(
     assert [review["order_id"] for review in staff] == ["ord_1"]
 
 
-async def test_what_a_person_got_is_read_by_them_alone(call: Caller, database: MemoryDatabase) -> None:
+async def test_reviews_about_a_person_are_visible_to_that_person_only(
+    call: Caller, database: MemoryDatabase
+) -> None:
     database.seed("orders/ord_1", ORDER)
     await call("POST", "/api/v1/reviews", REVIEW, key="k")
 
@@ -170,5 +172,5 @@ async def test_statistics_count_orders_and_ratings(call: Caller, database: Memor
     assert mine["ratings_given"] == {"count": 1, "mean": 4.0, "stars": [0, 0, 0, 1, 0]}
     assert devs["orders"]["carried"] == 2
     assert devs["ratings_as_driver"]["count"] == 1
-    nobody = (await call.be("nobody")("GET", "/api/v1/me/statistics")).json()
-    assert nobody["ratings_given"] == {"count": 0, "mean": None, "stars": [0, 0, 0, 0, 0]}
+    unknown = (await call.be("unknown")("GET", "/api/v1/me/statistics")).json()
+    assert unknown["ratings_given"] == {"count": 0, "mean": None, "stars": [0, 0, 0, 0, 0]}
