@@ -9,8 +9,9 @@ from typing import Any
 from shared.adapters.firestore.codec import to_document
 from shared.catalogue.membership import Membership, StaffRole
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
-from shared.orders.domain import Assignment, Order, Payment, Place, Quote
+from shared.orders.domain import Assignment, Order, Payment, Place
 from shared.orders.pricing import Amounts, Line
+from shared.orders.quotes import Quote
 from tests.fakes.database import MemoryDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

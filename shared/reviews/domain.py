@@ -245,19 +245,21 @@ def review_order(
     order: ReviewableOrder | None,
     existing: Review | None,
     author: str,
-    is_staff: bool,
     content: ReviewInput,
     at: datetime,
+    *,
+    is_staff: bool,
 ) -> Review:
     """Return the review of an order by one side.
 
-    `is_staff` says whether the author belongs to the staff of the order's merchant.
+    `is_staff` says whether the author belongs to the staff of the order's merchant at this moment.
+
     Raises `OrderNotFound` for a foreign order or side, `OrderNotDelivered`, `ReviewTooLate`,
     `AlreadyReviewed`, `StarsOutOfRange`, `TagsInvalid` or `OwnReview`.
     """
     side = content.side
     _check_content(content)
-    if order is None or not _may_review(order, author, is_staff, side):
+    if order is None or not _may_review(order, author, side, is_staff):
         raise OrderNotFound
     subject = subject_of(order, side)
     if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
@@ -282,7 +284,7 @@ def review_order(
     )
 
 
-def _may_review(order: ReviewableOrder, author: str, is_staff: bool, side: Side) -> bool:
+def _may_review(order: ReviewableOrder, author: str, side: Side, is_staff: bool) -> bool:
     if side is Side.DRIVER_OF_CUSTOMER:
         return order.assignment.driver_id == author
     if side is Side.MERCHANT_OF_CUSTOMER:

@@ -18,8 +18,10 @@ PostDecision = Callable[
     [ReviewableOrder | None, Review | None, Person | None, Person | None, bool],
     Decision[CountedReview, Review],
 ]
-"""Decides on the order, this side's stored review, the documents of author and subject, and whether the
-author belongs to the staff of the order's merchant."""
+"""Decides on the order, this side's stored review, and the documents of author and subject.
+
+The last argument says whether the author belongs to the staff of the order's merchant.
+"""
 
 
 class ReviewStore(Protocol):
@@ -47,7 +49,7 @@ class ReviewStore(Protocol):
         ...
 
     async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
-        """Return a merchant, and whether the person belongs to its staff."""
+        """Return a merchant, and whether a person belongs to its staff."""
         ...
 
 

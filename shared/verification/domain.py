@@ -8,7 +8,7 @@ and tells the owner.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -205,14 +205,13 @@ def object_name(subject_id: str, document_id: str) -> str:
     return f"documents/{subject_id}/{document_id}"
 
 
-IsStaff = Callable[[str], bool]
-"""Return whether a person belongs to the staff of the merchant that is the subject; false for a person's."""
-
-
 def check_acts_for(subject: Subject, uid: str, is_staff: bool) -> None:
-    """Return if the person is the subject, or is on the staff of the merchant that is the subject.
+    """Return if the person is the subject, or belongs to the staff of the merchant that is the subject.
+
+    `is_staff` is the person's membership at this moment.
 
     Raises `DocumentNotFound`: other people must not learn that the document exists.
     """
-    if not (is_staff if subject.kind is SubjectKind.MERCHANT else subject.id == uid):
+    allowed = subject.id == uid if subject.kind is SubjectKind.PERSON else is_staff
+    if not allowed:
         raise DocumentNotFound

@@ -9,8 +9,6 @@ from shared.verification.domain import (
     DocumentNotFound,
     DocumentState,
     MerchantNotFound,
-    Subject,
-    SubjectKind,
     VerificationDocument,
     check_acts_for,
 )
@@ -27,10 +25,10 @@ class DocumentPage:
 
 async def own_document(uid: str, document_id: str, *, store: VerificationStore) -> VerificationDocument:
     """Return a document of the person or of their merchant. Raises `DocumentNotFound`."""
-    document = await store.find(document_id)
+    document, is_staff = await store.find(document_id, uid)
     if document is None:
         raise DocumentNotFound
-    check_acts_for(document.subject, uid, await store.is_staff(document.subject, uid))
+    check_acts_for(document.subject, uid, is_staff)
     return document
 
 
@@ -41,7 +39,7 @@ async def documents_of(
 
     Raises `MerchantNotFound`.
     """
-    if merchant_id and not await store.is_staff(Subject(merchant_id, SubjectKind.MERCHANT), uid):
+    if merchant_id and not await store.is_staff(merchant_id, uid):
         raise MerchantNotFound
     return _page(await store.of_subject(merchant_id or uid, limit + 1, after), limit)
 

@@ -44,7 +44,9 @@ def reviewed(
     is_staff: bool,
 ) -> Decision[CountedReview, Review]:
     opinion = ReviewInput(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
-    return count_review(review_order(order, existing, CUSTOMER, is_staff, opinion, NOW), author, subject)
+    return count_review(
+        review_order(order, existing, CUSTOMER, opinion, NOW, is_staff=is_staff), author, subject
+    )
 
 
 async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
@@ -117,3 +119,11 @@ async def test_two_parties_to_one_order_have_met(ground: Ground) -> None:
         assert await blocks.have_met(other, one)
     assert not await blocks.have_met(CUSTOMER, "mallory")
     assert not await blocks.have_met(CUSTOMER, CUSTOMER)
+
+
+async def test_a_former_employee_has_not_met_the_customers(ground: Ground) -> None:
+    blocks = FirestoreBlocks(ground.documents)
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+
+    assert not await blocks.have_met(CUSTOMER, STAFF)
+    assert not await blocks.have_met(STAFF, DRIVER)

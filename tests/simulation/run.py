@@ -44,11 +44,11 @@ from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time
-from tests.simulation.runtime import SimulatedRuntime
+from tests.simulation.runtime import SimulatedRuntime, current_runtime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.sites import through
+from tests.simulation.systems import Systems
 from tests.simulation.watch import Violation, Watch
-from tests.simulation.wiring import Ports, installed
 
 OPERATOR_AFTER_S = 45.0
 """So long after the faults the operator has seen what lies in the dead letters: nothing hangs any more."""
@@ -118,7 +118,7 @@ class Simulation:
     def _stream(self, name: str) -> random.Random:
         return stream(self.scenario.seed, name)
 
-    def _ports(self) -> Ports:
+    def _ports(self) -> Systems:
         faults, wire, host = self.watch.faults, self.wire, self.host
         database = SimulatedDatabase(wire, self.store, self.checker.commit)
         bus = SimulatedBus(
@@ -167,7 +167,7 @@ class Simulation:
             new_id=ids,
             pause=pause,
         )
-        return Ports(
+        return Systems(
             database=database,
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
@@ -271,6 +271,6 @@ class Simulation:
 
 async def _simulate(scenario: Scenario, steps: int) -> Simulation:
     simulation = Simulation(scenario)
-    with installed(simulation.ports):
-        await simulation.play(steps)
+    current_runtime.set(simulation.ports.runtime)
+    await simulation.play(steps)
     return simulation

@@ -58,7 +58,8 @@ class FirestoreReviews:
             subject = person_in(docs, person) if person else None
             merchant_id = order.merchant_id if order and side in ABOUT_STAFF else ""
             is_staff = is_member(docs, merchant_id, author)
-            decision = decide(order, REVIEWS.find(docs, name), person_in(docs, author), subject, is_staff)
+            existing = REVIEWS.find(docs, name)
+            decision = decide(order, existing, person_in(docs, author), subject, is_staff)
             counted = decision.state
             writes: list[DocumentWrite] = [REVIEWS.create(counted.review.id, counted.review)]
             writes += [saved(docs, changed) for changed in (counted.author, counted.subject) if changed]
@@ -85,7 +86,7 @@ class FirestoreReviews:
         return person_in(await self._store.database.get_all([PEOPLE.path(uid)]), uid)
 
     async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
-        """See `ReviewStore.merchant`."""
+        """See `ReviewStore.merchant`; one read of both documents."""
         paths = [MERCHANTS.path(merchant_id), staff_of(merchant_id).path(uid)]
         docs = await self._store.database.get_all(paths)
         return MERCHANTS.find(docs, merchant_id), is_member(docs, merchant_id, uid)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
-from shared.adapters.firestore.memberships import is_member, staff_of
+from shared.adapters.firestore.memberships import FirestoreMemberships, is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
@@ -17,7 +17,6 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import (
     DocumentState,
-    IsStaff,
     Subject,
     SubjectKind,
     Verification,
@@ -39,17 +38,17 @@ class FirestoreVerification:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def find(self, document_id: str) -> VerificationDocument | None:
-        """See `VerificationStore.find`."""
-        docs = await self._store.database.get_all([DOCUMENTS.path(document_id)])
-        return DOCUMENTS.find(docs, document_id)
+    async def find(self, document_id: str, uid: str) -> tuple[VerificationDocument | None, bool]:
+        """See `VerificationStore.find`; a merchant's document costs a second read."""
+        read = self._store.database.get_all
+        document = DOCUMENTS.find(await read([DOCUMENTS.path(document_id)]), document_id)
+        if document is None or document.subject_kind is SubjectKind.PERSON:
+            return document, False
+        return document, await self.is_staff(document.subject_id, uid)
 
-    async def is_staff(self, subject: Subject, uid: str) -> bool:
-        """See `VerificationStore.is_staff`; a person as the subject costs no read."""
-        if subject.kind is SubjectKind.PERSON:
-            return False
-        docs = await self._store.database.get_all([staff_of(subject.id).path(uid)])
-        return is_member(docs, subject.id, uid)
+    async def is_staff(self, merchant_id: str, uid: str) -> bool:
+        """See `VerificationStore.is_staff`."""
+        return await FirestoreMemberships(self._store.database).is_member(merchant_id, uid)
 
     async def of_subject(
         self, subject_id: str, limit: int, after: After | None
@@ -94,13 +93,14 @@ class FirestoreVerification:
         self,
         document_id: str,
         subject: Subject,
-        decide: Callable[[IsStaff, VerificationRecord | None], Decision[Verification, VerificationDocument]],
+        uid: str,
+        decide: Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]],
         idempotency: IdempotentRequest | None,
     ) -> VerificationDocument:
         """See `VerificationStore.create`; writing the record each time keeps its limits under contention."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, VerificationDocument]:
-            decision = decide(_staff_check(docs, subject), RECORDS.find(docs, subject.id))
+            decision = decide(_is_staff(docs, subject, uid), RECORDS.find(docs, subject.id))
             writes = [
                 DOCUMENTS.create(document_id, decision.result),
                 *_record_writes(docs, decision.state.record),
@@ -113,9 +113,8 @@ class FirestoreVerification:
     async def change(
         self,
         known: VerificationDocument,
-        decide: Callable[
-            [VerificationDocument | None, IsStaff, VerificationRecord], Decision[Verification, R]
-        ],
+        uid: str,
+        decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
     ) -> R:
         """See `VerificationStore.change`; a document's subject never changes, so `known` names it."""
         subject = known.subject
@@ -123,7 +122,7 @@ class FirestoreVerification:
         def decide_docs(docs: Docs) -> Decision[Writes, R]:
             before = DOCUMENTS.find(docs, known.id)
             record = RECORDS.find(docs, subject.id) or VerificationRecord(subject.id)
-            decision = decide(before, _staff_check(docs, subject), record)
+            decision = decide(before, _is_staff(docs, subject, uid), record)
             state = decision.state
             writes = [*_document_writes(before, state.document), *_record_writes(docs, state.record)]
             if state.audit:
@@ -142,10 +141,8 @@ class FirestoreVerification:
         await self._store.change([AUDIT.path(entry.id)], decide_docs)
 
 
-def _staff_check(docs: Docs, subject: Subject) -> IsStaff:
-    """Return the check of memberships; the decision reads the membership that it asks for."""
-    of_merchant = subject.kind is SubjectKind.MERCHANT
-    return lambda uid: of_merchant and is_member(docs, subject.id, uid)
+def _is_staff(docs: Docs, subject: Subject, uid: str) -> bool:
+    return subject.kind is SubjectKind.MERCHANT and is_member(docs, subject.id, uid)
 
 
 def _document_writes(

@@ -20,13 +20,13 @@ from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
 from tests.simulation.process import true_time
 from tests.simulation.scenario import Scenario
-from tests.simulation.wiring import Ports
+from tests.simulation.systems import Systems
 
 ENDED = ("delivered", "cancelled", "returned")
 SWEPT_WITHIN = timedelta(minutes=2)
 
 
-def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -> Iterator[Fault]:
+def faults(scenario: Scenario, store: Store, ports: Systems, messages: Messages) -> Iterator[Fault]:
     """Yield everything that is stuck, lost or left over."""
     for order in store.of("orders").values():
         yield from _order(order, _somebody_drives(store, order["customer_id"]))

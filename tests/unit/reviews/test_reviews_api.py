@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import hire
+from shared.adapters.firestore.codec import to_document
+from tests.builders import membership
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 
@@ -107,7 +108,7 @@ async def test_the_reviews_of_a_merchant_are_public_without_their_authors(
 ) -> None:
     database.seed("orders/ord_1", OF_SHOP)
     database.seed("merchants/mer_1", SHOP)
-    hire(database, "ravi")
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
     await call(
         "POST", "/api/v1/reviews", {**REVIEW, "side": "customer_of_merchant", "tags": ["tasty"]}, key="k"
     )
@@ -138,7 +139,7 @@ async def test_a_merchant_that_is_not_approved_has_no_public_reviews(
     call: Caller, database: MemoryDatabase
 ) -> None:
     database.seed("merchants/mer_1", {**SHOP, "approved": False})
-    hire(database, "ravi")
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
 
     assert (await call("GET", "/api/v1/reviews?subject=mer_1")).status_code == 404
     assert (await call.be("ravi")("GET", "/api/v1/reviews?subject=mer_1")).status_code == 200

@@ -8,10 +8,11 @@ from datetime import datetime
 from shared.kernel.actor import Role
 from shared.kernel.errors import FieldError
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Decision, IsStaff, MerchantNotFound, NotPermitted, Order, party
+from shared.orders.domain import IsStaff, NotPermitted, Order, OrderDecision, party
 from shared.orders.ports import Catalogue, Memberships, OrderStore
 from shared.orders.pricing import ItemRequest, Line, ModifiersInvalid, UnknownItem, priced
 from shared.orders.queries import party_of
+from shared.orders.quotes import MerchantNotFound
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
 from shared.orders.substitutions.domain import Proposal, propose
@@ -52,7 +53,7 @@ async def propose_substitution(
     replacement = await _replacement(command, order, catalogue, now)
     proposal = Proposal(command.substitution_id, command.line, replacement, command.reason)
 
-    def decide(fresh: Order, is_staff: IsStaff) -> Decision:
+    def decide(fresh: Order, is_staff: IsStaff) -> OrderDecision:
         actor = party(fresh, command.uid, is_staff, Role.MERCHANT)
         return propose(fresh, actor, proposal, now)
 
