@@ -12,18 +12,9 @@ from shared.adapters.firestore.memberships import is_member, staff_of
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
-from shared.reviews.domain import (
-    SUBJECTS,
-    Person,
-    Review,
-    ReviewableOrder,
-    ReviewedMerchant,
-    ReviewSubject,
-    Side,
-    review_id,
-    subject_of,
-)
+from shared.reviews.domain import SUBJECTS, Person, Review, ReviewSubject, Side, review_id, subject_of
 from shared.reviews.ports import PostDecision
+from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
 PEOPLE = Collection("users", Person)
 ORDERS = Collection("orders", ReviewableOrder)
