@@ -21,14 +21,24 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.orders.domain import MerchantNotFound, OutOfRange, OutsideServiceZone
+from shared.orders.pricing import UnknownItem
 from shared.orders.recurrences import queries
-from shared.orders.recurrences.domain import OccurrenceNotPending, RecurrenceNotFound, TooManyRecurrences
+from shared.orders.recurrences.domain import (
+    OccurrenceNotPending,
+    RecurrenceEnded,
+    RecurrenceNotFound,
+    RuleInvalid,
+    TooManyRecurrences,
+    ZoneUnknown,
+)
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
     RecurrenceChange,
     change_recurrence,
 )
 from shared.orders.recurrences.usecases.start_recurrence import start_recurrence
+from shared.orders.scheduling import ScheduleOutOfBounds
 
 Ports = Annotated[OrdersPorts, PORTS]
 
@@ -37,7 +47,16 @@ recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 
 @recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
-@refuses(TooManyRecurrences)
+@refuses(
+    MerchantNotFound,
+    OutOfRange,
+    OutsideServiceZone,
+    RuleInvalid,
+    ScheduleOutOfBounds,
+    TooManyRecurrences,
+    UnknownItem,
+    ZoneUnknown,
+)
 async def start(
     body: RecurrenceRequest,
     user: ActiveVerifiedUser,
@@ -82,6 +101,7 @@ async def list_mine(
 
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
+@refuses(RecurrenceNotFound)
 async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
     """Get a recurring order.
 
@@ -92,7 +112,7 @@ async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> Recur
 
 
 @recurrences.post("/{recurrence_id}/skip", operation_id="skipOccurrence")
-@refuses(OccurrenceNotPending, RecurrenceNotFound)
+@refuses(OccurrenceNotPending, RecurrenceEnded, RecurrenceNotFound)
 async def skip(
     recurrence_id: IdPath,
     user: ActiveVerifiedUser,
@@ -110,6 +130,7 @@ async def skip(
 
 
 @recurrences.post("/{recurrence_id}/end", operation_id="endRecurrence")
+@refuses(RecurrenceNotFound)
 async def end(
     recurrence_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports
 ) -> RecurrenceView:

@@ -16,8 +16,9 @@ from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.orders import queries
-from shared.orders.domain import NotPermitted, Order, OrderNotFound
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
+from shared.orders.substitution_state import SubstitutionOpen
 from shared.orders.substitutions.domain import LineUnknown, SubstitutionNotFound, SubstitutionOver
 from shared.orders.substitutions.usecases.answer_substitution import AnswerSubstitution, answer_substitution
 from shared.orders.substitutions.usecases.propose_substitution import propose_substitution
@@ -29,7 +30,15 @@ substitutions = api_router("/api/v1/orders/{order_id}/substitutions", tags=["sub
 
 @substitutions.post("", operation_id="proposeSubstitution", status_code=201)
 @limited(CREATING)
-@refuses(ModifiersInvalid, LineUnknown, NotPermitted, OrderNotFound, UnknownItem)
+@refuses(
+    IllegalTransition,
+    LineUnknown,
+    ModifiersInvalid,
+    NotPermitted,
+    OrderNotFound,
+    SubstitutionOpen,
+    UnknownItem,
+)
 async def propose(
     order_id: IdPath,
     body: SubstitutionRequest,
@@ -88,7 +97,7 @@ async def accept(
 
 
 @substitutions.post("/{substitution_id}/decline", operation_id="declineSubstitution")
-@refuses(NotPermitted, OrderNotFound)
+@refuses(NotPermitted, OrderNotFound, SubstitutionOver)
 async def decline(
     order_id: IdPath,
     substitution_id: IdPath,
