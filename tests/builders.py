@@ -8,8 +8,9 @@ from typing import Any
 
 from shared.catalogue.membership import Membership, StaffRole
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
-from shared.orders.domain import Assignment, Order, Payment, Place, Quote
+from shared.orders.domain import Assignment, Order, Payment, Place
 from shared.orders.pricing import Amounts, Line
+from shared.orders.quotes import Quote
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUSTOMER, STAFF, DRIVER, STRANGER = "customer-1", "staff-1", "driver-1", "stranger-1"

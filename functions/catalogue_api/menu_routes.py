@@ -45,7 +45,7 @@ Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 
 @router.get("/menu", operation_id="getMenu")
-@refuses(MenuNotFound)
+@refuses(MenuNotFound, MerchantNotFound)
 async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> MenuView:
     """Get the current menu of a merchant.
 

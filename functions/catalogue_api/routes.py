@@ -24,7 +24,7 @@ from shared.catalogue import queries
 from shared.catalogue.applications import MerchantNotRejected
 from shared.catalogue.domain import MAX_RADIUS_M, MerchantChanged, MerchantNotFound, ProfileInvalid
 from shared.catalogue.hours import HoursInvalid
-from shared.catalogue.opening import MenuMissing, MerchantNotApproved, PauseInvalid
+from shared.catalogue.opening import LicenceMissing, MenuMissing, MerchantNotApproved, PauseInvalid
 from shared.catalogue.queries import NothingToSearch, SortBy
 from shared.catalogue.staff import OwnerOnly, OwnerStays, StaffFull
 from shared.catalogue.usecases.change_staff import ChangeStaff, change_staff
@@ -55,6 +55,7 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 @router.post("", operation_id="registerMerchant", status_code=201)
 @limited(CREATING)
+@refuses(ProfileInvalid)
 async def register(
     body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
 ) -> MerchantView:
@@ -120,7 +121,7 @@ async def read(
 
 
 @router.put("/{merchant_id}", operation_id="updateMerchant")
-@refuses(MerchantNotFound, ProfileInvalid)
+@refuses(MerchantChanged, MerchantNotFound, ProfileInvalid)
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
@@ -141,6 +142,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+@refuses(MerchantNotFound)
 async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.
 
@@ -172,7 +174,7 @@ async def write_hours(
 
 
 @router.put("/{merchant_id}/capacity", operation_id="setCapacity")
-@refuses(MerchantNotFound)
+@refuses(MerchantChanged, MerchantNotFound)
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,
@@ -198,7 +200,7 @@ async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime)
 
 
 @router.post("/{merchant_id}/open", operation_id="openMerchant")
-@refuses(MenuMissing, MerchantNotApproved, MerchantNotFound)
+@refuses(LicenceMissing, MenuMissing, MerchantNotApproved, MerchantNotFound)
 async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Open a merchant for orders.
 

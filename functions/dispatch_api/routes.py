@@ -8,7 +8,13 @@ from functions.dispatch_api.schemas import DriverRequest, DriverView, OfferView
 from shared.composition.drivers import DriverPorts
 from shared.dispatch import queries
 from shared.dispatch.domain import OfferAnswerTooLate, OfferNotFound, OfferNotOpen
-from shared.dispatch.drivers import DriverNotApproved
+from shared.dispatch.drivers import (
+    AlreadyRegistered,
+    DriverNotApproved,
+    DriverNotFound,
+    DriverNotRegistered,
+    VerificationDocumentsNotValid,
+)
 from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.approve_driver import ApproveDriver, approve_driver
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
@@ -33,6 +39,7 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 
 @drivers.post("", operation_id="registerDriver", status_code=201)
 @limited(CREATING)
+@refuses(AlreadyRegistered)
 async def register(body: DriverRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports) -> DriverView:
     """Register as a driver.
 
@@ -44,6 +51,7 @@ async def register(body: DriverRequest, user: VerifiedUser, key: IdempotencyKey,
 
 
 @admin.post("/{uid}/approve", operation_id="approveDriver")
+@refuses(DriverNotFound)
 async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
     """Approve a driver registration.
 
@@ -53,6 +61,7 @@ async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
 
 
 @driver.get("", operation_id="getDriver")
+@refuses(DriverNotFound)
 async def read_self(user: SignedInUser, ports: Ports) -> DriverView:
     """Get your driver record.
 
@@ -62,7 +71,7 @@ async def read_self(user: SignedInUser, ports: Ports) -> DriverView:
 
 
 @driver.post("/go-online", operation_id="goOnline")
-@refuses(DriverNotApproved)
+@refuses(DriverNotApproved, DriverNotRegistered, VerificationDocumentsNotValid)
 async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: Now) -> DriverView:
     """Go online as a driver.
 
@@ -79,6 +88,7 @@ async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: 
 
 
 @driver.post("/go-offline", operation_id="goOffline")
+@refuses(DriverNotRegistered)
 async def stop(user: VerifiedUser, ports: Ports) -> DriverView:
     """Go offline as a driver.
 
@@ -117,7 +127,7 @@ async def accept(
 
 
 @driver.post("/offers/{offer_id}/decline", operation_id="declineOffer")
-@refuses(OfferNotFound)
+@refuses(OfferNotFound, OfferNotOpen)
 async def decline(offer_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> OfferView:
     """Decline an offer.
 

@@ -113,7 +113,7 @@ async def verify(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) ->
 
 @router.post("/recovery-codes", operation_id="renewRecoveryCodes")
 @limited(GUESSABLE)
-@refuses(CodeWrong, SecondFactorMissing)
+@refuses(CodeWrong, SecondFactorMissing, SecondFactorUnconfirmed)
 async def renew(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> RecoveryCodes:
     """Replace your recovery codes.
 
@@ -132,7 +132,7 @@ async def renew(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> 
 
 @router.post("/disable", operation_id="disableSecondFactor", status_code=204)
 @limited(GUESSABLE)
-@refuses(CodeWrong, SecondFactorMissing)
+@refuses(CodeWrong, SecondFactorMissing, SecondFactorUnconfirmed)
 async def disable(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> None:
     """Disable your second factor.
 

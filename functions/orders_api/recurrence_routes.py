@@ -21,8 +21,8 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.orders.domain import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.pricing import UnknownItem
+from shared.orders.quotes import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.recurrences import queries
 from shared.orders.recurrences.domain import (
     OccurrenceNotPending,

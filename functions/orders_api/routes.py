@@ -10,7 +10,6 @@ from fastapi import Query
 from functions.orders_api.schemas import (
     CancellationView,
     CancelRequest,
-    FailureRequest,
     OrderPage,
     OrderRequest,
     OrderView,
@@ -29,12 +28,21 @@ from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
-from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import IllegalTransition, NotPermitted, OrderNotFound
-from shared.orders.failures import NotAtTheDoor, NotDeliverableAgain
+from shared.orders.domain import IllegalTransition, OrderNotFound
 from shared.orders.ports import OrderFilter
-from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
+from shared.orders.pricing import UnknownItem
+from shared.orders.quotes import (
+    CustomerBlocked,
+    MerchantClosed,
+    MerchantNotFound,
+    OutOfRange,
+    OutsideServiceZone,
+    QuoteNotFound,
+    QuoteUsed,
+)
+from shared.orders.reservations import MerchantAtCapacity, OutOfStock
+from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import quote
@@ -45,11 +53,20 @@ MAX_STATES = len(Fulfilment)
 Ports = Annotated[OrdersPorts, PORTS]
 
 orders = api_router("/api/v1", tags=["orders"])
-driver = api_router("/api/v1/driver", tags=["driver"])
 
 
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
+@refuses(
+    CustomerBlocked,
+    MerchantClosed,
+    MerchantNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
 async def make_quote(
     body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
@@ -70,6 +87,7 @@ async def make_quote(
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
+@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -121,6 +139,7 @@ async def list_mine(
 
 
 @orders.get("/orders/{order_id}", operation_id="getOrder")
+@refuses(OrderNotFound)
 async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
     """Get an order.
 
@@ -144,6 +163,7 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
+@refuses(OrderNotFound, ScheduleOutOfBounds, UnknownItem)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
@@ -192,149 +212,3 @@ async def cancel(
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
     idempotency = key.for_answer(OrderView.of) if key else None
     return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
-
-
-async def _advance(
-    command: AdvanceOrder, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
-) -> OrderView:
-    idempotency = key.for_answer(OrderView.of) if key else None
-    order = await advance_order(command, orders=ports.orders, now=now, idempotency=idempotency)
-    return OrderView.of(order)
-
-
-@orders.post("/orders/{order_id}/confirm", operation_id="confirmOrder")
-@refuses(OrderNotFound)
-async def confirm(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Confirm a paid order.
-
-    For the staff of the merchant.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.CONFIRM), key, ports, now)
-
-
-@orders.post("/orders/{order_id}/prepare", operation_id="startPreparation")
-@refuses(IllegalTransition, OrderNotFound)
-async def prepare(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Start to prepare an order.
-
-    For the staff of the merchant.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.PREPARE), key, ports, now)
-
-
-@orders.post("/orders/{order_id}/ready", operation_id="markOrderReady")
-@refuses(IllegalTransition, OrderNotFound)
-async def ready(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark an order as ready for pickup.
-
-    For the staff of the merchant. The search for a driver starts.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.READY), key, ports, now)
-
-
-@orders.post("/orders/{order_id}/taken-back", operation_id="markOrderReturned")
-@refuses(NotPermitted, OrderNotFound)
-async def take_back(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark a failed delivery as returned.
-
-    For the staff of the merchant; for a parcel its sender. The refund follows by itself.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.TAKE_BACK), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/picked-up", operation_id="pickUpOrder")
-@refuses(OrderNotFound)
-async def pick_up(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark an order as picked up.
-
-    For the assigned driver.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.PICK_UP), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/in-transit", operation_id="startTransit")
-@refuses(OrderNotFound)
-async def depart(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark an order as in transit.
-
-    For the assigned driver.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.DEPART), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/arrived", operation_id="arriveAtDropoff")
-@refuses(OrderNotFound)
-async def arrive(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark the arrival at the drop-off.
-
-    For the assigned driver.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.ARRIVE), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/delivered", operation_id="deliverOrder")
-@refuses(OrderNotFound)
-async def deliver(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Mark an order as delivered.
-
-    For the assigned driver.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.DELIVER), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/failed", operation_id="failDelivery")
-@refuses(IllegalTransition, NotAtTheDoor, NotPermitted, OrderNotFound)
-async def fail(
-    order_id: IdPath,
-    body: FailureRequest,
-    user: ActiveVerifiedUser,
-    key: OptionalIdempotencyKey,
-    ports: Ports,
-    now: Now,
-) -> OrderView:
-    """Report a failed delivery attempt.
-
-    For the assigned driver, with the reason.
-    """
-    command = AdvanceOrder(user.uid, order_id, Step.FAIL_DELIVERY, body.reason)
-    return await _advance(command, key, ports, now)
-
-
-@driver.post("/orders/{order_id}/redeliver", operation_id="retryDelivery")
-@refuses(NotDeliverableAgain, NotPermitted, OrderNotFound)
-async def redeliver(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Start another delivery attempt.
-
-    For the assigned driver, after a failed attempt.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.REDELIVER), key, ports, now)
-
-
-@driver.post("/orders/{order_id}/returning", operation_id="returnOrder")
-@refuses(NotPermitted, OrderNotFound)
-async def bring_back(
-    order_id: IdPath, user: ActiveVerifiedUser, key: OptionalIdempotencyKey, ports: Ports, now: Now
-) -> OrderView:
-    """Start to return an order.
-
-    For the assigned driver, after a failed attempt.
-    """
-    return await _advance(AdvanceOrder(user.uid, order_id, Step.RETURN), key, ports, now)

@@ -10,9 +10,10 @@ from pydantic import Field
 from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
-from shared.orders.domain import FailureReason, Order, Place, Quote, TimelineEntry
+from shared.orders.domain import FailureReason, Order, Place, TimelineEntry
 from shared.orders.pricing import MAX_LINES, MAX_QUANTITY, MAX_TIP, ItemRequest
 from shared.orders.public_status import public_status
+from shared.orders.quotes import Quote
 from shared.orders.usecases.quote import QuoteOrder
 
 MAX_MODIFIERS = 50

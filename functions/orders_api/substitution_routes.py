@@ -97,7 +97,7 @@ async def accept(
 
 
 @substitutions.post("/{substitution_id}/decline", operation_id="declineSubstitution")
-@refuses(NotPermitted, OrderNotFound, SubstitutionOver)
+@refuses(NotPermitted, OrderNotFound, SubstitutionNotFound, SubstitutionOver)
 async def decline(
     order_id: IdPath,
     substitution_id: IdPath,

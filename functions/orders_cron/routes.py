@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.orders_cron.schemas import PlacedOccurrencesView, SweptView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, NewIds, Now, ProcessClock
+from shared.edge.provided import PORTS, NewIds, ProcessClock
 from shared.orders.recurrences.usecases.place_occurrences import place_occurrences
 from shared.orders.usecases.sweep_orders import sweep_orders
 
@@ -17,9 +17,9 @@ router = api_router()
 
 
 @router.post("/cron/sweep-orders")
-async def minute(ports: Ports, now: Now) -> SweptView:
+async def minute(ports: Ports, clock: ProcessClock) -> SweptView:
     """Expire timeouts, activate scheduled orders and raise SLA reminders."""
-    return SweptView.model_validate(await sweep_orders(orders=ports.orders, now=now))
+    return SweptView.model_validate(await sweep_orders(orders=ports.orders, clock=clock))
 
 
 @router.post("/cron/place-occurrences")

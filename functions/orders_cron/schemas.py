@@ -6,11 +6,12 @@ from shared.edge.schemas import ResponseModel
 
 
 class SweptView(ResponseModel):
-    """How many orders were looked at, how many of them were ended, and how many could not be."""
+    """How many due orders were seen, changed and failed, and whether none is left for the next run."""
 
     seen: int
-    ended: int
+    done: int
     failed: int
+    finished: bool
 
 
 class PlacedOccurrencesView(ResponseModel):

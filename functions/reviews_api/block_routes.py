@@ -1,4 +1,4 @@
-"""The routes by which people keep away from one another: parse, authorise, one use case, map the result."""
+"""Routes of blocks: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.reviews_api import wiring
 from functions.reviews_api.block_schemas import BlockPage, BlockRequest, BlockView
+from shared.composition.reviews import ReviewsPorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser
+from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
 from shared.reviews import queries
 from shared.reviews.blocks import BlockNotFound, PersonNotFound, TooManyBlocks
 from shared.reviews.usecases.block_person import BlockPerson, UnblockPerson, block_person, unblock_person
+
+Ports = Annotated[ReviewsPorts, PORTS]
 
 router = api_router("/api/v1/me/blocks", tags=["reviews"])
 
@@ -25,18 +27,19 @@ router = api_router("/api/v1/me/blocks", tags=["reviews"])
 @router.post("", operation_id="blockUser", status_code=201)
 @limited(CREATING)
 @refuses(PersonNotFound, TooManyBlocks)
-async def block(body: BlockRequest, user: SignedInUser) -> BlockView:
+async def block(body: BlockRequest, user: SignedInUser, ports: Ports, now: Now) -> BlockView:
     """Block another user.
 
     You are never matched again. A running order goes on; blocking twice changes nothing.
     """
     command = BlockPerson(user.uid, body.uid, body.reason)
-    return BlockView.of(await block_person(command, blocks=wiring.blocks(), now=utc_now()))
+    return BlockView.of(await block_person(command, blocks=ports.blocks, now=now))
 
 
 @router.get("", operation_id="listBlockedUsers")
 async def list_blocks(
     user: SignedInUser,
+    ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
 ) -> BlockPage:
@@ -46,7 +49,7 @@ async def list_blocks(
     """
     after = page_values(page_token_, (datetime, str))
     page = await queries.blocks_of(
-        user.uid, page_size, (after[0], after[1]) if after else None, blocks=wiring.blocks()
+        user.uid, page_size, (after[0], after[1]) if after else None, blocks=ports.blocks
     )
     return BlockPage(
         blocks=[BlockView.of(block) for block in page.blocks],
@@ -56,9 +59,9 @@ async def list_blocks(
 
 @router.delete("/{blocked}", operation_id="unblockUser", status_code=204)
 @refuses(BlockNotFound)
-async def unblock(blocked: IdPath, user: SignedInUser) -> None:
+async def unblock(blocked: IdPath, user: SignedInUser, ports: Ports) -> None:
     """Remove your block of a user.
 
     If the other person has blocked you too, you stay unmatched.
     """
-    await unblock_person(UnblockPerson(user.uid, blocked), blocks=wiring.blocks())
+    await unblock_person(UnblockPerson(user.uid, blocked), blocks=ports.blocks)

@@ -9,14 +9,14 @@ from shared.reviews.blocks import Block
 
 
 class BlockRequest(RequestModel):
-    """Somebody from an order of yours whom you do not want to meet again; they do not read the reason."""
+    """A person from one of your orders; they do not see the reason."""
 
     uid: Id
     reason: ShortText
 
 
 class BlockView(ResponseModel):
-    """Somebody with whom you are not matched any more."""
+    """A person that you have blocked."""
 
     uid: str
     reason: str
@@ -29,7 +29,7 @@ class BlockView(ResponseModel):
 
 
 class BlockPage(ResponseModel):
-    """Some blocks, newest first; an empty `next_page_token` ends the list."""
+    """A page of blocks, newest first; an empty `next_page_token` ends the list."""
 
     blocks: list[BlockView]
     next_page_token: str

@@ -1,4 +1,4 @@
-"""Requests and responses about reviews, and about people in numbers."""
+"""Requests and responses about reviews and statistics."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import Field
 
 from shared.edge.schemas import Id, RequestModel, ResponseModel, Text
 from shared.kernel.ratings import MAX_STARS, by_stars, mean
-from shared.reviews.domain import MAX_TAGS, Judged, Opinion, Review, Side, Tag
+from shared.reviews.domain import MAX_TAGS, Review, ReviewInput, ReviewSubject, Side, Tag
 from shared.reviews.queries import Statistics
 
 
 class ReviewRequest(RequestModel):
-    """What you think of the other side of an order; `side` says who of you judges whom."""
+    """A review of an order; `side` names its author and subject."""
 
     order_id: Id
     stars: Annotated[int, Field(ge=1, le=MAX_STARS)]
@@ -24,9 +24,9 @@ class ReviewRequest(RequestModel):
         default_factory=list
     )
 
-    def opinion(self) -> Opinion:
-        """Return what is thought."""
-        return Opinion(self.side, self.stars, self.comment, tuple(self.tags))
+    def content(self) -> ReviewInput:
+        """Return the content of the review."""
+        return ReviewInput(self.side, self.stars, self.comment, tuple(self.tags))
 
 
 class ReviewView(ResponseModel):
@@ -35,7 +35,7 @@ class ReviewView(ResponseModel):
     id: str
     order_id: str
     subject_id: str
-    subject_kind: Judged
+    subject_kind: ReviewSubject
     side: Side
     stars: int
     comment: str
@@ -49,7 +49,7 @@ class ReviewView(ResponseModel):
 
 
 class ReceivedReviewView(ResponseModel):
-    """A review, without who wrote it; the order is named to those alone whom it is about."""
+    """A review without its author; only the subject sees the order."""
 
     side: Side
     stars: int
@@ -60,7 +60,7 @@ class ReceivedReviewView(ResponseModel):
 
     @classmethod
     def of(cls, review: Review, *, own: bool) -> ReceivedReviewView:
-        """Return the view for whom it is about, or for everybody."""
+        """Return the view of a review, with the order if it is about the reader."""
         return cls(
             side=review.side,
             stars=review.stars,
@@ -72,14 +72,14 @@ class ReceivedReviewView(ResponseModel):
 
 
 class ReviewPage(ResponseModel):
-    """Some reviews, newest first; an empty `next_page_token` ends the list."""
+    """A page of reviews, newest first; an empty `next_page_token` ends the list."""
 
     reviews: list[ReceivedReviewView]
     next_page_token: str
 
 
-class OrdersInNumbers(ResponseModel):
-    """Your orders: those that you placed, that reached you and that were cancelled, and those you brought."""
+class OrderCountsView(ResponseModel):
+    """The numbers of your orders: placed, received and cancelled as a customer, carried as a driver."""
 
     placed: int
     received: int
@@ -87,38 +87,38 @@ class OrdersInNumbers(ResponseModel):
     carried: int
 
 
-class Ratings(ResponseModel):
-    """Ratings: how many, their mean, and how often one star, two stars and so on."""
+class RatingsView(ResponseModel):
+    """The number of ratings, their mean, and the number of ratings with one star, two stars, and so on."""
 
     count: int
     mean: float | None
     stars: list[int]
 
     @classmethod
-    def of(cls, ratings: tuple[int, ...]) -> Ratings:
-        """Return the view of ratings that are counted by their stars."""
+    def of(cls, ratings: tuple[int, ...]) -> RatingsView:
+        """Return the view of ratings by number of stars."""
         return cls(count=sum(ratings), mean=mean(ratings), stars=list(by_stars(ratings)))
 
 
 class StatisticsView(ResponseModel):
-    """You, in numbers."""
+    """Your order counts and ratings."""
 
-    orders: OrdersInNumbers
-    ratings_given: Ratings
-    ratings_as_customer: Ratings
-    ratings_as_driver: Ratings
+    orders: OrderCountsView
+    ratings_given: RatingsView
+    ratings_as_customer: RatingsView
+    ratings_as_driver: RatingsView
 
     @classmethod
     def of(cls, found: Statistics) -> StatisticsView:
         """Return the view of a person's statistics."""
         return cls(
-            orders=OrdersInNumbers(
+            orders=OrderCountsView(
                 placed=found.orders_placed,
                 received=found.orders_received,
                 cancelled=found.orders_cancelled,
                 carried=found.orders_carried,
             ),
-            ratings_given=Ratings.of(found.person.ratings_given),
-            ratings_as_customer=Ratings.of(found.person.ratings_as_customer),
-            ratings_as_driver=Ratings.of(found.person.ratings_as_driver),
+            ratings_given=RatingsView.of(found.person.ratings_given),
+            ratings_as_customer=RatingsView.of(found.person.ratings_as_customer),
+            ratings_as_driver=RatingsView.of(found.person.ratings_as_driver),
         )

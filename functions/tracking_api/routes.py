@@ -13,7 +13,7 @@ from shared.composition.tracking import TrackingPorts
 from shared.edge.auth import authenticate
 from shared.edge.ratelimit import POSITIONS, limited
 from shared.edge.refusals import refuses
-from shared.tracking.domain import DriverNotRegistered, PointFromTheFuture
+from shared.tracking.domain import DriverNotRegistered, PointFromTheFuture, PointTooOld
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
 
 MAX_BODY = 64 * 1024
@@ -21,7 +21,7 @@ MAX_BODY = 64 * 1024
 
 
 @limited(POSITIONS)
-@refuses(DriverNotRegistered, PointFromTheFuture)
+@refuses(DriverNotRegistered, PointFromTheFuture, PointTooOld)
 async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
     user = await authenticate(request)

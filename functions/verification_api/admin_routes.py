@@ -1,4 +1,4 @@
-"""The routes on which admins decide about papers; what they look at and decide is kept in the audit."""
+"""Routes on which admins review verification documents; the audit log records what they open and decide."""
 
 from __future__ import annotations
 
@@ -7,42 +7,47 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.verification_api import wiring
-from functions.verification_api.schemas import DocumentPage, DocumentView, FiledDocumentView, RejectionRequest
+from functions.verification_api.schemas import (
+    DocumentPage,
+    DocumentReviewView,
+    DocumentView,
+    RejectionRequest,
+)
+from shared.composition.upload_processing import UploadPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.actor import Operator
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
-from shared.verification import queries as paper_queries
+from shared.kernel.ids import NewId
+from shared.verification import queries
 from shared.verification.audit import AdminAction
-from shared.verification.domain import (
-    DocumentNotFound,
-    DocumentOutOfDate,
-    DocumentState,
-    IllegalDocumentTransition,
-    OwnDocument,
-)
+from shared.verification.domain import DocumentNotFound, DocumentState
+from shared.verification.review import DocumentOutOfDate, OwnDocument
+from shared.verification.transitions import IllegalDocumentTransition
 from shared.verification.usecases.review_document import (
-    JudgeDocument,
     ReadDocument,
+    ReviewDocument,
     approve_document,
     read_document,
     reject_document,
 )
 
+Ports = Annotated[UploadPorts, PORTS]
+
 router = api_router("/api/v1/admin/documents", tags=["admin"])
 
 
-def _action(operator: Operator, reason: str = "") -> AdminAction:
-    return AdminAction(new_id("aud"), operator.uid, reason, utc_now())
+def _action(new_id: NewId, now: datetime, operator: Operator, reason: str = "") -> AdminAction:
+    return AdminAction(new_id("aud"), operator.uid, reason, now)
 
 
 @router.get("", operation_id="listDocumentsForReview")
 async def list_documents(
     _: Admin,
+    ports: Ports,
+    now: Now,
     state: Annotated[DocumentState, Query()] = DocumentState.SUBMITTED,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -51,9 +56,9 @@ async def list_documents(
 
     For admins, the oldest first.
     """
-    now, after = utc_now(), page_values(page_token_, (datetime, str))
-    page = await paper_queries.documents_in(
-        state, page_size, (after[0], after[1]) if after else None, papers=wiring.papers()
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.documents_in(
+        state, page_size, (after[0], after[1]) if after else None, store=ports.store
     )
     return DocumentPage(
         documents=[DocumentView.of(document, now) for document in page.documents],
@@ -63,33 +68,45 @@ async def list_documents(
 
 @router.get("/{document_id}", operation_id="reviewVerificationDocument")
 @refuses(DocumentNotFound)
-async def look_at(document_id: IdPath, operator: Admin) -> FiledDocumentView:
+async def read(
+    document_id: IdPath, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> DocumentReviewView:
     """Get a verification document with its file.
 
-    For admins. The file's URL is valid for some minutes; each access is audited.
+    For admins. The URL of the file is valid for five minutes; the audit log records each access.
     """
-    command = ReadDocument(document_id, _action(operator))
-    document, url = await read_document(command, papers=wiring.papers(), vault=wiring.document_vault())
-    return FiledDocumentView.of_file(document, url, command.action.at)
+    command = ReadDocument(document_id, _action(new_id, now, operator))
+    document, url = await read_document(command, store=ports.store, objects=ports.objects)
+    return DocumentReviewView.of_file(document, url, now)
 
 
 @router.post("/{document_id}/approve", operation_id="approveVerificationDocument")
 @refuses(DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition, OwnDocument)
-async def approve(document_id: IdPath, operator: Admin) -> DocumentView:
+async def approve(
+    document_id: IdPath, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> DocumentView:
     """Approve a verification document.
 
     For admins. It counts until its expiry date.
     """
-    command = JudgeDocument(document_id, _action(operator))
-    return DocumentView.of(await approve_document(command, papers=wiring.papers()), command.action.at)
+    command = ReviewDocument(document_id, _action(new_id, now, operator))
+    approved = await approve_document(command, store=ports.store, rules=ports.rules)
+    return DocumentView.of(approved, now)
 
 
 @router.post("/{document_id}/reject", operation_id="rejectVerificationDocument")
-@refuses(DocumentNotFound, OwnDocument)
-async def reject(document_id: IdPath, body: RejectionRequest, operator: Admin) -> DocumentView:
+@refuses(DocumentNotFound, IllegalDocumentTransition, OwnDocument)
+async def reject(
+    document_id: IdPath,
+    body: RejectionRequest,
+    operator: Admin,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
+) -> DocumentView:
     """Reject a verification document.
 
-    For admins. Also withdraws an approval; the owner reads the reason.
+    For admins. Also revokes an approval; the owner reads the reason.
     """
-    command = JudgeDocument(document_id, _action(operator, body.reason))
-    return DocumentView.of(await reject_document(command, papers=wiring.papers()), command.action.at)
+    command = ReviewDocument(document_id, _action(new_id, now, operator, body.reason))
+    return DocumentView.of(await reject_document(command, store=ports.store), now)

@@ -1,4 +1,4 @@
-"""The routes by which people hand in their papers: parse, authorise, one use case, map the result."""
+"""Routes of the owners of verification documents: parse, authorise, one use case, map the result."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from typing import Annotated
 
 from fastapi import Query
 
-from functions.verification_api import wiring
 from functions.verification_api.schemas import (
     DocumentPage,
     DocumentRequest,
     DocumentView,
-    DraftedDocumentView,
+    PendingDocumentView,
 )
+from shared.composition.upload_processing import UploadPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
+from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import Id, IdPath, PageSize, PageToken, page_token, page_values
-from shared.kernel.clock import utc_now
-from shared.kernel.ids import new_id
-from shared.verification import queries as paper_queries
-from shared.verification.domain import (
-    DocumentNotFound,
+from shared.verification import queries
+from shared.verification.domain import DocumentNotFound, MerchantNotFound
+from shared.verification.files import ActiveContent, FileUnreadable, PictureTooLarge
+from shared.verification.submission import (
     ExpiryMissing,
     ExpiryOutOfRange,
     FileNotAsDeclared,
-    IllegalDocumentTransition,
     KindNotForSubject,
-    MerchantNotFound,
     TooManyDocuments,
     UploadMissing,
 )
+from shared.verification.transitions import IllegalDocumentTransition
 from shared.verification.usecases.upload_document import (
-    DraftDocument,
+    CreateDocument,
     SubmitDocument,
-    draft_document,
+    create_document,
     submit_document,
 )
+
+Ports = Annotated[UploadPorts, PORTS]
 
 router = api_router("/api/v1/me/documents", tags=["verification"])
 
@@ -47,27 +48,32 @@ router = api_router("/api/v1/me/documents", tags=["verification"])
 @router.post("", operation_id="createVerificationDocument", status_code=201)
 @limited(CREATING)
 @refuses(ExpiryMissing, ExpiryOutOfRange, KindNotForSubject, MerchantNotFound, TooManyDocuments)
-async def draft(body: DocumentRequest, user: ActiveUser, key: IdempotencyKey) -> DraftedDocumentView:
+async def create(
+    body: DocumentRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+) -> PendingDocumentView:
     """Create a verification document.
 
     For yourself or for a merchant of yours. Upload the file to the URL of the answer within ten minutes,
     then submit the document.
     """
-    drafted = await draft_document(
-        DraftDocument(user.uid, body.wish(), body.merchant_id or ""),
-        papers=wiring.papers(),
-        vault=wiring.document_vault(),
+    pending = await create_document(
+        CreateDocument(user.uid, body.upload(), body.merchant_id or ""),
+        store=ports.store,
+        objects=ports.objects,
+        rules=ports.rules,
         ids=new_id,
-        now=utc_now(),
-        idempotency=key.for_answer(DraftedDocumentView.of_drafted),
+        now=now,
+        idempotency=key.for_answer(PendingDocumentView.of_pending),
     )
-    return DraftedDocumentView.of_drafted(drafted)
+    return PendingDocumentView.of_pending(pending)
 
 
 @router.get("", operation_id="listVerificationDocuments")
 @refuses(MerchantNotFound)
 async def list_documents(
     user: ActiveUser,
+    ports: Ports,
+    now: Now,
     merchant_id: Annotated[Id | None, Query()] = None,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -76,13 +82,13 @@ async def list_documents(
 
     Yours or those of a merchant of yours, newest first.
     """
-    now, after = utc_now(), page_values(page_token_, (datetime, str))
-    page = await paper_queries.documents_of(
+    after = page_values(page_token_, (datetime, str))
+    page = await queries.documents_of(
         user.uid,
         merchant_id or "",
         page_size,
         (after[0], after[1]) if after else None,
-        papers=wiring.papers(),
+        store=ports.store,
     )
     return DocumentPage(
         documents=[DocumentView.of(document, now) for document in page.documents],
@@ -92,28 +98,36 @@ async def list_documents(
 
 @router.get("/{document_id}", operation_id="getVerificationDocument")
 @refuses(DocumentNotFound)
-async def read_document(document_id: IdPath, user: ActiveUser) -> DocumentView:
+async def read_document(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
     """Get one of your verification documents.
 
-    With its state, and the reason where it was rejected.
+    With its state, and the reason if it was rejected.
     """
-    found = await paper_queries.own_document(user.uid, document_id, papers=wiring.papers())
-    return DocumentView.of(found, utc_now())
+    found = await queries.own_document(user.uid, document_id, store=ports.store)
+    return DocumentView.of(found, now)
 
 
 @router.post("/{document_id}/submit", operation_id="submitVerificationDocument")
 @limited(COSTLY)
-@refuses(DocumentNotFound, FileNotAsDeclared, IllegalDocumentTransition, UploadMissing)
-async def submit(document_id: IdPath, user: ActiveUser) -> DocumentView:
+@refuses(
+    ActiveContent,
+    DocumentNotFound,
+    FileNotAsDeclared,
+    FileUnreadable,
+    IllegalDocumentTransition,
+    PictureTooLarge,
+    UploadMissing,
+)
+async def submit(document_id: IdPath, user: ActiveUser, ports: Ports, now: Now) -> DocumentView:
     """Submit a verification document for review.
 
-    Once its file is uploaded. Submitting twice changes nothing.
+    After its file is uploaded. An image is re-encoded as JPEG without metadata: from then on, the type and
+    size of the document are those of the new file. Submitting twice changes nothing.
     """
-    now = utc_now()
     document = await submit_document(
         SubmitDocument(user.uid, document_id),
-        papers=wiring.papers(),
-        intake=wiring.intake(),
+        store=ports.store,
+        processor=ports.processor,
         now=now,
     )
     return DocumentView.of(document, now)

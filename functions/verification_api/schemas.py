@@ -1,4 +1,4 @@
-"""Requests and responses about papers."""
+"""Requests and responses of `verification_api`."""
 
 from __future__ import annotations
 
@@ -8,28 +8,35 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
-from shared.verification.domain import Document, DocumentKind, DocumentState, SubjectKind, Wish
+from shared.verification.domain import (
+    DocumentKind,
+    DocumentState,
+    SubjectKind,
+    UploadRequest,
+    VerificationDocument,
+)
 from shared.verification.files import MAX_BYTES
-from shared.verification.usecases.upload_document import Drafted
+from shared.verification.usecases.upload_document import PendingUpload
 
 
-def _written(value: Any) -> Any:
-    """A day is text: a bare number could be anything."""
+def _text(value: Any) -> Any:
+    """Refuse a day that is not text: pydantic would read a number as Unix time."""
     if value is not None and not isinstance(value, str):
         raise ValueError("a day is text in ISO 8601")
     return value
 
 
-Day = Annotated[date, Field(strict=False), BeforeValidator(_written)]
-"""A day of the calendar: ISO 8601 text."""
+Day = Annotated[date, Field(strict=False), BeforeValidator(_text)]
+"""A calendar day in ISO 8601."""
 
 ContentType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
 
 
 class DocumentRequest(RequestModel):
-    """A paper that you are going to upload: its last day, and the type and exact size of its file in bytes.
+    """A verification document to upload: its expiry day, and the type and exact size of its file in bytes.
 
-    With `merchant_id`, it is a licence of a merchant of yours. Only an identity may have no last day.
+    With `merchant_id`, it is a licence of a merchant that you work for. Only `identity` may have no
+    expiry day.
     """
 
     kind: Annotated[DocumentKind, Field(strict=False)]
@@ -38,19 +45,19 @@ class DocumentRequest(RequestModel):
     expires_on: Day | None = None
     merchant_id: Id | None = None
 
-    def wish(self) -> Wish:
-        """Return what is going to be uploaded."""
-        return Wish(self.kind, self.expires_on, self.content_type, self.size)
+    def upload(self) -> UploadRequest:
+        """Return the declared upload."""
+        return UploadRequest(self.kind, self.expires_on, self.content_type, self.size)
 
 
 class RejectionRequest(RequestModel):
-    """Why an admin rejects a document; its owner reads it."""
+    """The reason of a rejection; the owner reads it."""
 
     reason: ShortText
 
 
 class DocumentView(ResponseModel):
-    """A paper; `state` is as of now, and `reason` says why it was rejected."""
+    """A verification document; `state` is as of now, and `reason` says why it was rejected."""
 
     id: str
     subject_id: str
@@ -66,13 +73,13 @@ class DocumentView(ResponseModel):
     reason: str
 
     @classmethod
-    def of(cls, document: Document, now: datetime) -> DocumentView:
-        """Return the view of a document at a moment."""
+    def of(cls, document: VerificationDocument, now: datetime) -> DocumentView:
+        """Return the view of a document at a time."""
         return cls(**_fields(document, now))
 
 
 class UploadView(ResponseModel):
-    """How the file gets into the store: this method to this URL with exactly these headers, once."""
+    """A signed upload: send `method` to `url` with exactly these headers, once, before `expires_at`."""
 
     method: str
     url: str
@@ -80,30 +87,30 @@ class UploadView(ResponseModel):
     expires_at: datetime
 
 
-class DraftedDocumentView(DocumentView):
-    """A paper that waits for its file."""
+class PendingDocumentView(DocumentView):
+    """A verification document that waits for its file."""
 
     upload: UploadView
 
     @classmethod
-    def of_drafted(cls, drafted: Drafted) -> DraftedDocumentView:
-        """Return the view of a document that was just drafted."""
-        ticket = drafted.ticket
+    def of_pending(cls, pending: PendingUpload) -> PendingDocumentView:
+        """Return the view of a new document and its signed upload."""
+        signed = pending.upload
         upload = UploadView(
-            method=ticket.method, url=ticket.url, headers=dict(ticket.headers), expires_at=ticket.expires_at
+            method=signed.method, url=signed.url, headers=dict(signed.headers), expires_at=signed.expires_at
         )
-        return cls(**_fields(drafted.document, drafted.document.created_at), upload=upload)
+        return cls(**_fields(pending.document, pending.document.created_at), upload=upload)
 
 
 class DocumentPage(ResponseModel):
-    """Some papers; an empty `next_page_token` ends the list."""
+    """A page of verification documents; an empty `next_page_token` ends the list."""
 
     documents: list[DocumentView]
     next_page_token: str
 
 
-class FiledDocumentView(DocumentView):
-    """A paper as whoever decides about it sees it; the URL of its file is good for some minutes."""
+class DocumentReviewView(DocumentView):
+    """A verification document for its reviewer; the URL of its file is valid for five minutes."""
 
     owner_id: str
     reviewer_id: str
@@ -111,7 +118,7 @@ class FiledDocumentView(DocumentView):
     file_url: str
 
     @classmethod
-    def of_file(cls, document: Document, url: str, now: datetime) -> FiledDocumentView:
+    def of_file(cls, document: VerificationDocument, url: str, now: datetime) -> DocumentReviewView:
         """Return the view of a document and its file."""
         return cls(
             **_fields(document, now),
@@ -122,6 +129,6 @@ class FiledDocumentView(DocumentView):
         )
 
 
-def _fields(document: Document, now: datetime) -> dict[str, Any]:
+def _fields(document: VerificationDocument, now: datetime) -> dict[str, Any]:
     names = DocumentView.model_fields.keys() - {"state"}
     return {name: getattr(document, name) for name in names} | {"state": document.state_at(now)}

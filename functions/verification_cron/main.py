@@ -1,15 +1,14 @@
 """Entry point of `verification_cron`."""
 
-from functions.verification_cron import wiring
-from functions.verification_cron.routes import router
-from shared.edge.app import create_app, entry_point
+from functions.verification_cron import routes
+from shared.composition.private import create_app
+from shared.composition.verification import VerificationPorts
+from shared.edge.app import entry_point
 
 app = create_app(
     "verification_cron",
-    summary="End papers whose last day is over, and tell their owners before",
-    routers=[router],
-    settings=wiring.settings,
-    dependencies=wiring.dependencies,
-    private=True,
+    summary="Expire verification documents, and notify their owners before",
+    routers=[routes.router],
+    ports=VerificationPorts,
 )
 verification_cron = entry_point(app, "verification_cron")

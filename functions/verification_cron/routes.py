@@ -1,18 +1,22 @@
-"""The scheduler's route."""
+"""The scheduler's route of the sweep."""
 
 from __future__ import annotations
 
-from functions.verification_cron import wiring
-from functions.verification_cron.schemas import SweptView
+from typing import Annotated
+
+from functions.verification_cron.schemas import SweepView
+from shared.composition.verification import VerificationPorts
 from shared.edge.app import api_router
-from shared.kernel.clock import utc_now
+from shared.edge.provided import PORTS, ProcessClock
 from shared.verification.usecases.sweep_documents import sweep_documents
+
+Ports = Annotated[VerificationPorts, PORTS]
 
 router = api_router()
 
 
 @router.post("/cron/sweep-documents")
-async def sweep() -> SweptView:
-    """End what is over, tell whose end is near, and drop what never got its file."""
-    swept = await sweep_documents(papers=wiring.papers(), vault=wiring.document_vault(), now=utc_now())
-    return SweptView.model_validate(swept)
+async def sweep(ports: Ports, clock: ProcessClock) -> SweepView:
+    """Expire documents, notify owners of an expiry that is near, and delete abandoned documents."""
+    result = await sweep_documents(store=ports.store, objects=ports.objects, clock=clock)
+    return SweepView.of(result)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from shared.edge.schemas import ResponseModel
+from shared.kernel.batch import BatchResult
 
 
-class SweptView(ResponseModel):
-    """How many papers were looked at, have ended, had their owners told, were dropped, or could not be."""
+class SweepView(ResponseModel):
+    """How many documents the sweep looked at, changed and failed on, and whether it processed all."""
 
     seen: int
-    expired: int
-    reminded: int
-    dropped: int
+    done: int
     failed: int
+    finished: bool
+
+    @classmethod
+    def of(cls, result: BatchResult) -> SweepView:
+        """Return the view of a batch result."""
+        return cls(seen=result.seen, done=result.done, failed=result.failed, finished=result.finished)

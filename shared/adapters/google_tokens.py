@@ -58,14 +58,22 @@ class GoogleTokens:
         self._credentials.refresh(AuthRequest())
 
 
-def access_tokens(base_url: str, scope: str = PLATFORM) -> AccessTokens:
-    """Return the tokens for the API at `base_url`: real ones over https, a fixed one on loopback.
+def is_local(base_url: str) -> bool:
+    """Return whether an API is an emulator on this machine.
 
-    Raises `ValueError` for plain http to another machine, which must not get a real token.
+    Raises `ValueError` for plain http to another machine: a real token must not be sent there.
     """
     url = urlsplit(base_url)
     if url.scheme == "https":
-        return GoogleTokens(scope)
+        return False
     if url.scheme == "http" and url.hostname in _LOOPBACK:
-        return LocalTokens()
-    raise ValueError(f"use https, or http on this machine, for the Google API at {base_url!r}")
+        return True
+    raise ValueError(f"Google is reached over https, or over http on this machine, not at {base_url!r}")
+
+
+def access_tokens(base_url: str, scope: str = PLATFORM) -> AccessTokens:
+    """Return the tokens for the API at `base_url`: Google's own, or a fixed one for an emulator.
+
+    Raises `ValueError` for plain http to another machine.
+    """
+    return LocalTokens() if is_local(base_url) else GoogleTokens(scope)

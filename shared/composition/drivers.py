@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 
 from shared.adapters.firestore.dispatch import FirestoreDispatch
-from shared.adapters.firestore.licences import FirestoreDriverPapers
+from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.adapters.redis_driver_index import RedisDriverIndex
 from shared.composition.documents import DocumentPorts
 from shared.composition.redis import RedisPorts
 from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex
 from shared.edge.settings import ApprovalSettings
+from shared.verification.requirements import RequirementPolicy
 
 
 class DriverPorts(DocumentPorts, RedisPorts):
@@ -30,4 +31,4 @@ class DriverPorts(DocumentPorts, RedisPorts):
     def driver_documents(self) -> DriverDocuments:
         """Return the verification documents of drivers."""
         required = self.runtime.settings(ApprovalSettings).documents_required
-        return FirestoreDriverPapers(self.database, required=required)
+        return FirestoreDriverDocuments(self.database, RequirementPolicy(required))

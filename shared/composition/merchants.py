@@ -9,6 +9,7 @@ from shared.adapters.firestore.licences import FirestoreLicences
 from shared.catalogue.ports import Licences, MerchantStore
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import ApprovalSettings
+from shared.verification.requirements import RequirementPolicy
 
 
 class MerchantPorts(DocumentPorts):
@@ -22,5 +23,6 @@ class MerchantPorts(DocumentPorts):
     @cached_property
     def licences(self) -> Licences:
         """Return the licences of merchants."""
-        required = self.runtime.settings(ApprovalSettings).documents_required
-        return FirestoreLicences(self.database, required=required)
+        own = self.runtime.settings(ApprovalSettings)
+        policy = RequirementPolicy(own.documents_required, own.required_licences)
+        return FirestoreLicences(self.database, policy)

@@ -90,8 +90,6 @@ def create_event_app(
 
 def given(handler: EventHandler, state: Any) -> EventHandler:
     """Return the handler of an event alone: it is given the ports and the time of the app's `state`."""
-    if state.ports is None:
-        return handler
 
     async def handle(event: Event) -> None:
         await handler(event, state.ports, state.runtime.clock())

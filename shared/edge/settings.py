@@ -7,6 +7,9 @@ import os
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.kernel.licence import Licence
+from shared.kernel.order import Business
+
 
 def refuse_emulators_in_production() -> None:
     """Raise `ValueError` in a process that looks like production while any emulator is configured."""
@@ -52,18 +55,15 @@ class Settings(BaseSettings):
 
 
 class ApprovalSettings(Settings):
-    """Whether merchants need an approved licence to be open, and drivers approved papers to be online."""
+    """Which verification documents this operator requires.
+
+    With `documents_required`, drivers need approved documents to go online, and merchants a licence of their
+    business to open. `required_licences` replaces the accepted licences of single businesses, such as
+    `{"local": ["food_licence", "drug_licence"]}`.
+    """
 
     documents_required: bool = True
-
-
-class PaperSettings(Settings):
-    """The bucket of people's papers, and the service account in whose name its URLs are signed."""
-
-    document_bucket: str
-    signing_account: str
-    storage_api_url: str = "https://storage.googleapis.com"
-    iam_api_url: str = "https://iamcredentials.googleapis.com"
+    required_licences: dict[Business, frozenset[Licence]] = Field(default_factory=dict)
 
 
 class PaymentSettings(Settings):

@@ -9,7 +9,7 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.errors import DomainError, WrongState
 from shared.kernel.event import event_id
 from shared.kernel.order import Fulfilment
-from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderDecision, decided
 from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderCancelled
 from shared.orders.retention import retained_on_cancellation
@@ -42,7 +42,9 @@ def cancellation_fee(order: Order, role: Role) -> int:
     return retained_on_cancellation(order) if role is Role.CUSTOMER else 0
 
 
-def cancel(order: Order, actor: Actor, reason: str, now: datetime, max_fee: int | None = None) -> Decision:
+def cancel(
+    order: Order, actor: Actor, reason: str, now: datetime, max_fee: int | None = None
+) -> OrderDecision:
     """Return the cancelled order with its fee, and its event.
 
     Raises `NotPermitted`, `IllegalTransition` once it is too late, and `CancellationFeeChanged` where
@@ -53,7 +55,7 @@ def cancel(order: Order, actor: Actor, reason: str, now: datetime, max_fee: int 
     if max_fee is not None and fee > max_fee:
         raise CancellationFeeChanged
     after = replace(enter(order, Fulfilment.CANCELLED, now), cancellation_fee=fee)
-    return after, [_cancelled(after, actor, reason, now)]
+    return decided(after, _cancelled(after, actor, reason, now))
 
 
 def preview(order: Order, role: Role) -> Cancellation:

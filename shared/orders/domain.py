@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.actor import Actor, Role
-from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
+from shared.kernel.decision import Decision
+from shared.kernel.errors import Forbidden, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.businesses import POLICIES
@@ -21,62 +22,6 @@ class OrderNotFound(NotFound):
 
     code = "ORDER_NOT_FOUND"
     detail = "There is no such order, or it is not yours."
-
-
-class QuoteNotFound(NotFound):
-    """There is no such quote, or it is not yours."""
-
-    code = "QUOTE_NOT_FOUND"
-    detail = "There is no such quote, or it is not yours."
-
-
-class QuoteExpired(WrongState):
-    """The quote has expired."""
-
-    code = "QUOTE_EXPIRED"
-    detail = "The quote has expired; request a new one."
-
-
-class QuoteUsed(WrongState):
-    """An order was placed from this quote before."""
-
-    code = "QUOTE_USED"
-    detail = "An order was placed from this quote before; request a new quote."
-
-
-class MerchantNotFound(Invalid):
-    """There is no such merchant."""
-
-    code = "MERCHANT_NOT_FOUND"
-    detail = "There is no such merchant."
-
-
-class MerchantClosed(WrongState):
-    """The merchant accepts no orders now."""
-
-    code = "MERCHANT_CLOSED"
-    detail = "The merchant accepts no orders now; read its opening hours."
-
-
-class CustomerBlocked(Forbidden):
-    """The merchant has blocked the customer."""
-
-    code = "CUSTOMER_BLOCKED"
-    detail = "This merchant accepts no orders from you."
-
-
-class OutOfRange(Invalid):
-    """The address is too far from the merchant."""
-
-    code = "OUT_OF_RANGE"
-    detail = "The address is too far from the merchant; choose a nearer merchant."
-
-
-class OutsideServiceZone(Invalid):
-    """The address lies outside the zones in which orders are delivered."""
-
-    code = "OUTSIDE_SERVICE_ZONE"
-    detail = "The address lies outside the zones in which orders are delivered; use another address."
 
 
 class IllegalTransition(WrongState):
@@ -183,28 +128,6 @@ class Reserved:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """A price that is valid until `expires_at`, for one version of the menu."""
-
-    id: str
-    customer_id: str
-    merchant_id: str
-    merchant_name: str
-    merchant_staff: tuple[str, ...]
-    menu_version: int
-    items: tuple[Line, ...]
-    amounts: Amounts
-    pickup: Place
-    dropoff: Place
-    distance_m: int
-    prep_minutes: int
-    eta_minutes: int
-    expires_at: datetime
-    business: Business = Business.FOOD
-    scheduled_for: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """One order. Orders write `fulfilment`, dispatch `assignment`, and payments `payment`.
 
@@ -279,7 +202,12 @@ class Order:
         return [role for role, holds in held.items() if holds]
 
 
-Decision = tuple[Order, list[Event]]
+OrderDecision = Decision[Order, Order]
+
+
+def decided(order: Order, *events: Event) -> OrderDecision:
+    """Return the decision for the new state of an order, which is the result as well."""
+    return Decision(order, events, order)
 
 
 def move(order: Order, target: Fulfilment, now: datetime) -> Order:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from shared.kernel.batch import Cursor, Page
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.domain import Decision, Order, Place, Quote
+from shared.orders.domain import Order, OrderDecision, Place
 from shared.orders.pricing import MenuItem
+from shared.orders.quotes import Quote
 from shared.orders.reservations import Capacity
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,8 @@ class OrderStore(Protocol):
         """Return a person's orders in one role, at most the filter's limit."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Return the orders whose `next_check_at` has come, the longest due first."""
+    async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
+        """Return a page of the orders whose `next_check_at` has come, the longest due first."""
         ...
 
     async def place(
@@ -114,7 +119,7 @@ class OrderStore(Protocol):
         quote_id: str,
         order_id: str,
         now: datetime,
-        decide: Callable[[PlacementContext], Decision],
+        decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
     ) -> Order:
         """Store the order that `decide` makes of the context under these ids, and return it.
@@ -124,10 +129,13 @@ class OrderStore(Protocol):
         ...
 
     async def change(
-        self, order_id: str, decide: Callable[[Order], Decision], idempotency: IdempotentRequest | None = None
-    ) -> Order:
-        """Store what `decide` makes of the order, with its events, and return it.
+        self,
+        order_id: str,
+        decide: Callable[[Order], Decision[Order, R]],
+        idempotency: IdempotentRequest | None = None,
+    ) -> R:
+        """Store the state that `decide` makes of the order, with its events, and return the result.
 
-        What it no longer reserves is released in the same commit.
+        What the order no longer reserves is released in the same commit.
         """
         ...

@@ -13,7 +13,7 @@ from shared.kernel.actor import SYSTEM
 from shared.kernel.event import event_id
 from shared.kernel.order import AssignmentState, Fulfilment
 from shared.orders.businesses.policy import SlaThreshold
-from shared.orders.domain import Decision, Order
+from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.event_factory import EventMeta, merchant_fields
 from shared.orders.events import OrderDelayed, OrderReminderRaised, OrderSlaMissed
 
@@ -47,16 +47,16 @@ def next_sla_check_at(order: Order, started: datetime | None = None) -> datetime
     return expected + threshold.reminder_after
 
 
-def check_sla(order: Order, now: datetime) -> Decision | None:
+def check_sla(order: Order, now: datetime) -> OrderDecision | None:
     """Return the order with the reminder or the delay recorded, and its event; None before the threshold."""
     due, threshold = next_sla_check_at(order), _threshold(order)
     if due is None or threshold is None or now < due:
         return None
     if now >= _started_at(order) + _expected(order) + threshold.delayed_after:
         delayed = replace(order, delayed_since=now, updated_at=now)
-        return delayed, [_event(OrderDelayed, order, threshold, now)]
+        return decided(delayed, _event(OrderDelayed, order, threshold, now))
     reminded = replace(order, reminded_at=now, updated_at=now)
-    return reminded, [_event(OrderReminderRaised, order, threshold, now)]
+    return decided(reminded, _event(OrderReminderRaised, order, threshold, now))
 
 
 def _threshold(order: Order) -> SlaThreshold | None:

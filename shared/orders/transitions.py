@@ -14,7 +14,14 @@ from shared.kernel.actor import Actor, Role
 from shared.kernel.event import Event, event_id
 from shared.orders import events
 from shared.orders.businesses.policy import Step
-from shared.orders.domain import Decision, FailureReason, IllegalTransition, NotPermitted, Order
+from shared.orders.domain import (
+    FailureReason,
+    IllegalTransition,
+    NotPermitted,
+    Order,
+    OrderDecision,
+    decided,
+)
 from shared.orders.event_factory import EventMeta, customer_fields, merchant_fields, order_fields
 from shared.orders.failures import check_reason
 from shared.orders.guards import check
@@ -30,7 +37,7 @@ def roles_for(order: Order, step: Step) -> frozenset[Role]:
 
 def advance(
     order: Order, step: Step, actor: Actor, now: datetime, failure: FailureReason | None = None
-) -> Decision:
+) -> OrderDecision:
     """Return the order one step on, and the step's event; `failure` says why a delivery failed.
 
     Raises `NotPermitted` for another party's step, `IllegalTransition` from any other state or for a
@@ -47,7 +54,7 @@ def advance(
         check(guard, order)
     after = enter(_changed(order, step, failure), rule.target, now)
     # mutant: step-time
-    return after, [_EVENTS[step](after, EventMeta(_event_id(after, step), actor.uid, now))]
+    return decided(after, _EVENTS[step](after, EventMeta(_event_id(after, step), actor.uid, now)))
 
 
 def _event_id(order: Order, step: Step) -> str:

@@ -1,1 +1,1 @@
-"""Reviews and blocks: what people think of one another, and whom they avoid."""
+"""Reviews after a delivery, ratings of people, and blocks between people."""

@@ -1,7 +1,7 @@
-"""The rules of blocks: who does not want to meet somebody again is never matched with them.
+"""The rules of blocks: two people are never matched again once one has blocked the other.
 
-A block holds in both directions, so it stands in both people's documents, where the matching looks.
-It changes nothing about an order that runs.
+A block holds in both directions, so both people's documents name the other; the matcher reads them there.
+A block changes nothing about a running order.
 """
 
 from __future__ import annotations
@@ -9,37 +9,38 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.kernel.decision import Decision
 from shared.kernel.errors import NotFound, WrongState
 from shared.reviews.domain import Person
 
 MAX_NOT_MATCHED = 500
-"""People with whom one person is not matched; the matching reads them all."""
+"""With how many people one person can be blocked; the matcher reads them all."""
 
 
 class PersonNotFound(NotFound):
-    """You have had no order with such a person."""
+    """The two people never had an order together."""
 
     code = "PERSON_NOT_FOUND"
     detail = "You have had no order with such a person."
 
 
 class BlockNotFound(NotFound):
-    """You have not blocked this person."""
+    """The person has not blocked the other."""
 
     code = "BLOCK_NOT_FOUND"
     detail = "You have not blocked this person."
 
 
 class TooManyBlocks(WrongState):
-    """One of you is blocked with five hundred people already; support can help."""
+    """One of the two people has reached the limit of blocks."""
 
     code = "TOO_MANY_BLOCKS"
-    detail = "One of you is blocked with five hundred people already; support can help."
+    detail = "You or the other person have reached the limit of 500 blocks. Ask support for help."
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Somebody (`uid`) whom a person does not want to meet again; the reason is for support."""
+    """A person (`uid`) that another person has blocked; support reads the reason."""
 
     uid: str
     reason: str
@@ -48,7 +49,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two people, each with the block that they have put on the other."""
+    """Two people, each with their block of the other."""
 
     mine: Person
     theirs: Person
@@ -56,29 +57,30 @@ class Pair:
     their_block: Block | None
 
 
-def blocked(pair: Pair, reason: str, now: datetime) -> Pair:
-    """Return the two after the first has blocked the second; a block that stands stays as it is.
+def block(pair: Pair, reason: str, now: datetime) -> Decision[Pair, Block]:
+    """Return the pair after the first person has blocked the second; an earlier block stays unchanged.
 
     Raises `TooManyBlocks`.
     """
     if pair.my_block:
-        return pair
+        return Decision(pair, (), pair.my_block)
     # mutant: one-direction
     mine, theirs = _apart(pair.mine, pair.theirs.uid), _apart(pair.theirs, pair.mine.uid)
-    return replace(pair, mine=mine, theirs=theirs, my_block=Block(pair.theirs.uid, reason, now))
+    new = Block(pair.theirs.uid, reason, now)
+    return Decision(replace(pair, mine=mine, theirs=theirs, my_block=new), (), new)
 
 
-def unblocked(pair: Pair) -> Pair:
-    """Return the two after the first has taken the block back; the second's own block goes on.
+def unblock(pair: Pair) -> Decision[Pair, None]:
+    """Return the pair without the first person's block; a block by the second stays.
 
     Raises `BlockNotFound`.
     """
     if pair.my_block is None:
         raise BlockNotFound
     if pair.their_block:
-        return replace(pair, my_block=None)
+        return Decision(replace(pair, my_block=None), (), None)
     mine, theirs = _together(pair.mine, pair.theirs.uid), _together(pair.theirs, pair.mine.uid)
-    return replace(pair, mine=mine, theirs=theirs, my_block=None)
+    return Decision(replace(pair, mine=mine, theirs=theirs, my_block=None), (), None)
 
 
 def _apart(person: Person, uid: str) -> Person:

@@ -1,6 +1,7 @@
-"""The rules of reviews: after a delivery, who dealt with whom may say once how it was.
+"""The rules of reviews after a delivery.
 
-A customer judges the driver and the merchant; each of these judges the customer.
+A customer reviews the driver and the merchant; the driver and the merchant review the customer. Each
+side reviews an order once.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from shared.kernel.order import Fulfilment
 from shared.kernel.ratings import MAX_STARS
 
 MAX_TAGS = 5
-OPEN_FOR = timedelta(days=30)
-"""How long after the delivery it can be said."""
+REVIEW_PERIOD = timedelta(days=30)
+"""How long after the delivery an order can be reviewed."""
 
 DELIVERED = "order_delivered"
-"""What the order's timeline calls its delivery."""
+"""The timeline entry of a delivery."""
 
 
 class Side(StrEnum):
-    """Who judges whom."""
+    """Author and subject of a review."""
 
     CUSTOMER_OF_DRIVER = "customer_of_driver"
     CUSTOMER_OF_MERCHANT = "customer_of_merchant"
@@ -31,8 +32,8 @@ class Side(StrEnum):
     MERCHANT_OF_CUSTOMER = "merchant_of_customer"
 
 
-class Judged(StrEnum):
-    """What somebody is when they are judged."""
+class ReviewSubject(StrEnum):
+    """The role of the person or merchant that a review is about."""
 
     DRIVER = "driver"
     MERCHANT = "merchant"
@@ -40,7 +41,7 @@ class Judged(StrEnum):
 
 
 class Tag(StrEnum):
-    """What can be said with one touch."""
+    """A predefined remark."""
 
     ON_TIME = "on_time"
     LATE = "late"
@@ -59,25 +60,27 @@ class Tag(StrEnum):
     UNSAFE = "unsafe"
 
 
-SUBJECTS: Mapping[Side, Judged] = {
-    Side.CUSTOMER_OF_DRIVER: Judged.DRIVER,
-    Side.CUSTOMER_OF_MERCHANT: Judged.MERCHANT,
-    Side.DRIVER_OF_CUSTOMER: Judged.CUSTOMER,
-    Side.MERCHANT_OF_CUSTOMER: Judged.CUSTOMER,
+SUBJECTS: Mapping[Side, ReviewSubject] = {
+    Side.CUSTOMER_OF_DRIVER: ReviewSubject.DRIVER,
+    Side.CUSTOMER_OF_MERCHANT: ReviewSubject.MERCHANT,
+    Side.DRIVER_OF_CUSTOMER: ReviewSubject.CUSTOMER,
+    Side.MERCHANT_OF_CUSTOMER: ReviewSubject.CUSTOMER,
 }
 
-TAGS: Mapping[Judged, frozenset[Tag]] = {
-    Judged.DRIVER: frozenset(
+TAGS: Mapping[ReviewSubject, frozenset[Tag]] = {
+    ReviewSubject.DRIVER: frozenset(
         {Tag.ON_TIME, Tag.LATE, Tag.CAREFUL, Tag.DAMAGED, Tag.FRIENDLY, Tag.RUDE, Tag.UNSAFE}
     ),
-    Judged.MERCHANT: frozenset({Tag.TASTY, Tag.COLD, Tag.WELL_PACKED, Tag.WRONG_ITEMS, Tag.GOOD_VALUE}),
-    Judged.CUSTOMER: frozenset(
+    ReviewSubject.MERCHANT: frozenset(
+        {Tag.TASTY, Tag.COLD, Tag.WELL_PACKED, Tag.WRONG_ITEMS, Tag.GOOD_VALUE}
+    ),
+    ReviewSubject.CUSTOMER: frozenset(
         {Tag.FRIENDLY, Tag.RUDE, Tag.CLEAR_ADDRESS, Tag.HARD_TO_FIND, Tag.SLOW_TO_ANSWER, Tag.UNSAFE}
     ),
 }
-"""What can be said of whom."""
+"""The tags that fit each subject."""
 
-_NAMES: Mapping[Side, str] = {
+_ID_SUFFIXES: Mapping[Side, str] = {
     Side.CUSTOMER_OF_DRIVER: "customer",
     Side.CUSTOMER_OF_MERCHANT: "merchant",
     Side.DRIVER_OF_CUSTOMER: "by_driver",
@@ -86,59 +89,59 @@ _NAMES: Mapping[Side, str] = {
 
 
 class OrderNotFound(NotFound):
-    """There is no such order, or it is not yours."""
+    """The order does not exist, or the author has no part in it."""
 
     code = "ORDER_NOT_FOUND"
     detail = "There is no such order, or it is not yours."
 
 
 class SubjectNotFound(NotFound):
-    """There is nobody whose reviews you could read under this id."""
+    """No merchant has this id, and it is not the reader's own."""
 
     code = "SUBJECT_NOT_FOUND"
-    detail = "There is nobody whose reviews you could read under this id."
+    detail = "Send the id of an approved merchant, or your own uid."
 
 
 class OrderNotDelivered(WrongState):
-    """An order can be reviewed once it has been delivered."""
+    """The order is not delivered."""
 
     code = "ORDER_NOT_DELIVERED"
-    detail = "An order can be reviewed once it has been delivered."
+    detail = "The order is not delivered yet. Review it after its delivery."
 
 
 class ReviewTooLate(WrongState):
-    """An order can be reviewed for thirty days after its delivery."""
+    """The review period is over."""
 
     code = "REVIEW_TOO_LATE"
     detail = "An order can be reviewed for thirty days after its delivery."
 
 
 class AlreadyReviewed(WrongState):
-    """You have reviewed this order before."""
+    """This side has reviewed the order before."""
 
     code = "ALREADY_REVIEWED"
     detail = "You have reviewed this order before."
 
 
 class StarsOutOfRange(Invalid):
-    """A review has one to five stars."""
+    """The number of stars is out of range."""
 
     code = "STARS_OUT_OF_RANGE"
-    detail = "A review has one to five stars."
+    detail = "Send one to five `stars`."
 
 
 class TagsInvalid(Invalid):
-    """A review has up to five tags, each once, of those for whom it is about."""
+    """A tag does not fit the subject, is repeated, or there are too many."""
 
     code = "TAGS_INVALID"
-    detail = "A review has up to five tags, each once, of those for whom it is about."
+    detail = "Send up to five different `tags` that fit the subject of the review."
 
 
 class OwnReview(Invalid):
-    """Nobody reviews themselves, or the merchant that they work for."""
+    """The author is the subject, or works for the merchant."""
 
     code = "OWN_REVIEW"
-    detail = "Nobody reviews themselves, or the merchant that they work for."
+    detail = "You cannot review yourself or the merchant that you work for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +160,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
-    """The part of an order's assignment that a review needs."""
+class AssignedDriver:
+    """The part of an order's assignment slice that a review reads."""
 
     driver_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """One line of an order's timeline."""
+class TimelineEntry:
+    """One entry of an order's timeline."""
 
     type: str
     at: datetime
@@ -173,33 +176,31 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class ReviewableOrder:
-    """What a review must know of an order; the order belongs to other contexts and is only read."""
+    """The part of an order that a review reads; other contexts own it."""
 
     id: str
     customer_id: str
     fulfilment: Fulfilment
-    assignment: Carrier
+    assignment: AssignedDriver
     merchant_id: str = ""
-    merchant_staff: tuple[str, ...] = ()
-    timeline: tuple[Happened, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
 
     @property
     def delivered_at(self) -> datetime | None:
-        """When it was delivered, as far as its timeline says."""
-        return max((line.at for line in self.timeline if line.type == DELIVERED), default=None)
+        """The time of the delivery; None if the timeline has no such entry."""
+        return max((entry.at for entry in self.timeline if entry.type == DELIVERED), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedMerchant:
-    """What the reviews of a merchant need to know of it."""
+    """The part of a merchant that this context reads."""
 
     approved: bool = False
-    staff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One side's judgement of the other about one order."""
+    """The review of one order by one side."""
 
     id: str
     order_id: str
@@ -210,12 +211,12 @@ class Review:
     comment: str
     at: datetime
     tags: tuple[Tag, ...] = ()
-    subject_kind: Judged = Judged.DRIVER
+    subject_kind: ReviewSubject = ReviewSubject.DRIVER
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What somebody says of the other side."""
+class ReviewInput:
+    """What the author writes about the other side."""
 
     side: Side
     stars: int
@@ -225,37 +226,45 @@ class Opinion:
 
 def review_id(order_id: str, side: Side) -> str:
     """Return the id of one side's one review of an order."""
-    return f"{order_id}_{_NAMES[side]}"
+    return f"{order_id}_{_ID_SUFFIXES[side]}"
 
 
-def judged(order: ReviewableOrder, side: Side) -> str | None:
-    """Return the id of whom a side judges; None where there is nobody."""
+def subject_of(order: ReviewableOrder, side: Side) -> str | None:
+    """Return the id of the person or merchant that a side reviews; None if the order has none."""
     subject = SUBJECTS[side]
-    if subject is Judged.CUSTOMER:
+    if subject is ReviewSubject.CUSTOMER:
         return order.customer_id
-    return order.assignment.driver_id if subject is Judged.DRIVER else order.merchant_id or None
+    return order.assignment.driver_id if subject is ReviewSubject.DRIVER else order.merchant_id or None
 
 
 def review_order(
-    order: ReviewableOrder | None, existing: Review | None, author: str, opinion: Opinion, at: datetime
+    order: ReviewableOrder | None,
+    existing: Review | None,
+    author: str,
+    content: ReviewInput,
+    at: datetime,
+    *,
+    is_staff: bool,
 ) -> Review:
-    """Return one side's review of an order.
+    """Return the review of an order by one side.
+
+    `is_staff` says whether the author belongs to the staff of the order's merchant at this moment.
 
     Raises `OrderNotFound` for a foreign order or side, `OrderNotDelivered`, `ReviewTooLate`,
     `AlreadyReviewed`, `StarsOutOfRange`, `TagsInvalid` or `OwnReview`.
     """
-    side = opinion.side
-    _demand_sense(opinion)
-    if order is None or not _speaks_for(order, author, side):
+    side = content.side
+    _check_content(content)
+    if order is None or not _may_review(order, author, side, is_staff):
         raise OrderNotFound
-    subject = judged(order, side)
+    subject = subject_of(order, side)
     if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
         raise OrderNotDelivered
-    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and author in order.merchant_staff):
+    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and is_staff):
         raise OwnReview
     if existing:
         raise AlreadyReviewed
-    if order.delivered_at and at >= order.delivered_at + OPEN_FOR:
+    if order.delivered_at and at >= order.delivered_at + REVIEW_PERIOD:
         raise ReviewTooLate
     return Review(  # mutant: reviewed-twice
         id=review_id(order.id, side),
@@ -263,25 +272,25 @@ def review_order(
         author_id=author,
         subject_id=subject,
         side=side,
-        stars=opinion.stars,
-        comment=opinion.comment,
+        stars=content.stars,
+        comment=content.comment,
         at=at,
-        tags=opinion.tags,
+        tags=content.tags,
         subject_kind=SUBJECTS[side],
     )
 
 
-def _speaks_for(order: ReviewableOrder, author: str, side: Side) -> bool:
+def _may_review(order: ReviewableOrder, author: str, side: Side, is_staff: bool) -> bool:
     if side is Side.DRIVER_OF_CUSTOMER:
         return order.assignment.driver_id == author
     if side is Side.MERCHANT_OF_CUSTOMER:
-        return author in order.merchant_staff
+        return is_staff
     return order.customer_id == author
 
 
-def _demand_sense(opinion: Opinion) -> None:
-    if not 1 <= opinion.stars <= MAX_STARS:
+def _check_content(content: ReviewInput) -> None:
+    if not 1 <= content.stars <= MAX_STARS:
         raise StarsOutOfRange
-    tags = opinion.tags
-    if len(tags) > MAX_TAGS or len({*tags}) < len(tags) or not TAGS[SUBJECTS[opinion.side]] >= {*tags}:
+    tags = content.tags
+    if len(tags) > MAX_TAGS or len({*tags}) < len(tags) or not TAGS[SUBJECTS[content.side]] >= {*tags}:
         raise TagsInvalid

@@ -10,7 +10,7 @@ from shared.kernel.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPosted(Event):
-    """Somebody judged somebody about a delivered order; the words of the review stay in its document."""
+    """One side of a delivered order reviewed the other; the event does not contain the comment."""
 
     TYPE: ClassVar[str] = "waybill.reviews.review_posted.v1"
 
@@ -21,9 +21,9 @@ class ReviewPosted(Event):
     side: str
     stars: int
     subject_kind: str = "driver"
-    """What the subject is in this: driver, merchant or customer."""
+    """The role of the subject: driver, merchant or customer."""
 
     @property
     def subject(self) -> str:
-        """The person or merchant that was judged."""
+        """The person or merchant that was reviewed."""
         return self.subject_id

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block, Pair
 from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewedMerchant, Side
-from shared.reviews.ratings import Posted
+from shared.reviews.ratings import CountedReview
 
-PostReview = Callable[[ReviewableOrder | None, Review | None, Person | None, Person | None], Posted]
-"""Decides on the order, the review that stands already, and the accounts of author and subject."""
+R = TypeVar("R")
+PostDecision = Callable[
+    [ReviewableOrder | None, Review | None, Person | None, Person | None, bool],
+    Decision[CountedReview, Review],
+]
+"""Decides on the order, this side's stored review, and the documents of author and subject.
+
+The last argument says whether the author belongs to the staff of the order's merchant.
+"""
 
 
 class ReviewStore(Protocol):
-    """What people wrote about one another."""
+    """The reviews, and the ratings that they count in."""
 
     async def post(
         self,
         order_id: str,
         author: str,
         side: Side,
-        decide: PostReview,
+        decide: PostDecision,
         idempotency: IdempotentRequest | None,
     ) -> Review:
-        """Store the review that `decide` makes, and the accounts in which it counts, together."""
+        """Store the review that `decide` returns together with the ratings of both people."""
         ...
 
     async def about(
@@ -40,34 +48,34 @@ class ReviewStore(Protocol):
         """Return the ratings and blocks of a person."""
         ...
 
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """Return what the reviews need of a merchant."""
+    async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
+        """Return a merchant, and whether a person belongs to its staff."""
         ...
 
 
-class BlockBook(Protocol):
-    """Who does not want to meet whom."""
+class BlockStore(Protocol):
+    """The blocks between people."""
 
     async def have_met(self, uid: str, other: str) -> bool:
-        """Say whether the two were ever parties to the same order."""
+        """Say whether the two were parties to one order."""
         ...
 
     async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
-        """Return the blocks that a person has put, newest first."""
+        """Return the blocks that a person has made, newest first."""
         ...
 
-    async def change(self, uid: str, other: str, decide: Callable[[Pair], Pair]) -> Pair:
-        """Store what `decide` makes of two people and their blocks, together."""
+    async def change(self, uid: str, other: str, decide: Callable[[Pair], Decision[Pair, R]]) -> R:
+        """Store what `decide` makes of two people and their blocks, together; return its result."""
         ...
 
 
 class OrderCounts(Protocol):
-    """How many orders somebody was a part of."""
+    """The numbers of a person's orders."""
 
     async def as_customer(self, uid: str, fulfilment: Fulfilment | None = None) -> int:
-        """Return how many they placed, those in one state where it is named."""
+        """Return how many orders a customer placed, in one state if it is given."""
         ...
 
     async def as_driver(self, uid: str, fulfilment: Fulfilment) -> int:
-        """Return how many they carry or carried that are in a state."""
+        """Return how many orders in a state are or were assigned to a driver."""
         ...

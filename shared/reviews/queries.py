@@ -1,4 +1,4 @@
-"""What people read about reviews and blocks."""
+"""Read reviews, blocks and statistics."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import datetime
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block
 from shared.reviews.domain import Person, Review, SubjectNotFound
-from shared.reviews.ports import BlockBook, OrderCounts, ReviewStore
+from shared.reviews.ports import BlockStore, OrderCounts, ReviewStore
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Some reviews, whether they are the reader's own, and where the next page begins."""
+    """A page of reviews, whether they are about the reader, and the cursor of the next page."""
 
     reviews: Sequence[Review]
     own: bool
@@ -24,7 +24,7 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class BlockPage:
-    """Some blocks and where the next page begins; None after the last."""
+    """A page of blocks; `after` is the cursor of the next page, None at the end."""
 
     blocks: Sequence[Block]
     after: tuple[datetime, str] | None
@@ -32,7 +32,7 @@ class BlockPage:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A person in numbers: the orders that they placed, got, saw cancelled and brought, and their ratings."""
+    """The order counts and ratings of a person."""
 
     person: Person
     orders_placed: int
@@ -44,14 +44,13 @@ class Statistics:
 async def reviews_of(
     uid: str, subject: str, limit: int, after: tuple[datetime, str] | None, *, reviews: ReviewStore
 ) -> ReviewPage:
-    """Return the reviews of the person themselves or of a merchant that they may see, newest first.
+    """Return the reviews about the person themselves or about a visible merchant, newest first.
 
-    Raises `SubjectNotFound`: what others were told about a person is nobody else's business.
+    Raises `SubjectNotFound` for any other subject: reviews about a person are private.
     """
     own = subject == uid
     if not own:
-        merchant = await reviews.merchant(subject)
-        own = bool(merchant and uid in merchant.staff)
+        merchant, own = await reviews.merchant(subject, uid)
         if merchant is None or not (merchant.approved or own):
             raise SubjectNotFound
     found = await reviews.about(subject, limit + 1, after)
@@ -60,16 +59,16 @@ async def reviews_of(
 
 
 async def blocks_of(
-    uid: str, limit: int, after: tuple[datetime, str] | None, *, blocks: BlockBook
+    uid: str, limit: int, after: tuple[datetime, str] | None, *, blocks: BlockStore
 ) -> BlockPage:
-    """Return whom the person has blocked, newest first."""
+    """Return the blocks of the person, newest first."""
     found = await blocks.of(uid, limit + 1, after)
     page, more = found[:limit], len(found) > limit
     return BlockPage(page, (page[-1].at, page[-1].uid) if more else None)
 
 
 async def statistics_of(uid: str, *, reviews: ReviewStore, orders: OrderCounts) -> Statistics:
-    """Return the person's orders and ratings in numbers."""
+    """Return the order counts and ratings of the person."""
     person, placed, received, cancelled, carried = await asyncio.gather(
         reviews.person(uid),
         orders.as_customer(uid),

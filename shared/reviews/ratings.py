@@ -1,43 +1,45 @@
-"""Where a review counts: in the documents of its author and of whom it is about, in its own commit.
+"""Count a review in the documents of its author and its subject, in the commit of the review.
 
-Drivers and merchants are counted again by the contexts that they belong to.
+Dispatch and the catalogue count it again for their drivers and merchants.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from shared.kernel.decision import Decision
 from shared.kernel.event import event_id
 from shared.kernel.ratings import with_one_more
-from shared.reviews.domain import Judged, Person, Review
+from shared.reviews.domain import Person, Review, ReviewSubject
 from shared.reviews.events import ReviewPosted
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A review, and the people of author and subject with it counted; no account where it is a merchant."""
+class CountedReview:
+    """A review, and its author and subject with new ratings; `subject` is None for a merchant."""
 
     review: Review
     author: Person
     subject: Person | None
-    events: tuple[ReviewPosted, ...]
 
 
-def counted(review: Review, author: Person | None, subject: Person | None) -> Posted:
-    """Return the review with the people in which it counts, made now where they are new."""
+def count_review(
+    review: Review, author: Person | None, subject: Person | None
+) -> Decision[CountedReview, Review]:
+    """Return the review counted for both people; a person without a document gets one."""
     given = author or Person(review.author_id)
     given = replace(given, ratings_given=with_one_more(given.ratings_given, review.stars))
-    got: Person | None = None
-    if review.subject_kind is Judged.CUSTOMER:  # mutant: customer-rating-ignored
-        got = subject or Person(review.subject_id)
-        got = replace(got, ratings_as_customer=with_one_more(got.ratings_as_customer, review.stars))
-    elif review.subject_kind is Judged.DRIVER:
-        got = subject or Person(review.subject_id)
-        got = replace(got, ratings_as_driver=with_one_more(got.ratings_as_driver, review.stars))
-    return Posted(review, given, got, (_posted(review),))
+    rated: Person | None = None
+    if review.subject_kind is ReviewSubject.CUSTOMER:  # mutant: customer-rating-ignored
+        rated = subject or Person(review.subject_id)
+        rated = replace(rated, ratings_as_customer=with_one_more(rated.ratings_as_customer, review.stars))
+    elif review.subject_kind is ReviewSubject.DRIVER:
+        rated = subject or Person(review.subject_id)
+        rated = replace(rated, ratings_as_driver=with_one_more(rated.ratings_as_driver, review.stars))
+    return Decision(CountedReview(review, given, rated), (_review_posted(review),), review)
 
 
-def _posted(review: Review) -> ReviewPosted:
+def _review_posted(review: Review) -> ReviewPosted:
     return ReviewPosted(
         id=event_id(review.id, "review_posted"),
         at=review.at,

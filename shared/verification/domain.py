@@ -1,40 +1,44 @@
-"""The rules about papers: licences and proofs of identity, uploaded, judged, and good until a day.
+"""The model of verification documents: identity proofs and licences with an expiry day.
 
-A document belongs to a subject: a person, or a merchant whose staff acts for it. What is approved of a
-subject stands together in its `Papers`, so that one read says whether somebody may drive or sell. That
-a paper is over is decided by its date; the sweeper only writes it down and tells its owner.
+A verification document belongs to a subject: a person, or a merchant for which its staff acts. All that
+counts for a subject is in its `VerificationRecord`, so that one read answers whether the subject may
+deliver or sell. The expiry day decides whether a document is valid; the sweep stores the new state later
+and tells the owner.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from shared.kernel.errors import Forbidden, Invalid, NotFound, WrongState
+from shared.kernel.errors import NotFound
 from shared.kernel.machine import Transition
 from shared.verification.audit import AuditEntry
-from shared.verification.days import is_over, last_day
-from shared.verification.events import DocumentEvent
+from shared.verification.days import INDIA, has_expired
 
-MAX_PENDING = 5
-"""Documents of one subject that nobody has judged yet."""
+NO_EXPIRY = datetime(9999, 12, 31, tzinfo=UTC)
 
-MAX_APPROVED = 20
-KEPT_EMPTY = timedelta(hours=1)
-"""How long a document waits for its file. One whose file was refused waits too, in the place of another: who
-was refused five times begins again within the hour or two."""
 
-NOTICE = timedelta(days=14)
-"""How long before the end its owner is told."""
+@dataclass(frozen=True, slots=True)
+class VerificationRules:
+    """Limits and periods of verification documents; `time_zone` is where their expiry days count."""
 
-LONGEST = timedelta(days=50 * 366)
-FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
+    time_zone: tzinfo = INDIA
+    max_pending: int = 5
+    """How many documents of one subject can wait for a file or for a review."""
+    max_approved: int = 20
+    upload_deadline: timedelta = timedelta(hours=1)
+    """How long a document waits for its file. A document whose file was refused also counts as pending
+    until then: after five refused files its owner waits up to two hours (deadline and sweep)."""
+    expiry_notice: timedelta = timedelta(days=14)
+    """How long before the expiry the owner gets a notification."""
+    max_validity: timedelta = timedelta(days=50 * 366)
 
 
 class DocumentKind(StrEnum):
-    """What a document proves."""
+    """What a verification document proves."""
 
     DRIVING_LICENCE = "driving_licence"
     IDENTITY = "identity"
@@ -43,13 +47,13 @@ class DocumentKind(StrEnum):
     DRUG_LICENCE = "drug_licence"
 
 
-OF_MERCHANTS = frozenset({DocumentKind.FOOD_LICENCE, DocumentKind.DRUG_LICENCE})
-WITHOUT_END = frozenset({DocumentKind.IDENTITY})
-"""Kinds that need not expire."""
+MERCHANT_KINDS = frozenset({DocumentKind.FOOD_LICENCE, DocumentKind.DRUG_LICENCE})
+KINDS_WITHOUT_EXPIRY = frozenset({DocumentKind.IDENTITY})
+"""Kinds that need no expiry day."""
 
 
 class DocumentState(StrEnum):
-    """Where a document stands."""
+    """The review state of a verification document."""
 
     AWAITING_UPLOAD = "awaiting_upload"
     SUBMITTED = "submitted"
@@ -57,11 +61,11 @@ class DocumentState(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     ABANDONED = "abandoned"
-    """Its file never came, or was never handed in; it is kept until what lies there is discarded."""
+    """The owner never submitted a file; the document stays until its object is deleted."""
 
 
 class SubjectKind(StrEnum):
-    """Whose paper it is."""
+    """The kind of subject that a verification document is about."""
 
     PERSON = "person"
     MERCHANT = "merchant"
@@ -70,111 +74,41 @@ class SubjectKind(StrEnum):
 _S = DocumentState
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(_S.AWAITING_UPLOAD, _S.SUBMITTED, "file uploaded", "owner"),
-    Transition(_S.AWAITING_UPLOAD, _S.ABANDONED, "a day without its file", "system"),
-    Transition(_S.SUBMITTED, _S.APPROVED, "found good", "admin"),
-    Transition(_S.SUBMITTED, _S.REJECTED, "found wanting", "admin"),
-    Transition(_S.APPROVED, _S.REJECTED, "approval taken back", "admin"),
-    Transition(_S.APPROVED, _S.EXPIRED, "last day over", "system"),
+    Transition(_S.AWAITING_UPLOAD, _S.SUBMITTED, "file uploaded and accepted", "owner"),
+    Transition(_S.AWAITING_UPLOAD, _S.ABANDONED, "upload deadline passed", "system"),
+    Transition(_S.SUBMITTED, _S.APPROVED, "approved", "admin"),
+    Transition(_S.SUBMITTED, _S.REJECTED, "rejected", "admin"),
+    Transition(_S.APPROVED, _S.REJECTED, "approval revoked", "admin"),
+    Transition(_S.APPROVED, _S.EXPIRED, "expiry day over", "system"),
 )
+"""The table that decides which change of state is legal, and that docs/machines.md shows."""
 
 
 class DocumentNotFound(NotFound):
-    """There is no such document, or it is not yours."""
+    """The verification document does not exist, or the caller does not act for its subject."""
 
     code = "DOCUMENT_NOT_FOUND"
     detail = "There is no such document, or it is not yours."
 
 
 class MerchantNotFound(NotFound):
-    """There is no such merchant, or it is not yours."""
+    """The merchant does not exist, or the caller is not on its staff."""
 
     code = "MERCHANT_NOT_FOUND"
     detail = "There is no such merchant, or it is not yours."
 
 
-class KindNotForSubject(Invalid):
-    """A merchant has licences of merchants, and a person has the other documents."""
-
-    code = "KIND_NOT_FOR_SUBJECT"
-    detail = "A merchant has licences of merchants, and a person has the other documents."
-
-
-class ExpiryMissing(Invalid):
-    """This kind of document has a last day: send it as `expires_on`."""
-
-    code = "EXPIRY_MISSING"
-    detail = "This kind of document has a last day: send it as `expires_on`."
-
-
-class ExpiryOutOfRange(Invalid):
-    """The document's last day is over, or further away than any can be."""
-
-    code = "EXPIRY_OUT_OF_RANGE"
-    detail = "The document's last day is over, or further away than any can be."
-
-
-class TooManyDocuments(WrongState):
-    """Five documents wait for their files or for a decision already."""
-
-    code = "TOO_MANY_DOCUMENTS"
-    detail = "Five documents wait for their files or for a decision already."
-
-
-class UploadMissing(WrongState):
-    """The file has not been uploaded yet."""
-
-    code = "UPLOAD_MISSING"
-    detail = "The file has not been uploaded yet."
-
-
-class FileNotAsDeclared(Invalid):
-    """The uploaded file has another size or type than was declared; begin a new document."""
-
-    code = "FILE_NOT_AS_DECLARED"
-    detail = "The uploaded file has another size or type than was declared; begin a new document."
-
-
-class IllegalDocumentTransition(WrongState):
-    """The document is not in a state from which this can be done."""
-
-    code = "ILLEGAL_DOCUMENT_TRANSITION"
-    detail = "The document is not in a state from which this can be done."
-
-
-class DocumentOutOfDate(WrongState):
-    """The document's last day is over: it can only be rejected."""
-
-    code = "DOCUMENT_OUT_OF_DATE"
-    detail = "The document's last day is over: it can only be rejected."
-
-
-class OwnDocument(Forbidden):
-    """Another admin has to decide about your own document."""
-
-    code = "OWN_DOCUMENT"
-    detail = "Another admin has to decide about your own document."
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """What papers need to know of a merchant, which belongs to another context and is only read."""
-
-    id: str
-    staff: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose papers."""
+    """The person or merchant that a verification document is about."""
 
     id: str
     kind: SubjectKind = SubjectKind.PERSON
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody is going to upload; `expires_on` is its last day in India, `size` is in bytes."""
+class UploadRequest:
+    """The file that the owner declares: its kind, expiry day, content type, and size in bytes."""
 
     kind: DocumentKind
     expires_on: date | None
@@ -183,16 +117,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """One paper. It is good before `valid_until` (None: for ever); `due_at` is when the sweeper looks."""
+class VerificationDocument:
+    """One verification document.
+
+    It is valid before `valid_until`, the end of the day `expires_on`; None means no expiry. `due_at` is
+    when the sweep has to look at it next.
+    """
 
     id: str
     subject_id: str
     subject_kind: SubjectKind
     owner_id: str
+    """The person who uploaded it."""
     kind: DocumentKind
     content_type: str
     size: int
+    expires_on: date | None
     valid_until: datetime | None
     created_at: datetime
     state: DocumentState = DocumentState.AWAITING_UPLOAD
@@ -207,28 +147,23 @@ class Document:
 
     @property
     def subject(self) -> Subject:
-        """Whose paper it is."""
+        """The subject of the document."""
         return Subject(self.subject_id, self.subject_kind)
 
     @property
-    def file(self) -> str:
-        """The name of its file in the store."""
-        return file_name(self.subject_id, self.id)
-
-    @property
-    def expires_on(self) -> date | None:
-        """Its last day."""
-        return last_day(self.valid_until) if self.valid_until else None
+    def object_name(self) -> str:
+        """The name of its file in the object store."""
+        return object_name(self.subject_id, self.id)
 
     def state_at(self, now: datetime) -> DocumentState:
-        """Return how it stands at a moment: an approved one is over when its last day is."""
-        over = self.state is DocumentState.APPROVED and is_over(self.valid_until, now)
-        return DocumentState.EXPIRED if over else self.state
+        """Return the state at a time: an approved document expires before the sweep stores it."""
+        expired = self.state is DocumentState.APPROVED and has_expired(self.valid_until, now)
+        return DocumentState.EXPIRED if expired else self.state
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """An approved document, as far as it matters to whoever may do something by it."""
+class ApprovedDocument:
+    """The part of an approved verification document that decides what its subject may do."""
 
     document_id: str
     kind: DocumentKind
@@ -236,49 +171,47 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
-    """What a subject has: the documents that wait, and those that are approved."""
+class VerificationRecord:
+    """The pending and approved verification documents of one subject."""
 
     subject_id: str
     pending: tuple[str, ...] = ()
-    approved: tuple[Paper, ...] = ()
+    approved: tuple[ApprovedDocument, ...] = ()
 
-    def holds(self, kind: DocumentKind, at: datetime) -> bool:
-        """Say whether the subject has an approved document of a kind that is good at a moment."""
-        return any(paper.kind is kind and not is_over(paper.valid_until, at) for paper in self.approved)
+    def valid_until(self, required: Iterable[frozenset[DocumentKind]], at: datetime) -> datetime:
+        """Return until when the subject has an approved document of each requirement.
 
-    def good_until(self, needed: Iterable[frozenset[DocumentKind]], at: datetime) -> datetime:
-        """Return the first moment at which one of each of `needed` is no longer there.
-
-        A moment that is not after `at` means that it is so already.
+        A requirement is met by a document of any of its kinds. A time that is not after `at` means that
+        the subject does not meet the requirements.
         """
-        return min((self._last_of(kinds, at) for kinds in needed), default=FOR_EVER)
+        return min((self._last_expiry(kinds, at) for kinds in required), default=NO_EXPIRY)
 
-    def _last_of(self, kinds: frozenset[DocumentKind], at: datetime) -> datetime:
-        ends = (paper.valid_until or FOR_EVER for paper in self.approved if paper.kind in kinds)
+    def _last_expiry(self, kinds: frozenset[DocumentKind], at: datetime) -> datetime:
+        ends = (document.valid_until or NO_EXPIRY for document in self.approved if document.kind in kinds)
         return max(ends, default=at)
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """A document and its subject's papers after a change; no document where it was dropped."""
+class Verification:
+    """What one decision changes: a document (None once deleted), its subject's record, the audit log."""
 
-    document: Document | None
-    papers: Papers
-    events: tuple[DocumentEvent, ...] = ()
-    entry: AuditEntry | None = None
+    document: VerificationDocument | None
+    record: VerificationRecord
+    audit: AuditEntry | None = None
 
 
-def file_name(subject_id: str, document_id: str) -> str:
-    """Return the name of a document's file in the store."""
+def object_name(subject_id: str, document_id: str) -> str:
+    """Return the name of a document's file in the object store."""
     return f"documents/{subject_id}/{document_id}"
 
 
-def demand_party(subject: Subject, uid: str, shop: Shop | None) -> None:
-    """Return if the person acts for the subject: it is they, or they are of the merchant's staff.
+def check_acts_for(subject: Subject, uid: str, is_staff: bool) -> None:
+    """Return if the person is the subject, or belongs to the staff of the merchant that is the subject.
 
-    Raises `DocumentNotFound`: to everyone else the paper does not exist.
+    `is_staff` is the person's membership at this moment.
+
+    Raises `DocumentNotFound`: other people must not learn that the document exists.
     """
-    ours = subject.id == uid if subject.kind is SubjectKind.PERSON else bool(shop and uid in shop.staff)
-    if not ours:
+    allowed = subject.id == uid if subject.kind is SubjectKind.PERSON else is_staff
+    if not allowed:
         raise DocumentNotFound

@@ -11,45 +11,45 @@ from shared.kernel.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEvent(Event):
-    """Something happened to the paper of a person or a merchant; its words stay in its document."""
+    """An event about the verification document of a person or a merchant."""
 
     document_id: str
     subject_id: str
     subject_kind: str
     owner_id: str
-    """Who uploaded it."""
+    """The person who uploaded it."""
     kind: str
     valid_until: datetime | None = None
 
     @property
     def subject(self) -> str:
-        """Whose paper it is."""
+        """The person or merchant that the document is about."""
         return self.subject_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentApproved(DocumentEvent):
-    """The document is good before `valid_until`."""
+    """An admin approved the document; it is valid before `valid_until`."""
 
     TYPE: ClassVar[str] = "waybill.verification.document_approved.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRejected(DocumentEvent):
-    """The document proves nothing, whether it was approved before or not."""
+    """An admin rejected the document, or revoked its approval."""
 
     TYPE: ClassVar[str] = "waybill.verification.document_rejected.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentExpiring(DocumentEvent):
-    """The document's end is near."""
+    """The document expires soon."""
 
     TYPE: ClassVar[str] = "waybill.verification.document_expiring.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentExpired(DocumentEvent):
-    """The document's last day is over."""
+    """The last day of the document is over."""
 
     TYPE: ClassVar[str] = "waybill.verification.document_expired.v1"

@@ -1,8 +1,8 @@
-"""Files that people upload straight into the store: what may come, and what shows what came.
+"""Files that people upload to the object store: allowed content types, limits, and content checks.
 
-A picture is drawn anew before anybody sees it. A PDF stays as it was sent, and is looked through for the
-names of what acts by itself. That is a sieve and no proof: it sees nothing in streams that are compressed
-or encrypted, and knows no flaw of any reader. Who reviews a PDF opens it in a reader that runs no scripts.
+An uploaded image is re-encoded before anyone opens it. A PDF stays as it was uploaded; it is searched for
+the names of active content. This search proves nothing: it does not see compressed or encrypted streams,
+and knows no flaw of a PDF reader. Admins need a reader that runs no scripts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from shared.kernel.errors import Invalid
 
 MAX_BYTES = 10 * 1024 * 1024
 UPLOAD_TIME = timedelta(minutes=10)
+"""How long a signed upload URL is valid."""
 READ_TIME = timedelta(minutes=5)
+"""How long a signed download URL is valid."""
 
 JPEG, PDF = "image/jpeg", "application/pdf"
 
@@ -27,59 +29,58 @@ _MAGIC: Mapping[str, tuple[tuple[int, bytes], ...]] = {
     PDF: ((0, b"%PDF-"),),
 }
 MAGIC_BYTES = 16
-"""How much of a file's beginning tells its type."""
+"""How many bytes at the beginning of a file show its content type."""
 
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ACTIVE = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z0-9])")
 _PDF_END = b"%%EOF"
 _TAIL = 1024
-"""So near its end a PDF says that it ends (ISO 32000-1, Annex H, note 18)."""
+"""A PDF has its end marker within this many last bytes (ISO 32000-1, Annex H, note 18)."""
 
 
 class FileUnreadable(Invalid):
-    """The uploaded file is damaged, or is none of its type; begin a new document."""
+    """The uploaded file is damaged, or has another type than declared."""
 
     code = "FILE_UNREADABLE"
-    detail = "The uploaded file is damaged, or is none of its type; begin a new document."
+    detail = "The uploaded file is damaged, or has another type than declared. Create a new document."
 
 
 class PictureTooLarge(Invalid):
-    """The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin
-    a new document."""
+    """The image exceeds the limits of re-encoding."""
 
     code = "PICTURE_TOO_LARGE"
     detail = (
-        "The picture has more than 25 million pixels, is longer than any JPEG, or takes "
-        "too long to draw; begin"
+        "The image has more than 25 million pixels, is longer or wider than a JPEG can be, or takes too long "
+        "to decode. Create a new document with a smaller image."
     )
 
 
 class ActiveContent(Invalid):
-    """A PDF with scripts, programs or attached files is not taken; print it into a new one."""
+    """The PDF contains scripts, programs or attachments."""
 
     code = "ACTIVE_CONTENT"
-    detail = "A PDF with scripts, programs or attached files is not taken; print it into a new one."
+    detail = "PDFs with scripts, programs or attached files are refused. Print it to a new PDF."
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as it lies in the store; `generation` names these very bytes, `head` is their beginning.
+    """A file in the object store; `generation` identifies its exact bytes, `head` is their beginning.
 
-    A picture that was `drawn` comes from us: what was uploaded is gone.
+    An image with `re_encoded` was written by the upload processor: the uploaded bytes are deleted.
     """
 
     size: int
     generation: str
     sha256: str
     head: bytes
-    drawn: bool = False
+    re_encoded: bool = False
     content: bytes = field(default=b"", repr=False)
-    """All of it; empty where it is larger than may be."""
+    """All bytes; empty if the file exceeds `MAX_BYTES`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """The permission to upload one file: this method to this URL with these headers, until `expires_at`."""
+class SignedUpload:
+    """Permission to upload one file: send `method` to `url` with these headers before `expires_at`."""
 
     method: str
     url: str
@@ -87,16 +88,16 @@ class Ticket:
     expires_at: datetime
 
 
-def type_of(head: bytes) -> str | None:
-    """Return the content type that a file's first bytes show; None if it is none of ours."""
+def content_type_of(head: bytes) -> str | None:
+    """Return the content type that the first bytes of a file show; None if it is not an allowed one."""
     for content_type, marks in _MAGIC.items():
         if all(head[at : at + len(mark)] == mark for at, mark in marks):
             return content_type
     return None
 
 
-def demand_passive(content: bytes) -> None:
-    """Return if a PDF is whole and names nothing that acts by itself, as far as it can be read plainly.
+def check_no_active_content(content: bytes) -> None:
+    """Return if a PDF is complete and its plain text names no active content.
 
     Raises `FileUnreadable` or `ActiveContent`.
     """

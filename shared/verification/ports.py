@@ -1,104 +1,129 @@
-"""What papers need from outside: where they are kept, and where their files are."""
+"""What verification needs from outside: the store of its documents, the object store, the sanitiser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from shared.kernel.batch import Cursor, Page
+from shared.kernel.decision import Decision
 from shared.kernel.errors import Unavailable
 from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
-from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject
-from shared.verification.files import StoredFile, Ticket
+from shared.verification.domain import (
+    DocumentState,
+    Subject,
+    Verification,
+    VerificationDocument,
+    VerificationRecord,
+)
+from shared.verification.files import SignedUpload, StoredFile
 
+R = TypeVar("R")
 After = tuple[datetime, str]
-"""Time and id of the last document of a page."""
+"""Time and id of the last verification document of a page."""
 
 
 class FilesUnavailable(Unavailable):
-    """The store of files does not answer; try again."""
+    """The object store or the signing service does not answer."""
 
     code = "FILES_UNAVAILABLE"
-    detail = "The store of files does not answer; try again."
+    detail = "The object store does not answer. Try again."
 
 
-class PaperStore(Protocol):
-    """People's and merchants' documents."""
+class VerificationStore(Protocol):
+    """The verification documents and records of people and merchants."""
 
-    async def find(self, document_id: str) -> tuple[Document | None, Shop | None]:
-        """Return the document and, if it is a merchant's, the merchant."""
+    async def find(self, document_id: str, uid: str) -> tuple[VerificationDocument | None, bool]:
+        """Return the document, and whether the person belongs to the staff of its merchant."""
         ...
 
-    async def shop(self, merchant_id: str) -> Shop | None:
-        """Return a merchant."""
+    async def is_staff(self, merchant_id: str, uid: str) -> bool:
+        """Return whether a person belongs to the staff of a merchant."""
         ...
 
-    async def of(self, subject_id: str, limit: int, after: After | None) -> Sequence[Document]:
-        """Return a subject's documents, newest first."""
+    async def of_subject(
+        self, subject_id: str, limit: int, after: After | None
+    ) -> Sequence[VerificationDocument]:
+        """Return the documents of a subject, newest first."""
         ...
 
-    async def standing(self, state: DocumentState, limit: int, after: After | None) -> Sequence[Document]:
-        """Return the documents in one state, the oldest first."""
+    async def in_state(
+        self, state: DocumentState, limit: int, after: After | None
+    ) -> Sequence[VerificationDocument]:
+        """Return the documents in one state, oldest first."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Document]:
-        """Return the documents that are to be looked at, the longest due first."""
+    async def due(
+        self, now: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[VerificationDocument]:
+        """Return a page of the documents that are due for the sweep, the longest due first."""
         ...
 
-    async def add(
+    async def create(
         self,
         document_id: str,
         subject: Subject,
-        decide: Callable[[Shop | None, Papers | None], Filed],
+        uid: str,
+        decide: Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]],
         idempotency: IdempotentRequest | None,
-    ) -> Document:
-        """Store the new document together with its subject's papers."""
-        ...
+    ) -> VerificationDocument:
+        """Store a new document together with its subject's record; return the decision's result.
 
-    async def change(
-        self, known: Document, decide: Callable[[Document | None, Shop | None, Papers], Filed]
-    ) -> Document | None:
-        """Store what `decide` makes of a document and its subject's papers; none, where it is dropped."""
-        ...
-
-    async def note(self, entry: AuditEntry) -> None:
-        """Keep the record of an action that changed nothing."""
-        ...
-
-
-class DocumentVault(Protocol):
-    """The store of files, to which people come by signed URLs. All raise `Unavailable`."""
-
-    async def ticket(self, name: str, content_type: str, size: int, now: datetime) -> Ticket:
-        """Let whoever has the ticket upload one file of exactly this size and type, once."""
-        ...
-
-    async def inspect(self, name: str) -> StoredFile | None:
-        """Return what lies there; None where nothing does. No more than `MAX_BYTES` are looked at."""
-        ...
-
-    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
-        """Put a picture that was drawn (JPEG) in the place of these very bytes, which are gone with it.
-
-        None, and no change, where others lie there by now, or none.
+        `decide` gets whether the person belongs to the staff of the merchant, and the record.
         """
         ...
 
-    async def read_url(self, name: str, generation: str) -> str:
-        """Return a URL under which these very bytes can be read for `READ_TIME`."""
+    async def change(
+        self,
+        known: VerificationDocument,
+        uid: str,
+        decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
+    ) -> R:
+        """Store what `decide` makes of a document, its record and the audit log; return its result.
+
+        `decide` gets the document, whether the person belongs to the staff of its merchant, and the record.
+        """
         ...
 
-    async def discard(self, name: str) -> None:
-        """Forget the file, whether there is one or not."""
+    async def write_audit(self, entry: AuditEntry) -> None:
+        """Store the audit entry of an action that changes no document."""
         ...
 
 
-class Cleaner(Protocol):
-    """Makes what people upload harmless."""
+class ObjectStore(Protocol):
+    """The store of uploaded files; people upload and download by signed URLs. All raise `Unavailable`."""
 
-    async def clean(self, content: bytes, content_type: str) -> bytes:
-        """Return a picture drawn anew, as a JPEG without anything but what is to be seen; a PDF as it is.
+    async def sign_upload(self, name: str, content_type: str, size: int, now: datetime) -> SignedUpload:
+        """Return permission to upload one file of exactly this size and type, once."""
+        ...
+
+    async def inspect(self, name: str) -> StoredFile | None:
+        """Return the stored file, or None; at most `MAX_BYTES` are read."""
+        ...
+
+    async def replace(self, name: str, generation: str, image: bytes) -> StoredFile | None:
+        """Replace a generation of a file by a re-encoded JPEG; the replaced bytes are deleted.
+
+        Returns None and changes nothing if the file has another generation by now, or is deleted.
+        """
+        ...
+
+    async def sign_download(self, name: str, generation: str) -> str:
+        """Return a URL under which this generation can be read for `READ_TIME`."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Delete the file if it exists."""
+        ...
+
+
+class ImageSanitiser(Protocol):
+    """Makes uploaded files safe to open."""
+
+    async def sanitise(self, content: bytes, content_type: str) -> bytes:
+        """Return an image re-encoded as JPEG without metadata, or a checked PDF unchanged.
 
         Raises `FileUnreadable`, `PictureTooLarge` or `ActiveContent`.
         """

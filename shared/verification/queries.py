@@ -1,4 +1,4 @@
-"""What people and admins read about papers."""
+"""Read verification documents, as their owner or as an admin."""
 
 from __future__ import annotations
 
@@ -6,55 +6,53 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.verification.domain import (
-    Document,
     DocumentNotFound,
     DocumentState,
     MerchantNotFound,
-    demand_party,
+    VerificationDocument,
+    check_acts_for,
 )
-from shared.verification.ports import After, PaperStore
+from shared.verification.ports import After, VerificationStore
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Some documents and where the next page begins; None after the last."""
+    """A page of verification documents; `after` is the cursor of the next page, None at the end."""
 
-    documents: Sequence[Document]
+    documents: Sequence[VerificationDocument]
     after: After | None
 
 
-async def own_document(uid: str, document_id: str, *, papers: PaperStore) -> Document:
-    """Return a document of the person, or of a merchant of theirs. Raises `DocumentNotFound`."""
-    document, shop = await papers.find(document_id)
+async def own_document(uid: str, document_id: str, *, store: VerificationStore) -> VerificationDocument:
+    """Return a document of the person or of their merchant. Raises `DocumentNotFound`."""
+    document, is_staff = await store.find(document_id, uid)
     if document is None:
         raise DocumentNotFound
-    demand_party(document.subject, uid, shop)
+    check_acts_for(document.subject, uid, is_staff)
     return document
 
 
 async def documents_of(
-    uid: str, merchant_id: str, limit: int, after: After | None, *, papers: PaperStore
+    uid: str, merchant_id: str, limit: int, after: After | None, *, store: VerificationStore
 ) -> DocumentPage:
-    """Return the person's documents or, if one is named, those of a merchant of theirs, newest first.
+    """Return the documents of the person, or those of their merchant if one is named, newest first.
 
     Raises `MerchantNotFound`.
     """
-    if merchant_id:
-        shop = await papers.shop(merchant_id)
-        if shop is None or uid not in shop.staff:
-            raise MerchantNotFound
-    return _page(await papers.of(merchant_id or uid, limit + 1, after), limit)
+    if merchant_id and not await store.is_staff(merchant_id, uid):
+        raise MerchantNotFound
+    return _page(await store.of_subject(merchant_id or uid, limit + 1, after), limit)
 
 
 async def documents_in(
-    state: DocumentState, limit: int, after: After | None, *, papers: PaperStore
+    state: DocumentState, limit: int, after: After | None, *, store: VerificationStore
 ) -> DocumentPage:
-    """Return the documents in one state, the oldest first."""
-    return _page(await papers.standing(state, limit + 1, after), limit)
+    """Return the documents in one state, oldest first."""
+    return _page(await store.in_state(state, limit + 1, after), limit)
 
 
-def _page(found: Sequence[Document], limit: int) -> DocumentPage:
-    """Return a page; one more was read to know whether another follows."""
+def _page(found: Sequence[VerificationDocument], limit: int) -> DocumentPage:
+    """Return a page; the caller reads one document more to know whether another page follows."""
     page = found[:limit]
     more = len(found) > limit
     return DocumentPage(page, (page[-1].created_at, page[-1].id) if more else None)

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.shops import FirestoreCatalogue
-from shared.orders.domain import Decision, Order, Reserved
+from shared.orders.domain import Order, OrderDecision, Reserved, decided
 from shared.orders.ports import PlacementContext
 from shared.orders.reservations import Capacity, OutOfStock, reserve
 from tests.builders import NOW, ORDER_ID, line, order, quote
@@ -34,14 +34,15 @@ async def stock(ground: Ground, dosas: int, places: int, active: int = 0) -> Non
 
 
 async def order_dosas(orders: FirestoreOrders, order_id: str) -> Order:
-    def decide(context: PlacementContext) -> Decision:
-        return reserve(order(id=order_id, items=(DOSA,)), context.on_hand, context.capacity), []
+    def decide(context: PlacementContext) -> OrderDecision:
+        made = reserve(order(id=order_id, items=(DOSA,)), context.on_hand, context.capacity)
+        return decided(made)
 
     return await orders.place("quo_1", order_id, NOW, decide, None)
 
 
 async def kept(ground: Ground) -> tuple[int, int]:
-    """Return how many dosas are left, and how many orders the capacity has."""
+    """Return the stock of dosas, and the open orders that count against the capacity."""
     shelf = await ground.data(f"merchants/mer_1/stock/{DOSA.item_id}") or {}
     return shelf["on_hand"], (await ground.data("merchants/mer_1/capacity/load") or {})["active"]
 
@@ -54,11 +55,11 @@ async def test_what_an_order_reserves_is_taken_with_it_and_released_once(
     assert (placed.reserved, placed.holds_slot) == ((Reserved(DOSA.item_id, 2),), True)
     assert await kept(ground) == (3, 1)
 
-    def let_go(before: Order) -> Decision:
-        return replace(before, reserved=(), holds_slot=False), []
+    def release(before: Order) -> OrderDecision:
+        return decided(replace(before, reserved=(), holds_slot=False))
 
     for _ in range(2):
-        await orders.change(ORDER_ID, let_go)
+        await orders.change(ORDER_ID, release)
     assert await kept(ground) == (5, 0)
 
 
@@ -80,9 +81,10 @@ async def test_without_counts_nothing_is_reserved(ground: Ground, orders: Firest
     await FirestoreQuotes(ground.documents).add(quote())
     seen: list[Capacity] = []
 
-    def decide(context: PlacementContext) -> Decision:
+    def decide(context: PlacementContext) -> OrderDecision:
         seen.append(context.capacity)
-        return reserve(order(), context.on_hand, context.capacity), []
+        made = reserve(order(), context.on_hand, context.capacity)
+        return decided(made)
 
     placed = await orders.place("quo_1", ORDER_ID, NOW, decide, None)
     assert (placed.reserved, placed.holds_slot, seen) == ((), False, [Capacity()])

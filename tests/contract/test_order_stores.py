@@ -14,7 +14,7 @@ from shared.kernel.errors import WrongState
 from shared.kernel.event import event_id
 from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment
-from shared.orders.domain import Assignment, Decision, Order, OrderNotFound, move
+from shared.orders.domain import Assignment, Order, OrderDecision, OrderNotFound, decided, move
 from shared.orders.events import OrderPreparing, OrderReady
 from shared.orders.ports import OrderFilter, PlacementContext
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order, quote
@@ -29,15 +29,15 @@ def orders(ground: Ground) -> FirestoreOrders:
     return FirestoreOrders(ground.documents)
 
 
-def cooked(before: Order) -> Decision:
+def cooked(before: Order) -> OrderDecision:
     """Return the order, ready, and the two events that led there: one for all, one for the timeline."""
     fields: Any = {"at": LATER, "actor": STAFF, "order_id": before.id}
     ready = OrderReady(id=event_id(before.id, "ready"), customer_id=CUSTOMER, merchant_id="mer_1", **fields)
     preparing = OrderPreparing(id=event_id(before.id, "preparing"), **fields)
-    return move(before, Fulfilment.READY, LATER), [preparing, ready]
+    return decided(move(before, Fulfilment.READY, LATER), preparing, ready)
 
 
-def refused(*_: Any) -> Decision:
+def refused(*_: Any) -> OrderDecision:
     raise WrongState
 
 
@@ -49,10 +49,10 @@ def plain(found: Order) -> Order:
 async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any) -> Order:
     """Place an order as it is, unless it exists."""
 
-    def decide(context: PlacementContext) -> Decision:
+    def decide(context: PlacementContext) -> OrderDecision:
         if context.existing:
             raise WrongState
-        return made, []
+        return decided(made)
 
     return await store.place(made.quote_id, made.id, NOW, decide, more.get("idempotency"))
 
@@ -75,11 +75,11 @@ async def test_placing_reads_the_quote_the_merchant_and_an_existing_order(
 ) -> None:
     seen: list[PlacementContext] = []
 
-    def decide(context: PlacementContext) -> Decision:
+    def decide(context: PlacementContext) -> OrderDecision:
         seen.append(context)
         if context.existing or context.quote is None:
             raise WrongState
-        return order(), []
+        return decided(order())
 
     await FirestoreQuotes(ground.documents).add(quote())
     await ground.put("merchants/mer_1", shop("mer_1"))
@@ -146,7 +146,7 @@ async def test_a_decision_that_lost_a_race_is_made_again_and_keeps_the_other_con
     ground.database.overtake(f"orders/{ORDER_ID}", assignment=assigned)
     drivers: list[str | None] = []
 
-    def decide(before: Order) -> Decision:
+    def decide(before: Order) -> OrderDecision:
         drivers.append(before.assignment.driver_id)
         return cooked(before)
 
@@ -225,5 +225,8 @@ async def test_due_orders_are_listed_longest_due_first(ground: Ground, orders: F
         at = None if minutes is None else NOW + timedelta(minutes=minutes)
         await place(ground, orders, order(id=f"ord_{n}", next_check_at=at))
     now = NOW + timedelta(minutes=3)
-    assert [found.id for found in await orders.due(now, 9)] == ["ord_1", "ord_3", "ord_0"]
-    assert [found.id for found in await orders.due(now, 1)] == ["ord_1"]
+    assert [found.id for found in (await orders.due(now, 9)).items] == ["ord_1", "ord_3", "ord_0"]
+    first = await orders.due(now, 1)
+    assert [found.id for found in first.items] == ["ord_1"]
+    rest = await orders.due(now, 9, first.next)
+    assert ([found.id for found in rest.items], rest.next) == (["ord_3", "ord_0"], None)

@@ -8,13 +8,22 @@ import pytest
 
 from shared.adapters.firestore.blocks import FirestoreBlocks
 from shared.adapters.firestore.reviews import FirestoreReviews
+from shared.kernel.decision import Decision
 from shared.kernel.errors import WrongState
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Fulfilment
-from shared.reviews.blocks import Pair, blocked, unblocked
-from shared.reviews.domain import Opinion, OrderNotFound, Person, Review, ReviewableOrder, Side, review_order
-from shared.reviews.ratings import Posted, counted
-from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
+from shared.reviews.blocks import Block, Pair, block, unblock
+from shared.reviews.domain import (
+    OrderNotFound,
+    Person,
+    Review,
+    ReviewableOrder,
+    ReviewInput,
+    Side,
+    review_order,
+)
+from shared.reviews.ratings import CountedReview, count_review
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, membership, order
 from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A7")]
@@ -28,10 +37,16 @@ def reviews(ground: Ground) -> FirestoreReviews:
 
 
 def reviewed(
-    order: ReviewableOrder | None, existing: Review | None, author: Person | None, subject: Person | None
-) -> Posted:
-    opinion = Opinion(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
-    return counted(review_order(order, existing, CUSTOMER, opinion, NOW), author, subject)
+    order: ReviewableOrder | None,
+    existing: Review | None,
+    author: Person | None,
+    subject: Person | None,
+    is_staff: bool,
+) -> Decision[CountedReview, Review]:
+    opinion = ReviewInput(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
+    return count_review(
+        review_order(order, existing, CUSTOMER, opinion, NOW, is_staff=is_staff), author, subject
+    )
 
 
 async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
@@ -40,7 +55,7 @@ async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: Fires
     assert await ground.ids("reviews") == []
 
 
-async def test_a_review_is_stored_and_told_and_leaves_the_order_alone(
+async def test_a_review_is_stored_and_published_and_does_not_change_the_order(
     ground: Ground, reviews: FirestoreReviews
 ) -> None:
     await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
@@ -58,7 +73,7 @@ async def test_a_review_is_stored_and_told_and_leaves_the_order_alone(
     assert (author["ratings_given"], subject["ratings_as_driver"]) == ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0])
 
 
-async def test_of_two_reviews_at_once_one_stands(ground: Ground, reviews: FirestoreReviews) -> None:
+async def test_of_two_simultaneous_reviews_one_is_stored(ground: Ground, reviews: FirestoreReviews) -> None:
     await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
     tries = (reviews.post(ORDER_ID, CUSTOMER, Side.CUSTOMER_OF_DRIVER, reviewed, None) for _ in range(2))
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -75,31 +90,40 @@ async def test_one_key_posts_one_review(ground: Ground, reviews: FirestoreReview
     assert answered.value.answer == {"id": REVIEW_ID}
 
 
-async def test_a_block_stands_on_both_sides_and_goes_from_both(ground: Ground) -> None:
+async def test_a_block_is_stored_for_both_people_and_removed_for_both(ground: Ground) -> None:
     blocks = FirestoreBlocks(ground.documents)
     await ground.put("users/asha", {"uid": "asha", "roles": ["admin"]})
 
-    def block(pair: Pair) -> Pair:
-        return blocked(pair, "rude", NOW)
+    def block_rude(pair: Pair) -> Decision[Pair, Block]:
+        return block(pair, "rude", NOW)
 
-    await asyncio.gather(blocks.change("asha", "dev", block), blocks.change("dev", "asha", block))
+    await asyncio.gather(blocks.change("asha", "dev", block_rude), blocks.change("dev", "asha", block_rude))
     assert ((await ground.data("users/asha")) or {})["not_matched"] == ["dev"]
     assert ((await ground.data("users/dev")) or {})["not_matched"] == ["asha"]
     assert [found.uid for found in await blocks.of("asha", 10, None)] == ["dev"]
     assert await blocks.of("asha", 10, (NOW, "dev")) == []
 
     for one, other in (("asha", "dev"), ("dev", "asha")):
-        await blocks.change(one, other, unblocked)
+        await blocks.change(one, other, unblock)
     asha = (await ground.data("users/asha")) or {}
     assert (asha["not_matched"], asha["roles"]) == ([], ["admin"])
 
 
-async def test_people_have_met_who_were_parties_to_one_order(ground: Ground) -> None:
+async def test_two_parties_to_one_order_have_met(ground: Ground) -> None:
     blocks = FirestoreBlocks(ground.documents)
     await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    await ground.put(f"merchants/mer_1/staff/{STAFF}", membership())
 
     for one, other in ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF)):
         assert await blocks.have_met(one, other)
         assert await blocks.have_met(other, one)
     assert not await blocks.have_met(CUSTOMER, "mallory")
     assert not await blocks.have_met(CUSTOMER, CUSTOMER)
+
+
+async def test_a_former_employee_has_not_met_the_customers(ground: Ground) -> None:
+    blocks = FirestoreBlocks(ground.documents)
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+
+    assert not await blocks.have_met(CUSTOMER, STAFF)
+    assert not await blocks.have_met(STAFF, DRIVER)

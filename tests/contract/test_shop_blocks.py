@@ -13,7 +13,7 @@ from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.catalogue.access import MerchantAccess, for_staff, owner_membership
 from shared.catalogue.blocks import Block, BlockDecision, BlockNotFound, add_block, remove_block
-from shared.orders.domain import Decision
+from shared.orders.domain import OrderDecision, decided
 from shared.orders.ports import PlacementContext
 from tests.builders import CUSTOMER, NOW, ORDER_ID, STAFF, order, quote
 from tests.contract.stores import Ground
@@ -90,9 +90,9 @@ async def test_ordering_sees_who_is_blocked(ground: Ground, blocks: FirestoreSho
         assert found
         says = await catalogue.has_blocked("mer_1", CUSTOMER)
 
-        def decide(context: PlacementContext) -> Decision:
+        def decide(context: PlacementContext) -> OrderDecision:
             seen.append((found.blocks, says, context.blocked))
-            return order(id=order_id), []
+            return decided(order(id=order_id))
 
         await orders.place("quo_1", order_id, NOW, decide, None)
 

@@ -1,133 +1,151 @@
-"""One suite for the stores of papers, and for who may drive or sell: every database alike."""
+"""One contract suite for `VerificationStore`, `DriverDocuments` and `Licences`, against every database."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
-from shared.adapters.firestore.licences import FirestoreDriverPapers, FirestoreLicences
-from shared.adapters.firestore.verification import FirestorePapers
+from shared.adapters.firestore.licences import FirestoreDriverDocuments, FirestoreLicences
+from shared.adapters.firestore.verification import FirestoreVerification
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Business
 from shared.verification.audit import AdminAction
 from shared.verification.days import end_of
 from shared.verification.domain import (
-    Document,
     DocumentKind,
     DocumentState,
-    Filed,
-    Papers,
-    Shop,
     Subject,
     SubjectKind,
-    Wish,
+    UploadRequest,
+    Verification,
+    VerificationDocument,
+    VerificationRecord,
+    VerificationRules,
 )
+from shared.verification.expiry import SweepStep, delete_abandoned, sweep
 from shared.verification.files import StoredFile
-from shared.verification.lifecycle import approved, cleared, drafted, submitted, swept
-from tests.builders import NOW
+from shared.verification.requirements import RequirementPolicy
+from shared.verification.review import approve
+from shared.verification.submission import new_document, submit
+from tests.builders import NOW, membership
 from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A6", "A7")]
 
 HEAD = b"%PDF-1.7"
 LAST_DAY = (NOW + timedelta(days=30)).date()
-ACTION = AdminAction("aud_1", "adele", "", NOW)
+RULES = VerificationRules()
+NewDocument = Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]]
 ASHA = Subject("asha")
 
 
 @pytest.fixture
-def papers(ground: Ground) -> FirestorePapers:
-    return FirestorePapers(ground.documents)
+def store(ground: Ground) -> FirestoreVerification:
+    return FirestoreVerification(ground.documents)
 
 
-async def draft(
-    papers: FirestorePapers,
+async def create(
+    store: FirestoreVerification,
     name: str = "doc_1",
     kind: DocumentKind = DocumentKind.DRIVING_LICENCE,
     subject: Subject = ASHA,
-) -> Document:
-    wish = Wish(kind, LAST_DAY, "application/pdf", len(HEAD))
-
-    def decide(_: Shop | None, held: Papers | None) -> Filed:
-        return drafted(wish, name, subject, "asha", held, NOW)
-
-    return await papers.add(name, subject, decide, None)
+) -> VerificationDocument:
+    return await store.create(name, subject, "asha", _new(name, kind, subject), None)
 
 
-async def approve(papers: FirestorePapers, document: Document, audit: str = "aud_1") -> Document | None:
+def _new(name: str, kind: DocumentKind, subject: Subject) -> NewDocument:
+    upload = UploadRequest(kind, LAST_DAY, "application/pdf", len(HEAD))
+    return lambda _, record: new_document(upload, name, subject, "asha", record, NOW, RULES)
+
+
+async def submit_and_approve(
+    store: FirestoreVerification, document: VerificationDocument, audit: str = "aud_1"
+) -> VerificationDocument:
     file = StoredFile(len(HEAD), "7", "f" * 64, HEAD, content=HEAD)
-    action = AdminAction(audit, ACTION.admin_id, "", NOW)
+    action = AdminAction(audit, "adele", "", NOW)
 
-    def hand_in(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
+    def submitted(
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
+    ) -> Decision[Verification, VerificationDocument]:
         assert stored is not None
-        return Filed(submitted(stored, file, NOW), held)
+        return submit(stored, record, file, NOW)
 
-    await papers.change(document, hand_in)
-    return await papers.change(document, lambda stored, shop, held: approved(stored, shop, held, action))
+    await store.change(document, "asha", submitted)
+    return await store.change(
+        document,
+        "adele",
+        lambda stored, is_staff, record: approve(stored, is_staff, record, action, RULES),
+    )
 
 
-async def test_a_document_goes_its_way_with_its_subjects_papers_and_the_audit(
-    ground: Ground, papers: FirestorePapers
+async def test_a_document_is_stored_with_the_record_of_its_subject_and_the_audit_log(
+    ground: Ground, store: FirestoreVerification
 ) -> None:
-    document = await draft(papers)
-    assert await papers.find("doc_1") == (document, None)
-    assert ((await ground.data("papers/asha")) or {})["pending"] == ["doc_1"]
+    document = await create(store)
+    assert await store.find("doc_1", "asha") == (document, False)
+    assert ((await ground.data("verification_records/asha")) or {})["pending"] == ["doc_1"]
 
-    done = await approve(papers, document)
+    done = await submit_and_approve(store, document)
 
-    assert done is not None
     assert (done.state, done.sha256, done.generation) == (DocumentState.APPROVED, "f" * 64, "7")
     assert await ground.ids("audit") == ["aud_1"]
     assert ground.bus.names() == ["document_approved"]
-    assert await papers.find("doc_1") == (done, None)
+    assert await store.find("doc_1", "asha") == (done, False)
 
 
-async def test_documents_are_found_by_subject_by_state_and_by_what_is_due(papers: FirestorePapers) -> None:
-    first, second = await draft(papers, "doc_1"), await draft(papers, "doc_2")
-    await draft(papers, "doc_3", subject=Subject("ravi"))
-    done = await approve(papers, first)
-    assert done is not None
+async def test_documents_are_listed_by_subject_by_state_and_by_due_time(
+    store: FirestoreVerification,
+) -> None:
+    first, second = await create(store, "doc_1"), await create(store, "doc_2")
+    await create(store, "doc_3", subject=Subject("ravi"))
+    await submit_and_approve(store, first)
 
-    assert [found.id for found in await papers.of("asha", 10, None)] == ["doc_2", "doc_1"]
-    assert [found.id for found in await papers.of("asha", 10, (NOW, "doc_2"))] == ["doc_1"]
-    waiting = await papers.standing(DocumentState.AWAITING_UPLOAD, 10, None)
+    assert [found.id for found in await store.of_subject("asha", 10, None)] == ["doc_2", "doc_1"]
+    assert [found.id for found in await store.of_subject("asha", 10, (NOW, "doc_2"))] == ["doc_1"]
+    waiting = await store.in_state(DocumentState.AWAITING_UPLOAD, 10, None)
     assert [found.id for found in waiting] == ["doc_2", "doc_3"]
-    assert await papers.standing(DocumentState.AWAITING_UPLOAD, 10, (NOW, "doc_3")) == []
-    assert await papers.due(NOW, 10) == []
-    due = await papers.due(NOW + timedelta(days=400), 10)
+    assert await store.in_state(DocumentState.AWAITING_UPLOAD, 10, (NOW, "doc_3")) == []
+    assert (await store.due(NOW, 10)).items == []
+    due = (await store.due(NOW + timedelta(days=400), 10)).items
     assert {found.id for found in due} == {"doc_1", "doc_2", "doc_3"}
     assert second in due
 
 
-async def test_drafts_at_once_are_all_in_their_subjects_papers(
-    ground: Ground, papers: FirestorePapers
+async def test_simultaneous_new_documents_are_all_in_the_record(
+    ground: Ground, store: FirestoreVerification
 ) -> None:
-    await asyncio.gather(*(draft(papers, f"doc_{number}") for number in range(4)))
-    assert sorted(((await ground.data("papers/asha")) or {})["pending"]) == [f"doc_{n}" for n in range(4)]
+    await asyncio.gather(*(create(store, f"doc_{number}") for number in range(4)))
+    assert sorted(((await ground.data("verification_records/asha")) or {})["pending"]) == [
+        f"doc_{n}" for n in range(4)
+    ]
 
 
-async def test_what_is_given_up_waits_for_nothing_and_then_is_gone(
-    ground: Ground, papers: FirestorePapers
+async def test_an_abandoned_document_is_no_longer_pending_and_can_be_deleted(
+    ground: Ground, store: FirestoreVerification
 ) -> None:
-    document = await draft(papers)
+    document = await create(store)
     later = NOW + timedelta(days=2)
     for _ in range(2):
-        given_up = await papers.change(document, lambda stored, _, held: swept(stored, held, later))
-        assert given_up is not None
-        assert given_up.state is DocumentState.ABANDONED
-        assert ((await ground.data("papers/asha")) or {})["pending"] == []
-        assert [found.id for found in await papers.due(later, 10)] == ["doc_1"]
+        step = await store.change(document, "system", lambda stored, _, record: sweep(stored, record, later))
+        assert step is SweepStep.ABANDONED
+        found, _ = await store.find("doc_1", "asha")
+        assert found is not None
+        assert found.state is DocumentState.ABANDONED
+        assert ((await ground.data("verification_records/asha")) or {})["pending"] == []
+        assert [found.id for found in (await store.due(later, 10)).items] == ["doc_1"]
     for _ in range(2):
-        assert await papers.change(document, lambda stored, _, held: cleared(stored, held)) is None
-        assert await ground.ids("documents") == []
+        await store.change(document, "system", lambda stored, _, record: delete_abandoned(stored, record))
+        assert await ground.ids("verification_documents") == []
 
 
-async def test_a_document_that_cannot_be_read_hides_no_other(ground: Ground, papers: FirestorePapers) -> None:
+async def test_an_unreadable_document_hides_no_other(ground: Ground, store: FirestoreVerification) -> None:
     for number in range(3):
         await ground.put(
-            f"documents/bad_{number}",
+            f"verification_documents/bad_{number}",
             {
                 "id": f"bad_{number}",
                 "subject_id": "asha",
@@ -136,51 +154,68 @@ async def test_a_document_that_cannot_be_read_hides_no_other(ground: Ground, pap
                 "due_at": NOW - timedelta(hours=number),
             },
         )
-    await draft(papers)
+    await create(store)
     later = NOW + timedelta(days=2)
 
     for found in (
-        await papers.of("asha", 1, None),
-        await papers.standing(DocumentState.AWAITING_UPLOAD, 1, None),
-        await papers.due(later, 1),
+        await store.of_subject("asha", 1, None),
+        await store.in_state(DocumentState.AWAITING_UPLOAD, 1, None),
     ):
         assert [one.id for one in found] == ["doc_1"]
+    assert await due_page_by_page(store, later) == ["doc_1"]
 
 
-async def test_one_key_drafts_one_document(ground: Ground, papers: FirestorePapers) -> None:
+async def due_page_by_page(store: FirestoreVerification, now: datetime) -> list[str]:
+    page, found = await store.due(now, 1), list[str]()
+    while page.next is not None:
+        found += [document.id for document in page.items]
+        page = await store.due(now, 1, page.next)
+    return found + [document.id for document in page.items]
+
+
+async def test_one_idempotency_key_creates_one_document(ground: Ground, store: FirestoreVerification) -> None:
     request = idempotency(lambda document: {"id": document.id})
-    wish = Wish(DocumentKind.IDENTITY, None, "application/pdf", 8)
-
-    def decide(_: Shop | None, held: Papers | None) -> Filed:
-        return drafted(wish, "doc_1", ASHA, "asha", held, NOW)
-
-    await papers.add("doc_1", ASHA, decide, request)
+    decide = _new("doc_1", DocumentKind.IDENTITY, ASHA)
+    await store.create("doc_1", ASHA, "asha", decide, request)
     with pytest.raises(AlreadyAnswered):
-        await papers.add("doc_2", ASHA, decide, request)
-    assert await ground.ids("documents") == ["doc_1"]
+        await store.create("doc_2", ASHA, "asha", decide, request)
+    assert await ground.ids("verification_documents") == ["doc_1"]
 
 
-async def test_a_merchants_document_comes_with_the_merchant(ground: Ground, papers: FirestorePapers) -> None:
-    await ground.put("merchants/mer_1", {"id": "mer_1", "staff": ["asha"], "name": "Dosa Corner"})
+def _membership(
+    stored: VerificationDocument | None, is_staff: bool, record: VerificationRecord
+) -> Decision[Verification, bool]:
+    return Decision(Verification(stored, record), (), is_staff)
+
+
+async def test_the_document_of_a_merchant_is_found_with_the_membership_of_the_person(
+    ground: Ground, store: FirestoreVerification
+) -> None:
+    await ground.put("merchants/mer_1/staff/asha", membership("asha"))
     subject = Subject("mer_1", SubjectKind.MERCHANT)
-    document = await draft(papers, kind=DocumentKind.FOOD_LICENCE, subject=subject)
+    document = await create(store, kind=DocumentKind.FOOD_LICENCE, subject=subject)
 
-    assert await papers.find("doc_1") == (document, Shop("mer_1", ("asha",)))
-    assert await papers.shop("mer_2") is None
+    assert await store.find("doc_1", "asha") == (document, True)
+    assert await store.find("doc_1", "mallory") == (document, False)
+    assert not await store.is_staff("mer_2", "asha")
+    assert await store.change(document, "asha", _membership)
+    assert not await store.change(document, "mallory", _membership)
 
 
-async def test_who_may_drive_or_sell_is_told_by_their_papers(ground: Ground, papers: FirestorePapers) -> None:
-    drivers = FirestoreDriverPapers(ground.database, required=True)
-    licences = FirestoreLicences(ground.database, required=True)
-    await approve(papers, await draft(papers))
+async def test_the_record_says_until_when_requirements_are_met(
+    ground: Ground, store: FirestoreVerification
+) -> None:
+    drivers = FirestoreDriverDocuments(ground.database, RequirementPolicy())
+    licences = FirestoreLicences(ground.database, RequirementPolicy())
+    await submit_and_approve(store, await create(store))
     assert await drivers.valid_until("asha", NOW) == NOW
-    await approve(papers, await draft(papers, "doc_2", DocumentKind.IDENTITY), "aud_2")
+    await submit_and_approve(store, await create(store, "doc_2", DocumentKind.IDENTITY), "aud_2")
     shop = Subject("mer_1", SubjectKind.MERCHANT)
-    licence = await draft(papers, "doc_3", DocumentKind.FOOD_LICENCE, shop)
-    await papers.change(licence, lambda stored, _, held: Filed(stored, held))
+    licence = await create(store, "doc_3", DocumentKind.FOOD_LICENCE, shop)
+    await store.change(licence, "system", lambda stored, _, record: delete_abandoned(stored, record))
     assert await licences.valid_until("mer_1", Business.FOOD, NOW) == NOW
 
     assert await drivers.valid_until("asha", NOW) == end_of(LAST_DAY)
-    assert await drivers.valid_until("nobody", NOW) == NOW
-    relaxed = FirestoreDriverPapers(ground.database, required=False)
-    assert await relaxed.valid_until("nobody", NOW) is None
+    assert await drivers.valid_until("unknown", NOW) == NOW
+    relaxed = FirestoreDriverDocuments(ground.database, RequirementPolicy(False))
+    assert await relaxed.valid_until("unknown", NOW) is None

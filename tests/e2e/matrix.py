@@ -13,7 +13,7 @@ import httpx
 from tests.e2e.scene import Person, Town, ok, square
 
 API = "/api/v1"
-PAPER = {"kind": "identity", "content_type": "image/jpeg", "size": 1_000}
+DOCUMENT = {"kind": "identity", "content_type": "image/jpeg", "size": 1_000}
 ZONE = {"name": "Island", "geometry": square(-40.0, 100.0, 0.1)}
 AVAILABILITY = "POST /merchants/{merchant_id}/menu/items/{item_id}/availability"
 
@@ -68,7 +68,7 @@ class Matrix:
         quote = ok(await customer.post("/quotes", here.wish(), key=None))
         dish = {"id": here.dosa, "name": "Masala dosa", "price": 12_000, "stocked": True}
         self.bodies = {
-            "POST /me/documents": PAPER,
+            "POST /me/documents": DOCUMENT,
             "POST /orders/{order_id}/tips": {"amount": 2_000},
             "PUT /merchants/{merchant_id}/capacity": {"max_open_orders": 5},
             "PUT /merchants/{merchant_id}/hours": {"timezone": "Asia/Kolkata", "weekly": []},
@@ -89,7 +89,7 @@ class Matrix:
         home = {"label": "Home", "address": "12th Main", "location": {"lat": here.lat, "lng": here.lng}}
         address = ok(await customer.post("/me/addresses", home))
         session = ok(await customer.post("/me/sessions", {"label": "Phone", "platform": "web"}))
-        drafted = ok(await customer.post("/me/documents", PAPER))
+        created = ok(await customer.post("/me/documents", DOCUMENT))
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         series = here.wish() | {"rule": "FREQ=DAILY", "starts_at": tomorrow}
         recurrence = ok(await customer.post("/recurrences", series))
@@ -97,7 +97,7 @@ class Matrix:
             "device_id": device["id"],
             "address_id": address["id"],
             "session_id": session["id"],
-            "document_id": drafted["id"],
+            "document_id": created["id"],
             "recurrence_id": recurrence["id"],
         }
 

@@ -111,7 +111,7 @@ class Town:
         return admin
 
     async def show(self, owner: Person, *kinds: str, merchant_id: str | None = None) -> None:
-        """Let somebody hand in papers, and the town's admin approve them."""
+        """Submit verification documents of a person, and approve them as the admin."""
         owners, admins = (Api(self.http, self.stack.url, person.account) for person in (owner, self.admin))
         await documents.submit_and_approve(owners, admins, *kinds, merchant_id=merchant_id)
 

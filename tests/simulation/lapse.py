@@ -1,21 +1,20 @@
 """A short calendar: what production counts in hours and days, a run counts in minutes.
 
-So scheduled orders, several occurrences of a recurrence, and the ends of documents and of second factors'
-locks fit into a run; the rules stay as they are.
+So scheduled orders, several occurrences of a recurrence, the expiry of verification documents, and the
+locks of second factors fit into a run; the rules stay as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta, timezone
-from types import ModuleType
 from typing import Any
 
 from shared.dispatch.matching import Config
 from shared.identity.second_factor import SecondFactorRules
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.scheduling import SchedulingRules
-from shared.verification import days, lifecycle
+from shared.verification.domain import VerificationRules
 
 PLACED_AHEAD = timedelta(minutes=8)
 """How long before its time an occurrence is placed, in place of a day."""
@@ -30,16 +29,9 @@ FREQUENCY = "MINUTELY"
 """The frequency of the rules here: every n minutes."""
 
 MIDNIGHT_S = 360.0
-"""When the day ends on which documents expire, in seconds after the start of a run."""
-DAYS = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
-"""The time zone of expiry dates: a run begins at noon UTC."""
-
-CALENDAR: tuple[tuple[ModuleType, str, Any], ...] = (
-    (days, "INDIA", DAYS),
-    (lifecycle, "INDIA", DAYS),
-    (lifecycle, "KEPT_EMPTY", timedelta(minutes=3)),
-)
-"""The values that replace constants of production during a run, by module and name."""
+"""Seconds from the beginning of a run to midnight, when verification documents expire."""
+TIME_ZONE = timezone(timedelta(hours=12) - timedelta(seconds=MIDNIGHT_S))
+"""The time zone of expiry days; a run begins at noon UTC."""
 
 SEARCHES = Config(max_search_time=timedelta(seconds=80), cooldown=timedelta(seconds=70))
 """Shorter than in production, so that more searches of a run end."""
@@ -53,6 +45,7 @@ POLICIES: Mapping[type[Any], Any] = {
     ),
     SchedulingRules: SchedulingRules(min_ahead=AT_LEAST, slack=SLACK),
     Config: SEARCHES,
+    VerificationRules: VerificationRules(time_zone=TIME_ZONE, upload_deadline=timedelta(minutes=3)),
     SecondFactorRules: SecondFactorRules(recent_mfa=timedelta(minutes=2), locked_for=timedelta(minutes=1)),
 }
 """The rules of a domain with the calendar of a run, by class; see `Runtime.policy`."""

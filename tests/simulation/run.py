@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.adapters.firestore.change import DocumentStore
-from tests.fakes.storage import InlineCleaner
+from tests.fakes.object_store import InlineSanitiser
 from tests.simulation.actors.city import City
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.driver import Driver
@@ -36,19 +36,19 @@ from tests.simulation.ports.driver_index import SimulatedDriverIndex
 from tests.simulation.ports.gateway import SimulatedGateway
 from tests.simulation.ports.outside import (
     PlainCipher,
-    SimulatedFiles,
     SimulatedGeocoder,
     SimulatedIdentities,
+    SimulatedObjectStore,
 )
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time
-from tests.simulation.runtime import SimulatedRuntime
+from tests.simulation.runtime import SimulatedRuntime, current_runtime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.sites import through
+from tests.simulation.systems import Systems
 from tests.simulation.watch import Violation, Watch
-from tests.simulation.wiring import Ports, installed
 
 OPERATOR_AFTER_S = 45.0
 """So long after the faults the operator has seen what lies in the dead letters: nothing hangs any more."""
@@ -106,19 +106,19 @@ class Simulation:
         self.scenario = scenario
         self.watch = Watch(scenario)
         self.store = Store()
-        self.checker = Checker(self.watch, self.store, scenario.papers)
+        self.checker = Checker(self.watch, self.store, scenario.documents_required)
         faults = self.watch.faults
         self.wire = Wire(faults, self._stream("latency"))
         self.host = Host(faults, self._stream("host"), self.watch.tell, self.watch.fail)
         self.ports = self._ports()
         self.checker.gateway = self.ports.gateway.inner
         self.trouble = Trouble(self.ports, self.watch)
-        self.city = City(scenario, self.host, self.watch, self.store, self.ports.gateway, self.ports.files)
+        self.city = City(scenario, self.host, self.watch, self.store, self.ports.gateway, self.ports.objects)
 
     def _stream(self, name: str) -> random.Random:
         return stream(self.scenario.seed, name)
 
-    def _ports(self) -> Ports:
+    def _ports(self) -> Systems:
         faults, wire, host = self.watch.faults, self.wire, self.host
         database = SimulatedDatabase(wire, self.store, self.checker.commit)
         bus = SimulatedBus(
@@ -144,7 +144,7 @@ class Simulation:
         tasks = SimulatedTasks(wire, faults, self._stream("tasks"), host.post)
         driver_index, push = SimulatedDriverIndex(wire, faults), SimulatedPush(wire, faults)
         gateway = SimulatedGateway(wire, faults, self._stream("gateway"), host.webhook, self.checker.billed)
-        files, geocoder = SimulatedFiles(wire), SimulatedGeocoder(wire)
+        objects, geocoder = SimulatedObjectStore(wire), SimulatedGeocoder(wire)
         identities = SimulatedIdentities(wire, self.scenario.people)
         runtime = SimulatedRuntime(
             externals={
@@ -156,18 +156,18 @@ class Simulation:
                 "driver positions": driver_index,
                 "payment gateway": gateway,
                 "push": push,
-                "object store": files,
-                "image sanitiser": InlineCleaner(),
+                "object store": objects,
+                "image sanitiser": InlineSanitiser(),
                 "geocoder": geocoder,
                 "identity provider": identities,
                 "secret cipher": PlainCipher(),
             },
-            settings={"documents_required": self.scenario.papers},
+            settings={"documents_required": self.scenario.documents_required},
             policies=POLICIES,
             new_id=ids,
             pause=pause,
         )
-        return Ports(
+        return Systems(
             database=database,
             documents=DocumentStore(database, bus, clock=local_time, ids=ids, pause=pause),
             bus=bus,
@@ -175,12 +175,12 @@ class Simulation:
             driver_index=driver_index,
             gateway=gateway,
             push=push,
-            files=files,
+            objects=objects,
             geocoder=geocoder,
             identities=identities,
             ids=ids,
             runtime=runtime,
-            papers=self.scenario.papers,
+            documents_required=self.scenario.documents_required,
         )
 
     async def play(self, steps: int) -> None:
@@ -271,6 +271,6 @@ class Simulation:
 
 async def _simulate(scenario: Scenario, steps: int) -> Simulation:
     simulation = Simulation(scenario)
-    with installed(simulation.ports):
-        await simulation.play(steps)
+    current_runtime.set(simulation.ports.runtime)
+    await simulation.play(steps)
     return simulation

@@ -79,8 +79,6 @@ def ports_of(function: str) -> Any:
 
 def port(function: str, name: str) -> Any:
     """Return one port of a function for the call that is under way."""
-    if ports_class(function) is None:  # a function that still has its own wiring
-        return getattr(importlib.import_module(f"functions.{function}.wiring"), name)()
     return getattr(ports_of(function), name)
 
 

@@ -20,7 +20,16 @@ SETTLING_S = 660.0
 """How long after that everything may take to come to its end."""
 
 ACTS: tuple[str, ...] = (
-    *("sign-ins", "second factor", "papers", "addresses", "opinions", "zones", "operators", "shopkeeping"),
+    *(
+        "sign-ins",
+        "second factor",
+        "verification",
+        "addresses",
+        "opinions",
+        "zones",
+        "operators",
+        "shopkeeping",
+    ),
     *("series", "for later", "once more", "lazy drivers"),
 )
 """What people do besides ordering, cooking and driving."""
@@ -171,9 +180,9 @@ class Scenario:
         return (*self.customers, *self.drivers, *self.merchants)
 
     @property
-    def papers(self) -> bool:
-        """Say whether nobody drives or sells without papers."""
-        return self.acts("papers", "required", 0.2)
+    def documents_required(self) -> bool:
+        """Say whether drivers and merchants need verification documents."""
+        return self.acts("verification", "required", 0.2)
 
     def acts(self, what: str, who: str, share: float) -> bool:
         """Say whether somebody does something that only a share of people do; `what` can be left out."""

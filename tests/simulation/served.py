@@ -19,7 +19,7 @@ from shared.composition.public import CallerPorts
 from shared.edge import auth, events, provided
 from shared.kernel.actor import Operator, Principal
 from shared.kernel.event import Event
-from tests.simulation.runtime import current_runtime, ports_class, ports_of
+from tests.simulation.runtime import current_runtime, ports_of
 
 Call = Callable[..., Coroutine[Any, Any, Any]]
 Door = Callable[[Any, Principal], Awaitable[Principal | Operator]]
@@ -41,7 +41,7 @@ class _Served:
 
     def __getattr__(self, name: str) -> Call:
         route: Call = getattr(self._module, name)
-        return route if ports_class(self._function) is None else call_of(self._function, route)
+        return call_of(self._function, route)
 
 
 @cache
@@ -74,7 +74,7 @@ def handler_of(function: str, handler: events.EventHandler) -> events.EventHandl
         state = SimpleNamespace(ports=ports_of(function), runtime=current_runtime.get())
         await events.given(handler, state)(event)
 
-    return handle if ports_class(function) else handler
+    return handle
 
 
 def _dependencies(route: Call) -> Mapping[str, Any]:

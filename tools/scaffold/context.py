@@ -21,7 +21,7 @@ def new_context(root: Path, name: str) -> list[Path]:
     project = root / "pyproject.toml"
     last, new = f"shared.{LAST_CONTEXT}", f"shared.{name}"
     replace_once(project, f'    "{last}",\n', f'    "{last}",\n    "{new}",\n')
-    replace_once(project, f'| {last}"', f'| {last} | {new}"')
+    replace_once(project, f'| {LAST_CONTEXT}"', f'| {LAST_CONTEXT} | {name}"')
     return [*written, project]
 
 

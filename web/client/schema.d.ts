@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get a verification document with its file
-         * @description For admins. The file's URL is valid for some minutes; each access is audited.
+         * @description For admins. The URL of the file is valid for five minutes; the audit log records each access.
          */
         get: operations["reviewVerificationDocument"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a verification document
-         * @description For admins. Also withdraws an approval; the owner reads the reason.
+         * @description For admins. Also revokes an approval; the owner reads the reason.
          */
         post: operations["rejectVerificationDocument"];
         delete?: never;
@@ -833,7 +833,7 @@ export interface paths {
         };
         /**
          * Get one of your verification documents
-         * @description With its state, and the reason where it was rejected.
+         * @description With its state, and the reason if it was rejected.
          */
         get: operations["getVerificationDocument"];
         put?: never;
@@ -855,7 +855,7 @@ export interface paths {
         put?: never;
         /**
          * Submit a verification document for review
-         * @description Once its file is uploaded. Submitting twice changes nothing.
+         * @description After its file is uploaded. An image is re-encoded as JPEG without metadata: from then on, the type and size of the document are those of the new file. Submitting twice changes nothing.
          */
         post: operations["submitVerificationDocument"];
         delete?: never;
@@ -2014,7 +2014,7 @@ export interface components {
         };
         /**
          * AmountsView
-         * @description What an order costs; `total` is the sum of the rest less the discount.
+         * @description The amounts of an order; `total` is their sum less `discount`.
          */
         AmountsView: {
             /** Currency */
@@ -2132,7 +2132,7 @@ export interface components {
         AssignmentState: "none" | "searching" | "offered" | "assigned" | "unassignable";
         /**
          * AssignmentView
-         * @description Who brings it.
+         * @description The state of the driver search, and the assigned driver.
          */
         AssignmentView: {
             /** Driver Id */
@@ -2169,7 +2169,7 @@ export interface components {
         BadRequestCode: "IDEMPOTENCY_KEY_MALFORMED" | "IDEMPOTENCY_KEY_MISSING" | "MALFORMED";
         /**
          * BlockPage
-         * @description Some blocks, newest first; an empty `next_page_token` ends the list.
+         * @description A page of blocks, newest first; an empty `next_page_token` ends the list.
          */
         BlockPage: {
             /** Blocks */
@@ -2179,7 +2179,7 @@ export interface components {
         };
         /**
          * BlockRequest
-         * @description Somebody from an order of yours whom you do not want to meet again; they do not read the reason.
+         * @description A person from one of your orders; they do not see the reason.
          */
         BlockRequest: {
             /** Reason */
@@ -2189,7 +2189,7 @@ export interface components {
         };
         /**
          * BlockView
-         * @description Somebody with whom you are not matched any more.
+         * @description A person that you have blocked.
          */
         BlockView: {
             /**
@@ -2210,7 +2210,7 @@ export interface components {
         Business: "food" | "local" | "med" | "p2p";
         /**
          * CancelRequest
-         * @description Why the order is cancelled, in the canceller's words, and what it may cost at most (minor units).
+         * @description Why the order is cancelled, in free text, and the highest acceptable fee (minor units).
          */
         CancelRequest: {
             /** Max Fee */
@@ -2223,7 +2223,7 @@ export interface components {
         };
         /**
          * CancellationView
-         * @description Whether you may cancel now (else `refusal` is the code that you would get), and what it costs.
+         * @description Whether you can cancel now (else `refusal` is the error code that you would get), and what it costs.
          */
         CancellationView: {
             /** Allowed */
@@ -2271,20 +2271,6 @@ export interface components {
          * @enum {string}
          */
         Channel: "push" | "email" | "sms";
-        /**
-         * ChoiceView
-         * @description A choice that was made, and what it adds to the price of one.
-         */
-        ChoiceView: {
-            /** Choice Id */
-            choice_id: string;
-            /** Group */
-            group: string;
-            /** Name */
-            name: string;
-            /** Price Delta */
-            price_delta: number;
-        };
         /**
          * CodeRequest
          * @description A code of your second factor.
@@ -2375,13 +2361,13 @@ export interface components {
         Diet: "vegetarian" | "vegan" | "jain" | "contains_egg" | "non_vegetarian" | "halal" | "kosher" | "gluten_free" | "dairy_free" | "nut_free" | "contains_alcohol";
         /**
          * DocumentKind
-         * @description What a document proves.
+         * @description What a verification document proves.
          * @enum {string}
          */
         DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "food_licence" | "drug_licence";
         /**
          * DocumentPage
-         * @description Some papers; an empty `next_page_token` ends the list.
+         * @description A page of verification documents; an empty `next_page_token` ends the list.
          */
         DocumentPage: {
             /** Documents */
@@ -2391,9 +2377,10 @@ export interface components {
         };
         /**
          * DocumentRequest
-         * @description A paper that you are going to upload: its last day, and the type and exact size of its file in bytes.
+         * @description A verification document to upload: its expiry day, and the type and exact size of its file in bytes.
          *
-         *     With `merchant_id`, it is a licence of a merchant of yours. Only an identity may have no last day.
+         *     With `merchant_id`, it is a licence of a merchant that you work for. Only `identity` may have no
+         *     expiry day.
          */
         DocumentRequest: {
             /**
@@ -2410,14 +2397,52 @@ export interface components {
             size: number;
         };
         /**
+         * DocumentReviewView
+         * @description A verification document for its reviewer; the URL of its file is valid for five minutes.
+         */
+        DocumentReviewView: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** File Url */
+            file_url: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Owner Id */
+            owner_id: string;
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            state: components["schemas"]["DocumentState"];
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["SubjectKind"];
+            /** Submitted At */
+            submitted_at: string | null;
+        };
+        /**
          * DocumentState
-         * @description Where a document stands.
+         * @description The review state of a verification document.
          * @enum {string}
          */
         DocumentState: "awaiting_upload" | "submitted" | "approved" | "rejected" | "expired" | "abandoned";
         /**
          * DocumentView
-         * @description A paper; `state` is as of now, and `reason` says why it was rejected.
+         * @description A verification document; `state` is as of now, and `reason` says why it was rejected.
          */
         DocumentView: {
             /** Content Type */
@@ -2444,37 +2469,6 @@ export interface components {
             subject_kind: components["schemas"]["SubjectKind"];
             /** Submitted At */
             submitted_at: string | null;
-        };
-        /**
-         * DraftedDocumentView
-         * @description A paper that waits for its file.
-         */
-        DraftedDocumentView: {
-            /** Content Type */
-            content_type: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["DocumentKind"];
-            /** Reason */
-            reason: string;
-            /** Reviewed At */
-            reviewed_at: string | null;
-            /** Size */
-            size: number;
-            state: components["schemas"]["DocumentState"];
-            /** Subject Id */
-            subject_id: string;
-            subject_kind: components["schemas"]["SubjectKind"];
-            /** Submitted At */
-            submitted_at: string | null;
-            upload: components["schemas"]["UploadView"];
         };
         /**
          * DriverRequest
@@ -2539,48 +2533,10 @@ export interface components {
         FailureReason: "customer_absent" | "refused" | "address_wrong" | "no_valid_id" | "wrong_items" | "damaged" | "breakdown" | "unsafe";
         /**
          * FailureRequest
-         * @description Why the goods could not be handed over.
+         * @description Why the delivery failed.
          */
         FailureRequest: {
             reason: components["schemas"]["FailureReason"];
-        };
-        /**
-         * FiledDocumentView
-         * @description A paper as whoever decides about it sees it; the URL of its file is good for some minutes.
-         */
-        FiledDocumentView: {
-            /** Content Type */
-            content_type: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** File Url */
-            file_url: string;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["DocumentKind"];
-            /** Owner Id */
-            owner_id: string;
-            /** Reason */
-            reason: string;
-            /** Reviewed At */
-            reviewed_at: string | null;
-            /** Reviewer Id */
-            reviewer_id: string;
-            /** Sha256 */
-            sha256: string;
-            /** Size */
-            size: number;
-            state: components["schemas"]["DocumentState"];
-            /** Subject Id */
-            subject_id: string;
-            subject_kind: components["schemas"]["SubjectKind"];
-            /** Submitted At */
-            submitted_at: string | null;
         };
         /** @enum {string} */
         ForbiddenCode: "ACCOUNT_DISABLED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
@@ -2635,12 +2591,6 @@ export interface components {
             weekly: components["schemas"]["WeeklySpanView"][];
         };
         /**
-         * Judged
-         * @description What somebody is when they are judged.
-         * @enum {string}
-         */
-        Judged: "driver" | "merchant" | "customer";
-        /**
          * Language
          * @description A language of Waybill's messages.
          * @enum {string}
@@ -2648,13 +2598,13 @@ export interface components {
         Language: "en" | "hi";
         /**
          * LineView
-         * @description One priced line; `unit_price` is with the choices.
+         * @description One priced line; `unit_price` includes the modifiers.
          */
         LineView: {
-            /** Choices */
-            choices: components["schemas"]["ChoiceView"][];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers: components["schemas"]["SelectedModifierView"][];
             /** Name */
             name: string;
             /** Quantity */
@@ -3122,8 +3072,22 @@ export interface components {
             state: components["schemas"]["OfferState"];
         };
         /**
+         * OrderCountsView
+         * @description The numbers of your orders: placed, received and cancelled as a customer, carried as a driver.
+         */
+        OrderCountsView: {
+            /** Cancelled */
+            cancelled: number;
+            /** Carried */
+            carried: number;
+            /** Placed */
+            placed: number;
+            /** Received */
+            received: number;
+        };
+        /**
          * OrderPage
-         * @description Some orders, newest first; an empty `next_page_token` ends the list.
+         * @description A page of orders, newest first; the last page has an empty `next_page_token`.
          */
         OrderPage: {
             /** Next Page Token */
@@ -3133,7 +3097,7 @@ export interface components {
         };
         /**
          * OrderPaymentView
-         * @description Where the money is.
+         * @description The state of the payment; amounts in minor units.
          */
         OrderPaymentView: {
             /** Captured */
@@ -3146,7 +3110,7 @@ export interface components {
         };
         /**
          * OrderRequest
-         * @description Take a quote.
+         * @description The quote to place an order from, and a note for the merchant.
          */
         OrderRequest: {
             /**
@@ -3159,7 +3123,7 @@ export interface components {
         };
         /**
          * OrderView
-         * @description An order as its parties see it; since `delayed_since` operators look after why it does not go on.
+         * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
          */
         OrderView: {
             amounts: components["schemas"]["AmountsView"];
@@ -3205,20 +3169,6 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-        };
-        /**
-         * OrdersInNumbers
-         * @description Your orders: those that you placed, that reached you and that were cancelled, and those you brought.
-         */
-        OrdersInNumbers: {
-            /** Cancelled */
-            cancelled: number;
-            /** Carried */
-            carried: number;
-            /** Placed */
-            placed: number;
-            /** Received */
-            received: number;
         };
         /**
          * PauseRequest
@@ -3290,8 +3240,39 @@ export interface components {
             tip_id: string | null;
         };
         /**
+         * PendingDocumentView
+         * @description A verification document that waits for its file.
+         */
+        PendingDocumentView: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["DocumentState"];
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["SubjectKind"];
+            /** Submitted At */
+            submitted_at: string | null;
+            upload: components["schemas"]["UploadView"];
+        };
+        /**
          * PlaceView
-         * @description Where something is.
+         * @description A position (degrees WGS 84) and its address.
          */
         PlaceView: {
             /** Address */
@@ -3424,7 +3405,7 @@ export interface components {
         };
         /**
          * QuoteRequest
-         * @description What would this cost, delivered there, now or at `scheduled_for`? The tip is in minor units.
+         * @description Items to be delivered to an address, now or at `scheduled_for`; `tip` in minor units.
          */
         QuoteRequest: {
             dropoff: components["schemas"]["Address"];
@@ -3442,7 +3423,7 @@ export interface components {
         };
         /**
          * QuoteView
-         * @description A price that holds until `expires_at`.
+         * @description A price that is valid until `expires_at`.
          */
         QuoteView: {
             amounts: components["schemas"]["AmountsView"];
@@ -3465,10 +3446,10 @@ export interface components {
             scheduled_for: string | null;
         };
         /**
-         * Ratings
-         * @description Ratings: how many, their mean, and how often one star, two stars and so on.
+         * RatingsView
+         * @description The number of ratings, their mean, and the number of ratings with one star, two stars, and so on.
          */
-        Ratings: {
+        RatingsView: {
             /** Count */
             count: number;
             /** Mean */
@@ -3497,7 +3478,7 @@ export interface components {
         };
         /**
          * ReceivedReviewView
-         * @description A review, without who wrote it; the order is named to those alone whom it is about.
+         * @description A review without its author; only the subject sees the order.
          */
         ReceivedReviewView: {
             /**
@@ -3547,10 +3528,10 @@ export interface components {
          * @description One line of a recurring order.
          */
         RecurrenceItemView: {
-            /** Choices */
-            choices: string[];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers: string[];
             /** Quantity */
             quantity: number;
         };
@@ -3663,7 +3644,7 @@ export interface components {
         };
         /**
          * RejectionRequest
-         * @description Why an admin rejects a document; its owner reads it.
+         * @description The reason of a rejection; the owner reads it.
          */
         RejectionRequest: {
             /** Reason */
@@ -3671,7 +3652,7 @@ export interface components {
         };
         /**
          * ReorderRequest
-         * @description The same again, now or at `scheduled_for`; the tip is in minor units.
+         * @description The same items again, now or at `scheduled_for`; `tip` in minor units.
          */
         ReorderRequest: {
             /** Scheduled For */
@@ -3686,19 +3667,19 @@ export interface components {
         RequestTimeoutCode: "TIMEOUT";
         /**
          * RequestedItem
-         * @description One line of a wish.
+         * @description An item, how many of it, and the selected modifiers (ids from its modifier groups).
          */
         RequestedItem: {
-            /** Choices */
-            choices?: string[];
             /** Item Id */
             item_id: string;
+            /** Modifiers */
+            modifiers?: string[];
             /** Quantity */
             quantity: number;
         };
         /**
          * ReviewPage
-         * @description Some reviews, newest first; an empty `next_page_token` ends the list.
+         * @description A page of reviews, newest first; an empty `next_page_token` ends the list.
          */
         ReviewPage: {
             /** Next Page Token */
@@ -3708,7 +3689,7 @@ export interface components {
         };
         /**
          * ReviewRequest
-         * @description What you think of the other side of an order; `side` says who of you judges whom.
+         * @description A review of an order; `side` names its author and subject.
          */
         ReviewRequest: {
             /**
@@ -3725,6 +3706,12 @@ export interface components {
             /** Tags */
             tags?: components["schemas"]["Tag"][];
         };
+        /**
+         * ReviewSubject
+         * @description The role of the person or merchant that a review is about.
+         * @enum {string}
+         */
+        ReviewSubject: "driver" | "merchant" | "customer";
         /**
          * ReviewView
          * @description Your review.
@@ -3746,7 +3733,7 @@ export interface components {
             stars: number;
             /** Subject Id */
             subject_id: string;
-            subject_kind: components["schemas"]["Judged"];
+            subject_kind: components["schemas"]["ReviewSubject"];
             /** Tags */
             tags: components["schemas"]["Tag"][];
         };
@@ -3792,6 +3779,20 @@ export interface components {
             pending: boolean;
             /** Recovery Codes Left */
             recovery_codes_left: number;
+        };
+        /**
+         * SelectedModifierView
+         * @description A modifier that was selected; `price_delta` is added to the price of one item.
+         */
+        SelectedModifierView: {
+            /** Group */
+            group: string;
+            /** Modifier Id */
+            modifier_id: string;
+            /** Name */
+            name: string;
+            /** Price Delta */
+            price_delta: number;
         };
         /** @enum {string} */
         ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "FILES_UNAVAILABLE" | "MAP_UNAVAILABLE" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
@@ -3851,7 +3852,7 @@ export interface components {
         };
         /**
          * Side
-         * @description Who judges whom.
+         * @description Author and subject of a review.
          * @enum {string}
          */
         Side: "customer_of_driver" | "customer_of_merchant" | "driver_of_customer" | "merchant_of_customer";
@@ -3907,17 +3908,17 @@ export interface components {
         State: "pending" | "failed" | "captured" | "refunding" | "partly_refunded" | "refunded";
         /**
          * StatisticsView
-         * @description You, in numbers.
+         * @description Your order counts and ratings.
          */
         StatisticsView: {
-            orders: components["schemas"]["OrdersInNumbers"];
-            ratings_as_customer: components["schemas"]["Ratings"];
-            ratings_as_driver: components["schemas"]["Ratings"];
-            ratings_given: components["schemas"]["Ratings"];
+            orders: components["schemas"]["OrderCountsView"];
+            ratings_as_customer: components["schemas"]["RatingsView"];
+            ratings_as_driver: components["schemas"]["RatingsView"];
+            ratings_given: components["schemas"]["RatingsView"];
         };
         /**
          * StatusView
-         * @description The order's status for showing: in the words of its business, of DoorDash Drive, of Uber Direct.
+         * @description The order's status for display, in the vocabularies of its business, DoorDash Drive and Uber Direct.
          */
         StatusView: {
             /** Direct */
@@ -3960,7 +3961,7 @@ export interface components {
         };
         /**
          * SubjectKind
-         * @description Whose paper it is.
+         * @description The kind of subject that a verification document is about.
          * @enum {string}
          */
         SubjectKind: "person" | "merchant";
@@ -3989,12 +3990,12 @@ export interface components {
          *     Counted goods that are out of stock or spoilt do not return to the stock; with another `reason` they do.
          */
         SubstitutionRequest: {
-            /** Choices */
-            choices?: string[];
             /** Item Id */
             item_id: string;
             /** Line */
             line: number;
+            /** Modifiers */
+            modifiers?: string[];
             /** Quantity */
             quantity: number;
             /** @default out_of_stock */
@@ -4030,13 +4031,13 @@ export interface components {
         };
         /**
          * Tag
-         * @description What can be said with one touch.
+         * @description A predefined remark.
          * @enum {string}
          */
         Tag: "on_time" | "late" | "careful" | "damaged" | "friendly" | "rude" | "tasty" | "cold" | "well_packed" | "wrong_items" | "good_value" | "clear_address" | "hard_to_find" | "slow_to_answer" | "unsafe";
         /**
          * Timeline
-         * @description What happened after the number that the client named.
+         * @description The events after the requested sequence number.
          */
         Timeline: {
             /** Events */
@@ -4044,7 +4045,7 @@ export interface components {
         };
         /**
          * TimelineEntryView
-         * @description One thing that happened to the order.
+         * @description One event of the order.
          */
         TimelineEntryView: {
             /** Actor */
@@ -4119,7 +4120,7 @@ export interface components {
         UnsupportedMediaTypeCode: "UNSUPPORTED_MEDIA_TYPE";
         /**
          * UploadView
-         * @description How the file gets into the store: this method to this URL with exactly these headers, once.
+         * @description A signed upload: send `method` to `url` with exactly these headers, once, before `expires_at`.
          */
         UploadView: {
             /**
@@ -4428,7 +4429,7 @@ export interface components {
          *
          *     - `AMBIGUOUS_OUTCOME`: The change may or may not have been applied. Send the same request again to find out.
          *     - `CONTENDED`: Too many concurrent changes of the same resource. Try again.
-         *     - `FILES_UNAVAILABLE`: The store of files does not answer; try again.
+         *     - `FILES_UNAVAILABLE`: The object store does not answer. Try again.
          *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
          *     - `RATE_LIMITS_UNAVAILABLE`: This is temporarily unavailable. Nothing was done; try again.
          *     - `UNAVAILABLE`: A dependency does not answer. Nothing was lost; try again.
@@ -4655,7 +4656,7 @@ export interface operations {
                      *       "created_at": "2026-11-20T12:30:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "file_url": "file url",
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
                      *       "owner_id": "kZ3tVbQmXw",
                      *       "reason": "I ordered twice.",
@@ -4669,7 +4670,7 @@ export interface operations {
                      *       "submitted_at": "2026-11-20T12:30:00Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["FiledDocumentView"];
+                    "application/json": components["schemas"]["DocumentReviewView"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -4749,7 +4750,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `OWN_DOCUMENT`: Another admin has to decide about your own document.
+             *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -4761,7 +4762,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_DOCUMENT",
-                     *       "detail": "Another admin has to decide about your own document.",
+                     *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4809,8 +4810,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `DOCUMENT_OUT_OF_DATE`: The document's last day is over: it can only be rejected.
-             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
+             *     - `DOCUMENT_OUT_OF_DATE`: The document's last day is over. Reject it.
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
                 headers: {
@@ -4820,7 +4821,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "DOCUMENT_OUT_OF_DATE",
-                     *       "detail": "The document's last day is over: it can only be rejected.",
+                     *       "detail": "The document's last day is over. Reject it.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4891,7 +4892,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `OWN_DOCUMENT`: Another admin has to decide about your own document.
+             *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -4903,7 +4904,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_DOCUMENT",
-                     *       "detail": "Another admin has to decide about your own document.",
+                     *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4949,6 +4950,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
+                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-document-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_DOCUMENT_TRANSITION";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -4998,7 +5028,36 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -6455,6 +6514,35 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Not Found.
+             *
+             *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_FOUND",
+                     *       "detail": "The driver does not exist. Check the driver id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:driver-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6498,7 +6586,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REGISTERED",
+                     *       "detail": "Register as a driver first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:driver-not-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6553,12 +6670,42 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "DRIVER_NOT_REGISTERED",
+                     *       "detail": "Register as a driver first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:driver-not-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
              *     - `DRIVER_NOT_APPROVED`: Your registration is not approved yet. Wait for the approval.
+             *     - `VERIFICATION_DOCUMENTS_NOT_VALID`: You need an approved driving licence and proof of identity, both still valid.
              */
             409: {
                 headers: {
@@ -6580,7 +6727,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "DRIVER_NOT_APPROVED";
+                        code?: "DRIVER_NOT_APPROVED" | "VERIFICATION_DOCUMENTS_NOT_VALID";
                     };
                 };
             };
@@ -6670,6 +6817,7 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
+             *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -6692,7 +6840,7 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "POINT_FROM_THE_FUTURE" | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -6976,6 +7124,35 @@ export interface operations {
                     };
                 };
             };
+            /**
+             * @description Conflict.
+             *
+             *     - `OFFER_NOT_OPEN`: This offer was answered before, has expired or was withdrawn. Wait for the next offer.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OFFER_NOT_OPEN",
+                     *       "detail": "This offer was answered before, has expired or was withdrawn. Wait for the next offer.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:offer-not-open"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_OPEN";
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7033,15 +7210,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7077,7 +7254,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -7105,6 +7311,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -7165,15 +7400,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7209,7 +7444,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -7237,6 +7501,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -7306,15 +7599,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7500,279 +7793,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Masala dosa",
-                     *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
-                     *         }
-                     *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "note": "Please ring twice.",
-                     *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *         "refunded": 0,
-                     *         "state": "captured"
-                     *       },
-                     *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
-                     *       "scheduled_for": null,
-                     *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
-                     *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /**
-             * @description Not Found.
-             *
-             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "ORDER_NOT_FOUND",
-                     *       "detail": "There is no such order, or it is not yours.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Not Found",
-                     *       "type": "urn:waybill:problem:order-not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
-                    };
-                };
-            };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    pickUpOrder: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amounts": {
-                     *         "currency": "INR",
-                     *         "delivery_fee": 3200,
-                     *         "discount": 0,
-                     *         "items": 36000,
-                     *         "small_order_fee": 0,
-                     *         "tax": 1800,
-                     *         "tip": 0,
-                     *         "total": 41000
-                     *       },
-                     *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
-                     *       },
-                     *       "business": "food",
-                     *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
-                     *       "delayed_since": null,
-                     *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
-                     *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "eta_minutes": 32,
-                     *       "failure": null,
-                     *       "fulfilment": "picked_up",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "items": [
-                     *         {
-                     *           "choices": [
-                     *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "group": "group",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
-                     *             }
-                     *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Masala dosa",
-                     *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
-                     *         }
-                     *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "note": "Please ring twice.",
-                     *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *         "refunded": 0,
-                     *         "state": "captured"
-                     *       },
-                     *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
-                     *       "scheduled_for": null,
-                     *       "status": {
-                     *         "direct": "pickup_complete",
-                     *         "drive": "picked_up",
-                     *         "own": "picked_up"
-                     *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /**
-             * @description Not Found.
-             *
-             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
-             */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "ORDER_NOT_FOUND",
-                     *       "detail": "There is no such order, or it is not yours.",
-                     *       "errors": [],
-                     *       "instance": "/api/v1/orders",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
-                     *       "title": "Not Found",
-                     *       "type": "urn:waybill:problem:order-not-found"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
-                    };
-                };
-            };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    retryDelivery: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "amounts": {
-                     *         "currency": "INR",
-                     *         "delivery_fee": 3200,
-                     *         "discount": 0,
-                     *         "items": 36000,
-                     *         "small_order_fee": 0,
-                     *         "tax": 1800,
-                     *         "tip": 0,
-                     *         "total": 41000
-                     *       },
-                     *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
-                     *       },
-                     *       "business": "food",
-                     *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
-                     *       "delayed_since": null,
-                     *       "delivery_attempt": 2,
-                     *       "distance_m": 2840,
-                     *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
-                     *       },
-                     *       "eta_minutes": 32,
-                     *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "items": [
-                     *         {
-                     *           "choices": [
-                     *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "group": "group",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
-                     *             }
-                     *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -7871,6 +7900,358 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pickUpOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3200,
+                     *         "discount": 0,
+                     *         "items": 36000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1800,
+                     *         "tip": 0,
+                     *         "total": 41000
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 1,
+                     *       "distance_m": 2840,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "picked_up",
+                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "name": "Asha's Kitchen",
+                     *               "price_delta": 1
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 36000,
+                     *           "unit_price": 18000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_name": "Asha's Kitchen",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 41000,
+                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "pickup_complete",
+                     *         "drive": "picked_up",
+                     *         "own": "picked_up"
+                     *       },
+                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amounts": {
+                     *         "currency": "INR",
+                     *         "delivery_fee": 3200,
+                     *         "discount": 0,
+                     *         "items": 36000,
+                     *         "small_order_fee": 0,
+                     *         "tax": 1800,
+                     *         "tip": 0,
+                     *         "total": 41000
+                     *       },
+                     *       "assignment": {
+                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "state": "assigned"
+                     *       },
+                     *       "business": "food",
+                     *       "cancellation_fee": 0,
+                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "delayed_since": null,
+                     *       "delivery_attempt": 2,
+                     *       "distance_m": 2840,
+                     *       "dropoff": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "eta_minutes": 32,
+                     *       "failure": null,
+                     *       "fulfilment": "in_transit",
+                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "items": [
+                     *         {
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             {
+                     *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "name": "Asha's Kitchen",
+                     *               "price_delta": 1
+                     *             }
+                     *           ],
+                     *           "name": "Masala dosa",
+                     *           "quantity": 2,
+                     *           "total": 36000,
+                     *           "unit_price": 18000
+                     *         }
+                     *       ],
+                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_name": "Asha's Kitchen",
+                     *       "note": "Please ring twice.",
+                     *       "payment": {
+                     *         "captured": 41000,
+                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "refunded": 0,
+                     *         "state": "captured"
+                     *       },
+                     *       "pickup": {
+                     *         "address": "12 Church Street, Bengaluru 560001",
+                     *         "lat": 12.9756,
+                     *         "lng": 77.6068
+                     *       },
+                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "scheduled_for": null,
+                     *       "status": {
+                     *         "direct": "dropoff",
+                     *         "drive": "enroute_to_dropoff",
+                     *         "own": "in_transit"
+                     *       },
+                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
              *     - `NOT_DELIVERABLE_AGAIN`: These goods cannot be delivered in another attempt; return them.
              */
             409: {
@@ -7880,20 +8261,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "NOT_DELIVERABLE_AGAIN",
-                     *       "detail": "These goods cannot be delivered in another attempt; return them.",
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:not-deliverable-again"
+                     *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "NOT_DELIVERABLE_AGAIN";
+                        code?: "ILLEGAL_TRANSITION" | "NOT_DELIVERABLE_AGAIN";
                     };
                 };
             };
@@ -7954,15 +8335,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -8058,6 +8439,35 @@ export interface operations {
                     };
                 };
             };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -8117,6 +8527,35 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ALREADY_REGISTERED`: You are registered as a driver already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ALREADY_REGISTERED",
+                     *       "detail": "You are registered as a driver already.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:already-registered"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ALREADY_REGISTERED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -8169,6 +8608,35 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -8238,6 +8706,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
@@ -8751,7 +9248,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `TOO_MANY_BLOCKS`: One of you is blocked with five hundred people already; support can help.
+             *     - `TOO_MANY_BLOCKS`: You or the other person have reached the limit of 500 blocks. Ask support for help.
              */
             409: {
                 headers: {
@@ -8761,7 +9258,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TOO_MANY_BLOCKS",
-                     *       "detail": "One of you is blocked with five hundred people already; support can help.",
+                     *       "detail": "You or the other person have reached the limit of 500 blocks. Ask support for help.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -8875,6 +9372,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -9069,7 +9595,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["DraftedDocumentView"];
+                    "application/json": components["schemas"]["PendingDocumentView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9108,7 +9634,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `TOO_MANY_DOCUMENTS`: Five documents wait for their files or for a decision already.
+             *     - `TOO_MANY_DOCUMENTS`: Too many documents wait for a file or a review. Wait until some are reviewed or removed.
              */
             409: {
                 headers: {
@@ -9118,7 +9644,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TOO_MANY_DOCUMENTS",
-                     *       "detail": "Five documents wait for their files or for a decision already.",
+                     *       "detail": "Too many documents wait for a file or a review. Wait until some are reviewed or removed.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9140,8 +9666,8 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
-             *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or further away than any can be.
-             *     - `KIND_NOT_FOR_SUBJECT`: A merchant has licences of merchants, and a person has the other documents.
+             *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
+             *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -9316,8 +9842,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
-             *     - `UPLOAD_MISSING`: The file has not been uploaded yet.
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
+             *     - `UPLOAD_MISSING`: Upload the file to the signed URL first, then submit the document.
              */
             409: {
                 headers: {
@@ -9327,7 +9853,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document is not in a state from which this can be done.",
+                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9346,7 +9872,10 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared; begin a new document.
+             *     - `ACTIVE_CONTENT`: PDFs with scripts, programs or attached files are refused. Print it to a new PDF.
+             *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared. Create a new document.
+             *     - `FILE_UNREADABLE`: The uploaded file is damaged, or has another type than declared. Create a new document.
+             *     - `PICTURE_TOO_LARGE`: The image has more than 25 million pixels, is longer or wider than a JPEG can be, or takes too long to decode. Create a new document with a smaller image.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -9357,19 +9886,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "FILE_NOT_AS_DECLARED",
-                     *       "detail": "The uploaded file has another size or type than was declared; begin a new document.",
+                     *       "code": "ACTIVE_CONTENT",
+                     *       "detail": "PDFs with scripts, programs or attached files are refused. Print it to a new PDF.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:file-not-as-declared"
+                     *       "type": "urn:waybill:problem:active-content"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "FILE_NOT_AS_DECLARED" | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "PICTURE_TOO_LARGE") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -9731,6 +10260,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `SECOND_FACTOR_UNCONFIRMED`: Confirm the second factor with a code of it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SECOND_FACTOR_UNCONFIRMED",
+                     *       "detail": "Confirm the second factor with a code of it first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:second-factor-unconfirmed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_UNCONFIRMED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -9834,6 +10392,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `SECOND_FACTOR_UNCONFIRMED`: Confirm the second factor with a code of it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SECOND_FACTOR_UNCONFIRMED",
+                     *       "detail": "Confirm the second factor with a code of it first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:second-factor-unconfirmed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_UNCONFIRMED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -10083,6 +10670,35 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ACCOUNT_DISABLED",
+                     *       "detail": "This account is disabled; ask support for the reason.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:account-disabled"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -10432,7 +11048,36 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "PROFILE_INVALID",
+                     *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:profile-invalid"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -10633,6 +11278,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
@@ -11007,6 +11681,35 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -11148,7 +11851,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant, or you have no access to it.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -11398,6 +12130,7 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MENU_NOT_FOUND`: This merchant has not published a menu yet.
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -11420,7 +12153,7 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MENU_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        code?: ("MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
                     };
                 };
             };
@@ -11921,6 +12654,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LICENCE_MISSING`: Upload a licence and wait for its approval before you open the merchant. It must not have expired.
              *     - `MENU_MISSING`: Publish a menu before you open the merchant.
              *     - `MERCHANT_NOT_APPROVED`: An admin has to approve the merchant before it can open.
              */
@@ -11931,20 +12665,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MENU_MISSING",
-                     *       "detail": "Publish a menu before you open the merchant.",
+                     *       "code": "LICENCE_MISSING",
+                     *       "detail": "Upload a licence and wait for its approval before you open the merchant. It must not have expired.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:menu-missing"
+                     *       "type": "urn:waybill:problem:licence-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MENU_MISSING" | "MERCHANT_NOT_APPROVED";
+                        code?: "LICENCE_MISSING" | "MENU_MISSING" | "MERCHANT_NOT_APPROVED";
                     };
                 };
             };
@@ -12749,15 +13483,15 @@ export interface operations {
                      *           "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *           "items": [
                      *             {
-                     *               "choices": [
+                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "modifiers": [
                      *                 {
-                     *                   "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                   "group": "group",
+                     *                   "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                   "name": "Asha's Kitchen",
                      *                   "price_delta": 1
                      *                 }
                      *               ],
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Masala dosa",
                      *               "quantity": 2,
                      *               "total": 36000,
@@ -12859,15 +13593,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -12903,8 +13637,98 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:customer-blocked"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `QUOTE_NOT_FOUND`: There is no such quote, or it is not yours.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "QUOTE_NOT_FOUND",
+                     *       "detail": "There is no such quote, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:quote-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "QUOTE_NOT_FOUND";
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             *     - `QUOTE_USED`: An order was placed from this quote before; request a new quote.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_AT_CAPACITY",
+                     *       "detail": "The merchant has as many open orders as it accepts; try again in a few minutes.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:merchant-at-capacity"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
@@ -12962,15 +13786,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13005,7 +13829,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -13073,15 +13926,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13303,15 +14156,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13347,7 +14200,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13375,6 +14257,36 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `ORDER_NOT_PAID`: The order is not paid; pay it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "ORDER_NOT_PAID";
                     };
                 };
             };
@@ -13506,15 +14418,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13550,7 +14462,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13667,15 +14608,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13711,7 +14652,36 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `NOT_PERMITTED`: Your role on this order does not allow that.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NOT_PERMITTED",
+                     *       "detail": "Your role on this order does not allow that.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:not-permitted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -13746,6 +14716,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `SUBSTITUTION_OPEN`: A substitution is open. Wait until the customer answers it or it expires.
              */
             409: {
                 headers: {
@@ -13767,7 +14738,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "ILLEGAL_TRANSITION";
+                        code?: "ILLEGAL_TRANSITION" | "SUBSTITUTION_OPEN";
                     };
                 };
             };
@@ -13821,15 +14792,15 @@ export interface operations {
                      *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -13846,11 +14817,70 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ORDER_NOT_FOUND",
+                     *       "detail": "There is no such order, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:order-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
+                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -13881,15 +14911,15 @@ export interface operations {
                      *           "expires_at": "2026-11-20T12:30:00Z",
                      *           "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
                      *           "line": {
-                     *             "choices": [
+                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *             "modifiers": [
                      *               {
-                     *                 "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "group": "group",
+                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "name": "Asha's Kitchen",
                      *                 "price_delta": 1
                      *               }
                      *             ],
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Masala dosa",
                      *             "quantity": 2,
                      *             "total": 36000,
@@ -13898,15 +14928,15 @@ export interface operations {
                      *           "proposed_at": "2026-11-20T12:30:00Z",
                      *           "reason": "out_of_stock",
                      *           "replacement": {
-                     *             "choices": [
+                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *             "modifiers": [
                      *               {
-                     *                 "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "group": "group",
+                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *                 "name": "Asha's Kitchen",
                      *                 "price_delta": 1
                      *               }
                      *             ],
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Masala dosa",
                      *             "quantity": 2,
                      *             "total": 36000,
@@ -13971,11 +15001,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "choices": [
-                 *         "choices"
-                 *       ],
                  *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                  *       "line": 1,
+                 *       "modifiers": [
+                 *         "modifiers"
+                 *       ],
                  *       "quantity": 2,
                  *       "reason": "out_of_stock"
                  *     }
@@ -13995,15 +15025,15 @@ export interface operations {
                      *       "expires_at": "2026-11-20T12:30:00Z",
                      *       "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
                      *       "line": {
-                     *         "choices": [
+                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *         "modifiers": [
                      *           {
-                     *             "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "group": "group",
+                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Asha's Kitchen",
                      *             "price_delta": 1
                      *           }
                      *         ],
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *         "name": "Masala dosa",
                      *         "quantity": 2,
                      *         "total": 36000,
@@ -14012,15 +15042,15 @@ export interface operations {
                      *       "proposed_at": "2026-11-20T12:30:00Z",
                      *       "reason": "out_of_stock",
                      *       "replacement": {
-                     *         "choices": [
+                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *         "modifiers": [
                      *           {
-                     *             "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "group": "group",
+                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *             "name": "Asha's Kitchen",
                      *             "price_delta": 1
                      *           }
                      *         ],
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *         "name": "Masala dosa",
                      *         "quantity": 2,
                      *         "total": 36000,
@@ -14095,14 +15125,44 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             *     - `SUBSTITUTION_OPEN`: A substitution is open. Wait until the customer answers it or it expires.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION" | "SUBSTITUTION_OPEN";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
-             *     - `CHOICES_INVALID`: The choices for an item are not those that the menu allows.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
-             *     - `UNKNOWN_ITEM`: An item is not on the menu, or cannot be had now.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -14113,19 +15173,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "CHOICES_INVALID",
-                     *       "detail": "The choices for an item are not those that the menu allows.",
+                     *       "code": "LINE_UNKNOWN",
+                     *       "detail": "The order has no such line. Count its lines from 0.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T12:30:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:choices-invalid"
+                     *       "type": "urn:waybill:problem:line-unknown"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("CHOICES_INVALID" | "LINE_UNKNOWN" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
@@ -14186,15 +15246,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14378,15 +15438,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14456,6 +15516,7 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
+             *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
              *
              *     Besides, what every operation shares: `NotFound`.
              */
@@ -14478,7 +15539,36 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `SUBSTITUTION_OVER`: This substitution was answered before, was withdrawn or has expired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SUBSTITUTION_OVER",
+                     *       "detail": "This substitution was answered before, was withdrawn or has expired.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:substitution-over"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SUBSTITUTION_OVER";
                     };
                 };
             };
@@ -14539,15 +15629,15 @@ export interface operations {
                      *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -14640,6 +15730,35 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `ILLEGAL_TRANSITION`: The order's state does not allow this; read the order again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ILLEGAL_TRANSITION",
+                     *       "detail": "The order's state does not allow this; read the order again.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:illegal-transition"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ILLEGAL_TRANSITION";
                     };
                 };
             };
@@ -15067,10 +16186,10 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "choices": [
-                 *             "choices"
-                 *           ],
                  *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "modifiers": [
+                 *             "modifiers"
+                 *           ],
                  *           "quantity": 2
                  *         }
                  *       ],
@@ -15107,15 +16226,15 @@ export interface operations {
                      *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
                      *       "items": [
                      *         {
-                     *           "choices": [
+                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
                      *             {
-                     *               "choice_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "group": "group",
+                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *               "name": "Asha's Kitchen",
                      *               "price_delta": 1
                      *             }
                      *           ],
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
                      *           "total": 36000,
@@ -15131,11 +16250,103 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
+             *
+             *     Besides, what every operation shares: `Forbidden`.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:customer-blocked"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                    };
+                };
+            };
             408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Conflict.
+             *
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CLOSED",
+                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                    };
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -15171,10 +16382,10 @@ export interface operations {
                      *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *           "items": [
                      *             {
-                     *               "choices": [
-                     *                 "choices"
-                     *               ],
                      *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "modifiers": [
+                     *                 "modifiers"
+                     *               ],
                      *               "quantity": 2
                      *             }
                      *           ],
@@ -15220,10 +16431,10 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "choices": [
-                 *             "choices"
-                 *           ],
                  *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "modifiers": [
+                 *             "modifiers"
+                 *           ],
                  *           "quantity": 2
                  *         }
                  *       ],
@@ -15254,10 +16465,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15310,7 +16521,42 @@ export interface operations {
             };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
+             *     - `RULE_INVALID`: Use a rule of `FREQ=DAILY`, `WEEKLY` or `MONTHLY`, with `INTERVAL`, `COUNT`, and `BYDAY` in weeks.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
+             *     - `ZONE_UNKNOWN`: There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`.
+             *
+             *     Besides, what every operation shares: `UnprocessableContent`.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN") | components["schemas"]["UnprocessableContentCode"];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -15342,10 +16588,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15364,7 +16610,36 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "RECURRENCE_NOT_FOUND",
+                     *       "detail": "This recurring order does not exist, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:recurrence-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -15399,10 +16674,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15423,7 +16698,36 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /**
+             * @description Not Found.
+             *
+             *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
+             *
+             *     Besides, what every operation shares: `NotFound`.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "RECURRENCE_NOT_FOUND",
+                     *       "detail": "This recurring order does not exist, or it is not yours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:recurrence-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                    };
+                };
+            };
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -15467,10 +16771,10 @@ export interface operations {
                      *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
                      *       "items": [
                      *         {
-                     *           "choices": [
-                     *             "choices"
-                     *           ],
                      *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "modifiers": [
+                     *             "modifiers"
+                     *           ],
                      *           "quantity": 2
                      *         }
                      *       ],
@@ -15526,6 +16830,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `OCCURRENCE_NOT_PENDING`: This occurrence was placed or skipped before. Cancel its order as you cancel any other order.
+             *     - `RECURRENCE_ENDED`: The recurring order has ended. Start a new one.
              */
             409: {
                 headers: {
@@ -15547,7 +16852,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OCCURRENCE_NOT_PENDING";
+                        code?: "OCCURRENCE_NOT_PENDING" | "RECURRENCE_ENDED";
                     };
                 };
             };
@@ -15601,7 +16906,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SUBJECT_NOT_FOUND`: There is nobody whose reviews you could read under this id.
+             *     - `SUBJECT_NOT_FOUND`: Send the id of an approved merchant, or your own uid.
              */
             404: {
                 headers: {
@@ -15611,7 +16916,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SUBJECT_NOT_FOUND",
-                     *       "detail": "There is nobody whose reviews you could read under this id.",
+                     *       "detail": "Send the id of an approved merchant, or your own uid.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -15718,7 +17023,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `ALREADY_REVIEWED`: You have reviewed this order before.
-             *     - `ORDER_NOT_DELIVERED`: An order can be reviewed once it has been delivered.
+             *     - `ORDER_NOT_DELIVERED`: The order is not delivered yet. Review it after its delivery.
              */
             409: {
                 headers: {
@@ -15749,7 +17054,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `TAGS_INVALID`: A review has up to five tags, each once, of those for whom it is about.
+             *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -15761,7 +17066,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TAGS_INVALID",
-                     *       "detail": "A review has up to five tags, each once, of those for whom it is about.",
+                     *       "detail": "Send up to five different `tags` that fit the subject of the review.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",

@@ -82,7 +82,8 @@ def check_generation(expected: str | None, stored: StoredObject | None) -> None:
 def parse_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the metadata and the bytes of a `multipart/related` body of two parts. Raises `Refusal`."""
     kind, _, boundary = content_type.partition("; boundary=")
-    parts = body.split(f"--{boundary}".encode())
+    delimiter = b"--" + boundary.strip('"').encode()
+    parts = body.split(delimiter)
     if kind != "multipart/related" or len(parts) != 4 or parts[3].strip() != b"--":
         raise Refusal(400, "InvalidArgument", "The parts cannot be read.")
     try:

@@ -51,6 +51,7 @@ class StorageProvider:
         app = Starlette(
             routes=[
                 Route("/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET", "DELETE"]),
+                Route("/download/storage/v1/b/{bucket}/o/{name:path}", self._api, methods=["GET"]),
                 Route("/upload/storage/v1/b/{bucket}/o", self._upload, methods=["POST"]),
                 Route("/v1/projects/-/serviceAccounts/{account}:signBlob", self._sign, methods=["POST"]),
                 Route("/_control/state", self._state, methods=["GET"]),

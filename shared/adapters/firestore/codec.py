@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def to_document(value: Any) -> dict[str, Any]:
-    """Return the document of a dataclass: nested maps, enums as their values, datetimes unchanged."""
+    """Return the document of a dataclass: nested maps, enums as their values, days as ISO 8601."""
     plain = schema(cast(Any, type(value))).dump_python(value, mode="python")
     encoded: dict[str, Any] = _plain(plain)
     return encoded
@@ -33,6 +34,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
     return str(value) if isinstance(value, str) else value
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Database, Operator, Query
-from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.reservations import (
     capacity_of,
     is_blocked,
@@ -19,12 +20,15 @@ from shared.adapters.firestore.reservations import (
 )
 from shared.adapters.firestore.shops import MERCHANTS, stock_of
 from shared.catalogue.opening import takes_orders
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Decision as OrderDecision
-from shared.orders.domain import Order, OrderNotFound, Quote
+from shared.orders.domain import Order, OrderDecision, OrderNotFound
 from shared.orders.ports import OrderFilter, PlacementContext
+from shared.orders.quotes import Quote
 from shared.orders.reservations import stocked
+
+R = TypeVar("R")
 
 ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
@@ -68,12 +72,16 @@ class FirestoreOrders:
         )
         return await full_page(self._store.database, ORDERS, query)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Order]:
-        """See `OrderStore.due`. A null `next_check_at` sorts before all times, so the query skips it."""
+    async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
+        """See `OrderStore.due`, index (next_check_at, id). A null `next_check_at` sorts before all times."""
         query = Query(
-            "orders", where=(("next_check_at", "<=", now),), order_by=("next_check_at",), limit=limit
+            ORDERS.name,
+            where=(("next_check_at", "<=", now),),
+            order_by=("next_check_at", "id"),
+            limit=limit,
+            start_after=cursor or (),
         )
-        return await full_page(self._store.database, ORDERS, query)
+        return await read_page(self._store.database, ORDERS, query)
 
     async def place(
         self,
@@ -87,17 +95,17 @@ class FirestoreOrders:
         placement = await load_placement(self._store.database, quote_id, order_id, now)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
-            order, events = decide(placement.context(docs))
-            return Decision(placement.writes(docs, order), events, order)
+            decision = decide(placement.context(docs))
+            return Decision(placement.writes(docs, decision.state), decision.events, decision.result)
 
         return await self._store.change(placement.paths, apply, idempotency)
 
     async def change(
         self,
         order_id: str,
-        decide: Callable[[Order], OrderDecision],
+        decide: Callable[[Order], Decision[Order, R]],
         idempotency: IdempotentRequest | None = None,
-    ) -> Order:
+    ) -> R:
         """See `OrderStore.change`."""
 
         return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency)
@@ -153,19 +161,20 @@ async def load_placement(database: Database, quote_id: str, order_id: str, now: 
 async def change_order(
     store: DocumentStore,
     order_id: str,
-    decide: Callable[[Order, Docs], OrderDecision],
+    decide: Callable[[Order, Docs], Decision[Order, R]],
     idempotency: IdempotentRequest | None,
-) -> Order:
-    """Store what `decide` makes of the order and the documents that were read, and return it.
+) -> R:
+    """Store what `decide` makes of the order and the documents that were read, and return the result.
 
     The stock that the order no longer reserves is released in the same commit.
     """
 
-    def apply(docs: Docs) -> Decision[Writes, Order]:
+    def apply(docs: Docs) -> Decision[Writes, R]:
         before = _existing(docs, order_id)
-        after, events = decide(before, docs)
+        decision = decide(before, docs)
+        after = decision.state
         writes = [ORDERS.update(order_id, before, after)] if after != before else []
-        return Decision([*writes, *release_writes(docs, before, after)], events, after)
+        return Decision([*writes, *release_writes(docs, before, after)], decision.events, decision.result)
 
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
 

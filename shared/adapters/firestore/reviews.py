@@ -8,28 +8,29 @@ from datetime import datetime
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.memberships import is_member, staff_of
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.domain import (
     SUBJECTS,
-    Judged,
     Person,
     Review,
     ReviewableOrder,
     ReviewedMerchant,
+    ReviewSubject,
     Side,
-    judged,
     review_id,
+    subject_of,
 )
-from shared.reviews.ports import PostReview
+from shared.reviews.ports import PostDecision
 
 PEOPLE = Collection("users", Person)
 ORDERS = Collection("orders", ReviewableOrder)
 REVIEWS = Collection("reviews", Review)
 MERCHANTS = Collection("merchants", ReviewedMerchant)
 COUNTED = 10_000
-"""Beyond this, more orders are no better known."""
+"""Counting stops at this number of orders."""
 
 
 class FirestoreReviews:
@@ -43,21 +44,24 @@ class FirestoreReviews:
         order_id: str,
         author: str,
         side: Side,
-        decide: PostReview,
+        decide: PostDecision,
         idempotency: IdempotentRequest | None,
     ) -> Review:
-        """See `ReviewStore.post`. The order names the subject; the order is not written, because a
-        delivered order and its parties do not change any more."""
+        """See `ReviewStore.post`; the order is not written, because a delivery and its parties are final."""
         name = review_id(order_id, side)
 
         def decide_docs(docs: Docs) -> Decision[Writes, Review]:
             order = ORDERS.find(docs, order_id)
-            person = judged(order, side) if order and SUBJECTS[side] is not Judged.MERCHANT else None
+            of_merchant = SUBJECTS[side] is ReviewSubject.MERCHANT
+            person = subject_of(order, side) if order and not of_merchant else None
             subject = person_in(docs, person) if person else None
-            posted = decide(order, REVIEWS.find(docs, name), person_in(docs, author), subject)
-            writes: list[DocumentWrite] = [REVIEWS.create(posted.review.id, posted.review)]
-            writes += [saved(docs, it) for it in (posted.author, posted.subject) if it]
-            return Decision(writes, list(posted.events), posted.review)
+            is_staff = order is not None and is_member(docs, order.merchant_id, author)
+            existing = REVIEWS.find(docs, name)
+            decision = decide(order, existing, person_in(docs, author), subject, is_staff)
+            counted = decision.state
+            writes: list[DocumentWrite] = [REVIEWS.create(counted.review.id, counted.review)]
+            writes += [saved(docs, changed) for changed in (counted.author, counted.subject) if changed]
+            return Decision(writes, decision.events, decision.result)
 
         paths = [ORDERS.path(order_id), REVIEWS.path(name), PEOPLE.path(author)]
         return await self._store.change(paths, decide_docs, idempotency)
@@ -79,13 +83,15 @@ class FirestoreReviews:
         """See `ReviewStore.person`."""
         return person_in(await self._store.database.get_all([PEOPLE.path(uid)]), uid)
 
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """See `ReviewStore.merchant`."""
-        return MERCHANTS.find(await self._store.database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
+    async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
+        """See `ReviewStore.merchant`; one read of both documents."""
+        paths = [MERCHANTS.path(merchant_id), staff_of(merchant_id).path(uid)]
+        docs = await self._store.database.get_all(paths)
+        return MERCHANTS.find(docs, merchant_id), is_member(docs, merchant_id, uid)
 
 
 class FirestoreOrderCounts:
-    """`OrderCounts`: aggregations, of which a thousand orders cost what one read does."""
+    """`OrderCounts` by aggregation queries; a thousand counted orders cost one read."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._database = store.database

@@ -8,7 +8,7 @@ from shared.adapters.firestore.change import Docs, DocumentStore
 from shared.adapters.firestore.orders import change_order
 from shared.adapters.firestore.reservations import read_stock
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Decision, Order
+from shared.orders.domain import Order, OrderDecision
 from shared.orders.substitution_state import is_open
 
 
@@ -21,12 +21,12 @@ class FirestoreSubstitutions:
     async def answer(
         self,
         order_id: str,
-        decide: Callable[[Order, Mapping[str, int]], Decision],
+        decide: Callable[[Order, Mapping[str, int]], OrderDecision],
         idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """See `SubstitutionStore.answer`."""
 
-        def decide_with_stock(order: Order, docs: Docs) -> Decision:
+        def decide_with_stock(order: Order, docs: Docs) -> OrderDecision:
             replacements = [one.replacement for one in order.substitutions if is_open(one)]
             items = [line.item_id for line in replacements if line.stocked]
             return decide(order, read_stock(docs, order.merchant_id, items))

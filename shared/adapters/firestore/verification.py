@@ -1,46 +1,59 @@
-"""Papers in Firestore: `documents/{id}`, and `papers/{subject}`, where one read tells what counts now."""
+"""Firestore `VerificationStore`: `verification_documents/{id}` and `verification_records/{subject}`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
-from shared.adapters.firestore.pages import full_page
+from shared.adapters.firestore.memberships import FirestoreMemberships, is_member
+from shared.adapters.firestore.pages import full_page, read_page
+from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
-from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop, Subject, SubjectKind
+from shared.verification.domain import (
+    DocumentState,
+    Subject,
+    SubjectKind,
+    Verification,
+    VerificationDocument,
+    VerificationRecord,
+)
 from shared.verification.ports import After
 
-DOCUMENTS = Collection("documents", Document)
+DOCUMENTS = Collection("verification_documents", VerificationDocument)
+RECORDS = Collection("verification_records", VerificationRecord)
 AUDIT = Collection("audit", AuditEntry)
-PAPERS = Collection("papers", Papers)
-SHOPS = Collection("merchants", Shop)
+
+R = TypeVar("R")
 
 
-class FirestorePapers:
-    """`PaperStore`."""
+class FirestoreVerification:
+    """`VerificationStore`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def find(self, document_id: str) -> tuple[Document | None, Shop | None]:
-        """See `PaperStore.find`; a merchant's document costs a second read."""
+    async def find(self, document_id: str, uid: str) -> tuple[VerificationDocument | None, bool]:
+        """See `VerificationStore.find`; a merchant's document costs a second read."""
         read = self._store.database.get_all
         document = DOCUMENTS.find(await read([DOCUMENTS.path(document_id)]), document_id)
         if document is None or document.subject_kind is SubjectKind.PERSON:
-            return document, None
-        return document, await self.shop(document.subject_id)
+            return document, False
+        return document, await self.is_staff(document.subject_id, uid)
 
-    async def shop(self, merchant_id: str) -> Shop | None:
-        """See `PaperStore.shop`."""
-        return SHOPS.find(await self._store.database.get_all([SHOPS.path(merchant_id)]), merchant_id)
+    async def is_staff(self, merchant_id: str, uid: str) -> bool:
+        """See `VerificationStore.is_staff`."""
+        return await FirestoreMemberships(self._store.database).is_member(merchant_id, uid)
 
-    async def of(self, subject_id: str, limit: int, after: After | None) -> Sequence[Document]:
-        """See `PaperStore.of`, index (subject_id, created_at descending, id descending)."""
+    async def of_subject(
+        self, subject_id: str, limit: int, after: After | None
+    ) -> Sequence[VerificationDocument]:
+        """See `VerificationStore.of_subject`; index (subject_id, created_at descending, id descending)."""
         query = Query(
             DOCUMENTS.name,
             where=(("subject_id", "==", subject_id),),
@@ -50,8 +63,10 @@ class FirestorePapers:
         )
         return await full_page(self._store.database, DOCUMENTS, query)
 
-    async def standing(self, state: DocumentState, limit: int, after: After | None) -> Sequence[Document]:
-        """See `PaperStore.standing`, index (state, created_at, id)."""
+    async def in_state(
+        self, state: DocumentState, limit: int, after: After | None
+    ) -> Sequence[VerificationDocument]:
+        """See `VerificationStore.in_state`; index (state, created_at, id)."""
         query = Query(
             DOCUMENTS.name,
             where=(("state", "==", state.value),),
@@ -61,69 +76,78 @@ class FirestorePapers:
         )
         return await full_page(self._store.database, DOCUMENTS, query)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Document]:
-        """See `PaperStore.due`; what is never due has no time and is not found."""
-        query = Query(DOCUMENTS.name, where=(("due_at", "<=", now),), order_by=("due_at",), limit=limit)
-        return await full_page(self._store.database, DOCUMENTS, query)
+    async def due(
+        self, now: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page[VerificationDocument]:
+        """See `VerificationStore.due`, index (due_at, id); the query finds no document without `due_at`."""
+        query = Query(
+            DOCUMENTS.name,
+            where=(("due_at", "<=", now),),
+            order_by=("due_at", "id"),
+            limit=limit,
+            start_after=cursor or (),
+        )
+        return await read_page(self._store.database, DOCUMENTS, query)
 
-    async def add(
+    async def create(
         self,
         document_id: str,
         subject: Subject,
-        decide: Callable[[Shop | None, Papers | None], Filed],
+        uid: str,
+        decide: Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]],
         idempotency: IdempotentRequest | None,
-    ) -> Document:
-        """See `PaperStore.add`. The subject's papers are written each time, which bounds them."""
+    ) -> VerificationDocument:
+        """See `VerificationStore.create`; writing the record each time keeps its limits under contention."""
 
-        def decide_docs(docs: Docs) -> Decision[Writes, Document]:
-            filed = decide(_shop(docs, subject), PAPERS.find(docs, subject.id))
-            document = filed.document
-            assert document is not None  # noqa: S101 - a draft is a document
-            writes = [DOCUMENTS.create(document.id, document), *_papers(docs, filed.papers)]
-            return Decision(writes, list(filed.events), document)
+        def decide_docs(docs: Docs) -> Decision[Writes, VerificationDocument]:
+            decision = decide(_is_staff(docs, subject, uid), RECORDS.find(docs, subject.id))
+            writes = [
+                DOCUMENTS.create(document_id, decision.result),
+                *_record_writes(docs, decision.state.record),
+            ]
+            return Decision(writes, decision.events, decision.result)
 
-        paths = [DOCUMENTS.path(document_id), *_around(subject)]
+        paths = [DOCUMENTS.path(document_id), RECORDS.path(subject.id)]
         return await self._store.change(paths, decide_docs, idempotency)
 
     async def change(
-        self, known: Document, decide: Callable[[Document | None, Shop | None, Papers], Filed]
-    ) -> Document | None:
-        """See `PaperStore.change`. Whose paper it is never changes, hence `known`."""
+        self,
+        known: VerificationDocument,
+        uid: str,
+        decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
+    ) -> R:
+        """See `VerificationStore.change`; a document's subject never changes, so `known` names it."""
         subject = known.subject
 
-        def decide_docs(docs: Docs) -> Decision[Writes, Document | None]:
+        def decide_docs(docs: Docs) -> Decision[Writes, R]:
             before = DOCUMENTS.find(docs, known.id)
-            held = PAPERS.find(docs, subject.id) or Papers(subject.id)
-            filed = decide(before, _shop(docs, subject), held)
-            writes = [*_document(before, filed.document), *_papers(docs, filed.papers)]
-            if filed.entry:
-                writes.append(AUDIT.create(filed.entry.id, filed.entry))
-            return Decision(writes, list(filed.events), filed.document)
+            record = RECORDS.find(docs, subject.id) or VerificationRecord(subject.id)
+            decision = decide(before, _is_staff(docs, subject, uid), record)
+            state = decision.state
+            writes = [*_document_writes(before, state.document), *_record_writes(docs, state.record)]
+            if state.audit:
+                writes.append(AUDIT.create(state.audit.id, state.audit))
+            return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change([DOCUMENTS.path(known.id), *_around(subject)], decide_docs)
+        return await self._store.change([DOCUMENTS.path(known.id), RECORDS.path(subject.id)], decide_docs)
 
-    async def note(self, entry: AuditEntry) -> None:
-        """See `PaperStore.note`."""
+    async def write_audit(self, entry: AuditEntry) -> None:
+        """See `VerificationStore.write_audit`."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, None]:
-            return Decision(
-                [] if docs[AUDIT.path(entry.id)].data else [AUDIT.create(entry.id, entry)], [], None
-            )
+            known = docs[AUDIT.path(entry.id)].data
+            return Decision([] if known else [AUDIT.create(entry.id, entry)], (), None)
 
         await self._store.change([AUDIT.path(entry.id)], decide_docs)
 
 
-def _around(subject: Subject) -> list[str]:
-    """Return the paths of what a decision about a subject's document rests on."""
-    shops = [SHOPS.path(subject.id)] if subject.kind is SubjectKind.MERCHANT else []
-    return [PAPERS.path(subject.id), *shops]
+def _is_staff(docs: Docs, subject: Subject, uid: str) -> bool:
+    return subject.kind is SubjectKind.MERCHANT and is_member(docs, subject.id, uid)
 
 
-def _shop(docs: Docs, subject: Subject) -> Shop | None:
-    return SHOPS.find(docs, subject.id) if subject.kind is SubjectKind.MERCHANT else None
-
-
-def _document(before: Document | None, after: Document | None) -> list[DocumentWrite]:
+def _document_writes(
+    before: VerificationDocument | None, after: VerificationDocument | None
+) -> list[DocumentWrite]:
     if before is None or before == after:
         return []
     if after is None:
@@ -131,10 +155,10 @@ def _document(before: Document | None, after: Document | None) -> list[DocumentW
     return [DOCUMENTS.update(before.id, before, after)]
 
 
-def _papers(docs: Docs, after: Papers) -> list[DocumentWrite]:
-    before = PAPERS.find(docs, after.subject_id)
+def _record_writes(docs: Docs, after: VerificationRecord) -> list[DocumentWrite]:
+    before = RECORDS.find(docs, after.subject_id)
     if before == after:
         return []
     if before is None:
-        return [PAPERS.create(after.subject_id, after)]
-    return [PAPERS.update(after.subject_id, before, after)]
+        return [RECORDS.create(after.subject_id, after)]
+    return [RECORDS.update(after.subject_id, before, after)]

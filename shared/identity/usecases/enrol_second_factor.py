@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.identity.domain import SecurityState
+from shared.identity.domain import SecondFactor, SecurityState
 from shared.identity.ports import SecretCipher, SecurityStore
 from shared.identity.second_factor import (
     RECOVERY_BYTES,
@@ -97,22 +97,27 @@ async def confirm_second_factor(
     codes = recovery_codes(random(RECOVERY_CODES * RECOVERY_BYTES))
 
     def decide(state: SecurityState) -> Decision[SecurityState, DomainError | None]:
-        if state.factor is None:
-            raise SecondFactorMissing
-        if state.factor.confirmed_at:
-            raise SecondFactorEnrolled
+        factor = _unconfirmed(state.factor)
         sign_in = signed_in(state, person, now)
-        code = matched_code(state.factor, command.code, cipher, now)
-        attempt = attempted(state.factor, code, now, rules)
+        attempt = attempted(factor, matched_code(factor, command.code, cipher, now), now, rules)
         if attempt.refusal:
             tried = SecurityState(sign_in.account, sign_in.session, attempt.factor)
             return Decision(tried, (), attempt.refusal)
         account = replace(sign_in.account, second_factor=True)
-        factor = replace(attempt.factor, confirmed_at=now, recovery=hashes(person.uid, codes))
-        confirmed = SecurityState(account, with_recent_mfa(sign_in.session, now, rules), factor)
-        return Decision(confirmed, (), None)
+        confirmed = replace(attempt.factor, confirmed_at=now, recovery=hashes(person.uid, codes))
+        session = with_recent_mfa(sign_in.session, now, rules)
+        return Decision(SecurityState(account, session, confirmed), (), None)
 
     refusal = await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
     if refusal:
         raise refusal
     return codes
+
+
+def _unconfirmed(factor: SecondFactor | None) -> SecondFactor:
+    """Return the factor that waits for its first code."""
+    if factor is None:
+        raise SecondFactorMissing
+    if factor.confirmed_at:
+        raise SecondFactorEnrolled
+    return factor

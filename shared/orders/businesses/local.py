@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from shared.kernel.actor import Role
-from shared.kernel.licence import Licence
 from shared.kernel.order import Business, Fulfilment
 from shared.orders.businesses.parts import (
     ACTIVATION,
@@ -77,5 +76,5 @@ LOCAL = BusinessPolicy(
             _F.CANCELLED: "cancelled",
         },
     ),
-    licences=frozenset({Licence.FOOD, Licence.DRUG}),
+    licences=frozenset(),
 )

@@ -14,7 +14,7 @@ from shared.kernel.actor import SYSTEM, Actor, Role
 from shared.kernel.errors import FieldError, Invalid, NotFound, WrongState
 from shared.kernel.event import Event
 from shared.orders.cancellation import cancel
-from shared.orders.domain import Decision, IllegalTransition, NotPermitted, Order
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderDecision, decided
 from shared.orders.pricing import MAX_QUANTITY, Line, quantity_of, repriced
 from shared.orders.reservations import OutOfStock, swap_reserved
 from shared.orders.substitution_state import (
@@ -77,7 +77,7 @@ class Proposal:
     reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK
 
 
-def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> Decision:
+def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> OrderDecision:
     """Return the order with a substitution proposed for one of its lines.
 
     Raises `NotPermitted` for anyone but the merchant, `IllegalTransition`, `LineUnknown`,
@@ -98,10 +98,10 @@ def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> De
     proposed = Substitution(proposal.id, line, capped, actor.uid, now, expires_at, reason=proposal.reason)
     after = replace(order, substitutions=(*order.substitutions, proposed), updated_at=now)
     _check_size(after)
-    return _rescheduled(after, now), [substitution_proposed(after, proposed, now)]
+    return decided(_rescheduled(after, now), substitution_proposed(after, proposed, now))
 
 
-def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now: datetime) -> Decision:
+def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now: datetime) -> OrderDecision:
     """Return the order with the replacement in place of the line, and the difference due as a refund.
 
     Raises `NotPermitted` for anyone but the customer, `SubstitutionNotFound`, `SubstitutionOver` (also
@@ -119,12 +119,11 @@ def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now
     )
     after = _rescheduled(after, now)
     refund = after.refund_due - order.refund_due
-    return after, [
-        substitution_answered(OrderSubstitutionAccepted, after, substitution, actor.uid, refund, now)
-    ]
+    event = substitution_answered(OrderSubstitutionAccepted, after, substitution, actor.uid, refund, now)
+    return decided(after, event)
 
 
-def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
+def decline(order: Order, actor: Actor, id_: str, now: datetime) -> OrderDecision:
     """Return the order without the line, and its price due as a refund.
 
     Where it was the only line, the order is cancelled, at the merchant's cost. Raises the errors of
@@ -138,24 +137,24 @@ def decline(order: Order, actor: Actor, id_: str, now: datetime) -> Decision:
     if not items:
         declined = substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, 0, now)
         merchant = Actor(substitution.proposed_by, Role.MERCHANT)
-        cancelled, more = cancel(after, merchant, CANCELLATION_REASON, now)
-        return cancelled, [declined, *more]
+        cancelled = cancel(after, merchant, CANCELLATION_REASON, now)
+        return decided(cancelled.state, declined, *cancelled.events)
     after = _rescheduled(_with_items(after, items, now), now)
     refund = after.refund_due - order.refund_due
-    return after, [
-        substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, refund, now)
-    ]
+    event = substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, refund, now)
+    return decided(after, event)
 
 
-def expire(order: Order, now: datetime) -> Decision:
+def expire(order: Order, now: datetime) -> OrderDecision:
     """Return the order with every expired substitution declined."""
     raised: list[Event] = []
     for one in order.substitutions:
         current = next((found for found in order.substitutions if found.id == one.id), one)
         if is_open(current) and now >= current.expires_at:
-            order, more = decline(order, SYSTEM, one.id, now)
-            raised += more
-    return order, raised
+            declined = decline(order, SYSTEM, one.id, now)
+            order = declined.state
+            raised += declined.events
+    return decided(order, *raised)
 
 
 def _check_state(order: Order) -> None:

@@ -9,18 +9,17 @@ from shared.kernel.event import event_id
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import derived_id
 from shared.kernel.order import Fulfilment
-from shared.orders.domain import (
+from shared.orders.domain import Order, OrderDecision, decided
+from shared.orders.events import OrderPlaced
+from shared.orders.ports import OrderStore, PlacementContext
+from shared.orders.quotes import (
     CustomerBlocked,
-    Decision,
     MerchantClosed,
-    Order,
     Quote,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
 )
-from shared.orders.events import OrderPlaced
-from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.reservations import reserve
 from shared.orders.scheduling import SchedulingRules, activation_time
 from shared.orders.timeouts import first_check_of_new
@@ -51,7 +50,7 @@ async def place_order(
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
 
-    def decide(context: PlacementContext) -> Decision:
+    def decide(context: PlacementContext) -> OrderDecision:
         return decide_placement(context, new, scheduling, now)
 
     return await orders.place(command.quote_id, new.id, now, decide, idempotency)
@@ -69,7 +68,7 @@ class NewOrder:
 
 def decide_placement(
     context: PlacementContext, new: NewOrder, scheduling: SchedulingRules, now: datetime
-) -> Decision:
+) -> OrderDecision:
     """Return the placed order and its event; raises the errors of `place_order`."""
     quote = _usable(context, new.customer_id, now)
     order = _order(new, quote, now)
@@ -78,7 +77,7 @@ def decide_placement(
         order = replace(order, activates_at=at)
     order = replace(order, next_check_at=first_check_of_new(order, now))
     order = reserve(order, context.on_hand, context.capacity)
-    return order, [_placed(order)]
+    return decided(order, _placed(order))
 
 
 def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote:

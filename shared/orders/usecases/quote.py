@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 
 from shared.kernel.geo import Point, distance_m
 from shared.kernel.ids import NewId
-from shared.orders.domain import (
+from shared.orders.domain import Place
+from shared.orders.ports import Catalogue, QuoteStore, Shop
+from shared.orders.pricing import FeeRules, ItemRequest, priced, total
+from shared.orders.quotes import (
     CustomerBlocked,
     MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
-    Place,
     Quote,
 )
-from shared.orders.ports import Catalogue, QuoteStore, Shop
-from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.scheduling import SchedulingRules, check_in_time, check_schedule
 

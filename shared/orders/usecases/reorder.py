@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.ids import NewId
-from shared.orders.domain import OrderNotFound, Quote
+from shared.orders.domain import OrderNotFound
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.pricing import ItemRequest, Line
+from shared.orders.quotes import Quote
 from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 

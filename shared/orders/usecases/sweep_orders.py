@@ -1,99 +1,102 @@
-"""The safety net: orders that wait for somebody who does not act are ended, or people are told; those for
-later begin."""
+"""Expire the timeouts of orders, activate scheduled orders and raise SLA reminders."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.kernel.actor import SYSTEM
-from shared.kernel.errors import DomainError, Unavailable
+from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
+from shared.kernel.clock import Clock
+from shared.kernel.decision import Decision
+from shared.kernel.errors import DomainError, Forbidden, Invalid, Unavailable, WrongState
 from shared.orders.businesses.policy import Step
 from shared.orders.cancellation import cancel
-from shared.orders.domain import Decision, Order
+from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.ports import OrderStore
 from shared.orders.sla import check_sla
 from shared.orders.substitutions.domain import expire
 from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
 from shared.orders.transitions import advance
 
-BATCH = 200
-"""Orders that one round looks at."""
-
-AT_ONCE = 10
+CONCURRENCY = 10
 
 STEP_ON_TIMEOUT: Mapping[Timeout, Step] = {
     Timeout.UNDECIDED: Step.RETURN,
     Timeout.NOT_TAKEN_BACK: Step.TAKE_BACK,
 }
-"""What is done about goods that were picked up; all else is cancelled."""
+"""The step that ends the timeouts of goods that were picked up; the others cancel the order."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """How many orders were looked at, how many of them were ended, and how many could not be."""
+async def sweep_orders(*, orders: OrderStore, clock: Clock, limits: Limits = DEFAULT_LIMITS) -> BatchResult:
+    """Check every due order, the longest due first; `done` counts the orders that changed.
 
-    seen: int
-    ended: int
-    failed: int
-
-
-async def sweep_orders(*, orders: OrderStore, now: datetime) -> Swept:
-    """Expire timeouts, activate scheduled orders and raise SLA reminders, the longest due first, at most
-    `BATCH`; one failure stops no other.
-
-    An order whose timeout has not expired is checked again when it can have.
+    An order that cannot be processed is due again later, after the others.
     """
-    due = await orders.due(now, BATCH)
-    semaphore = asyncio.Semaphore(AT_ONCE)
 
-    async def take_up(order: Order) -> bool | None:
-        async with semaphore:
-            try:
-                return await _end(order.id, orders, now)
-            except Unavailable as error:  # the next run may have more luck
-                log.warning("sweep_step_failed", extra={"order_id": order.id, "code": error.code})
-            except (DomainError, ValueError, LookupError) as error:  # somebody has to look at the order
-                log.error("sweep_step_failed", exc_info=error, extra={"order_id": order.id})
-                await _postpone(order.id, orders, now)
+    async def handle(order: Order, now: datetime) -> bool:
+        try:
+            return await _check(order.id, orders, now)
+        except Unavailable:
+            raise
+        except (DomainError, ValueError, LookupError):
+            await _postpone(order.id, orders, now)
+            raise
+
+    queue = Queue(
+        name="order_id",
+        key=lambda order: order.id,
+        load=orders.due,
+        handle=handle,
+        concurrency=CONCURRENCY,
+        alert_on=(ValueError, LookupError, Forbidden, Invalid, WrongState),
+    )
+    return await run_queue(queue, clock=clock, limits=limits)
+
+
+async def _check(order_id: str, orders: OrderStore, now: datetime) -> bool:
+    """Decide on the order as the commit finds it: a party that acted in the meantime wins."""
+
+    def decide(order: Order) -> Decision[Order, tuple[Order, bool]]:
+        decision = _due_change(order, now)
+        if decision is not None:
+            return Decision(decision.state, decision.events, (decision.state, True))
+        checked = replace(order, next_check_at=next_check_at(order, now))
+        return Decision(checked, (), (checked, False))
+
+    after, changed = await orders.change(order_id, decide)
+    if after.delayed_since == now:
+        log.warning("order_delayed", extra={"order_id": order_id, "code": after.fulfilment})
+    return changed
+
+
+def _due_change(order: Order, now: datetime) -> OrderDecision | None:
+    """Return what is due for an order, or None where it only has to be checked later."""
+    if is_activation_due(order, now):  # mutant: never-begins
+        return advance(order, Step.ACTIVATE, SYSTEM, now)
+    timeout = expired_timeout(order, now)
+    if timeout is None:
+        missed = check_sla(order, now)
+        if missed is None:
             return None
-
-    outcomes = await asyncio.gather(*(take_up(order) for order in due))
-    return Swept(len(due), outcomes.count(True), outcomes.count(None))
+        state = replace(missed.state, next_check_at=next_check_at(missed.state, now))
+        return decided(state, *missed.events)
+    if timeout is Timeout.UNANSWERED:
+        return expire(order, now)
+    if timeout in STEP_ON_TIMEOUT:
+        return advance(order, STEP_ON_TIMEOUT[timeout], SYSTEM, now)
+    return cancel(order, SYSTEM, timeout, now)
 
 
 async def _postpone(order_id: str, orders: OrderStore, now: datetime) -> None:
-    """Let the others go first from now on, so that the broken ones never fill a whole batch."""
+    """Check the order later, so that orders that fail never delay the others for long."""
     try:
-        await orders.change(order_id, lambda order: (replace(order, next_check_at=now + RECHECK_AFTER), []))
+        await orders.change(
+            order_id, lambda order: decided(replace(order, next_check_at=now + RECHECK_AFTER))
+        )
     except (DomainError, ValueError, LookupError) as error:
-        log.warning("sweep_step_failed", exc_info=error, extra={"order_id": order_id})
-
-
-async def _end(order_id: str, orders: OrderStore, now: datetime) -> bool:
-    """Decide on the order as it is in the commit: whoever acted in the last moment has won."""
-    reason: Timeout | None = None
-
-    def decide(order: Order) -> Decision:
-        nonlocal reason
-        reason = expired_timeout(order, now)
-        if is_activation_due(order, now):  # mutant: never-begins
-            return advance(order, Step.ACTIVATE, SYSTEM, now)
-        if reason is None:
-            after, told = check_sla(order, now) or (order, [])
-            return replace(after, next_check_at=next_check_at(after, now)), told
-        if reason is Timeout.UNANSWERED:
-            return expire(order, now)
-        if reason in STEP_ON_TIMEOUT:
-            return advance(order, STEP_ON_TIMEOUT[reason], SYSTEM, now)
-        return cancel(order, SYSTEM, reason, now)
-
-    after = await orders.change(order_id, decide)
-    if after.delayed_since == now:
-        log.warning("order_delayed", extra={"order_id": order_id, "code": after.fulfilment})
-    return reason not in (None, Timeout.UNANSWERED)
+        log.warning("postpone_failed", exc_info=error, extra={"order_id": order_id})

@@ -1,17 +1,17 @@
-"""A person blocks somebody with whom they had an order, or takes the block back."""
+"""Block a person from a common order, or remove the block."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.reviews.blocks import Block, BlockNotFound, PersonNotFound, blocked, unblocked
-from shared.reviews.ports import BlockBook
+from shared.reviews.blocks import Block, BlockNotFound, PersonNotFound, block, unblock
+from shared.reviews.ports import BlockStore
 
 
 @dataclass(frozen=True, slots=True)
 class BlockPerson:
-    """Who blocks whom, and why."""
+    """A person (`uid`) blocks another."""
 
     uid: str
     other: str
@@ -20,26 +20,24 @@ class BlockPerson:
 
 @dataclass(frozen=True, slots=True)
 class UnblockPerson:
-    """Who takes their block of whom back."""
+    """A person (`uid`) removes their block of another."""
 
     uid: str
     other: str
 
 
-async def block_person(command: BlockPerson, *, blocks: BlockBook, now: datetime) -> Block:
-    """Keep the two apart from now on, and return the block.
+async def block_person(command: BlockPerson, *, blocks: BlockStore, now: datetime) -> Block:
+    """Store the block and return it.
 
-    Raises `PersonNotFound` for anybody with whom the person never shared an order, or `TooManyBlocks`.
+    Raises `PersonNotFound` if the two never had an order together, or `TooManyBlocks`.
     """
     if not await blocks.have_met(command.uid, command.other):
         raise PersonNotFound
-    pair = await blocks.change(command.uid, command.other, lambda found: blocked(found, command.reason, now))
-    assert pair.my_block is not None  # noqa: S101 - it was just put
-    return pair.my_block
+    return await blocks.change(command.uid, command.other, lambda pair: block(pair, command.reason, now))
 
 
-async def unblock_person(command: UnblockPerson, *, blocks: BlockBook) -> None:
-    """Take the block back. Raises `BlockNotFound`."""
+async def unblock_person(command: UnblockPerson, *, blocks: BlockStore) -> None:
+    """Remove the block. Raises `BlockNotFound`."""
     if command.uid == command.other:
         raise BlockNotFound
-    await blocks.change(command.uid, command.other, unblocked)
+    await blocks.change(command.uid, command.other, unblock)

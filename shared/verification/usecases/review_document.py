@@ -1,67 +1,78 @@
-"""An admin looks at a document and decides about it; both are kept in the audit."""
+"""Review a verification document as an admin; the audit log records reading and deciding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.kernel.decision import Decision
 from shared.verification.audit import AdminAction, AuditedAction
-from shared.verification.domain import Document, DocumentNotFound, Filed, Papers, Shop
-from shared.verification.lifecycle import approved, rejected
-from shared.verification.ports import DocumentVault, PaperStore
+from shared.verification.domain import (
+    DocumentNotFound,
+    Verification,
+    VerificationDocument,
+    VerificationRecord,
+    VerificationRules,
+)
+from shared.verification.ports import ObjectStore, VerificationStore
+from shared.verification.review import approve, reject
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """Which document is looked at, by whom."""
+    """An admin opens a document."""
 
     document_id: str
     action: AdminAction
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeDocument:
-    """Which document is good, or is not; the action says by whom and why."""
+class ReviewDocument:
+    """An admin decides about a document; the action holds the admin and the reason."""
 
     document_id: str
     action: AdminAction
 
 
+Review = Callable[
+    [VerificationDocument | None, bool, VerificationRecord],
+    Decision[Verification, VerificationDocument],
+]
+
+
 async def read_document(
-    command: ReadDocument, *, papers: PaperStore, vault: DocumentVault
-) -> tuple[Document, str]:
-    """Return the document and a URL for its file, empty while there is none. Raises `DocumentNotFound`."""
-    document, _ = await papers.find(command.document_id)
+    command: ReadDocument, *, store: VerificationStore, objects: ObjectStore
+) -> tuple[VerificationDocument, str]:
+    """Return the document and a URL of its file, empty if it has none. Raises `DocumentNotFound`."""
+    document, _ = await store.find(command.document_id, command.action.admin_id)
     if document is None:
         raise DocumentNotFound
     if not document.generation:
         return document, ""
-    await papers.note(command.action.entry(AuditedAction.DOCUMENT_READ, document.id))
-    return document, await vault.read_url(document.file, document.generation)
+    await store.write_audit(command.action.entry(AuditedAction.DOCUMENT_READ, document.id))
+    return document, await objects.sign_download(document.object_name, document.generation)
 
 
-async def approve_document(command: JudgeDocument, *, papers: PaperStore) -> Document:
-    """Let the document count from now on; the errors are those of `paperwork.approved`."""
-    return await _judge(command, papers, approved)
+async def approve_document(
+    command: ReviewDocument, *, store: VerificationStore, rules: VerificationRules
+) -> VerificationDocument:
+    """Approve the document, so that it counts for its subject. Raises what `approve` raises."""
+    return await _review(
+        command,
+        store,
+        lambda document, is_staff, record: approve(document, is_staff, record, command.action, rules),
+    )
 
 
-async def reject_document(command: JudgeDocument, *, papers: PaperStore) -> Document:
-    """Let the document count no more; the errors are those of `paperwork.rejected`."""
-    return await _judge(command, papers, rejected)
+async def reject_document(command: ReviewDocument, *, store: VerificationStore) -> VerificationDocument:
+    """Reject the document, so that it does not count any more. Raises what `reject` raises."""
+    return await _review(
+        command, store, lambda document, is_staff, record: reject(document, is_staff, record, command.action)
+    )
 
 
-Verdict = Callable[[Document | None, Shop | None, Papers, AdminAction], Filed]
-
-
-async def _judge(command: JudgeDocument, papers: PaperStore, verdict: Verdict) -> Document:
-    found, _ = await papers.find(command.document_id)
+async def _review(command: ReviewDocument, store: VerificationStore, decide: Review) -> VerificationDocument:
+    found, _ = await store.find(command.document_id, command.action.admin_id)
     if found is None:
         raise DocumentNotFound
-
-    def decide(stored: Document | None, shop: Shop | None, held: Papers) -> Filed:
-        return verdict(stored, shop, held, command.action)
-
-    judged = await papers.change(found, decide)
-    if judged is None:
-        raise DocumentNotFound
-    return judged
+    return await store.change(found, command.action.admin_id, decide)

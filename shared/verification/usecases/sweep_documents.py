@@ -1,85 +1,51 @@
-"""The round over papers: what has ended is marked, whose end is near is told, what stayed empty goes."""
+"""Sweep the due verification documents: expire, remind, abandon, delete."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.errors import DomainError
-from shared.verification.domain import Document, DocumentState, Filed, Papers, Shop
-from shared.verification.lifecycle import cleared, swept
-from shared.verification.ports import DocumentVault, PaperStore
-
-BATCH = 200
-ROUNDS = 25
-"""How many batches one sweep takes at most; what is left waits for the next."""
-
-log = logging.getLogger(__name__)
+from shared.kernel.actor import SYSTEM
+from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
+from shared.kernel.clock import Clock
+from shared.kernel.decision import Decision
+from shared.verification.domain import Verification, VerificationDocument, VerificationRecord
+from shared.verification.expiry import SweepStep, delete_abandoned, sweep
+from shared.verification.ports import ObjectStore, VerificationStore
 
 
-@dataclass(slots=True)
-class Swept:
-    """How many documents were looked at, have ended, had their owners told, were dropped, or could not be."""
+async def sweep_documents(
+    *, store: VerificationStore, objects: ObjectStore, clock: Clock, limits: Limits = DEFAULT_LIMITS
+) -> BatchResult:
+    """Process the due documents, the longest due first; `done` counts the changed ones."""
 
-    seen: int = 0
-    expired: int = 0
-    reminded: int = 0
-    dropped: int = 0
-    failed: int = 0
+    async def process(document: VerificationDocument, now: datetime) -> bool:
+        step = await _sweep(document, store, now)
+        if step is SweepStep.ABANDONED:
+            await _delete(document, store, objects)
+        return step is not SweepStep.NOTHING
 
-
-async def sweep_documents(*, papers: PaperStore, vault: DocumentVault, now: datetime) -> Swept:
-    """Do what is due, the longest due first; one failure stops no other."""
-    tally, tried = Swept(), set[str]()
-    for _ in range(ROUNDS):
-        due = await papers.due(now, BATCH)
-        fresh = [document for document in due if document.id not in tried]
-        for document in fresh:
-            tried.add(document.id)
-            await _take_up(document, papers, vault, now, tally)
-        tally.seen += len(fresh)
-        if len(due) < BATCH or not fresh:
-            break
-    return tally
+    queue = Queue(name="document_id", key=lambda document: document.id, load=store.due, handle=process)
+    return await run_queue(queue, clock=clock, limits=limits)
 
 
-async def _take_up(
-    document: Document, papers: PaperStore, vault: DocumentVault, now: datetime, tally: Swept
-) -> None:
-    try:
-        left = await _settle(document, papers, now)
-        if left is None:
-            return
-        if left.state is DocumentState.ABANDONED:
-            await _clear(left, papers, vault)
-            tally.dropped += 1
-        elif left.state is DocumentState.EXPIRED:
-            tally.expired += 1
-        elif left.state is DocumentState.APPROVED:
-            tally.reminded += 1
-    except DomainError as error:
-        tally.failed += 1
-        log.warning("sweep_step_failed", extra={"document_id": document.id, "code": error.code})
-    except ValueError as error:  # a stored document that cannot be read: somebody has to look at it
-        tally.failed += 1
-        log.error("sweep_step_failed", exc_info=error, extra={"document_id": document.id})
+async def _sweep(document: VerificationDocument, store: VerificationStore, now: datetime) -> SweepStep:
+    """Decide on the stored document, which may be newer than the one that was found due."""
+
+    def decide(
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
+    ) -> Decision[Verification, SweepStep]:
+        return sweep(stored, record, now)
+
+    return await store.change(document, SYSTEM.uid, decide)
 
 
-async def _clear(document: Document, papers: PaperStore, vault: DocumentVault) -> None:
-    """Discard the file, then forget the document: as long as there may be a file, its name is known."""
+async def _delete(document: VerificationDocument, store: VerificationStore, objects: ObjectStore) -> None:
+    """Delete the file, then the document: its name stays known as long as there may be a file."""
 
-    def decide(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
-        return cleared(stored, held)
+    def decide(
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
+    ) -> Decision[Verification, None]:
+        return delete_abandoned(stored, record)
 
-    await vault.discard(document.file)
-    await papers.change(document, decide)
-
-
-async def _settle(document: Document, papers: PaperStore, now: datetime) -> Document | None:
-    """Decide on the document as it is in the commit: whoever acted in the last moment has won."""
-
-    def decide(stored: Document | None, _: Shop | None, held: Papers) -> Filed:
-        return swept(stored, held, now)
-
-    return await papers.change(document, decide)
+    await objects.delete(document.object_name)
+    await store.change(document, SYSTEM.uid, decide)

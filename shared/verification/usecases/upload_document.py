@@ -1,43 +1,44 @@
-"""A person, or the staff of a merchant, uploads a paper: first it is said what comes, then it comes."""
+"""Upload a verification document: declare the file, then submit it for review."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
 from shared.verification.domain import (
-    Document,
     DocumentNotFound,
     DocumentState,
-    Filed,
     MerchantNotFound,
-    Papers,
-    Shop,
     Subject,
     SubjectKind,
-    Wish,
-    demand_party,
-    file_name,
+    UploadRequest,
+    Verification,
+    VerificationDocument,
+    VerificationRecord,
+    VerificationRules,
+    check_acts_for,
+    object_name,
 )
-from shared.verification.files import Ticket
-from shared.verification.intake import Intake
-from shared.verification.lifecycle import drafted, submitted
-from shared.verification.ports import DocumentVault, PaperStore
+from shared.verification.files import SignedUpload
+from shared.verification.ports import ObjectStore, VerificationStore
+from shared.verification.submission import new_document, submit
+from shared.verification.upload_processor import UploadProcessor
 
 
 @dataclass(frozen=True, slots=True)
-class DraftDocument:
-    """Who is going to upload what, for themselves or for the merchant of id `merchant_id`."""
+class CreateDocument:
+    """A person declares a file, for themselves or for the merchant of id `merchant_id`."""
 
     uid: str
-    wish: Wish
+    upload: UploadRequest
     merchant_id: str = ""
 
     @property
     def subject(self) -> Subject:
-        """Whose paper it will be."""
+        """The subject of the new document."""
         if self.merchant_id:
             return Subject(self.merchant_id, SubjectKind.MERCHANT)
         return Subject(self.uid)
@@ -45,74 +46,78 @@ class DraftDocument:
 
 @dataclass(frozen=True, slots=True)
 class SubmitDocument:
-    """Who says that the file of a document is there."""
+    """A person submits a document whose file is uploaded."""
 
     uid: str
     document_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
-    """A document and the permission to upload its file."""
+class PendingUpload:
+    """A new document and the permission to upload its file."""
 
-    document: Document
-    ticket: Ticket
+    document: VerificationDocument
+    upload: SignedUpload
 
 
-async def draft_document(
-    command: DraftDocument,
+async def create_document(
+    command: CreateDocument,
     *,
-    papers: PaperStore,
-    vault: DocumentVault,
+    store: VerificationStore,
+    objects: ObjectStore,
+    rules: VerificationRules,
     ids: NewId,
     now: datetime,
     idempotency: IdempotentRequest | None = None,
-) -> Drafted:
-    """Store the document that waits for its file, and return it with the permission to upload that.
+) -> PendingUpload:
+    """Store a document that waits for its file; return it with a signed upload.
 
-    Raises `MerchantNotFound`, or what `paperwork.drafted` raises.
+    Raises `MerchantNotFound`, and what `new_document` raises.
     """
-    document_id, wish, subject = ids("doc"), command.wish, command.subject
-    name = file_name(subject.id, document_id)
-    ticket = await vault.ticket(name, wish.content_type, wish.size, now)
+    document_id, declared, subject = ids("doc"), command.upload, command.subject
+    name = object_name(subject.id, document_id)
+    signed = await objects.sign_upload(name, declared.content_type, declared.size, now)
 
-    def decide(shop: Shop | None, held: Papers | None) -> Filed:
-        if subject.kind is SubjectKind.MERCHANT and not (shop and command.uid in shop.staff):
+    def decide(
+        is_staff: bool, record: VerificationRecord | None
+    ) -> Decision[Verification, VerificationDocument]:
+        if subject.kind is SubjectKind.MERCHANT and not is_staff:
             raise MerchantNotFound
-        return drafted(wish, document_id, subject, command.uid, held, now)
+        return new_document(declared, document_id, subject, command.uid, record, now, rules)
 
-    document = await papers.add(document_id, subject, decide, _with_ticket(idempotency, ticket))
-    return Drafted(document, ticket)
+    document = await store.create(
+        document_id, subject, command.uid, decide, _with_upload(idempotency, signed)
+    )
+    return PendingUpload(document, signed)
 
 
 async def submit_document(
-    command: SubmitDocument, *, papers: PaperStore, intake: Intake, now: datetime
-) -> Document:
-    """Hand the document in for review, once its file is there, is what was declared, and was taken in.
+    command: SubmitDocument, *, store: VerificationStore, processor: UploadProcessor, now: datetime
+) -> VerificationDocument:
+    """Submit the document for review, after its file was processed.
 
-    Raises `DocumentNotFound`, or what `Intake.take_in` and `paperwork.submitted` raise.
+    Raises `DocumentNotFound`, and what `UploadProcessor.process` and `submit` raise.
     """
-    found, shop = await papers.find(command.document_id)
+    found, is_staff = await store.find(command.document_id, command.uid)
     if found is None:
         raise DocumentNotFound
-    demand_party(found.subject, command.uid, shop)
-    file = await intake.take_in(found) if found.state is DocumentState.AWAITING_UPLOAD else None
+    check_acts_for(found.subject, command.uid, is_staff)
+    file = await processor.process(found) if found.state is DocumentState.AWAITING_UPLOAD else None
 
-    def decide(stored: Document | None, shop: Shop | None, held: Papers) -> Filed:
+    def decide(
+        stored: VerificationDocument | None, is_staff: bool, record: VerificationRecord
+    ) -> Decision[Verification, VerificationDocument]:
         if stored is None:
             raise DocumentNotFound
-        demand_party(stored.subject, command.uid, shop)
-        return Filed(submitted(stored, file, now), held)
+        check_acts_for(stored.subject, command.uid, is_staff)
+        return submit(stored, record, file, now)
 
-    handed_in = await papers.change(found, decide)
-    if handed_in is None:
-        raise DocumentNotFound
-    return handed_in
+    return await store.change(found, command.uid, decide)
 
 
-def _with_ticket(idempotency: IdempotentRequest | None, ticket: Ticket) -> IdempotentRequest | None:
-    """Return the same intention, whose answer shows the ticket as well: a repeated request needs it too."""
+def _with_upload(idempotency: IdempotentRequest | None, signed: SignedUpload) -> IdempotentRequest | None:
+    """Return the request with an answer that contains the signed upload: a retry needs it too."""
     if idempotency is None:
         return None
     render = idempotency.render
-    return replace(idempotency, render=lambda document: render(Drafted(document, ticket)))
+    return replace(idempotency, render=lambda document: render(PendingUpload(document, signed)))

@@ -16,7 +16,7 @@ from tests.simulation.clients import Client
 from tests.simulation.host import Host
 from tests.simulation.ports.database import Store
 from tests.simulation.ports.gateway import SimulatedGateway
-from tests.simulation.ports.outside import SimulatedFiles
+from tests.simulation.ports.outside import SimulatedObjectStore
 from tests.simulation.scenario import Scenario
 from tests.simulation.watch import Watch
 
@@ -34,7 +34,7 @@ class City:
     watch: Watch
     store: Store
     gateway: SimulatedGateway
-    files: SimulatedFiles
+    objects: SimulatedObjectStore
     apps: Counter[str] = field(default_factory=Counter)
     """How many apps each person has signed in to."""
     pings: dict[str, float] = field(default_factory=dict)
@@ -65,17 +65,17 @@ class City:
 
     def orders_of(self, role: str, uid: str) -> list[Mapping[str, Any]]:
         """Return the orders in which a person has this part, oldest first."""
-        found = [order for order in self.store.of("orders").values() if uid in _people(order, role)]
+        found = [order for order in self.store.of("orders").values() if self._is_party(order, role, uid)]
         return sorted(found, key=lambda order: (order["placed_at"], order["id"]))
+
+    def _is_party(self, order: Mapping[str, Any], role: str, uid: str) -> bool:
+        if role == "merchant":
+            return uid in self.store.of(f"merchants/{order['merchant_id']}/staff")
+        named = order["assignment"]["driver_id"] if role == "driver" else order["customer_id"]
+        return bool(named == uid)
 
 
 def near(chance: random.Random, metres: float) -> Point:
     """Return a point up to so many metres from the centre in both directions."""
     reach = metres / METRES_PER_DEGREE
     return Point(CENTRE.lat + chance.uniform(-reach, reach), CENTRE.lng + chance.uniform(-reach, reach))
-
-
-def _people(order: Mapping[str, Any], role: str) -> tuple[str, ...]:
-    if role == "driver":
-        return (order["assignment"]["driver_id"],)
-    return tuple(order["merchant_staff"]) if role == "merchant" else (order["customer_id"],)

@@ -12,7 +12,9 @@ from functions.verification_api.schemas import RejectionRequest
 from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Operator, Role
 from shared.kernel.errors import DomainError
-from shared.verification.domain import DocumentNotFound, DocumentOutOfDate, IllegalDocumentTransition
+from shared.verification.domain import DocumentNotFound
+from shared.verification.review import DocumentOutOfDate
+from shared.verification.transitions import IllegalDocumentTransition
 from tests.simulation.actors.city import City
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
@@ -40,10 +42,10 @@ class Operators:
         self._app = Authenticator(self._client, city)
 
     async def live(self) -> None:
-        """Review documents until the run ends; do the rest while faults may happen."""
+        """Review verification documents until the run ends; do the rest while faults may happen."""
         scenario = self._city.scenario
         acts_on_accounts = scenario.acts("operators", UID, SHARE)
-        if not (acts_on_accounts or scenario.papers or scenario.acts("papers", UID, 0.3)):
+        if not (acts_on_accounts or scenario.documents_required or scenario.acts("verification", UID, 0.3)):
             return
         self._city.store.plant(f"auth/{UID}", {"uid": UID, "roles": [Role.ADMIN.value]})
         await self._app.set_up()
@@ -71,7 +73,7 @@ class Operators:
     async def _review_documents(self) -> None:
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
-            for name, document in sorted(self._city.store.of("documents").items()):
+            for name, document in sorted(self._city.store.of("verification_documents").items()):
                 if document["state"] == "submitted":
                     await self._review(name)
                 elif document["state"] == "approved" and self._revokes():
@@ -83,7 +85,7 @@ class Operators:
 
     async def _review(self, name: str) -> None:
         if self._chance.random() < 0.3:
-            await self._do("looks at", lambda: documents.look_at(name, self._me))
+            await self._do("looks at", lambda: documents.read(name, self._me))
         draw = 0.0 if self._city.calm else self._chance.random()
         if draw < 0.75:
             await self._approve(name)

@@ -1,4 +1,4 @@
-"""What people think of one another once an order is delivered, and with whom they want no more to do."""
+"""Reviews and blocks between the parties of delivered orders."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Opinions:
             return
         while True:
             await asyncio.sleep(self._chance.uniform(0.5, 1.5) * LOOKS_EVERY_S)
-            for order, side, other in self._occasions():
+            for order, side, other in self._delivered():
                 if (order["id"], side) not in self._considered:
                     self._considered.add((order["id"], side))
                     await self._consider(str(order["id"]), side, other)
 
-    def _occasions(self) -> Iterator[tuple[Mapping[str, Any], Side, str]]:
-        """Yield the delivered orders, in which role to judge, and whom one could rather not meet again."""
+    def _delivered(self) -> Iterator[tuple[Mapping[str, Any], Side, str]]:
+        """Yield the delivered orders, the side to review from, and the other person."""
         for role, side in SIDES:
             for order in self._city.orders_of(role, self._uid):
                 if order["fulfilment"] == "delivered":
@@ -58,22 +58,22 @@ class Opinions:
 
     async def _consider(self, order_id: str, side: Side, other: str) -> None:
         if self._chance.random() < SPEAKS:
-            await self._judge(order_id, side)
+            await self._review(order_id, side)
         if not self._city.calm and self._chance.random() < BLOCKS:
             await self._block(other)
         if side is Side.MERCHANT_OF_CUSTOMER and not self._city.calm and self._chance.random() < BLOCKS:
             await self._bar(order_id, other)
 
-    async def _judge(self, order_id: str, side: Side) -> None:
+    async def _review(self, order_id: str, side: Side) -> None:
         stars = self._chance.randint(1, 5)
         body = ReviewRequest(order_id=order_id, stars=stars, side=side)
         key = self._client.key("/reviews", f"{order_id} {side}", str(stars))
         click = self._client.draw_click(self._chance, twice=0.4)
-        await click(f"judges {side.value}", lambda: reviews.review(body, self._client.user, key), key)
+        await click(f"reviews {side.value}", lambda: reviews.review(body, self._client.user, key), key)
         if self._chance.random() < 0.3:
             again = self._client.key("/reviews", f"{order_id} {side} again", str(stars))
             await self._client.call(
-                f"judges {side.value} again", lambda: reviews.review(body, self._client.user, again)
+                f"reviews {side.value} again", lambda: reviews.review(body, self._client.user, again)
             )
 
     async def _bar(self, order_id: str, customer: str) -> None:
@@ -87,14 +87,14 @@ class Opinions:
             await click("lets in again", lambda: shop_blocks.unblock(shop, customer, self._client.user))
 
     async def _block(self, other: str) -> None:
-        """Keep away from somebody, perhaps from two phones at once, and perhaps make it up again."""
+        """Block a person, perhaps from two phones at once, and perhaps remove the block."""
         body = BlockRequest(uid=other, reason="rude")
         if self._chance.random() < 0.7:
             them, mine = self._city.client(other), BlockRequest(uid=self._uid, reason="ruder")
             await them.insist("blocks in turn", lambda: blocks.block(mine, them.user))
         click = self._client.draw_click(self._chance, twice=0.4)
-        told = await click("blocks", lambda: blocks.block(body, self._client.user))
-        self._city.watch.check(told.fits(), "22", f"{self._uid} cannot block {other}: {told.refusal!r}")
+        outcome = await click("blocks", lambda: blocks.block(body, self._client.user))
+        self._city.watch.check(outcome.fits(), "22", f"{self._uid} cannot block {other}: {outcome.refusal!r}")
         if self._chance.random() < 0.8:
             await asyncio.sleep(self._chance.uniform(0, 60))
             click = self._client.draw_click(self._chance, twice=0.4)

@@ -14,17 +14,17 @@ from shared.profiles.preferences import Channel, ProfileChanged, Topic
 from tests.simulation.actors.address_book import AddressBook
 from tests.simulation.actors.city import City
 from tests.simulation.actors.opinions import Opinions
-from tests.simulation.actors.papers import Papers
 from tests.simulation.actors.second_factor import CautiousUser
 from tests.simulation.actors.shopkeeping import Shopkeeping
 from tests.simulation.actors.signins import SignIns
+from tests.simulation.actors.verification import VerificationDocuments
 from tests.simulation.served import served
 
 profiles = served("profiles_api.routes")
 
 COLLECTS = MAX_DEVICES + 3
 """The devices of a user who signs in everywhere and never out."""
-SUBJECTS = (SignIns, CautiousUser, AddressBook, Papers, Opinions, Shopkeeping)
+SUBJECTS = (SignIns, CautiousUser, AddressBook, VerificationDocuments, Opinions, Shopkeeping)
 """The other things that users do with their accounts, each at its own times."""
 
 

@@ -6,14 +6,14 @@ import asyncio
 from collections import Counter
 
 from tests.simulation.scenario import Outage
+from tests.simulation.systems import Systems
 from tests.simulation.watch import Watch
-from tests.simulation.wiring import Ports
 
 
 class Trouble:
     """Lets outages begin and end, and knows since when the driver location index has had none."""
 
-    def __init__(self, ports: Ports, watch: Watch) -> None:
+    def __init__(self, ports: Systems, watch: Watch) -> None:
         self._ports, self._watch = ports, watch
         self._under_way: Counter[str] = Counter()
         self._index_recovered_at = 0.0

@@ -31,7 +31,7 @@ def _done(touched: Touched) -> Iterator[tuple[str, str]]:
         collection, _, name = path.rpartition("/")
         if collection == "auth" and after is not None:
             yield from _to_account(name, before or {}, after)
-        elif collection == "documents" and before and after:
+        elif collection == "verification_documents" and before and after:
             yield from _to_document(name, before, after)
 
 

@@ -16,7 +16,6 @@ from tests.simulation.invariants import (
     dispatch,
     money,
     orders,
-    papers,
     people,
     recurrences,
     security,
@@ -24,6 +23,7 @@ from tests.simulation.invariants import (
     shops,
     substitutions,
     tips,
+    verification,
 )
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.orders import Document, Fault
@@ -42,7 +42,7 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
     "drivers": lambda d: (d["status"], str(len(d["active_orders"]))),
     "merchants": lambda d: ("open" if d["open"] else "closed" if d["approved"] else "new",),
     "reviews": lambda d: ("posted", str(d["side"])),
-    "documents": lambda d: (d["kind"], d["state"]),
+    "verification_documents": lambda d: (d["kind"], d["state"]),
     "zones": lambda d: ("active" if d["active"] else "archived",),
     "recurrences": lambda d: ("goes on" if d["next_at"] else "over", str(d["placed"])),
 }
@@ -52,9 +52,9 @@ SHOWN: Mapping[str, Callable[[Document], tuple[str, ...]]] = {
 class Checker:
     """Holds every commit against the invariants; only what was touched is looked at."""
 
-    def __init__(self, watch: Watch, store: Store, papers: bool = False) -> None:
-        self.papers = papers
-        """Whether nobody drives or sells without papers."""
+    def __init__(self, watch: Watch, store: Store, documents_required: bool = False) -> None:
+        self.documents_required = documents_required
+        """Whether drivers and merchants need verification documents."""
         self._sign_ins, self._zones = SignIns(store), Zones(store)
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
@@ -103,8 +103,8 @@ class Checker:
             return self._account_faults(path, before, after)
         if collection.endswith("/blocks"):
             return people.block_faults(self._store, path)
-        if collection == "documents":
-            return papers.document_faults(self._store, before, after, current_process.get().started)
+        if collection == "verification_documents":
+            return verification.document_faults(self._store, before, after, current_process.get().started)
         look = self._looks.get(collection)
         return look(before, after) if look and after is not None else iter(())
 
@@ -116,14 +116,14 @@ class Checker:
     def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         started = current_process.get().started
         yield from dispatch.offer_faults(self._store, before, after, started)
-        if self.papers and after["state"] in ("open", "accepted"):
-            yield from papers.driving_faults(self._store, after, started)
+        if self.documents_required and after["state"] in ("open", "accepted"):
+            yield from verification.driving_faults(self._store, after, started)
 
     def _merchant_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         yield from shops.merchant_faults(self._store, before, after)
         yield from people.rating_faults(self._store, "merchants", after)
-        if self.papers:
-            yield from papers.selling_faults(before, after, current_process.get().started)
+        if self.documents_required:
+            yield from verification.selling_faults(before, after, current_process.get().started)
 
     def _people(self, touched: Touched) -> Iterator[Fault]:
         process = current_process.get()

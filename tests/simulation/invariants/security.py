@@ -10,7 +10,7 @@ from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
 
-SENSITIVE = ("payments", "orders", "tips", "recurrences", "audit", "documents")
+SENSITIVE = ("payments", "orders", "tips", "recurrences", "audit", "verification_documents")
 """Collections in which no ended session creates a document."""
 
 

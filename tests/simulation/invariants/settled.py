@@ -11,7 +11,7 @@ from shared.kernel.order import Business
 from shared.orders.businesses import POLICIES
 from shared.payments.domain import ChargeState
 from tests.fakes.payments import Bill, FakeGateway
-from tests.simulation.invariants import papers, recurrences, security
+from tests.simulation.invariants import recurrences, security, verification
 from tests.simulation.invariants.clocks import begins_at
 from tests.simulation.invariants.messages import Messages
 from tests.simulation.invariants.money import paid_for, retained_of
@@ -20,13 +20,13 @@ from tests.simulation.ports.bus import POISON, SimulatedBus
 from tests.simulation.ports.database import Store
 from tests.simulation.process import true_time
 from tests.simulation.scenario import Scenario
-from tests.simulation.wiring import Ports
+from tests.simulation.systems import Systems
 
 ENDED = ("delivered", "cancelled", "returned")
 SWEPT_WITHIN = timedelta(minutes=2)
 
 
-def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -> Iterator[Fault]:
+def faults(scenario: Scenario, store: Store, ports: Systems, messages: Messages) -> Iterator[Fault]:
     """Yield everything that is stuck, lost or left over."""
     for order in store.of("orders").values():
         yield from _order(order, _somebody_drives(store, order["customer_id"]))
@@ -45,8 +45,8 @@ def faults(scenario: Scenario, store: Store, ports: Ports, messages: Messages) -
     yield from _told(store, messages, _lost(ports.bus))
     yield from _reviews(store, _lost(ports.bus))
     yield from security.settled_faults(store, ports.identities.inner.disabled)
-    if ports.papers:
-        yield from papers.settled_faults(store, ports.bus, true_time())
+    if ports.documents_required:
+        yield from verification.settled_faults(store, ports.bus, true_time())
 
 
 def outcome(order: Document) -> str:

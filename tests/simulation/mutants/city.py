@@ -4,7 +4,7 @@ from tests.simulation.mutants.engine import Mutant
 from tests.simulation.mutants.operations import argument, drop, empty, never, only, suppress, value, without
 
 CITY = (
-    Mutant("a customer reviews an order twice", "reviewed-twice", argument("id", "it + str(opinion.stars)")),
+    Mutant("a customer reviews an order twice", "reviewed-twice", argument("id", "it + str(content.stars)")),
     Mutant("an order is reviewed before it is there", "reviewed-early", without(1)),
     Mutant("device cap ignored", "no-device-cap", only("push_tokens.1")),
     Mutant("a device that had to go keeps its document", "device-kept", empty()),
@@ -28,7 +28,7 @@ CITY = (
     Mutant("an edited profile forgets its phones", "phones-forgotten", value("replace(it, push_tokens=())")),
     Mutant("what was reserved comes back twice", "back-twice", value("2 * it")),
     Mutant("a place in the kitchen is given back at each step", "slot-at-each-step", without(2)),
-    Mutant("a step bears the time of its order", "step-time", argument("2.1.2.3", "order.placed_at")),
+    Mutant("a step bears the time of its order", "step-time", argument("2.2.3", "order.placed_at")),
     Mutant("a shop opens without approval", "opens-unapproved", never()),
     Mutant(
         "sweeper removes an event that the bus refused", "sweeper-removes-refused", suppress("Unavailable")

@@ -9,11 +9,11 @@ from typing import TypeVar
 from shared.kernel.errors import Unavailable
 from shared.profiles.addresses import Location
 from shared.profiles.ports import MapUnavailable
-from shared.verification.files import StoredFile, Ticket
+from shared.verification.files import SignedUpload, StoredFile
 from shared.verification.ports import FilesUnavailable
 from tests.fakes.identities import FakeIdentities
 from tests.fakes.maps import FakeMap
-from tests.fakes.storage import FakeVault
+from tests.fakes.object_store import FakeObjectStore
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import true_time
 
@@ -25,32 +25,34 @@ KNOWN_PLACES = {
 }
 
 
-class SimulatedFiles:
-    """See `DocumentVault`; a client with a ticket uploads directly into `inner`."""
+class SimulatedObjectStore:
+    """See `ObjectStore`; a client with a signed URL uploads directly into `inner`."""
 
     def __init__(self, wire: Wire) -> None:
-        self.inner = FakeVault()
+        self.inner = FakeObjectStore()
         self._wire = wire
 
-    async def ticket(self, name: str, content_type: str, size: int, now: datetime) -> Ticket:
-        return await self._asked("files.ticket", lambda: self.inner.ticket(name, content_type, size, now))
+    async def sign_upload(self, name: str, content_type: str, size: int, now: datetime) -> SignedUpload:
+        return await self._asked(
+            "files.sign_upload", lambda: self.inner.sign_upload(name, content_type, size, now)
+        )
 
     async def inspect(self, name: str) -> StoredFile | None:
         return await self._asked("files.inspect", lambda: self.inner.inspect(name))
 
-    async def replace(self, name: str, generation: str, picture: bytes) -> StoredFile | None:
+    async def replace(self, name: str, generation: str, image: bytes) -> StoredFile | None:
         return await self._wire.write(
-            "files.replace", lambda: self.inner.replace(name, generation, picture), FilesUnavailable
+            "files.replace", lambda: self.inner.replace(name, generation, image), FilesUnavailable
         )
 
-    async def read_url(self, name: str, generation: str) -> str:
-        return await self._asked("files.read_url", lambda: self.inner.read_url(name, generation))
+    async def sign_download(self, name: str, generation: str) -> str:
+        return await self._asked("files.sign_download", lambda: self.inner.sign_download(name, generation))
 
-    async def discard(self, name: str) -> None:
-        await self._wire.write("files.discard", lambda: self.inner.discard(name), FilesUnavailable)
+    async def delete(self, name: str) -> None:
+        await self._wire.write("files.delete", lambda: self.inner.delete(name), FilesUnavailable)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> bool:
-        """Upload as a client with a ticket; return whether the upload was accepted."""
+        """Upload by a signed URL; return whether the upload was accepted."""
         self.inner.now = true_time()
         return self.inner.put(url, data, headers)
 

@@ -30,7 +30,7 @@ from shared.adapters.firestore.profiles import FirestoreInbox
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.reviews import FirestoreOrderCounts, FirestoreReviews
 from shared.adapters.firestore.shop_blocks import FirestoreShopBlocks
-from shared.adapters.firestore.verification import FirestorePapers
+from shared.adapters.firestore.verification import FirestoreVerification
 from shared.adapters.firestore.zones import FirestoreZones
 from shared.catalogue.ports import MerchantFilter
 from shared.kernel.geo import Point
@@ -70,9 +70,9 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
     lambda store: FirestoreRecurrences(store).due(NOW, 20, None),
     lambda store: FirestoreInbox(store.database).newest("uid", 20, None),
     lambda store: FirestoreSecurity(store).live_sessions("uid", NOW, 20),
-    lambda store: FirestorePapers(store).of("uid", 20, None),
-    lambda store: FirestorePapers(store).standing(DocumentState.SUBMITTED, 20, None),
-    lambda store: FirestorePapers(store).due(NOW, 20),
+    lambda store: FirestoreVerification(store).of_subject("uid", 20, None),
+    lambda store: FirestoreVerification(store).in_state(DocumentState.SUBMITTED, 20, None),
+    lambda store: FirestoreVerification(store).due(NOW, 20),
     lambda store: memberships_of(store.database, "uid"),
     lambda store: members_of(store.database, "mer_1"),
     lambda store: FirestoreReviews(store).about("mer_1", 20, None),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.catalogue_api.main import app
 from functions.catalogue_events import routes
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.staff import MERCHANTS
@@ -16,30 +17,34 @@ from shared.catalogue.opening import LicenceMissing, opens_at, takes_orders
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.composition.merchants import MerchantPorts
 from shared.kernel.order import Business
-from shared.verification.domain import DocumentKind, Paper, Papers
+from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
+from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
-from tests.fakes.runtime import FakeRuntime
+from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.catalogue.shops import NOW, put, shop
 
 pytestmark = [pytest.mark.mission("A6", "B1")]
 
 YEAR = timedelta(days=365)
+LOCAL_LICENCES = {"local": ["food_licence", "drug_licence"]}
 
 
 class Street:
     """One closed merchant that needs a licence."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.database = MemoryDatabase()
-        self.ports = MerchantPorts(FakeRuntime(database=self.database))
+        self.ports = MerchantPorts(FakeRuntime(database=self.database, settings=settings))
         self.merchants, self.licences = self.ports.merchants, self.ports.licences
         put(self.database, shop(open=False))
 
     def show(self, kind: str = "", until: datetime = NOW + YEAR) -> None:
         """Let the shop have this approved licence and no other."""
-        approved = (Paper("doc_1", DocumentKind(kind), until),) if kind else ()
-        self.database.seed("papers/mer_1", to_document(Papers("mer_1", (), approved)))
+        approved = (ApprovedDocument("doc_1", DocumentKind(kind), until),) if kind else ()
+        self.database.seed(
+            "verification_records/mer_1", to_document(VerificationRecord("mer_1", (), approved))
+        )
 
     async def open(self) -> Merchant:
         command = SwitchMerchant("staff", "mer_1", open=True)
@@ -85,7 +90,7 @@ async def test_a_merchant_opens_with_its_licence_and_is_open_until_that_ends(str
         (Business.MED, "food_licence", False),
         (Business.LOCAL, "food_licence", True),
         (Business.LOCAL, "drug_licence", True),
-        (Business.LOCAL, "", False),
+        (Business.LOCAL, "", True),
     ],
 )
 async def test_the_licence_has_to_be_that_of_the_business(
@@ -100,6 +105,32 @@ async def test_the_licence_has_to_be_that_of_the_business(
     with pytest.raises(LicenceMissing):
         await street.open()
     assert not street.shop.open
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "code"),
+    [({}, 200, None), ({"required_licences": LOCAL_LICENCES}, 409, "LICENCE_MISSING")],
+    ids=["by default", "with a required licence"],
+)
+async def test_a_local_shop_needs_a_licence_only_if_the_operator_requires_one(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], status: int, code: str | None
+) -> None:
+    database = MemoryDatabase()
+    run_on(app, FakeRuntime(database=database, settings=settings), monkeypatch)
+    put(database, replace(shop(open=False), business=Business.LOCAL))
+
+    answer = await Caller(app, "staff")("POST", "/api/v1/merchants/mer_1/open")
+
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
+
+
+@pytest.mark.parametrize("kind", ["food_licence", "drug_licence"])
+async def test_any_required_licence_opens_a_local_shop(kind: str) -> None:
+    street = Street(required_licences=LOCAL_LICENCES)
+    put(street.database, replace(shop(open=False), business=Business.LOCAL))
+    street.show(kind)
+
+    assert (await street.open()).open
 
 
 async def test_a_licence_that_is_over_opens_nothing(street: Street) -> None:

@@ -21,6 +21,7 @@ from shared.catalogue.usecases.publish_menu import PublishMenu, publish_menu
 from shared.catalogue.usecases.register_merchant import RegisterMerchant, register_merchant
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.kernel.geo import browse_cell
+from shared.verification.requirements import RequirementPolicy
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
@@ -58,7 +59,7 @@ async def _switch(
     *,
     open: bool = True,  # noqa: A002
 ) -> Merchant:
-    licences = FirestoreLicences(MemoryDatabase(), required=False)
+    licences = FirestoreLicences(MemoryDatabase(), RequirementPolicy(False))
     command = SwitchMerchant(uid, merchant, open)
     return await switch_merchant(command, merchants=merchants, licences=licences, now=NOW)
 

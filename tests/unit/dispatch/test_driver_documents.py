@@ -9,13 +9,14 @@ import pytest
 
 from functions.dispatch_events import main, routes
 from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.licences import FirestoreDriverPapers
+from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.dispatch.drivers import Driver, DriverStatus, VerificationDocumentsNotValid
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.make_offer import Outcome
 from shared.edge import events
-from shared.verification.domain import DocumentKind, Paper, Papers
+from shared.verification.domain import ApprovedDocument, DocumentKind, VerificationRecord
 from shared.verification.events import DocumentApproved, DocumentEvent, DocumentExpired, DocumentRejected
+from shared.verification.requirements import RequirementPolicy
 from tests.fakes.runtime import run_on
 from tests.unit.dispatch.world import World, north
 
@@ -27,15 +28,15 @@ LICENCE, IDENTITY = DocumentKind.DRIVING_LICENCE, DocumentKind.IDENTITY
 @pytest.fixture
 def strict(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Require verification documents."""
-    world.driver_documents = FirestoreDriverPapers(world.database, required=True)
+    world.driver_documents = FirestoreDriverDocuments(world.database, RequirementPolicy())
     run_on(main.app, world.runtime(), monkeypatch, **world.ports())
     return world
 
 
 def show(world: World, **until: datetime | None) -> None:
     """Store approved documents of `asha`, valid until these moments."""
-    approved = tuple(Paper(f"doc_{kind}", DocumentKind(kind), end) for kind, end in until.items())
-    world.database.seed("papers/asha", to_document(Papers("asha", (), approved)))
+    approved = tuple(ApprovedDocument(f"doc_{kind}", DocumentKind(kind), end) for kind, end in until.items())
+    world.database.seed("verification_records/asha", to_document(VerificationRecord("asha", (), approved)))
 
 
 async def online(world: World) -> Driver:

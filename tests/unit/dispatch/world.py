@@ -10,7 +10,7 @@ from typing import Any
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import Collection, to_document
 from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
-from shared.adapters.firestore.licences import FirestoreDriverPapers
+from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
@@ -26,6 +26,7 @@ from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment, PaymentState
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
+from shared.verification.requirements import RequirementPolicy
 from tests import builders
 from tests.builders import CUSTOMER, NOW, ORDER_ID
 from tests.fakes.bus import MemoryBus
@@ -76,7 +77,7 @@ class World:
         self.documents = DocumentStore(self.database, self.bus, clock=lambda: self.now, pause=no_pause)
         self.store = FirestoreDispatch(self.documents)
         self.orders = FirestoreOrders(self.documents)
-        self.driver_documents = FirestoreDriverPapers(self.database, required=False)
+        self.driver_documents = FirestoreDriverDocuments(self.database, RequirementPolicy(False))
 
     def add_order(
         self,

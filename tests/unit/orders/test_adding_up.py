@@ -20,13 +20,13 @@ from shared.orders.domain import Order
 from shared.orders.pricing import ItemRequest
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
-from shared.orders.usecases.sweep_orders import sweep_orders
 from shared.payments.domain import Method
 from shared.payments.usecases.handle_webhook import handle_webhook
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.fakes.payments import FakeGateway
+from tests.unit.orders.batches import sweep_at
 from tests.unit.orders.world import MENU, World
 
 pytestmark = pytest.mark.mission("B2", "C1")
@@ -69,7 +69,7 @@ def _life(world: World, chance: Random) -> Callable[[], Awaitable[None]]:
         world.pay(order)
 
     async def sweep(_: Order) -> None:
-        await sweep_orders(orders=world.orders, now=NOW.replace(hour=13))
+        await sweep_at(world.orders, NOW.replace(hour=13))
 
     def take(step: Step) -> Callable[[Order], Awaitable[None]]:
         async def taken(order: Order) -> None:

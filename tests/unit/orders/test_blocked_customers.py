@@ -22,8 +22,8 @@ from shared.catalogue.usecases.block_customer import (
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.businesses.policy import Step
-from shared.orders.domain import CustomerBlocked
 from shared.orders.pricing import ItemRequest
+from shared.orders.quotes import CustomerBlocked
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence

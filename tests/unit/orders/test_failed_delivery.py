@@ -204,7 +204,7 @@ def test_only_the_customers_own_fault_costs_the_customer(business: Business) -> 
 
 def test_a_parcel_returns_to_its_sender() -> None:
     parcel = order_of(Business.P2P, Fulfilment.RETURNING, failure=FailureReason.REFUSED)
-    back, _ = advance(parcel, Step.TAKE_BACK, Actor(CUSTOMER, Role.CUSTOMER), NOW)
+    back = advance(parcel, Step.TAKE_BACK, Actor(CUSTOMER, Role.CUSTOMER), NOW).state
     assert (back.fulfilment, back.cancellation_fee) == (Fulfilment.RETURNED, TRIP)
 
 

@@ -18,8 +18,9 @@ from shared.kernel.batch import DEFAULT_LIMITS, Limits, Page
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
-from shared.orders.domain import Order, OutOfRange, Place
+from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest, UnknownItem
+from shared.orders.quotes import OutOfRange
 from shared.orders.recurrences import queries
 from shared.orders.recurrences.domain import (
     MAX_ACTIVE,
@@ -44,9 +45,9 @@ from shared.orders.recurrences.usecases.change_recurrence import (
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts, place_occurrences
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence, start_recurrence
 from shared.orders.scheduling import ScheduleOutOfBounds
-from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import CUSTOMER, NOW, STRANGER
 from tests.fakes.interleaving import InterleavingDatabase
+from tests.unit.orders.batches import sweep_at
 from tests.unit.orders.world import HOME, SCHEDULING, World
 
 pytestmark = pytest.mark.mission("C5")
@@ -330,9 +331,9 @@ async def test_an_occurrence_of_a_slow_shop_leaves_its_customer_time_to_pay(
     assert await world.run(late) == (1, 1)
     [order] = world.database.collection("orders").values()
 
-    await sweep_orders(orders=world.orders, now=late + timedelta(minutes=14))
+    await sweep_at(world.orders, late + timedelta(minutes=14))
     assert (await world.orders.get(order["id"])).fulfilment is Fulfilment.SCHEDULED
-    await sweep_orders(orders=world.orders, now=late + timedelta(minutes=16))
+    await sweep_at(world.orders, late + timedelta(minutes=16))
     assert (await world.orders.get(order["id"])).fulfilment is Fulfilment.CANCELLED
 
 
@@ -345,7 +346,7 @@ async def test_an_unpaid_occurrence_releases_its_goods_long_before_its_time(worl
     assert world.left("cake") == 1
 
     async def swept(after: timedelta) -> Fulfilment:
-        await sweep_orders(orders=world.orders, now=placed_at + after)
+        await sweep_at(world.orders, placed_at + after)
         return (await world.orders.get(stored["id"])).fulfilment
 
     for minutes in (15, 60, 6 * 60 - 1):

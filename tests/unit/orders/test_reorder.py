@@ -8,9 +8,10 @@ import pytest
 
 from shared.kernel.ids import new_id
 from shared.orders import queries
-from shared.orders.domain import OrderNotFound, Quote
+from shared.orders.domain import OrderNotFound
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ItemRequest, UnknownItem
+from shared.orders.quotes import Quote
 from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
 from tests.unit.orders.world import MENU, SCHEDULING, World

@@ -16,8 +16,8 @@ from shared.orders.reservations import MerchantAtCapacity, OutOfStock
 from shared.orders.scheduling import ScheduleOutOfBounds
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
-from shared.orders.usecases.sweep_orders import sweep_orders
 from tests.builders import CUSTOMER, NOW, STAFF
+from tests.unit.orders.batches import sweep_at
 from tests.unit.orders.world import World
 
 pytestmark = pytest.mark.mission("B2", "C1")
@@ -144,10 +144,10 @@ async def test_a_scheduled_order_is_activated_at_its_time(world: World) -> None:
     world.pay(placed)
 
     for hours in (1, 4):
-        await sweep_orders(orders=world.orders, now=NOW + timedelta(hours=hours))
+        await sweep_at(world.orders, NOW + timedelta(hours=hours))
         assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.SCHEDULED
     turn = later - timedelta(minutes=placed.eta_minutes + 10)
-    await sweep_orders(orders=world.orders, now=turn)
+    await sweep_at(world.orders, turn)
 
     assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.PLACED
     assert "order_activated" in world.bus.names()
@@ -159,8 +159,8 @@ async def test_a_scheduled_order_takes_its_capacity_slot_when_it_is_activated(wo
     later = await world.place((await world.quote(scheduled_for=NOW + timedelta(hours=5))).id)
     assert world.database.collection("merchants/mer_1/capacity") == {}
     world.pay(later)
-    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=16))
-    await sweep_orders(orders=world.orders, now=NOW + timedelta(hours=5))
+    await sweep_at(world.orders, NOW + timedelta(minutes=16))
+    await sweep_at(world.orders, NOW + timedelta(hours=5))
     assert (await world.orders.get(later.id)).fulfilment is Fulfilment.PLACED
 
     with pytest.raises(MerchantAtCapacity):
@@ -180,12 +180,12 @@ async def test_an_order_scheduled_soon_is_activated_once_it_is_paid(world: World
     assert turn < NOW + timedelta(minutes=15)
 
     world.pay(paid)
-    await sweep_orders(orders=world.orders, now=turn)
+    await sweep_at(world.orders, turn)
     assert (await world.orders.get(paid.id)).fulfilment is Fulfilment.PLACED
     assert (await world.orders.get(slow.id)).fulfilment is Fulfilment.SCHEDULED
 
     world.pay(slow)
-    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=15))
+    await sweep_at(world.orders, NOW + timedelta(minutes=15))
     assert (await world.orders.get(slow.id)).fulfilment is Fulfilment.PLACED
 
 
@@ -203,7 +203,7 @@ async def test_an_unpaid_scheduled_order_releases_its_stock(world: World) -> Non
     made = await world.quote(CAKE, scheduled_for=NOW + timedelta(hours=5))
     placed = await world.place(made.id)
 
-    await sweep_orders(orders=world.orders, now=NOW + timedelta(minutes=16))
+    await sweep_at(world.orders, NOW + timedelta(minutes=16))
 
     assert (await world.orders.get(placed.id)).fulfilment is Fulfilment.CANCELLED
     assert world.left("cake") == 1

@@ -19,10 +19,10 @@ from shared.orders.domain import Assignment, Order, TimelineEntry
 from shared.orders.sla import check_sla, next_sla_check_at
 from shared.orders.timeouts import enter
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
-from shared.orders.usecases.sweep_orders import Swept, sweep_orders
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
+from tests.unit.orders.batches import Counts, sweep_at
 from tests.unit.orders.machines import order_of
 
 pytestmark = pytest.mark.mission("C4")
@@ -51,8 +51,8 @@ class Sweeps:
         self.database.seed(ORDERS.path(ORDER_ID), to_document(seeded) | {"version": 1})
         return seeded
 
-    async def at(self, time: datetime) -> Swept:
-        return await sweep_orders(orders=self.orders, now=time)
+    async def at(self, time: datetime) -> Counts:
+        return await sweep_at(self.orders, time)
 
     async def until(self, time: datetime) -> None:
         """Sweep every minute up to just before a time."""
@@ -118,7 +118,7 @@ def test_the_event_names_the_responsible_role() -> None:
         order = order_of(business, state, timeline=_history(state, NOW))
         found = check_sla(order, later)
         assert found is not None
-        event: Any = found[1][0]
+        event: Any = found.events[0]
         cooks = business is not Business.P2P and state in (Fulfilment.CONFIRMED, Fulfilment.PREPARING)
         assert event.responsible_role == (Role.MERCHANT if cooks else order.policy.carrier)
         assert (event.state, event.customer_id, event.driver_id) == (state, CUSTOMER, DRIVER)

@@ -36,8 +36,8 @@ from shared.orders.substitutions.usecases.propose_substitution import (
 )
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
-from shared.orders.usecases.sweep_orders import Swept, sweep_orders
 from tests.builders import CUSTOMER, DRIVER, NOW, STAFF, STRANGER, order
+from tests.unit.orders.batches import Counts, sweep_at
 from tests.unit.orders.world import MENU, World
 
 pytestmark = pytest.mark.mission("C5")
@@ -89,8 +89,8 @@ class Kitchen(World):
         command = AnswerSubstitution(uid, self.id, id_, accepts)
         return await answer_substitution(command, substitutions=self.substitutions, now=now)
 
-    async def sweep(self, now: datetime) -> Swept:
-        return await sweep_orders(orders=self.orders, now=now)
+    async def sweep(self, now: datetime) -> Counts:
+        return await sweep_at(self.orders, now)
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ async def test_the_sweeper_declines_an_unanswered_substitution_after_ten_minutes
     await world.sweep(LATE - timedelta(seconds=1))
     assert len((await world.order()).items) == 2
 
-    assert await world.sweep(LATE) == Swept(1, 0, 0)
-    assert await world.sweep(LATE) == Swept(0, 0, 0)
+    assert await world.sweep(LATE) == (1, 1, 0)
+    assert await world.sweep(LATE) == (0, 0, 0)
 
     after = await world.order()
     assert (after.fulfilment, [line.item_id for line in after.items]) == (Fulfilment.PREPARING, ["idli"])
@@ -425,7 +425,7 @@ async def test_a_cancellation_withdraws_open_substitutions_and_counts_refunds_al
     assert shown.fee == after.cancellation_fee
     with pytest.raises(SubstitutionOver):
         await world.answer(accepts=True, id_="sub_2")
-    assert await world.sweep(LATE) == Swept(0, 0, 0)
+    assert await world.sweep(LATE) == (0, 0, 0)
 
 
 LINES = st.lists(st.integers(0, 10**7), min_size=1, max_size=6)

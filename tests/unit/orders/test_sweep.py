@@ -19,6 +19,7 @@ from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.orders import ORDERS, FirestoreOrders
 from shared.edge import oidc
 from shared.kernel.actor import SYSTEM, Actor, Role
+from shared.kernel.batch import DEFAULT_LIMITS, Limits
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.businesses import POLICIES
 from shared.orders.businesses.policy import Step
@@ -29,11 +30,12 @@ from shared.orders.timeouts import enter, expired_timeout, first_check_at, next_
 from shared.orders.transitions import advance
 from shared.orders.usecases import sweep_orders as sweeper
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
-from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT, Swept, sweep_orders
+from shared.orders.usecases.sweep_orders import STEP_ON_TIMEOUT
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import FakeRuntime, run_on
+from tests.unit.orders.batches import Counts, sweep_at
 from tests.unit.orders.machines import order_of
 
 pytestmark = pytest.mark.mission("C4")
@@ -74,8 +76,8 @@ class Sweeps:
         for order in orders:
             self._database.seed(ORDERS.path(order.id), to_document(order))
 
-    async def at(self, minutes: float) -> Swept:
-        return await sweep_orders(orders=self._orders, now=NOW + minutes * MINUTE)
+    async def at(self, minutes: float, limits: Limits = DEFAULT_LIMITS) -> Counts:
+        return await sweep_at(self._orders, NOW + minutes * MINUTE, limits)
 
     def state(self, order_id: str = ORDER_ID) -> str:
         return str(self._database.data(ORDERS.path(order_id))["fulfilment"])
@@ -94,7 +96,7 @@ async def test_the_system_cancels_an_order_that_is_not_paid_in_fifteen_minutes(
         await sweeps.at(minute)
     assert sweeps.state() == "placed"
 
-    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+    assert await sweeps.at(15) == (1, 1, 0)
 
     assert sweeps.state() == "cancelled"
     [event] = bus.fields("order_cancelled")
@@ -176,7 +178,7 @@ async def test_a_failed_delivery_returns_when_the_driver_does_not_act_for_two_ho
 
 async def test_the_timeouts_of_a_scheduled_order_start_with_its_activation(sweeps: Sweeps) -> None:
     waiting = order_of(Business.FOOD, Fulfilment.SCHEDULED, payment=UNPAID, placed_at=NOW - timedelta(days=3))
-    active, _ = advance(waiting, Step.ACTIVATE, SYSTEM, NOW)
+    active = advance(waiting, Step.ACTIVATE, SYSTEM, NOW).state
     sweeps.seed(replace(active, timeline=happened(("order_activated", NOW))))
     await sweeps.at(14)
     assert sweeps.state() == "placed"
@@ -243,7 +245,7 @@ def test_the_system_may_end_every_expired_timeout_and_checks_are_in_the_future(
             if reason in STEP_ON_TIMEOUT
             else cancel(order, SYSTEM, reason, due_at)
         )
-        assert end[0].next_check_at == first_check_at(POLICIES[business], end[0].fulfilment, due_at)
+        assert end.state.next_check_at == first_check_at(POLICIES[business], end.state.fulfilment, due_at)
 
 
 def test_the_first_check_is_early_enough_for_every_business() -> None:
@@ -259,7 +261,7 @@ async def test_of_a_late_confirmation_and_the_sweeper_one_wins(
     later = NOW + 10 * MINUTE
     confirm = advance_order(AdvanceOrder(STAFF, ORDER_ID, Step.CONFIRM), orders=orders, now=later)
 
-    outcomes = await asyncio.gather(confirm, sweep_orders(orders=orders, now=later), return_exceptions=True)
+    outcomes = await asyncio.gather(confirm, sweep_at(orders, later), return_exceptions=True)
 
     assert sweeps.state() in ("confirmed", "cancelled")
     assert bus.names() == [f"order_{sweeps.state()}"], outcomes
@@ -273,13 +275,13 @@ async def test_a_payment_between_the_query_and_the_commit_saves_the_order(
     paid = placed(paid_at=NOW + 15 * MINUTE, next_check_at=NOW + 10 * MINUTE)
 
     class Overtaken(FirestoreOrders):
-        async def due(self, now: datetime, limit: int) -> Any:
-            found = await super().due(now, limit)
+        async def due(self, now: datetime, limit: int, cursor: Any = None) -> Any:
+            found = await super().due(now, limit, cursor)
             sweeps.seed(paid)
             return found
 
     store = Overtaken(DocumentStore(database, bus, clock=lambda: NOW))
-    await sweep_orders(orders=store, now=NOW + 15 * MINUTE)
+    await sweep_at(store, NOW + 15 * MINUTE)
 
     assert (sweeps.state(), bus.names()) == ("placed", [])
     assert database.data(ORDERS.path(ORDER_ID))["next_check_at"] == NOW + 25 * MINUTE
@@ -313,7 +315,7 @@ async def test_a_lost_answer_causes_no_second_cancellation(
             raise CommitUnknown
 
     monkeypatch.setattr(database, "commit", loses_its_first_answer)
-    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+    assert await sweeps.at(15) == (1, 1, 0)
     assert bus.names() == ["order_cancelled"]
 
 
@@ -323,33 +325,32 @@ async def test_an_unreadable_document_stops_no_other(sweeps: Sweeps, database: M
     database.seed("orders/ord_odd", unreadable)
     sweeps.seed(placed())
 
-    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+    assert await sweeps.at(15) == (1, 1, 0)
 
 
-async def test_more_unreadable_documents_than_a_batch_stop_no_other(
+async def test_more_unreadable_documents_than_a_page_stop_no_other(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
-    for n in range(sweeper.BATCH + 1):
+    for n in range(DEFAULT_LIMITS.page_size + 1):
         odd = to_document(placed(id=f"ord_odd{n}", next_check_at=NOW + n * timedelta(seconds=1)))
         database.seed(f"orders/ord_odd{n}", odd | {"business": "laundry"})
     sweeps.seed(placed())
 
-    assert await sweeps.at(15) == Swept(seen=1, ended=1, failed=0)
+    assert await sweeps.at(15) == (1, 1, 0)
 
 
-async def test_more_orders_with_unreadable_stock_than_a_batch_stop_no_other(
-    sweeps: Sweeps, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+async def test_more_orders_with_unreadable_stock_than_a_page_stop_no_other(
+    sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
-    monkeypatch.setattr(sweeper, "BATCH", 2)
     database.seed("merchants/mer_1/stock/itm_odd", {"on_hand": "some"})
     held = (Reserved("itm_odd", 1),)
     sweeps.seed(*(placed(id=f"ord_{n}", next_check_at=NOW + n * MINUTE, reserved=held) for n in range(2)))
     sweeps.seed(placed(id="ord_sound", next_check_at=NOW + 5 * MINUTE))
 
-    assert await sweeps.at(15) == Swept(seen=2, ended=0, failed=2)
-    assert await sweeps.at(16) == Swept(seen=1, ended=1, failed=0)
+    assert await sweeps.at(15, Limits(page_size=2)) == (3, 1, 2)
     assert sweeps.state("ord_sound") == "cancelled"
-    assert (await sweeps.at(25)).failed == 2
+    assert await sweeps.at(16) == (0, 0, 0), "they are due again later, after the others"
+    assert await sweeps.at(25) == (2, 0, 2)
 
 
 async def test_an_order_that_fails_stops_no_other(sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,10 +358,10 @@ async def test_an_order_that_fails_stops_no_other(sweeps: Sweeps, monkeypatch: p
     sweeps.seed(gone, placed())
     monkeypatch.setattr(sweeper, "cancel", _refusing("ord_0"))
 
-    assert await sweeps.at(15) == Swept(seen=2, ended=1, failed=1)
+    assert await sweeps.at(15) == (2, 1, 1)
     assert (sweeps.state("ord_0"), sweeps.state()) == ("placed", "cancelled")
-    assert await sweeps.at(16) == Swept(seen=0, ended=0, failed=0), "it goes after the others from now on"
-    assert (await sweeps.at(25)).failed == 1
+    assert await sweeps.at(16) == (0, 0, 0), "it is due again later, after the others"
+    assert await sweeps.at(25) == (1, 0, 1)
 
 
 def _refusing(order_id: str) -> Any:
@@ -371,16 +372,14 @@ def _refusing(order_id: str) -> Any:
     return cancelled
 
 
-async def test_the_longest_due_come_first_and_a_batch_is_limited(
-    sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
+async def test_all_due_orders_are_processed_longest_due_first_page_by_page(
+    sweeps: Sweeps, bus: MemoryBus
 ) -> None:
-    monkeypatch.setattr(sweeper, "BATCH", 2)
     sweeps.seed(*(placed(id=f"ord_{n}", next_check_at=NOW + (5 - n) * MINUTE) for n in range(4)))
 
-    assert (await sweeps.at(15)).seen == 2
-    assert [sweeps.state(f"ord_{n}") for n in range(4)] == ["placed", "placed", "cancelled", "cancelled"]
-    await sweeps.at(16)
-    assert sweeps.state("ord_0") == "cancelled"
+    assert await sweeps.at(15, Limits(page_size=1)) == (4, 4, 0)
+    cancelled = [event["order_id"] for event in bus.fields("order_cancelled")]
+    assert cancelled == ["ord_3", "ord_2", "ord_1", "ord_0"]
 
 
 async def test_a_check_without_effect_costs_one_write_and_then_none(
@@ -389,7 +388,7 @@ async def test_a_check_without_effect_costs_one_write_and_then_none(
     sweeps.seed(placed())
     await sweeps.at(11)
     assert len(database.commits) == 1
-    assert await sweeps.at(12) == Swept(seen=0, ended=0, failed=0)
+    assert await sweeps.at(12) == (0, 0, 0)
     assert len(database.commits) == 1
 
 
@@ -416,4 +415,4 @@ async def test_only_the_scheduler_starts_the_sweep(scheduler: httpx.AsyncClient,
     assert sweeps.state() == "placed"
 
     answer = await scheduler.post("/cron/sweep-orders", headers={"Authorization": "Bearer platform"})
-    assert (answer.status_code, answer.json()) == (200, {"seen": 1, "ended": 1, "failed": 0})
+    assert (answer.status_code, answer.json()) == (200, {"seen": 1, "done": 1, "failed": 0, "finished": True})

@@ -51,7 +51,8 @@ def test_every_step_by_every_role_succeeds_only_where_it_is_listed(
                 advance(before, step, Actor("x", role), NOW, WHY)
             assert status_of(refused.value) in (403, 409), (step, role)
         else:
-            after, events = advance(before, step, Actor("x", role), NOW, WHY)
+            decision = advance(before, step, Actor("x", role), NOW, WHY)
+            after, events = decision.state, decision.events
             assert (after.fulfilment, len(events)) == (target, 1), (step, role)
 
 
@@ -124,7 +125,7 @@ def test_a_step_needs_the_requirements_of_its_order(business: Business, step: St
     with pytest.raises(RequirementNotMet, match=kind):
         advance(before, step, actor, NOW)
     shown = replace(before, requirements=(Requirement(kind, met=True),))
-    assert advance(shown, step, actor, NOW)[0].fulfilment is rule.target
+    assert advance(shown, step, actor, NOW).state.fulfilment is rule.target
 
 
 def test_a_stranger_finds_no_order() -> None:

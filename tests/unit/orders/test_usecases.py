@@ -12,21 +12,17 @@ import pytest
 from shared.kernel.order import Business, Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
-from shared.orders.domain import (
-    IllegalTransition,
+from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Place
+from shared.orders.ports import OrderFilter
+from shared.orders.pricing import ItemRequest, UnknownItem
+from shared.orders.quotes import (
     MerchantClosed,
     MerchantNotFound,
-    NotPermitted,
-    Order,
-    OrderNotFound,
     OutOfRange,
-    Place,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
 )
-from shared.orders.ports import OrderFilter
-from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order

@@ -13,8 +13,9 @@ from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.catalogue.domain import MerchantProfile, new_merchant
 from shared.kernel.geo import Point
 from shared.kernel.ids import new_id
-from shared.orders.domain import Order, Place, Quote
+from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest
+from shared.orders.quotes import Quote
 from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote

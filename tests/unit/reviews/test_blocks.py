@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.reviews.blocks import MAX_NOT_MATCHED
+from tests.builders import membership
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
@@ -24,7 +26,7 @@ BLOCK = {"uid": "dev", "reason": "Rude at the door"}
 ORDER = {
     "id": "ord_1",
     "customer_id": "asha",
-    "merchant_staff": ["ravi"],
+    "merchant_id": "mer_1",
     "fulfilment": "in_transit",
     "assignment": {"state": "assigned", "driver_id": "dev"},
 }
@@ -33,13 +35,14 @@ ORDER = {
 @pytest.fixture(autouse=True)
 def _met(database: MemoryDatabase, clock: FakeClock) -> None:
     database.seed("orders/ord_1", ORDER)
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
 
 
 def apart(database: MemoryDatabase, uid: str) -> list[str]:
     return list(database.collection("users").get(uid, {}).get("not_matched", []))
 
 
-async def test_a_block_keeps_both_apart_and_leaves_the_running_order_alone(
+async def test_a_block_holds_in_both_directions_and_does_not_change_a_running_order(
     call: Caller, database: MemoryDatabase
 ) -> None:
     answer = await call("POST", BLOCKS, BLOCK)
@@ -51,7 +54,7 @@ async def test_a_block_keeps_both_apart_and_leaves_the_running_order_alone(
 
 
 @pytest.mark.parametrize(("me", "other"), [("asha", "dev"), ("dev", "asha")])
-async def test_the_matching_leaves_the_driver_out_whoever_blocked_whom(
+async def test_the_matcher_excludes_the_driver_whichever_of_the_two_blocked(
     call: Caller, database: MemoryDatabase, me: str, other: str
 ) -> None:
     await call.be(me)("POST", BLOCKS, {**BLOCK, "uid": other})
@@ -75,7 +78,7 @@ async def test_the_matching_leaves_the_driver_out_whoever_blocked_whom(
         ("asha", "ord_1", False),
     ],
 )
-async def test_only_who_shared_an_order_can_be_blocked(
+async def test_only_a_party_to_a_common_order_can_be_blocked(
     call: Caller, database: MemoryDatabase, me: str, other: str, met: bool
 ) -> None:
     answer = await call.be(me)("POST", BLOCKS, {**BLOCK, "uid": other})
@@ -86,16 +89,14 @@ async def test_only_who_shared_an_order_can_be_blocked(
         assert database.collection("users") == {}
 
 
-async def test_blocking_twice_or_ten_times_at_once_is_blocking_once(
-    call: Caller, database: MemoryDatabase
-) -> None:
+async def test_repeated_and_simultaneous_blocks_are_one_block(call: Caller, database: MemoryDatabase) -> None:
     answers = await asyncio.gather(*(call("POST", BLOCKS, BLOCK) for _ in range(10)))
 
     assert {answer.status_code for answer in answers} == {201}
     assert (apart(database, "asha"), apart(database, "dev")) == (["dev"], ["asha"])
 
 
-async def test_a_block_is_taken_back(call: Caller, database: MemoryDatabase) -> None:
+async def test_a_block_can_be_removed(call: Caller, database: MemoryDatabase) -> None:
     await call("POST", BLOCKS, BLOCK)
 
     assert (await call("DELETE", f"{BLOCKS}/dev")).status_code == 204
@@ -105,7 +106,7 @@ async def test_a_block_is_taken_back(call: Caller, database: MemoryDatabase) -> 
     assert (await call("DELETE", f"{BLOCKS}/asha")).status_code == 404
 
 
-async def test_two_who_blocked_each_other_stay_apart_until_both_take_it_back(
+async def test_two_people_who_blocked_each_other_are_matched_again_after_both_blocks_are_removed(
     call: Caller, database: MemoryDatabase
 ) -> None:
     dev = call.be("dev")
@@ -117,7 +118,7 @@ async def test_two_who_blocked_each_other_stay_apart_until_both_take_it_back(
     assert (apart(database, "asha"), apart(database, "dev")) == ([], [])
 
 
-async def test_both_at_once_leave_either_both_apart_or_neither(
+async def test_a_simultaneous_block_and_removal_leave_both_people_consistent(
     call: Caller, database: MemoryDatabase
 ) -> None:
     await call("POST", BLOCKS, BLOCK)
@@ -127,7 +128,7 @@ async def test_both_at_once_leave_either_both_apart_or_neither(
     assert (apart(database, "asha"), apart(database, "dev")) == ((["dev"], ["asha"]) if blocked else ([], []))
 
 
-async def test_who_was_blocked_does_not_see_it_among_their_blocks(call: Caller) -> None:
+async def test_a_blocked_person_does_not_see_the_block(call: Caller) -> None:
     await call("POST", BLOCKS, BLOCK)
 
     assert [block["uid"] for block in (await call("GET", BLOCKS)).json()["blocks"]] == ["dev"]
@@ -146,7 +147,9 @@ async def test_blocks_are_listed_newest_first_page_by_page(call: Caller, clock: 
 
 
 @pytest.mark.parametrize("full", ["asha", "dev"])
-async def test_at_five_hundred_support_has_to_help(call: Caller, database: MemoryDatabase, full: str) -> None:
+async def test_more_than_five_hundred_blocks_are_refused(
+    call: Caller, database: MemoryDatabase, full: str
+) -> None:
     crowd = [f"person-{number}" for number in range(MAX_NOT_MATCHED)]
     database.seed(f"users/{full}", {"uid": full, "not_matched": crowd})
 
@@ -164,11 +167,11 @@ async def test_at_five_hundred_support_has_to_help(call: Caller, database: Memor
     + [{"not_matched": []}],
     ids=str,
 )
-async def test_what_is_no_block_is_422(call: Caller, change: dict[str, Any]) -> None:
+async def test_an_invalid_block_is_422(call: Caller, change: dict[str, Any]) -> None:
     assert (await call("POST", BLOCKS, {**BLOCK, **change})).status_code == 422
 
 
-async def test_a_block_that_was_taken_back_is_gone_though_the_answer_was_lost_and_the_others_stands(
+async def test_a_removal_whose_answer_was_lost_is_applied_once_and_keeps_the_other_block(
     call: Caller, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await call("POST", BLOCKS, BLOCK)

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from functions.verification_api import admin_routes, routes, wiring
 from functions.verification_api.main import app
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.adapters.firestore.change import DocumentStore
-from shared.adapters.firestore.verification import FirestorePapers
-from tests.fakes.accounts import Caller, FakeTokens
+from shared.adapters.firestore.verification import FirestoreVerification
+from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.interleaving import InterleavingDatabase
-from tests.fakes.runtime import FakeRuntime
-from tests.fakes.storage import FakeVault
+from tests.fakes.object_store import FakeObjectStore, InlineSanitiser
+from tests.fakes.runtime import FakeRuntime, run_on
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    clock = FakeClock()
-    for module in (admin_routes, routes):
-        monkeypatch.setattr(module, "utc_now", clock)
-    monkeypatch.setitem(app.state._state, "runtime", FakeRuntime(clock=clock))
-    return clock
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
@@ -33,23 +28,24 @@ def database() -> MemoryDatabase:
 
 
 @pytest.fixture
-def files(clock: FakeClock) -> FakeVault:
-    return FakeVault(now=clock.now)
+def files(clock: FakeClock) -> FakeObjectStore:
+    return FakeObjectStore(now=clock.now)
 
 
 @pytest.fixture
-def papers(database: MemoryDatabase, bus: MemoryBus) -> FirestorePapers:
-    return FirestorePapers(DocumentStore(database, bus))
+def store(database: MemoryDatabase, bus: MemoryBus) -> FirestoreVerification:
+    return FirestoreVerification(DocumentStore(database, bus))
 
 
 @pytest.fixture
-def call(database: MemoryDatabase, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    store = DocumentStore(database, bus)
-    ports: dict[str, object] = {
-        "papers": FirestorePapers(store),
-    }
-    for name, port in ports.items():
-        monkeypatch.setattr(wiring, name, lambda port=port: port)
-    monkeypatch.setitem(app.state._state, "tokens", FakeTokens)
-    monkeypatch.setitem(app.state._state, "roles", lambda: FirestoreRoles(database))
+def call(
+    database: MemoryDatabase,
+    bus: MemoryBus,
+    clock: FakeClock,
+    files: FakeObjectStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Caller:
+    externals = {"object store": files, "image sanitiser": InlineSanitiser()}
+    runtime = FakeRuntime(database=database, bus=bus, clock=clock, externals=externals)
+    run_on(app, runtime, monkeypatch, roles=lambda: FirestoreRoles(database))
     return Caller(app, "asha")

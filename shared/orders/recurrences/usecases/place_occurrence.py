@@ -55,9 +55,9 @@ async def place_occurrence(
         recurrence = check_pending(context.recurrence, command.occurrence)
         if context.account_closed:
             raise CustomerAccountClosed
-        order, events = decide_placement(context.placement, new, scheduling, now)
+        placed = decide_placement(context.placement, new, scheduling, now)
         after = record_placed(recurrence, command.occurrence, rules)  # mutant: no-advance
-        return Decision(PlacedOccurrence(order, after), events, order)
+        return Decision(PlacedOccurrence(placed.state, after), placed.events, placed.result)
 
     key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)
     return await recurrences.place(key, now, decide)

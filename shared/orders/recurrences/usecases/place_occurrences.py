@@ -10,8 +10,8 @@ from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_
 from shared.kernel.clock import Clock
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
-from shared.orders.domain import QuoteUsed
 from shared.orders.ports import Catalogue, QuoteStore
+from shared.orders.quotes import QuoteUsed
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     OccurrenceNotPending,

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
-from shared.orders.domain import MerchantNotFound, Place
+from shared.orders.domain import Place
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
+from shared.orders.quotes import MerchantNotFound
 from shared.orders.recurrences.domain import (
     Recurrence,
     RecurrenceRules,

@@ -8,9 +8,10 @@ from datetime import datetime
 from shared.kernel.actor import Role
 from shared.kernel.errors import FieldError
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Decision, MerchantNotFound, NotPermitted, Order, party
+from shared.orders.domain import NotPermitted, Order, OrderDecision, party
 from shared.orders.ports import Catalogue, OrderStore
 from shared.orders.pricing import ItemRequest, Line, ModifiersInvalid, UnknownItem, priced
+from shared.orders.quotes import MerchantNotFound
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
 from shared.orders.substitutions.domain import Proposal, propose
@@ -50,7 +51,7 @@ async def propose_substitution(
     replacement = await _replacement(command, order, catalogue, now)
     proposal = Proposal(command.substitution_id, command.line, replacement, command.reason)
 
-    def decide(fresh: Order) -> Decision:
+    def decide(fresh: Order) -> OrderDecision:
         actor = party(fresh, command.uid, Role.MERCHANT)
         return propose(fresh, actor, proposal, now)
 

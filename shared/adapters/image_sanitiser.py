@@ -1,11 +1,11 @@
-"""`Cleaner`: pictures are drawn anew with Pillow, PDFs are looked through.
+"""`ImageSanitiser` with Pillow: re-encode images, search PDFs for active content.
 
-Of a picture nothing is left but its first frame, upright and on white: no EXIF with the place where it
-was taken, no colour profile, no comment, no hidden layer, and nothing that was put behind its end. What
-is kept is a JPEG that was written here, so whoever reviews it opens none of the bytes that were sent.
+Only the first frame of an image is left, upright and on white: no EXIF data with a location, no colour
+profile, no comment, no hidden layer, and no bytes after its end. The result is a JPEG that this module
+wrote, so a reviewer opens none of the uploaded bytes.
 
-Bounds: a file is `MAX_BYTES` at most before it comes here; its header says how many pixels it has before
-any is decoded; and one worker draws one picture at a time, whoever has stopped waiting for it.
+Limits: a file has at most `MAX_BYTES` before it gets here; the header gives the number of pixels before any
+is decoded; and one worker thread re-encodes one image at a time, even if its caller has stopped waiting.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from shared.verification.files import MAX_BYTES, PDF, FileUnreadable, PictureTooLarge, demand_passive
+from shared.verification.files import MAX_BYTES, PDF, FileUnreadable, PictureTooLarge, check_no_active_content
 
 FORMATS = {
     "image/jpeg": JpegImagePlugin.JpegImageFile.format,
@@ -27,17 +27,17 @@ FORMATS = {
     "image/webp": WebPImagePlugin.WebPImageFile.format,
 }
 MAX_PIXELS = 25_000_000
-"""A phone's photo has 12 or 24 million; 25 million take 75 MB to draw, and three times that while a
-progressive JPEG is read."""
+"""A phone's photo has 12 or 24 million. Decoding 25 million takes 75 MB, and three times that for a
+progressive JPEG."""
 
 MAX_SIDE = 65_500
-"""What is kept is a JPEG, and none is longer or broader."""
+"""No JPEG can be longer or wider."""
 
 MAX_SCANS = 100
-"""Passes over the pixels in a JPEG, those of its previews included; a usual one has a dozen at most."""
+"""The limit of scans in a JPEG, those of its previews included; a usual one has a dozen at most."""
 
 QUALITIES = (90, 75, 50)
-"""The next one is taken where a picture comes out larger than a file may be."""
+"""JPEG qualities; the next one is tried if the result exceeds `MAX_BYTES`."""
 
 ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -49,7 +49,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How to turn a picture by its EXIF orientation."""
+"""The transposition for each EXIF orientation."""
 
 _DAMAGED = (
     OSError,
@@ -65,40 +65,40 @@ _DAMAGED = (
     struct.error,
     zlib.error,
 )
-"""What the decoders raise for bytes that make no sense."""
+"""What the decoders raise for damaged files."""
 
-# For the whole process: filters that are set for one call are not safe among threads. What Pillow has to
-# say about damaged metadata is of no interest; that a picture is too large for it is an error.
+# For the whole process, because filters of one call are not thread-safe. Warnings about damaged metadata are
+# ignored; the warning about a decompression bomb is an error.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
-class PictureCleaner:
-    """See `Cleaner`."""
+class PillowSanitiser:
+    """`ImageSanitiser` in one worker thread."""
 
     def __init__(self) -> None:
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="image-sanitiser")
 
-    async def clean(self, content: bytes, content_type: str) -> bytes:
-        """See `Cleaner.clean`; the event loop goes on meanwhile."""
+    async def sanitise(self, content: bytes, content_type: str) -> bytes:
+        """See `ImageSanitiser.sanitise`; runs in a thread."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, cleaned, content, content_type)
+        return await loop.run_in_executor(self._worker, sanitise, content, content_type)
 
 
-def cleaned(content: bytes, content_type: str) -> bytes:
-    """Return a picture drawn anew, or a PDF as it is.
+def sanitise(content: bytes, content_type: str) -> bytes:
+    """Return an image re-encoded as JPEG, or a checked PDF unchanged.
 
     Raises `FileUnreadable`, `PictureTooLarge` or `ActiveContent`.
     """
     if content_type == PDF:
-        demand_passive(content)
+        check_no_active_content(content)
         return content
-    return _written(_picture(content, FORMATS[content_type]))
+    return _jpeg(_decoded(content, FORMATS[content_type]))
 
 
-def _picture(content: bytes, format_: str) -> Image.Image:
-    """Return what is to be seen, without anything that the file says beside it."""
+def _decoded(content: bytes, format_: str) -> Image.Image:
+    """Return the decoded first frame, without metadata."""
     if format_ == JpegImagePlugin.JpegImageFile.format and content.count(b"\xff\xda") > MAX_SCANS:
         raise PictureTooLarge
     try:
@@ -107,8 +107,8 @@ def _picture(content: bytes, format_: str) -> Image.Image:
                 raise PictureTooLarge
             image.load()
             turn = _UPRIGHT.get(_orientation(image))
-            seen = _on_white(image)
-            return seen.transpose(turn) if turn is not None else seen
+            flat = _on_white(image)
+            return flat.transpose(turn) if turn is not None else flat
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge from error
     except _DAMAGED as error:
@@ -116,7 +116,7 @@ def _picture(content: bytes, format_: str) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return how the camera was held; a picture whose EXIF cannot be read stays as it is."""
+    """Return the EXIF orientation; 1 (upright) if the EXIF data is unreadable."""
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except _DAMAGED:
@@ -124,7 +124,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Return the picture as RGB; Pillow would cut 16-bit greys off instead of scaling them."""
+    """Return the image as RGB on white; Pillow would clip 16-bit greys instead of scaling them."""
     if image.mode.startswith("I;16"):
         image = image.point(lambda grey: grey / 256).convert("L")
     if not image.has_transparency_data:
@@ -135,11 +135,11 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _written(picture: Image.Image) -> bytes:
-    picture.info.clear()
+def _jpeg(image: Image.Image) -> bytes:
+    image.info.clear()
     for quality in QUALITIES:
         out = io.BytesIO()
-        picture.save(out, "JPEG", quality=quality)
+        image.save(out, "JPEG", quality=quality)
         if out.tell() <= MAX_BYTES:
             return out.getvalue()
     raise PictureTooLarge
