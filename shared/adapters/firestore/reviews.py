@@ -17,14 +17,13 @@ from shared.reviews.domain import (
     SUBJECTS,
     Person,
     Review,
-    ReviewableOrder,
-    ReviewedMerchant,
     ReviewSubject,
     Side,
     review_id,
     subject_of,
 )
 from shared.reviews.ports import PostDecision
+from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
 PEOPLE = Collection("users", Person)
 ORDERS = Collection("orders", ReviewableOrder)
