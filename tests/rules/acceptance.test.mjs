@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 
 import {
   collection,
+  collectionGroup,
   doc,
   getDocFromServer,
   getDocsFromServer,
@@ -111,6 +112,48 @@ test("a user who is named in a document reads it without a further read of her a
   await getDocFromServer(doc(as.customer, "users/customer"));
   assert.equal(await server.wasEvaluated(lookUp), false);
   await getDocFromServer(doc(as.admin, ORDER));
+  assert.equal(await server.wasEvaluated(lookUp), true);
+});
+
+test("a dismissed employee reads no order from that moment, and lists none", async () => {
+  const shop = query(collection(as.staff, "orders"), where("merchant_id", "==", "mer_open"));
+  assert.equal((await getDocsFromServer(shop)).size, 2);
+  await server.remove("merchants/mer_open/staff/staff");
+  await denied(getDocFromServer(doc(as.staff, ORDER)));
+  await denied(getDocsFromServer(shop));
+  assert.equal((await getDocFromServer(doc(as.staff, "merchants/mer_open/staff/staff"))).exists(), false);
+});
+
+test("a new employee reads the open orders from that moment, and finds the merchant", async () => {
+  const shop = query(collection(as.otherStaff, "orders"), where("merchant_id", "==", "mer_open"));
+  await denied(getDocsFromServer(shop));
+  const membership = { merchant_id: "mer_open", uid: "otherStaff", role: "staff" };
+  await server.update("merchants/mer_open/staff/otherStaff", membership);
+  assert.equal((await getDocFromServer(doc(as.otherStaff, ORDER))).data().fulfilment, "placed");
+  assert.deepEqual((await getDocsFromServer(shop)).docs.map(({ id }) => id), ["ord_1", "ord_unassigned"]);
+  const mine = query(collectionGroup(as.otherStaff, "staff"), where("uid", "==", "otherStaff"));
+  const found = (await getDocsFromServer(mine)).docs.map((found) => found.data().merchant_id);
+  assert.deepEqual(found.sort(), ["mer_open", "mer_other"]);
+});
+
+test("a listener of the staff gets the orders of their merchant as they come", async () => {
+  const shop = query(collection(as.staff, "orders"), where("merchant_id", "==", "mer_open"));
+  const ids = await new Promise((resolve, reject) => {
+    const next = (snapshot) => {
+      if (snapshot.docs.length === 3) resolve(stop() ?? snapshot.docs.map(({ id }) => id));
+      else server.update("orders/ord_2", { merchant_id: "mer_open", customer_id: "customer" }).catch(reject);
+    };
+    const stop = onSnapshot(shop, { next, error: reject });
+  });
+  assert.deepEqual(ids, ["ord_1", "ord_2", "ord_unassigned"]);
+});
+
+test("an employee reads an order without a further read of their user document", async () => {
+  const lookUp = RULES.indexOf("exists(/databases/$(database)/documents/merchants/");
+  await server.useRules(RULES);
+  for (const role of ["customer", "driver"]) await getDocFromServer(doc(as[role], ORDER));
+  assert.equal(await server.wasEvaluated(lookUp), false, "customers and drivers cost no membership");
+  await getDocFromServer(doc(as.staff, ORDER));
   assert.equal(await server.wasEvaluated(lookUp), true);
 });
 

@@ -38,6 +38,12 @@ export class Server {
     await request("POST", `${this.documents}:commit`, { writes: [write] });
   }
 
+  /** Delete one document, as a function does. */
+  async remove(path) {
+    const writes = [{ delete: `projects/${this.project}/databases/(default)/documents/${path}` }];
+    await request("POST", `${this.documents}:commit`, { writes });
+  }
+
   /** Whether the rules' expression at `offset` had a value since they were loaded, or was never asked for. */
   async wasEvaluated(offset) {
     const url = `http://${FIRESTORE}/emulator/v1/projects/${this.project}:ruleCoverage`;
