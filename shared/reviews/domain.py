@@ -14,13 +14,11 @@ from enum import StrEnum
 from shared.kernel.errors import Invalid, NotFound, WrongState
 from shared.kernel.order import Fulfilment
 from shared.kernel.ratings import MAX_STARS
+from shared.reviews.reviewable import ReviewableOrder
 
 MAX_TAGS = 5
 REVIEW_PERIOD = timedelta(days=30)
 """How long after the delivery an order can be reviewed."""
-
-DELIVERED = "order_delivered"
-"""The timeline entry of a delivery."""
 
 
 class Side(StrEnum):
@@ -156,48 +154,7 @@ class Person:
     ratings_as_customer: tuple[int, ...] = ()
     ratings_as_driver: tuple[int, ...] = ()
     not_matched: tuple[str, ...] = ()
-    """The people with whom this person is never matched, whichever of the two blocked the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssignedDriver:
-    """The part of an order's assignment slice that a review reads."""
-
-    driver_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One entry of an order's timeline."""
-
-    type: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewableOrder:
-    """The part of an order that a review reads; other contexts own it."""
-
-    id: str
-    customer_id: str
-    fulfilment: Fulfilment
-    assignment: AssignedDriver
-    merchant_id: str = ""
-    merchant_staff: tuple[str, ...] = ()
-    timeline: tuple[TimelineEntry, ...] = ()
-
-    @property
-    def delivered_at(self) -> datetime | None:
-        """The time of the delivery; None if the timeline has no such entry."""
-        return max((entry.at for entry in self.timeline if entry.type == DELIVERED), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedMerchant:
-    """The part of a merchant that this context reads."""
-
-    approved: bool = False
-    staff: tuple[str, ...] = ()
+    """The people that are never matched with this person, because one of the two blocked the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +183,10 @@ class ReviewInput:
     tags: tuple[Tag, ...] = ()
 
 
+ABOUT_STAFF = frozenset({Side.CUSTOMER_OF_MERCHANT, Side.MERCHANT_OF_CUSTOMER})
+"""The sides whose rules depend on whether the author belongs to the merchant's staff."""
+
+
 def review_id(order_id: str, side: Side) -> str:
     """Return the id of one side's one review of an order."""
     return f"{order_id}_{_ID_SUFFIXES[side]}"
@@ -240,21 +201,29 @@ def subject_of(order: ReviewableOrder, side: Side) -> str | None:
 
 
 def review_order(
-    order: ReviewableOrder | None, existing: Review | None, author: str, content: ReviewInput, at: datetime
+    order: ReviewableOrder | None,
+    existing: Review | None,
+    author: str,
+    content: ReviewInput,
+    at: datetime,
+    *,
+    is_staff: bool,
 ) -> Review:
     """Return the review of an order by one side.
+
+    `is_staff` says whether the author belongs to the staff of the order's merchant at this moment.
 
     Raises `OrderNotFound` for a foreign order or side, `OrderNotDelivered`, `ReviewTooLate`,
     `AlreadyReviewed`, `StarsOutOfRange`, `TagsInvalid` or `OwnReview`.
     """
     side = content.side
     _check_content(content)
-    if order is None or not _may_review(order, author, side):
+    if order is None or not _may_review(order, author, side, is_staff):
         raise OrderNotFound
     subject = subject_of(order, side)
     if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
         raise OrderNotDelivered
-    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and author in order.merchant_staff):
+    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and is_staff):
         raise OwnReview
     if existing:
         raise AlreadyReviewed
@@ -274,11 +243,11 @@ def review_order(
     )
 
 
-def _may_review(order: ReviewableOrder, author: str, side: Side) -> bool:
+def _may_review(order: ReviewableOrder, author: str, side: Side, is_staff: bool) -> bool:
     if side is Side.DRIVER_OF_CUSTOMER:
         return order.assignment.driver_id == author
     if side is Side.MERCHANT_OF_CUSTOMER:
-        return author in order.merchant_staff
+        return is_staff
     return order.customer_id == author
 
 

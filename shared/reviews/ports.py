@@ -10,14 +10,19 @@ from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block, Pair
-from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewedMerchant, Side
+from shared.reviews.domain import Person, Review, Side
 from shared.reviews.ratings import CountedReview
+from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
 R = TypeVar("R")
 PostDecision = Callable[
-    [ReviewableOrder | None, Review | None, Person | None, Person | None], Decision[CountedReview, Review]
+    [ReviewableOrder | None, Review | None, Person | None, Person | None, bool],
+    Decision[CountedReview, Review],
 ]
-"""Decides on the order, this side's stored review, and the documents of author and subject."""
+"""Decides on the order, this side's stored review, and the documents of author and subject.
+
+The last argument says whether the author belongs to the staff of the order's merchant.
+"""
 
 
 class ReviewStore(Protocol):
@@ -44,8 +49,8 @@ class ReviewStore(Protocol):
         """Return the ratings and blocks of a person."""
         ...
 
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """Return a merchant."""
+    async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
+        """Return a merchant, and whether a person belongs to its staff."""
         ...
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewInput, review_order
+from shared.reviews.domain import Person, Review, ReviewInput, review_order
 from shared.reviews.ports import ReviewStore
 from shared.reviews.ratings import CountedReview, count_review
+from shared.reviews.reviewable import ReviewableOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ async def post_review(
         existing: Review | None,
         author: Person | None,
         subject: Person | None,
+        is_staff: bool,
     ) -> Decision[CountedReview, Review]:
-        review = review_order(order, existing, command.author_id, command.content, now)
+        review = review_order(order, existing, command.author_id, command.content, now, is_staff=is_staff)
         return count_review(review, author, subject)
 
     return await reviews.post(command.order_id, command.author_id, command.content.side, decide, idempotency)
