@@ -1,7 +1,8 @@
 """Entry point of `orders_api`."""
 
 from functions.orders_api.recurrence_routes import recurrences
-from functions.orders_api.routes import driver, orders
+from functions.orders_api.routes import orders
+from functions.orders_api.step_routes import driver, merchant
 from functions.orders_api.substitution_routes import substitutions
 from functions.orders_api.tip_routes import tips
 from shared.composition.orders import OrdersPorts
@@ -11,7 +12,7 @@ from shared.edge.app import entry_point
 app = create_app(
     "orders_api",
     summary="Quote, place, follow and move orders",
-    routers=[orders, driver, recurrences, tips, substitutions],
+    routers=[orders, merchant, driver, recurrences, tips, substitutions],
     ports=OrdersPorts,
 )
 orders_api = entry_point(app, "orders_api")

@@ -25,13 +25,14 @@ from tests.simulation.served import served
 
 dispatch = served("dispatch_api.routes")
 orders = served("orders_api.routes")
+steps = served("orders_api.step_routes")
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "ready": ("picks up", orders.pick_up),
-    "picked_up": ("departs with", orders.depart),
-    "in_transit": ("arrives with", orders.arrive),
-    "arrived": ("delivers", orders.deliver),
-    "failed": ("goes once more with", orders.redeliver),
+    "ready": ("picks up", steps.pick_up),
+    "picked_up": ("departs with", steps.depart),
+    "in_transit": ("arrives with", steps.arrive),
+    "arrived": ("delivers", steps.deliver),
+    "failed": ("goes once more with", steps.redeliver),
 }
 PINGS_EVERY_S, LOOKS_EVERY_S = 18.0, 4.0
 
@@ -43,7 +44,7 @@ class Reported(BaseModel):
 
 
 async def _fail(body: FailureRequest, order_id: str, *rest: Any) -> Any:
-    return await orders.fail(order_id, body, *rest)
+    return await steps.fail(order_id, body, *rest)
 
 
 class Driver:
@@ -188,7 +189,7 @@ class Driver:
             body = FailureRequest(reason=self._chance.choice(list(FailureReason)))
             label, step = "cannot hand over", partial(_fail, body)
         elif state == "failed" and self._chance.random() < 0.6:
-            label, step = "brings back", orders.bring_back
+            label, step = "brings back", steps.bring_back
         key = (
             self._client.key(f"/driver/orders/{order_id}/{label}", label)
             if self._chance.random() < 0.5

@@ -25,12 +25,13 @@ admin_routes = served("catalogue_api.admin_routes")
 menu_routes = served("catalogue_api.menu_routes")
 catalogue = served("catalogue_api.routes")
 orders = served("orders_api.routes")
+steps = served("orders_api.step_routes")
 
 STEPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "placed": ("confirms", orders.confirm),
-    "confirmed": ("prepares", orders.prepare),
-    "preparing": ("has ready", orders.ready),
-    "returning": ("takes back", orders.take_back),
+    "placed": ("confirms", steps.confirm),
+    "confirmed": ("prepares", steps.prepare),
+    "preparing": ("has ready", steps.ready),
+    "returning": ("takes back", steps.take_back),
 }
 DISHES = ("Masala dosa", "Idli", "Filter coffee")
 COUNTED = "Filter coffee"
