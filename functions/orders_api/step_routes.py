@@ -1,11 +1,14 @@
-"""The routes of the steps by which a merchant and a driver move an order on."""
+"""The routes that take an order a step further: for the merchant's staff and for the assigned driver."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
 
-from functions.orders_api.schemas import FailureRequest, OrderView
+from functions.orders_api.schemas import (
+    FailureRequest,
+    OrderView,
+)
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveVerifiedUser

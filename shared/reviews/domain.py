@@ -183,7 +183,6 @@ class ReviewableOrder:
     fulfilment: Fulfilment
     assignment: AssignedDriver
     merchant_id: str = ""
-    merchant_staff: tuple[str, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
 
     @property
@@ -197,7 +196,6 @@ class ReviewedMerchant:
     """The part of a merchant that this context reads."""
 
     approved: bool = False
-    staff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,21 +238,29 @@ def subject_of(order: ReviewableOrder, side: Side) -> str | None:
 
 
 def review_order(
-    order: ReviewableOrder | None, existing: Review | None, author: str, content: ReviewInput, at: datetime
+    order: ReviewableOrder | None,
+    existing: Review | None,
+    author: str,
+    content: ReviewInput,
+    at: datetime,
+    *,
+    is_staff: bool,
 ) -> Review:
     """Return the review of an order by one side.
+
+    `is_staff` says whether the author belongs to the staff of the order's merchant at this moment.
 
     Raises `OrderNotFound` for a foreign order or side, `OrderNotDelivered`, `ReviewTooLate`,
     `AlreadyReviewed`, `StarsOutOfRange`, `TagsInvalid` or `OwnReview`.
     """
     side = content.side
     _check_content(content)
-    if order is None or not _may_review(order, author, side):
+    if order is None or not _may_review(order, author, side, is_staff):
         raise OrderNotFound
     subject = subject_of(order, side)
     if order.fulfilment is not Fulfilment.DELIVERED or subject is None:  # mutant: reviewed-early
         raise OrderNotDelivered
-    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and author in order.merchant_staff):
+    if author == subject or (side is Side.CUSTOMER_OF_MERCHANT and is_staff):
         raise OwnReview
     if existing:
         raise AlreadyReviewed
@@ -274,11 +280,11 @@ def review_order(
     )
 
 
-def _may_review(order: ReviewableOrder, author: str, side: Side) -> bool:
+def _may_review(order: ReviewableOrder, author: str, side: Side, is_staff: bool) -> bool:
     if side is Side.DRIVER_OF_CUSTOMER:
         return order.assignment.driver_id == author
     if side is Side.MERCHANT_OF_CUSTOMER:
-        return author in order.merchant_staff
+        return is_staff
     return order.customer_id == author
 
 

@@ -15,9 +15,13 @@ from shared.reviews.ratings import CountedReview
 
 R = TypeVar("R")
 PostDecision = Callable[
-    [ReviewableOrder | None, Review | None, Person | None, Person | None], Decision[CountedReview, Review]
+    [ReviewableOrder | None, Review | None, Person | None, Person | None, bool],
+    Decision[CountedReview, Review],
 ]
-"""Decides on the order, this side's stored review, and the documents of author and subject."""
+"""Decides on the order, this side's stored review, and the documents of author and subject.
+
+The last argument says whether the author belongs to the staff of the order's merchant.
+"""
 
 
 class ReviewStore(Protocol):
@@ -44,8 +48,8 @@ class ReviewStore(Protocol):
         """Return the ratings and blocks of a person."""
         ...
 
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """Return a merchant."""
+    async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
+        """Return a merchant, and whether a person belongs to its staff."""
         ...
 
 

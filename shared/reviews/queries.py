@@ -50,8 +50,7 @@ async def reviews_of(
     """
     own = subject == uid
     if not own:
-        merchant = await reviews.merchant(subject)
-        own = bool(merchant and uid in merchant.staff)
+        merchant, own = await reviews.merchant(subject, uid)
         if merchant is None or not (merchant.approved or own):
             raise SubjectNotFound
     found = await reviews.about(subject, limit + 1, after)

@@ -99,14 +99,6 @@ class MerchantNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Merchant:
-    """The part of a merchant that this context reads: its staff."""
-
-    id: str
-    staff: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """The person or merchant that a verification document is about."""
 
@@ -213,14 +205,13 @@ def object_name(subject_id: str, document_id: str) -> str:
     return f"documents/{subject_id}/{document_id}"
 
 
-def check_acts_for(subject: Subject, uid: str, merchant: Merchant | None) -> None:
-    """Return if the person is the subject, or is on the staff of the merchant that is the subject.
+def check_acts_for(subject: Subject, uid: str, is_staff: bool) -> None:
+    """Return if the person is the subject, or belongs to the staff of the merchant that is the subject.
+
+    `is_staff` is the person's membership at this moment.
 
     Raises `DocumentNotFound`: other people must not learn that the document exists.
     """
-    if subject.kind is SubjectKind.PERSON:
-        allowed = subject.id == uid
-    else:
-        allowed = merchant is not None and uid in merchant.staff
+    allowed = subject.id == uid if subject.kind is SubjectKind.PERSON else is_staff
     if not allowed:
         raise DocumentNotFound

@@ -13,7 +13,6 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import (
     DocumentState,
-    Merchant,
     Subject,
     Verification,
     VerificationDocument,
@@ -36,12 +35,12 @@ class FilesUnavailable(Unavailable):
 class VerificationStore(Protocol):
     """The verification documents and records of people and merchants."""
 
-    async def find(self, document_id: str) -> tuple[VerificationDocument | None, Merchant | None]:
-        """Return the document and, if its subject is a merchant, the merchant."""
+    async def find(self, document_id: str, uid: str) -> tuple[VerificationDocument | None, bool]:
+        """Return the document, and whether the person belongs to the staff of its merchant."""
         ...
 
-    async def merchant(self, merchant_id: str) -> Merchant | None:
-        """Return a merchant."""
+    async def is_staff(self, merchant_id: str, uid: str) -> bool:
+        """Return whether a person belongs to the staff of a merchant."""
         ...
 
     async def of_subject(
@@ -66,22 +65,26 @@ class VerificationStore(Protocol):
         self,
         document_id: str,
         subject: Subject,
-        decide: Callable[
-            [Merchant | None, VerificationRecord | None], Decision[Verification, VerificationDocument]
-        ],
+        uid: str,
+        decide: Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]],
         idempotency: IdempotentRequest | None,
     ) -> VerificationDocument:
-        """Store a new document together with its subject's record; return the decision's result."""
+        """Store a new document together with its subject's record; return the decision's result.
+
+        `decide` gets whether the person belongs to the staff of the merchant, and the record.
+        """
         ...
 
     async def change(
         self,
         known: VerificationDocument,
-        decide: Callable[
-            [VerificationDocument | None, Merchant | None, VerificationRecord], Decision[Verification, R]
-        ],
+        uid: str,
+        decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
     ) -> R:
-        """Store what `decide` makes of a document, its record and the audit log; return its result."""
+        """Store what `decide` makes of a document, its record and the audit log; return its result.
+
+        `decide` gets the document, whether the person belongs to the staff of its merchant, and the record.
+        """
         ...
 
     async def write_audit(self, entry: AuditEntry) -> None:

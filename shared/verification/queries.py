@@ -25,10 +25,10 @@ class DocumentPage:
 
 async def own_document(uid: str, document_id: str, *, store: VerificationStore) -> VerificationDocument:
     """Return a document of the person or of their merchant. Raises `DocumentNotFound`."""
-    document, merchant = await store.find(document_id)
+    document, is_staff = await store.find(document_id, uid)
     if document is None:
         raise DocumentNotFound
-    check_acts_for(document.subject, uid, merchant)
+    check_acts_for(document.subject, uid, is_staff)
     return document
 
 
@@ -39,10 +39,8 @@ async def documents_of(
 
     Raises `MerchantNotFound`.
     """
-    if merchant_id:
-        merchant = await store.merchant(merchant_id)
-        if merchant is None or uid not in merchant.staff:
-            raise MerchantNotFound
+    if merchant_id and not await store.is_staff(merchant_id, uid):
+        raise MerchantNotFound
     return _page(await store.of_subject(merchant_id or uid, limit + 1, after), limit)
 
 

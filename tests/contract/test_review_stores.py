@@ -23,7 +23,7 @@ from shared.reviews.domain import (
     review_order,
 )
 from shared.reviews.ratings import CountedReview, count_review
-from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order
+from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, membership, order
 from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A7")]
@@ -37,10 +37,16 @@ def reviews(ground: Ground) -> FirestoreReviews:
 
 
 def reviewed(
-    order: ReviewableOrder | None, existing: Review | None, author: Person | None, subject: Person | None
+    order: ReviewableOrder | None,
+    existing: Review | None,
+    author: Person | None,
+    subject: Person | None,
+    is_staff: bool,
 ) -> Decision[CountedReview, Review]:
     opinion = ReviewInput(Side.CUSTOMER_OF_DRIVER, 4, "ठीक")
-    return count_review(review_order(order, existing, CUSTOMER, opinion, NOW), author, subject)
+    return count_review(
+        review_order(order, existing, CUSTOMER, opinion, NOW, is_staff=is_staff), author, subject
+    )
 
 
 async def test_a_review_of_no_order_is_not_stored(ground: Ground, reviews: FirestoreReviews) -> None:
@@ -106,9 +112,18 @@ async def test_a_block_is_stored_for_both_people_and_removed_for_both(ground: Gr
 async def test_two_parties_to_one_order_have_met(ground: Ground) -> None:
     blocks = FirestoreBlocks(ground.documents)
     await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+    await ground.put(f"merchants/mer_1/staff/{STAFF}", membership())
 
     for one, other in ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF)):
         assert await blocks.have_met(one, other)
         assert await blocks.have_met(other, one)
     assert not await blocks.have_met(CUSTOMER, "mallory")
     assert not await blocks.have_met(CUSTOMER, CUSTOMER)
+
+
+async def test_a_former_employee_has_not_met_the_customers(ground: Ground) -> None:
+    blocks = FirestoreBlocks(ground.documents)
+    await ground.put(f"orders/{ORDER_ID}", order(Fulfilment.DELIVERED, driver=DRIVER))
+
+    assert not await blocks.have_met(CUSTOMER, STAFF)
+    assert not await blocks.have_met(STAFF, DRIVER)

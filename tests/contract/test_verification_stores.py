@@ -18,7 +18,6 @@ from shared.verification.days import end_of
 from shared.verification.domain import (
     DocumentKind,
     DocumentState,
-    Merchant,
     Subject,
     SubjectKind,
     UploadRequest,
@@ -32,7 +31,7 @@ from shared.verification.files import StoredFile
 from shared.verification.requirements import RequirementPolicy
 from shared.verification.review import approve
 from shared.verification.submission import new_document, submit
-from tests.builders import NOW
+from tests.builders import NOW, membership
 from tests.contract.stores import Ground, idempotency
 
 pytestmark = [pytest.mark.mission("A6", "A7")]
@@ -40,9 +39,7 @@ pytestmark = [pytest.mark.mission("A6", "A7")]
 HEAD = b"%PDF-1.7"
 LAST_DAY = (NOW + timedelta(days=30)).date()
 RULES = VerificationRules()
-NewDocument = Callable[
-    [Merchant | None, VerificationRecord | None], Decision[Verification, VerificationDocument]
-]
+NewDocument = Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]]
 ASHA = Subject("asha")
 
 
@@ -57,7 +54,7 @@ async def create(
     kind: DocumentKind = DocumentKind.DRIVING_LICENCE,
     subject: Subject = ASHA,
 ) -> VerificationDocument:
-    return await store.create(name, subject, _new(name, kind, subject), None)
+    return await store.create(name, subject, "asha", _new(name, kind, subject), None)
 
 
 def _new(name: str, kind: DocumentKind, subject: Subject) -> NewDocument:
@@ -72,14 +69,16 @@ async def submit_and_approve(
     action = AdminAction(audit, "adele", "", NOW)
 
     def submitted(
-        stored: VerificationDocument | None, _: Merchant | None, record: VerificationRecord
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
     ) -> Decision[Verification, VerificationDocument]:
         assert stored is not None
         return submit(stored, record, file, NOW)
 
-    await store.change(document, submitted)
+    await store.change(document, "asha", submitted)
     return await store.change(
-        document, lambda stored, merchant, record: approve(stored, merchant, record, action, RULES)
+        document,
+        "adele",
+        lambda stored, is_staff, record: approve(stored, is_staff, record, action, RULES),
     )
 
 
@@ -87,7 +86,7 @@ async def test_a_document_is_stored_with_the_record_of_its_subject_and_the_audit
     ground: Ground, store: FirestoreVerification
 ) -> None:
     document = await create(store)
-    assert await store.find("doc_1") == (document, None)
+    assert await store.find("doc_1", "asha") == (document, False)
     assert ((await ground.data("verification_records/asha")) or {})["pending"] == ["doc_1"]
 
     done = await submit_and_approve(store, document)
@@ -95,7 +94,7 @@ async def test_a_document_is_stored_with_the_record_of_its_subject_and_the_audit
     assert (done.state, done.sha256, done.generation) == (DocumentState.APPROVED, "f" * 64, "7")
     assert await ground.ids("audit") == ["aud_1"]
     assert ground.bus.names() == ["document_approved"]
-    assert await store.find("doc_1") == (done, None)
+    assert await store.find("doc_1", "asha") == (done, False)
 
 
 async def test_documents_are_listed_by_subject_by_state_and_by_due_time(
@@ -131,15 +130,15 @@ async def test_an_abandoned_document_is_no_longer_pending_and_can_be_deleted(
     document = await create(store)
     later = NOW + timedelta(days=2)
     for _ in range(2):
-        step = await store.change(document, lambda stored, _, record: sweep(stored, record, later))
+        step = await store.change(document, "system", lambda stored, _, record: sweep(stored, record, later))
         assert step is SweepStep.ABANDONED
-        found, _ = await store.find("doc_1")
+        found, _ = await store.find("doc_1", "asha")
         assert found is not None
         assert found.state is DocumentState.ABANDONED
         assert ((await ground.data("verification_records/asha")) or {})["pending"] == []
         assert [found.id for found in (await store.due(later, 10)).items] == ["doc_1"]
     for _ in range(2):
-        await store.change(document, lambda stored, _, record: delete_abandoned(stored, record))
+        await store.change(document, "system", lambda stored, _, record: delete_abandoned(stored, record))
         assert await ground.ids("verification_documents") == []
 
 
@@ -177,21 +176,30 @@ async def due_page_by_page(store: FirestoreVerification, now: datetime) -> list[
 async def test_one_idempotency_key_creates_one_document(ground: Ground, store: FirestoreVerification) -> None:
     request = idempotency(lambda document: {"id": document.id})
     decide = _new("doc_1", DocumentKind.IDENTITY, ASHA)
-    await store.create("doc_1", ASHA, decide, request)
+    await store.create("doc_1", ASHA, "asha", decide, request)
     with pytest.raises(AlreadyAnswered):
-        await store.create("doc_2", ASHA, decide, request)
+        await store.create("doc_2", ASHA, "asha", decide, request)
     assert await ground.ids("verification_documents") == ["doc_1"]
 
 
-async def test_the_document_of_a_merchant_is_found_with_the_merchant(
+def _membership(
+    stored: VerificationDocument | None, is_staff: bool, record: VerificationRecord
+) -> Decision[Verification, bool]:
+    return Decision(Verification(stored, record), (), is_staff)
+
+
+async def test_the_document_of_a_merchant_is_found_with_the_membership_of_the_person(
     ground: Ground, store: FirestoreVerification
 ) -> None:
-    await ground.put("merchants/mer_1", {"id": "mer_1", "staff": ["asha"], "name": "Dosa Corner"})
+    await ground.put("merchants/mer_1/staff/asha", membership("asha"))
     subject = Subject("mer_1", SubjectKind.MERCHANT)
     document = await create(store, kind=DocumentKind.FOOD_LICENCE, subject=subject)
 
-    assert await store.find("doc_1") == (document, Merchant("mer_1", ("asha",)))
-    assert await store.merchant("mer_2") is None
+    assert await store.find("doc_1", "asha") == (document, True)
+    assert await store.find("doc_1", "mallory") == (document, False)
+    assert not await store.is_staff("mer_2", "asha")
+    assert await store.change(document, "asha", _membership)
+    assert not await store.change(document, "mallory", _membership)
 
 
 async def test_the_record_says_until_when_requirements_are_met(
@@ -204,7 +212,7 @@ async def test_the_record_says_until_when_requirements_are_met(
     await submit_and_approve(store, await create(store, "doc_2", DocumentKind.IDENTITY), "aud_2")
     shop = Subject("mer_1", SubjectKind.MERCHANT)
     licence = await create(store, "doc_3", DocumentKind.FOOD_LICENCE, shop)
-    await store.change(licence, lambda stored, _, record: delete_abandoned(stored, record))
+    await store.change(licence, "system", lambda stored, _, record: delete_abandoned(stored, record))
     assert await licences.valid_until("mer_1", Business.FOOD, NOW) == NOW
 
     assert await drivers.valid_until("asha", NOW) == end_of(LAST_DAY)

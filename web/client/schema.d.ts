@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get a verification document with its file
-         * @description For admins. The file's URL is valid for some minutes; each access is audited.
+         * @description For admins. The URL of the file is valid for five minutes; the audit log records each access.
          */
         get: operations["reviewVerificationDocument"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a verification document
-         * @description For admins. Also withdraws an approval; the owner reads the reason.
+         * @description For admins. Also revokes an approval; the owner reads the reason.
          */
         post: operations["rejectVerificationDocument"];
         delete?: never;
@@ -833,7 +833,7 @@ export interface paths {
         };
         /**
          * Get one of your verification documents
-         * @description With its state, and the reason where it was rejected.
+         * @description With its state, and the reason if it was rejected.
          */
         get: operations["getVerificationDocument"];
         put?: never;
@@ -855,7 +855,7 @@ export interface paths {
         put?: never;
         /**
          * Submit a verification document for review
-         * @description Once its file is uploaded. Submitting twice changes nothing.
+         * @description After its file is uploaded. An image is re-encoded as JPEG without metadata: from then on, the type and size of the document are those of the new file. Submitting twice changes nothing.
          */
         post: operations["submitVerificationDocument"];
         delete?: never;
@@ -2169,7 +2169,7 @@ export interface components {
         BadRequestCode: "IDEMPOTENCY_KEY_MALFORMED" | "IDEMPOTENCY_KEY_MISSING" | "MALFORMED";
         /**
          * BlockPage
-         * @description Some blocks, newest first; an empty `next_page_token` ends the list.
+         * @description A page of blocks, newest first; an empty `next_page_token` ends the list.
          */
         BlockPage: {
             /** Blocks */
@@ -2179,7 +2179,7 @@ export interface components {
         };
         /**
          * BlockRequest
-         * @description Somebody from an order of yours whom you do not want to meet again; they do not read the reason.
+         * @description A person from one of your orders; they do not see the reason.
          */
         BlockRequest: {
             /** Reason */
@@ -2189,7 +2189,7 @@ export interface components {
         };
         /**
          * BlockView
-         * @description Somebody with whom you are not matched any more.
+         * @description A person that you have blocked.
          */
         BlockView: {
             /**
@@ -2361,13 +2361,13 @@ export interface components {
         Diet: "vegetarian" | "vegan" | "jain" | "contains_egg" | "non_vegetarian" | "halal" | "kosher" | "gluten_free" | "dairy_free" | "nut_free" | "contains_alcohol";
         /**
          * DocumentKind
-         * @description What a document proves.
+         * @description What a verification document proves.
          * @enum {string}
          */
         DocumentKind: "driving_licence" | "identity" | "vehicle_registration" | "food_licence" | "drug_licence";
         /**
          * DocumentPage
-         * @description Some papers; an empty `next_page_token` ends the list.
+         * @description A page of verification documents; an empty `next_page_token` ends the list.
          */
         DocumentPage: {
             /** Documents */
@@ -2377,9 +2377,10 @@ export interface components {
         };
         /**
          * DocumentRequest
-         * @description A paper that you are going to upload: its last day, and the type and exact size of its file in bytes.
+         * @description A verification document to upload: its expiry day, and the type and exact size of its file in bytes.
          *
-         *     With `merchant_id`, it is a licence of a merchant of yours. Only an identity may have no last day.
+         *     With `merchant_id`, it is a licence of a merchant that you work for. Only `identity` may have no
+         *     expiry day.
          */
         DocumentRequest: {
             /**
@@ -2396,14 +2397,52 @@ export interface components {
             size: number;
         };
         /**
+         * DocumentReviewView
+         * @description A verification document for its reviewer; the URL of its file is valid for five minutes.
+         */
+        DocumentReviewView: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** File Url */
+            file_url: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Owner Id */
+            owner_id: string;
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            state: components["schemas"]["DocumentState"];
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["SubjectKind"];
+            /** Submitted At */
+            submitted_at: string | null;
+        };
+        /**
          * DocumentState
-         * @description Where a document stands.
+         * @description The review state of a verification document.
          * @enum {string}
          */
         DocumentState: "awaiting_upload" | "submitted" | "approved" | "rejected" | "expired" | "abandoned";
         /**
          * DocumentView
-         * @description A paper; `state` is as of now, and `reason` says why it was rejected.
+         * @description A verification document; `state` is as of now, and `reason` says why it was rejected.
          */
         DocumentView: {
             /** Content Type */
@@ -2430,37 +2469,6 @@ export interface components {
             subject_kind: components["schemas"]["SubjectKind"];
             /** Submitted At */
             submitted_at: string | null;
-        };
-        /**
-         * DraftedDocumentView
-         * @description A paper that waits for its file.
-         */
-        DraftedDocumentView: {
-            /** Content Type */
-            content_type: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["DocumentKind"];
-            /** Reason */
-            reason: string;
-            /** Reviewed At */
-            reviewed_at: string | null;
-            /** Size */
-            size: number;
-            state: components["schemas"]["DocumentState"];
-            /** Subject Id */
-            subject_id: string;
-            subject_kind: components["schemas"]["SubjectKind"];
-            /** Submitted At */
-            submitted_at: string | null;
-            upload: components["schemas"]["UploadView"];
         };
         /**
          * DriverRequest
@@ -2530,44 +2538,6 @@ export interface components {
         FailureRequest: {
             reason: components["schemas"]["FailureReason"];
         };
-        /**
-         * FiledDocumentView
-         * @description A paper as whoever decides about it sees it; the URL of its file is good for some minutes.
-         */
-        FiledDocumentView: {
-            /** Content Type */
-            content_type: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires On */
-            expires_on: string | null;
-            /** File Url */
-            file_url: string;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["DocumentKind"];
-            /** Owner Id */
-            owner_id: string;
-            /** Reason */
-            reason: string;
-            /** Reviewed At */
-            reviewed_at: string | null;
-            /** Reviewer Id */
-            reviewer_id: string;
-            /** Sha256 */
-            sha256: string;
-            /** Size */
-            size: number;
-            state: components["schemas"]["DocumentState"];
-            /** Subject Id */
-            subject_id: string;
-            subject_kind: components["schemas"]["SubjectKind"];
-            /** Submitted At */
-            submitted_at: string | null;
-        };
         /** @enum {string} */
         ForbiddenCode: "ACCOUNT_DISABLED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
         /**
@@ -2620,12 +2590,6 @@ export interface components {
             /** Weekly */
             weekly: components["schemas"]["WeeklySpanView"][];
         };
-        /**
-         * Judged
-         * @description What somebody is when they are judged.
-         * @enum {string}
-         */
-        Judged: "driver" | "merchant" | "customer";
         /**
          * Language
          * @description A language of Waybill's messages.
@@ -3108,6 +3072,20 @@ export interface components {
             state: components["schemas"]["OfferState"];
         };
         /**
+         * OrderCountsView
+         * @description The numbers of your orders: placed, received and cancelled as a customer, carried as a driver.
+         */
+        OrderCountsView: {
+            /** Cancelled */
+            cancelled: number;
+            /** Carried */
+            carried: number;
+            /** Placed */
+            placed: number;
+            /** Received */
+            received: number;
+        };
+        /**
          * OrderPage
          * @description A page of orders, newest first; the last page has an empty `next_page_token`.
          */
@@ -3193,20 +3171,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * OrdersInNumbers
-         * @description Your orders: those that you placed, that reached you and that were cancelled, and those you brought.
-         */
-        OrdersInNumbers: {
-            /** Cancelled */
-            cancelled: number;
-            /** Carried */
-            carried: number;
-            /** Placed */
-            placed: number;
-            /** Received */
-            received: number;
-        };
-        /**
          * PauseRequest
          * @description The end of the pause, within a week.
          */
@@ -3274,6 +3238,37 @@ export interface components {
             state: components["schemas"]["State"];
             /** Tip Id */
             tip_id: string | null;
+        };
+        /**
+         * PendingDocumentView
+         * @description A verification document that waits for its file.
+         */
+        PendingDocumentView: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["DocumentState"];
+            /** Subject Id */
+            subject_id: string;
+            subject_kind: components["schemas"]["SubjectKind"];
+            /** Submitted At */
+            submitted_at: string | null;
+            upload: components["schemas"]["UploadView"];
         };
         /**
          * PlaceView
@@ -3451,10 +3446,10 @@ export interface components {
             scheduled_for: string | null;
         };
         /**
-         * Ratings
-         * @description Ratings: how many, their mean, and how often one star, two stars and so on.
+         * RatingsView
+         * @description The number of ratings, their mean, and the number of ratings with one star, two stars, and so on.
          */
-        Ratings: {
+        RatingsView: {
             /** Count */
             count: number;
             /** Mean */
@@ -3483,7 +3478,7 @@ export interface components {
         };
         /**
          * ReceivedReviewView
-         * @description A review, without who wrote it; the order is named to those alone whom it is about.
+         * @description A review without its author; only the subject sees the order.
          */
         ReceivedReviewView: {
             /**
@@ -3649,7 +3644,7 @@ export interface components {
         };
         /**
          * RejectionRequest
-         * @description Why an admin rejects a document; its owner reads it.
+         * @description The reason of a rejection; the owner reads it.
          */
         RejectionRequest: {
             /** Reason */
@@ -3684,7 +3679,7 @@ export interface components {
         };
         /**
          * ReviewPage
-         * @description Some reviews, newest first; an empty `next_page_token` ends the list.
+         * @description A page of reviews, newest first; an empty `next_page_token` ends the list.
          */
         ReviewPage: {
             /** Next Page Token */
@@ -3694,7 +3689,7 @@ export interface components {
         };
         /**
          * ReviewRequest
-         * @description What you think of the other side of an order; `side` says who of you judges whom.
+         * @description A review of an order; `side` names its author and subject.
          */
         ReviewRequest: {
             /**
@@ -3711,6 +3706,12 @@ export interface components {
             /** Tags */
             tags?: components["schemas"]["Tag"][];
         };
+        /**
+         * ReviewSubject
+         * @description The role of the person or merchant that a review is about.
+         * @enum {string}
+         */
+        ReviewSubject: "driver" | "merchant" | "customer";
         /**
          * ReviewView
          * @description Your review.
@@ -3732,7 +3733,7 @@ export interface components {
             stars: number;
             /** Subject Id */
             subject_id: string;
-            subject_kind: components["schemas"]["Judged"];
+            subject_kind: components["schemas"]["ReviewSubject"];
             /** Tags */
             tags: components["schemas"]["Tag"][];
         };
@@ -3851,7 +3852,7 @@ export interface components {
         };
         /**
          * Side
-         * @description Who judges whom.
+         * @description Author and subject of a review.
          * @enum {string}
          */
         Side: "customer_of_driver" | "customer_of_merchant" | "driver_of_customer" | "merchant_of_customer";
@@ -3907,13 +3908,13 @@ export interface components {
         State: "pending" | "failed" | "captured" | "refunding" | "partly_refunded" | "refunded";
         /**
          * StatisticsView
-         * @description You, in numbers.
+         * @description Your order counts and ratings.
          */
         StatisticsView: {
-            orders: components["schemas"]["OrdersInNumbers"];
-            ratings_as_customer: components["schemas"]["Ratings"];
-            ratings_as_driver: components["schemas"]["Ratings"];
-            ratings_given: components["schemas"]["Ratings"];
+            orders: components["schemas"]["OrderCountsView"];
+            ratings_as_customer: components["schemas"]["RatingsView"];
+            ratings_as_driver: components["schemas"]["RatingsView"];
+            ratings_given: components["schemas"]["RatingsView"];
         };
         /**
          * StatusView
@@ -3960,7 +3961,7 @@ export interface components {
         };
         /**
          * SubjectKind
-         * @description Whose paper it is.
+         * @description The kind of subject that a verification document is about.
          * @enum {string}
          */
         SubjectKind: "person" | "merchant";
@@ -4030,7 +4031,7 @@ export interface components {
         };
         /**
          * Tag
-         * @description What can be said with one touch.
+         * @description A predefined remark.
          * @enum {string}
          */
         Tag: "on_time" | "late" | "careful" | "damaged" | "friendly" | "rude" | "tasty" | "cold" | "well_packed" | "wrong_items" | "good_value" | "clear_address" | "hard_to_find" | "slow_to_answer" | "unsafe";
@@ -4119,7 +4120,7 @@ export interface components {
         UnsupportedMediaTypeCode: "UNSUPPORTED_MEDIA_TYPE";
         /**
          * UploadView
-         * @description How the file gets into the store: this method to this URL with exactly these headers, once.
+         * @description A signed upload: send `method` to `url` with exactly these headers, once, before `expires_at`.
          */
         UploadView: {
             /**
@@ -4428,7 +4429,7 @@ export interface components {
          *
          *     - `AMBIGUOUS_OUTCOME`: The change may or may not have been applied. Send the same request again to find out.
          *     - `CONTENDED`: Too many concurrent changes of the same resource. Try again.
-         *     - `FILES_UNAVAILABLE`: The store of files does not answer; try again.
+         *     - `FILES_UNAVAILABLE`: The object store does not answer. Try again.
          *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
          *     - `RATE_LIMITS_UNAVAILABLE`: This is temporarily unavailable. Nothing was done; try again.
          *     - `UNAVAILABLE`: A dependency does not answer. Nothing was lost; try again.
@@ -4655,7 +4656,7 @@ export interface operations {
                      *       "created_at": "2026-11-20T12:30:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "file_url": "file url",
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
                      *       "owner_id": "kZ3tVbQmXw",
                      *       "reason": "I ordered twice.",
@@ -4669,7 +4670,7 @@ export interface operations {
                      *       "submitted_at": "2026-11-20T12:30:00Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["FiledDocumentView"];
+                    "application/json": components["schemas"]["DocumentReviewView"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -4749,7 +4750,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `OWN_DOCUMENT`: Another admin has to decide about your own document.
+             *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -4761,7 +4762,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_DOCUMENT",
-                     *       "detail": "Another admin has to decide about your own document.",
+                     *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4809,8 +4810,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `DOCUMENT_OUT_OF_DATE`: The document's last day is over: it can only be rejected.
-             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
+             *     - `DOCUMENT_OUT_OF_DATE`: The document's last day is over. Reject it.
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
                 headers: {
@@ -4820,7 +4821,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "DOCUMENT_OUT_OF_DATE",
-                     *       "detail": "The document's last day is over: it can only be rejected.",
+                     *       "detail": "The document's last day is over. Reject it.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4891,7 +4892,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
-             *     - `OWN_DOCUMENT`: Another admin has to decide about your own document.
+             *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
              *
              *     Besides, what every operation shares: `Forbidden`.
              */
@@ -4903,7 +4904,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "OWN_DOCUMENT",
-                     *       "detail": "Another admin has to decide about your own document.",
+                     *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -4952,7 +4953,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
              */
             409: {
                 headers: {
@@ -4962,7 +4963,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document is not in a state from which this can be done.",
+                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9247,7 +9248,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `TOO_MANY_BLOCKS`: One of you is blocked with five hundred people already; support can help.
+             *     - `TOO_MANY_BLOCKS`: You or the other person have reached the limit of 500 blocks. Ask support for help.
              */
             409: {
                 headers: {
@@ -9257,7 +9258,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TOO_MANY_BLOCKS",
-                     *       "detail": "One of you is blocked with five hundred people already; support can help.",
+                     *       "detail": "You or the other person have reached the limit of 500 blocks. Ask support for help.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9594,7 +9595,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["DraftedDocumentView"];
+                    "application/json": components["schemas"]["PendingDocumentView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9633,7 +9634,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `TOO_MANY_DOCUMENTS`: Five documents wait for their files or for a decision already.
+             *     - `TOO_MANY_DOCUMENTS`: Too many documents wait for a file or a review. Wait until some are reviewed or removed.
              */
             409: {
                 headers: {
@@ -9643,7 +9644,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TOO_MANY_DOCUMENTS",
-                     *       "detail": "Five documents wait for their files or for a decision already.",
+                     *       "detail": "Too many documents wait for a file or a review. Wait until some are reviewed or removed.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9665,8 +9666,8 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
-             *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or further away than any can be.
-             *     - `KIND_NOT_FOR_SUBJECT`: A merchant has licences of merchants, and a person has the other documents.
+             *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
+             *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -9841,8 +9842,8 @@ export interface operations {
             /**
              * @description Conflict.
              *
-             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document is not in a state from which this can be done.
-             *     - `UPLOAD_MISSING`: The file has not been uploaded yet.
+             *     - `ILLEGAL_DOCUMENT_TRANSITION`: The document's state does not allow this. Read the document to see its state.
+             *     - `UPLOAD_MISSING`: Upload the file to the signed URL first, then submit the document.
              */
             409: {
                 headers: {
@@ -9852,7 +9853,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
-                     *       "detail": "The document is not in a state from which this can be done.",
+                     *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -9871,10 +9872,10 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `ACTIVE_CONTENT`: A PDF with scripts, programs or attached files is not taken; print it into a new one.
-             *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared; begin a new document.
-             *     - `FILE_UNREADABLE`: The uploaded file is damaged, or is none of its type; begin a new document.
-             *     - `PICTURE_TOO_LARGE`: The picture has more than 25 million pixels, is longer than any JPEG, or takes too long to draw; begin
+             *     - `ACTIVE_CONTENT`: PDFs with scripts, programs or attached files are refused. Print it to a new PDF.
+             *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared. Create a new document.
+             *     - `FILE_UNREADABLE`: The uploaded file is damaged, or has another type than declared. Create a new document.
+             *     - `PICTURE_TOO_LARGE`: The image has more than 25 million pixels, is longer or wider than a JPEG can be, or takes too long to decode. Create a new document with a smaller image.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -9886,7 +9887,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "ACTIVE_CONTENT",
-                     *       "detail": "A PDF with scripts, programs or attached files is not taken; print it into a new one.",
+                     *       "detail": "PDFs with scripts, programs or attached files are refused. Print it to a new PDF.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -16905,7 +16906,7 @@ export interface operations {
             /**
              * @description Not Found.
              *
-             *     - `SUBJECT_NOT_FOUND`: There is nobody whose reviews you could read under this id.
+             *     - `SUBJECT_NOT_FOUND`: Send the id of an approved merchant, or your own uid.
              */
             404: {
                 headers: {
@@ -16915,7 +16916,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "SUBJECT_NOT_FOUND",
-                     *       "detail": "There is nobody whose reviews you could read under this id.",
+                     *       "detail": "Send the id of an approved merchant, or your own uid.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
@@ -17022,7 +17023,7 @@ export interface operations {
              * @description Conflict.
              *
              *     - `ALREADY_REVIEWED`: You have reviewed this order before.
-             *     - `ORDER_NOT_DELIVERED`: An order can be reviewed once it has been delivered.
+             *     - `ORDER_NOT_DELIVERED`: The order is not delivered yet. Review it after its delivery.
              */
             409: {
                 headers: {
@@ -17053,7 +17054,7 @@ export interface operations {
             /**
              * @description Unprocessable Entity.
              *
-             *     - `TAGS_INVALID`: A review has up to five tags, each once, of those for whom it is about.
+             *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
              *
              *     Besides, what every operation shares: `UnprocessableContent`.
              */
@@ -17065,7 +17066,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "TAGS_INVALID",
-                     *       "detail": "A review has up to five tags, each once, of those for whom it is about.",
+                     *       "detail": "Send up to five different `tags` that fit the subject of the review.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",

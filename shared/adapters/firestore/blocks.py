@@ -10,17 +10,17 @@ from typing import TypeVar
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.reviews import PEOPLE, person_in, saved
 from shared.kernel.decision import Decision
 from shared.reviews.blocks import Block, Pair
 from shared.reviews.domain import Person
 
 R = TypeVar("R")
-CUSTOMER: tuple[str, Operator] = ("customer_id", "==")
-DRIVER: tuple[str, Operator] = ("assignment.driver_id", "==")
-STAFF: tuple[str, Operator] = ("merchant_staff", "array-contains")
-MEETINGS = ((CUSTOMER, DRIVER), (CUSTOMER, STAFF), (DRIVER, STAFF))
-"""The pairs of roles in which two people can be parties to an order."""
+CUSTOMER, DRIVER, MERCHANT = "customer_id", "assignment.driver_id", "merchant_id"
+"""The fields of an order that name its parties."""
+
+Condition = tuple[str, Operator, str | Sequence[str]]
 
 
 class FirestoreBlocks:
@@ -30,9 +30,18 @@ class FirestoreBlocks:
         self._store = store
 
     async def have_met(self, uid: str, other: str) -> bool:
-        """See `BlockStore.have_met`."""
-        people = ((uid, other), (other, uid))
-        queries = (self._met(roles, pair) for roles in MEETINGS for pair in people)
+        """See `BlockStore.have_met`; a person is party to the orders of the merchants they work for now."""
+        shops, other_shops = await asyncio.gather(self._merchants_of(uid), self._merchants_of(other))
+        queries = [
+            self._exists((CUSTOMER, "==", uid), (DRIVER, "==", other)),
+            self._exists((CUSTOMER, "==", other), (DRIVER, "==", uid)),
+        ]
+        for party, merchants in ((uid, other_shops), (other, shops)):
+            if merchants:
+                queries += [
+                    self._exists((role, "==", party), (MERCHANT, "in", merchants))
+                    for role in (CUSTOMER, DRIVER)
+                ]
         return any(await asyncio.gather(*queries))
 
     async def of(self, uid: str, limit: int, after: tuple[datetime, str] | None) -> Sequence[Block]:
@@ -61,10 +70,10 @@ class FirestoreBlocks:
         paths = [PEOPLE.path(uid), PEOPLE.path(other), _blocks(uid).path(other), _blocks(other).path(uid)]
         return await self._store.change(paths, decide_docs)
 
-    async def _met(
-        self, roles: tuple[tuple[str, Operator], tuple[str, Operator]], people: tuple[str, str]
-    ) -> bool:
-        where = tuple((field, operator, uid) for (field, operator), uid in zip(roles, people, strict=True))
+    async def _merchants_of(self, uid: str) -> Sequence[str]:
+        return await FirestoreMemberships(self._store.database).merchants_of(uid)
+
+    async def _exists(self, *where: Condition) -> bool:
         return bool(await self._store.database.query(Query("orders", where=where, limit=1)))
 
 

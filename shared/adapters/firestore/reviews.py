@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.memberships import is_member, staff_of
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
@@ -54,7 +55,9 @@ class FirestoreReviews:
             of_merchant = SUBJECTS[side] is ReviewSubject.MERCHANT
             person = subject_of(order, side) if order and not of_merchant else None
             subject = person_in(docs, person) if person else None
-            decision = decide(order, REVIEWS.find(docs, name), person_in(docs, author), subject)
+            is_staff = order is not None and is_member(docs, order.merchant_id, author)
+            existing = REVIEWS.find(docs, name)
+            decision = decide(order, existing, person_in(docs, author), subject, is_staff)
             counted = decision.state
             writes: list[DocumentWrite] = [REVIEWS.create(counted.review.id, counted.review)]
             writes += [saved(docs, changed) for changed in (counted.author, counted.subject) if changed]
@@ -80,9 +83,11 @@ class FirestoreReviews:
         """See `ReviewStore.person`."""
         return person_in(await self._store.database.get_all([PEOPLE.path(uid)]), uid)
 
-    async def merchant(self, merchant_id: str) -> ReviewedMerchant | None:
-        """See `ReviewStore.merchant`."""
-        return MERCHANTS.find(await self._store.database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
+    async def merchant(self, merchant_id: str, uid: str) -> tuple[ReviewedMerchant | None, bool]:
+        """See `ReviewStore.merchant`; one read of both documents."""
+        paths = [MERCHANTS.path(merchant_id), staff_of(merchant_id).path(uid)]
+        docs = await self._store.database.get_all(paths)
+        return MERCHANTS.find(docs, merchant_id), is_member(docs, merchant_id, uid)
 
 
 class FirestoreOrderCounts:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Query
+from shared.adapters.firestore.memberships import FirestoreMemberships, is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
@@ -16,7 +17,6 @@ from shared.kernel.idempotency import IdempotentRequest
 from shared.verification.audit import AuditEntry
 from shared.verification.domain import (
     DocumentState,
-    Merchant,
     Subject,
     SubjectKind,
     Verification,
@@ -28,7 +28,6 @@ from shared.verification.ports import After
 DOCUMENTS = Collection("verification_documents", VerificationDocument)
 RECORDS = Collection("verification_records", VerificationRecord)
 AUDIT = Collection("audit", AuditEntry)
-MERCHANTS = Collection("merchants", Merchant)
 
 R = TypeVar("R")
 
@@ -39,17 +38,17 @@ class FirestoreVerification:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def find(self, document_id: str) -> tuple[VerificationDocument | None, Merchant | None]:
+    async def find(self, document_id: str, uid: str) -> tuple[VerificationDocument | None, bool]:
         """See `VerificationStore.find`; a merchant's document costs a second read."""
         read = self._store.database.get_all
         document = DOCUMENTS.find(await read([DOCUMENTS.path(document_id)]), document_id)
         if document is None or document.subject_kind is SubjectKind.PERSON:
-            return document, None
-        return document, await self.merchant(document.subject_id)
+            return document, False
+        return document, await self.is_staff(document.subject_id, uid)
 
-    async def merchant(self, merchant_id: str) -> Merchant | None:
-        """See `VerificationStore.merchant`."""
-        return MERCHANTS.find(await self._store.database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
+    async def is_staff(self, merchant_id: str, uid: str) -> bool:
+        """See `VerificationStore.is_staff`."""
+        return await FirestoreMemberships(self._store.database).is_member(merchant_id, uid)
 
     async def of_subject(
         self, subject_id: str, limit: int, after: After | None
@@ -94,30 +93,28 @@ class FirestoreVerification:
         self,
         document_id: str,
         subject: Subject,
-        decide: Callable[
-            [Merchant | None, VerificationRecord | None], Decision[Verification, VerificationDocument]
-        ],
+        uid: str,
+        decide: Callable[[bool, VerificationRecord | None], Decision[Verification, VerificationDocument]],
         idempotency: IdempotentRequest | None,
     ) -> VerificationDocument:
         """See `VerificationStore.create`; writing the record each time keeps its limits under contention."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, VerificationDocument]:
-            decision = decide(_merchant(docs, subject), RECORDS.find(docs, subject.id))
+            decision = decide(_is_staff(docs, subject, uid), RECORDS.find(docs, subject.id))
             writes = [
                 DOCUMENTS.create(document_id, decision.result),
                 *_record_writes(docs, decision.state.record),
             ]
             return Decision(writes, decision.events, decision.result)
 
-        paths = [DOCUMENTS.path(document_id), *_subject_paths(subject)]
+        paths = [DOCUMENTS.path(document_id), RECORDS.path(subject.id)]
         return await self._store.change(paths, decide_docs, idempotency)
 
     async def change(
         self,
         known: VerificationDocument,
-        decide: Callable[
-            [VerificationDocument | None, Merchant | None, VerificationRecord], Decision[Verification, R]
-        ],
+        uid: str,
+        decide: Callable[[VerificationDocument | None, bool, VerificationRecord], Decision[Verification, R]],
     ) -> R:
         """See `VerificationStore.change`; a document's subject never changes, so `known` names it."""
         subject = known.subject
@@ -125,14 +122,14 @@ class FirestoreVerification:
         def decide_docs(docs: Docs) -> Decision[Writes, R]:
             before = DOCUMENTS.find(docs, known.id)
             record = RECORDS.find(docs, subject.id) or VerificationRecord(subject.id)
-            decision = decide(before, _merchant(docs, subject), record)
+            decision = decide(before, _is_staff(docs, subject, uid), record)
             state = decision.state
             writes = [*_document_writes(before, state.document), *_record_writes(docs, state.record)]
             if state.audit:
                 writes.append(AUDIT.create(state.audit.id, state.audit))
             return Decision(writes, decision.events, decision.result)
 
-        return await self._store.change([DOCUMENTS.path(known.id), *_subject_paths(subject)], decide_docs)
+        return await self._store.change([DOCUMENTS.path(known.id), RECORDS.path(subject.id)], decide_docs)
 
     async def write_audit(self, entry: AuditEntry) -> None:
         """See `VerificationStore.write_audit`."""
@@ -144,14 +141,8 @@ class FirestoreVerification:
         await self._store.change([AUDIT.path(entry.id)], decide_docs)
 
 
-def _subject_paths(subject: Subject) -> list[str]:
-    """Return the paths that each decision about a subject's document reads."""
-    merchants = [MERCHANTS.path(subject.id)] if subject.kind is SubjectKind.MERCHANT else []
-    return [RECORDS.path(subject.id), *merchants]
-
-
-def _merchant(docs: Docs, subject: Subject) -> Merchant | None:
-    return MERCHANTS.find(docs, subject.id) if subject.kind is SubjectKind.MERCHANT else None
+def _is_staff(docs: Docs, subject: Subject, uid: str) -> bool:
+    return subject.kind is SubjectKind.MERCHANT and is_member(docs, subject.id, uid)
 
 
 def _document_writes(

@@ -31,8 +31,9 @@ async def post_review(
         existing: Review | None,
         author: Person | None,
         subject: Person | None,
+        is_staff: bool,
     ) -> Decision[CountedReview, Review]:
-        review = review_order(order, existing, command.author_id, command.content, now)
+        review = review_order(order, existing, command.author_id, command.content, now, is_staff=is_staff)
         return count_review(review, author, subject)
 
     return await reviews.post(command.order_id, command.author_id, command.content.side, decide, idempotency)

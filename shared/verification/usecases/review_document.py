@@ -9,7 +9,6 @@ from shared.kernel.decision import Decision
 from shared.verification.audit import AdminAction, AuditedAction
 from shared.verification.domain import (
     DocumentNotFound,
-    Merchant,
     Verification,
     VerificationDocument,
     VerificationRecord,
@@ -36,7 +35,7 @@ class ReviewDocument:
 
 
 Review = Callable[
-    [VerificationDocument | None, Merchant | None, VerificationRecord],
+    [VerificationDocument | None, bool, VerificationRecord],
     Decision[Verification, VerificationDocument],
 ]
 
@@ -45,7 +44,7 @@ async def read_document(
     command: ReadDocument, *, store: VerificationStore, objects: ObjectStore
 ) -> tuple[VerificationDocument, str]:
     """Return the document and a URL of its file, empty if it has none. Raises `DocumentNotFound`."""
-    document, _ = await store.find(command.document_id)
+    document, _ = await store.find(command.document_id, command.action.admin_id)
     if document is None:
         raise DocumentNotFound
     if not document.generation:
@@ -61,19 +60,19 @@ async def approve_document(
     return await _review(
         command,
         store,
-        lambda document, merchant, record: approve(document, merchant, record, command.action, rules),
+        lambda document, is_staff, record: approve(document, is_staff, record, command.action, rules),
     )
 
 
 async def reject_document(command: ReviewDocument, *, store: VerificationStore) -> VerificationDocument:
     """Reject the document, so that it does not count any more. Raises what `reject` raises."""
     return await _review(
-        command, store, lambda document, merchant, record: reject(document, merchant, record, command.action)
+        command, store, lambda document, is_staff, record: reject(document, is_staff, record, command.action)
     )
 
 
 async def _review(command: ReviewDocument, store: VerificationStore, decide: Review) -> VerificationDocument:
-    found, _ = await store.find(command.document_id)
+    found, _ = await store.find(command.document_id, command.action.admin_id)
     if found is None:
         raise DocumentNotFound
-    return await store.change(found, decide)
+    return await store.change(found, command.action.admin_id, decide)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.kernel.actor import SYSTEM
 from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
 from shared.kernel.clock import Clock
 from shared.kernel.decision import Decision
-from shared.verification.domain import Merchant, Verification, VerificationDocument, VerificationRecord
+from shared.verification.domain import Verification, VerificationDocument, VerificationRecord
 from shared.verification.expiry import SweepStep, delete_abandoned, sweep
 from shared.verification.ports import ObjectStore, VerificationStore
 
@@ -31,20 +32,20 @@ async def _sweep(document: VerificationDocument, store: VerificationStore, now: 
     """Decide on the stored document, which may be newer than the one that was found due."""
 
     def decide(
-        stored: VerificationDocument | None, _: Merchant | None, record: VerificationRecord
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
     ) -> Decision[Verification, SweepStep]:
         return sweep(stored, record, now)
 
-    return await store.change(document, decide)
+    return await store.change(document, SYSTEM.uid, decide)
 
 
 async def _delete(document: VerificationDocument, store: VerificationStore, objects: ObjectStore) -> None:
     """Delete the file, then the document: its name stays known as long as there may be a file."""
 
     def decide(
-        stored: VerificationDocument | None, _: Merchant | None, record: VerificationRecord
+        stored: VerificationDocument | None, _: bool, record: VerificationRecord
     ) -> Decision[Verification, None]:
         return delete_abandoned(stored, record)
 
     await objects.delete(document.object_name)
-    await store.change(document, decide)
+    await store.change(document, SYSTEM.uid, decide)

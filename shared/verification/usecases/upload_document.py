@@ -11,7 +11,6 @@ from shared.kernel.ids import NewId
 from shared.verification.domain import (
     DocumentNotFound,
     DocumentState,
-    Merchant,
     MerchantNotFound,
     Subject,
     SubjectKind,
@@ -80,13 +79,15 @@ async def create_document(
     signed = await objects.sign_upload(name, declared.content_type, declared.size, now)
 
     def decide(
-        merchant: Merchant | None, record: VerificationRecord | None
+        is_staff: bool, record: VerificationRecord | None
     ) -> Decision[Verification, VerificationDocument]:
-        if subject.kind is SubjectKind.MERCHANT and not (merchant and command.uid in merchant.staff):
+        if subject.kind is SubjectKind.MERCHANT and not is_staff:
             raise MerchantNotFound
         return new_document(declared, document_id, subject, command.uid, record, now, rules)
 
-    document = await store.create(document_id, subject, decide, _with_upload(idempotency, signed))
+    document = await store.create(
+        document_id, subject, command.uid, decide, _with_upload(idempotency, signed)
+    )
     return PendingUpload(document, signed)
 
 
@@ -97,21 +98,21 @@ async def submit_document(
 
     Raises `DocumentNotFound`, and what `UploadProcessor.process` and `submit` raise.
     """
-    found, merchant = await store.find(command.document_id)
+    found, is_staff = await store.find(command.document_id, command.uid)
     if found is None:
         raise DocumentNotFound
-    check_acts_for(found.subject, command.uid, merchant)
+    check_acts_for(found.subject, command.uid, is_staff)
     file = await processor.process(found) if found.state is DocumentState.AWAITING_UPLOAD else None
 
     def decide(
-        stored: VerificationDocument | None, merchant: Merchant | None, record: VerificationRecord
+        stored: VerificationDocument | None, is_staff: bool, record: VerificationRecord
     ) -> Decision[Verification, VerificationDocument]:
         if stored is None:
             raise DocumentNotFound
-        check_acts_for(stored.subject, command.uid, merchant)
+        check_acts_for(stored.subject, command.uid, is_staff)
         return submit(stored, record, file, now)
 
-    return await store.change(found, decide)
+    return await store.change(found, command.uid, decide)
 
 
 def _with_upload(idempotency: IdempotentRequest | None, signed: SignedUpload) -> IdempotentRequest | None:

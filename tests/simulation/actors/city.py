@@ -65,17 +65,17 @@ class City:
 
     def orders_of(self, role: str, uid: str) -> list[Mapping[str, Any]]:
         """Return the orders in which a person has this part, oldest first."""
-        found = [order for order in self.store.of("orders").values() if uid in _people(order, role)]
+        found = [order for order in self.store.of("orders").values() if self._is_party(order, role, uid)]
         return sorted(found, key=lambda order: (order["placed_at"], order["id"]))
+
+    def _is_party(self, order: Mapping[str, Any], role: str, uid: str) -> bool:
+        if role == "merchant":
+            return uid in self.store.of(f"merchants/{order['merchant_id']}/staff")
+        named = order["assignment"]["driver_id"] if role == "driver" else order["customer_id"]
+        return bool(named == uid)
 
 
 def near(chance: random.Random, metres: float) -> Point:
     """Return a point up to so many metres from the centre in both directions."""
     reach = metres / METRES_PER_DEGREE
     return Point(CENTRE.lat + chance.uniform(-reach, reach), CENTRE.lng + chance.uniform(-reach, reach))
-
-
-def _people(order: Mapping[str, Any], role: str) -> tuple[str, ...]:
-    if role == "driver":
-        return (order["assignment"]["driver_id"],)
-    return tuple(order["merchant_staff"]) if role == "merchant" else (order["customer_id"],)

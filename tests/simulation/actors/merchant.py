@@ -18,8 +18,8 @@ from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome
-from tests.simulation.lapse import PREP
 from tests.simulation.served import served
+from tests.simulation.short_calendar import PREP
 
 admin_routes = served("catalogue_api.admin_routes")
 menu_routes = served("catalogue_api.menu_routes")

@@ -60,7 +60,7 @@ def review_faults(store: Store, before: Document | None, after: Document) -> Ite
         yield "14", f"the review of {name} changed"
     if after["id"] != review_id(after["order_id"], after["side"]):
         yield "14", f"{name} was reviewed once more by {after['author_id']}: {after['id']}"
-    if order["fulfilment"] != "delivered" or not _parties(order, after):
+    if order["fulfilment"] != "delivered" or not _parties(store, order, after):
         yield (
             "12",
             f"{name}, {order['fulfilment']}, was reviewed by {after['author_id']}: {after['subject_id']}",
@@ -83,7 +83,7 @@ def rating_faults(store: Store, kind: str, rated: Document) -> Iterator[Fault]:
         )
 
 
-def _parties(order: Document, review: Document) -> bool:
+def _parties(store: Store, order: Document, review: Document) -> bool:
     """Say whether author and subject are those of whom the review's side speaks."""
     customer, driver = order["customer_id"], order["assignment"]["driver_id"]
     author, subject = review["author_id"], review["subject_id"]
@@ -95,7 +95,8 @@ def _parties(order: Document, review: Document) -> bool:
         case "driver_of_customer":
             return bool((author, subject) == (driver, customer))
         case _:
-            return author in order["merchant_staff"] and bool(subject == customer)
+            staff = store.of(f"merchants/{order['merchant_id']}/staff")
+            return author in staff and bool(subject == customer)
 
 
 def _counts(store: Store, uid: str, field: str, part: str) -> Iterator[Fault]:

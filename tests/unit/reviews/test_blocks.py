@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.reviews.blocks import MAX_NOT_MATCHED
+from tests.builders import membership
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
@@ -24,7 +26,7 @@ BLOCK = {"uid": "dev", "reason": "Rude at the door"}
 ORDER = {
     "id": "ord_1",
     "customer_id": "asha",
-    "merchant_staff": ["ravi"],
+    "merchant_id": "mer_1",
     "fulfilment": "in_transit",
     "assignment": {"state": "assigned", "driver_id": "dev"},
 }
@@ -33,6 +35,7 @@ ORDER = {
 @pytest.fixture(autouse=True)
 def _met(database: MemoryDatabase, clock: FakeClock) -> None:
     database.seed("orders/ord_1", ORDER)
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
 
 
 def apart(database: MemoryDatabase, uid: str) -> list[str]:

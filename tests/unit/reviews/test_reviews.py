@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.firestore.change import DocumentStore
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.reviews import FirestoreReviews
 from shared.kernel.errors import DomainError
 from shared.kernel.order import Fulfilment
@@ -27,6 +28,7 @@ from shared.reviews.domain import (
     TagsInvalid,
 )
 from shared.reviews.usecases.post_review import PostReview, post_review
+from tests.builders import membership
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
@@ -51,11 +53,12 @@ def _order(database: MemoryDatabase, **changes: Any) -> None:
         "fulfilment": "delivered",
         "assignment": {"state": "assigned", "driver_id": "dev"},
         "merchant_id": "mer_1",
-        "merchant_staff": ["ravi", "meera"],
         "timeline": [{"seq": 9, "event_id": "evt_9", "type": "order_delivered", "at": NOW, "actor": "dev"}],
         "dropoff": {"address": "somewhere"},
     }
     database.seed("orders/ord_1", {**order, **changes})
+    for uid in ("ravi", "meera"):
+        database.seed(f"merchants/mer_1/staff/{uid}", to_document(membership(uid)))
 
 
 async def _review(
@@ -222,7 +225,8 @@ async def test_an_author_cannot_review_for_another_side(
 async def test_an_employee_cannot_review_their_merchant(
     database: MemoryDatabase, reviews: FirestoreReviews
 ) -> None:
-    _order(database, merchant_staff=["asha"])
+    _order(database)
+    database.seed("merchants/mer_1/staff/asha", to_document(membership("asha")))
     for side in (Side.CUSTOMER_OF_MERCHANT, Side.MERCHANT_OF_CUSTOMER):
         with pytest.raises(OwnReview):
             await _say(reviews, "asha", side)

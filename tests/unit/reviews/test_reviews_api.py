@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.firestore.codec import to_document
+from tests.builders import membership
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 
@@ -97,8 +99,8 @@ async def test_not_a_number_of_stars_is_422(call: Caller) -> None:
     assert (await call("POST", "/api/v1/reviews", raw=raw, key="k")).status_code == 422
 
 
-SHOP = {"id": "mer_1", "approved": True, "staff": ["ravi"]}
-OF_SHOP = {**ORDER, "merchant_id": "mer_1", "merchant_staff": ["ravi"]}
+SHOP = {"id": "mer_1", "approved": True}
+OF_SHOP = {**ORDER, "merchant_id": "mer_1"}
 
 
 async def test_the_reviews_of_a_merchant_are_public_without_their_authors(
@@ -106,6 +108,7 @@ async def test_the_reviews_of_a_merchant_are_public_without_their_authors(
 ) -> None:
     database.seed("orders/ord_1", OF_SHOP)
     database.seed("merchants/mer_1", SHOP)
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
     await call(
         "POST", "/api/v1/reviews", {**REVIEW, "side": "customer_of_merchant", "tags": ["tasty"]}, key="k"
     )
@@ -136,6 +139,7 @@ async def test_a_merchant_that_is_not_approved_has_no_public_reviews(
     call: Caller, database: MemoryDatabase
 ) -> None:
     database.seed("merchants/mer_1", {**SHOP, "approved": False})
+    database.seed("merchants/mer_1/staff/ravi", to_document(membership("ravi")))
 
     assert (await call("GET", "/api/v1/reviews?subject=mer_1")).status_code == 404
     assert (await call.be("ravi")("GET", "/api/v1/reviews?subject=mer_1")).status_code == 200

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.verification import RECORDS, FirestoreVerification
 from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits
 from shared.verification.days import end_of
@@ -22,6 +23,7 @@ from shared.verification.domain import (
 )
 from shared.verification.files import MAX_BYTES
 from shared.verification.usecases.sweep_documents import sweep_documents
+from tests.builders import membership
 from tests.fakes.accounts import Caller, seed_operator
 from tests.fakes.bus import MemoryBus
 from tests.fakes.clock import FakeClock
@@ -41,7 +43,6 @@ LICENCE = {
     "content_type": "image/jpeg",
     "size": len(JPEG),
 }
-SHOP = {"id": "mer_1", "staff": ["asha", "ravi"], "approved": False}
 
 
 @pytest.fixture
@@ -97,6 +98,11 @@ def desk(call: Caller, admin: Caller, files: FakeObjectStore, clock: FakeClock) 
 
 def has_valid(record: VerificationRecord, kind: DocumentKind, at: datetime) -> bool:
     return record.valid_until([frozenset({kind})], at) > at
+
+
+def seed_staff(database: MemoryDatabase, *uids: str) -> None:
+    for uid in uids:
+        database.seed(f"merchants/mer_1/staff/{uid}", to_document(membership(uid)))
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -260,7 +266,7 @@ class TestUpload:
     async def test_an_invalid_document_is_422(
         self, desk: Desk, call: Caller, database: MemoryDatabase, change: dict[str, Any], refusal: str
     ) -> None:
-        database.seed("merchants/mer_1", SHOP)
+        seed_staff(database, "asha", "ravi")
         assert code(await call("POST", MINE, {**LICENCE, **change}, key="k")) == (422, refusal)
         assert database.collection("verification_documents") == {}
 
@@ -283,7 +289,7 @@ class TestForeign:
     async def test_the_licence_of_a_merchant_is_visible_to_its_staff(
         self, desk: Desk, call: Caller, database: MemoryDatabase
     ) -> None:
-        database.seed("merchants/mer_1", SHOP)
+        seed_staff(database, "asha", "ravi")
         document_id = await desk.submit(kind="food_licence", merchant_id="mer_1")
 
         listed = (await call.be("ravi")("GET", f"{MINE}?merchant_id=mer_1")).json()["documents"]
@@ -300,9 +306,9 @@ class TestForeign:
     async def test_a_former_employee_does_not_see_the_licence(
         self, desk: Desk, call: Caller, database: MemoryDatabase
     ) -> None:
-        database.seed("merchants/mer_1", SHOP)
+        seed_staff(database, "asha", "ravi")
         document_id = await desk.submit(kind="food_licence", merchant_id="mer_1")
-        database.seed("merchants/mer_1", {**SHOP, "staff": ["ravi"]})
+        database.docs.pop("merchants/mer_1/staff/asha")
 
         assert (await call("GET", f"{MINE}/{document_id}")).status_code == 404
 
@@ -440,7 +446,7 @@ class TestReview:
     async def test_an_admin_cannot_review_a_licence_of_a_merchant_that_they_work_for(
         self, desk: Desk, database: MemoryDatabase, review: str
     ) -> None:
-        database.seed("merchants/mer_1", SHOP)
+        seed_staff(database, "asha", "ravi")
         document_id = await desk.submit(kind="food_licence", merchant_id="mer_1")
         seed_operator(database, "ravi")
 
@@ -506,7 +512,7 @@ class TestSweep:
 
         assert (first.done, again.seen) == (1, 0)
         assert bus.names().count("document_expired") == 1
-        assert (await store.find(document_id))[0].state is DocumentState.EXPIRED  # type: ignore[union-attr]
+        assert (await store.find(document_id, "asha"))[0].state is DocumentState.EXPIRED  # type: ignore[union-attr]
 
     async def test_the_owner_is_reminded_once_two_weeks_before_the_expiry(
         self,
@@ -590,7 +596,7 @@ class TestSweep:
 
         result = await self._sweep(store, files, clock)
         assert (result.failed, result.done) == (1, 1)
-        assert (await store.find(document_id))[0].state is DocumentState.EXPIRED  # type: ignore[union-attr]
+        assert (await store.find(document_id, "asha"))[0].state is DocumentState.EXPIRED  # type: ignore[union-attr]
 
     async def test_a_document_that_always_fails_does_not_hide_those_behind_it(
         self,
