@@ -65,7 +65,7 @@ new-function: setup ## Write the skeleton of a function (NAME=ledger_events)
 new-context: setup ## Write the skeleton of a context (NAME=ledger)
 	@$(VENV)/python -m tools.scaffold context '$(NAME)'
 
-lock: setup ## Pin requirements.in anew, with hashes
+lock: setup ## Pin the packages of requirements.in, with hashes
 	$(VENV)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --python-version 3.11 requirements.in -o requirements.lock
 

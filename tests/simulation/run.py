@@ -28,7 +28,6 @@ from tests.simulation.host import MAX_SKEW_S, Host
 from tests.simulation.invariants import liveness, matching, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.orders import Fault
-from tests.simulation.lapse import POLICIES
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.ports.bus import SimulatedBus
 from tests.simulation.ports.database import SimulatedDatabase, Store
@@ -46,6 +45,7 @@ from tests.simulation.ports.wire import Wire
 from tests.simulation.process import local_time
 from tests.simulation.runtime import SimulatedRuntime, current_runtime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
+from tests.simulation.short_calendar import POLICIES
 from tests.simulation.sites import through
 from tests.simulation.systems import Systems
 from tests.simulation.watch import Violation, Watch

@@ -12,6 +12,7 @@ from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order, OrderNotFound
 from shared.orders.tips.domain import MAX_TIP_RECORDS, MAX_TIPS, Tip, tip_ids
+from shared.orders.tips.ports import TipDecision
 
 TIPS = Collection("tips", Tip)
 
@@ -35,17 +36,18 @@ class FirestoreTips:
     async def add(
         self,
         order_id: str,
-        decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]],
+        decide: Callable[[Order, Sequence[Tip]], TipDecision],
         idempotency: IdempotentRequest | None,
     ) -> Tip:
         """See `TipStore.add`; of two concurrent tips one commit is refused and decides again."""
 
         def apply(docs: Docs) -> Decision[Writes, Tip]:
             order, before = _all(docs, order_id)
-            *earlier, created = decide(order, before)
+            decision = decide(order, before)
+            *earlier, created = decision.state
             changed = [(old, new) for old, new in zip(before, earlier, strict=True) if new != old]
             writes = [TIPS.update(new.id, old, new) for old, new in changed]
-            return Decision([*writes, TIPS.create(created.id, created)], [], created)
+            return Decision([*writes, TIPS.create(created.id, created)], decision.events, decision.result)
 
         return await self._store.change(_paths(order_id, MAX_TIPS), apply, idempotency)
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.tips.domain import Tip
+
+TipDecision = Decision[Sequence[Tip], Tip]
+"""All tips for an order, and the new one among them."""
 
 
 class TipStore(Protocol):
@@ -20,8 +24,8 @@ class TipStore(Protocol):
     async def add(
         self,
         order_id: str,
-        decide: Callable[[Order, Sequence[Tip]], Sequence[Tip]],
+        decide: Callable[[Order, Sequence[Tip]], TipDecision],
         idempotency: IdempotentRequest | None,
     ) -> Tip:
-        """Store the tips that `decide` returns for an order and its tips; return the last, the new one."""
+        """Store the tips that `decide` returns for an order and its tips; return the new tip."""
         ...

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.orders_api.schemas import OrderRequest, QuoteRequest, ReorderRequest, RequestedItem
 from shared.edge.schemas import Address
-from tests.simulation import lapse
+from tests.simulation import short_calendar
 from tests.simulation.actors.city import City, near
 from tests.simulation.clients import Client, Outcome
 from tests.simulation.process import EPOCH, true_time
@@ -79,7 +79,7 @@ class Ordering:
 
     def _some_time(self) -> datetime | None:
         """Return a time that is as far ahead as it has to be, and not too far for this run."""
-        soonest, latest = true_time() + lapse.AT_LEAST, last_time(self._city)
+        soonest, latest = true_time() + short_calendar.AT_LEAST, last_time(self._city)
         spare = (latest - soonest) / timedelta(seconds=1)
         return soonest + timedelta(seconds=self._chance.uniform(0, spare)) if spare > 0 else None
 
@@ -117,4 +117,4 @@ class Ordering:
 def last_time(city: City) -> datetime:
     """Return the latest time for which something is ordered that is to come to its end within the run."""
     begins = timedelta(seconds=city.scenario.faults_s + LAST_BEGIN_S)
-    return EPOCH + begins + lapse.PREP + lapse.SLACK
+    return EPOCH + begins + short_calendar.PREP + short_calendar.SLACK

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.orders_api.recurrence_schemas import RecurrenceRequest, SkipRequest
-from tests.simulation import lapse
+from tests.simulation import short_calendar
 from tests.simulation.actors.city import City
 from tests.simulation.actors.customer import Customer
 from tests.simulation.actors.ordering import WISHES, Ordering, last_time
@@ -60,11 +60,11 @@ class Subscriber:
 
     def _schedule(self) -> tuple[datetime, str] | None:
         """Return its start and rule; the last occurrence still ends within the run."""
-        starts_at = true_time() + lapse.AT_LEAST + timedelta(seconds=self._chance.uniform(35, 120))
+        starts_at = true_time() + short_calendar.AT_LEAST + timedelta(seconds=self._chance.uniform(35, 120))
         apart = self._chance.choice(MINUTES_APART)
         room = (last_time(self._city) - starts_at) // timedelta(minutes=apart)
         count = min(MAX_OCCURRENCES, room + 1)
-        rule = f"FREQ={lapse.FREQUENCY};INTERVAL={apart};COUNT={count}"
+        rule = f"FREQ={short_calendar.FREQUENCY};INTERVAL={apart};COUNT={count}"
         return (starts_at, rule) if count > 0 else None
 
     async def _send(self, body: RecurrenceRequest) -> str:

@@ -14,9 +14,9 @@ from shared.verification.submission import ExpiryOutOfRange, TooManyDocuments
 from tests.fakes.object_store import JPEG
 from tests.simulation.actors.city import City
 from tests.simulation.host import MAX_SKEW_S
-from tests.simulation.lapse import MIDNIGHT_S, TIME_ZONE
 from tests.simulation.process import true_time
 from tests.simulation.served import served
+from tests.simulation.short_calendar import MIDNIGHT_S, TIME_ZONE
 
 catalogue = served("catalogue_api.routes")
 documents = served("verification_api.routes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from tests.simulation import lapse
+from tests.simulation import short_calendar
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.process import Process, true_time
 
@@ -44,4 +44,4 @@ def begin_faults(process: Process, before: Document | None, after: Document) -> 
 def begins_at(order: Document) -> datetime:
     """Return when a scheduled order is activated."""
     scheduled_for: datetime = order["scheduled_for"]
-    return scheduled_for - timedelta(minutes=order["eta_minutes"]) - lapse.SLACK
+    return scheduled_for - timedelta(minutes=order["eta_minutes"]) - short_calendar.SLACK

@@ -8,10 +8,10 @@ from datetime import timedelta
 from shared.dispatch.usecases.sweep_offers import SEARCH_GRACE
 from tests.simulation.invariants.clocks import MOST_APART
 from tests.simulation.invariants.orders import Document, Fault
-from tests.simulation.lapse import SEARCHES
 from tests.simulation.ports.database import Store
 from tests.simulation.process import true_time
 from tests.simulation.scenario import Theme
+from tests.simulation.short_calendar import SEARCHES
 
 RECOVERED_WITHIN = timedelta(minutes=1)
 WITHIN: Mapping[Theme, timedelta] = {

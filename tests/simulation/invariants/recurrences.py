@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from tests.simulation import lapse
+from tests.simulation import short_calendar
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store, Touched
 from tests.simulation.process import Process
@@ -87,7 +87,7 @@ def _order(store: Store, touched: Touched, order: Document, process: Process) ->
         yield "12", f"order {name} is for {occurrence:%X}, the next occurrence was {recurrence['next_at']}"
     if any(recurrence[party] != order[party] for party in ("customer_id", "merchant_id")):
         yield "12", f"order {name} has another customer or merchant than its recurrence"
-    if process.clock() < occurrence - lapse.PLACED_AHEAD:
+    if process.clock() < occurrence - short_calendar.PLACED_AHEAD:
         yield "12", f"order {name} for {occurrence:%X} was placed too early"
     if [o["scheduled_for"] for o in _orders(store, order["recurrence_id"])].count(occurrence) > 1:
         yield "14", f"order {name} is not the only one for the occurrence at {occurrence:%X}"

@@ -98,7 +98,7 @@ def world() -> Kitchen:
     return Kitchen()
 
 
-def _sums_up(found: Order, paid: int) -> None:
+def _check_sum(found: Order, paid: int) -> None:
     amounts = found.amounts
     assert amounts.items == sum(line.total for line in found.items)
     parts = amounts.items + amounts.delivery_fee + amounts.small_order_fee + amounts.tax + amounts.tip
@@ -106,7 +106,7 @@ def _sums_up(found: Order, paid: int) -> None:
     assert amounts.total + found.refund_due == paid
 
 
-async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_owed_back(
+async def test_an_accepted_cheaper_replacement_refunds_the_difference_with_its_tax(
     world: Kitchen,
 ) -> None:
     before = await world.cook(ItemRequest("dosa", 2))
@@ -117,12 +117,12 @@ async def test_a_cheaper_substitute_is_taken_and_the_difference_with_its_tax_is_
     assert [(line.item_id, line.total) for line in after.items] == [("idli", 10_000)]
     assert after.refund_due == 14_000 + 700
     assert (after.refund_at, after.substitutions[0].state) == (NOW, SubstitutionState.ACCEPTED)
-    _sums_up(after, before.payment.captured)
+    _check_sum(after, before.payment.captured)
     event = world.bus.fields("order_substitution_accepted")[0]
     assert (event["refund_due"], event["payment_id"]) == (14_700, "pay_1")
 
 
-async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> None:
+async def test_a_dearer_replacement_costs_what_it_replaces(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 1))
     await world.propose(ItemRequest("cake", 1))
 
@@ -133,7 +133,7 @@ async def test_a_dearer_substitute_costs_what_it_replaces(world: Kitchen) -> Non
     assert world.bus.fields("order_substitution_accepted")[0]["refund_due"] == 0
 
 
-async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kitchen) -> None:
+async def test_a_declined_line_is_removed_and_its_price_is_refunded(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
     await world.propose(ItemRequest("cake", 1), line=1)
 
@@ -141,10 +141,10 @@ async def test_a_declined_line_is_left_out_and_its_price_is_owed_back(world: Kit
 
     assert [line.item_id for line in after.items] == ["dosa"]
     assert after.refund_due == 5_000 + 250
-    _sums_up(after, before.payment.captured)
+    _check_sum(after, before.payment.captured)
 
 
-async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(world: Kitchen) -> None:
+async def test_declining_the_last_line_cancels_the_order_at_the_merchants_cost(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     await world.propose(ItemRequest("idli", 2))
 
@@ -156,7 +156,7 @@ async def test_an_order_of_which_nothing_is_left_is_cancelled_at_the_shops_cost(
     assert [line.item_id for line in after.items] == ["dosa"]
 
 
-async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_before(
+async def test_the_sweeper_declines_an_unanswered_substitution_after_ten_minutes(
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
@@ -172,7 +172,7 @@ async def test_without_an_answer_the_sweeper_declines_after_ten_minutes_and_not_
     assert world.bus.fields("order_substitution_declined")[0]["actor"] == "system"
 
 
-async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_is_begun_with(
+async def test_a_substitution_keeps_its_expiry_when_the_preparation_starts(
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
@@ -187,7 +187,7 @@ async def test_an_order_confirmed_with_an_open_offer_keeps_its_deadline_when_it_
     assert [line.item_id for line in ready.items] == ["idli"]
 
 
-async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order_once(
+async def test_two_substitutions_that_expire_together_cancel_the_order_once(
     world: Kitchen,
 ) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
@@ -201,7 +201,7 @@ async def test_two_offers_that_lapse_together_leave_nothing_and_cancel_the_order
     assert world.bus.names().count("order_substitution_declined") == 2
 
 
-async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(world: Kitchen) -> None:
+async def test_an_expired_substitution_can_be_declined_and_not_accepted(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
     await world.propose(ItemRequest("cake", 1))
     with pytest.raises(SubstitutionOver):
@@ -209,7 +209,7 @@ async def test_an_answer_after_the_time_takes_nothing_but_can_still_decline(worl
     assert len((await world.answer(accepts=False, now=LATE)).items) == 1
 
 
-async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
+async def test_of_two_concurrent_answers_one_wins(world: Kitchen) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
     await world.propose(ItemRequest("idli", 1))
 
@@ -219,10 +219,10 @@ async def test_of_two_answers_at_once_one_counts(world: Kitchen) -> None:
 
     assert sum(isinstance(outcome, Order) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, SubstitutionOver) for outcome in outcomes) == 9
-    _sums_up(await world.order(), before.payment.captured)
+    _check_sum(await world.order(), before.payment.captured)
 
 
-async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
+async def test_stock_moves_with_the_answer(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
     assert (world.left("cake"), world.left("pie")) == (7, 10)
     await world.propose(ItemRequest("pie", 2), reason=SubstitutionReason.OTHER)
@@ -236,7 +236,7 @@ async def test_counted_goods_move_with_the_answer(world: Kitchen) -> None:
 
 @pytest.mark.parametrize("accepts", [True, False])
 @pytest.mark.parametrize("reason", [SubstitutionReason.OUT_OF_STOCK, SubstitutionReason.SPOILT])
-async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
+async def test_an_unavailable_item_does_not_return_to_the_stock(
     world: Kitchen, accepts: bool, reason: SubstitutionReason
 ) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
@@ -250,7 +250,7 @@ async def test_what_the_shop_lacks_does_not_go_back_onto_the_shelf(
     assert (world.left("cake"), world.left("pie")) == (7, 10)
 
 
-async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_back(world: Kitchen) -> None:
+async def test_a_smaller_quantity_of_an_unavailable_item_does_not_return_the_rest(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1), state=Fulfilment.CONFIRMED)
     await world.propose(ItemRequest("cake", 2))
 
@@ -261,7 +261,7 @@ async def test_of_fewer_of_the_same_that_there_are_the_missing_ones_do_not_go_ba
     assert world.left("cake") == 9
 
 
-async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(world: Kitchen) -> None:
+async def test_a_cancellation_before_the_answer_returns_only_available_items(world: Kitchen) -> None:
     await world.cook(ItemRequest("cake", 3), ItemRequest("pie", 4), state=Fulfilment.CONFIRMED)
     await world.propose(ItemRequest("idli", 1))
 
@@ -270,7 +270,7 @@ async def test_cancelling_before_the_answer_puts_back_only_what_the_shop_has(wor
     assert (world.left("cake"), world.left("pie")) == (7, 10)
 
 
-async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen) -> None:
+async def test_a_smaller_quantity_of_an_available_item_returns_the_rest(world: Kitchen) -> None:
     world.stock("cake", 3)
     before = await world.cook(ItemRequest("cake", 3), ItemRequest("idli", 1))
     await world.propose(ItemRequest("idli", 1), reason=SubstitutionReason.OTHER)
@@ -278,10 +278,10 @@ async def test_fewer_of_the_same_counted_thing_give_back_the_rest(world: Kitchen
     assert world.left("cake") == 3
     assert (await world.order()).reserved == ()
 
-    _sums_up(await world.order(), before.payment.captured)
+    _check_sum(await world.order(), before.payment.captured)
 
 
-async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitchen) -> None:
+async def test_of_many_customers_who_accept_the_last_item_one_gets_it(world: Kitchen) -> None:
     world.stock("pie", 1)
     kitchens = []
     for _ in range(8):
@@ -300,7 +300,7 @@ async def test_of_many_who_accept_the_last_one_exactly_one_gets_it(world: Kitche
     assert world.left("pie") == 0
 
 
-async def test_what_the_shop_lacks_too_is_not_offered(world: Kitchen) -> None:
+async def test_a_replacement_out_of_stock_is_refused(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     world.stock("pie", 1)
     with pytest.raises(OutOfStock):
@@ -311,7 +311,7 @@ async def test_what_the_shop_lacks_too_is_not_offered(world: Kitchen) -> None:
         assert refused.value.errors[0].pointer == "/item_id"
 
 
-async def test_the_offer_is_priced_by_the_menu_in_force_not_by_that_of_the_order(world: Kitchen) -> None:
+async def test_a_replacement_is_priced_by_the_current_menu_not_by_that_of_the_order(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     cheap = {"version": 3, "items": [IDLI | {"price": 700}]}
     world.database.seed("merchants/mer_1/menu/3", cheap)
@@ -322,7 +322,7 @@ async def test_the_offer_is_priced_by_the_menu_in_force_not_by_that_of_the_order
     assert (offered.replacement.unit_price, offered.replacement.total) == (700, 2_100)
 
 
-async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen) -> None:
+async def test_only_the_merchant_proposes_and_only_the_customer_answers(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2))
     with pytest.raises(NotPermitted):
         await world.propose(ItemRequest("idli", 1), uid=CUSTOMER)
@@ -338,7 +338,7 @@ async def test_only_the_shop_offers_and_only_the_customer_answers(world: Kitchen
 @pytest.mark.parametrize(
     "state", sorted(set(Fulfilment) - {Fulfilment.CONFIRMED, Fulfilment.PREPARING, Fulfilment.SCHEDULED})
 )
-async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
+async def test_substitutions_are_only_possible_while_the_order_is_confirmed_or_prepared(
     world: Kitchen, state: Fulfilment
 ) -> None:
     await world.cook(ItemRequest("dosa", 2))
@@ -352,13 +352,13 @@ async def test_nothing_is_replaced_before_the_kitchen_has_the_order_or_after(
 
 
 @pytest.mark.parametrize("business", sorted(set(Business) - {Business.FOOD, Business.P2P}))
-async def test_medicine_and_goods_from_the_shelf_are_not_replaced(world: Kitchen, business: Business) -> None:
+async def test_only_businesses_with_substitutions_propose_them(world: Kitchen, business: Business) -> None:
     await world.cook(ItemRequest("dosa", 2), business=business)
     with pytest.raises(NotPermitted):
         await world.propose(ItemRequest("idli", 1))
 
 
-async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitchen) -> None:
+async def test_a_line_has_one_open_substitution_and_an_order_a_limited_number(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
     await world.propose(ItemRequest("idli", 1))
     with pytest.raises(SubstitutionOpen):
@@ -376,7 +376,7 @@ async def test_a_line_has_one_open_offer_and_an_order_so_many_in_all(world: Kitc
         await world.propose(ItemRequest("idli", 1), id_="sub_3")
 
 
-async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order(world: Kitchen) -> None:
+async def test_open_substitutions_together_stay_within_the_quantity_limit(world: Kitchen) -> None:
     await world.cook(ItemRequest("dosa", 2), ItemRequest("cake", 1), ItemRequest("idli", 10))
     await world.propose(ItemRequest("idli", 60), line=0)
     with pytest.raises(Invalid):
@@ -392,7 +392,7 @@ async def test_two_open_offers_cannot_come_to_more_of_an_item_than_one_can_order
     assert sum(line.quantity for line in (await world.order()).items) == MAX_QUANTITY
 
 
-async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world: Kitchen) -> None:
+async def test_substitutions_keep_the_order_within_the_document_size(world: Kitchen) -> None:
     sauces = [{"id": f"c{n}", "name": "x" * 80, "price_delta": 0} for n in range(50)]
     group = {"id": "g", "name": "Sauces", "min": 0, "max": 50, "modifiers": sauces}
     items: Any = MENU["items"]
@@ -409,7 +409,7 @@ async def test_offers_do_not_make_an_order_grow_beyond_what_can_be_stored(world:
     await world.propose(ItemRequest("idli", 1), line=1, id_="sub_3")
 
 
-async def test_cancelling_withdraws_what_is_open_and_counts_what_is_owed_back_already(
+async def test_a_cancellation_withdraws_open_substitutions_and_counts_refunds_already_due(
     world: Kitchen,
 ) -> None:
     before = await world.cook(ItemRequest("dosa", 2), ItemRequest("idli", 1))
@@ -432,7 +432,7 @@ LINES = st.lists(st.integers(0, 10**7), min_size=1, max_size=6)
 
 
 @given(LINES, LINES, st.integers(0, 15_000), st.integers(0, 10**6), st.integers(0, 10**8))
-def test_nothing_rises_with_cheaper_lines_and_all_sums_up(
+def test_no_amount_rises_with_cheaper_lines_and_the_amounts_add_up(
     old: list[int], new: list[int], metres: int, tip: int, discount: int
 ) -> None:
     cheaper = [min(price, was) for price, was in zip(new, old, strict=False)]

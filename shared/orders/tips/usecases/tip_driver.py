@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.domain import Order
 from shared.orders.tips.domain import Tip, create_tip, expire
-from shared.orders.tips.ports import TipStore
+from shared.orders.tips.ports import TipDecision, TipStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ async def tip_driver(
     Earlier tips that were not paid in time expire.
     """
 
-    def decide(order: Order, existing: Sequence[Tip]) -> Sequence[Tip]:
+    def decide(order: Order, existing: Sequence[Tip]) -> TipDecision:
         earlier = [expire(tip, now) for tip in existing]
-        return [*earlier, create_tip(order, earlier, command.customer_id, command.amount, now)]
+        created = create_tip(order, earlier, command.customer_id, command.amount, now)
+        return Decision([*earlier, created], [], created)
 
     return await tips.add(command.order_id, decide, idempotency)
