@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.adapters.firestore.codec import to_document
 from shared.catalogue.membership import Membership, StaffRole
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.domain import Assignment, Order, Payment, Place
 from shared.orders.pricing import Amounts, Line
 from shared.orders.quotes import Quote
+from tests.fakes.database import MemoryDatabase
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUSTOMER, STAFF, DRIVER, STRANGER = "customer-1", "staff-1", "driver-1", "stranger-1"
@@ -29,7 +31,6 @@ def quote(**changes: Any) -> Quote:
         customer_id=CUSTOMER,
         merchant_id="mer_1",
         merchant_name="Dosa Corner",
-        merchant_staff=(STAFF,),
         menu_version=1,
         items=(line(),),
         amounts=Amounts(24_000, 2_500, 1_200, 27_700, "INR"),
@@ -56,7 +57,6 @@ def order(
         customer_id=CUSTOMER,
         merchant_id="mer_1",
         merchant_name="Dosa Corner",
-        merchant_staff=(STAFF,),
         items=(line(),),
         amounts=quote().amounts,
         pickup=quote().pickup,
@@ -79,3 +79,14 @@ def order(
 def membership(uid: str = STAFF, merchant_id: str = "mer_1", role: StaffRole = StaffRole.STAFF) -> Membership:
     """Return the membership of a person in the staff of a merchant."""
     return Membership(merchant_id, uid, role, NOW, "owner-1")
+
+
+def hire(database: MemoryDatabase, *uids: str, merchant_id: str = "mer_1") -> None:
+    """Add people to the staff of a merchant."""
+    for uid in uids:
+        database.seed(f"merchants/{merchant_id}/staff/{uid}", to_document(membership(uid, merchant_id)))
+
+
+def dismiss(database: MemoryDatabase, uid: str, merchant_id: str = "mer_1") -> None:
+    """Remove a person from the staff of a merchant."""
+    del database.docs[f"merchants/{merchant_id}/staff/{uid}"]

@@ -25,7 +25,7 @@ class Merchant:
         self._person = person
         self._kitchen = kitchen
         self._rng = rng
-        self._orders = ListenerCache(person.watch("orders", ("merchant_staff", "array-contains", person.uid)))
+        self._orders: ListenerCache | None = None
         self._started: set[str] = set()
 
     async def open(self, admin: Api) -> None:
@@ -43,6 +43,7 @@ class Merchant:
         await documents.submit_and_approve(api, admin, *documents.MERCHANT_DOCUMENTS, merchant_id=merchant_id)
         await admin.post(f"/admin/merchants/{merchant_id}/approve")
         await api.put(f"/merchants/{merchant_id}/menu", {"items": [asdict(dish) for dish in kitchen.menu]})
+        self._orders = ListenerCache(self._person.watch("orders", ("merchant_id", "==", merchant_id)))
         self._world.follow(self._orders.follow(self._on_change))
         await api.post(f"/merchants/{merchant_id}/open")
 
@@ -63,7 +64,7 @@ class Merchant:
 
     async def _step(self, order_id: str, step: str) -> bool:
         """Advance the order; return False when the customer has cancelled, which is no error."""
-        if _cancelled(self._orders.documents.get(order_id)):
+        if self._orders and _cancelled(self._orders.documents.get(order_id)):
             return False
         try:
             await self._person.api.post(f"/orders/{order_id}/{step}")

@@ -25,7 +25,7 @@ from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Moment, PageSize, PageToken, page_token, page_values
+from shared.edge.schemas import Id, IdPath, Moment, PageSize, PageToken, page_token, page_values
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
@@ -112,6 +112,7 @@ async def list_mine(
     user: SignedInUser,
     ports: Ports,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
+    merchant_id: Annotated[Id | None, Query()] = None,
     fulfilment: Annotated[list[Fulfilment], Query(max_length=MAX_STATES)] = [],  # noqa: B006 - FastAPI copies it
     placed_since: Moment | None = None,
     placed_until: Moment | None = None,
@@ -121,18 +122,19 @@ async def list_mine(
     """List orders by role.
 
     The orders in which you have the given role, newest first; by state and by when they were placed,
-    `placed_since` included and `placed_until` not.
+    `placed_since` included and `placed_until` not. In the role `merchant`, those of one merchant or, without
+    `merchant_id`, of the ten merchants to whose staff you have belonged the longest.
     """
     filter_ = OrderFilter(
         role,
-        user.uid,
+        merchant_id or "",
         page_size,
         page_values(page_token_, (datetime, str)),
         tuple(fulfilment),
         placed_since,
         placed_until,
     )
-    found = await queries.list_orders(filter_, orders=ports.orders)
+    found = await queries.list_orders(filter_, user.uid, orders=ports.orders, memberships=ports.memberships)
     full = len(found) == page_size
     token = page_token((found[-1].placed_at, found[-1].id)) if full else ""
     return OrderPage(orders=[OrderView.of(order) for order in found], next_page_token=token)
@@ -145,7 +147,9 @@ async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
 
     For its parties: the customer, the staff of the merchant, the assigned driver.
     """
-    return OrderView.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
+    return OrderView.of(
+        await queries.get_order(order_id, user.uid, orders=ports.orders, memberships=ports.memberships)
+    )
 
 
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
@@ -157,7 +161,9 @@ async def read_events(
 
     Events after a sequence number, so that a client which reconnects reads on.
     """
-    entries = await queries.events_after(order_id, user.uid, after, orders=ports.orders)
+    entries = await queries.events_after(
+        order_id, user.uid, after, orders=ports.orders, memberships=ports.memberships
+    )
     return Timeline.of(list(entries))
 
 
@@ -190,7 +196,9 @@ async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) 
 
     Whether you can cancel the order now, and how much of its money would be retained.
     """
-    found = await queries.cancellation_of(order_id, user.uid, orders=ports.orders)
+    found = await queries.cancellation_of(
+        order_id, user.uid, orders=ports.orders, memberships=ports.memberships
+    )
     return CancellationView.of(found)
 
 

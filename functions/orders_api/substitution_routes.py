@@ -61,6 +61,7 @@ async def propose(
         body.command(user.uid, order_id, substitution_id),
         orders=ports.orders,
         catalogue=ports.catalogue,
+        memberships=ports.memberships,
         now=now,
         idempotency=key.for_answer(proposed),
     )
@@ -74,7 +75,8 @@ async def list_substitutions(order_id: IdPath, user: SignedInUser, ports: Ports)
 
     For the parties of the order.
     """
-    return SubstitutionList.of(await queries.get_order(order_id, user.uid, orders=ports.orders))
+    order = await queries.get_order(order_id, user.uid, orders=ports.orders, memberships=ports.memberships)
+    return SubstitutionList.of(order)
 
 
 @substitutions.post("/{substitution_id}/accept", operation_id="acceptSubstitution")

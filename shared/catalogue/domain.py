@@ -63,7 +63,6 @@ class Merchant:
 
     id: str
     owner_id: str
-    staff: tuple[str, ...]
     name: str
     category: str
     location: Point
@@ -146,7 +145,6 @@ def new_merchant(merchant_id: str, owner: str, profile: MerchantProfile, at: dat
     merchant = Merchant(
         id=merchant_id,
         owner_id=owner,
-        staff=(owner,),
         name=profile.name,
         category=profile.category,
         location=profile.location,

@@ -57,9 +57,7 @@ def hire(merchant: Merchant, existing: Membership | None, uid: str, by: str, at:
     if merchant.staff_count >= MAX_STAFF:
         raise StaffFull
     hired = Membership(merchant.id, uid, StaffRole.STAFF, at, by)
-    return StaffChange(
-        replace(merchant, staff_count=merchant.staff_count + 1, staff=(*merchant.staff, uid)), hired
-    )
+    return StaffChange(replace(merchant, staff_count=merchant.staff_count + 1), hired)
 
 
 def dismiss(merchant: Merchant, existing: Membership | None) -> StaffChange:
@@ -68,5 +66,4 @@ def dismiss(merchant: Merchant, existing: Membership | None) -> StaffChange:
         return StaffChange(merchant, None)
     if existing.role is StaffRole.OWNER:
         raise OwnerStays
-    rest = tuple(member for member in merchant.staff if member != existing.uid)
-    return StaffChange(replace(merchant, staff_count=merchant.staff_count - 1, staff=rest), None)
+    return StaffChange(replace(merchant, staff_count=merchant.staff_count - 1), None)

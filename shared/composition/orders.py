@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.orders import FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
-from shared.orders.ports import Catalogue, OrderStore, QuoteStore
+from shared.orders.ports import Catalogue, Memberships, OrderStore, QuoteStore
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrences import PlacementPorts
@@ -36,6 +37,11 @@ class OrdersPorts(DocumentPorts):
     def catalogue(self) -> Catalogue:
         """Return the merchants and their menus."""
         return FirestoreCatalogue(self.database)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        """Return the staff of merchants."""
+        return FirestoreMemberships(self.database)
 
     @cached_property
     def recurrences(self) -> RecurrenceStore:

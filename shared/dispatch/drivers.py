@@ -167,7 +167,7 @@ class Driver:
 
     def has_valid_documents(self, at: datetime) -> bool:
         """Return whether the driver's verification documents are valid at a moment."""
-        return self.documents_valid_until is None or at < self.documents_valid_until  # mutant: papers-over
+        return self.documents_valid_until is None or at < self.documents_valid_until  # mutant: expired
 
 
 def register(known: Driver | None, uid: str, name: str, vehicle: Vehicle) -> Driver:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -146,7 +147,6 @@ class Order:
     customer_id: str
     merchant_id: str
     merchant_name: str
-    merchant_staff: tuple[str, ...]
     items: tuple[Line, ...]
     amounts: Amounts
     pickup: Place
@@ -187,18 +187,12 @@ class Order:
         """The rules of the order's business."""
         return POLICIES[self.business]
 
-    def roles_of(self, uid: str) -> list[Role]:
-        """Return the roles in which `uid` is a party to this order; raises `OrderNotFound` if in none.
-
-        An employee who orders at their own shop has two.
-        """
+    def own_roles(self, uid: str) -> list[Role]:
+        """Return the roles of `uid` that the order itself names: its customer and its driver."""
         held = {
             Role.CUSTOMER: uid == self.customer_id,
-            Role.MERCHANT: uid in self.merchant_staff,
             self.policy.carrier: uid == self.assignment.driver_id,
         }
-        if not any(held.values()):
-            raise OrderNotFound
         return [role for role, holds in held.items() if holds]
 
 
@@ -215,10 +209,27 @@ def move(order: Order, target: Fulfilment, now: datetime) -> Order:
     return replace(order, fulfilment=target, updated_at=now)
 
 
-def party(order: Order, uid: str, *preferred: Role) -> Actor:
+IsStaff = Callable[[str], bool]
+"""Return whether a person belongs to the staff of the order's merchant now. Each call may cost a read."""
+
+
+def depends_on_membership(order: Order, uid: str, *preferred: Role) -> bool:
+    """Return whether the role of `uid` depends on their membership in the merchant's staff.
+
+    It does not for the customer and the driver, unless only the staff has a `preferred` role.
+    """
+    own = order.own_roles(uid)
+    return not own or (Role.MERCHANT in preferred and not any(role in preferred for role in own))
+
+
+def party(order: Order, uid: str, is_staff: IsStaff, *preferred: Role) -> Actor:
     """Return `uid` as a party to this order, in a `preferred` role where they have several.
 
-    Raises `OrderNotFound` for a stranger.
+    An employee who orders at their own shop has two roles. Raises `OrderNotFound` for a stranger.
     """
-    roles = order.roles_of(uid)
+    roles = order.own_roles(uid)
+    if depends_on_membership(order, uid, *preferred) and is_staff(uid):
+        roles.append(Role.MERCHANT)
+    if not roles:
+        raise OrderNotFound
     return Actor(uid, next((role for role in roles if role in preferred), roles[0]))

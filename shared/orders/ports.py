@@ -11,7 +11,7 @@ from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.domain import Order, OrderDecision, Place
+from shared.orders.domain import IsStaff, Order, OrderDecision, Place
 from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
 from shared.orders.reservations import Capacity
@@ -29,7 +29,6 @@ class Shop:
 
     id: str
     name: str
-    staff: tuple[str, ...]
     business: Business
     place: Place
     prep_minutes: int
@@ -61,13 +60,14 @@ class PlacementContext:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """The orders in which `uid` has the `role`, newest first, after the `(placed_at, id)` in `after`.
+    """The orders of one party, newest first, after the `(placed_at, id)` in `after`.
 
-    Empty `states` stands for all; `since` is inclusive, `until` exclusive.
+    `party_id` is the uid of the customer or the driver, or the id of the merchant, by `role`. Empty
+    `states` stands for all; `since` is inclusive, `until` exclusive.
     """
 
     role: str
-    uid: str
+    party_id: str
     limit: int
     after: tuple[object, ...] = ()
     states: tuple[Fulfilment, ...] = ()
@@ -91,6 +91,18 @@ class Catalogue(Protocol):
         ...
 
 
+class Memberships(Protocol):
+    """The staff of merchants."""
+
+    async def is_member(self, merchant_id: str, uid: str) -> bool:
+        """Return whether a person belongs to the staff of a merchant now."""
+        ...
+
+    async def merchants_of(self, uid: str) -> Sequence[str]:
+        """Return the ids of the merchants of a person, the oldest membership first, up to a limit."""
+        ...
+
+
 class QuoteStore(Protocol):
     """The store of quotes."""
 
@@ -107,7 +119,7 @@ class OrderStore(Protocol):
         ...
 
     async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
-        """Return a person's orders in one role, at most the filter's limit."""
+        """Return the orders of one party, at most the filter's limit."""
         ...
 
     async def due(self, now: datetime, limit: int, cursor: Cursor | None = None) -> Page[Order]:
@@ -138,4 +150,13 @@ class OrderStore(Protocol):
 
         What the order no longer reserves is released in the same commit.
         """
+        ...
+
+    async def change_as_party(
+        self,
+        order_id: str,
+        decide: Callable[[Order, IsStaff], Decision[Order, R]],
+        idempotency: IdempotentRequest | None = None,
+    ) -> R:
+        """Do as `change` does. `decide` can also check memberships, as of the read of the order or later."""
         ...

@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+from shared.kernel.actor import Actor, Role
 from shared.orders.cancellation import Cancellation, preview
-from shared.orders.domain import Order, TimelineEntry, party
-from shared.orders.ports import OrderFilter, OrderStore
+from shared.orders.domain import Order, TimelineEntry, depends_on_membership, party
+from shared.orders.ports import Memberships, OrderFilter, OrderStore
 
 
-async def get_order(order_id: str, uid: str, *, orders: OrderStore) -> Order:
+async def party_of(order: Order, uid: str, memberships: Memberships, *preferred: Role) -> Actor:
+    """Return `uid` as a party to an order, see `domain.party`; raises `OrderNotFound` for a stranger.
+
+    The membership is read after the order, so that a dismissal in between refuses.
+    """
+    is_staff = depends_on_membership(order, uid, *preferred) and await memberships.is_member(
+        order.merchant_id, uid
+    )
+    return party(order, uid, lambda _: is_staff, *preferred)
+
+
+async def get_order(order_id: str, uid: str, *, orders: OrderStore, memberships: Memberships) -> Order:
     """Return an order to one of its parties; raises `OrderNotFound` for anyone else."""
     order = await orders.get(order_id)
-    order.roles_of(uid)
+    await party_of(order, uid, memberships)
     return order
 
 
-async def list_orders(filter_: OrderFilter, *, orders: OrderStore) -> Sequence[Order]:
-    """Return the orders in which a person has the given role, newest first."""
-    return await orders.list_orders(filter_)
+async def list_orders(
+    filter_: OrderFilter, uid: str, *, orders: OrderStore, memberships: Memberships
+) -> Sequence[Order]:
+    """Return the orders that a person may list, newest first.
+
+    The filter names the person, or one merchant of theirs. For a merchant of others the list is empty.
+    Without a merchant, it has the orders of all merchants of the person.
+    """
+    if filter_.role != "merchant":
+        return await orders.list_orders(replace(filter_, party_id=uid))
+    if filter_.party_id:
+        found = await orders.list_orders(filter_)
+        return found if await memberships.is_member(filter_.party_id, uid) else ()
+    merchants = await memberships.merchants_of(uid)
+    lists = await asyncio.gather(
+        *(orders.list_orders(replace(filter_, party_id=merchant_id)) for merchant_id in merchants)
+    )
+    every = [order for found in lists for order in found]
+    return sorted(every, key=lambda order: (order.placed_at, order.id), reverse=True)[: filter_.limit]
 
 
-async def events_after(order_id: str, uid: str, seq: int, *, orders: OrderStore) -> Sequence[TimelineEntry]:
+async def events_after(
+    order_id: str, uid: str, seq: int, *, orders: OrderStore, memberships: Memberships
+) -> Sequence[TimelineEntry]:
     """Return the timeline entries after `seq`: a client that lost its listener resumes with them."""
-    order = await get_order(order_id, uid, orders=orders)
+    order = await get_order(order_id, uid, orders=orders, memberships=memberships)
     return [entry for entry in order.timeline if entry.seq > seq]
 
 
-async def cancellation_of(order_id: str, uid: str, *, orders: OrderStore) -> Cancellation:
+async def cancellation_of(
+    order_id: str, uid: str, *, orders: OrderStore, memberships: Memberships
+) -> Cancellation:
     """Return whether a party can cancel now and what it costs; raises `OrderNotFound` for anyone else."""
     order = await orders.get(order_id)
-    return preview(order, party(order, uid).role)
+    actor = await party_of(order, uid, memberships, *order.policy.cancellers)
+    return preview(order, actor.role)

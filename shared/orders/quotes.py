@@ -75,7 +75,6 @@ class Quote:
     customer_id: str
     merchant_id: str
     merchant_name: str
-    merchant_staff: tuple[str, ...]
     menu_version: int
     items: tuple[Line, ...]
     amounts: Amounts

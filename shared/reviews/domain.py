@@ -14,13 +14,11 @@ from enum import StrEnum
 from shared.kernel.errors import Invalid, NotFound, WrongState
 from shared.kernel.order import Fulfilment
 from shared.kernel.ratings import MAX_STARS
+from shared.reviews.reviewable import ReviewableOrder
 
 MAX_TAGS = 5
 REVIEW_PERIOD = timedelta(days=30)
 """How long after the delivery an order can be reviewed."""
-
-DELIVERED = "order_delivered"
-"""The timeline entry of a delivery."""
 
 
 class Side(StrEnum):
@@ -156,46 +154,7 @@ class Person:
     ratings_as_customer: tuple[int, ...] = ()
     ratings_as_driver: tuple[int, ...] = ()
     not_matched: tuple[str, ...] = ()
-    """The people with whom this person is never matched, whichever of the two blocked the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssignedDriver:
-    """The part of an order's assignment slice that a review reads."""
-
-    driver_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One entry of an order's timeline."""
-
-    type: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewableOrder:
-    """The part of an order that a review reads; other contexts own it."""
-
-    id: str
-    customer_id: str
-    fulfilment: Fulfilment
-    assignment: AssignedDriver
-    merchant_id: str = ""
-    timeline: tuple[TimelineEntry, ...] = ()
-
-    @property
-    def delivered_at(self) -> datetime | None:
-        """The time of the delivery; None if the timeline has no such entry."""
-        return max((entry.at for entry in self.timeline if entry.type == DELIVERED), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedMerchant:
-    """The part of a merchant that this context reads."""
-
-    approved: bool = False
+    """The people that are never matched with this person, because one of the two blocked the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +181,10 @@ class ReviewInput:
     stars: int
     comment: str = ""
     tags: tuple[Tag, ...] = ()
+
+
+ABOUT_STAFF = frozenset({Side.CUSTOMER_OF_MERCHANT, Side.MERCHANT_OF_CUSTOMER})
+"""The sides whose rules depend on whether the author belongs to the merchant's staff."""
 
 
 def review_id(order_id: str, side: Side) -> str:

@@ -10,8 +10,9 @@ from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block, Pair
-from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewedMerchant, Side
+from shared.reviews.domain import Person, Review, Side
 from shared.reviews.ratings import CountedReview
+from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
 R = TypeVar("R")
 PostDecision = Callable[

@@ -190,16 +190,16 @@ async def test_a_persons_orders_are_listed_newest_first_in_pages_without_gap_or_
 
 async def test_a_list_has_the_orders_of_the_requested_role(ground: Ground, orders: FirestoreOrders) -> None:
     await place(ground, orders, order(id="ord_a", driver=DRIVER))
-    await place(ground, orders, order(id="ord_b", customer_id=STAFF, merchant_staff=("cook", "waiter")))
-    await place(ground, orders, order(id="ord_c", assignment=Assignment(), merchant_staff=()))
+    await place(ground, orders, order(id="ord_b", customer_id=STAFF, merchant_id="mer_2"))
+    await place(ground, orders, order(id="ord_c", assignment=Assignment()))
 
-    async def ids(role: str, uid: str) -> list[str]:
-        return [found.id for found in await orders.list_orders(OrderFilter(role, uid, 9))]
+    async def ids(role: str, party_id: str) -> list[str]:
+        return [found.id for found in await orders.list_orders(OrderFilter(role, party_id, 9))]
 
     assert await ids("customer", CUSTOMER) == ["ord_c", "ord_a"]
     assert await ids("customer", STAFF) == ["ord_b"]
-    assert await ids("merchant", STAFF) == ["ord_a"]
-    assert await ids("merchant", "waiter") == ["ord_b"]
+    assert await ids("merchant", "mer_1") == ["ord_c", "ord_a"]
+    assert await ids("merchant", "mer_2") == ["ord_b"]
     assert await ids("driver", DRIVER) == ["ord_a"]
     assert await ids("driver", CUSTOMER) == []
 

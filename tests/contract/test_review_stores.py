@@ -13,16 +13,9 @@ from shared.kernel.errors import WrongState
 from shared.kernel.idempotency import AlreadyAnswered
 from shared.kernel.order import Fulfilment
 from shared.reviews.blocks import Block, Pair, block, unblock
-from shared.reviews.domain import (
-    OrderNotFound,
-    Person,
-    Review,
-    ReviewableOrder,
-    ReviewInput,
-    Side,
-    review_order,
-)
+from shared.reviews.domain import OrderNotFound, Person, Review, ReviewInput, Side, review_order
 from shared.reviews.ratings import CountedReview, count_review
+from shared.reviews.reviewable import ReviewableOrder
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, membership, order
 from tests.contract.stores import Ground, idempotency
 

@@ -44,7 +44,7 @@ async def write_order(stack: RunningStack, client: httpx.AsyncClient, customer: 
     url = f"http://{host}/v1/projects/{project}/databases/(default)/documents/orders/ord_of_{customer}"
     fields: dict[str, Any] = {
         "customer_id": {"stringValue": customer},
-        "merchant_staff": {"arrayValue": {"values": [{"stringValue": "staff"}]}},
+        "merchant_id": {"stringValue": "mer_1"},
         "assignment": {"mapValue": {"fields": {"driver_id": {"nullValue": None}}}},
         "placed_at": {"timestampValue": "2026-11-20T12:00:00.123456Z"},
         "note": {"stringValue": note},

@@ -13,7 +13,6 @@ const order = {
   id: "ord_1",
   customer_id: "customer",
   merchant_id: "mer_open",
-  merchant_staff: ["staff"],
   fulfilment: "placed",
   assignment: { state: "assigned", driver_id: "driver" },
 };
@@ -90,9 +89,10 @@ export const TARGETS = [
     list: ADMIN,
     queries: [
       ["customer_id", "==", "customer", ["customer", "admin"]],
-      ["merchant_staff", "array-contains", "staff", ["staff", "admin"]],
       ["assignment.driver_id", "==", "driver", ["driver", "admin"]],
-      ["merchant_id", "==", "mer_open", ADMIN],
+      ["merchant_id", "==", "mer_open", ["staff", "admin"]],
+      ["merchant_id", "==", "mer_other", ["otherStaff", "admin"]],
+      ["merchant_name", "==", "Dosa Corner", ADMIN],
     ],
   }),
   target("orders/ord_unassigned", unassigned, { get: ["customer", "staff", "admin"], list: ADMIN }),
@@ -129,12 +129,12 @@ export const TARGETS = [
   ...tips(),
   target(
     "payments/pay_1",
-    { customer_id: "customer", merchant_staff: ["staff"], order_id: "ord_1" },
+    { customer_id: "customer", merchant_id: "mer_open", order_id: "ord_1" },
     {
       get: ["customer"],
       queries: [
         ["customer_id", "==", "customer", ["customer"]],
-        ["merchant_staff", "array-contains", "staff", NOBODY],
+        ["merchant_id", "==", "mer_open", NOBODY],
       ],
     },
   ),

@@ -1429,7 +1429,7 @@ export interface paths {
         };
         /**
          * List orders by role
-         * @description The orders in which you have the given role, newest first; by state and by when they were placed, `placed_since` included and `placed_until` not.
+         * @description The orders in which you have the given role, newest first; by state and by when they were placed, `placed_since` included and `placed_until` not. In the role `merchant`, those of one merchant or, without `merchant_id`, of the ten merchants to whose staff you have belonged the longest.
          */
         get: operations["listOrders"];
         put?: never;
@@ -13429,6 +13429,7 @@ export interface operations {
         parameters: {
             query?: {
                 role?: "customer" | "merchant" | "driver";
+                merchant_id?: string | null;
                 fulfilment?: components["schemas"]["Fulfilment"][];
                 placed_since?: string | null;
                 placed_until?: string | null;

@@ -125,16 +125,17 @@ class DocumentStore:
 
     async def _decide(self, change: _Change[R]) -> tuple[Decision[Writes, R], Sequence[Write]]:
         """Return the decision and the writes to commit: none when an earlier attempt was applied."""
+        docs = ReadSet(await self.database.get_all(change.read_set))
+        if change.decision is not None and change.is_applied(docs):
+            return change.decision, ()
+        if change.idempotency:  # mutant: no-idempotency-check
+            self._check_record(docs, change.idempotency)
         for _ in range(MAX_EXPANSIONS):
-            docs = ReadSet(await self.database.get_all(change.read_set))
-            if change.decision is not None and change.is_applied(docs):
-                return change.decision, ()
-            if change.idempotency:  # mutant: no-idempotency-check
-                self._check_record(docs, change.idempotency)
             try:
                 change.decision = change.decide(docs)
             except NotRead as more:
                 change.paths += more.paths
+                docs.update(await self.database.get_all(more.paths))
                 continue
             change.writes = self._writes(docs, change.decision, change)
             return change.decision, change.writes

@@ -10,6 +10,7 @@ from typing import TypeVar
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, DocumentWrite
 from shared.adapters.firestore.database import Database, Operator, Query
+from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page, read_page
 from shared.adapters.firestore.reservations import (
     capacity_of,
@@ -23,7 +24,7 @@ from shared.catalogue.opening import takes_orders
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Order, OrderDecision, OrderNotFound
+from shared.orders.domain import IsStaff, Order, OrderDecision, OrderNotFound
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.quotes import Quote
 from shared.orders.reservations import stocked
@@ -33,7 +34,7 @@ R = TypeVar("R")
 ORDERS = Collection("orders", Order)
 QUOTES = Collection("quotes", Quote)
 
-_FIELDS = {"customer": "customer_id", "merchant": "merchant_staff", "driver": "assignment.driver_id"}
+_FIELDS = {"customer": "customer_id", "merchant": "merchant_id", "driver": "assignment.driver_id"}
 
 
 class FirestoreQuotes:
@@ -110,6 +111,19 @@ class FirestoreOrders:
 
         return await change_order(self._store, order_id, lambda order, _: decide(order), idempotency)
 
+    async def change_as_party(
+        self,
+        order_id: str,
+        decide: Callable[[Order, IsStaff], Decision[Order, R]],
+        idempotency: IdempotentRequest | None = None,
+    ) -> R:
+        """See `OrderStore.change_as_party`. The membership is a document of the same decision."""
+
+        def decide_docs(order: Order, docs: Docs) -> Decision[Order, R]:
+            return decide(order, staff_check(docs, order))
+
+        return await change_order(self._store, order_id, decide_docs, idempotency)
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -179,8 +193,13 @@ async def change_order(
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
 
 
+def staff_check(docs: Docs, order: Order) -> IsStaff:
+    """Return the check of memberships among the documents of a decision."""
+    return lambda uid: is_member(docs, order.merchant_id, uid)
+
+
 def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:
-    yield _FIELDS[filter_.role], "array-contains" if filter_.role == "merchant" else "==", filter_.uid
+    yield _FIELDS[filter_.role], "==", filter_.party_id
     if filter_.states:
         yield "fulfilment", "in", list(filter_.states)
     if filter_.since:

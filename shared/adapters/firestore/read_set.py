@@ -2,7 +2,7 @@
 
 Some decisions know only after a first look which documents they need: the stock of the ordered items, the
 account that holds a device. They look the document up in the read set; if it was not read,
-`DocumentStore.change` reads it together with all others, as of one moment, and decides again.
+`DocumentStore.change` reads it and decides again (ADR 0012).
 """
 
 from __future__ import annotations

@@ -13,17 +13,17 @@ from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Fulfilment
 from shared.reviews.domain import (
+    ABOUT_STAFF,
     SUBJECTS,
     Person,
     Review,
-    ReviewableOrder,
-    ReviewedMerchant,
     ReviewSubject,
     Side,
     review_id,
     subject_of,
 )
 from shared.reviews.ports import PostDecision
+from shared.reviews.reviewable import ReviewableOrder, ReviewedMerchant
 
 PEOPLE = Collection("users", Person)
 ORDERS = Collection("orders", ReviewableOrder)
@@ -55,7 +55,8 @@ class FirestoreReviews:
             of_merchant = SUBJECTS[side] is ReviewSubject.MERCHANT
             person = subject_of(order, side) if order and not of_merchant else None
             subject = person_in(docs, person) if person else None
-            is_staff = order is not None and is_member(docs, order.merchant_id, author)
+            merchant_id = order.merchant_id if order and side in ABOUT_STAFF else ""
+            is_staff = is_member(docs, merchant_id, author)
             existing = REVIEWS.find(docs, name)
             decision = decide(order, existing, person_in(docs, author), subject, is_staff)
             counted = decision.state

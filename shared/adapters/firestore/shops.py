@@ -65,7 +65,6 @@ class FirestoreCatalogue:
         return Shop(
             id=merchant.id,
             name=merchant.name,
-            staff=merchant.staff,
             business=merchant.business,
             place=Place(merchant.location.lat, merchant.location.lng, merchant.address),
             prep_minutes=merchant.prep_minutes,

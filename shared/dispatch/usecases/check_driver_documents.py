@@ -36,7 +36,7 @@ async def check_driver_documents(
 
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver | None]:
         driver = context.driver
-        # mutant: driver-papers-unseen
+        # mutant: driver-revocation-unseen
         if driver is None or driver.status is DriverStatus.OFFLINE or until is None:
             return Decision(context, (), driver)
         after = drivers.update_documents(driver, until, now)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Order, OrderDecision
+from shared.orders.domain import IsStaff, Order, OrderDecision
 
 
 class SubstitutionStore(Protocol):
@@ -15,7 +15,7 @@ class SubstitutionStore(Protocol):
     async def answer(
         self,
         order_id: str,
-        decide: Callable[[Order, Mapping[str, int]], OrderDecision],
+        decide: Callable[[Order, Mapping[str, int], IsStaff], OrderDecision],
         idempotency: IdempotentRequest | None = None,
     ) -> Order:
         """Store what `decide` returns for the order, record its events, and return the order.

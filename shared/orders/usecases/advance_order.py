@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.businesses.policy import Step
-from shared.orders.domain import FailureReason, Order, OrderDecision, party
+from shared.orders.domain import FailureReason, IsStaff, Order, OrderDecision, party
 from shared.orders.ports import OrderStore
 from shared.orders.transitions import advance, roles_for
 
@@ -31,8 +31,8 @@ async def advance_order(
     party, `IllegalTransition` from the wrong state, `OrderNotPaid` where goods would move unpaid.
     """
 
-    def decide(order: Order) -> OrderDecision:
-        actor = party(order, command.uid, *roles_for(order, command.step))
+    def decide(order: Order, is_staff: IsStaff) -> OrderDecision:
+        actor = party(order, command.uid, is_staff, *roles_for(order, command.step))
         return advance(order, command.step, actor, now, command.failure)
 
-    return await orders.change(command.order_id, decide, idempotency)
+    return await orders.change_as_party(command.order_id, decide, idempotency)

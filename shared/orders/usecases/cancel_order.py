@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.kernel.idempotency import IdempotentRequest
 from shared.orders.cancellation import cancel
-from shared.orders.domain import Order, OrderDecision, party
+from shared.orders.domain import IsStaff, Order, OrderDecision, party
 from shared.orders.ports import OrderStore
 
 
@@ -30,7 +30,8 @@ async def cancel_order(
     `IllegalTransition` once the driver has the goods or the order has ended, `CancellationFeeChanged`.
     """
 
-    def decide(order: Order) -> OrderDecision:
-        return cancel(order, party(order, command.uid), command.reason, now, command.max_fee)
+    def decide(order: Order, is_staff: IsStaff) -> OrderDecision:
+        actor = party(order, command.uid, is_staff, *order.policy.cancellers)
+        return cancel(order, actor, command.reason, now, command.max_fee)
 
-    return await orders.change(command.order_id, decide, idempotency)
+    return await orders.change_as_party(command.order_id, decide, idempotency)

@@ -104,7 +104,6 @@ def _order(new: NewOrder, quote: Quote, now: datetime) -> Order:
         customer_id=quote.customer_id,
         merchant_id=quote.merchant_id,
         merchant_name=quote.merchant_name,
-        merchant_staff=quote.merchant_staff,
         items=quote.items,
         amounts=quote.amounts,
         pickup=quote.pickup,

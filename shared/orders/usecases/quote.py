@@ -79,7 +79,6 @@ def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quo
         customer_id=command.customer_id,
         merchant_id=shop.id,
         merchant_name=shop.name,
-        merchant_staff=shop.staff,
         menu_version=shop.menu_version,
         items=lines,
         amounts=total(lines, metres, shop.currency, FeeRules(), tip=command.tip),

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.reviews.domain import Person, Review, ReviewableOrder, ReviewInput, review_order
+from shared.reviews.domain import Person, Review, ReviewInput, review_order
 from shared.reviews.ports import ReviewStore
 from shared.reviews.ratings import CountedReview, count_review
+from shared.reviews.reviewable import ReviewableOrder
 
 
 @dataclass(frozen=True, slots=True)

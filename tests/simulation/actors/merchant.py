@@ -80,7 +80,7 @@ class Merchant:
 
     async def _open(self) -> None:
         opened = await self._client.insist("opens", lambda: catalogue.open_shop(self._id, self._client.user))
-        # Whose papers or word are still with the operator, opens when they come: see `shopkeeping.py`.
+        # A merchant whose documents or application wait for an operator opens later: see `shopkeeping.py`.
         early = isinstance(opened.refusal, LicenceMissing | MerchantNotApproved)
         refused = self._city.calm and opened.answer is None and not early
         self._city.watch.check(not refused, "22", f"{self._uid} cannot open: {opened.refusal}")

@@ -69,7 +69,7 @@ class Checker:
             "tips": partial(tips.faults, store),
             "merchants": self._merchant_faults,
             "quotes": self._quote_faults,
-            "reviews": partial(people.review_faults, store),
+            "reviews": self._review_faults,
         }
 
     def commit(self, touched: Touched, writes: Sequence[Write]) -> None:
@@ -141,6 +141,9 @@ class Checker:
         known = self._bills.get(after["id"])
         if known and known.recorded is None and after["captured"]:
             self._bills[after["id"]] = replace(known, recorded=_now())
+
+    def _review_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
+        yield from people.review_faults(self._store, current_process.get(), before, after)
 
     def _quote_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
         process = current_process.get()

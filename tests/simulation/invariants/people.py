@@ -11,6 +11,7 @@ from shared.reviews.blocks import MAX_NOT_MATCHED
 from shared.reviews.domain import review_id
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
+from tests.simulation.process import Process
 
 IN_A_PROFILE = frozenset({"name", "language", "dietary", "cuisines", "muted", "version"})
 FROM_THE_TOKEN = frozenset({"email", "phone"})
@@ -53,14 +54,18 @@ def block_faults(store: Store, path: str) -> Iterator[Fault]:
             yield "16", f"{mine} is kept apart from {apart}; a block with {theirs}: {blocked}"
 
 
-def review_faults(store: Store, before: Document | None, after: Document) -> Iterator[Fault]:
+def review_faults(
+    store: Store, process: Process, before: Document | None, after: Document
+) -> Iterator[Fault]:
     """Yield what is wrong with a review: one by each side of a delivered order, for good, counted at once."""
     name, order = after["order_id"][-6:], store.of("orders")[after["order_id"]]
+    membership = f"merchants/{order['merchant_id']}/staff/{after['author_id']}"
+    was_staff = process.last_look(membership) is not None
     if before is not None:
         yield "14", f"the review of {name} changed"
     if after["id"] != review_id(after["order_id"], after["side"]):
         yield "14", f"{name} was reviewed once more by {after['author_id']}: {after['id']}"
-    if order["fulfilment"] != "delivered" or not _parties(store, order, after):
+    if order["fulfilment"] != "delivered" or not _parties(order, after, was_staff):
         yield (
             "12",
             f"{name}, {order['fulfilment']}, was reviewed by {after['author_id']}: {after['subject_id']}",
@@ -83,8 +88,8 @@ def rating_faults(store: Store, kind: str, rated: Document) -> Iterator[Fault]:
         )
 
 
-def _parties(store: Store, order: Document, review: Document) -> bool:
-    """Say whether author and subject are those of whom the review's side speaks."""
+def _parties(order: Document, review: Document, was_staff: bool) -> bool:
+    """Say whether author and subject are the parties that the review's side names."""
     customer, driver = order["customer_id"], order["assignment"]["driver_id"]
     author, subject = review["author_id"], review["subject_id"]
     match review["side"]:
@@ -95,8 +100,7 @@ def _parties(store: Store, order: Document, review: Document) -> bool:
         case "driver_of_customer":
             return bool((author, subject) == (driver, customer))
         case _:
-            staff = store.of(f"merchants/{order['merchant_id']}/staff")
-            return author in staff and bool(subject == customer)
+            return was_staff and bool(subject == customer)
 
 
 def _counts(store: Store, uid: str, field: str, part: str) -> Iterator[Fault]:

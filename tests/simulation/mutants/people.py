@@ -20,9 +20,9 @@ PEOPLE = (
     Mutant("a document is reviewed in any state", "reviewed-in-any-state", never()),
     Mutant("a revoked document stays in the record", "revoked-stays", argument("approved.1.if", "True")),
     Mutant("a verification document never expires", "never-expires", never()),
-    Mutant("a driver is asked whose papers are over", "papers-over", value("True")),
-    Mutant("nobody looks when a driver's papers are taken back", "driver-papers-unseen", argument(3, "True")),
-    Mutant("nobody looks when a licence is taken back", "licence-unseen", always()),
+    Mutant("a driver with expired documents gets an offer", "expired", value("True")),
+    Mutant("a revoked document of a driver is not checked", "driver-revocation-unseen", argument(3, "True")),
+    Mutant("a revoked licence is not checked", "licence-unseen", always()),
     Mutant("an archived zone is still served", "archived-zone", without("where.2")),
     Mutant("what a merchant thinks of a customer does not count", "customer-rating-ignored", never()),
     Mutant(

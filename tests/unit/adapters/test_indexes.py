@@ -107,7 +107,7 @@ CALLS: Sequence[Callable[[DocumentStore], Awaitable[object]]] = (
 
 OF_CLIENTS = (
     Query("orders", where=(("customer_id", "==", "uid"),)),
-    Query("orders", where=(("merchant_staff", "array-contains", "uid"),)),
+    Query("orders", where=(("merchant_id", "==", "mer_1"),)),
     Query("orders", where=(("assignment.driver_id", "==", "uid"),)),
     Query("orders", where=(("delayed_since", "<=", NOW),), order_by=("delayed_since",)),
     Query("offers", where=(("driver_id", "==", "uid"),)),

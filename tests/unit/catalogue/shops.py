@@ -35,7 +35,7 @@ def put(database: MemoryDatabase, *shops: Merchant, staff: Sequence[str] = ()) -
     """Store merchants with their owners' memberships, and hire `staff` at each."""
     for one in shops:
         assert one.cell == browse_cell(one.location)
-        known = replace(one, staff=(one.owner_id, *staff), staff_count=1 + len(staff))
+        known = replace(one, staff_count=1 + len(staff))
         database.seed(f"merchants/{one.id}", to_document(known))
         for each in (owner_membership(one), *(membership(uid, one.id) for uid in staff)):
             database.seed(f"merchants/{one.id}/staff/{each.uid}", to_document(each))

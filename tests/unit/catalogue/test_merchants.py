@@ -83,7 +83,9 @@ class TestRegistration:
 
         stored = database.data("merchants/mer_1")
         assert merchant.id == "mer_1"
-        assert (stored["owner_id"], stored["staff"]) == ("owner", ["owner"])
+        assert (stored["owner_id"], stored["staff_count"]) == ("owner", 1)
+        member = database.data("merchants/mer_1/staff/owner")
+        assert (member["role"], member["by"], member["since"]) == ("owner", "owner", NOW)
         assert (stored["approved"], stored["open"], stored["menu_version"]) == (False, False, 0)
         assert (stored["cell"], stored["currency"]) == (browse_cell(CENTRE), "INR")
         assert stored["location"] == {"lat": CENTRE.lat, "lng": CENTRE.lng}

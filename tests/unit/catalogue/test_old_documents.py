@@ -21,7 +21,6 @@ pytestmark = pytest.mark.mission("B1", "B2", "K3")
 MERCHANT: dict[str, Any] = {
     "id": "mer_1",
     "owner_id": "staff",
-    "staff": ["staff"],
     "name": "Dosa Corner",
     "category": "South Indian",
     "location": {"lat": CENTRE.lat, "lng": CENTRE.lng},

@@ -64,7 +64,7 @@ async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_ex
 
 
 @pytest.mark.parametrize(
-    "papers",
+    "documents",
     [
         {},
         {"driving_licence": 10},
@@ -76,11 +76,11 @@ async def test_with_licence_and_identity_a_driver_goes_online_until_the_first_ex
     ids=str,
 )
 async def test_a_driver_without_both_documents_cannot_go_online(
-    strict: World, papers: dict[str, int]
+    strict: World, documents: dict[str, int]
 ) -> None:
     await strict.add_driver("asha", status=DriverStatus.OFFLINE)
-    if papers:
-        show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in papers.items()})
+    if documents:
+        show(strict, **{kind: strict.now + timedelta(days=days) for kind, days in documents.items()})
 
     with pytest.raises(VerificationDocumentsNotValid):
         await online(strict)

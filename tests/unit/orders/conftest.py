@@ -7,11 +7,17 @@ import pytest
 from functions.orders_api.main import app
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.orders import FirestoreOrders
-from tests.builders import CUSTOMER, NOW
+from tests.builders import CUSTOMER, NOW, STAFF, hire
 from tests.fakes.accounts import Caller
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.runtime import FakeRuntime, run_on
+
+
+@pytest.fixture(autouse=True)
+def staff(database: MemoryDatabase) -> None:
+    """Let `STAFF` belong to the merchant of the orders."""
+    hire(database, STAFF)
 
 
 @pytest.fixture

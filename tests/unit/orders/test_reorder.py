@@ -73,8 +73,11 @@ async def test_a_list_is_filtered_by_state_and_time(world: World) -> None:
     placed = await world.place((await world.quote()).id)
 
     async def found(**filters: Any) -> list[str]:
-        wanted = OrderFilter("customer", CUSTOMER, 10, **filters)
-        return [order.id for order in await queries.list_orders(wanted, orders=world.orders)]
+        filter_ = OrderFilter("customer", "", 10, **filters)
+        listed = await queries.list_orders(
+            filter_, CUSTOMER, orders=world.orders, memberships=world.memberships
+        )
+        return [order.id for order in listed]
 
     assert await found(states=(placed.fulfilment,), since=NOW) == [placed.id]
     assert await found(states=()) == [placed.id]

@@ -81,7 +81,9 @@ class Kitchen(World):
         reason: SubstitutionReason = SubstitutionReason.OUT_OF_STOCK,
     ) -> Order:
         command = ProposeSubstitution(uid, self.id, id_, line, replacement, reason)
-        return await propose_substitution(command, orders=self.orders, catalogue=self.catalogue, now=NOW)
+        return await propose_substitution(
+            command, orders=self.orders, catalogue=self.catalogue, memberships=self.memberships, now=NOW
+        )
 
     async def answer(
         self, accepts: bool, uid: str = CUSTOMER, id_: str = "sub_1", now: datetime = NOW

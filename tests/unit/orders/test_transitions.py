@@ -130,15 +130,30 @@ def test_a_step_needs_the_requirements_of_its_order(business: Business, step: St
 
 def test_a_stranger_finds_no_order() -> None:
     with pytest.raises(OrderNotFound):
-        party(order(driver=DRIVER), STRANGER)
-    assert party(order(driver=DRIVER), CUSTOMER).role is Role.CUSTOMER
+        party(order(driver=DRIVER), STRANGER, _is_staff)
+    assert party(order(driver=DRIVER), STAFF, _is_staff).role is Role.MERCHANT
+
+
+@pytest.mark.parametrize("uid", [CUSTOMER, DRIVER])
+def test_the_customer_and_the_driver_are_known_without_the_staff(uid: str) -> None:
+    def unread(_: str) -> bool:
+        raise AssertionError("the membership was read")
+
+    one = order(driver=DRIVER)
+    assert party(one, uid, unread).uid == uid
+    assert party(one, uid, unread, Role.CUSTOMER, Role.DRIVER, Role.MERCHANT).uid == uid
+
+
+def _is_staff(uid: str) -> bool:
+    return uid == STAFF
 
 
 def test_a_person_with_two_roles_acts_in_the_role_of_the_step() -> None:
     both = order(customer_id=STAFF)
-    assert party(both, STAFF).role is Role.CUSTOMER
-    assert party(both, STAFF, Role.MERCHANT, Role.SYSTEM).role is Role.MERCHANT
-    assert party(order_of(Business.P2P), DRIVER).role is Role.TRAVELLER
+    assert party(both, STAFF, _is_staff).role is Role.CUSTOMER
+    assert party(both, STAFF, _is_staff, Role.MERCHANT, Role.SYSTEM).role is Role.MERCHANT
+    assert party(both, STAFF, lambda _: False, Role.MERCHANT).role is Role.CUSTOMER
+    assert party(order_of(Business.P2P), DRIVER, _is_staff).role is Role.TRAVELLER
 
 
 def test_every_refusal_has_a_public_code() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -127,7 +128,7 @@ async def test_a_driver_cannot_cancel_and_a_stranger_finds_no_order(world: World
     with pytest.raises(OrderNotFound):
         await cancel_order(CancelOrder(STRANGER, ORDER_ID, ""), orders=world.orders, now=NOW)
     with pytest.raises(OrderNotFound):
-        await queries.get_order(ORDER_ID, STRANGER, orders=world.orders)
+        await queries.get_order(ORDER_ID, STRANGER, orders=world.orders, memberships=world.memberships)
 
 
 async def test_a_client_resumes_the_timeline_from_its_last_sequence_number(world: World) -> None:
@@ -136,7 +137,9 @@ async def test_a_client_resumes_the_timeline_from_its_last_sequence_number(world
     world.seed(stored)
     await advance_order(AdvanceOrder(STAFF, placed.id, Step.CONFIRM), orders=world.orders, now=NOW)
 
-    missed = await queries.events_after(placed.id, CUSTOMER, 1, orders=world.orders)
+    missed = await queries.events_after(
+        placed.id, CUSTOMER, 1, orders=world.orders, memberships=world.memberships
+    )
 
     assert [(entry.seq, entry.type) for entry in missed] == [(2, "order_confirmed")]
 
@@ -147,14 +150,17 @@ async def test_a_list_has_the_callers_orders_newest_first_in_pages(world: World)
         world.seed(order(id=f"ord_{n}", placed_at=placed_at))
     world.seed(order(id="ord_foreign", customer_id=STRANGER))
 
-    first = await queries.list_orders(OrderFilter("customer", CUSTOMER, 3), orders=world.orders)
+    first = await _listed(world, OrderFilter("customer", "", 3), CUSTOMER)
     last = (first[-1].placed_at, first[-1].id)
-    rest = await queries.list_orders(OrderFilter("customer", CUSTOMER, 3, last), orders=world.orders)
+    rest = await _listed(world, OrderFilter("customer", "", 3, last), CUSTOMER)
 
     assert [found.id for found in first] == ["ord_4", "ord_3", "ord_2"]
     assert [found.id for found in rest] == ["ord_1", "ord_0"]
-    staffed = await queries.list_orders(OrderFilter("merchant", STAFF, 10), orders=world.orders)
-    assert len(staffed) == 6
+    assert len(await _listed(world, OrderFilter("merchant", "", 10), STAFF)) == 6
+
+
+async def _listed(world: World, filter_: OrderFilter, uid: str) -> Sequence[Order]:
+    return await queries.list_orders(filter_, uid, orders=world.orders, memberships=world.memberships)
 
 
 async def test_a_person_with_two_roles_on_an_order_can_act_in_each(

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.memberships import FirestoreMemberships
 from shared.adapters.firestore.orders import ORDERS, FirestoreOrders, FirestoreQuotes
 from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.catalogue.domain import MerchantProfile, new_merchant
@@ -56,6 +57,7 @@ class World:
         )
         self.orders, self.quotes = FirestoreOrders(self.store), FirestoreQuotes(self.store)
         self.catalogue = FirestoreCatalogue(self.database)
+        self.memberships = FirestoreMemberships(self.database)
 
     def merchant(self, **changes: Any) -> None:
         self.database.seed("merchants/mer_1", MERCHANT | changes)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from shared.kernel.actor import Role
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import Order, OrderDecision, party
+from shared.orders.domain import IsStaff, Order, OrderDecision, party
 from shared.orders.substitutions.domain import accept, decline
 from shared.orders.substitutions.ports import SubstitutionStore
 
@@ -35,8 +35,8 @@ async def answer_substitution(
     Raises `OrderNotFound` for a stranger, and the errors of `accept` and `decline`.
     """
 
-    def decide(order: Order, on_hand: Mapping[str, int]) -> OrderDecision:
-        actor = party(order, command.uid, Role.CUSTOMER)
+    def decide(order: Order, on_hand: Mapping[str, int], is_staff: IsStaff) -> OrderDecision:
+        actor = party(order, command.uid, is_staff, Role.CUSTOMER)
         if command.accepts:
             return accept(order, actor, command.substitution_id, on_hand, now)
         return decline(order, actor, command.substitution_id, now)

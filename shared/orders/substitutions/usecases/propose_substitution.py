@@ -8,9 +8,10 @@ from datetime import datetime
 from shared.kernel.actor import Role
 from shared.kernel.errors import FieldError
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import NotPermitted, Order, OrderDecision, party
-from shared.orders.ports import Catalogue, OrderStore
+from shared.orders.domain import IsStaff, NotPermitted, Order, OrderDecision, party
+from shared.orders.ports import Catalogue, Memberships, OrderStore
 from shared.orders.pricing import ItemRequest, Line, ModifiersInvalid, UnknownItem, priced
+from shared.orders.queries import party_of
 from shared.orders.quotes import MerchantNotFound
 from shared.orders.reservations import check_stock, stocked
 from shared.orders.substitution_state import SubstitutionReason
@@ -37,6 +38,7 @@ async def propose_substitution(
     *,
     orders: OrderStore,
     catalogue: Catalogue,
+    memberships: Memberships,
     now: datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> Order:
@@ -46,16 +48,16 @@ async def propose_substitution(
     `propose`.
     """
     order = await orders.get(command.order_id)
-    if party(order, command.uid, Role.MERCHANT).role is not Role.MERCHANT:
+    if (await party_of(order, command.uid, memberships, Role.MERCHANT)).role is not Role.MERCHANT:
         raise NotPermitted
     replacement = await _replacement(command, order, catalogue, now)
     proposal = Proposal(command.substitution_id, command.line, replacement, command.reason)
 
-    def decide(fresh: Order) -> OrderDecision:
-        actor = party(fresh, command.uid, Role.MERCHANT)
+    def decide(fresh: Order, is_staff: IsStaff) -> OrderDecision:
+        actor = party(fresh, command.uid, is_staff, Role.MERCHANT)
         return propose(fresh, actor, proposal, now)
 
-    return await orders.change(command.order_id, decide, idempotency)
+    return await orders.change_as_party(command.order_id, decide, idempotency)
 
 
 async def _replacement(
