@@ -25,7 +25,7 @@ from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
-from tests.simulation.invariants import deadlines, matching, settled
+from tests.simulation.invariants import liveness, matching, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
@@ -197,7 +197,7 @@ class Simulation:
         lives += [Operators(city).live(), ZoneAdmin(city).live()]
         lives += [self.trouble.befall(outage) for outage in scenario.outages]
         lives.append(tick(self.host, self.watch.faults, self._stream("jobs")))
-        lives += [self._watch_deadlines(), self._watch_matching()]
+        lives += [self._watch_liveness(), self._watch_matching()]
         running = [loop.create_task(life) for life in lives]
         loop.call_at(scenario.faults_s, self._calm_down)
         loop.call_at(scenario.faults_s + SETTLING_S, self.watch.ended.set)
@@ -242,22 +242,22 @@ class Simulation:
         waiting, theme = matching.Waiting(self.store), self.scenario.theme
         alone = theme is not Theme.ALL
         while True:
-            await asyncio.sleep(deadlines.LOOKS_EVERY_S)
+            await asyncio.sleep(liveness.CHECKED_EVERY_S)
             now = asyncio.get_running_loop().time()
             sound_since = self.trouble.index_healthy_since
             if not alone and sound_since is not None:
                 sound_since = self.scenario.faults_s if self.watch.faults.over else None
             self._report(waiting.overdue(self.city.pings, sound_since, matching.WITHIN[theme], now))
 
-    async def _watch_deadlines(self) -> None:
+    async def _watch_liveness(self) -> None:
         """From the end of the faults on, see that nothing takes longer than was promised."""
         calm_since, gateway = self.scenario.faults_s, self.ports.gateway
         await asyncio.sleep(calm_since)
         while True:
-            await asyncio.sleep(deadlines.LOOKS_EVERY_S)
+            await asyncio.sleep(liveness.CHECKED_EVERY_S)
             now = asyncio.get_running_loop().time()
             self._report(
-                deadlines.overdue(
+                liveness.late(
                     self.store, gateway.inner, gateway.captured_at, self.checker.messages, calm_since, now
                 )
             )

@@ -19,8 +19,8 @@ from tests.simulation.invariants import (
     people,
     recurrences,
     security,
-    shelves,
     shops,
+    stock,
     substitutions,
     tips,
     verification,
@@ -77,7 +77,7 @@ class Checker:
         for path, (before, after) in touched.items():
             self._show(path, before, after)
         self._report(self.messages.commit(touched, writes, _now()))
-        self._report(shelves.faults(self._store, touched))
+        self._report(stock.faults(self._store, touched))
         self._report(self._people(touched))
         self._report(recurrences.faults(self._store, touched, current_process.get()))
         for path, (before, after) in touched.items():

@@ -13,10 +13,10 @@ MOST_APART = timedelta(minutes=1)
 
 
 def timeline_faults(process: Process, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield the new entries outside the process's life, or before the earlier entries.
+    """Yield the new entries outside the process's lifetime, or before the earlier entries.
 
-    Two clocks are at most a minute apart: only so far may a timeline go back, and as long as the
-    process has taken since it looked at its clock.
+    Two clocks differ by at most a minute: a timeline may go back that far, and as long as the process
+    has run since it read its clock.
     """
     name = after["id"][-6:]
     known = before["timeline"] if before else []
@@ -25,23 +25,23 @@ def timeline_faults(process: Process, before: Document | None, after: Document) 
         if entry["seq"] <= len(known):
             continue
         if not process.started <= entry["at"] <= process.clock():
-            yield "24", f"order {name}: {entry['type']} at {entry['at']:%X}, outside its process's life"
+            yield "24", f"order {name}: {entry['type']} at {entry['at']:%X}, outside its process's lifetime"
         if earlier and entry["at"] < earlier["at"] - MOST_APART - age:
-            yield "24", f"order {name}: {entry['type']} lies long before {earlier['type']}"
+            yield "24", f"order {name}: {entry['type']} is long before {earlier['type']}"
 
 
 def begin_faults(process: Process, before: Document | None, after: Document) -> Iterator[Fault]:
-    """Yield where an order for later comes into the kitchen unpaid, or before its time."""
+    """Yield where a scheduled order is activated unpaid, or before its time."""
     if before is None or (before["fulfilment"], after["fulfilment"]) != ("scheduled", "placed"):
         return
     name, begins = after["id"][-6:], begins_at(after)
     if not after["payment"]["captured"]:
-        yield "12", f"order {name} for later begins unpaid"
+        yield "12", f"order {name} is activated unpaid"
     if process.clock() < begins:
-        yield "12", f"order {name} for {after['scheduled_for']:%X} begins before {begins:%X}"
+        yield "12", f"order {name} for {after['scheduled_for']:%X} is activated before {begins:%X}"
 
 
 def begins_at(order: Document) -> datetime:
-    """Return when the kitchen begins with an order for later."""
-    wanted: datetime = order["scheduled_for"]
-    return wanted - timedelta(minutes=order["eta_minutes"]) - short_calendar.SLACK
+    """Return when a scheduled order is activated."""
+    scheduled_for: datetime = order["scheduled_for"]
+    return scheduled_for - timedelta(minutes=order["eta_minutes"]) - short_calendar.SLACK

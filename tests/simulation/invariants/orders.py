@@ -1,4 +1,4 @@
-"""An order: only listed steps, a timeline without gaps, and three slices that tell one story."""
+"""Orders: only listed steps, a timeline without gaps, and three consistent slices."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ FIXED = (
     "recurrence_id",
 )
 BEFORE_PAYMENT = {"scheduled", "placed", "cancelled"}
-STILL_WHOLE = {"scheduled", "placed", "confirmed"}
-"""Cancelled from there, a meal's parts go back onto the shelf."""
+RESTOCKABLE = {"scheduled", "placed", "confirmed"}
+"""The states in which a cancellation returns the goods of a meal to the stock."""
 WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "returning", "returned"}
 UNDELIVERED = {"cancelled", "returned"}
 
@@ -82,7 +82,7 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     if before is not None:
         yield from _changed(name, before, after)
     elif after["fulfilment"] != ("scheduled" if after["scheduled_for"] else "placed"):
-        yield "12", f"order {name} begins {after['fulfilment']}, wanted for {after['scheduled_for']}"
+        yield "12", f"order {name} starts as {after['fulfilment']}, scheduled for {after['scheduled_for']}"
 
 
 def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
@@ -94,7 +94,7 @@ def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
         old_state(before),
     ):
         yield "10", f"order {name} was cancelled and became {after['assignment']['state']}"
-    if before["fulfilment"] in STILL_WHOLE and after["fulfilment"] == "cancelled" and after["reserved"]:
+    if before["fulfilment"] in RESTOCKABLE and after["fulfilment"] == "cancelled" and after["reserved"]:
         yield "18", f"order {name} was cancelled and holds {after['reserved']}"
     for field in FIXED:
         if before[field] != after[field]:
@@ -105,7 +105,7 @@ def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
 
 
 def old_state(order: Document) -> str:
-    """Return who carries an order, in a word."""
+    """Return the state of an order's assignment."""
     return str(order["assignment"]["state"])
 
 
@@ -121,7 +121,7 @@ def timeline_faults(name: str, before: Document | None, after: Document) -> Iter
     if [entry["seq"] for entry in entries] != list(range(1, len(entries) + 1)):
         yield "13", f"order {name}: the timeline has gaps"
     if len({entry["event_id"] for entry in entries}) != len(entries):
-        yield "14", f"order {name}: an event stands twice in the timeline"
+        yield "14", f"order {name}: an event is twice in the timeline"
     known = before["timeline"] if before else []
     if entries[: len(known)] != known:
         yield "13", f"order {name}: the timeline's past changed"
@@ -136,7 +136,7 @@ def _money(name: str, before: Document | None, after: Document) -> Iterator[Faul
     if not 0 <= payment["refunded"] <= payment["captured"]:
         yield "4", f"order {name}: {payment['refunded']} refunded of {payment['captured']}"
     if not 0 <= after["cancellation_fee"] <= total:
-        yield "4", f"order {name}: {after['cancellation_fee']} kept of a price of {total}"
+        yield "4", f"order {name}: {after['cancellation_fee']} retained of a price of {total}"
     if after["fulfilment"] not in BEFORE_PAYMENT and not payment["captured"]:
         yield "12", f"order {name}: {after['fulfilment']} unpaid"
     if before is None:

@@ -1,4 +1,4 @@
-"""How soon things happen once nothing goes wrong: looked at every few seconds from then on."""
+"""Liveness: how soon things happen once the faults have ended. Checked every few seconds from then on."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 from tests.simulation.process import EPOCH
 
-LOOKS_EVERY_S = 5.0
-PUBLISHED_WITHIN_S, ENDED_WITHIN_S, POLLED_WITHIN_S, BEGUN_WITHIN_S = 60.0, 60.0, 300.0, 90.0
+CHECKED_EVERY_S = 5.0
+PUBLISHED_WITHIN_S, ENDED_WITHIN_S, POLLED_WITHIN_S, ACTIVATED_WITHIN_S = 60.0, 60.0, 300.0, 90.0
 SKEW_S = 30.0
-"""What was written by a clock that was fast is due so much later."""
+"""How much later something is due that a process with a fast clock has written."""
 
 
-def overdue(
+def late(
     store: Store,
     gateway: FakeGateway,
     captured_at: Mapping[str, float],
@@ -26,24 +26,24 @@ def overdue(
     calm_since: float,
     now: float,
 ) -> Iterator[Fault]:
-    """Yield every event, offer, order for later and payment that waits for longer than was promised."""
+    """Yield every event, offer, scheduled order and payment that waits longer than it may."""
     for name in store.of("outbox"):
         if now - max(messages.committed[name], calm_since + SKEW_S) > PUBLISHED_WITHIN_S:
-            yield "13", f"an event lies in the outbox for more than {PUBLISHED_WITHIN_S:.0f} s: {name}"
+            yield "13", f"an event is in the outbox for more than {PUBLISHED_WITHIN_S:.0f} s: {name}"
     for offer in store.of("offers").values():
         due = _seconds(offer["expires_at"])
         if offer["state"] == "open" and now - max(due, calm_since) > ENDED_WITHIN_S + SKEW_S:
-            yield "11", f"offer {offer['id'][-8:]} is open long after its end"
+            yield "11", f"offer {offer['id'][-8:]} is open long after its expiry"
     for order in store.of("orders").values():
         if order["fulfilment"] == "scheduled" and order["payment"]["captured"]:
             since = max(_seconds(begins_at(order)), _paid_at(order), calm_since)
-            if now - since > BEGUN_WITHIN_S + SKEW_S:
-                yield "22", f"order {order['id'][-6:]} for later is paid and does not begin"
+            if now - since > ACTIVATED_WITHIN_S + SKEW_S:
+                yield "22", f"order {order['id'][-6:]} is scheduled and paid, and is not activated"
     for name, since in captured_at.items():
         payment = store.of("payments").get(gateway.bills[name].request.payment_id)
         unknown = payment is None or not (payment["captured"] or name in payment["unmatched_charge_ids"])
         if unknown and now - max(since, calm_since) > POLLED_WITHIN_S:
-            yield "8", f"{name} was paid {now - since:.0f} s ago, and nobody here knows"
+            yield "8", f"{name} was paid {now - since:.0f} s ago, and no payment shows it"
 
 
 def _paid_at(order: Document) -> float:

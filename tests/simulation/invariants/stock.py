@@ -1,4 +1,4 @@
-"""Stock and kitchens: nothing below zero, and what an order holds is exactly what it took."""
+"""Stock and capacity: neither is negative, and an order holds exactly what it has reserved."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tests.simulation.ports.database import Store, Touched
 
 
 def faults(store: Store, touched: Touched) -> Iterator[Fault]:
-    """Yield what is wrong with a commit: what orders let go of is what comes back to the shelf."""
+    """Yield what is wrong with a commit: the stock changes by exactly what orders reserve and release."""
     shops = {path.split("/")[1] for path in touched if path.startswith("merchants/")}
     shops |= {
         str((new or old or {})["merchant_id"]) for path, (old, new) in touched.items() if _is_order(path)
     }
     for shop in shops:
-        yield from _shelf(shop, touched)
+        yield from _stock(shop, touched)
         yield from _capacity(store, shop)
 
 
-def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
+def _stock(shop: str, touched: Touched) -> Iterator[Fault]:
     moved: Counter[str] = Counter()
     for path, (old, new) in touched.items():
         if path.startswith(f"merchants/{shop}/stock/") and new is not None:
@@ -35,7 +35,7 @@ def _shelf(shop: str, touched: Touched) -> Iterator[Fault]:
                 held[part["item_id"]] += sign * part["quantity"]
     for item in sorted(held.keys() | moved.keys()) if orders else ():
         if moved[item] != -held[item]:
-            yield "18", f"an order holds {held[item]:+} of {item[-6:]}, the shelf {moved[item]:+}"
+            yield "18", f"an order holds {held[item]:+} of {item[-6:]}, the stock moves by {moved[item]:+}"
 
 
 def _capacity(store: Store, shop: str) -> Iterator[Fault]:
@@ -43,7 +43,7 @@ def _capacity(store: Store, shop: str) -> Iterator[Fault]:
     orders = store.of("orders").values()
     held = sum(order["merchant_id"] == shop and order["holds_slot"] for order in orders)
     if load["active"] != held:
-        yield "18", f"the capacity of {shop[-6:]} counts {load['active']} orders, and {held} hold a place"
+        yield "18", f"the capacity of {shop[-6:]} counts {load['active']} orders, and {held} hold a slot"
 
 
 def _is_order(path: str) -> bool:
