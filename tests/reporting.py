@@ -24,7 +24,7 @@ BUDGETS: Mapping[str, int] = {
     "rules": 300,
     "simulation": 1_200,
     "unit": 400,
-    "web": 120,
+    "web": 300,
 }
 """Seconds of processor time for each folder of tests, its child processes included, on the slowest machine
 that we care for. Processor time, since a busy machine makes a run longer but not dearer."""
