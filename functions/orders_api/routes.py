@@ -31,7 +31,7 @@ from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.domain import IllegalTransition, OrderNotFound
 from shared.orders.ports import OrderFilter
-from shared.orders.pricing import UnknownItem
+from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
     CustomerBlocked,
     MerchantClosed,
@@ -61,6 +61,7 @@ orders = api_router("/api/v1", tags=["orders"])
     CustomerBlocked,
     MerchantClosed,
     MerchantNotFound,
+    ModifiersInvalid,
     OutOfRange,
     OutOfStock,
     OutsideServiceZone,

@@ -16318,6 +16318,7 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
@@ -16344,7 +16345,7 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        code?: ("MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
                     };
                 };
             };
