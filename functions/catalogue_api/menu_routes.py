@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Header, Path, Response
 
-from functions.catalogue_api.etags import tag_of, versions_in
 from functions.catalogue_api.menu_schemas import (
     AvailabilityRequest,
     AvailabilityView,
@@ -33,6 +32,7 @@ from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.etags import version_tag, versions_in
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
@@ -52,7 +52,7 @@ async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response,
     The `ETag` holds its version.
     """
     found = await queries.read_menu(merchant_id, user.uid, merchants=ports.merchants, stock=ports.stock)
-    response.headers["ETag"] = tag_of(found.menu.version)
+    response.headers["ETag"] = version_tag(found.menu.version)
     return MenuView.of(found.merchant, found.menu, found.sold_out)
 
 
@@ -75,7 +75,7 @@ async def write_menu(
     categories = [category.category() for category in body.categories]
     command = PublishMenu(user.uid, merchant_id, items, versions_in(if_match), categories)
     merchant, menu = await publish_menu(command, merchants=ports.merchants, ids=new_id)
-    response.headers["ETag"] = tag_of(menu.version)
+    response.headers["ETag"] = version_tag(menu.version)
     return MenuView.of(merchant, menu)
 
 
@@ -110,7 +110,7 @@ async def switch(
     """
     command = SwitchItem(user.uid, merchant_id, item_id, body.available, body.modifier_id)
     merchant, menu = await switch_item(command, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(menu.version)
+    response.headers["ETag"] = version_tag(menu.version)
     return AvailabilityView(
         merchant_id=merchant.id,
         version=menu.version,

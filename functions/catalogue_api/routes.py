@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import Header, Query, Response
 
-from functions.catalogue_api.etags import tag_of, versions_in
 from functions.catalogue_api.hours_schemas import HoursRequest, HoursView
 from functions.catalogue_api.schemas import (
     CapacityRequest,
@@ -38,6 +37,7 @@ from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_mer
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.etags import version_tag, versions_in
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -116,7 +116,7 @@ async def read(
     Before its approval only its staff can read it. The `ETag` holds its revision.
     """
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(merchant.revision)
+    response.headers["ETag"] = version_tag(merchant.revision)
     return MerchantView.of(merchant, now)
 
 
@@ -137,7 +137,7 @@ async def edit(
     """
     command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
     merchant = await edit_profile(command, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(merchant.revision)
+    response.headers["ETag"] = version_tag(merchant.revision)
     return MerchantView.of(merchant, now)
 
 
@@ -149,7 +149,7 @@ async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response
     The `ETag` holds the merchant's revision.
     """
     merchant = await queries.read_merchant(merchant_id, user.uid, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(merchant.revision)
+    response.headers["ETag"] = version_tag(merchant.revision)
     return HoursView.of(merchant)
 
 
@@ -169,7 +169,7 @@ async def write_hours(
     """
     command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
     merchant = await set_hours(command, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(merchant.revision)
+    response.headers["ETag"] = version_tag(merchant.revision)
     return HoursView.of(merchant)
 
 
@@ -190,7 +190,7 @@ async def write_capacity(
     """
     command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
     merchant = await set_capacity(command, merchants=ports.merchants)
-    response.headers["ETag"] = tag_of(merchant.revision)
+    response.headers["ETag"] = version_tag(merchant.revision)
     return MerchantView.of(merchant, now)
 
 

@@ -63,7 +63,7 @@ class OrderFilter:
     """The orders of one party, newest first, after the `(placed_at, id)` in `after`.
 
     `party_id` is the uid of the customer or the driver, or the id of the merchant, by `role`. Empty
-    `states` stands for all; `since` is inclusive, `until` exclusive.
+    `states` means all; `since` is inclusive, `until` exclusive.
     """
 
     role: str

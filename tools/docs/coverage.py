@@ -52,7 +52,7 @@ CAPABILITIES: Mapping[str, str] = {
     "L3": "The city on one machine",
     "L4": "OpenAPI",
 }
-"""What stands, by the numbers of the mission; a row without a test is a lie and fails the check."""
+"""The capabilities that are built, by the numbers of the mission; a row without a test fails the check."""
 
 
 def marks(source: str) -> Iterator[tuple[str, str]]:

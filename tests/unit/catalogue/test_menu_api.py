@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.catalogue_api.etags import versions_in
+from shared.edge.etags import versions_in
 from tests.fakes.accounts import Caller
 from tests.fakes.database import MemoryDatabase
 from tests.unit.catalogue.shops import put, shop

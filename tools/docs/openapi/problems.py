@@ -108,7 +108,7 @@ NAMES: Mapping[int, str] = {
 
 def shared_codes() -> dict[int, dict[str, str]]:
     """Return the shared codes with their details, by status."""
-    codes = {status: dict(told) for status, told in TRANSPORT.items()}
+    codes = {status: dict(details) for status, details in TRANSPORT.items()}
     for error in SHARED:
         codes.setdefault(status_of(error()), {})[error.code] = error.detail
     return codes
