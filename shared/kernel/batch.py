@@ -119,11 +119,12 @@ class _Run(Generic[T]):
 
     async def run(self) -> None:
         tasks: list[asyncio.Task[None]] = []
+        error: BaseException | None = None
         try:
             await self._start_all(tasks)
-        finally:
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        _raise_first(outcomes)
+        except (Exception, asyncio.CancelledError) as raised:  # not GeneratorExit: nothing may wait after it
+            error = raised
+        _raise_first([error, *await asyncio.gather(*tasks, return_exceptions=True)])
 
     async def _start_all(self, tasks: list[asyncio.Task[None]]) -> None:
         places = asyncio.Semaphore(self.queue.concurrency)

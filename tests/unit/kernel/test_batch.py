@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -187,3 +189,16 @@ def test_a_failed_item_is_logged_under_its_id(
 def test_a_queue_may_raise_what_others_skip() -> None:
     with pytest.raises(ValueError, match="unreadable"):
         run(Shelf(3, {0: ValueError("unreadable")}), skip_on=(DomainError,))
+
+
+def test_a_run_that_its_process_abandons_ends_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", raised.append)
+    loop = VirtualLoop()
+    task = loop.create_task(run_queue(Shelf(3).queue(concurrency=1), clock=clock))
+    loop.run_until_complete(asyncio.sleep(0.5))
+    loop.close()
+    assert not task.done()
+    del task, loop
+    gc.collect()
+    assert raised == []
