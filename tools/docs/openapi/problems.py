@@ -171,7 +171,9 @@ def responses(
     OpenAPI's.
     """
     codes: dict[int, dict[str, str]] = {}
-    of_kind = {*kind, *([InvalidPageToken] if "page_token" in {one["name"] for one in parameters} else [])}
+    of_kind: set[type[DomainError]] = {*kind}
+    if any(one["name"] == "page_token" for one in parameters):
+        of_kind.add(InvalidPageToken)
     for error in {*own, *of_kind}:
         codes.setdefault(status_of(error()), {})[error.code] = error.detail
     shared = {error.code for error in of_kind - {*own}}
