@@ -2165,8 +2165,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** @enum {string} */
-        BadRequestCode: "IDEMPOTENCY_KEY_MALFORMED" | "IDEMPOTENCY_KEY_MISSING" | "MALFORMED";
         /**
          * BlockPage
          * @description A page of blocks, newest first; an empty `next_page_token` ends the list.
@@ -2279,8 +2277,6 @@ export interface components {
             /** Code */
             code: string;
         };
-        /** @enum {string} */
-        ContentTooLargeCode: "TOO_LARGE";
         /**
          * Coordinates
          * @description A position in degrees, WGS 84.
@@ -2538,8 +2534,6 @@ export interface components {
         FailureRequest: {
             reason: components["schemas"]["FailureReason"];
         };
-        /** @enum {string} */
-        ForbiddenCode: "ACCOUNT_DISABLED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
         /**
          * Fulfilment
          * @description The state of the goods.
@@ -2986,8 +2980,6 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
-        /** @enum {string} */
-        NotFoundCode: "NOT_FOUND";
         /**
          * NotificationPage
          * @description Some notifications, newest first; an empty `next_page_token` ends the list.
@@ -3358,8 +3350,6 @@ export interface components {
             /** Lng */
             lng: number;
         };
-        /** @enum {string} */
-        PreconditionFailedCode: "PRECONDITION_FAILED";
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description Stable; programs compare this. */
@@ -3663,8 +3653,6 @@ export interface components {
              */
             tip?: number;
         };
-        /** @enum {string} */
-        RequestTimeoutCode: "TIMEOUT";
         /**
          * RequestedItem
          * @description An item, how many of it, and the selected modifiers (ids from its modifier groups).
@@ -3794,8 +3782,6 @@ export interface components {
             /** Price Delta */
             price_delta: number;
         };
-        /** @enum {string} */
-        ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "FILES_UNAVAILABLE" | "MAP_UNAVAILABLE" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
         /**
          * ServingView
          * @description Whether orders are delivered at a point, and the zones that cover it.
@@ -4104,20 +4090,12 @@ export interface components {
             order_id: string;
             state: components["schemas"]["PaymentState"];
         };
-        /** @enum {string} */
-        TooManyRequestsCode: "RATE_LIMITED";
         /**
          * Topic
          * @description The subject of a notification.
          * @enum {string}
          */
         Topic: "orders" | "offers" | "account" | "promotions";
-        /** @enum {string} */
-        UnauthorizedCode: "SESSION_REVOKED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "TOKEN_MISSING";
-        /** @enum {string} */
-        UnprocessableContentCode: "DOCUMENT_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
-        /** @enum {string} */
-        UnsupportedMediaTypeCode: "UNSUPPORTED_MEDIA_TYPE";
         /**
          * UploadView
          * @description A signed upload: send `method` to `url` with exactly these headers, once, before `expires_at`.
@@ -4248,221 +4226,8 @@ export interface components {
         profiles_api_Diet: "vegetarian" | "vegan" | "jain" | "egg_free" | "dairy_free" | "gluten_free" | "nut_free" | "halal" | "kosher";
     };
     responses: {
-        /**
-         * @description Bad Request.
-         *
-         *     - `IDEMPOTENCY_KEY_MALFORMED`: An idempotency key has 1 to 255 visible ASCII characters.
-         *     - `IDEMPOTENCY_KEY_MISSING`: Send the header `Idempotency-Key` with a value that is new for each operation.
-         *     - `MALFORMED`: The body is not valid JSON, or names a key twice.
-         */
-        BadRequest: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "IDEMPOTENCY_KEY_MALFORMED",
-                 *       "detail": "An idempotency key has 1 to 255 visible ASCII characters.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 400,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Bad Request",
-                 *       "type": "urn:waybill:problem:idempotency-key-malformed"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["BadRequestCode"];
-                };
-            };
-        };
-        /**
-         * @description Request Entity Too Large.
-         *
-         *     - `TOO_LARGE`: The body is larger than allowed.
-         */
-        ContentTooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "TOO_LARGE",
-                 *       "detail": "The body is larger than allowed.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 413,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Request Entity Too Large",
-                 *       "type": "urn:waybill:problem:too-large"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ContentTooLargeCode"];
-                };
-            };
-        };
-        /**
-         * @description Forbidden.
-         *
-         *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
-         *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-         *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-         *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-         *     - `ROLE_MISSING`: This needs a role that you do not have.
-         *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
-         *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
-         */
-        Forbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "ACCOUNT_DISABLED",
-                 *       "detail": "This account is disabled; ask support for the reason.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 403,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Forbidden",
-                 *       "type": "urn:waybill:problem:account-disabled"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ForbiddenCode"];
-                };
-            };
-        };
-        /**
-         * @description Not Found.
-         *
-         *     - `NOT_FOUND`: There is nothing under this path: it has characters that no id has.
-         */
-        NotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "NOT_FOUND",
-                 *       "detail": "There is nothing under this path: it has characters that no id has.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 404,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Not Found",
-                 *       "type": "urn:waybill:problem:not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["NotFoundCode"];
-                };
-            };
-        };
-        /**
-         * @description Precondition Failed.
-         *
-         *     - `PRECONDITION_FAILED`: The resource has changed since you read it. Read it again.
-         */
-        PreconditionFailed: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "PRECONDITION_FAILED",
-                 *       "detail": "The resource has changed since you read it. Read it again.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 412,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Precondition Failed",
-                 *       "type": "urn:waybill:problem:precondition-failed"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["PreconditionFailedCode"];
-                };
-            };
-        };
-        /**
-         * @description Request Timeout.
-         *
-         *     - `TIMEOUT`: The body did not arrive in time.
-         */
-        RequestTimeout: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "TIMEOUT",
-                 *       "detail": "The body did not arrive in time.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 408,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Request Timeout",
-                 *       "type": "urn:waybill:problem:timeout"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["RequestTimeoutCode"];
-                };
-            };
-        };
-        /**
-         * @description Service Unavailable.
-         *
-         *     - `AMBIGUOUS_OUTCOME`: The change may or may not have been applied. Send the same request again to find out.
-         *     - `CONTENDED`: Too many concurrent changes of the same resource. Try again.
-         *     - `FILES_UNAVAILABLE`: The object store does not answer. Try again.
-         *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
-         *     - `RATE_LIMITS_UNAVAILABLE`: This is temporarily unavailable. Nothing was done; try again.
-         *     - `UNAVAILABLE`: A dependency does not answer. Nothing was lost; try again.
-         */
-        ServiceUnavailable: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "AMBIGUOUS_OUTCOME",
-                 *       "detail": "The change may or may not have been applied. Send the same request again to find out.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 503,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Service Unavailable",
-                 *       "type": "urn:waybill:problem:ambiguous-outcome"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ServiceUnavailableCode"];
-                };
-            };
-        };
-        /**
-         * @description Too Many Requests.
-         *
-         *     - `RATE_LIMITED`: You sent too many requests. Wait for the time in `Retry-After`.
-         */
-        TooManyRequests: {
+        /** @description A code that is not special to the operation: see the table in the introduction. */
+        Problem: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4480,99 +4245,7 @@ export interface components {
                  *       "type": "urn:waybill:problem:rate-limited"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["TooManyRequestsCode"];
-                };
-            };
-        };
-        /**
-         * @description Unauthorized.
-         *
-         *     - `SESSION_REVOKED`: This sign-in was ended; sign in again.
-         *     - `TOKEN_EXPIRED`: The ID token has expired. Refresh it.
-         *     - `TOKEN_INVALID`: The ID token is not valid. Sign in again.
-         *     - `TOKEN_MISSING`: Sign in: send `Authorization: Bearer <Firebase ID token>`.
-         */
-        Unauthorized: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "SESSION_REVOKED",
-                 *       "detail": "This sign-in was ended; sign in again.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 401,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unauthorized",
-                 *       "type": "urn:waybill:problem:session-revoked"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnauthorizedCode"];
-                };
-            };
-        };
-        /**
-         * @description Unprocessable Entity.
-         *
-         *     - `DOCUMENT_REFUSED`: The data is too large, or cannot be stored. Shorten or correct it.
-         *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
-         *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
-         *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-         */
-        UnprocessableContent: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "DOCUMENT_REFUSED",
-                 *       "detail": "The data is too large, or cannot be stored. Shorten or correct it.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 422,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unprocessable Entity",
-                 *       "type": "urn:waybill:problem:document-refused"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnprocessableContentCode"];
-                };
-            };
-        };
-        /**
-         * @description Unsupported Media Type.
-         *
-         *     - `UNSUPPORTED_MEDIA_TYPE`: Send the body as `application/json`.
-         */
-        UnsupportedMediaType: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "UNSUPPORTED_MEDIA_TYPE",
-                 *       "detail": "Send the body as `application/json`.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 415,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unsupported Media Type",
-                 *       "type": "urn:waybill:problem:unsupported-media-type"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnsupportedMediaTypeCode"];
-                };
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
@@ -4626,11 +4299,71 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reviewVerificationDocument: {
@@ -4673,14 +4406,44 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentReviewView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4701,13 +4464,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveVerificationDocument: {
@@ -4746,13 +4542,16 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -4773,7 +4572,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWN_DOCUMENT" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4781,8 +4581,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4803,7 +4601,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
@@ -4837,9 +4636,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     rejectVerificationDocument: {
@@ -4887,14 +4718,16 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -4915,7 +4748,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWN_DOCUMENT" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4923,8 +4757,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4945,11 +4777,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -4979,11 +4811,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveDriver: {
@@ -5026,14 +4888,44 @@ export interface operations {
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5054,13 +4946,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listMerchantApplications: {
@@ -5126,11 +5051,71 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getMerchantApplication: {
@@ -5203,14 +5188,44 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewedApplicationView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5231,13 +5246,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveMerchant: {
@@ -5293,14 +5341,44 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5321,13 +5399,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     rejectMerchant: {
@@ -5392,15 +5503,44 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5421,11 +5561,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5455,11 +5595,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     suspendMerchant: {
@@ -5524,15 +5694,44 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5553,11 +5752,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5587,11 +5786,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     disableUser: {
@@ -5637,14 +5866,16 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -5665,7 +5896,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_DEMOTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5673,8 +5905,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5695,11 +5925,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5729,11 +5959,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     enableUser: {
@@ -5779,15 +6039,44 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5808,11 +6097,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5842,11 +6131,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     revokeUserSessions: {
@@ -5892,14 +6211,16 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -5920,7 +6241,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_PROTECTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5928,8 +6250,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5950,16 +6270,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     changeRoles: {
@@ -6011,14 +6361,16 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -6039,7 +6391,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_DEMOTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6047,8 +6400,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6069,11 +6420,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6103,14 +6454,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ROLE_NOT_GRANTABLE`: This role cannot be granted; choose another.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6131,12 +6479,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ROLE_NOT_GRANTABLE" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "ROLE_NOT_GRANTABLE";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     resetSecondFactor: {
@@ -6182,15 +6530,44 @@ export interface operations {
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6211,11 +6588,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6245,11 +6622,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createZone: {
@@ -6343,18 +6750,46 @@ export interface operations {
                     "application/json": components["schemas"]["ZoneView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6375,12 +6810,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ZONE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     archiveZone: {
@@ -6438,14 +6873,44 @@ export interface operations {
                     "application/json": components["schemas"]["ZoneView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ZONE_NOT_FOUND`: There is no such zone. Check the zone id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6466,13 +6931,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ZONE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ZONE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getDriver: {
@@ -6513,7 +7011,6 @@ export interface operations {
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -6543,8 +7040,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     goOffline: {
@@ -6585,13 +7081,13 @@ export interface operations {
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -6612,12 +7108,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     goOnline: {
@@ -6668,14 +7164,13 @@ export interface operations {
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -6696,11 +7191,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6731,11 +7226,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reportPositions: {
@@ -6779,8 +7304,6 @@ export interface operations {
                     "application/json": components["schemas"]["Recorded"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -6810,16 +7333,12 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
              *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6840,12 +7359,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getOffer: {
@@ -6894,13 +7413,10 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6921,13 +7437,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     acceptOffer: {
@@ -6978,15 +7527,41 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7007,7 +7582,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
@@ -7041,9 +7617,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     declineOffer: {
@@ -7092,14 +7696,41 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7120,7 +7751,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
@@ -7153,9 +7785,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     arriveAtDropoff: {
@@ -7252,14 +7916,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7280,7 +7943,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7288,8 +7952,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7310,7 +7972,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7343,9 +8006,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     deliverOrder: {
@@ -7442,14 +8133,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7470,7 +8160,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7478,8 +8169,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7500,7 +8189,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7533,9 +8223,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     failDelivery: {
@@ -7641,14 +8359,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7669,7 +8386,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7677,8 +8395,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7699,11 +8415,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -7734,11 +8450,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startTransit: {
@@ -7835,14 +8577,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7863,7 +8604,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7871,8 +8613,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7893,7 +8633,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7926,9 +8667,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     pickUpOrder: {
@@ -8025,14 +8794,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8053,7 +8821,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8061,8 +8830,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8083,13 +8850,42 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     retryDelivery: {
@@ -8186,14 +8982,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8214,7 +9009,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8222,8 +9018,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8244,7 +9038,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -8278,9 +9073,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     returnOrder: {
@@ -8377,14 +9200,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8405,7 +9227,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8413,8 +9236,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8435,7 +9256,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -8468,9 +9290,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     registerDriver: {
@@ -8523,10 +9373,37 @@ export interface operations {
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Conflict.
              *
@@ -8556,11 +9433,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getProfile: {
@@ -8607,7 +9510,6 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -8637,8 +9539,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     updateProfile: {
@@ -8704,8 +9605,6 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -8735,7 +9634,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -8765,11 +9663,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listAddresses: {
@@ -8808,10 +9736,7 @@ export interface operations {
                     "application/json": components["schemas"]["AddressList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     addAddress: {
@@ -8864,10 +9789,6 @@ export interface operations {
                     "application/json": components["schemas"]["AddressView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -8897,14 +9818,12 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -8925,12 +9844,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_UNKNOWN" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     updateAddress: {
@@ -8985,15 +9904,10 @@ export interface operations {
                     "application/json": components["schemas"]["AddressView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `ADDRESS_NOT_FOUND`: You have no such address.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9014,11 +9928,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -9048,14 +9962,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -9076,12 +9987,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_UNKNOWN" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     removeAddress: {
@@ -9102,14 +10013,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `ADDRESS_NOT_FOUND`: You have no such address.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9130,13 +10037,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listBlockedUsers: {
@@ -9172,10 +10112,37 @@ export interface operations {
                     "application/json": components["schemas"]["BlockPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     blockUser: {
@@ -9213,8 +10180,6 @@ export interface operations {
                     "application/json": components["schemas"]["BlockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -9244,7 +10209,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -9274,11 +10238,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     unblockUser: {
@@ -9299,13 +10293,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: You have not blocked this person.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9326,13 +10317,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "BLOCK_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "BLOCK_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     registerDevice: {
@@ -9370,8 +10394,6 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -9401,12 +10423,41 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     removeDevice: {
@@ -9427,14 +10478,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DEVICE_NOT_FOUND`: You have no such device.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9455,13 +10502,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DEVICE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DEVICE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listVerificationDocuments: {
@@ -9507,8 +10587,6 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
@@ -9538,9 +10616,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createVerificationDocument: {
@@ -9598,9 +10704,6 @@ export interface operations {
                     "application/json": components["schemas"]["PendingDocumentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
@@ -9630,7 +10733,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -9660,16 +10762,14 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -9690,12 +10790,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "KIND_NOT_FOR_SUBJECT") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getVerificationDocument: {
@@ -9734,14 +10834,10 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9762,13 +10858,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     submitVerificationDocument: {
@@ -9807,14 +10936,10 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9835,7 +10960,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
@@ -9875,9 +11001,8 @@ export interface operations {
              *     - `ACTIVE_CONTENT`: PDFs with scripts, programs or attached files are refused. Print it to a new PDF.
              *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared. Create a new document.
              *     - `FILE_UNREADABLE`: The uploaded file is damaged, or has another type than declared. Create a new document.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PICTURE_TOO_LARGE`: The image has more than 25 million pixels, is longer or wider than a JPEG can be, or takes too long to decode. Create a new document with a smaller image.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -9898,12 +11023,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "PICTURE_TOO_LARGE") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "INVALID_REQUEST" | "PICTURE_TOO_LARGE";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listNotifications: {
@@ -9943,11 +11068,37 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getSecondFactor: {
@@ -9976,10 +11127,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecondFactorView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     enrolSecondFactor: {
@@ -10006,8 +11154,6 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolmentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Conflict.
              *
@@ -10037,8 +11183,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     confirmSecondFactor: {
@@ -10075,14 +11220,10 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10103,7 +11244,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10136,7 +11278,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10166,11 +11307,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     disableSecondFactor: {
@@ -10198,14 +11369,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10226,7 +11393,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10259,7 +11427,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10289,11 +11456,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     renewRecoveryCodes: {
@@ -10330,14 +11527,10 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10358,7 +11551,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10391,7 +11585,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10421,11 +11614,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     verifySecondFactor: {
@@ -10460,14 +11683,10 @@ export interface operations {
                     "application/json": components["schemas"]["RecentMfaView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10488,7 +11707,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10521,7 +11741,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10552,15 +11771,44 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Too Many Requests.
              *
              *     - `SECOND_FACTOR_LOCKED`: Too many wrong codes; wait, or use a recovery code.
-             *
-             *     Besides, what every operation shares: `TooManyRequests`.
              */
             429: {
                 headers: {
@@ -10581,11 +11829,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "SECOND_FACTOR_LOCKED" | components["schemas"]["TooManyRequestsCode"];
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_LOCKED";
                     };
                 };
             };
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listSessions: {
@@ -10622,10 +11871,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     recordSession: {
@@ -10668,8 +11914,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -10699,12 +11943,41 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     signOutEverywhere: {
@@ -10723,10 +11996,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     endSession: {
@@ -10747,14 +12017,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `SESSION_NOT_FOUND`: You have no such session.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -10775,7 +12041,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "SESSION_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "SESSION_NOT_FOUND";
                     };
                 };
             };
@@ -10808,9 +12075,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getStatistics: {
@@ -10862,9 +12161,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatisticsView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     searchMerchants: {
@@ -10935,13 +12232,12 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `NOTHING_TO_SEARCH`: The search text or the category has no word. Send letters or digits.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -10962,12 +12258,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOTHING_TO_SEARCH" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST" | "NOTHING_TO_SEARCH";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     registerMerchant: {
@@ -11042,18 +12338,43 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -11074,12 +12395,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getMerchant: {
@@ -11135,13 +12456,10 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11162,13 +12480,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     updateMerchant: {
@@ -11244,15 +12595,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11273,11 +12650,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -11307,14 +12684,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -11335,12 +12709,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listBlockedCustomers: {
@@ -11380,13 +12754,10 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerBlockPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11407,13 +12778,42 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     blockCustomer: {
@@ -11455,16 +12855,42 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerBlockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *     - `ORDER_NOT_FOUND`: Your merchant has no such order. Check the order id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11485,11 +12911,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -11519,11 +12945,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     unblockCustomer: {
@@ -11545,15 +13001,42 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: Your merchant has not blocked this customer.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11574,13 +13057,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setCapacity: {
@@ -11647,15 +13163,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11676,11 +13218,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -11710,11 +13252,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     closeMerchant: {
@@ -11770,14 +13342,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11798,13 +13397,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getOpeningHours: {
@@ -11850,13 +13482,10 @@ export interface operations {
                     "application/json": components["schemas"]["HoursView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11877,13 +13506,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setOpeningHours: {
@@ -11958,15 +13620,41 @@ export interface operations {
                     "application/json": components["schemas"]["HoursView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11987,11 +13675,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -12021,14 +13709,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `HOURS_INVALID`: The opening hours are invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -12049,12 +13734,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "HOURS_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "HOURS_INVALID" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getMenu: {
@@ -12125,14 +13810,11 @@ export interface operations {
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MENU_NOT_FOUND`: This merchant has not published a menu yet.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12153,13 +13835,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     publishMenu: {
@@ -12278,15 +13993,41 @@ export interface operations {
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12307,11 +14048,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -12341,14 +14082,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MENU_INVALID`: The menu has invalid items. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12369,12 +14107,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MENU_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "MENU_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     setItemAvailability: {
@@ -12417,17 +14155,43 @@ export interface operations {
                     "application/json": components["schemas"]["AvailabilityView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *     - `MODIFIER_NOT_FOUND`: The item has no such modifier. Read the menu again.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12448,16 +14212,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getMenuVersion: {
@@ -12529,14 +14323,11 @@ export interface operations {
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MENU_VERSION_NOT_FOUND`: This menu has no such version.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12557,13 +14348,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     openMerchant: {
@@ -12619,14 +14443,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12647,7 +14498,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
@@ -12682,9 +14534,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     pauseMerchant: {
@@ -12749,15 +14633,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12778,19 +14688,16 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PAUSE_INVALID`: A pause ends in the future and within a week. Correct `until`.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12811,12 +14718,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PAUSE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "PAUSE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listStaff: {
@@ -12847,13 +14754,10 @@ export interface operations {
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12874,13 +14778,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     addStaffMember: {
@@ -12912,13 +14849,13 @@ export interface operations {
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -12939,7 +14876,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_ONLY" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -12947,8 +14885,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12969,16 +14905,16 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `STAFF_FULL`: A merchant has at most 50 members of staff. Dismiss one before you hire another.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12999,12 +14935,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "STAFF_FULL" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "STAFF_FULL";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     removeStaffMember: {
@@ -13036,13 +14972,13 @@ export interface operations {
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -13063,7 +14999,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_ONLY" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -13071,8 +15008,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13093,16 +15028,16 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `OWNER_STAYS`: The owner of a merchant cannot be dismissed.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -13123,12 +15058,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_STAYS" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "OWNER_STAYS";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listStock: {
@@ -13162,13 +15097,10 @@ export interface operations {
                     "application/json": components["schemas"]["StockListView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13189,13 +15121,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setStock: {
@@ -13235,16 +15200,42 @@ export interface operations {
                     "application/json": components["schemas"]["StockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13265,11 +15256,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -13299,11 +15290,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     submitMerchant: {
@@ -13359,14 +15380,41 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13387,7 +15435,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
@@ -13420,9 +15469,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listOrders: {
@@ -13528,10 +15609,37 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     placeOrder: {
@@ -13636,14 +15744,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -13664,7 +15771,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -13697,7 +15805,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -13730,11 +15837,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getOrder: {
@@ -13829,13 +15962,10 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13856,13 +15986,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     cancelOrder: {
@@ -13969,15 +16132,41 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13998,11 +16187,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -14033,11 +16222,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getCancellationTerms: {
@@ -14069,13 +16284,10 @@ export interface operations {
                     "application/json": components["schemas"]["CancellationView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14096,13 +16308,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     confirmOrder: {
@@ -14199,14 +16444,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14227,7 +16471,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14235,8 +16480,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14257,7 +16500,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14291,9 +16535,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listOrderEvents: {
@@ -14331,13 +16603,10 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14358,13 +16627,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startPreparation: {
@@ -14461,14 +16763,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14489,7 +16790,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14497,8 +16799,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14519,7 +16819,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14552,9 +16853,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     markOrderReady: {
@@ -14651,14 +16980,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14679,7 +17007,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14687,8 +17016,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14709,7 +17036,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14743,9 +17071,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reorder: {
@@ -14815,15 +17171,41 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14844,20 +17226,17 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -14878,12 +17257,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listSubstitutions: {
@@ -14951,13 +17330,10 @@ export interface operations {
                     "application/json": components["schemas"]["SubstitutionList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14978,13 +17354,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     proposeSubstitution: {
@@ -15063,14 +17472,13 @@ export interface operations {
                     "application/json": components["schemas"]["SubstitutionView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15091,7 +17499,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15099,8 +17508,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15121,11 +17528,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -15156,16 +17563,14 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -15186,12 +17591,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     acceptSubstitution: {
@@ -15289,14 +17694,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15317,7 +17721,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15326,8 +17731,6 @@ export interface operations {
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
              *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15348,7 +17751,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
                     };
                 };
             };
@@ -15381,9 +17785,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     declineSubstitution: {
@@ -15481,14 +17913,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15509,7 +17940,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15518,8 +17950,6 @@ export interface operations {
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
              *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15540,7 +17970,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
                     };
                 };
             };
@@ -15573,9 +18004,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     markOrderReturned: {
@@ -15672,14 +18131,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15700,7 +18158,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15708,8 +18167,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15730,7 +18187,8 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -15763,9 +18221,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listTips: {
@@ -15804,13 +18290,10 @@ export interface operations {
                     "application/json": components["schemas"]["TipList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15831,13 +18314,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     tipDriver: {
@@ -15883,15 +18399,41 @@ export interface operations {
                     "application/json": components["schemas"]["TipView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15912,11 +18454,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -15948,11 +18490,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startPayment: {
@@ -15999,9 +18567,37 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -16032,7 +18628,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -16062,16 +18657,40 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Service Unavailable.
              *
              *     - `GATEWAY_UNAVAILABLE`: The payment provider does not answer and nothing was charged. Try again.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
              */
             503: {
                 headers: {
@@ -16092,10 +18711,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "GATEWAY_UNAVAILABLE" | components["schemas"]["ServiceUnavailableCode"];
+                        /** @enum {unknown} */
+                        code?: "GATEWAY_UNAVAILABLE";
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     getPayment: {
@@ -16132,14 +18753,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `PAYMENT_NOT_FOUND`: There is no such payment, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16160,13 +18777,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PAYMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "PAYMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     makeQuote: {
@@ -16249,14 +18899,13 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16277,11 +18926,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -16312,19 +18961,16 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -16345,12 +18991,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listRecurrences: {
@@ -16407,10 +19053,37 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrencePage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startRecurrence: {
@@ -16488,10 +19161,37 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Conflict.
              *
@@ -16521,11 +19221,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
@@ -16533,8 +19233,6 @@ export interface operations {
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              *     - `ZONE_UNKNOWN`: There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -16555,12 +19253,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getRecurrence: {
@@ -16611,13 +19309,10 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16638,13 +19333,46 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     endRecurrence: {
@@ -16697,15 +19425,41 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16726,13 +19480,42 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     skipOccurrence: {
@@ -16794,15 +19577,41 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16823,11 +19632,11 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -16858,11 +19667,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listReviews: {
@@ -16904,7 +19739,6 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -16934,9 +19768,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     postReview: {
@@ -16989,8 +19851,6 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -17020,7 +19880,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -17051,14 +19910,12 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -17079,12 +19936,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "TAGS_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listZones: {
@@ -17148,10 +20005,37 @@ export interface operations {
                     "application/json": components["schemas"]["ZonePage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     checkServiceArea: {
@@ -17186,10 +20070,41 @@ export interface operations {
                     "application/json": components["schemas"]["ServingView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     receiveUpiWebhook: {
@@ -17217,7 +20132,6 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             /**
              * @description Unauthorized.
              *
@@ -17247,17 +20161,44 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Input should be greater than or equal to 1",
+                     *           "pointer": "/items/0/quantity"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Service Unavailable.
              *
              *     - `NOT_STORED_YET`: This payment or refund is not stored yet. Send the webhook again later.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
              */
             503: {
                 headers: {
@@ -17278,10 +20219,12 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_STORED_YET" | components["schemas"]["ServiceUnavailableCode"];
+                        /** @enum {unknown} */
+                        code?: "NOT_STORED_YET";
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }
