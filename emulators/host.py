@@ -63,13 +63,17 @@ class UpiAccount(_Strict):
 
 
 class HostConfig(_Strict):
-    """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port."""
+    """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port.
+
+    `origins` are those of the pages that may call the API.
+    """
 
     root: Path
     project: str
     location: str
     pubsub: str
     ports: Ports
+    origins: tuple[str, ...]
     functions: dict[str, str]
     upi: UpiAccount
 
@@ -96,7 +100,7 @@ class Host:
         self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues)
         self._events = EventarcBridge(config.pubsub, triggers_of(manifests, urls, project), signer)
         self._scheduler = Scheduler(jobs_of(manifests, urls, project), signer)
-        self._gateway = Gateway(ports.gateway, manifests, urls)
+        self._gateway = Gateway(ports.gateway, manifests, urls, origins=config.origins)
         self._admin = Admin(signer, self._scheduler, self.counters)
         self._admin_server = AppServer(self._admin.app(), ports.oidc)
         self._parts: list[Part] = [

@@ -91,6 +91,7 @@ def host(layout: Layout) -> Command:
         "location": LOCATION,
         "pubsub": layout.address("pubsub"),
         "ports": {part: layout.ports[part] for part in OUR_PARTS},
+        "origins": environment.cors_origins(layout).split(),
         "functions": layout.function_urls,
         "upi": {
             "key_id": environment.UPI_KEY_ID,

@@ -58,6 +58,7 @@ async def config(tmp_path: Path, function: Recorder, pubsub: str) -> AsyncIterat
             "location": "asia-south1",
             "pubsub": pubsub,
             "ports": lease.ports,
+            "origins": [],
             "functions": {"orders_api": function.url},
             "upi": {
                 "key_id": "key",
