@@ -17556,6 +17556,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
              *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
              *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
@@ -17567,20 +17568,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -17614,9 +17615,43 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CLOSED",
+                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                    };
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              */
@@ -17627,20 +17662,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
