@@ -99,6 +99,12 @@ def _archive_the_only_zone(world: World) -> None:
     world.database.seed("zones/zon_1", {"id": "zon_1", "active": False})
 
 
+SIZE: dict[str, Any] = {
+    "id": "mgr_1",
+    "name": "Size",
+    "min": 1,
+    "modifiers": [{"id": "mod_1", "name": "Large"}],
+}
 SINCE: dict[str, Callable[[World], object]] = {
     "CUSTOMER_BLOCKED": _block,
     "MERCHANT_CLOSED": lambda world: world.merchant(open=False),
@@ -109,7 +115,6 @@ SINCE: dict[str, Callable[[World], object]] = {
     "OUT_OF_STOCK": lambda world: _menu(world, stocked=True),
     "UNKNOWN_ITEM": lambda world: _menu(world, available=False),
 }
-SIZE = {"id": "mgr_1", "name": "Size", "min": 1, "max": 1, "modifiers": [{"id": "mod_1", "name": "Large"}]}
 
 
 @pytest.mark.parametrize("code", SINCE)
