@@ -220,7 +220,11 @@ class OrderPage(ResponseModel):
 
 
 class TimelineEntryView(ResponseModel):
-    """One event of the order."""
+    """One event of the order.
+
+    `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+    gateway.
+    """
 
     seq: int
     event_id: str
