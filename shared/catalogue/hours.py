@@ -100,6 +100,17 @@ def open_at(hours: Hours, moment: datetime) -> bool:
     return any(start <= moment < end for day in days for start, end in _stretches(hours, day))
 
 
+def open_through(hours: Hours, moment: datetime, until: datetime) -> bool:
+    """Return whether the merchant is open by its hours from one moment to another, at most a day later."""
+    today = moment.astimezone(time_zone(hours.timezone)).date()
+    days = (today + timedelta(days=n) for n in (-1, 0, 1, 2))
+    reached = moment
+    for start, end in sorted(stretch for day in days for stretch in _stretches(hours, day)):
+        if start <= reached < end:
+            reached = end
+    return moment < reached and reached >= until
+
+
 def next_change(hours: Hours, moment: datetime) -> datetime | None:
     """Return the next moment at which the merchant opens or closes by its hours; None if there is none."""
     until = moment if open_at(hours, moment) else None

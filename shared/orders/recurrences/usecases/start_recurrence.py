@@ -58,7 +58,7 @@ async def start_recurrence(
     check_rule(command.rule, rules)
     time_zone(command.timezone)
     check_schedule(command.starts_at, now, scheduling)
-    shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     await check_welcome(shop, command.customer_id, catalogue)
