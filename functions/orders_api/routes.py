@@ -180,7 +180,19 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
-@refuses(LastOrderPassed, OrderNotFound, ScheduleOutOfBounds, UnknownItem)
+@refuses(
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantClosed,
+    MerchantNotFound,
+    ModifiersInvalid,
+    OrderNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
