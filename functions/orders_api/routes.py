@@ -31,11 +31,11 @@ from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.closing import shown_to
 from shared.orders.domain import IllegalTransition, Order, OrderNotFound
+from shared.orders.opening import LastOrderPassed, MerchantClosed
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
@@ -60,6 +60,7 @@ orders = api_router("/api/v1", tags=["orders"])
 @limited(COSTLY)
 @refuses(
     CustomerBlocked,
+    LastOrderPassed,
     MerchantClosed,
     MerchantNotFound,
     ModifiersInvalid,
@@ -89,7 +90,16 @@ async def make_quote(
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
-@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
+@refuses(
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantAtCapacity,
+    MerchantClosed,
+    OutOfStock,
+    QuoteNotFound,
+    QuoteUsed,
+    ScheduleOutOfBounds,
+)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -173,6 +183,7 @@ async def read_events(
 @limited(COSTLY)
 @refuses(
     CustomerBlocked,
+    LastOrderPassed,
     MerchantClosed,
     MerchantNotFound,
     ModifiersInvalid,
