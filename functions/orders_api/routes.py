@@ -30,11 +30,11 @@ from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.domain import IllegalTransition, OrderNotFound
+from shared.orders.opening import LastOrderPassed, MerchantClosed
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
@@ -59,6 +59,7 @@ orders = api_router("/api/v1", tags=["orders"])
 @limited(COSTLY)
 @refuses(
     CustomerBlocked,
+    LastOrderPassed,
     MerchantClosed,
     MerchantNotFound,
     ModifiersInvalid,
@@ -88,7 +89,16 @@ async def make_quote(
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
-@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
+@refuses(
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantAtCapacity,
+    MerchantClosed,
+    OutOfStock,
+    QuoteNotFound,
+    QuoteUsed,
+    ScheduleOutOfBounds,
+)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -170,7 +180,19 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
-@refuses(OrderNotFound, ScheduleOutOfBounds, UnknownItem)
+@refuses(
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantClosed,
+    MerchantNotFound,
+    ModifiersInvalid,
+    OrderNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:

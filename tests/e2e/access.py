@@ -99,6 +99,7 @@ STAFF     PUT  /merchants/{merchant_id}/capacity
 STAFF     POST /merchants/{merchant_id}/close
 ANYONE    GET  /merchants/{merchant_id}/hours
 STAFF     PUT  /merchants/{merchant_id}/hours
+STAFF     PUT  /merchants/{merchant_id}/last-order
 ANYONE    GET  /merchants/{merchant_id}/menu
 STAFF     PUT  /merchants/{merchant_id}/menu
 STAFF     POST /merchants/{merchant_id}/menu/items/{item_id}/availability

@@ -19,8 +19,7 @@ from shared.adapters.firestore.reservations import (
     reserve_writes,
     stock_left,
 )
-from shared.adapters.firestore.shops import MERCHANTS, stock_of
-from shared.catalogue.opening import takes_orders
+from shared.adapters.firestore.shops import MERCHANTS, openings_of, stock_of
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
@@ -88,12 +87,11 @@ class FirestoreOrders:
         self,
         quote_id: str,
         order_id: str,
-        now: datetime,
         decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
     ) -> Order:
         """See `OrderStore.place`."""
-        placement = await load_placement(self._store.database, quote_id, order_id, now)
+        placement = await load_placement(self._store.database, quote_id, order_id)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
             decision = decide(placement.context(docs))
@@ -131,8 +129,6 @@ class Placement:
 
     quote: Quote | None
     order_id: str
-    at: datetime
-    """When the order is for."""
 
     @property
     def paths(self) -> list[str]:
@@ -147,7 +143,7 @@ class Placement:
         return PlacementContext(  # mutant: newest-menu
             quote=self.quote,
             existing=ORDERS.find(docs, self.order_id),
-            takes_orders=merchant is not None and takes_orders(merchant, self.at),
+            opening_at=openings_of(merchant),
             on_hand=stock_left(docs, self._merchant_id, self._items),
             capacity=capacity_of(docs, merchant),
             blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
@@ -166,10 +162,10 @@ class Placement:
         return list(stocked(self.quote.items)) if self.quote else []
 
 
-async def load_placement(database: Database, quote_id: str, order_id: str, now: datetime) -> Placement:
+async def load_placement(database: Database, quote_id: str, order_id: str) -> Placement:
     """Return the placement of a quote, which never changes and so is read before the other documents."""
     quote = QUOTES.find(await database.get_all([QUOTES.path(quote_id)]), quote_id)
-    return Placement(quote, order_id, quote.scheduled_for or now if quote else now)
+    return Placement(quote, order_id)
 
 
 async def change_order(
