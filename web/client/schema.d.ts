@@ -2298,7 +2298,11 @@ export interface components {
          * @description A code of your second factor.
          */
         CodeRequest: {
-            /** Code */
+            /**
+             * Code
+             * @example 123 456
+             * @example abcd-efgh-ijkl-mnop
+             */
             code: string;
         };
         /**
