@@ -4073,6 +4073,9 @@ export interface components {
         /**
          * TimelineEntryView
          * @description One event of the order.
+         *
+         *     `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+         *     gateway.
          */
         TimelineEntryView: {
             /** Actor */
