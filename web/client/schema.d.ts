@@ -1212,6 +1212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/{merchant_id}/last-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how long before its closing a merchant accepts its last order
+         * @description For staff. A merchant that sets nothing accepts orders until its preparation time before it closes.
+         */
+        put: operations["setLastOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchants/{merchant_id}/menu": {
         parameters: {
             query?: never;
@@ -2092,6 +2112,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2274,7 +2298,11 @@ export interface components {
          * @description A code of your second factor.
          */
         CodeRequest: {
-            /** Code */
+            /**
+             * Code
+             * @example 123 456
+             * @example abcd-efgh-ijkl-mnop
+             */
             code: string;
         };
         /**
@@ -2591,6 +2619,14 @@ export interface components {
          */
         Language: "en" | "hi";
         /**
+         * LastOrderRequest
+         * @description How many minutes before its closing a merchant accepts its last order; null: its preparation time.
+         */
+        LastOrderRequest: {
+            /** Minutes Before Closing */
+            minutes_before_closing: number | null;
+        };
+        /**
          * LineView
          * @description One priced line; `unit_price` includes the modifiers.
          */
@@ -2796,8 +2832,9 @@ export interface components {
          * @description A merchant. `rating` is null before the first rating, `menu_version` is 0 before the first menu.
          *
          *     `rating_stars` holds the number of ratings with one star, two stars, and so on. The staff sets `open`;
-         *     `open_now` also depends on the hours, a pause and the licence. `opens_at` is set while the merchant is
-         *     closed and opens by its hours, `closes_at` while it is open and closes by its hours.
+         *     `open_now`, whether it accepts orders, also depends on the hours, a pause and the licence. `opens_at` is
+         *     set while it accepts none and will by its hours. `closes_at` is set while it is open and closes by its
+         *     hours, and `last_order_at`, `last_order_minutes` (null: `prep_minutes`) before, ends its orders.
          *     `application_status` is pending, approved, rejected or suspended; the last two have a `reason`.
          */
         MerchantView: {
@@ -2820,6 +2857,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2952,6 +2993,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -4028,6 +4073,9 @@ export interface components {
         /**
          * TimelineEntryView
          * @description One event of the order.
+         *
+         *     `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+         *     gateway.
          */
         TimelineEntryView: {
             /** Actor */
@@ -5020,6 +5068,8 @@ export interface operations {
                      *           "description": "Dosas and coffee, made to order.",
                      *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
                      *             "lat": 12.9719,
                      *             "lng": 77.6412
@@ -5151,6 +5201,8 @@ export interface operations {
                      *         "description": "Dosas and coffee, made to order.",
                      *         "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *         "image": "https://example.com/dosa-corner.jpg",
+                     *         "last_order_at": "2026-11-20T07:00:00Z",
+                     *         "last_order_minutes": 1,
                      *         "location": {
                      *           "lat": 12.9719,
                      *           "lng": 77.6412
@@ -5315,6 +5367,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -5481,6 +5535,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -5676,6 +5732,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -12358,6 +12416,8 @@ export interface operations {
                      *           "distance_m": 3750,
                      *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
                      *             "lat": 12.9719,
                      *             "lng": 77.6412
@@ -12471,6 +12531,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -12593,6 +12655,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -12736,6 +12800,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -13308,6 +13374,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -13491,6 +13559,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -13898,6 +13968,202 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "HOURS_INVALID" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setLastOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes_before_closing": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
+                     *       "approved": true,
+                     *       "business": "food",
+                     *       "category": "South Indian",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
+                     *       "currency": "INR",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
+                     *       "location": {
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "max_open_orders": 12,
+                     *       "menu_version": 3,
+                     *       "name": "Dosa Corner",
+                     *       "open": true,
+                     *       "open_now": true,
+                     *       "opens_at": null,
+                     *       "paused_until": null,
+                     *       "prep_minutes": 20,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MerchantView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant, or you have no access to it.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
+                    };
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/minutes_before_closing"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -14711,6 +14977,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -14905,6 +15173,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -15656,6 +15926,8 @@ export interface operations {
                      *       "description": "Dosas and coffee, made to order.",
                      *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
                      *         "lat": 12.9719,
                      *         "lng": 77.6412
@@ -16128,6 +16400,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -16140,20 +16413,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_AT_CAPACITY",
-                     *       "detail": "The merchant has as many open orders as it accepts; try again in a few minutes.",
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-at-capacity"
+                     *       "type": "urn:waybill:problem:last-order-passed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
                     };
                 };
             };
@@ -16162,6 +16435,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
                 headers: {
@@ -16170,20 +16444,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
+                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS";
                     };
                 };
             };
@@ -17617,6 +17891,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              */
@@ -17627,20 +17902,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_CLOSED",
-                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *       "type": "urn:waybill:problem:last-order-passed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };
@@ -19358,6 +19633,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              */
@@ -19368,20 +19644,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_CLOSED",
-                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
                      *       "errors": [],
                      *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *       "type": "urn:waybill:problem:last-order-passed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };

@@ -14,6 +14,7 @@ from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
+from shared.edge.etags import version_tag, versions_in
 from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.substitutions import Substitutions
@@ -134,12 +135,13 @@ class Merchant:
         )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
-        tag = f'"{shown}"' if shown is not None else None
+        tag = version_tag(shown) if shown is not None else None
+        seen = versions_in(tag)
         body, user = self._menu(), self._client.user
         send = self._client.insist if insist else self._client.call
         told = await send(
             f"writes on {tag}",
-            lambda: menu_routes.write_menu(self._id, body, user, Response(), if_match=tag),
+            lambda: menu_routes.write_menu(self._id, body, user, Response(), seen=seen),
         )
         if told.answer is not None and shown is not None:
             version = told.answer["version"]
