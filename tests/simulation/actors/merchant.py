@@ -14,7 +14,6 @@ from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
-from shared.edge.etags import version_tag, versions_in
 from shared.edge.schemas import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.substitutions import Substitutions
@@ -135,12 +134,11 @@ class Merchant:
         )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
-        tag = version_tag(shown) if shown is not None else None
-        seen = versions_in(tag)
+        seen = frozenset({shown}) if shown is not None else None
         body, user = self._menu(), self._client.user
         send = self._client.insist if insist else self._client.call
         told = await send(
-            f"writes on {tag}",
+            f"writes on {shown}",
             lambda: menu_routes.write_menu(self._id, body, user, Response(), seen=seen),
         )
         if told.answer is not None and shown is not None:
