@@ -23,6 +23,7 @@ from emulators.cloud_tasks.server import CloudTasksEmulator
 from emulators.eventarc.bridge import EventarcBridge
 from emulators.eventarc.trigger import triggers_of
 from emulators.gateway import Gateway
+from emulators.hosting.server import Hosting
 from emulators.oidc import Signer
 from emulators.providers.fcm.server import FcmProvider
 from emulators.providers.maps.server import MapsProvider
@@ -45,6 +46,7 @@ class Ports(_Strict):
     """The port of each emulator, on 127.0.0.1."""
 
     gateway: int
+    hosting: int
     cloud_tasks: int
     oidc: int
     upi: int
@@ -69,6 +71,7 @@ class HostConfig(_Strict):
     """
 
     root: Path
+    firebase_json: Path
     project: str
     location: str
     pubsub: str
@@ -108,10 +111,11 @@ class Host:
             self._events,
             self._scheduler,
             self._gateway,
+            Hosting(ports.hosting, config.firebase_json, self._gateway, project=project),
             UpiProvider(ports.upi, **config.upi.model_dump()),
             FcmProvider(ports.fcm),
             MapsProvider(ports.maps),
-            StorageProvider(ports.storage),
+            StorageProvider(ports.storage, origins=config.origins),
         ]
 
     async def start(self) -> None:

@@ -87,6 +87,7 @@ def host(layout: Layout) -> Command:
     """Return the command of the process that hosts our own emulators."""
     config = {
         "root": str(layout.options.root),
+        "firebase_json": str(REPOSITORY / "firebase.json"),
         "project": PROJECT,
         "location": LOCATION,
         "pubsub": layout.address("pubsub"),

@@ -21,6 +21,7 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.timezones import ZoneUnknown
 from shared.orders.pricing import UnknownItem
 from shared.orders.quotes import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.recurrences import queries
@@ -30,7 +31,6 @@ from shared.orders.recurrences.domain import (
     RecurrenceNotFound,
     RuleInvalid,
     TooManyRecurrences,
-    ZoneUnknown,
 )
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,

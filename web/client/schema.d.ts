@@ -1212,6 +1212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/{merchant_id}/last-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how long before its closing a merchant accepts its last order
+         * @description For staff. A merchant that sets nothing accepts orders until its preparation time before it closes.
+         */
+        put: operations["setLastOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchants/{merchant_id}/menu": {
         parameters: {
             query?: never;
@@ -2092,6 +2112,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2274,7 +2298,11 @@ export interface components {
          * @description A code of your second factor.
          */
         CodeRequest: {
-            /** Code */
+            /**
+             * Code
+             * @example 123 456
+             * @example abcd-efgh-ijkl-mnop
+             */
             code: string;
         };
         /**
@@ -2591,6 +2619,14 @@ export interface components {
          */
         Language: "en" | "hi";
         /**
+         * LastOrderRequest
+         * @description How many minutes before its closing a merchant accepts its last order; null: its preparation time.
+         */
+        LastOrderRequest: {
+            /** Minutes Before Closing */
+            minutes_before_closing: number | null;
+        };
+        /**
          * LineView
          * @description One priced line; `unit_price` includes the modifiers.
          */
@@ -2796,8 +2832,9 @@ export interface components {
          * @description A merchant. `rating` is null before the first rating, `menu_version` is 0 before the first menu.
          *
          *     `rating_stars` holds the number of ratings with one star, two stars, and so on. The staff sets `open`;
-         *     `open_now` also depends on the hours, a pause and the licence. `opens_at` is set while the merchant is
-         *     closed and opens by its hours, `closes_at` while it is open and closes by its hours.
+         *     `open_now`, whether it accepts orders, also depends on the hours, a pause and the licence. `opens_at` is
+         *     set while it accepts none and will by its hours. `closes_at` is set while it is open and closes by its
+         *     hours, and `last_order_at`, `last_order_minutes` (null: `prep_minutes`) before, ends its orders.
          *     `application_status` is pending, approved, rejected or suspended; the last two have a `reason`.
          */
         MerchantView: {
@@ -2820,6 +2857,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2952,6 +2993,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -3186,10 +3231,6 @@ export interface components {
         /**
          * PaymentRequest
          * @description The order or the tip to pay; the server knows the amount.
-         * @example {
-         *       "method": "upi_intent",
-         *       "order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae"
-         *     }
          */
         PaymentRequest: {
             method: components["schemas"]["Method"];
@@ -4032,6 +4073,9 @@ export interface components {
         /**
          * TimelineEntryView
          * @description One event of the order.
+         *
+         *     `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+         *     gateway.
          */
         TimelineEntryView: {
             /** Actor */
@@ -4240,7 +4284,7 @@ export interface components {
                  *       "instance": "/api/v1/orders",
                  *       "request_id": "req_5f0c9a1e7b3d2468",
                  *       "status": 429,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
+                 *       "timestamp": "2026-11-20T07:00:00+00:00",
                  *       "title": "Too Many Requests",
                  *       "type": "urn:waybill:problem:rate-limited"
                  *     }
@@ -4279,18 +4323,18 @@ export interface operations {
                      * @example {
                      *       "documents": [
                      *         {
-                     *           "content_type": "content type",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "content_type": "image/jpeg",
+                     *           "created_at": "2026-11-10T07:00:00Z",
                      *           "expires_on": "2027-06-30",
                      *           "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *           "kind": "driving_licence",
-                     *           "reason": "I ordered twice.",
-                     *           "reviewed_at": "2026-11-20T12:30:00Z",
+                     *           "reason": "",
+                     *           "reviewed_at": null,
                      *           "size": 482133,
-                     *           "state": "awaiting_upload",
-                     *           "subject_id": "kZ3tVbQmXw",
+                     *           "state": "submitted",
+                     *           "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "subject_kind": "person",
-                     *           "submitted_at": "2026-11-20T12:30:00Z"
+                     *           "submitted_at": "2026-11-10T07:05:00Z"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -4319,10 +4363,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -4349,10 +4393,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -4385,22 +4429,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
-                     *       "file_url": "file url",
+                     *       "file_url": "https://storage.googleapis.com/waybill-documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d?X-Goog-Signature=9f2c",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "owner_id": "kZ3tVbQmXw",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
-                     *       "reviewer_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "sha256": "sha256",
+                     *       "owner_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
+                     *       "reviewer_id": "",
+                     *       "sha256": "9f2c4e6a8b0d1f3e5c7a9b2d4f6e8a0c1b3d5f7e9a2c4b6d8f0e1a3c5b7d9f2e",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "submitted",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentReviewView"];
@@ -4426,10 +4470,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -4455,10 +4499,10 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
@@ -4485,14 +4529,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -4525,18 +4569,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "approved",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
@@ -4563,10 +4607,10 @@ export interface operations {
                      *       "code": "OWN_DOCUMENT",
                      *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
@@ -4592,10 +4636,10 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
@@ -4622,10 +4666,10 @@ export interface operations {
                      *       "code": "DOCUMENT_OUT_OF_DATE",
                      *       "detail": "The document's last day is over. Reject it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:document-out-of-date"
                      *     }
@@ -4652,14 +4696,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -4686,7 +4730,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The photo is too dark to read."
                  *     }
                  */
                 "application/json": components["schemas"]["RejectionRequest"];
@@ -4701,18 +4745,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "The photo is too dark to read.",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "rejected",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
@@ -4739,10 +4783,10 @@ export interface operations {
                      *       "code": "OWN_DOCUMENT",
                      *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
@@ -4768,10 +4812,10 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
@@ -4797,10 +4841,10 @@ export interface operations {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
                      *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-document-transition"
                      *     }
@@ -4827,14 +4871,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -4867,22 +4911,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
@@ -4908,10 +4954,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -4937,10 +4983,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_FOUND",
                      *       "detail": "The driver does not exist. Check the driver id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
@@ -4967,14 +5013,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/uid"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -5011,38 +5057,44 @@ export interface operations {
                      * @example {
                      *       "merchants": [
                      *         {
-                     *           "address": "12 Church Street, Bengaluru 560001",
-                     *           "application_status": "application status",
-                     *           "approved": true,
+                     *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *           "application_status": "pending",
+                     *           "approved": false,
                      *           "business": "food",
                      *           "category": "South Indian",
-                     *           "closes_at": "2026-11-20T12:30:00Z",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "closes_at": "2026-11-20T17:00:00Z",
+                     *           "created_at": "2026-01-24T07:00:00Z",
                      *           "currency": "INR",
-                     *           "description": "description",
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "description": "Dosas and coffee, made to order.",
+                     *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "max_open_orders": 1,
+                     *           "max_open_orders": 12,
                      *           "menu_version": 3,
-                     *           "name": "Asha's Kitchen",
-                     *           "open": true,
-                     *           "open_now": true,
-                     *           "opens_at": "2026-11-20T12:30:00Z",
-                     *           "owner_id": "kZ3tVbQmXw",
+                     *           "name": "Dosa Corner",
+                     *           "open": false,
+                     *           "open_now": false,
+                     *           "opens_at": null,
+                     *           "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *           "paused_until": null,
                      *           "prep_minutes": 20,
-                     *           "rating": 4.6,
-                     *           "rating_count": 212,
+                     *           "rating": null,
+                     *           "rating_count": 0,
                      *           "rating_stars": [
-                     *             1
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
                      *           ],
-                     *           "reason": "I ordered twice.",
+                     *           "reason": "",
                      *           "staff_count": 1,
-                     *           "timezone": "timezone"
+                     *           "timezone": "Asia/Kolkata"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -5071,10 +5123,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -5101,10 +5153,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -5138,50 +5190,48 @@ export interface operations {
                     /**
                      * @example {
                      *       "merchant": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "application_status": "application status",
-                     *         "approved": true,
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "application_status": "pending",
+                     *         "approved": false,
                      *         "business": "food",
                      *         "category": "South Indian",
-                     *         "closes_at": "2026-11-20T12:30:00Z",
-                     *         "created_at": "2026-11-20T12:30:00Z",
+                     *         "closes_at": "2026-11-20T17:00:00Z",
+                     *         "created_at": "2026-01-24T07:00:00Z",
                      *         "currency": "INR",
-                     *         "description": "description",
-                     *         "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "image": "image",
+                     *         "description": "Dosas and coffee, made to order.",
+                     *         "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *         "image": "https://example.com/dosa-corner.jpg",
+                     *         "last_order_at": "2026-11-20T07:00:00Z",
+                     *         "last_order_minutes": 1,
                      *         "location": {
-                     *           "lat": 12.9756,
-                     *           "lng": 77.6068
+                     *           "lat": 12.9719,
+                     *           "lng": 77.6412
                      *         },
-                     *         "max_open_orders": 1,
+                     *         "max_open_orders": 12,
                      *         "menu_version": 3,
-                     *         "name": "Asha's Kitchen",
-                     *         "open": true,
-                     *         "open_now": true,
-                     *         "opens_at": "2026-11-20T12:30:00Z",
-                     *         "owner_id": "kZ3tVbQmXw",
+                     *         "name": "Dosa Corner",
+                     *         "open": false,
+                     *         "open_now": false,
+                     *         "opens_at": null,
+                     *         "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *         "paused_until": null,
                      *         "prep_minutes": 20,
-                     *         "rating": 4.6,
-                     *         "rating_count": 212,
+                     *         "rating": null,
+                     *         "rating_count": 0,
                      *         "rating_stars": [
-                     *           1
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0
                      *         ],
-                     *         "reason": "I ordered twice.",
+                     *         "reason": "",
                      *         "staff_count": 1,
-                     *         "timezone": "timezone"
+                     *         "timezone": "Asia/Kolkata"
                      *       },
-                     *       "reviews": [
-                     *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "by": "by",
-                     *           "number": 1,
-                     *           "outcome": "outcome",
-                     *           "reason": "I ordered twice."
-                     *         }
-                     *       ],
+                     *       "reviews": [],
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
@@ -5208,10 +5258,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -5237,10 +5287,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -5267,14 +5317,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -5307,35 +5357,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -5361,10 +5417,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -5390,10 +5446,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -5420,14 +5476,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -5454,7 +5510,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The address is not that of a kitchen."
                  *     }
                  */
                 "application/json": components["schemas"]["ReasonRequest"];
@@ -5469,35 +5525,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "rejected",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "The address is not that of a kitchen.",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -5523,10 +5585,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -5552,10 +5614,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -5581,10 +5643,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_PENDING",
                      *       "detail": "Only a pending application can be rejected. Suspend a merchant that is approved.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-pending"
                      *     }
@@ -5611,14 +5673,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -5645,7 +5707,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "Three customers fell ill."
                  *     }
                  */
                 "application/json": components["schemas"]["ReasonRequest"];
@@ -5660,35 +5722,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "suspended",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "Three customers fell ill.",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -5714,10 +5782,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -5743,10 +5811,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -5772,10 +5840,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_SELLING",
                      *       "detail": "Only an approved merchant can be suspended. Reject a pending application.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-selling"
                      *     }
@@ -5802,14 +5870,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -5836,7 +5904,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner reported a stolen phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -5853,14 +5921,14 @@ export interface operations {
                      * @example {
                      *       "disabled": true,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": "2026-11-20T07:00:00Z",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
@@ -5887,10 +5955,10 @@ export interface operations {
                      *       "code": "OPERATOR_DEMOTED",
                      *       "detail": "You have just lost the role that this needs.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
@@ -5916,10 +5984,10 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
@@ -5945,10 +6013,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -5975,14 +6043,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -6009,7 +6077,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner has a new phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -6024,16 +6092,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
@@ -6059,10 +6127,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -6088,10 +6156,10 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
@@ -6117,10 +6185,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -6147,14 +6215,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -6181,7 +6249,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner reported a stolen phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -6196,16 +6264,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": "2026-11-20T07:00:00Z",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
@@ -6232,10 +6300,10 @@ export interface operations {
                      *       "code": "OPERATOR_PROTECTED",
                      *       "detail": "Only an admin may do this to an account with a role in operations.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-protected"
                      *     }
@@ -6261,10 +6329,10 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
@@ -6291,14 +6359,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -6326,12 +6394,10 @@ export interface operations {
                 /**
                  * @example {
                  *       "grant": [
-                 *         "customer"
+                 *         "support"
                  *       ],
-                 *       "reason": "I ordered twice.",
-                 *       "revoke": [
-                 *         "customer"
-                 *       ]
+                 *       "reason": "Joins the support team.",
+                 *       "revoke": []
                  *     }
                  */
                 "application/json": components["schemas"]["RolesRequest"];
@@ -6346,16 +6412,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
-                     *         "customer"
+                     *         "customer",
+                     *         "support"
                      *       ],
                      *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
@@ -6382,10 +6449,10 @@ export interface operations {
                      *       "code": "OPERATOR_DEMOTED",
                      *       "detail": "You have just lost the role that this needs.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
@@ -6411,10 +6478,10 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
@@ -6440,10 +6507,10 @@ export interface operations {
                      *       "code": "OWN_ADMIN_ROLE",
                      *       "detail": "You cannot take your own admin role away; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-admin-role"
                      *     }
@@ -6470,10 +6537,10 @@ export interface operations {
                      *       "code": "ROLE_NOT_GRANTABLE",
                      *       "detail": "This role cannot be granted; choose another.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:role-not-grantable"
                      *     }
@@ -6500,7 +6567,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner lost phone and recovery codes."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -6515,16 +6582,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
@@ -6550,10 +6617,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -6579,10 +6646,10 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
@@ -6608,10 +6675,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -6638,14 +6705,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -6699,7 +6766,7 @@ export interface operations {
                  *         ],
                  *         "type": "Polygon"
                  *       },
-                 *       "name": "Asha's Kitchen"
+                 *       "name": "Bengaluru East"
                  *     }
                  */
                 "application/json": components["schemas"]["ZoneRequest"];
@@ -6715,7 +6782,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "active": true,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "created_at": "2026-01-24T07:00:00Z",
                      *       "geometry": {
                      *         "coordinates": [
                      *           [
@@ -6743,8 +6810,8 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "name": "Asha's Kitchen"
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East"
                      *     }
                      */
                     "application/json": components["schemas"]["ZoneView"];
@@ -6770,10 +6837,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -6801,10 +6868,10 @@ export interface operations {
                      *       "code": "ZONE_INVALID",
                      *       "detail": "The polygon is not valid as a zone. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:zone-invalid"
                      *     }
@@ -6837,8 +6904,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active": true,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "active": false,
+                     *       "created_at": "2026-01-24T07:00:00Z",
                      *       "geometry": {
                      *         "coordinates": [
                      *           [
@@ -6866,8 +6933,8 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "name": "Asha's Kitchen"
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East"
                      *     }
                      */
                     "application/json": components["schemas"]["ZoneView"];
@@ -6893,10 +6960,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -6922,10 +6989,10 @@ export interface operations {
                      *       "code": "ZONE_NOT_FOUND",
                      *       "detail": "There is no such zone. Check the zone id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:zone-not-found"
                      *     }
@@ -6952,14 +7019,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/zone_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -6990,22 +7057,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
@@ -7026,10 +7095,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_FOUND",
                      *       "detail": "The driver does not exist. Check the driver id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
@@ -7060,22 +7129,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
                      *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
@@ -7099,10 +7170,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-offline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
@@ -7127,8 +7198,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "lat": 12.9756,
-                 *       "lng": 77.6068
+                 *       "lat": 12.9722,
+                 *       "lng": 77.6398
                  *     }
                  */
                 "application/json": components["schemas"]["Coordinates"];
@@ -7143,22 +7214,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
@@ -7182,10 +7255,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
@@ -7212,10 +7285,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_APPROVED",
                      *       "detail": "Your registration is not approved yet. Wait for the approval.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:driver-not-approved"
                      *     }
@@ -7242,14 +7315,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/lat"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -7276,12 +7349,12 @@ export interface operations {
                  * @example {
                  *       "points": [
                  *         {
-                 *           "accuracy": 1,
-                 *           "at": "2026-11-20T12:30:00Z",
-                 *           "heading": 1,
-                 *           "lat": 12.9756,
-                 *           "lng": 77.6068,
-                 *           "speed": 1
+                 *           "accuracy": 8,
+                 *           "at": "2026-11-20T07:30:00Z",
+                 *           "heading": 271,
+                 *           "lat": 12.9722,
+                 *           "lng": 77.6398,
+                 *           "speed": 6.5
                  *         }
                  *       ]
                  *     }
@@ -7319,10 +7392,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver before you report positions.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
@@ -7350,10 +7423,10 @@ export interface operations {
                      *       "code": "POINT_FROM_THE_FUTURE",
                      *       "detail": "A position is more than a day ahead. Check the clock of your device.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:point-from-the-future"
                      *     }
@@ -7387,25 +7460,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "open"
                      *     }
@@ -7428,10 +7501,10 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
@@ -7458,14 +7531,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -7501,25 +7574,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "accepted"
                      *     }
@@ -7544,10 +7617,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -7573,10 +7646,10 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
@@ -7603,10 +7676,10 @@ export interface operations {
                      *       "code": "OFFER_EXPIRED",
                      *       "detail": "The time to answer this offer is over. Wait for the next offer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:offer-expired"
                      *     }
@@ -7633,10 +7706,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -7670,25 +7743,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "declined"
                      *     }
@@ -7713,10 +7786,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -7742,10 +7815,10 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
@@ -7771,10 +7844,10 @@ export interface operations {
                      *       "code": "OFFER_NOT_OPEN",
                      *       "detail": "This offer was answered before, has expired or was withdrawn. Wait for the next offer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:offer-not-open"
                      *     }
@@ -7801,14 +7874,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -7845,24 +7918,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7871,46 +7944,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "arrived",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "arrived_at_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:37:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -7934,10 +8015,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -7963,10 +8044,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -7992,10 +8073,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8022,10 +8103,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -8062,24 +8143,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8088,46 +8169,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "delivered",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "delivered",
                      *         "drive": "delivered",
                      *         "own": "delivered"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:39:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -8151,10 +8240,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -8180,10 +8269,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -8209,10 +8298,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8239,10 +8328,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -8288,24 +8377,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8314,46 +8403,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "failed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "arrived_at_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:45:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -8377,10 +8474,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -8406,10 +8503,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -8436,10 +8533,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8466,10 +8563,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -8506,24 +8603,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8532,46 +8629,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:25:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -8595,10 +8700,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -8624,10 +8729,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -8653,10 +8758,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8683,10 +8788,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -8723,24 +8828,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8749,46 +8854,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "picked_up",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pickup_complete",
                      *         "drive": "picked_up",
                      *         "own": "picked_up"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:24:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -8812,10 +8925,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -8841,10 +8954,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -8871,10 +8984,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -8911,24 +9024,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8937,46 +9050,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:50:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -9000,10 +9121,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -9029,10 +9150,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -9059,10 +9180,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -9089,10 +9210,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -9129,24 +9250,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -9155,46 +9276,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "returning",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "returned",
                      *         "drive": "enroute_to_return",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:50:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -9218,10 +9347,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -9247,10 +9376,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -9276,10 +9405,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -9306,10 +9435,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -9336,8 +9465,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Asha's Kitchen",
-                 *       "vehicle": "bicycle"
+                 *       "name": "Ravi Kumar",
+                 *       "vehicle": "scooter"
                  *     }
                  */
                 "application/json": components["schemas"]["DriverRequest"];
@@ -9352,22 +9481,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
-                     *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "active_orders": [],
+                     *       "approved": false,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 0,
+                     *       "offers_made": 0,
                      *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
                      *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
@@ -9390,10 +9521,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -9419,10 +9550,10 @@ export interface operations {
                      *       "code": "ALREADY_REGISTERED",
                      *       "detail": "You are registered as a driver already.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-registered"
                      *     }
@@ -9449,10 +9580,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -9484,7 +9615,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "cuisines": [
-                     *         "cuisines"
+                     *         "South Indian"
                      *       ],
                      *       "dietary": [
                      *         "vegetarian"
@@ -9492,19 +9623,40 @@ export interface operations {
                      *       "email": "asha@example.com",
                      *       "email_verified": true,
                      *       "language": "en",
-                     *       "name": "Asha's Kitchen",
-                     *       "notifications": {},
+                     *       "name": "Asha Rao",
+                     *       "notifications": {
+                     *         "account": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "offers": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "orders": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "promotions": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         }
+                     *       },
                      *       "phone": "+919876543210",
                      *       "phone_verified": true,
                      *       "providers": [
-                     *         "providers"
+                     *         "password"
                      *       ],
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "sign_in_provider": "sign in provider",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "sign_in_provider": "password",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["MeView"];
@@ -9525,10 +9677,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -9556,14 +9708,35 @@ export interface operations {
                 /**
                  * @example {
                  *       "cuisines": [
-                 *         "cuisines"
+                 *         "South Indian"
                  *       ],
                  *       "dietary": [
                  *         "vegetarian"
                  *       ],
                  *       "language": "en",
-                 *       "name": "Asha's Kitchen",
-                 *       "notifications": {}
+                 *       "name": "Asha Rao",
+                 *       "notifications": {
+                 *         "account": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "offers": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "orders": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "promotions": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         }
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["ProfileRequest"];
@@ -9579,7 +9752,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "cuisines": [
-                     *         "cuisines"
+                     *         "South Indian"
                      *       ],
                      *       "dietary": [
                      *         "vegetarian"
@@ -9587,19 +9760,40 @@ export interface operations {
                      *       "email": "asha@example.com",
                      *       "email_verified": true,
                      *       "language": "en",
-                     *       "name": "Asha's Kitchen",
-                     *       "notifications": {},
+                     *       "name": "Asha Rao",
+                     *       "notifications": {
+                     *         "account": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "offers": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "orders": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "promotions": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         }
+                     *       },
                      *       "phone": "+919876543210",
                      *       "phone_verified": true,
                      *       "providers": [
-                     *         "providers"
+                     *         "password"
                      *       ],
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "sign_in_provider": "sign in provider",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "sign_in_provider": "password",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["MeView"];
@@ -9620,10 +9814,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -9649,10 +9843,10 @@ export interface operations {
                      *       "code": "PROFILE_CHANGED",
                      *       "detail": "Your profile has changed since you read it; read it again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:profile-changed"
                      *     }
@@ -9679,14 +9873,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -9721,14 +9915,14 @@ export interface operations {
                      *         {
                      *           "address": "12 Church Street, Bengaluru 560001",
                      *           "default": true,
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "label": "Home",
                      *           "location": {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "notes": "notes",
-                     *           "version": 3
+                     *           "notes": "Second floor, the green door.",
+                     *           "version": 1
                      *         }
                      *       ]
                      *     }
@@ -9759,7 +9953,7 @@ export interface operations {
                  *         "lat": 12.9756,
                  *         "lng": 77.6068
                  *       },
-                 *       "notes": "notes"
+                 *       "notes": "Second floor, the green door."
                  *     }
                  */
                 "application/json": components["schemas"]["AddressRequest"];
@@ -9776,14 +9970,14 @@ export interface operations {
                      * @example {
                      *       "address": "12 Church Street, Bengaluru 560001",
                      *       "default": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "label": "Home",
                      *       "location": {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "notes": "notes",
-                     *       "version": 3
+                     *       "notes": "Second floor, the green door.",
+                     *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["AddressView"];
@@ -9804,10 +9998,10 @@ export interface operations {
                      *       "code": "TOO_MANY_ADDRESSES",
                      *       "detail": "An address book holds 20 addresses; remove one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-addresses"
                      *     }
@@ -9835,10 +10029,10 @@ export interface operations {
                      *       "code": "ADDRESS_UNKNOWN",
                      *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:address-unknown"
                      *     }
@@ -9874,7 +10068,7 @@ export interface operations {
                  *         "lat": 12.9756,
                  *         "lng": 77.6068
                  *       },
-                 *       "notes": "notes"
+                 *       "notes": "Second floor, the green door."
                  *     }
                  */
                 "application/json": components["schemas"]["AddressRequest"];
@@ -9891,14 +10085,14 @@ export interface operations {
                      * @example {
                      *       "address": "12 Church Street, Bengaluru 560001",
                      *       "default": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "label": "Home",
                      *       "location": {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "notes": "notes",
-                     *       "version": 3
+                     *       "notes": "Second floor, the green door.",
+                     *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["AddressView"];
@@ -9919,10 +10113,10 @@ export interface operations {
                      *       "code": "ADDRESS_NOT_FOUND",
                      *       "detail": "You have no such address.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
@@ -9948,10 +10142,10 @@ export interface operations {
                      *       "code": "ADDRESS_CHANGED",
                      *       "detail": "The address has changed since you read it; read it again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:address-changed"
                      *     }
@@ -9978,10 +10172,10 @@ export interface operations {
                      *       "code": "ADDRESS_UNKNOWN",
                      *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:address-unknown"
                      *     }
@@ -10028,10 +10222,10 @@ export interface operations {
                      *       "code": "ADDRESS_NOT_FOUND",
                      *       "detail": "You have no such address.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
@@ -10058,14 +10252,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/address_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10101,9 +10295,9 @@ export interface operations {
                      * @example {
                      *       "blocks": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "reason": "I ordered twice.",
-                     *           "uid": "kZ3tVbQmXw"
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "reason": "He was rude.",
+                     *           "uid": "pQ8sLrNvYdT3wGxK6mCb"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -10128,10 +10322,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -10156,8 +10350,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice.",
-                 *       "uid": "kZ3tVbQmXw"
+                 *       "reason": "He was rude.",
+                 *       "uid": "pQ8sLrNvYdT3wGxK6mCb"
                  *     }
                  */
                 "application/json": components["schemas"]["BlockRequest"];
@@ -10172,9 +10366,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
-                     *       "reason": "I ordered twice.",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "at": "2026-11-20T07:00:00Z",
+                     *       "reason": "He was rude.",
+                     *       "uid": "pQ8sLrNvYdT3wGxK6mCb"
                      *     }
                      */
                     "application/json": components["schemas"]["BlockView"];
@@ -10195,10 +10389,10 @@ export interface operations {
                      *       "code": "PERSON_NOT_FOUND",
                      *       "detail": "You have had no order with such a person.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:person-not-found"
                      *     }
@@ -10224,10 +10418,10 @@ export interface operations {
                      *       "code": "TOO_MANY_BLOCKS",
                      *       "detail": "You or the other person have reached the limit of 500 blocks. Ask support for help.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-blocks"
                      *     }
@@ -10254,14 +10448,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/uid"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10308,10 +10502,10 @@ export interface operations {
                      *       "code": "BLOCK_NOT_FOUND",
                      *       "detail": "You have not blocked this person.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
@@ -10338,14 +10532,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/blocked"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10371,7 +10565,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "platform": "android",
-                 *       "token": "token"
+                 *       "token": "fGh3kLmN:APA91bHq8vXw2RtYc5PdZ7uJ"
                  *     }
                  */
                 "application/json": components["schemas"]["DeviceRequest"];
@@ -10386,9 +10580,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "dev_4hTz9XcVw2RqLb7NkMy5Gd",
+                     *       "id": "dev_0b7e15d2a90f367d4c8b3f486246c5b1",
                      *       "platform": "android",
-                     *       "seen_at": "2026-11-20T12:30:00Z"
+                     *       "seen_at": "2026-11-20T06:58:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DeviceView"];
@@ -10409,10 +10603,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -10439,14 +10633,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/token"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10493,10 +10687,10 @@ export interface operations {
                      *       "code": "DEVICE_NOT_FOUND",
                      *       "detail": "You have no such device.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices/dev_0b7e15d2a90f367d4c8b3f486246c5b1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:device-not-found"
                      *     }
@@ -10523,14 +10717,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/device_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices/dev_0b7e15d2a90f367d4c8b3f486246c5b1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10567,18 +10761,18 @@ export interface operations {
                      * @example {
                      *       "documents": [
                      *         {
-                     *           "content_type": "content type",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "content_type": "image/jpeg",
+                     *           "created_at": "2026-11-10T07:00:00Z",
                      *           "expires_on": "2027-06-30",
                      *           "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *           "kind": "driving_licence",
-                     *           "reason": "I ordered twice.",
-                     *           "reviewed_at": "2026-11-20T12:30:00Z",
+                     *           "reason": "",
+                     *           "reviewed_at": "2026-11-11T07:00:00Z",
                      *           "size": 482133,
-                     *           "state": "awaiting_upload",
-                     *           "subject_id": "kZ3tVbQmXw",
+                     *           "state": "approved",
+                     *           "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "subject_kind": "person",
-                     *           "submitted_at": "2026-11-20T12:30:00Z"
+                     *           "submitted_at": "2026-11-10T07:05:00Z"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -10602,10 +10796,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -10632,10 +10826,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -10665,7 +10859,7 @@ export interface operations {
                  *       "content_type": "image/jpeg",
                  *       "expires_on": "2027-06-30",
                  *       "kind": "driving_licence",
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": null,
                  *       "size": 482133
                  *     }
                  */
@@ -10681,23 +10875,26 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
                      *       "size": 482133,
                      *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z",
+                     *       "submitted_at": null,
                      *       "upload": {
-                     *         "expires_at": "2026-11-20T12:30:00Z",
-                     *         "headers": {},
-                     *         "method": "method",
-                     *         "url": "url"
+                     *         "expires_at": "2026-11-10T07:10:00Z",
+                     *         "headers": {
+                     *           "content-type": "image/jpeg",
+                     *           "x-goog-content-length-range": "482133,482133"
+                     *         },
+                     *         "method": "PUT",
+                     *         "url": "https://storage.googleapis.com/waybill-uploads/doc_0c5b1e9a3f48624c8b7e15d2a90f367d?X-Goog-Signature=9f2c"
                      *       }
                      *     }
                      */
@@ -10719,10 +10916,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -10748,10 +10945,10 @@ export interface operations {
                      *       "code": "TOO_MANY_DOCUMENTS",
                      *       "detail": "Too many documents wait for a file or a review. Wait until some are reviewed or removed.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-documents"
                      *     }
@@ -10781,10 +10978,10 @@ export interface operations {
                      *       "code": "EXPIRY_MISSING",
                      *       "detail": "This kind of document has a last day: send it as `expires_on`.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:expiry-missing"
                      *     }
@@ -10817,18 +11014,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "approved",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
@@ -10849,10 +11046,10 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
@@ -10879,14 +11076,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -10919,18 +11116,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "submitted",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
@@ -10951,10 +11148,10 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
@@ -10981,10 +11178,10 @@ export interface operations {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
                      *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-document-transition"
                      *     }
@@ -11014,10 +11211,10 @@ export interface operations {
                      *       "code": "ACTIVE_CONTENT",
                      *       "detail": "PDFs with scripts, programs or attached files are refused. Print it to a new PDF.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:active-content"
                      *     }
@@ -11054,13 +11251,13 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "notifications": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "body": "Ravi has your order and is on the way.",
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *           "read": true,
-                     *           "template": "template",
-                     *           "title": "Your order is on its way"
+                     *           "at": "2026-11-20T07:24:00Z",
+                     *           "body": "Your order is on its way to you.",
+                     *           "id": "ntf_7e15d2a90f367d0c5b1e9a3f48624c8b",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *           "read": false,
+                     *           "template": "order_picked_up.customer",
+                     *           "title": "Picked up"
                      *         }
                      *       ]
                      *     }
@@ -11084,10 +11281,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/notifications",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -11119,9 +11316,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "enrolled": true,
-                     *       "locked_until": "2026-11-20T12:30:00Z",
-                     *       "pending": true,
-                     *       "recovery_codes_left": 1
+                     *       "locked_until": null,
+                     *       "pending": false,
+                     *       "recovery_codes_left": 10
                      *     }
                      */
                     "application/json": components["schemas"]["SecondFactorView"];
@@ -11147,8 +11344,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "otpauth_uri": "otpauth uri",
-                     *       "secret": "secret"
+                     *       "otpauth_uri": "otpauth://totp/Waybill:asha@example.com?secret=JBSWY3DPEHPK3PXP&issuer=Waybill",
+                     *       "secret": "JBSWY3DPEHPK3PXP"
                      *     }
                      */
                     "application/json": components["schemas"]["EnrolmentView"];
@@ -11169,10 +11366,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_ENROLLED",
                      *       "detail": "You have a second factor; disable it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-enrolled"
                      *     }
@@ -11213,7 +11410,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "recovery_codes": [
-                     *         "recovery codes"
+                     *         "JBSW-Y3DP-EHPK-3PXP",
+                     *         "GEZD-GNBV-GY3T-QOJQ"
                      *       ]
                      *     }
                      */
@@ -11235,10 +11433,10 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
@@ -11264,10 +11462,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -11293,10 +11491,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_ENROLLED",
                      *       "detail": "You have a second factor; disable it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-enrolled"
                      *     }
@@ -11323,14 +11521,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -11384,10 +11582,10 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
@@ -11413,10 +11611,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -11442,10 +11640,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_UNCONFIRMED",
                      *       "detail": "Confirm the second factor with a code of it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-unconfirmed"
                      *     }
@@ -11472,14 +11670,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -11520,7 +11718,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "recovery_codes": [
-                     *         "recovery codes"
+                     *         "JBSW-Y3DP-EHPK-3PXP",
+                     *         "GEZD-GNBV-GY3T-QOJQ"
                      *       ]
                      *     }
                      */
@@ -11542,10 +11741,10 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
@@ -11571,10 +11770,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -11600,10 +11799,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_UNCONFIRMED",
                      *       "detail": "Confirm the second factor with a code of it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-unconfirmed"
                      *     }
@@ -11630,14 +11829,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -11677,7 +11876,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "recent_mfa_until": "2026-11-20T12:30:00Z"
+                     *       "recent_mfa_until": "2026-11-20T07:10:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["RecentMfaView"];
@@ -11698,10 +11897,10 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
@@ -11727,10 +11926,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -11757,10 +11956,10 @@ export interface operations {
                      *       "code": "CODE_ALREADY_USED",
                      *       "detail": "This code, or a later one, was used before; wait for the next.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:code-already-used"
                      *     }
@@ -11787,14 +11986,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -11820,10 +12019,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_LOCKED",
                      *       "detail": "Too many wrong codes; wait, or use a recovery code.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 429,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Too Many Requests",
                      *       "type": "urn:waybill:problem:second-factor-locked"
                      *     }
@@ -11856,14 +12055,14 @@ export interface operations {
                      * @example {
                      *       "sessions": [
                      *         {
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "created_at": "2026-11-19T07:00:00Z",
                      *           "current": true,
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "label": "Home",
+                     *           "id": "ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
+                     *           "label": "Asha's phone",
                      *           "platform": "android",
-                     *           "provider": "provider",
-                     *           "recent_mfa_until": "2026-11-20T12:30:00Z",
-                     *           "seen_at": "2026-11-20T12:30:00Z"
+                     *           "provider": "password",
+                     *           "recent_mfa_until": null,
+                     *           "seen_at": "2026-11-20T06:58:00Z"
                      *         }
                      *       ]
                      *     }
@@ -11885,7 +12084,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "label": "Home",
+                 *       "label": "Asha's phone",
                  *       "platform": "android"
                  *     }
                  */
@@ -11901,14 +12100,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "created_at": "2026-11-19T07:00:00Z",
                      *       "current": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "label": "Home",
+                     *       "id": "ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
+                     *       "label": "Asha's phone",
                      *       "platform": "android",
-                     *       "provider": "provider",
-                     *       "recent_mfa_until": "2026-11-20T12:30:00Z",
-                     *       "seen_at": "2026-11-20T12:30:00Z"
+                     *       "provider": "password",
+                     *       "recent_mfa_until": null,
+                     *       "seen_at": "2026-11-20T06:58:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["SessionView"];
@@ -11929,10 +12128,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -11959,14 +12158,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/label"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -12032,10 +12231,10 @@ export interface operations {
                      *       "code": "SESSION_NOT_FOUND",
                      *       "detail": "You have no such session.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:session-not-found"
                      *     }
@@ -12061,10 +12260,10 @@ export interface operations {
                      *       "code": "TOO_MANY_SESSIONS_REVOKED",
                      *       "detail": "You have ended too many sessions one by one; sign out everywhere instead.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-sessions-revoked"
                      *     }
@@ -12091,14 +12290,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/session_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -12131,29 +12330,41 @@ export interface operations {
                      * @example {
                      *       "orders": {
                      *         "cancelled": 1,
-                     *         "carried": 1,
-                     *         "placed": 1,
-                     *         "received": 1
+                     *         "carried": 0,
+                     *         "placed": 14,
+                     *         "received": 0
                      *       },
                      *       "ratings_as_customer": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 14,
+                     *         "mean": 4.79,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           3,
+                     *           11
                      *         ]
                      *       },
                      *       "ratings_as_driver": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 0,
+                     *         "mean": null,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0
                      *         ]
                      *       },
                      *       "ratings_given": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 14,
+                     *         "mean": 4.79,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           3,
+                     *           11
                      *         ]
                      *       }
                      *     }
@@ -12194,36 +12405,42 @@ export interface operations {
                      * @example {
                      *       "merchants": [
                      *         {
-                     *           "address": "12 Church Street, Bengaluru 560001",
-                     *           "application_status": "application status",
+                     *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *           "application_status": "approved",
                      *           "approved": true,
                      *           "business": "food",
                      *           "category": "South Indian",
-                     *           "closes_at": "2026-11-20T12:30:00Z",
+                     *           "closes_at": "2026-11-20T17:00:00Z",
                      *           "currency": "INR",
-                     *           "description": "description",
-                     *           "distance_m": 2840,
-                     *           "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "image": "image",
+                     *           "description": "Dosas and coffee, made to order.",
+                     *           "distance_m": 3750,
+                     *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "max_open_orders": 1,
+                     *           "max_open_orders": 12,
                      *           "menu_version": 3,
-                     *           "name": "Asha's Kitchen",
+                     *           "name": "Dosa Corner",
                      *           "open": true,
                      *           "open_now": true,
-                     *           "opens_at": "2026-11-20T12:30:00Z",
+                     *           "opens_at": null,
                      *           "paused_until": null,
                      *           "prep_minutes": 20,
                      *           "rating": 4.6,
                      *           "rating_count": 212,
                      *           "rating_stars": [
-                     *             1
+                     *             4,
+                     *             3,
+                     *             10,
+                     *             40,
+                     *             155
                      *           ],
-                     *           "reason": "I ordered twice.",
-                     *           "timezone": "timezone"
+                     *           "reason": "",
+                     *           "timezone": "Asia/Kolkata"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -12249,10 +12466,10 @@ export interface operations {
                      *       "code": "NOTHING_TO_SEARCH",
                      *       "detail": "The search text or the category has no word. Send letters or digits.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:nothing-to-search"
                      *     }
@@ -12279,16 +12496,16 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "address": "12 Church Street, Bengaluru 560001",
+                 *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                  *       "business": "food",
                  *       "category": "South Indian",
-                 *       "description": "description",
-                 *       "image": "image",
+                 *       "description": "Dosas and coffee, made to order.",
+                 *       "image": "https://example.com/dosa-corner.jpg",
                  *       "location": {
-                 *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lat": 12.9719,
+                 *         "lng": 77.6412
                  *       },
-                 *       "name": "Asha's Kitchen",
+                 *       "name": "Dosa Corner",
                  *       "prep_minutes": 20
                  *     }
                  */
@@ -12304,35 +12521,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "pending",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
-                     *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "max_open_orders": 12,
+                     *       "menu_version": 0,
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -12355,10 +12578,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -12386,10 +12609,10 @@ export interface operations {
                      *       "code": "PROFILE_INVALID",
                      *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
@@ -12422,35 +12645,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -12471,10 +12700,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -12501,14 +12730,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -12537,15 +12766,15 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "address": "12 Church Street, Bengaluru 560001",
+                 *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                  *       "category": "South Indian",
-                 *       "description": "description",
-                 *       "image": "image",
+                 *       "description": "Dosas and coffee, made to order.",
+                 *       "image": "https://example.com/dosa-corner.jpg",
                  *       "location": {
-                 *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lat": 12.9719,
+                 *         "lng": 77.6412
                  *       },
-                 *       "name": "Asha's Kitchen",
+                 *       "name": "Dosa Corner",
                  *       "prep_minutes": 20
                  *     }
                  */
@@ -12561,35 +12790,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -12612,10 +12847,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -12641,10 +12876,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -12670,10 +12905,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -12700,10 +12935,10 @@ export interface operations {
                      *       "code": "PROFILE_INVALID",
                      *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
@@ -12741,11 +12976,11 @@ export interface operations {
                      * @example {
                      *       "blocks": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "by": "by",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *           "reason": "I ordered twice.",
-                     *           "uid": "kZ3tVbQmXw"
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "by": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *           "reason": "Ordered and was never there.",
+                     *           "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -12769,10 +13004,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -12799,10 +13034,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -12829,8 +13064,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                 *       "reason": "I ordered twice."
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                 *       "reason": "Ordered and was never there."
                  *     }
                  */
                 "application/json": components["schemas"]["CustomerBlockRequest"];
@@ -12845,11 +13080,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
-                     *       "by": "by",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "reason": "I ordered twice.",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "at": "2026-11-20T07:00:00Z",
+                     *       "by": "mN7pTcRwXqB4vKdZ9hJf",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "reason": "Ordered and was never there.",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["CustomerBlockView"];
@@ -12872,10 +13107,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -12902,10 +13137,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -12931,10 +13166,10 @@ export interface operations {
                      *       "code": "TOO_MANY_BLOCKS",
                      *       "detail": "Your merchant has blocked 500 customers, which is the limit. Remove a block or contact support.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-blocks"
                      *     }
@@ -12961,14 +13196,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13018,10 +13253,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -13048,10 +13283,10 @@ export interface operations {
                      *       "code": "BLOCK_NOT_FOUND",
                      *       "detail": "Your merchant has not blocked this customer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
@@ -13078,14 +13313,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13129,35 +13364,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -13180,10 +13421,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -13209,10 +13450,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -13238,10 +13479,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -13268,14 +13509,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/max_open_orders"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13308,35 +13549,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -13359,10 +13606,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -13388,10 +13635,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -13418,14 +13665,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13461,19 +13708,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "date": "2026-12-25",
-                     *           "spans": [
-                     *             {
-                     *               "closes": "22:30",
-                     *               "opens": "09:00"
-                     *             }
-                     *           ]
+                     *           "spans": []
                      *         }
                      *       ],
-                     *       "timezone": "timezone",
+                     *       "timezone": "Asia/Kolkata",
                      *       "weekly": [
                      *         {
                      *           "closes": "22:30",
-                     *           "day": "monday",
+                     *           "day": "friday",
                      *           "opens": "09:00"
                      *         }
                      *       ]
@@ -13497,10 +13739,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -13527,14 +13769,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13566,19 +13808,14 @@ export interface operations {
                  *       "holidays": [
                  *         {
                  *           "date": "2026-12-25",
-                 *           "spans": [
-                 *             {
-                 *               "closes": "22:30",
-                 *               "opens": "09:00"
-                 *             }
-                 *           ]
+                 *           "spans": []
                  *         }
                  *       ],
-                 *       "timezone": "timezone",
+                 *       "timezone": "Asia/Kolkata",
                  *       "weekly": [
                  *         {
                  *           "closes": "22:30",
-                 *           "day": "monday",
+                 *           "day": "friday",
                  *           "opens": "09:00"
                  *         }
                  *       ]
@@ -13599,19 +13836,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "date": "2026-12-25",
-                     *           "spans": [
-                     *             {
-                     *               "closes": "22:30",
-                     *               "opens": "09:00"
-                     *             }
-                     *           ]
+                     *           "spans": []
                      *         }
                      *       ],
-                     *       "timezone": "timezone",
+                     *       "timezone": "Asia/Kolkata",
                      *       "weekly": [
                      *         {
                      *           "closes": "22:30",
-                     *           "day": "monday",
+                     *           "day": "friday",
                      *           "opens": "09:00"
                      *         }
                      *       ]
@@ -13637,10 +13869,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -13666,10 +13898,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -13695,10 +13927,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -13725,10 +13957,10 @@ export interface operations {
                      *       "code": "HOURS_INVALID",
                      *       "detail": "The opening hours are invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:hours-invalid"
                      *     }
@@ -13736,6 +13968,202 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "HOURS_INVALID" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setLastOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes_before_closing": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
+                     *       "approved": true,
+                     *       "business": "food",
+                     *       "category": "South Indian",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
+                     *       "currency": "INR",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
+                     *       "location": {
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "max_open_orders": 12,
+                     *       "menu_version": 3,
+                     *       "name": "Dosa Corner",
+                     *       "open": true,
+                     *       "open_now": true,
+                     *       "opens_at": null,
+                     *       "paused_until": null,
+                     *       "prep_minutes": 20,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MerchantView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant, or you have no access to it.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
+                    };
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/minutes_before_closing"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -13763,47 +14191,79 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
@@ -13826,10 +14286,10 @@ export interface operations {
                      *       "code": "MENU_NOT_FOUND",
                      *       "detail": "This merchant has not published a menu yet.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:menu-not-found"
                      *     }
@@ -13856,14 +14316,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -13894,40 +14354,74 @@ export interface operations {
                  * @example {
                  *       "categories": [
                  *         {
-                 *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *           "name": "Asha's Kitchen"
+                 *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                 *           "name": "Dosas"
+                 *         },
+                 *         {
+                 *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "name": "Drinks"
                  *         }
                  *       ],
                  *       "items": [
                  *         {
                  *           "available": true,
-                 *           "category": "South Indian",
-                 *           "description": "description",
+                 *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                 *           "description": "Crisp rice pancake around spiced potatoes.",
                  *           "dietary": [
                  *             "vegetarian"
                  *           ],
-                 *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *           "image": "image",
+                 *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                 *           "image": "",
                  *           "modifier_groups": [
                  *             {
-                 *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *               "max": 1,
-                 *               "min": 1,
+                 *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                 *               "max": 2,
+                 *               "min": 0,
                  *               "modifiers": [
                  *                 {
                  *                   "available": true,
-                 *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *                   "name": "Asha's Kitchen",
-                 *                   "price_delta": 1
+                 *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                 *                   "name": "Coconut chutney",
+                 *                   "price_delta": 1500
                  *                 }
                  *               ],
-                 *               "name": "Asha's Kitchen"
+                 *               "name": "Extras"
                  *             }
                  *           ],
                  *           "name": "Masala dosa",
-                 *           "prep_minutes": 20,
-                 *           "price": 18000,
+                 *           "prep_minutes": null,
+                 *           "price": 12000,
                  *           "stocked": true
+                 *         },
+                 *         {
+                 *           "available": true,
+                 *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "description": "Strong, with hot milk.",
+                 *           "dietary": [
+                 *             "vegetarian"
+                 *           ],
+                 *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "image": "",
+                 *           "modifier_groups": [],
+                 *           "name": "Filter coffee",
+                 *           "prep_minutes": null,
+                 *           "price": 6000,
+                 *           "stocked": false
+                 *         },
+                 *         {
+                 *           "available": true,
+                 *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "description": "Ginger and cardamom.",
+                 *           "dietary": [
+                 *             "vegetarian"
+                 *           ],
+                 *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                 *           "image": "",
+                 *           "modifier_groups": [],
+                 *           "name": "Masala tea",
+                 *           "prep_minutes": null,
+                 *           "price": 5000,
+                 *           "stocked": false
                  *         }
                  *       ]
                  *     }
@@ -13946,47 +14440,79 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
@@ -14010,10 +14536,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -14039,10 +14565,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -14068,10 +14594,10 @@ export interface operations {
                      *       "code": "MENU_CHANGED",
                      *       "detail": "Another request published a newer version of the menu. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:menu-changed"
                      *     }
@@ -14098,10 +14624,10 @@ export interface operations {
                      *       "code": "MENU_INVALID",
                      *       "detail": "The menu has invalid items. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:menu-invalid"
                      *     }
@@ -14129,8 +14655,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "available": true,
-                 *       "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3"
+                 *       "available": false,
+                 *       "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *     }
                  */
                 "application/json": components["schemas"]["AvailabilityRequest"];
@@ -14145,10 +14671,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "available": true,
-                     *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "available": false,
+                     *       "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
                      *       "version": 3
                      *     }
                      */
@@ -14172,10 +14698,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -14203,10 +14729,10 @@ export interface operations {
                      *       "code": "ITEM_NOT_FOUND",
                      *       "detail": "The current menu has no such item. Read the menu again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
@@ -14233,14 +14759,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/available"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -14276,47 +14802,79 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
@@ -14339,10 +14897,10 @@ export interface operations {
                      *       "code": "MENU_VERSION_NOT_FOUND",
                      *       "detail": "This menu has no such version.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/versions/3",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:menu-version-not-found"
                      *     }
@@ -14369,14 +14927,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/versions/3",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -14409,35 +14967,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -14460,10 +15024,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -14489,10 +15053,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -14520,10 +15084,10 @@ export interface operations {
                      *       "code": "LICENCE_MISSING",
                      *       "detail": "Upload a licence and wait for its approval before you open the merchant. It must not have expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:licence-missing"
                      *     }
@@ -14550,14 +15114,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -14584,7 +15148,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "until": "2026-11-20T12:30:00Z"
+                 *       "until": "2026-11-20T08:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["PauseRequest"];
@@ -14599,35 +15163,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
-                     *       "paused_until": null,
+                     *       "open_now": false,
+                     *       "opens_at": null,
+                     *       "paused_until": "2026-11-20T08:00:00Z",
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -14650,10 +15220,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -14679,10 +15249,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -14709,10 +15279,10 @@ export interface operations {
                      *       "code": "PAUSE_INVALID",
                      *       "detail": "A pause ends in the future and within a week. Correct `until`.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:pause-invalid"
                      *     }
@@ -14745,9 +15315,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
@@ -14769,10 +15339,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -14799,14 +15369,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -14840,9 +15410,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
@@ -14867,10 +15437,10 @@ export interface operations {
                      *       "code": "OWNER_ONLY",
                      *       "detail": "Only the owner of the merchant may change its staff.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
@@ -14896,10 +15466,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -14926,10 +15496,10 @@ export interface operations {
                      *       "code": "STAFF_FULL",
                      *       "detail": "A merchant has at most 50 members of staff. Dismiss one before you hire another.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:staff-full"
                      *     }
@@ -14963,9 +15533,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
@@ -14990,10 +15560,10 @@ export interface operations {
                      *       "code": "OWNER_ONLY",
                      *       "detail": "Only the owner of the merchant may change its staff.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
@@ -15019,10 +15589,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -15049,10 +15619,10 @@ export interface operations {
                      *       "code": "OWNER_STAYS",
                      *       "detail": "The owner of a merchant cannot be dismissed.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:owner-stays"
                      *     }
@@ -15087,9 +15657,9 @@ export interface operations {
                      * @example {
                      *       "stock": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "on_hand": 1,
-                     *           "updated_at": "2026-11-20T12:30:00Z"
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "on_hand": 40,
+                     *           "updated_at": "2026-11-20T07:00:00Z"
                      *         }
                      *       ]
                      *     }
@@ -15112,10 +15682,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -15142,14 +15712,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -15177,7 +15747,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "on_hand": 1
+                 *       "on_hand": 40
                  *     }
                  */
                 "application/json": components["schemas"]["StockRequest"];
@@ -15192,9 +15762,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "on_hand": 1,
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "on_hand": 40,
+                     *       "updated_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StockView"];
@@ -15217,10 +15787,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -15247,10 +15817,10 @@ export interface operations {
                      *       "code": "ITEM_NOT_FOUND",
                      *       "detail": "The current menu has no such item. Read the menu again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
@@ -15276,10 +15846,10 @@ export interface operations {
                      *       "code": "ITEM_NOT_STOCKED",
                      *       "detail": "The menu does not track the stock of this item. Publish the item with `stocked: true` first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:item-not-stocked"
                      *     }
@@ -15306,14 +15876,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/on_hand"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -15346,35 +15916,41 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "pending",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
@@ -15397,10 +15973,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -15426,10 +16002,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -15455,10 +16031,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_REJECTED",
                      *       "detail": "Only a rejected application can be submitted again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-rejected"
                      *     }
@@ -15485,14 +16061,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -15536,24 +16112,24 @@ export interface operations {
                      *         {
                      *           "amounts": {
                      *             "currency": "INR",
-                     *             "delivery_fee": 3200,
+                     *             "delivery_fee": 3900,
                      *             "discount": 0,
-                     *             "items": 36000,
+                     *             "items": 33000,
                      *             "small_order_fee": 0,
-                     *             "tax": 1800,
+                     *             "tax": 1650,
                      *             "tip": 0,
-                     *             "total": 41000
+                     *             "total": 38550
                      *           },
                      *           "assignment": {
-                     *             "driver_id": "pQ8sLrNvYd",
+                     *             "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *             "state": "assigned"
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
-                     *           "customer_id": "kZ3tVbQmXw",
+                     *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
-                     *           "distance_m": 2840,
+                     *           "distance_m": 3750,
                      *           "dropoff": {
                      *             "address": "12 Church Street, Bengaluru 560001",
                      *             "lat": 12.9756,
@@ -15562,46 +16138,54 @@ export interface operations {
                      *           "eta_minutes": 32,
                      *           "failure": null,
                      *           "fulfilment": "delivered",
-                     *           "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "items": [
                      *             {
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *               "modifiers": [
                      *                 {
-                     *                   "group": "group",
-                     *                   "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "group": "Extras",
+                     *                   "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
                      *               "name": "Masala dosa",
                      *               "quantity": 2,
-                     *               "total": 36000,
-                     *               "unit_price": 18000
+                     *               "total": 27000,
+                     *               "unit_price": 13500
+                     *             },
+                     *             {
+                     *               "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *               "modifiers": [],
+                     *               "name": "Filter coffee",
+                     *               "quantity": 1,
+                     *               "total": 6000,
+                     *               "unit_price": 6000
                      *             }
                      *           ],
-                     *           "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "merchant_name": "Asha's Kitchen",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "merchant_name": "Dosa Corner",
                      *           "note": "Please ring twice.",
                      *           "payment": {
-                     *             "captured": 41000,
-                     *             "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *             "captured": 38550,
+                     *             "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *             "refunded": 0,
                      *             "state": "captured"
                      *           },
                      *           "pickup": {
-                     *             "address": "12 Church Street, Bengaluru 560001",
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "placed_at": "2026-11-20T12:30:00Z",
+                     *           "placed_at": "2026-11-20T07:00:00Z",
                      *           "scheduled_for": null,
                      *           "status": {
                      *             "direct": "delivered",
                      *             "drive": "delivered",
                      *             "own": "delivered"
                      *           },
-                     *           "updated_at": "2026-11-20T12:30:00Z"
+                     *           "updated_at": "2026-11-20T07:39:00Z"
                      *         }
                      *       ]
                      *     }
@@ -15628,7 +16212,7 @@ export interface operations {
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -15656,7 +16240,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "note": "Please ring twice.",
-                 *       "quote_id": "quo_7rLp3NvWx9KzTc4QhMb2Yd"
+                 *       "quote_id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15"
                  *     }
                  */
                 "application/json": components["schemas"]["OrderRequest"];
@@ -15673,13 +16257,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -15687,10 +16271,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -15699,26 +16283,34 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "placed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
                      *         "captured": 0,
@@ -15727,18 +16319,18 @@ export interface operations {
                      *         "state": "none"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "created",
                      *         "own": "placed"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -15765,7 +16357,7 @@ export interface operations {
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
@@ -15794,7 +16386,7 @@ export interface operations {
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:quote-not-found"
                      *     }
@@ -15808,6 +16400,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -15820,20 +16413,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_AT_CAPACITY",
-                     *       "detail": "The merchant has as many open orders as it accepts; try again in a few minutes.",
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-at-capacity"
+                     *       "type": "urn:waybill:problem:last-order-passed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
                     };
                 };
             };
@@ -15842,6 +16435,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              */
             422: {
                 headers: {
@@ -15850,20 +16444,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
+                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS";
                     };
                 };
             };
@@ -15891,24 +16485,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -15917,46 +16511,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:25:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -15977,10 +16579,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16007,14 +16609,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -16043,7 +16645,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "max_fee": 1,
+                 *       "max_fee": 0,
                  *       "reason": "I ordered twice."
                  *     }
                  */
@@ -16061,13 +16663,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -16075,10 +16677,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -16087,46 +16689,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "cancelled",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "canceled",
                      *         "drive": "cancelled",
                      *         "own": "cancelled"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:02:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -16149,10 +16759,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -16178,10 +16788,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16208,10 +16818,10 @@ export interface operations {
                      *       "code": "CANCELLATION_FEE_CHANGED",
                      *       "detail": "Cancelling now costs more than your `max_fee`; read the cancellation again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:cancellation-fee-changed"
                      *     }
@@ -16238,10 +16848,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -16276,9 +16886,9 @@ export interface operations {
                      * @example {
                      *       "allowed": true,
                      *       "currency": "INR",
-                     *       "fee": 1,
-                     *       "refund": 1,
-                     *       "refusal": "refusal"
+                     *       "fee": 0,
+                     *       "refund": 38550,
+                     *       "refusal": ""
                      *     }
                      */
                     "application/json": components["schemas"]["CancellationView"];
@@ -16299,10 +16909,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancellation",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16329,14 +16939,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancellation",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -16373,13 +16983,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -16387,10 +16997,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -16399,46 +17009,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "confirmed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "confirmed"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:02:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -16462,10 +17080,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -16491,10 +17109,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16521,10 +17139,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -16551,10 +17169,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -16591,11 +17209,25 @@ export interface operations {
                      * @example {
                      *       "events": [
                      *         {
-                     *           "actor": "kZ3tVbQmXw",
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "event_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "actor": "kZ3tVbQmXwR7uLpN2sYc",
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "event_id": "evt_1d2a90f367d0c5b1e9a3f48624c8b7e1",
                      *           "seq": 1,
-                     *           "type": "type"
+                     *           "type": "waybill.orders.order_placed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:02:00Z",
+                     *           "event_id": "evt_2d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 2,
+                     *           "type": "waybill.orders.order_confirmed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:03:00Z",
+                     *           "event_id": "evt_3d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 3,
+                     *           "type": "waybill.orders.order_preparing.v1"
                      *         }
                      *       ]
                      *     }
@@ -16618,10 +17250,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16648,14 +17280,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -16692,13 +17324,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -16706,10 +17338,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -16718,46 +17350,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "preparing",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:03:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -16781,10 +17421,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -16810,10 +17450,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16839,10 +17479,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -16869,10 +17509,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -16909,13 +17549,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -16923,10 +17563,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -16935,46 +17575,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "ready",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "ready"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:18:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -16998,10 +17646,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -17027,10 +17675,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17057,10 +17705,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -17087,10 +17735,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -17135,36 +17783,44 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "eta_minutes": 32,
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
+                     *       "expires_at": "2026-11-27T07:15:00Z",
+                     *       "id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "scheduled_for": null
                      *     }
                      */
@@ -17174,6 +17830,7 @@ export interface operations {
             /**
              * @description Forbidden.
              *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
              *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
              *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
@@ -17185,20 +17842,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
-                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
-                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -17217,10 +17874,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17232,9 +17889,44 @@ export interface operations {
                 };
             };
             /**
+             * @description Conflict.
+             *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:last-order-passed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                    };
+                };
+            };
+            /**
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              */
@@ -17245,20 +17937,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
@@ -17285,42 +17977,28 @@ export interface operations {
                     /**
                      * @example {
                      *       "currency": "INR",
-                     *       "refund_due": 1,
+                     *       "refund_due": 0,
                      *       "substitutions": [
                      *         {
-                     *           "expires_at": "2026-11-20T12:30:00Z",
-                     *           "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
+                     *           "expires_at": "2026-11-20T07:08:00Z",
+                     *           "id": "sub_7d0c5b1e9a3f48624c8b7e15d2a90f36",
                      *           "line": {
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "modifiers": [
-                     *               {
-                     *                 "group": "group",
-                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                 "name": "Asha's Kitchen",
-                     *                 "price_delta": 1
-                     *               }
-                     *             ],
-                     *             "name": "Masala dosa",
-                     *             "quantity": 2,
-                     *             "total": 36000,
-                     *             "unit_price": 18000
+                     *             "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *             "modifiers": [],
+                     *             "name": "Filter coffee",
+                     *             "quantity": 1,
+                     *             "total": 6000,
+                     *             "unit_price": 6000
                      *           },
-                     *           "proposed_at": "2026-11-20T12:30:00Z",
+                     *           "proposed_at": "2026-11-20T07:03:00Z",
                      *           "reason": "out_of_stock",
                      *           "replacement": {
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "modifiers": [
-                     *               {
-                     *                 "group": "group",
-                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                 "name": "Asha's Kitchen",
-                     *                 "price_delta": 1
-                     *               }
-                     *             ],
-                     *             "name": "Masala dosa",
-                     *             "quantity": 2,
-                     *             "total": 36000,
-                     *             "unit_price": 18000
+                     *             "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *             "modifiers": [],
+                     *             "name": "Masala tea",
+                     *             "quantity": 1,
+                     *             "total": 5000,
+                     *             "unit_price": 5000
                      *           },
                      *           "state": "open"
                      *         }
@@ -17345,10 +18023,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17375,14 +18053,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -17411,12 +18089,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *       "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
                  *       "line": 1,
-                 *       "modifiers": [
-                 *         "modifiers"
-                 *       ],
-                 *       "quantity": 2,
+                 *       "modifiers": [],
+                 *       "quantity": 1,
                  *       "reason": "out_of_stock"
                  *     }
                  */
@@ -17432,39 +18108,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
+                     *       "expires_at": "2026-11-20T07:08:00Z",
+                     *       "id": "sub_7d0c5b1e9a3f48624c8b7e15d2a90f36",
                      *       "line": {
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "modifiers": [
-                     *           {
-                     *             "group": "group",
-                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "name": "Asha's Kitchen",
-                     *             "price_delta": 1
-                     *           }
-                     *         ],
-                     *         "name": "Masala dosa",
-                     *         "quantity": 2,
-                     *         "total": 36000,
-                     *         "unit_price": 18000
+                     *         "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *         "modifiers": [],
+                     *         "name": "Filter coffee",
+                     *         "quantity": 1,
+                     *         "total": 6000,
+                     *         "unit_price": 6000
                      *       },
-                     *       "proposed_at": "2026-11-20T12:30:00Z",
+                     *       "proposed_at": "2026-11-20T07:03:00Z",
                      *       "reason": "out_of_stock",
                      *       "replacement": {
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "modifiers": [
-                     *           {
-                     *             "group": "group",
-                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "name": "Asha's Kitchen",
-                     *             "price_delta": 1
-                     *           }
-                     *         ],
-                     *         "name": "Masala dosa",
-                     *         "quantity": 2,
-                     *         "total": 36000,
-                     *         "unit_price": 18000
+                     *         "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *         "modifiers": [],
+                     *         "name": "Masala tea",
+                     *         "quantity": 1,
+                     *         "total": 5000,
+                     *         "unit_price": 5000
                      *       },
                      *       "state": "open"
                      *     }
@@ -17490,10 +18152,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -17519,10 +18181,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17549,10 +18211,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -17582,10 +18244,10 @@ export interface operations {
                      *       "code": "LINE_UNKNOWN",
                      *       "detail": "The order has no such line. Count its lines from 0.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:line-unknown"
                      *     }
@@ -17623,24 +18285,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 32000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1600,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 37500
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
+                     *         "driver_id": null,
+                     *         "state": "none"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -17648,47 +18310,55 @@ export interface operations {
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "fulfilment": "preparing",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "modifiers": [],
+                     *           "name": "Masala tea",
+                     *           "quantity": 1,
+                     *           "total": 5000,
+                     *           "unit_price": 5000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
+                     *         "direct": "pending",
+                     *         "drive": "confirmed",
+                     *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:04:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -17712,10 +18382,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -17742,10 +18412,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17771,10 +18441,10 @@ export interface operations {
                      *       "code": "SUBSTITUTION_OVER",
                      *       "detail": "This substitution was answered before, was withdrawn or has expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:substitution-over"
                      *     }
@@ -17801,10 +18471,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -17842,24 +18512,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
+                     *         "driver_id": null,
+                     *         "state": "none"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -17867,47 +18537,55 @@ export interface operations {
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "fulfilment": "preparing",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
+                     *         "direct": "pending",
+                     *         "drive": "confirmed",
+                     *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:04:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -17931,10 +18609,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -17961,10 +18639,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17990,10 +18668,10 @@ export interface operations {
                      *       "code": "SUBSTITUTION_OVER",
                      *       "detail": "This substitution was answered before, was withdrawn or has expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:substitution-over"
                      *     }
@@ -18020,10 +18698,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -18060,24 +18738,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -18086,46 +18764,54 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "returned",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "returned",
                      *         "drive": "returned",
                      *         "own": "cancelled"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T08:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
@@ -18149,10 +18835,10 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
@@ -18178,10 +18864,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -18207,10 +18893,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -18237,10 +18923,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -18275,13 +18961,13 @@ export interface operations {
                      * @example {
                      *       "tips": [
                      *         {
-                     *           "amount": 1,
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "amount": 5000,
+                     *           "created_at": "2026-11-20T07:41:00Z",
                      *           "currency": "INR",
-                     *           "driver_id": "pQ8sLrNvYd",
-                     *           "expired": true,
+                     *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "expired": false,
                      *           "id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "state": "none"
                      *         }
                      *       ]
@@ -18305,10 +18991,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -18335,14 +19021,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -18371,7 +19057,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "amount": 100
+                 *       "amount": 5000
                  *     }
                  */
                 "application/json": components["schemas"]["TipRequest"];
@@ -18386,13 +19072,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "amount": 5000,
+                     *       "created_at": "2026-11-20T07:41:00Z",
                      *       "currency": "INR",
-                     *       "driver_id": "pQ8sLrNvYd",
-                     *       "expired": true,
+                     *       "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "expired": false,
                      *       "id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "state": "none"
                      *     }
                      */
@@ -18416,10 +19102,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -18445,10 +19131,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -18476,10 +19162,10 @@ export interface operations {
                      *       "code": "NOT_TIPPABLE",
                      *       "detail": "Only an order that a driver has delivered can be tipped for.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:not-tippable"
                      *     }
@@ -18506,10 +19192,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -18537,7 +19223,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "method": "upi_intent",
-                 *       "order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae"
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642"
                  *     }
                  */
                 "application/json": components["schemas"]["PaymentRequest"];
@@ -18552,16 +19238,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
+                     *       "amount": 38550,
                      *       "currency": "INR",
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *       "link": "link",
+                     *       "expires_at": "2026-11-20T07:15:00Z",
+                     *       "id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *       "link": "upi://pay?pa=waybill@bank&am=385.50&cu=INR",
                      *       "method": "upi_intent",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "refunded": 0,
                      *       "state": "pending",
-                     *       "tip_id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36"
+                     *       "tip_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
@@ -18584,10 +19270,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -18614,10 +19300,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -18643,10 +19329,10 @@ export interface operations {
                      *       "code": "ALREADY_PAID",
                      *       "detail": "This has been paid already.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-paid"
                      *     }
@@ -18673,10 +19359,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -18702,10 +19388,10 @@ export interface operations {
                      *       "code": "GATEWAY_UNAVAILABLE",
                      *       "detail": "The payment provider does not answer and nothing was charged. Try again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Service Unavailable",
                      *       "type": "urn:waybill:problem:gateway-unavailable"
                      *     }
@@ -18738,16 +19424,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
+                     *       "amount": 38550,
                      *       "currency": "INR",
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *       "link": "link",
+                     *       "expires_at": "2026-11-20T07:15:00Z",
+                     *       "id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *       "link": "upi://pay?pa=waybill@bank&am=385.50&cu=INR",
                      *       "method": "upi_intent",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "refunded": 0,
                      *       "state": "pending",
-                     *       "tip_id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36"
+                     *       "tip_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
@@ -18768,10 +19454,10 @@ export interface operations {
                      *       "code": "PAYMENT_NOT_FOUND",
                      *       "detail": "There is no such payment, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments/pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:payment-not-found"
                      *     }
@@ -18798,14 +19484,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/payment_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments/pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -18837,14 +19523,19 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                  *           "modifiers": [
-                 *             "modifiers"
+                 *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *           ],
                  *           "quantity": 2
+                 *         },
+                 *         {
+                 *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "modifiers": [],
+                 *           "quantity": 1
                  *         }
                  *       ],
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                  *       "scheduled_for": null,
                  *       "tip": 0
                  *     }
@@ -18863,36 +19554,44 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "eta_minutes": 32,
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
+                     *       "expires_at": "2026-11-20T07:14:00Z",
+                     *       "id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "scheduled_for": null
                      *     }
                      */
@@ -18917,10 +19616,10 @@ export interface operations {
                      *       "code": "CUSTOMER_BLOCKED",
                      *       "detail": "This merchant accepts no orders from you.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
@@ -18934,6 +19633,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              */
@@ -18944,20 +19644,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_CLOSED",
-                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "code": "LAST_ORDER_PASSED",
+                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *       "type": "urn:waybill:problem:last-order-passed"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };
@@ -18982,10 +19682,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -19027,24 +19727,29 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *               "modifiers": [
-                     *                 "modifiers"
+                     *                 "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *               ],
                      *               "quantity": 2
+                     *             },
+                     *             {
+                     *               "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *               "modifiers": [],
+                     *               "quantity": 1
                      *             }
                      *           ],
-                     *           "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "next_at": "2026-11-20T12:30:00Z",
-                     *           "placed": 1,
-                     *           "rule": "rule",
-                     *           "skipped": "skipped",
-                     *           "skipped_at": "2026-11-20T12:30:00Z",
-                     *           "starts_at": "2026-11-20T12:30:00Z",
-                     *           "timezone": "timezone",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "next_at": "2026-11-23T07:00:00Z",
+                     *           "placed": 0,
+                     *           "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *           "skipped": "",
+                     *           "skipped_at": null,
+                     *           "starts_at": "2026-11-23T07:00:00Z",
+                     *           "timezone": "Asia/Kolkata",
                      *           "tip": 0
                      *         }
                      *       ]
@@ -19069,10 +19774,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -19106,16 +19811,21 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                  *           "modifiers": [
-                 *             "modifiers"
+                 *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *           ],
                  *           "quantity": 2
+                 *         },
+                 *         {
+                 *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "modifiers": [],
+                 *           "quantity": 1
                  *         }
                  *       ],
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                  *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
-                 *       "starts_at": "2026-11-20T12:30:00Z",
+                 *       "starts_at": "2026-11-23T07:00:00Z",
                  *       "timezone": "Asia/Kolkata",
                  *       "tip": 0
                  *     }
@@ -19137,24 +19847,29 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-23T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
@@ -19178,10 +19893,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -19207,10 +19922,10 @@ export interface operations {
                      *       "code": "TOO_MANY_RECURRENCES",
                      *       "detail": "You have the maximum number of recurring orders. End one of them first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-recurrences"
                      *     }
@@ -19244,10 +19959,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -19285,24 +20000,29 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-23T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
@@ -19324,10 +20044,10 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
@@ -19354,14 +20074,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -19401,24 +20121,29 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": null,
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
@@ -19442,10 +20167,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -19471,10 +20196,10 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
@@ -19501,10 +20226,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -19533,7 +20258,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "occurrence": "2026-11-20T12:30:00Z"
+                 *       "occurrence": "2026-11-23T07:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["SkipRequest"] | null;
@@ -19553,24 +20278,29 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-26T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
@@ -19594,10 +20324,10 @@ export interface operations {
                      *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
                      *       "detail": "Verify your e-mail address and your phone number first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:email-and-phone-not-verified"
                      *     }
@@ -19623,10 +20353,10 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
@@ -19653,10 +20383,10 @@ export interface operations {
                      *       "code": "OCCURRENCE_NOT_PENDING",
                      *       "detail": "This occurrence was placed or skipped before. Cancel its order as you cancel any other order.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:occurrence-not-pending"
                      *     }
@@ -19683,10 +20413,10 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED",
                      *       "detail": "This idempotency key was used before with another request. Send a new key.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:idempotency-key-reused"
                      *     }
@@ -19724,13 +20454,14 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "reviews": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
+                     *           "at": "2026-11-20T08:00:00Z",
                      *           "comment": "Quick and friendly.",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "side": "customer_of_driver",
                      *           "stars": 5,
                      *           "tags": [
-                     *             "on_time"
+                     *             "on_time",
+                     *             "friendly"
                      *           ]
                      *         }
                      *       ]
@@ -19754,10 +20485,10 @@ export interface operations {
                      *       "code": "SUBJECT_NOT_FOUND",
                      *       "detail": "Send the id of an approved merchant, or your own uid.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:subject-not-found"
                      *     }
@@ -19784,10 +20515,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -19815,11 +20546,12 @@ export interface operations {
                 /**
                  * @example {
                  *       "comment": "Quick and friendly.",
-                 *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                  *       "side": "customer_of_driver",
                  *       "stars": 5,
                  *       "tags": [
-                 *         "on_time"
+                 *         "on_time",
+                 *         "friendly"
                  *       ]
                  *     }
                  */
@@ -19835,16 +20567,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
+                     *       "at": "2026-11-20T08:00:00Z",
                      *       "comment": "Quick and friendly.",
-                     *       "id": "rev_6mKz1PvWx4RtNc8QhLb3Yd",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "rev_0f367d0c5b1e9a3f48624c8b7e15d2a9",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "side": "customer_of_driver",
                      *       "stars": 5,
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "driver",
                      *       "tags": [
-                     *         "on_time"
+                     *         "on_time",
+                     *         "friendly"
                      *       ]
                      *     }
                      */
@@ -19866,10 +20599,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -19896,10 +20629,10 @@ export interface operations {
                      *       "code": "ALREADY_REVIEWED",
                      *       "detail": "You have reviewed this order before.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-reviewed"
                      *     }
@@ -19927,10 +20660,10 @@ export interface operations {
                      *       "code": "TAGS_INVALID",
                      *       "detail": "Send up to five different `tags` that fit the subject of the review.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:tags-invalid"
                      *     }
@@ -19968,7 +20701,7 @@ export interface operations {
                      *       "zones": [
                      *         {
                      *           "active": true,
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "created_at": "2026-01-24T07:00:00Z",
                      *           "geometry": {
                      *             "coordinates": [
                      *               [
@@ -19996,8 +20729,8 @@ export interface operations {
                      *             ],
                      *             "type": "Polygon"
                      *           },
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *           "name": "Bengaluru East"
                      *         }
                      *       ]
                      *     }
@@ -20021,10 +20754,10 @@ export interface operations {
                      *       "code": "INVALID_PAGE_TOKEN",
                      *       "detail": "The page token is not from this list. Start with the first page.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-page-token"
                      *     }
@@ -20061,8 +20794,8 @@ export interface operations {
                      *       "served": true,
                      *       "zones": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *           "name": "Bengaluru East"
                      *         }
                      *       ]
                      *     }
@@ -20086,14 +20819,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/query/lat"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/zones/serving",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -20147,10 +20880,10 @@ export interface operations {
                      *       "code": "BAD_SIGNATURE",
                      *       "detail": "The webhook is not signed with the provider's secret.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/webhooks/upi",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 401,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unauthorized",
                      *       "type": "urn:waybill:problem:bad-signature"
                      *     }
@@ -20177,14 +20910,14 @@ export interface operations {
                      *       "detail": "The request has fields that are missing, unknown or out of bounds.",
                      *       "errors": [
                      *         {
-                     *           "message": "Input should be greater than or equal to 1",
-                     *           "pointer": "/items/0/quantity"
+                     *           "message": "Field required",
+                     *           "pointer": "/header/X-Razorpay-Signature"
                      *         }
                      *       ],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/webhooks/upi",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:invalid-request"
                      *     }
@@ -20210,10 +20943,10 @@ export interface operations {
                      *       "code": "NOT_STORED_YET",
                      *       "detail": "This payment or refund is not stored yet. Send the webhook again later.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/webhooks/upi",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Service Unavailable",
                      *       "type": "urn:waybill:problem:not-stored-yet"
                      *     }

@@ -14,14 +14,13 @@ from shared.orders.events import OrderPlaced
 from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     Quote,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
-from shared.orders.scheduling import SchedulingRules, activation_time
+from shared.orders.scheduling import SchedulingRules, activation_time, check_times
 from shared.orders.timeouts import first_check_of_new
 
 
@@ -44,8 +43,8 @@ async def place_order(
 ) -> Order:
     """Return the placed order; one quote makes one order, however often it is requested.
 
-    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`
-    and `MerchantAtCapacity`.
+    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`,
+    `LastOrderPassed`, `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
@@ -53,7 +52,7 @@ async def place_order(
     def decide(context: PlacementContext) -> OrderDecision:
         return decide_placement(context, new, scheduling, now)
 
-    return await orders.place(command.quote_id, new.id, now, decide, idempotency)
+    return await orders.place(command.quote_id, new.id, decide, idempotency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def decide_placement(
     quote = _usable(context, new.customer_id, now)
     order = _order(new, quote, now)
     if quote.scheduled_for:
-        at = activation_time(quote.scheduled_for, quote.eta_minutes, scheduling)
+        at = activation_time(quote.scheduled_for, quote.eta_minutes, context.opening_at, scheduling)
         order = replace(order, activates_at=at)
     order = replace(order, next_check_at=first_check_of_new(order, now))
     order = reserve(order, context.on_hand, context.capacity)
@@ -91,8 +90,7 @@ def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote
         raise QuoteExpired
     if context.blocked:
         raise CustomerBlocked
-    if not context.takes_orders:  # mutant: closed-shop
-        raise MerchantClosed
+    check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
     return quote
 
 

@@ -13,14 +13,13 @@ from shared.orders.ports import Catalogue, QuoteStore, Shop
 from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
     Quote,
 )
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.scheduling import SchedulingRules, check_in_time, check_schedule
+from shared.orders.scheduling import SchedulingRules, check_schedule, check_times
 
 VALID_FOR = timedelta(minutes=15)
 MAX_DISTANCE_M = 15_000
@@ -51,12 +50,11 @@ async def quote(
 ) -> Quote:
     """Return a price that is valid for 15 minutes, from the current version of the menu.
 
-    Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`,
-    `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
+    Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `LastOrderPassed`, `OutOfRange`,
+    `OutsideServiceZone`, `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
     """
     check_schedule(command.scheduled_for, now, scheduling)
-    at = command.scheduled_for or now
-    shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     await check_welcome(shop, command.customer_id, catalogue)
@@ -68,12 +66,10 @@ async def quote(
 
 
 def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quote:
-    if not shop.takes_orders:
-        raise MerchantClosed
     metres = way_m(shop, command.dropoff)
-    lines = priced(command.items, shop.menu)
     eta_minutes = shop.prep_minutes + -(-metres // CITY_SPEED_M_PER_MIN)
-    check_in_time(command.scheduled_for, eta_minutes, now)
+    check_times(command.scheduled_for, eta_minutes, shop.opening_at, now)
+    lines = priced(command.items, shop.menu)
     return Quote(
         id=quote_id,
         customer_id=command.customer_id,

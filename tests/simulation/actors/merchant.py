@@ -121,7 +121,7 @@ class Merchant:
         body = CapacityRequest(max_open_orders=self._chance.choice((1, 2, None)))
         await self._client.insist(
             "limits the kitchen",
-            lambda: catalogue.write_capacity(self._id, body, self._client.user, Response(), None),
+            lambda: catalogue.write_capacity(self._id, body, self._client.user, Response()),
         )
 
     async def _rewrite(self) -> None:
@@ -139,7 +139,7 @@ class Merchant:
         send = self._client.insist if insist else self._client.call
         told = await send(
             f"writes on {shown}",
-            lambda: menu_routes.write_menu(self._id, body, user, Response(), seen),
+            lambda: menu_routes.write_menu(self._id, body, user, Response(), seen=seen),
         )
         if told.answer is not None and shown is not None:
             version = told.answer["version"]

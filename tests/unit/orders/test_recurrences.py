@@ -18,6 +18,7 @@ from shared.kernel.batch import DEFAULT_LIMITS, Limits, Page
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
+from shared.kernel.timezones import ZoneUnknown
 from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.quotes import OutOfRange
@@ -31,7 +32,6 @@ from shared.orders.recurrences.domain import (
     RecurrenceRules,
     RuleInvalid,
     TooManyRecurrences,
-    ZoneUnknown,
     check_rule,
     record_placed,
     start,

@@ -147,6 +147,79 @@ def test_every_example_is_what_its_schema_allows(published: dict[str, Any]) -> N
     assert shown > 200
 
 
+def examples(published: dict[str, Any], model: str) -> dict[str, Any]:
+    """Return the examples whose schema is that model, by operation."""
+    found = {}
+    for _, operation in operations(published):
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in body.get("content", {}).values():
+                if media["schema"].get("$ref", "").endswith(f"/{model}"):
+                    found[operation["operationId"]] = media["example"]
+    assert found, model
+    return found
+
+
+def test_no_example_holds_the_name_of_a_field_in_place_of_a_value(published: dict[str, Any]) -> None:
+    """Give the field an example: `Field(examples=[…])`, or its value in `tools/docs/openapi/facts.py`."""
+
+    def fields(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+        children = value.items() if isinstance(value, dict) else [(at, one) for one in value]
+        for name, one in children:
+            yield from fields(one, name) if isinstance(one, dict | list) else [(name, one)]
+
+    for name, operation in operations(published):
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in body.get("content", {}).values():
+                for field, value in fields(media["example"]):
+                    assert value != field.replace("_", " "), (name, field)
+
+
+def test_the_examples_are_about_one_order(published: dict[str, Any]) -> None:
+    quoted = examples(published, "QuoteView")["makeQuote"]
+    placed = examples(published, "OrderView")["placeOrder"]
+    paid = examples(published, "PaymentView")["startPayment"]
+    offered = examples(published, "OfferView")["getOffer"]
+
+    assert examples(published, "OrderRequest")["placeOrder"]["quote_id"] == quoted["id"]
+    assert examples(published, "PaymentRequest")["startPayment"]["order_id"] == placed["id"]
+    assert (placed["items"], placed["amounts"]) == (quoted["items"], quoted["amounts"])
+    assert (paid["order_id"], paid["amount"]) == (placed["id"], placed["amounts"]["total"])
+    assert (offered["order_id"], offered["pay"]["amount"]) == (
+        placed["id"],
+        placed["amounts"]["delivery_fee"],
+    )
+    for name, order in examples(published, "OrderView").items():
+        assert order["id"] == placed["id"], name
+        assert order["pickup"] == placed["pickup"] != order["dropoff"] == placed["dropoff"], name
+        assert order["placed_at"] == placed["placed_at"] <= order["updated_at"], name
+
+
+def test_the_examples_price_the_order_as_its_menu_says(published: dict[str, Any]) -> None:
+    menu = {item["id"]: item for item in examples(published, "MenuView")["getMenu"]["items"]}
+
+    for name, order in examples(published, "OrderView").items():
+        for line in order["items"]:
+            item = menu[line["item_id"]]
+            offered = {one["id"]: one for group in item["modifier_groups"] for one in group["modifiers"]}
+            extra = sum(offered[one["modifier_id"]]["price_delta"] for one in line["modifiers"])
+            assert (line["name"], line["unit_price"]) == (item["name"], item["price"] + extra), name
+            assert line["total"] == line["unit_price"] * line["quantity"], name
+        amounts = order["amounts"]
+        assert amounts["items"] == sum(line["total"] for line in order["items"]), name
+        parts = ("items", "delivery_fee", "small_order_fee", "tax", "tip")
+        assert amounts["total"] == sum(amounts[part] for part in parts) - amounts["discount"], name
+
+
+def test_an_example_of_a_problem_is_one_of_its_operation(published: dict[str, Any]) -> None:
+    for path, methods in published["paths"].items():
+        for operation in methods.values():
+            for response in operation["responses"].values():
+                for media in response.get("content", {}).values():
+                    if "code" in media["example"] and "request_id" in media["example"]:
+                        pattern = re.sub(r"\{\w+\}", "[A-Za-z0-9_]+", path)
+                        assert re.fullmatch(pattern, media["example"]["instance"]), (path, media["example"])
+
+
 def test_a_bare_functions_description_names_just_the_routes_that_it_serves() -> None:
     from functions.tracking_api import openapi
     from functions.tracking_api.routes import routes

@@ -211,6 +211,6 @@ def _example(status: int, code: str, detail: str) -> dict[str, Any]:
         "instance": "/api/v1/orders",
         "code": code,
         "request_id": "req_5f0c9a1e7b3d2468",
-        "timestamp": "2026-11-20T12:30:00+00:00",
+        "timestamp": "2026-11-20T07:00:00+00:00",
         "errors": [faulty] if code == "INVALID_REQUEST" else [],
     }

@@ -60,4 +60,4 @@ async def place_occurrence(
         return Decision(PlacedOccurrence(placed.state, after), placed.events, placed.result)
 
     key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)
-    return await recurrences.place(key, now, decide)
+    return await recurrences.place(key, decide)

@@ -10,6 +10,7 @@ from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_
 from shared.kernel.clock import Clock
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
+from shared.kernel.timezones import ZoneUnknown
 from shared.orders.ports import Catalogue, QuoteStore
 from shared.orders.quotes import QuoteUsed
 from shared.orders.recurrences.domain import (
@@ -28,8 +29,8 @@ from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence,
 from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
-MALFORMED = (ValueError, LookupError)
-"""The errors of a document that an operator has to look at."""
+MALFORMED = (ValueError, LookupError, ZoneUnknown)
+"""The errors of a document that an operator has to look at, such as a zone that is no longer accepted."""
 
 
 @dataclass(frozen=True, slots=True)

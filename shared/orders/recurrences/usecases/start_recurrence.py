@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
+from shared.kernel.timezones import time_zone
 from shared.orders.domain import Place
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
@@ -17,7 +18,6 @@ from shared.orders.recurrences.domain import (
     RecurrenceRules,
     check_active_limit,
     check_rule,
-    check_timezone,
     start,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
@@ -56,9 +56,9 @@ async def start_recurrence(
     `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
     """
     check_rule(command.rule, rules)
-    check_timezone(command.timezone)
+    time_zone(command.timezone)
     check_schedule(command.starts_at, now, scheduling)
-    shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff)
     if shop is None or not shop.approved:
         raise MerchantNotFound
     await check_welcome(shop, command.customer_id, catalogue)
