@@ -31,6 +31,7 @@ from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.domain import IllegalTransition, OrderNotFound
 from shared.orders.opening import LastOrderPassed, MerchantClosed
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
@@ -58,6 +59,7 @@ orders = api_router("/api/v1", tags=["orders"])
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -80,7 +82,7 @@ async def make_quote(
         body.command(user.uid),
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -90,6 +92,7 @@ async def make_quote(
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantAtCapacity,
@@ -111,7 +114,7 @@ async def place(
     order = await place_order(
         command,
         orders=ports.orders,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         idempotency=key.for_answer(OrderView.of),
     )
@@ -181,6 +184,7 @@ async def read_events(
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -205,7 +209,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )

@@ -86,6 +86,21 @@ class ApprovalSettings(Settings):
     required_licences: dict[Business, frozenset[Licence]] = Field(default_factory=dict)
 
 
+class OrderingSettings(Settings):
+    """Which businesses take no orders.
+
+    `refused_businesses` holds the reason by business, which customers read; `{}` refuses none. Merchants of
+    such a business can register and prepare their shop.
+    """
+
+    refused_businesses: dict[Business, str] = Field(
+        default_factory=lambda: {
+            Business.MED: "Medical orders are not accepted until prescriptions, identity checks and proofs "
+            "of delivery are enforced."
+        }
+    )
+
+
 class PaymentSettings(Settings):
     """Where the payment provider is, and our key to it."""
 
