@@ -16,7 +16,6 @@ from functions.catalogue_api.schemas import (
     NearbyView,
     PauseRequest,
     RegistrationRequest,
-    SearchText,
     StaffView,
 )
 from shared.catalogue import queries
@@ -43,6 +42,7 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
+from shared.edge.text import SearchText
 from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]

@@ -20,23 +20,24 @@ from shared.catalogue.opening import (
     takes_orders,
 )
 from shared.catalogue.queries import Application, Nearby
-from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel, ShortText, Text
+from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel
+from shared.edge.text import AddressLine, Line, Name, Note, Reason, Reference
 from shared.kernel.geo import Point
 from shared.kernel.order import Business
 
-CategoryName = Annotated[ShortText, StringConstraints(max_length=60)]
-Image = Annotated[Text, StringConstraints(max_length=500)]
-Description = Annotated[Text, StringConstraints(max_length=1_000)]
-SearchText = Annotated[Text, StringConstraints(max_length=100)]
+CategoryName = Annotated[Name, StringConstraints(max_length=60)]
+CategoryText = Annotated[Line, StringConstraints(max_length=60)]
+Image = Reference
+Description = Annotated[Note, StringConstraints(max_length=1_000)]
 
 
 class MerchantRequest(RequestModel):
     """The profile of a merchant."""
 
-    name: ShortText
+    name: Name
     category: CategoryName
     location: Coordinates
-    address: ShortText
+    address: AddressLine
     prep_minutes: Annotated[int, Field(ge=1, le=MAX_PREP_MINUTES)]
     image: Image = ""
     description: Description = ""
@@ -80,7 +81,7 @@ class LastOrderRequest(RequestModel):
 class ReasonRequest(RequestModel):
     """The reason, which the staff of the merchant can read."""
 
-    reason: ShortText
+    reason: Reason
 
 
 class PointView(ResponseModel):

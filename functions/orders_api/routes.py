@@ -29,7 +29,8 @@ from shared.edge.schemas import Id, IdPath, Moment, PageSize, PageToken, page_to
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import IllegalTransition, OrderNotFound
+from shared.orders.closing import shown_to
+from shared.orders.domain import IllegalTransition, Order, OrderNotFound
 from shared.orders.opening import LastOrderPassed, MerchantClosed
 from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
@@ -245,5 +246,9 @@ async def cancel(
     Before its pickup. What was paid is refunded, less the retained amount.
     """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
-    idempotency = key.for_answer(OrderView.of) if key else None
-    return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
+
+    def shown(order: Order) -> OrderView:
+        return OrderView.of(shown_to(order, user.uid))
+
+    idempotency = key.for_answer(shown) if key else None
+    return shown(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))

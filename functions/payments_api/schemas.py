@@ -8,13 +8,14 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import WRITTEN
 from shared.kernel.actor import Principal
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment, State
 from shared.payments.usecases.start_payment import StartPayment
 
-OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9a-f]{32}$")]
-TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]
+OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9a-f]{32}$"), WRITTEN]
+TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$"), WRITTEN]
 
 
 class PaymentRequest(RequestModel):

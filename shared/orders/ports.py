@@ -11,7 +11,7 @@ from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.domain import IsStaff, Order, OrderDecision, Place
+from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, Place
 from shared.orders.opening import OpeningAt
 from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
@@ -115,6 +115,10 @@ class OrderStore(Protocol):
 
     async def get(self, order_id: str) -> Order:
         """Return the order."""
+        ...
+
+    async def details(self, order_ids: Sequence[str]) -> Mapping[str, OrderDetails]:
+        """Return what the customer alone reads of orders that have ended, by the order's id."""
         ...
 
     async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:

@@ -31,13 +31,13 @@ class MemoryDatabase:
         """Return always; the database in memory is always available."""
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        return {path: self._snapshot(path) for path in paths}
+        return {path: self.snapshot(path) for path in paths}
 
     async def query(self, query: Query) -> list[Snapshot]:
         keys = [(field.removeprefix("-"), field.startswith("-")) for field in query.order_by]
         downwards = bool(keys) and keys[-1][1]
         paths = sorted((path for path in self.docs if _in_collection(path, query)), reverse=downwards)
-        found = [snap for snap in map(self._snapshot, paths) if _matches(snap.data or {}, query)]
+        found = [snap for snap in map(self.snapshot, paths) if _matches(snap.data or {}, query)]
         order = keys + [(field, downwards) for field in _ranges(query)]
         found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, order)))
         if query.start_after:
@@ -75,7 +75,8 @@ class MemoryDatabase:
         }
         return {id: copy.deepcopy(doc) for id, doc in rest.items() if "/" not in id}  # noqa: A001
 
-    def _snapshot(self, path: str) -> Snapshot:
+    def snapshot(self, path: str) -> Snapshot:
+        """Return a document as it is read."""
         if path not in self.docs:
             return Snapshot(path, None)
         data, stamp = self.docs[path]

@@ -2298,7 +2298,11 @@ export interface components {
          * @description A code of your second factor.
          */
         CodeRequest: {
-            /** Code */
+            /**
+             * Code
+             * @example 123 456
+             * @example abcd-efgh-ijkl-mnop
+             */
             code: string;
         };
         /**
@@ -4069,6 +4073,9 @@ export interface components {
         /**
          * TimelineEntryView
          * @description One event of the order.
+         *
+         *     `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+         *     gateway.
          */
         TimelineEntryView: {
             /** Actor */

@@ -81,4 +81,5 @@ FOOD = BusinessPolicy(
         refunded="refunded",
     ),
     licences=frozenset({Licence.FOOD}),
+    private_pickup=False,
 )

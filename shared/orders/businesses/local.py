@@ -77,4 +77,5 @@ LOCAL = BusinessPolicy(
         },
     ),
     licences=frozenset(),
+    private_pickup=False,
 )

@@ -93,4 +93,5 @@ MED = BusinessPolicy(
         assigned="driver_assigned",
     ),
     licences=frozenset({Licence.DRUG}),
+    private_pickup=False,
 )

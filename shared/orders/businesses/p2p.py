@@ -78,4 +78,5 @@ P2P = BusinessPolicy(
         },
     ),
     licences=frozenset(),
+    private_pickup=True,
 )

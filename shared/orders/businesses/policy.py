@@ -167,6 +167,7 @@ class BusinessPolicy:
       those in which the merchant may propose a substitution.
     - `sla` has a threshold for each state in which a person is expected to act and no timeout ends it.
     - `licences` are the merchant's licences of which it needs one; empty: none.
+    - `private_pickup` says that the goods are fetched from the customer's own address.
     """
 
     business: Business
@@ -182,6 +183,7 @@ class BusinessPolicy:
     sla: Mapping[Fulfilment, SlaThreshold]
     status_words: StatusWords
     licences: frozenset[Licence]
+    private_pickup: bool
 
     @property
     def cancellers(self) -> frozenset[Role]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.ids import NewId
+from shared.orders.closing import with_details
 from shared.orders.domain import OrderNotFound
 from shared.orders.ordering import OrderingRules
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
@@ -42,6 +43,8 @@ async def reorder(
     order = await orders.get(command.order_id)
     if order.customer_id != command.customer_id:
         raise OrderNotFound
+    if order.closed:
+        order = with_details(order, (await orders.details([order.id])).get(order.id))
     again = QuoteOrder(
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,

@@ -39,7 +39,8 @@ class Store(MemoryDatabase):
         if path in self.docs:
             self.plant(path, {**self.docs[path][0], **fields})
 
-    def _snapshot(self, path: str) -> Snapshot:
+    def snapshot(self, path: str) -> Snapshot:
+        """Return a document as it is read."""
         data, stamp = self.docs.get(path, (None, None))
         return Snapshot(path, data, stamp)
 

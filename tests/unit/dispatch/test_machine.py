@@ -13,7 +13,7 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
-from shared.adapters.firestore.dispatch import ORDERS
+from shared.adapters.firestore.dispatch_orders import ORDERS
 from shared.dispatch import offers, searching
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
 from shared.dispatch.machine import ASSIGNMENT, OFFER, Cause, OfferState, next_assignment, next_offer

@@ -15,6 +15,7 @@ from shared.orders.domain import OrderNotFound
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.quotes import Quote
+from shared.orders.usecases.cancel_order import CancelOrder, cancel_order
 from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
 from tests.fakes.accounts import Caller
@@ -55,6 +56,17 @@ async def test_a_reorder_has_todays_prices(world: World) -> None:
 
     assert (again.amounts.items, again.dropoff) == (26_000, first.dropoff)
     assert again.id != first.id
+
+
+async def test_fault_06_a_cancelled_order_is_reordered_to_the_address_that_only_its_customer_reads(
+    world: World,
+) -> None:
+    first = await world.quote(ItemRequest("dosa", 2))
+    placed = await world.place(first.id)
+    await cancel_order(CancelOrder(CUSTOMER, placed.id, ""), orders=world.orders, now=NOW)
+
+    assert (await world.orders.get(placed.id)).dropoff != first.dropoff
+    assert (await _again(world, placed.id)).dropoff == first.dropoff
 
 
 async def test_a_reorder_names_the_items_that_are_no_longer_on_the_menu(world: World) -> None:
