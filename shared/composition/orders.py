@@ -12,7 +12,7 @@ from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
 from shared.edge.settings import OrderingSettings
-from shared.orders.ordering import OrderingRules
+from shared.orders.ordering import OrderingRules, usually_refused
 from shared.orders.ports import Catalogue, Memberships, OrderStore, QuoteStore
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.ports import RecurrenceStore
@@ -68,7 +68,8 @@ class OrdersPorts(DocumentPorts):
     @property
     def ordering(self) -> OrderingRules:
         """Return the rules under which orders are quoted and placed."""
-        refused = self.runtime.settings(OrderingSettings).refused_businesses
+        named = self.runtime.settings(OrderingSettings).refused_businesses
+        refused = usually_refused() if named is None else named
         return OrderingRules(self.runtime.policy(SchedulingRules), refused)
 
     @cached_property

@@ -87,18 +87,13 @@ class ApprovalSettings(Settings):
 
 
 class OrderingSettings(Settings):
-    """Which businesses take no orders.
+    """Which businesses take no orders, and the reason for each, which customers read.
 
-    `refused_businesses` holds the reason by business, which customers read; `{}` refuses none. Merchants of
-    such a business can register and prepare their shop.
+    Without the setting, the policy of a business says whether it takes orders; `{}` lets all of them. The
+    merchants of a business that takes none can register and prepare their shops.
     """
 
-    refused_businesses: dict[Business, str] = Field(
-        default_factory=lambda: {
-            Business.MED: "Medical orders are not accepted until prescriptions, identity checks and proofs "
-            "of delivery are enforced."
-        }
-    )
+    refused_businesses: dict[Business, str] | None = None
 
 
 class PaymentSettings(Settings):

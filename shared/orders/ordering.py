@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shared.kernel.errors import WrongState
 from shared.kernel.order import Business
+from shared.orders.businesses import POLICIES
 from shared.orders.scheduling import SchedulingRules
 
 
@@ -23,6 +24,12 @@ class OrderingRules:
 
     scheduling: SchedulingRules = field(default_factory=SchedulingRules)
     refused: Mapping[Business, str] = field(default_factory=dict)
+
+
+def usually_refused() -> Mapping[Business, str]:
+    """Return the businesses whose policies accept no orders, and why."""
+    reasons = {business: policy.refused_because for business, policy in POLICIES.items()}
+    return {business: reason for business, reason in reasons.items() if reason}
 
 
 def check_business(business: Business, rules: OrderingRules) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -14,9 +15,12 @@ from tests.unit.town import ASHA, DOSA, HOME, OWNER, Town
 
 pytestmark = pytest.mark.mission("C1", "C2")
 
-REASON = "Medical orders are not accepted until prescriptions, identity checks and proofs of delivery are enforced."
+REASON = (
+    "Medical orders are not accepted until prescriptions, identity checks and "
+    "proofs of delivery are enforced."
+)
 SERIES = {"items": [DOSA], "dropoff": HOME, "rule": "FREQ=DAILY", "starts_at": str(NOW + timedelta(days=2))}
-ACCEPTED = {"refused_businesses": {}}
+ACCEPTED: dict[str, Any] = {"refused_businesses": {}}
 
 
 def _refused(answer: httpx.Response, reason: str = REASON) -> bool:
