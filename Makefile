@@ -53,7 +53,7 @@ mutants: setup ## Plant bugs, and see that the simulation catches each
 pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)
 
-docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI
+docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI, new error codes
 	@$(VENV)/python -m tools.docs.machines
 	@$(VENV)/python -m tools.docs.coverage
 	@$(VENV)/python -m tools.docs.openapi

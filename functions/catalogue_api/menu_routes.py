@@ -65,7 +65,7 @@ async def write_menu(
     response: Response,
     ports: Ports,
     new_id: NewIds,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> MenuView:
     """Publish a new version of a menu.
 

@@ -128,7 +128,7 @@ async def edit(
     response: Response,
     ports: Ports,
     now: Now,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Replace the profile of a merchant.
 
@@ -160,7 +160,7 @@ async def write_hours(
     user: VerifiedUser,
     response: Response,
     ports: Ports,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> HoursView:
     """Replace the opening hours of a merchant.
 
@@ -181,7 +181,7 @@ async def write_capacity(
     response: Response,
     ports: Ports,
     now: Now,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Set the highest number of open orders of a merchant.
 
