@@ -32,6 +32,7 @@ from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.closing import shown_to
 from shared.orders.domain import IllegalTransition, Order, OrderNotFound
 from shared.orders.opening import LastOrderPassed, MerchantClosed
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
@@ -59,6 +60,7 @@ orders = api_router("/api/v1", tags=["orders"])
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -81,7 +83,7 @@ async def make_quote(
         body.command(user.uid),
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -91,6 +93,7 @@ async def make_quote(
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantAtCapacity,
@@ -112,7 +115,7 @@ async def place(
     order = await place_order(
         command,
         orders=ports.orders,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         idempotency=key.for_answer(OrderView.of),
     )
@@ -182,6 +185,7 @@ async def read_events(
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -206,7 +210,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
