@@ -49,7 +49,7 @@ test("a document is edited at the version that was read", async () => {
   const edit = { ...address, address_id: made.id, label: "Work", if_match: made.version };
   assert.equal((await call("updateAddress", edit)).label, "Work");
   const stale = await refused(call("updateAddress", edit));
-  assert.deepEqual([stale.code, stale.details.code], ["functions/aborted", "PRECONDITION_FAILED"]);
+  assert.deepEqual([stale.code, stale.details.code], ["functions/aborted", "ADDRESS_CHANGED"]);
   assert.equal(await call("removeAddress", { address_id: made.id }), null);
 });
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from shared.edge.app import api_router, create_app
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.callable import STATUSES
 from shared.edge.errors import STATUS
 from shared.edge.etags import IfMatchVersions
@@ -24,6 +24,7 @@ from shared.edge.settings import Settings
 from shared.kernel import errors
 from shared.kernel.actor import Principal
 from shared.kernel.idempotency import AlreadyAnswered
+from tests.fakes.accounts import FakeRoles
 
 pytestmark = pytest.mark.mission("L5")
 
@@ -52,7 +53,7 @@ def app() -> FastAPI:
     @router.get("/wishes/{wish_id}", operation_id="getWish")
     async def get(
         wish_id: IdPath,
-        user: SignedInUser,
+        user: ActiveUser,
         urgent: bool = False,
         limit: int = 10,
         kind: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
@@ -60,8 +61,8 @@ def app() -> FastAPI:
         return {"id": wish_id, "by": user.uid, "urgent": urgent, "limit": limit, "kind": kind}
 
     @router.post("/wishes", operation_id="makeWish", status_code=201)
-    @limited(money_policy("wish", "name"))
-    async def make(body: Wish, user: SignedInUser, key: IdempotencyKey, response: Response) -> dict[str, Any]:
+    @limited(money_policy("wish"))
+    async def make(body: Wish, user: ActiveUser, key: IdempotencyKey, response: Response) -> dict[str, Any]:
         if key.id in answers:
             raise AlreadyAnswered(answers[key.id])
         response.headers["ETag"] = '"1"'
@@ -97,6 +98,7 @@ def app() -> FastAPI:
         routers=[router],
         settings=lambda: Settings(google_cloud_project="demo-waybill"),
         tokens=Tokens,
+        roles=FakeRoles,
     )
 
 
