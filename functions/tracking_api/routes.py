@@ -44,4 +44,4 @@ def _validated(content: object) -> LocationRequest:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 
 
-routes = [Route("/api/v1/driver/location", report, methods=["POST"])]
+routes = [Route("/api/v1/driver/location", report, methods=["POST"], name="reportPositions")]
