@@ -55,9 +55,9 @@ class SessionList(ResponseModel):
 
 
 class EnrolmentRequest(RequestModel):
-    """What an operator needs to enrol; other users send no body."""
+    """What an operator needs to enrol; other users need no body."""
 
-    enrolment_code: EnrolmentCode
+    enrolment_code: EnrolmentCode | None = None
 
 
 class CodeRequest(RequestModel):

@@ -74,7 +74,7 @@ async def enrol(
     another call returns a new secret. An operator sends the `enrolment_code` that an admin gave them.
     """
     enrolment = await enrol_second_factor(
-        EnrolSecondFactor(user, body.enrolment_code if body else ""),
+        EnrolSecondFactor(user, (body and body.enrolment_code) or ""),
         security=ports.security,
         cipher=ports.cipher,
         random=ports.runtime.random_bytes,
