@@ -43,8 +43,8 @@ class TestRoles:
         self, asha: App, root: Caller, database: MemoryDatabase, role: str
     ) -> None:
         body = {"grant": [role, "driver"], **WHY}
-        for prepare in (lambda: asha.call("GET", "/api/v1/me"), lambda: asha.call("POST", FACTOR)):
-            await prepare()
+        for method, path in (("GET", "/api/v1/me"), ("POST", FACTOR)):
+            await asha.call(method, path)
             refused = await root("POST", f"{USERS}/asha/roles", body)
             assert (refused.status_code, refused.json()["code"]) == (409, "OPERATOR_NEEDS_SECOND_FACTOR")
         assert database.collection("audit") == {}
