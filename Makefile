@@ -53,11 +53,13 @@ mutants: setup ## Plant bugs, and see that the simulation catches each
 pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)
 
-docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI
+docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI, subscriptions, new error codes
 	@$(VENV)/python -m tools.docs.machines
 	@$(VENV)/python -m tools.docs.coverage
 	@$(VENV)/python -m tools.docs.openapi
 	@$(VENV)/python -m tools.docs.hosting
+	@$(VENV)/python -m tools.docs.subscriptions
+	@$(VENV)/python -m tests.unit.edge.public_errors --add
 	@npm run --silent client
 
 new-function: setup ## Write the skeleton of a function (NAME=ledger_events)

@@ -35,7 +35,7 @@ from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_mer
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
@@ -57,7 +57,12 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 @limited(CREATING)
 @refuses(ProfileInvalid)
 async def register(
-    body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+    body: RegistrationRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> MerchantView:
     """Register a merchant.
 
@@ -77,7 +82,7 @@ async def register(
 @limited(COSTLY)
 @refuses(NothingToSearch)
 async def browse(
-    _: SignedInUser,
+    _: ActiveUser,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
     ports: Ports,
@@ -109,7 +114,7 @@ async def browse(
 @router.get("/{merchant_id}", operation_id="getMerchant")
 @refuses(MerchantNotFound)
 async def read(
-    merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports, now: Now
+    merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports, now: Now
 ) -> MerchantView:
     """Get a merchant.
 
@@ -125,11 +130,11 @@ async def read(
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     now: Now,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Replace the profile of a merchant.
 
@@ -143,7 +148,7 @@ async def edit(
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
 @refuses(MerchantNotFound)
-async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
+async def read_hours(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.
 
     The `ETag` holds the merchant's revision.
@@ -158,10 +163,10 @@ async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response
 async def write_hours(
     merchant_id: IdPath,
     body: HoursRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> HoursView:
     """Replace the opening hours of a merchant.
 
@@ -178,11 +183,11 @@ async def write_hours(
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     now: Now,
-    seen: IfMatchVersions,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Set the highest number of open orders of a merchant.
 
@@ -201,7 +206,7 @@ async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime)
 
 @router.post("/{merchant_id}/open", operation_id="openMerchant")
 @refuses(LicenceMissing, MenuMissing, MerchantNotApproved, MerchantNotFound)
-async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def open_shop(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Open a merchant for orders.
 
     For staff. Ends a pause. Orders are accepted within the opening hours.
@@ -211,7 +216,7 @@ async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: 
 
 @router.post("/{merchant_id}/close", operation_id="closeMerchant")
 @refuses(MerchantNotFound)
-async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def close_shop(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Close a merchant for orders.
 
     For staff. Orders that were placed go on.
@@ -222,7 +227,7 @@ async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now:
 @router.post("/{merchant_id}/pause", operation_id="pauseMerchant")
 @refuses(MerchantNotFound, PauseInvalid)
 async def pause_shop(
-    merchant_id: IdPath, body: PauseRequest, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, body: PauseRequest, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> MerchantView:
     """Pause a merchant until a time.
 
@@ -234,7 +239,7 @@ async def pause_shop(
 
 @router.post("/{merchant_id}/submit", operation_id="submitMerchant")
 @refuses(MerchantNotFound, MerchantNotRejected)
-async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def submit(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Submit a rejected merchant application again.
 
     For staff.
@@ -245,7 +250,7 @@ async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now
 
 @router.get("/{merchant_id}/staff", operation_id="listStaff")
 @refuses(MerchantNotFound)
-async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StaffView:
+async def read_staff(merchant_id: IdPath, user: ActiveUser, ports: Ports) -> StaffView:
     """List the staff of a merchant.
 
     For staff.
@@ -256,7 +261,9 @@ async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> S
 
 @router.put("/{merchant_id}/staff/{member}", operation_id="addStaffMember")
 @refuses(MerchantNotFound, OwnerOnly, StaffFull)
-async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> StaffView:
+async def hire(
+    merchant_id: IdPath, member: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now
+) -> StaffView:
     """Add a person to the staff of a merchant.
 
     For the owner. The person sees the open orders at once.
@@ -268,7 +275,7 @@ async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: P
 @router.delete("/{merchant_id}/staff/{member}", operation_id="removeStaffMember")
 @refuses(MerchantNotFound, OwnerOnly, OwnerStays)
 async def dismiss(
-    merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, member: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> StaffView:
     """Remove a person from the staff of a merchant.
 

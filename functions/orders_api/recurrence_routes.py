@@ -15,13 +15,14 @@ from functions.orders_api.recurrence_schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.kernel.timezones import ZoneUnknown
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.pricing import UnknownItem
 from shared.orders.quotes import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.recurrences import queries
@@ -48,6 +49,7 @@ recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 @recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
 @refuses(
+    BusinessNotOpen,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
@@ -74,7 +76,7 @@ async def start(
         catalogue=ports.catalogue,
         recurrences=ports.recurrences,
         rules=ports.recurrence_rules,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),
@@ -84,7 +86,7 @@ async def start(
 
 @recurrences.get("", operation_id="listRecurrences")
 async def list_mine(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -102,7 +104,7 @@ async def list_mine(
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
 @refuses(RecurrenceNotFound)
-async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
+async def read(recurrence_id: IdPath, user: ActiveUser, ports: Ports) -> RecurrenceView:
     """Get a recurring order.
 
     For its customer.

@@ -20,7 +20,7 @@ from functions.orders_api.schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -32,6 +32,7 @@ from shared.orders.cancellation import CancellationFeeChanged
 from shared.orders.closing import shown_to
 from shared.orders.domain import IllegalTransition, Order, OrderNotFound
 from shared.orders.opening import LastOrderPassed, MerchantClosed
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
@@ -59,6 +60,7 @@ orders = api_router("/api/v1", tags=["orders"])
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -71,7 +73,7 @@ orders = api_router("/api/v1", tags=["orders"])
     UnknownItem,
 )
 async def make_quote(
-    body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+    body: QuoteRequest, user: ActiveVerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
     """Get a quote for an order.
 
@@ -81,7 +83,7 @@ async def make_quote(
         body.command(user.uid),
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -91,6 +93,7 @@ async def make_quote(
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantAtCapacity,
@@ -112,7 +115,7 @@ async def place(
     order = await place_order(
         command,
         orders=ports.orders,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         idempotency=key.for_answer(OrderView.of),
     )
@@ -121,7 +124,7 @@ async def place(
 
 @orders.get("/orders", operation_id="listOrders")
 async def list_mine(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
     merchant_id: Annotated[Id | None, Query()] = None,
@@ -154,7 +157,7 @@ async def list_mine(
 
 @orders.get("/orders/{order_id}", operation_id="getOrder")
 @refuses(OrderNotFound)
-async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
+async def read(order_id: IdPath, user: ActiveUser, ports: Ports) -> OrderView:
     """Get an order.
 
     For its parties: the customer, the staff of the merchant, the assigned driver.
@@ -167,7 +170,7 @@ async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
 @refuses(OrderNotFound)
 async def read_events(
-    order_id: IdPath, user: SignedInUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath, user: ActiveUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
     """List the timeline of an order.
 
@@ -182,6 +185,7 @@ async def read_events(
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
     LastOrderPassed,
     MerchantClosed,
@@ -195,7 +199,7 @@ async def read_events(
     UnknownItem,
 )
 async def order_again(
-    order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+    order_id: IdPath, body: ReorderRequest, user: ActiveVerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
     """Get a quote for the same order again.
 
@@ -206,7 +210,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -215,7 +219,7 @@ async def order_again(
 
 @orders.get("/orders/{order_id}/cancellation", operation_id="getCancellationTerms")
 @refuses(OrderNotFound)
-async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) -> CancellationView:
+async def read_cancellation(order_id: IdPath, user: ActiveUser, ports: Ports) -> CancellationView:
     """Get the cancellation terms of an order.
 
     Whether you can cancel the order now, and how much of its money would be retained.

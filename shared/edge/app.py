@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from functions_framework.aio import HTTPFunction
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,7 +22,7 @@ from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.provided import EdgeRuntime
-from shared.edge.ratelimit import Policy, RateLimiter, admit, business_value, caller, policy_of
+from shared.edge.ratelimit import Policy, RateLimiter, admit_address, policy_of
 from shared.edge.settings import (
     Settings,
     refuse_emulators_in_production,
@@ -31,7 +30,6 @@ from shared.edge.settings import (
 )
 from shared.identity.ports import RoleStore, TokenVerifier
 from shared.kernel.clock import utc_now
-from shared.kernel.errors import DomainError
 from shared.kernel.ids import new_id
 
 
@@ -59,22 +57,10 @@ class StrictRoute(APIRoute):
 async def _admitted(request: Request, policy: Policy) -> StrictRequest:
     """Return the request after the rate limiter admitted it; its body, if it has one, is parsed."""
     strict = StrictRequest(request.scope, request.receive)
-    await _admit(strict, policy)
+    await admit_address(strict, policy)
     if await strict.body():
         await strict.json()
     return strict
-
-
-async def _admit(request: Request, policy: Policy) -> None:
-    if request.app.state.rate_limiter is None:
-        return
-    uid = await caller(request)
-    try:
-        business = await business_value(request, policy)
-    except (DomainError, HTTPException):  # a request with an unreadable body counts too
-        await admit(request, policy, uid)
-        raise
-    await admit(request, policy, uid, business)
 
 
 def _rate_limited(route: Route) -> Route:

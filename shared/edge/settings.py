@@ -86,6 +86,16 @@ class ApprovalSettings(Settings):
     required_licences: dict[Business, frozenset[Licence]] = Field(default_factory=dict)
 
 
+class OrderingSettings(Settings):
+    """Which businesses take no orders, and the reason for each, which customers read.
+
+    Without the setting, the policy of a business says whether it takes orders; `{}` lets all of them. The
+    merchants of a business that takes none can register and prepare their shops.
+    """
+
+    refused_businesses: dict[Business, str] | None = None
+
+
 class PaymentSettings(Settings):
     """Where the payment provider is, and our key to it."""
 

@@ -16400,6 +16400,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
@@ -16413,20 +16414,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "LAST_ORDER_PASSED",
-                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:last-order-passed"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
                     };
                 };
             };
@@ -17891,6 +17892,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -17902,20 +17904,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "LAST_ORDER_PASSED",
-                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:last-order-passed"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };
@@ -19633,6 +19635,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -19644,20 +19647,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "LAST_ORDER_PASSED",
-                     *       "detail": "The merchant closes too soon to prepare this order; read until when it takes orders.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
                      *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:last-order-passed"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };
@@ -19910,6 +19913,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `TOO_MANY_RECURRENCES`: You have the maximum number of recurring orders. End one of them first.
              */
             409: {
@@ -19919,20 +19923,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "TOO_MANY_RECURRENCES",
-                     *       "detail": "You have the maximum number of recurring orders. End one of them first.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
                      *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:too-many-recurrences"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "TOO_MANY_RECURRENCES";
+                        code?: "BUSINESS_NOT_OPEN" | "TOO_MANY_RECURRENCES";
                     };
                 };
             };

@@ -8,10 +8,10 @@ from datetime import datetime
 from shared.kernel.ids import NewId
 from shared.orders.closing import with_details
 from shared.orders.domain import OrderNotFound
+from shared.orders.ordering import OrderingRules
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.pricing import ItemRequest, Line
 from shared.orders.quotes import Quote
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 
@@ -31,7 +31,7 @@ async def reorder(
     orders: OrderStore,
     catalogue: Catalogue,
     quotes: QuoteStore,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
     new_id: NewId,
 ) -> Quote:
@@ -53,9 +53,7 @@ async def reorder(
         tip=command.tip,
         scheduled_for=command.scheduled_for,
     )
-    return await quote(
-        again, catalogue=catalogue, quotes=quotes, scheduling=scheduling, now=now, new_id=new_id
-    )
+    return await quote(again, catalogue=catalogue, quotes=quotes, ordering=ordering, now=now, new_id=new_id)
 
 
 def item_request(line: Line) -> ItemRequest:

@@ -48,7 +48,7 @@ from shared.orders.scheduling import ScheduleOutOfBounds
 from tests.builders import CUSTOMER, NOW, STRANGER
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.unit.orders.batches import sweep_at
-from tests.unit.orders.world import HOME, SCHEDULING, World
+from tests.unit.orders.world import HOME, ORDERING, World
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -67,7 +67,7 @@ class RecurrenceWorld(World):
         super().__init__(InterleavingDatabase())
         store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
         self.recurrences = FirestoreRecurrences(store)
-        self.ports = PlacementPorts(self.catalogue, self.quotes, self.recurrences, RULES, SCHEDULING)
+        self.ports = PlacementPorts(self.catalogue, self.quotes, self.recurrences, RULES, ORDERING)
 
     async def start(self, command: StartRecurrence = DAILY) -> Recurrence:
         return await start_recurrence(
@@ -75,7 +75,7 @@ class RecurrenceWorld(World):
             catalogue=self.catalogue,
             recurrences=self.recurrences,
             rules=RULES,
-            scheduling=SCHEDULING,
+            ordering=ORDERING,
             now=NOW,
             new_id=new_id,
         )

@@ -20,7 +20,7 @@ from shared.orders.usecases.reorder import Reorder, reorder
 from tests.builders import CUSTOMER, NOW, STAFF, STRANGER
 from tests.fakes.accounts import Caller
 from tests.fakes.runtime import FakeRuntime, run_on
-from tests.unit.orders.world import MENU, SCHEDULING, World
+from tests.unit.orders.world import MENU, ORDERING, World
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -36,7 +36,7 @@ async def _again(world: World, order_id: str, uid: str = CUSTOMER) -> Quote:
         orders=world.orders,
         catalogue=world.catalogue,
         quotes=world.quotes,
-        scheduling=SCHEDULING,
+        ordering=ORDERING,
         now=NOW,
         new_id=new_id,
     )

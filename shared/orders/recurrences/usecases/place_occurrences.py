@@ -11,6 +11,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
 from shared.kernel.timezones import ZoneUnknown
+from shared.orders.ordering import OrderingRules
 from shared.orders.ports import Catalogue, QuoteStore
 from shared.orders.quotes import QuoteUsed
 from shared.orders.recurrences.domain import (
@@ -26,7 +27,6 @@ from shared.orders.recurrences.domain import (
 )
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 MALFORMED = (ValueError, LookupError, ZoneUnknown)
@@ -41,7 +41,7 @@ class PlacementPorts:
     quotes: QuoteStore
     recurrences: RecurrenceStore
     rules: RecurrenceRules
-    scheduling: SchedulingRules
+    ordering: OrderingRules
 
 
 async def place_occurrences(
@@ -105,13 +105,13 @@ class _Job:
             request,
             catalogue=ports.catalogue,
             quotes=ports.quotes,
-            scheduling=ports.scheduling,
+            ordering=ports.ordering,
             now=now,
             new_id=self.new_id,
         )
         command = PlaceOccurrence(recurrence.id, recurrence.customer_id, occurrence, quoted.id)
         await place_occurrence(
-            command, recurrences=ports.recurrences, rules=ports.rules, scheduling=ports.scheduling, now=now
+            command, recurrences=ports.recurrences, rules=ports.rules, ordering=ports.ordering, now=now
         )
 
     async def _record(self, id_: str, occurrence: datetime, error: DomainError, now: datetime) -> None:
