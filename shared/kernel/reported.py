@@ -45,6 +45,7 @@ def is_position(lat: float, lng: float) -> bool:
     """Return whether two numbers are a position on earth, and not a way to say that there is none."""
     if not (isfinite(lat) and isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):
         return False
+    # mutant: null-island
     return not (abs(lat) < NULL_ISLAND_DEGREES and abs(lng) < NULL_ISLAND_DEGREES)
 
 
@@ -55,6 +56,7 @@ def known_accuracy(metres: float | None) -> float | None:
 
 def is_too_vague(metres: float | None) -> bool:
     """Return whether an accuracy says that the position is not valid (negative) or useless."""
+    # mutant: vague-position
     return metres is not None and (metres < 0 or metres > MAX_ACCURACY_M)
 
 
@@ -79,6 +81,7 @@ def corrected_time(at: datetime | None, now: datetime) -> datetime | None:
         return None
     for rollovers in range(3):
         corrected = _later(at, rollovers)
+        # mutant: broken-clock
         if corrected is not None and -BROKEN_CLOCK <= corrected - now <= MAX_AHEAD:
             return corrected
     return None

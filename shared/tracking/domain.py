@@ -88,4 +88,5 @@ def is_jump(before: Position, after: Position) -> bool:
     A move within a second counts as one second, so that the scatter of a receiver is no jump.
     """
     seconds = (after.recorded_at - before.recorded_at).total_seconds()
+    # mutant: jump-believed
     return distance_m(before.point, after.point) > MAX_SPEED_MPS * max(1.0, seconds)

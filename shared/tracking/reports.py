@@ -99,7 +99,7 @@ def sort_out(reports: Sequence[Report], now: datetime) -> SortedReports:
     """
     faulty = {report.index: fault for report in reports if (fault := _fault(report, now))}
     usable = [report for report in reports if report.index not in faulty]
-    track = _track(usable, now)
+    track = _track(usable, now)  # mutant: poisoned-batch
     jumps = _jumps_at_the_end([position for position, _ in track])
     kept, lost = track[: len(track) - jumps], track[len(track) - jumps :]
     ignored = [*faulty.values(), *(left_out(index, "", PositionFault.JUMP) for _, index in lost)]
@@ -127,7 +127,7 @@ def _faults(report: Report, now: datetime) -> Iterator[tuple[str, PositionFault]
         yield "lat", PositionFault.UNKNOWN
     if abs(report.lat) > MAX_LATITUDE:
         yield "lat", PositionFault.OFF_THE_MAP
-    if report.simulated:
+    if report.simulated:  # mutant: simulated-position
         yield "mock", PositionFault.SIMULATED
     if is_too_vague(report.accuracy):
         yield "accuracy", PositionFault.TOO_VAGUE

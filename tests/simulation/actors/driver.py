@@ -90,16 +90,16 @@ class Driver:
         if batch.good is not None:
             self._city.pings[self._uid] = self._city.now()
         answered = await self._client.call("reports", lambda: self._record(batch))
-        if answered.answer is not None:
+        if answered.answer:
             self._phone.check(batch, RecordedView.model_validate(answered.answer))
 
-    async def _record(self, batch: Batch) -> RecordedView:
+    async def _record(self, batch: Batch) -> RecordedView | None:
         ports: TrackingPorts = ports_of("tracking_api")
         try:
             return await record(batch.content, self._uid, ports, local_time())
         except RequestValidationError as error:
             self._city.watch.check(batch.good is None, "batch", f"a batch was refused: {error.errors()}")
-            return RecordedView(accepted=0, left_out=[])
+            return None
 
     async def _wander(self) -> None:
         """Go offline and online, or lose the network, while faults may happen."""
