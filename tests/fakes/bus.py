@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.kernel.errors import Unavailable
-from shared.kernel.event import Message
+from shared.kernel.event import Message, PublishRefused
 
 
 class MemoryBus:
     """See `shared.kernel.event.Publisher`; the bus has none of the topics in `refused`."""
+
+    MAX_BYTES = 10_000_000
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -25,6 +27,8 @@ class MemoryBus:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable("The event bus does not answer.")
+        if any(len(message.data.encode()) > self.MAX_BYTES for message in messages):
+            raise PublishRefused
         taken = [message for message in messages if message.topic not in self.refused]
         self.messages += taken
         if len(taken) < len(messages):

@@ -98,6 +98,5 @@ def _request() -> Any:
 _PROVIDED: Mapping[Any, Callable[[str], Any]] = {
     provided.ports_of: ports_of,
     provided.now_of: lambda _: current_runtime.get().clock(),
-    provided.clock_of: lambda _: current_runtime.get().clock,
     provided.new_id_of: lambda _: current_runtime.get().new_id,
 }

@@ -23,7 +23,7 @@ from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
-from shared.kernel.event import Event, Message, Publisher
+from shared.kernel.event import Event, Message, Publisher, PublishRefused
 from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
 from shared.kernel.pause import Pause, full_jitter
@@ -175,7 +175,7 @@ class DocumentStore:
                 await self.database.commit(
                     [Write("delete", outbox.MESSAGES.path(message.id)) for message in messages]
                 )
-            except (Unavailable, CommitUnknown, CommitRefused) as error:
+            except (Unavailable, PublishRefused, CommitUnknown, CommitRefused) as error:
                 log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
         return decision.result
 

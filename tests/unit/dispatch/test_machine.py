@@ -29,7 +29,7 @@ from tests.unit.dispatch.world import World, driver, north
 Edge = tuple[AssignmentState, AssignmentState]
 LISTED: set[Edge] = {
     (AssignmentState(row.source), AssignmentState(row.target))
-    for row in ASSIGNMENT
+    for row in ASSIGNMENT.rows
     if row.source is not row.target
 }
 STEP = timedelta(seconds=20)
@@ -106,7 +106,7 @@ async def test_dispatch_makes_every_listed_transition_and_no_other() -> None:
 
 CONFIG = Config()
 LONG_AGO, LATELY = NOW - timedelta(hours=1), NOW - timedelta(seconds=10)
-OFFER_CAUSES = sorted({Cause(row.cause) for row in OFFER})
+OFFER_CAUSES = sorted({Cause(row.cause) for row in OFFER.rows})
 
 
 def _offer(state: OfferState = OfferState.OPEN, expires_at: timedelta = STEP) -> Offer:
