@@ -29,6 +29,7 @@ class Cause(StrEnum):
     ACCEPTED = "accepted in time"
     DECLINED = "declined"
     EXPIRED = "expired"
+    DRIVER_LEFT = "driver takes no orders any more"
     ORDER_CANCELLED = "order cancelled"
 
 
@@ -42,6 +43,7 @@ ASSIGNMENT: Machine[AssignmentState] = Machine(
         Transition(_S.SEARCHING, _S.SEARCHING, _C.NO_OFFER_POSSIBLE, "dispatch"),
         Transition(_S.OFFERED, _S.SEARCHING, _C.DECLINED, "driver"),
         Transition(_S.OFFERED, _S.SEARCHING, _C.EXPIRED, "clock"),
+        Transition(_S.OFFERED, _S.SEARCHING, _C.DRIVER_LEFT, "dispatch"),
         Transition(_S.OFFERED, _S.ASSIGNED, _C.ACCEPTED, "driver"),
         Transition(_S.SEARCHING, _S.UNASSIGNABLE, _C.SEARCH_TIMED_OUT, "clock"),
         Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_REOPENED, "clock"),
@@ -57,6 +59,7 @@ OFFER: Machine[OfferState] = Machine(
         Transition(_O.OPEN, _O.ACCEPTED, _C.ACCEPTED, "driver"),
         Transition(_O.OPEN, _O.DECLINED, _C.DECLINED, "driver"),
         Transition(_O.OPEN, _O.EXPIRED, _C.EXPIRED, "clock"),
+        Transition(_O.OPEN, _O.WITHDRAWN, _C.DRIVER_LEFT, "dispatch"),
         Transition(_O.OPEN, _O.WITHDRAWN, _C.ORDER_CANCELLED, "orders"),
     )
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import Invalid
 from shared.kernel.ids import derived_id
 from shared.kernel.subject import ChargeKind, SubjectRef
 
@@ -98,7 +98,7 @@ class Message:
     request_id: str = ""
 
 
-class PublishRefused(DomainError):
+class PublishRefused(Invalid):
     """The bus will never take the message as it is, such as one that is too large."""
 
     code = "PUBLISH_REFUSED"

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message, PublishRefused
 
+TOPIC = re.compile(r"[A-Za-z][\w.~+%-]{2,254}")
+
+
+def refuse_impossible(messages: Sequence[Message]) -> None:
+    """Raise `PublishRefused` for a topic that cannot exist, as Pub/Sub does."""
+    if not all(TOPIC.fullmatch(message.topic) for message in messages):
+        raise PublishRefused
+
 
 class MemoryBus:
     """See `shared.kernel.event.Publisher`; the bus has none of the topics in `refused`."""
-
-    MAX_BYTES = 10_000_000
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -27,8 +34,7 @@ class MemoryBus:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable("The event bus does not answer.")
-        if any(len(message.data.encode()) > self.MAX_BYTES for message in messages):
-            raise PublishRefused
+        refuse_impossible(messages)
         taken = [message for message in messages if message.topic not in self.refused]
         self.messages += taken
         if len(taken) < len(messages):

@@ -83,7 +83,7 @@ class DocumentStore:
     ) -> None:
         self.database = database
         self._publisher = publisher
-        self._clock = clock
+        self.clock = clock
         self._ids = ids
         self._pause = pause
 
@@ -144,7 +144,7 @@ class DocumentStore:
     def _check_record(self, docs: Docs, idempotency: IdempotentRequest) -> None:
         if record := docs[_record_path(idempotency)].data:
             answer = json.loads(record["answer"])
-            idempotency.check(record["fingerprint"], answer, record["expires_at"], self._clock())
+            idempotency.check(record["fingerprint"], answer, record["expires_at"], self.clock())
 
     def _writes(self, docs: Docs, decision: Decision[Writes, R], change: _Change[R]) -> list[Write]:
         timed = with_timeline(docs, decision.state, decision.events)
@@ -161,7 +161,7 @@ class DocumentStore:
         data = {
             "fingerprint": idempotency.fingerprint,
             "answer": json.dumps(idempotency.render(result)),
-            "expires_at": self._clock() + RETENTION,
+            "expires_at": self.clock() + RETENTION,
         }
         stored = docs[path]
         return Write("update" if stored.data else "create", path, data, stored.update_time)

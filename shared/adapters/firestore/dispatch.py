@@ -15,7 +15,8 @@ from shared.adapters.firestore.change import DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Operator, Query, Snapshot
 from shared.adapters.firestore.pages import read_page
-from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order
+from shared.adapters.firestore.read_set import require_read
+from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
@@ -75,11 +76,7 @@ class FirestoreDispatch:
         """See `DispatchStore.change`."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, R]:
-            context = AssignmentContext(
-                _find(ORDERS, docs, keys.order),
-                _find(OFFERS, docs, keys.offer),
-                _find(DRIVERS, docs, keys.driver),
-            )
+            context = self._context(docs, keys)
             decision = decide(context)
             after = decision.state
             writes = [
@@ -91,6 +88,20 @@ class FirestoreDispatch:
             return Decision(writes, decision.events, decision.result)
 
         return await self._store.change(_paths(keys), decide_docs, idempotency)
+
+    def _context(self, docs: Docs, keys: Keys) -> AssignmentContext:
+        driver = _find(DRIVERS, docs, keys.driver)
+        if keys.outstanding and driver and driver.outstanding_offer:
+            offer = driver.outstanding_offer
+            keys = Keys(order_id_of(offer), offer, driver.id)
+            require_read(docs, _paths(keys))
+        return AssignmentContext(
+            _find(ORDERS, docs, keys.order),
+            _find(OFFERS, docs, keys.offer),
+            driver,
+            read_at=_read_at(docs) or self._store.clock(),
+            offered_at=docs[OFFERS.path(keys.offer)].update_time if keys.offer else None,
+        )
 
     async def count_review(
         self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
@@ -178,6 +189,11 @@ def _paths(keys: Keys) -> list[str]:
         (DRIVERS, keys.driver),
     )
     return [collection.path(key) for collection, key in named if key is not None]
+
+
+def _read_at(docs: Docs) -> datetime | None:
+    """Return when the documents were read, by the clock of the database, where it says so."""
+    return max((found.read_time for found in docs.values() if found.read_time), default=None)
 
 
 def _find(collection: Collection[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002

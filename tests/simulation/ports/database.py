@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
 from shared.kernel.errors import Unavailable
 from tests.fakes.database import MemoryDatabase, _matches
 from tests.simulation.ports.wire import Wire
-from tests.simulation.process import current_process
+from tests.simulation.process import current_process, true_time
 
-STAMPS = datetime(2026, 1, 1, tzinfo=UTC)
 Document = Mapping[str, Any]
 Touched = Mapping[str, tuple[Document | None, Document | None]]
 """By path: the document before and after."""
@@ -22,7 +21,7 @@ class Store(MemoryDatabase):
     """Shares the documents with its readers without copies, because no reader changes them in place."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(true_time)
         self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
 
     def of(self, collection: str) -> Mapping[str, Document]:
@@ -31,8 +30,7 @@ class Store(MemoryDatabase):
 
     def plant(self, path: str, data: Document) -> None:
         """Store a document without preconditions."""
-        self._ticks += 1
-        self._apply(Write("set", path, data), STAMPS + timedelta(microseconds=self._ticks))
+        self._apply(Write("set", path, data), self._stamp())
 
     def amend(self, path: str, **fields: Any) -> None:
         """Change some fields of a document if it is there, as an operator does by hand."""
@@ -41,7 +39,7 @@ class Store(MemoryDatabase):
 
     def _snapshot(self, path: str) -> Snapshot:
         data, stamp = self.docs.get(path, (None, None))
-        return Snapshot(path, data, stamp)
+        return Snapshot(path, data, stamp, true_time())
 
     def _apply(self, write: Write, stamp: datetime) -> None:
         collection, _, name = write.path.rpartition("/")

@@ -116,7 +116,7 @@ def _many(count: int, **changes: object) -> list[Message]:
 async def test_fault_11_events_that_the_bus_will_never_take_are_set_aside_and_those_behind_published(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    impossible = _many(100, data="x" * (MemoryBus.MAX_BYTES + 1))
+    impossible = _many(100, topic="?")
     good = [replace(LEFT, id=f"evt_good_{n}") for n in range(5)]
     database, bus = _database(*impossible, *good), MemoryBus()
 
