@@ -87,7 +87,7 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
 )
 
 
-RARE = {6: 0.1, 7: 0.1, 8: 0.05}
+RARE = {6: 0.1, 7: 0.1, 8: 0.1}
 """How often a driver leaves and the order is cancelled; all other actions have the weight 1."""
 
 
@@ -97,7 +97,7 @@ async def _walk(seed: int) -> set[Edge]:
     for uid in ("asha", "bala")[: chance.randint(0, 2)]:
         await world.add_driver(uid)
     seen = world.watch()
-    for _ in range(60):
+    for _ in range(80):
         with suppress(DomainError):
             weights = [RARE.get(n, 1.0) for n in range(len(ACTIONS))]
             await chance.choices(ACTIONS, weights)[0](world)
