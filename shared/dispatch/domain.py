@@ -175,7 +175,7 @@ class AssignmentContext:
     `ranking` is written together with a new offer and is never read. `read_at` is when the documents were
     read, and `offered_at` since when the open offer is stored. Both are by the clock of the database, by
     which the time of offers is judged: the processes that make, answer and expire an offer have one clock,
-    and read it at each decision (infra/adr/0013).
+    and read it at each decision (infra/adr/0014).
     """
 
     order: Order | None = None
