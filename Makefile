@@ -22,7 +22,7 @@ setup: ## Bring in what the clone needs: .venv, npm packages, emulators (quick w
 demo: setup ## Run a city on the local stack (ORDERS DRIVERS SPEED OFFER_SECONDS CANCEL HEADLESS KEEP)
 	@$(foreach name,$(DEMO_OPTIONS),$(if $($(name)),$(name)='$($(name))')) $(VENV)/python -m emulators.city
 
-up: setup ## Run the local stack until Ctrl-C and print its addresses
+up: setup ## Run the local stack on the documented ports until Ctrl-C, and print its addresses
 	@$(VENV)/python -m emulators up
 
 test: setup ## Run all tests, with the emulators (ARGS for pytest)
@@ -53,10 +53,13 @@ mutants: setup ## Plant bugs, and see that the simulation catches each
 pack: setup ## Build the deployables into build/ (F=<function> for one)
 	@$(VENV)/python -m infra.pack $(F)
 
-docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI
+docs: setup ## Write docs/ from the code: state machines, what the tests show, OpenAPI, subscriptions, new error codes
 	@$(VENV)/python -m tools.docs.machines
 	@$(VENV)/python -m tools.docs.coverage
 	@$(VENV)/python -m tools.docs.openapi
+	@$(VENV)/python -m tools.docs.hosting
+	@$(VENV)/python -m tools.docs.subscriptions
+	@$(VENV)/python -m tests.unit.edge.public_errors --add
 	@npm run --silent client
 
 new-function: setup ## Write the skeleton of a function (NAME=ledger_events)

@@ -34,6 +34,7 @@ def main() -> int:
     options = Options(
         name=arguments.name,
         isolated=arguments.isolated,
+        standard_ports=arguments.standard_ports,
         offer_seconds=arguments.offer_seconds,
         root=arguments.root,
         on_progress=view,
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     mode.add_argument(
         "--together", action="store_false", dest="isolated", help="all functions in one process"
+    )
+    command.add_argument(
+        "--free-ports", action="store_false", dest="standard_ports", help="not those of firebase.json"
     )
     command.add_argument("--name", default="default", help="stacks of other names can run beside it")
     command.add_argument("--offer-seconds", type=float, default=30, help="how long an offer is open")

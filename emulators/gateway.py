@@ -7,7 +7,7 @@ have received a part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -18,9 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from emulators import forwarding
 from emulators.clock import Clock, SystemClock, pause
+from emulators.cross_origin import open_to_pages
 from emulators.problem import problem
 from emulators.routes import Routes, Target
 from emulators.serving import POOL_LIMITS, AppServer
+from shared.edge import cors
 from shared.manifest import Manifest
 
 # A function that is being restarted refuses connections for a moment.
@@ -30,7 +32,11 @@ CONNECT_SECONDS = 2.0
 
 
 class Gateway:
-    """The public reverse proxy; port 0 selects a free port."""
+    """The public reverse proxy; port 0 selects a free port.
+
+    Preflights are answered by the functions, as in production. The gateway's own answers can be read by pages
+    of `origins`, so that a page sees why its call failed.
+    """
 
     def __init__(
         self,
@@ -38,7 +44,9 @@ class Gateway:
         manifests: Mapping[str, Manifest],
         urls: Mapping[str, str],
         clock: Clock | None = None,
+        origins: Collection[str] = (),
     ) -> None:
+        self._origins = origins
         self._routes = Routes(manifests, urls)
         self._clock = clock or SystemClock()
         self._server = AppServer(self, port)
@@ -73,6 +81,8 @@ class Gateway:
         identity = forwarding.request_id(request)
         try:
             response = await self._respond(request, identity)
+            if not isinstance(response, _Relay):
+                open_to_pages(request, response, self._origins)
             await response(scope, receive, send)
         except (ClientDisconnect, httpx.HTTPError):
             # One side disconnected. Returning without the last chunk makes the server cut the connection, so
@@ -84,6 +94,8 @@ class Gateway:
         if path == "/" and request.method in ("GET", "HEAD"):
             return JSONResponse({"prefixes": self._routes.prefixes()})
         target = self._routes.find(path)
+        if target is None and cors.is_preflight(request):
+            return cors.preflight_answer()  # else the page would never see the problem
         if target is None:
             return self._problem(request, identity, HTTPStatus.NOT_FOUND)
         self._requests[target.function] += 1

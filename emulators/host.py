@@ -23,6 +23,7 @@ from emulators.cloud_tasks.server import CloudTasksEmulator
 from emulators.eventarc.bridge import EventarcBridge
 from emulators.eventarc.trigger import triggers_of
 from emulators.gateway import Gateway
+from emulators.hosting.server import Hosting
 from emulators.oidc import Signer
 from emulators.providers.fcm.server import FcmProvider
 from emulators.providers.maps.server import MapsProvider
@@ -45,6 +46,7 @@ class Ports(_Strict):
     """The port of each emulator, on 127.0.0.1."""
 
     gateway: int
+    hosting: int
     cloud_tasks: int
     oidc: int
     upi: int
@@ -63,13 +65,18 @@ class UpiAccount(_Strict):
 
 
 class HostConfig(_Strict):
-    """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port."""
+    """The configuration from the launcher; `functions` maps names to base URLs, `pubsub` is host:port.
+
+    `origins` are those of the pages that may call the API.
+    """
 
     root: Path
+    firebase_json: Path
     project: str
     location: str
     pubsub: str
     ports: Ports
+    origins: tuple[str, ...]
     functions: dict[str, str]
     upi: UpiAccount
 
@@ -96,7 +103,7 @@ class Host:
         self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues)
         self._events = EventarcBridge(config.pubsub, triggers_of(manifests, urls, project), signer)
         self._scheduler = Scheduler(jobs_of(manifests, urls, project), signer)
-        self._gateway = Gateway(ports.gateway, manifests, urls)
+        self._gateway = Gateway(ports.gateway, manifests, urls, origins=config.origins)
         self._admin = Admin(signer, self._scheduler, self.counters)
         self._admin_server = AppServer(self._admin.app(), ports.oidc)
         self._parts: list[Part] = [
@@ -104,10 +111,11 @@ class Host:
             self._events,
             self._scheduler,
             self._gateway,
+            Hosting(ports.hosting, config.firebase_json, self._gateway, project=project),
             UpiProvider(ports.upi, **config.upi.model_dump()),
             FcmProvider(ports.fcm),
             MapsProvider(ports.maps),
-            StorageProvider(ports.storage),
+            StorageProvider(ports.storage, origins=config.origins),
         ]
 
     async def start(self) -> None:

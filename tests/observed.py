@@ -78,22 +78,35 @@ def unproduced(answers: Iterable[Answer]) -> list[str]:
 
 @cache
 def codes() -> Mapping[tuple[str, str], tuple[frozenset[str], frozenset[str]]]:
-    """Return, by method and path, the codes that an operation declares itself and those it shares."""
+    """Return, by method and path, the codes that an operation declares itself and those it shares.
+
+    It shares those of its kind, which it lists, and the common ones, which the document lists once.
+    """
     document = json.loads(DOCUMENT.read_text())
-    shared = document["components"]
+    common = document["x-common-codes"]
     return {
-        (method.upper(), path): (frozenset(_own(operation)), frozenset(_shared(operation, shared)))
+        (method.upper(), path): (
+            frozenset(_listed(operation, "x-codes")),
+            frozenset(_listed(operation, "x-shared-codes"))
+            | {one["code"] for one in common if _applies(one["when"], operation)},
+        )
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
 
 
-def _own(operation: Mapping[str, Any]) -> Iterator[str]:
+def _listed(operation: Mapping[str, Any], key: str) -> Iterator[str]:
     for response in operation["responses"].values():
-        yield from response.get("x-codes", ())
+        yield from response.get(key, ())
 
 
-def _shared(operation: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[str]:
-    for response in operation["responses"].values():
-        name = response.get("$ref", response.get("x-shared", "")).rpartition("/")[2]
-        yield from components.get("responses", {}).get(name, {}).get("x-codes", ())
+def _applies(when: str, operation: Mapping[str, Any]) -> bool:
+    """Say whether the operation has the part that a common code is about."""
+    parameters = operation.get("parameters", ())
+    return {
+        "any": True,
+        "signed_in": bool(operation.get("security")),
+        "body": "requestBody" in operation or operation["x-function"].endswith("_webhooks"),
+        "path": any(one["in"] == "path" for one in parameters),
+        "key": any(one["name"] == "Idempotency-Key" for one in parameters),
+    }[when]

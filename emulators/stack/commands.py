@@ -87,10 +87,12 @@ def host(layout: Layout) -> Command:
     """Return the command of the process that hosts our own emulators."""
     config = {
         "root": str(layout.options.root),
+        "firebase_json": str(REPOSITORY / "firebase.json"),
         "project": PROJECT,
         "location": LOCATION,
         "pubsub": layout.address("pubsub"),
         "ports": {part: layout.ports[part] for part in OUR_PARTS},
+        "origins": environment.cors_origins(layout).split(),
         "functions": layout.function_urls,
         "upi": {
             "key_id": environment.UPI_KEY_ID,

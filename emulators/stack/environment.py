@@ -49,10 +49,16 @@ def common(layout: Layout) -> dict[str, str]:
         "DOCUMENT_BUCKET": f"{PROJECT}-documents",
         "SIGNING_ACCOUNT": f"verification-api@{PROJECT}.iam.gserviceaccount.com",
         "RATE_LIMIT_SCALE": "1000",  # all clients here share one address
+        "CORS_ORIGINS": cors_origins(layout),
         "OFFER_SECONDS": f"{layout.options.offer_seconds:g}",
         "FUNCTION_URLS": json.dumps(layout.function_urls),
         "WAYBILL_URL": layout.url("gateway"),
     }
+
+
+def cors_origins(layout: Layout) -> str:
+    """Return the origins whose pages may call the API: any, unless the options list some."""
+    return layout.options.environment.get("CORS_ORIGINS", "*")
 
 
 def for_functions(layout: Layout, names: Iterable[str]) -> dict[str, str]:

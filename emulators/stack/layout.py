@@ -15,7 +15,7 @@ PROJECT = "demo-waybill"
 LOCATION = "asia-south1"
 
 GOOGLE_PARTS = ("firestore", "pubsub", "auth", "auth_hub", "auth_logging")
-OUR_PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
+OUR_PARTS = ("gateway", "hosting", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
 PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 
@@ -48,10 +48,12 @@ class Options:
     `root` holds `functions/`; `name` is the folder `.waybill/<name>`, in which one stack runs at a time.
     `isolated` runs one process per function as production does, else all functions share one except those
     in `alone`; `environment` overrides variables of the functions, so that a test can insert a proxy.
+    With `standard_ports` the parts listen where Firebase documents it, those whose port is taken elsewhere.
     """
 
     name: str = "default"
     isolated: bool = True
+    standard_ports: bool = False
     alone: frozenset[str] = frozenset()
     offer_seconds: float = 30
     root: Path = REPOSITORY
@@ -72,10 +74,16 @@ class Layout:
     manifests: Mapping[str, Manifest]
     ports: Mapping[str, int]
     secrets: Mapping[str, str]
+    wanted_ports: Mapping[str, int] = field(default_factory=dict)
 
     def address(self, part: str) -> str:
         """`host:port` of a part or a function."""
         return f"{HOST}:{self.ports[part]}"
+
+    @property
+    def displaced(self) -> dict[str, int]:
+        """Return the documented port of each part that should be there and is not."""
+        return {part: port for part, port in self.wanted_ports.items() if self.ports.get(part, port) != port}
 
     def url(self, part: str) -> str:
         """Return the base URL of a part or a function, without a slash at the end."""

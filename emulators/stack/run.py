@@ -16,8 +16,8 @@ import httpx
 
 from emulators.stack import environment, state
 from emulators.stack.admin import Admin
-from emulators.stack.layout import PARTS, Layout, Options
-from emulators.stack.ports import PortLease
+from emulators.stack.layout import PARTS, REPOSITORY, Layout, Options
+from emulators.stack.ports import PortLease, standard_ports
 from emulators.stack.process import Guard
 from emulators.stack.startup import EMULATORS, start
 from emulators.stack.supervisor import Supervisor
@@ -124,8 +124,9 @@ async def _start(stack: Stack, client: httpx.AsyncClient) -> None:
 
 def _layout(options: Options, cleanup: contextlib.AsyncExitStack) -> Layout:
     manifests = manifest.load_all(options.root)
-    lease = cleanup.enter_context(PortLease((*PARTS, *manifests)))
-    return Layout(options, manifests, lease.ports, environment.new_secrets())
+    wanted = standard_ports(REPOSITORY / "firebase.json") if options.standard_ports else {}
+    lease = cleanup.enter_context(PortLease((*PARTS, *manifests), wanted))
+    return Layout(options, manifests, lease.ports, environment.new_secrets(), wanted)
 
 
 @contextlib.contextmanager

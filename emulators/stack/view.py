@@ -64,6 +64,8 @@ def addresses(stack: Stack) -> Table:
             table.add_row(name, stack.addresses[name])
     for name, url in stack.functions.items():
         table.add_row(name, url)
+    for name, port in stack.layout.displaced.items():
+        table.add_row("note", f"{name} is not at its documented port {port}, which is taken")
     if stack.admin:
         table.add_row("admin", f"{stack.admin.email}  {stack.admin.password}")
     table.add_row("logs", str(stack.folder / "logs"))

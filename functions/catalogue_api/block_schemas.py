@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.catalogue.blocks import Block
-from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.text import Reason
 
 
 class CustomerBlockRequest(RequestModel):
     """The order whose customer you block. The customer cannot read the reason."""
 
     order_id: Id
-    reason: ShortText
+    reason: Reason
 
 
 class CustomerBlockView(ResponseModel):

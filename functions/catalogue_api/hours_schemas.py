@@ -9,11 +9,12 @@ from pydantic import Field, StringConstraints
 from shared.catalogue.domain import Merchant
 from shared.catalogue.hours import MAX_HOLIDAYS, MAX_SPANS_OF_DAY, Holiday, Hours, Span, Weekday, WeeklySpan
 from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import WRITTEN, Reference
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"), WRITTEN]
 """A local time from 00:00 to 23:59, or 24:00 for the end of the day."""
 
-IsoDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+IsoDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), WRITTEN]
 
 
 class SpanRequest(RequestModel):
@@ -51,7 +52,7 @@ class HolidayRequest(RequestModel):
 class HoursRequest(RequestModel):
     """All opening hours in one time zone. Without weekly spans it is open except on holidays."""
 
-    timezone: Annotated[str, StringConstraints(max_length=64)]
+    timezone: Annotated[Reference, StringConstraints(max_length=64)]
     weekly: Annotated[list[WeeklySpanRequest], Field(max_length=7 * MAX_SPANS_OF_DAY, default_factory=list)]
     holidays: Annotated[list[HolidayRequest], Field(max_length=MAX_HOLIDAYS, default_factory=list)]
 

@@ -1,6 +1,13 @@
 """Entry point of `catalogue_api`."""
 
-from functions.catalogue_api import admin_routes, block_routes, menu_routes, routes, zone_routes
+from functions.catalogue_api import (
+    admin_routes,
+    block_routes,
+    menu_routes,
+    opening_routes,
+    routes,
+    zone_routes,
+)
 from shared.composition.catalogue import CataloguePorts
 from shared.composition.public import create_app
 from shared.edge.app import entry_point
@@ -10,6 +17,7 @@ app = create_app(
     summary="Merchants, their menus, which are near, and where orders are delivered",
     routers=[
         routes.router,
+        opening_routes.opening,
         menu_routes.router,
         block_routes.router,
         admin_routes.router,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header, Path, Response
+from fastapi import Path, Response
 
 from functions.catalogue_api.menu_schemas import (
     AvailabilityRequest,
@@ -32,7 +32,7 @@ from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
-from shared.edge.etags import version_tag, versions_in
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
@@ -65,7 +65,7 @@ async def write_menu(
     response: Response,
     ports: Ports,
     new_id: NewIds,
-    if_match: Annotated[str | None, Header()] = None,
+    seen: IfMatchVersions = None,
 ) -> MenuView:
     """Publish a new version of a menu.
 
@@ -73,7 +73,7 @@ async def write_menu(
     """
     items = [item.item() for item in body.items]
     categories = [category.category() for category in body.categories]
-    command = PublishMenu(user.uid, merchant_id, items, versions_in(if_match), categories)
+    command = PublishMenu(user.uid, merchant_id, items, seen, categories)
     merchant, menu = await publish_menu(command, merchants=ports.merchants, ids=new_id)
     response.headers["ETag"] = version_tag(menu.version)
     return MenuView.of(merchant, menu)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from functions.catalogue_api.schemas import CategoryName, Description, Image
+from functions.catalogue_api.schemas import CategoryName, CategoryText, Description, Image
 from shared.catalogue.domain import Merchant
 from shared.catalogue.menu import Category, Diet, Menu, MenuItem
 from shared.catalogue.menu_checks import (
@@ -20,7 +20,8 @@ from shared.catalogue.menu_checks import (
     MAX_PRICE,
 )
 from shared.catalogue.stock import MAX_ON_HAND, Stock
-from shared.edge.schemas import Id, PriceMinor, RequestModel, ResponseModel, ShortText, Text
+from shared.edge.schemas import Id, PriceMinor, RequestModel, ResponseModel
+from shared.edge.text import Name
 from shared.kernel.modifiers import Modifier, ModifierGroup
 
 Mark = Annotated[Diet, Field(strict=False)]
@@ -41,7 +42,7 @@ class ModifierRequest(RequestModel):
     """A modifier. Omit `id` for a new one. `price_delta` may be negative."""
 
     id: Id | None = None
-    name: ShortText
+    name: Name
     price_delta: Annotated[int, Field(ge=-MAX_PRICE, le=MAX_PRICE)] = 0
     available: bool = True
 
@@ -54,7 +55,7 @@ class ModifierGroupRequest(RequestModel):
     """A modifier group: a customer selects `min` to `max` different modifiers of it."""
 
     id: Id | None = None
-    name: ShortText
+    name: Name
     min: Annotated[int, Field(ge=0, le=MAX_MODIFIERS)] = 0
     max: Annotated[int, Field(ge=1, le=MAX_MODIFIERS)] = 1
     modifiers: Annotated[list[ModifierRequest], Field(min_length=1, max_length=MAX_MODIFIERS)]
@@ -73,10 +74,10 @@ class MenuItemRequest(RequestModel):
     """
 
     id: Id | None = None
-    name: ShortText
+    name: Name
     price: PriceMinor
     available: bool = True
-    category: Annotated[Text, StringConstraints(max_length=60)] = ""
+    category: CategoryText = ""
     description: Description = ""
     dietary: Annotated[list[Mark], Field(max_length=len(Diet), default_factory=list)]
     image: Image = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
 from functions.catalogue_api.hours_schemas import HoursRequest, HoursView
 from functions.catalogue_api.schemas import (
@@ -16,7 +16,6 @@ from functions.catalogue_api.schemas import (
     NearbyView,
     PauseRequest,
     RegistrationRequest,
-    SearchText,
     StaffView,
 )
 from shared.catalogue import queries
@@ -37,19 +36,19 @@ from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_mer
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import SignedInUser, VerifiedUser
-from shared.edge.etags import version_tag, versions_in
+from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
+from shared.edge.text import SearchText
 from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]
 
 router = api_router("/api/v1/merchants", tags=["merchants"])
 
-IfMatch = Annotated[str | None, Header()]
 SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 
 
@@ -129,13 +128,13 @@ async def edit(
     response: Response,
     ports: Ports,
     now: Now,
-    if_match: IfMatch = None,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Replace the profile of a merchant.
 
     For staff. With `If-Match`, another edit in between is refused with 412.
     """
-    command = EditProfile(user.uid, merchant_id, body.profile(), versions_in(if_match))
+    command = EditProfile(user.uid, merchant_id, body.profile(), seen)
     merchant = await edit_profile(command, merchants=ports.merchants)
     response.headers["ETag"] = version_tag(merchant.revision)
     return MerchantView.of(merchant, now)
@@ -161,13 +160,13 @@ async def write_hours(
     user: VerifiedUser,
     response: Response,
     ports: Ports,
-    if_match: IfMatch = None,
+    seen: IfMatchVersions = None,
 ) -> HoursView:
     """Replace the opening hours of a merchant.
 
     For staff. With `If-Match`, another edit in between is refused with 412.
     """
-    command = SetHours(user.uid, merchant_id, body.hours(), versions_in(if_match))
+    command = SetHours(user.uid, merchant_id, body.hours(), seen)
     merchant = await set_hours(command, merchants=ports.merchants)
     response.headers["ETag"] = version_tag(merchant.revision)
     return HoursView.of(merchant)
@@ -182,13 +181,13 @@ async def write_capacity(
     response: Response,
     ports: Ports,
     now: Now,
-    if_match: IfMatch = None,
+    seen: IfMatchVersions = None,
 ) -> MerchantView:
     """Set the highest number of open orders of a merchant.
 
     For staff.
     """
-    command = SetCapacity(user.uid, merchant_id, body.max_open_orders, versions_in(if_match))
+    command = SetCapacity(user.uid, merchant_id, body.max_open_orders, seen)
     merchant = await set_capacity(command, merchants=ports.merchants)
     response.headers["ETag"] = version_tag(merchant.revision)
     return MerchantView.of(merchant, now)

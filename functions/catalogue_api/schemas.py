@@ -12,25 +12,32 @@ from pydantic import Field, StringConstraints
 from shared.catalogue.domain import MAX_OPEN_ORDERS, Merchant, MerchantProfile
 from shared.catalogue.membership import Membership
 from shared.catalogue.menu_checks import MAX_PREP_MINUTES
-from shared.catalogue.opening import closes_at, opens_at, takes_orders
+from shared.catalogue.opening import (
+    MAX_LAST_ORDER_MINUTES,
+    closes_at,
+    last_order_at,
+    opens_at,
+    takes_orders,
+)
 from shared.catalogue.queries import Application, Nearby
-from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel, ShortText, Text
+from shared.edge.schemas import Coordinates, Moment, RequestModel, ResponseModel
+from shared.edge.text import AddressLine, Line, Name, Note, Reason, Reference
 from shared.kernel.geo import Point
 from shared.kernel.order import Business
 
-CategoryName = Annotated[ShortText, StringConstraints(max_length=60)]
-Image = Annotated[Text, StringConstraints(max_length=500)]
-Description = Annotated[Text, StringConstraints(max_length=1_000)]
-SearchText = Annotated[Text, StringConstraints(max_length=100)]
+CategoryName = Annotated[Name, StringConstraints(max_length=60)]
+CategoryText = Annotated[Line, StringConstraints(max_length=60)]
+Image = Reference
+Description = Annotated[Note, StringConstraints(max_length=1_000)]
 
 
 class MerchantRequest(RequestModel):
     """The profile of a merchant."""
 
-    name: ShortText
+    name: Name
     category: CategoryName
     location: Coordinates
-    address: ShortText
+    address: AddressLine
     prep_minutes: Annotated[int, Field(ge=1, le=MAX_PREP_MINUTES)]
     image: Image = ""
     description: Description = ""
@@ -65,10 +72,16 @@ class CapacityRequest(RequestModel):
     max_open_orders: Annotated[int, Field(ge=1, le=MAX_OPEN_ORDERS)] | None
 
 
+class LastOrderRequest(RequestModel):
+    """How many minutes before its closing a merchant accepts its last order; null: its preparation time."""
+
+    minutes_before_closing: Annotated[int, Field(ge=0, le=MAX_LAST_ORDER_MINUTES)] | None
+
+
 class ReasonRequest(RequestModel):
     """The reason, which the staff of the merchant can read."""
 
-    reason: ShortText
+    reason: Reason
 
 
 class PointView(ResponseModel):
@@ -82,8 +95,9 @@ class MerchantView(ResponseModel):
     """A merchant. `rating` is null before the first rating, `menu_version` is 0 before the first menu.
 
     `rating_stars` holds the number of ratings with one star, two stars, and so on. The staff sets `open`;
-    `open_now` also depends on the hours, a pause and the licence. `opens_at` is set while the merchant is
-    closed and opens by its hours, `closes_at` while it is open and closes by its hours.
+    `open_now`, whether it accepts orders, also depends on the hours, a pause and the licence. `opens_at` is
+    set while it accepts none and will by its hours. `closes_at` is set while it is open and closes by its
+    hours, and `last_order_at`, `last_order_minutes` (null: `prep_minutes`) before, ends its orders.
     `application_status` is pending, approved, rejected or suspended; the last two have a `reason`.
     """
 
@@ -102,6 +116,8 @@ class MerchantView(ResponseModel):
     open_now: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    last_order_at: datetime | None
+    last_order_minutes: int | None
     paused_until: datetime | None
     timezone: str
     prep_minutes: int
@@ -204,4 +220,5 @@ def _fields(merchant: Merchant, now: datetime) -> dict[str, Any]:
         "open_now": takes_orders(merchant, now),
         "opens_at": opens_at(merchant, now),
         "closes_at": closes_at(merchant, now),
+        "last_order_at": last_order_at(merchant, now),
     }

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from shared.catalogue.geometry import MAX_CORNERS, MAX_RINGS
 from shared.catalogue.zones import Zone
-from shared.edge.schemas import Latitude, Longitude, RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import Latitude, Longitude, RequestModel, ResponseModel
+from shared.edge.text import Name
 
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Position = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
@@ -30,7 +31,7 @@ class PolygonRequest(RequestModel):
 class ZoneRequest(RequestModel):
     """An area in which orders are delivered."""
 
-    name: ShortText
+    name: Name
     geometry: PolygonRequest
 
 

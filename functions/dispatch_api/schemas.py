@@ -10,13 +10,14 @@ from pydantic import Field
 from shared.dispatch.domain import AssignmentContext, Offer
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle
 from shared.dispatch.machine import OfferState
-from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import Name
 
 
 class DriverRequest(RequestModel):
     """A registration as a driver."""
 
-    name: ShortText
+    name: Name
     vehicle: Annotated[Vehicle, Field(strict=False)]
 
 

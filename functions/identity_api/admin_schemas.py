@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import Reason
 from shared.identity.domain import Account, Contact
 from shared.kernel.actor import Role, known_roles
 
@@ -17,7 +18,7 @@ Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(max_length=l
 class AccountReasonRequest(RequestModel):
     """The reason for the action; the audit log keeps it."""
 
-    reason: ShortText
+    reason: Reason
 
 
 class RolesRequest(AccountReasonRequest):

@@ -5,24 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import Name, SecondFactorCode
 from shared.identity.domain import SecondFactor, Session
 from shared.kernel.actor import Principal
 from shared.kernel.device import Platform
-
-Code = Annotated[
-    str,
-    StringConstraints(pattern=r"^([0-9]{6}|[a-zA-Z2-7]{4}(-?[a-zA-Z2-7]{4}){3})$", strip_whitespace=True),
-]
-"""Six digits of the authenticator app, or a recovery code."""
 
 
 class SessionRequest(RequestModel):
     """The name and platform of the device of this session."""
 
-    label: ShortText
+    label: Name
     platform: Annotated[Platform, Field(strict=False)]
 
 
@@ -62,7 +57,7 @@ class SessionList(ResponseModel):
 class CodeRequest(RequestModel):
     """A code of your second factor."""
 
-    code: Code
+    code: SecondFactorCode
 
 
 class SecondFactorView(ResponseModel):

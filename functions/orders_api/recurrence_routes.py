@@ -21,6 +21,8 @@ from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
+from shared.kernel.timezones import ZoneUnknown
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.pricing import UnknownItem
 from shared.orders.quotes import MerchantNotFound, OutOfRange, OutsideServiceZone
 from shared.orders.recurrences import queries
@@ -30,7 +32,6 @@ from shared.orders.recurrences.domain import (
     RecurrenceNotFound,
     RuleInvalid,
     TooManyRecurrences,
-    ZoneUnknown,
 )
 from shared.orders.recurrences.usecases.change_recurrence import (
     ChangeRecurrence,
@@ -48,6 +49,7 @@ recurrences = api_router("/api/v1/recurrences", tags=["recurring orders"])
 @recurrences.post("", operation_id="startRecurrence", status_code=201)
 @limited(CREATING)
 @refuses(
+    BusinessNotOpen,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
@@ -74,7 +76,7 @@ async def start(
         catalogue=ports.catalogue,
         recurrences=ports.recurrences,
         rules=ports.recurrence_rules,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
         idempotency=key.for_answer(RecurrenceView.of),

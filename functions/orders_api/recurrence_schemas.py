@@ -8,16 +8,17 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from functions.orders_api.schemas import PlaceView, RequestedItem, Tip
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
+from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.text import Reference
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES
 from shared.orders.recurrences.domain import Recurrence
 from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence
 
 Rule = Annotated[
-    Text, StringConstraints(min_length=1, max_length=100), Field(examples=["FREQ=WEEKLY;BYDAY=MO,TH"])
+    Reference, StringConstraints(min_length=1, max_length=100), Field(examples=["FREQ=WEEKLY;BYDAY=MO,TH"])
 ]
-Zone = Annotated[Text, StringConstraints(min_length=1, max_length=60), Field(examples=["Asia/Kolkata"])]
+Zone = Annotated[Reference, StringConstraints(min_length=1, max_length=60), Field(examples=["Asia/Kolkata"])]
 
 
 class RecurrenceRequest(RequestModel):

@@ -29,12 +29,14 @@ from shared.edge.schemas import Id, IdPath, Moment, PageSize, PageToken, page_to
 from shared.kernel.order import Fulfilment
 from shared.orders import queries
 from shared.orders.cancellation import CancellationFeeChanged
-from shared.orders.domain import IllegalTransition, OrderNotFound
+from shared.orders.closing import shown_to
+from shared.orders.domain import IllegalTransition, Order, OrderNotFound
+from shared.orders.opening import LastOrderPassed, MerchantClosed
+from shared.orders.ordering import BusinessNotOpen
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
@@ -58,7 +60,9 @@ orders = api_router("/api/v1", tags=["orders"])
 @orders.post("/quotes", operation_id="makeQuote", status_code=201)
 @limited(COSTLY)
 @refuses(
+    BusinessNotOpen,
     CustomerBlocked,
+    LastOrderPassed,
     MerchantClosed,
     MerchantNotFound,
     ModifiersInvalid,
@@ -79,7 +83,7 @@ async def make_quote(
         body.command(user.uid),
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -88,7 +92,17 @@ async def make_quote(
 
 @orders.post("/orders", operation_id="placeOrder", status_code=201)
 @limited(CREATING)
-@refuses(CustomerBlocked, MerchantAtCapacity, MerchantClosed, OutOfStock, QuoteNotFound, QuoteUsed)
+@refuses(
+    BusinessNotOpen,
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantAtCapacity,
+    MerchantClosed,
+    OutOfStock,
+    QuoteNotFound,
+    QuoteUsed,
+    ScheduleOutOfBounds,
+)
 async def place(
     body: OrderRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> OrderView:
@@ -101,7 +115,7 @@ async def place(
     order = await place_order(
         command,
         orders=ports.orders,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         idempotency=key.for_answer(OrderView.of),
     )
@@ -170,7 +184,20 @@ async def read_events(
 
 @orders.post("/orders/{order_id}/reorder", operation_id="reorder", status_code=201)
 @limited(COSTLY)
-@refuses(OrderNotFound, ScheduleOutOfBounds, UnknownItem)
+@refuses(
+    BusinessNotOpen,
+    CustomerBlocked,
+    LastOrderPassed,
+    MerchantClosed,
+    MerchantNotFound,
+    ModifiersInvalid,
+    OrderNotFound,
+    OutOfRange,
+    OutOfStock,
+    OutsideServiceZone,
+    ScheduleOutOfBounds,
+    UnknownItem,
+)
 async def order_again(
     order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
@@ -183,7 +210,7 @@ async def order_again(
         orders=ports.orders,
         catalogue=ports.catalogue,
         quotes=ports.quotes,
-        scheduling=ports.scheduling,
+        ordering=ports.ordering,
         now=now,
         new_id=new_id,
     )
@@ -219,5 +246,9 @@ async def cancel(
     Before its pickup. What was paid is refunded, less the retained amount.
     """
     command = CancelOrder(user.uid, order_id, body.reason, body.max_fee)
-    idempotency = key.for_answer(OrderView.of) if key else None
-    return OrderView.of(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))
+
+    def shown(order: Order) -> OrderView:
+        return OrderView.of(shown_to(order, user.uid))
+
+    idempotency = key.for_answer(shown) if key else None
+    return shown(await cancel_order(command, orders=ports.orders, now=now, idempotency=idempotency))

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel, Text
+from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.text import Note
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation
 from shared.orders.domain import FailureReason, Order, Place, TimelineEntry
@@ -64,13 +65,13 @@ class OrderRequest(RequestModel):
     """The quote to place an order from, and a note for the merchant."""
 
     quote_id: Id
-    note: Text = ""
+    note: Note = ""
 
 
 class CancelRequest(RequestModel):
     """Why the order is cancelled, in free text, and the highest acceptable fee (minor units)."""
 
-    reason: Text = ""
+    reason: Note = ""
     max_fee: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
@@ -220,7 +221,11 @@ class OrderPage(ResponseModel):
 
 
 class TimelineEntryView(ResponseModel):
-    """One event of the order."""
+    """One event of the order.
+
+    `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+    gateway.
+    """
 
     seq: int
     event_id: str

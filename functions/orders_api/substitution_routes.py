@@ -16,6 +16,7 @@ from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.orders import queries
+from shared.orders.closing import shown_to
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound
 from shared.orders.pricing import ModifiersInvalid, UnknownItem
 from shared.orders.substitution_state import SubstitutionOpen
@@ -120,8 +121,11 @@ async def decline(
 async def _answer(
     command: AnswerSubstitution, key: OptionalIdempotencyKey, ports: OrdersPorts, now: datetime
 ) -> OrderView:
-    idempotency = key.for_answer(OrderView.of) if key else None
+    def shown(order: Order) -> OrderView:
+        return OrderView.of(shown_to(order, command.uid))
+
+    idempotency = key.for_answer(shown) if key else None
     order = await answer_substitution(
         command, substitutions=ports.substitutions, now=now, idempotency=idempotency
     )
-    return OrderView.of(order)
+    return shown(order)

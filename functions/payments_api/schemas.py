@@ -5,26 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import WRITTEN
 from shared.kernel.actor import Principal
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.payments.domain import Method, Payment, State
 from shared.payments.usecases.start_payment import StartPayment
 
-OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9a-f]{32}$")]
-TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$")]
+OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9a-f]{32}$"), WRITTEN]
+TipId = Annotated[str, StringConstraints(pattern=r"^tip_[0-9a-f]{32}$"), WRITTEN]
 
 
 class PaymentRequest(RequestModel):
     """The order or the tip to pay; the server knows the amount."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae", "method": "upi_intent"}]
-        }
-    )
 
     order_id: OrderId | None = None
     tip_id: TipId | None = None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from shared.edge.schemas import Coordinates, RequestModel, ResponseModel, ShortText, Text
+from shared.edge.schemas import Coordinates, RequestModel, ResponseModel
+from shared.edge.text import AddressLine, Name, Note
 from shared.profiles.addresses import Entry, ListedAddress, Location
 
 
 class AddressRequest(RequestModel):
     """An address of yours; without coordinates, the map provides its position."""
 
-    label: ShortText
-    address: ShortText
-    notes: Text = ""
+    label: Name
+    address: AddressLine
+    notes: Note = ""
     location: Coordinates | None = None
     default: bool = False
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.edge.schemas import RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import RequestModel, ResponseModel
+from shared.edge.text import WRITTEN, Name
 from shared.identity.domain import Account
 from shared.kernel.actor import Principal, Role, known_roles
 from shared.kernel.device import Platform
@@ -15,7 +16,7 @@ from shared.profiles.devices import Device
 from shared.profiles.domain import Diet, Language, Profile
 from shared.profiles.preferences import MAX_CUISINES, Channel, ProfileChanges, Topic, notification_settings
 
-PushToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,1024}$")]
+PushToken = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,1024}$"), WRITTEN]
 """A token of Firebase Cloud Messaging: visible ASCII."""
 
 
@@ -33,12 +34,12 @@ class ProfileRequest(RequestModel):
     shop, and changes of who may work or sign in.
     """
 
-    name: ShortText = Field(default_factory=str)
+    name: Name = Field(default_factory=str)
     language: Annotated[Language, Field(strict=False)] = Field(default_factory=lambda: Language.ENGLISH)
     dietary: Annotated[list[Annotated[Diet, Field(strict=False)]], Field(max_length=len(Diet))] = Field(
         default_factory=list
     )
-    cuisines: Annotated[list[ShortText], Field(max_length=MAX_CUISINES)] = Field(default_factory=list)
+    cuisines: Annotated[list[Name], Field(max_length=MAX_CUISINES)] = Field(default_factory=list)
     notifications: NotificationSettings = Field(default_factory=dict)
 
     @model_validator(mode="after")

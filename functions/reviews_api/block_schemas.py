@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.text import Reason
 from shared.reviews.blocks import Block
 
 
@@ -12,7 +13,7 @@ class BlockRequest(RequestModel):
     """A person from one of your orders; they do not see the reason."""
 
     uid: Id
-    reason: ShortText
+    reason: Reason
 
 
 class BlockView(ResponseModel):

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import Id, RequestModel, ResponseModel, Text
+from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.text import Note
 from shared.kernel.ratings import MAX_STARS, by_stars, mean
 from shared.reviews.domain import MAX_TAGS, Review, ReviewInput, ReviewSubject, Side, Tag
 from shared.reviews.queries import Statistics
@@ -18,7 +19,7 @@ class ReviewRequest(RequestModel):
 
     order_id: Id
     stars: Annotated[int, Field(ge=1, le=MAX_STARS)]
-    comment: Text = ""
+    comment: Note = ""
     side: Annotated[Side, Field(strict=False)] = Side.CUSTOMER_OF_DRIVER
     tags: Annotated[list[Annotated[Tag, Field(strict=False)]], Field(max_length=MAX_TAGS)] = Field(
         default_factory=list

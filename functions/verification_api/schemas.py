@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.edge.schemas import Id, RequestModel, ResponseModel, ShortText
+from shared.edge.schemas import Id, RequestModel, ResponseModel
+from shared.edge.text import Reason
 from shared.verification.domain import (
     DocumentKind,
     DocumentState,
@@ -53,7 +54,7 @@ class DocumentRequest(RequestModel):
 class RejectionRequest(RequestModel):
     """The reason of a rejection; the owner reads it."""
 
-    reason: ShortText
+    reason: Reason
 
 
 class DocumentView(ResponseModel):

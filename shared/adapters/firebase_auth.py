@@ -19,7 +19,7 @@ import jwt
 from shared.jwks import KeySet, KeyUnknown, SigningKeys, fetch_keys
 from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.actor import Principal
-from shared.kernel.text import one_line
+from shared.kernel.text import foreign_line, foreign_phone
 
 JWKS_URL = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 LEEWAY_S = 60
@@ -134,8 +134,8 @@ def _person(claims: Mapping[str, Any]) -> Principal:
         uid=claims["sub"],
         email=str(claims.get("email", "")),
         email_verified=claims.get("email_verified") is True,
-        phone=str(claims.get("phone_number", "")),
-        name=one_line(str(claims.get("name", "")), MAX_NAME),
+        phone=foreign_phone(str(claims.get("phone_number", ""))),
+        name=foreign_line(str(claims.get("name", "")), MAX_NAME),
         auth_time=claims["auth_time"],
         provider=str(sign_in.get("sign_in_provider", "")),
         providers=tuple(sorted(map(str, identities))) if isinstance(identities, dict) else (),

@@ -80,6 +80,8 @@ class Merchant:
     hours: tuple[WeeklySpan, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     max_open_orders: int | None = None
+    last_order_minutes: int | None = None
+    """How many minutes before its closing it accepts its last order; None: as many as it prepares one."""
     paused_until: datetime | None = None
     image: str = ""
     description: str = ""

@@ -6,20 +6,19 @@ A span belongs to the day on which it begins. `closes` before `opens` means on t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import FieldError, Invalid
+from shared.kernel.timezones import ZoneUnknown, time_zone
 
 MINUTES_OF_DAY = 24 * 60
 MAX_SPANS_OF_DAY = 6
 MAX_HOLIDAYS = 100
 
-_ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}")
 _LOOK_AHEAD = range(-1, 16)
 """Days around a date within which every weekly span occurs. Two weeks and not one: a span that daylight
 saving time skips occurs in the week after."""
@@ -96,15 +95,26 @@ class Hours:
 
 def open_at(hours: Hours, moment: datetime) -> bool:
     """Return whether the merchant is open by its hours at a moment."""
-    today = moment.astimezone(ZoneInfo(hours.timezone)).date()
+    today = moment.astimezone(time_zone(hours.timezone)).date()
     days = (today + timedelta(days=n) for n in (-1, 0, 1))
     return any(start <= moment < end for day in days for start, end in _stretches(hours, day))
+
+
+def open_through(hours: Hours, moment: datetime, until: datetime) -> bool:
+    """Return whether the merchant is open by its hours from one moment to another, at most a day later."""
+    today = moment.astimezone(time_zone(hours.timezone)).date()
+    days = (today + timedelta(days=n) for n in (-1, 0, 1, 2))
+    reached = moment
+    for start, end in sorted(stretch for day in days for stretch in _stretches(hours, day)):
+        if start <= reached < end:
+            reached = end
+    return moment < reached and reached >= until
 
 
 def next_change(hours: Hours, moment: datetime) -> datetime | None:
     """Return the next moment at which the merchant opens or closes by its hours; None if there is none."""
     until = moment if open_at(hours, moment) else None
-    for day in _days_from(hours, moment.astimezone(ZoneInfo(hours.timezone)).date()):
+    for day in _days_from(hours, moment.astimezone(time_zone(hours.timezone)).date()):
         for start, end in sorted(_stretches(hours, day)):
             if end <= moment or start == end:
                 continue
@@ -150,7 +160,7 @@ def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _stretches(hours: Hours, day: date) -> Iterator[Stretch]:
-    zone = ZoneInfo(hours.timezone)
+    zone = time_zone(hours.timezone)
     midnight = datetime.combine(day, time())
     for span in _spans_of(hours, day):
         opens = midnight + timedelta(minutes=span.opens)
@@ -176,10 +186,8 @@ def _days_from(hours: Hours, today: date) -> Sequence[date]:
 
 def _zone_faults(name: str) -> Iterator[FieldError]:
     try:
-        known = _ZONE.fullmatch(name) is not None and bool(ZoneInfo(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = False
-    if not known:
+        time_zone(name)
+    except ZoneUnknown:
         yield FieldError("/timezone", "This is not a time zone of the IANA database, such as Asia/Kolkata.")
 
 

@@ -1,15 +1,20 @@
-"""When a merchant accepts orders: it is open, its licence is valid, and it is within its hours."""
+"""When a merchant accepts orders: it is open, its licence is valid, it is within its hours, and there is time
+left to prepare an order before it closes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from shared.catalogue.domain import Merchant
-from shared.catalogue.hours import next_change, open_at
+from shared.catalogue.hours import next_change, open_at, open_through
 from shared.kernel.errors import Invalid, WrongState
 
 LONGEST_PAUSE = timedelta(days=7)
+MAX_LAST_ORDER_MINUTES = 24 * 60 - 1
+MAX_OPENINGS = 8
+"""How many openings are looked at for one in which orders are accepted: a span can be too short for any."""
 
 
 class MerchantNotApproved(WrongState):
@@ -42,13 +47,35 @@ class PauseInvalid(Invalid):
     detail = "A pause ends in the future and within a week. Correct `until`."
 
 
-def takes_orders(merchant: Merchant, at: datetime) -> bool:
-    """Return whether the merchant accepts orders at a moment.
+class Refusal(StrEnum):
+    """Why a merchant accepts no orders at a moment."""
 
-    It does when it is approved, open with a valid licence, not paused, and within its hours.
+    CLOSED = "closed"
+    LAST_ORDER_PASSED = "last_order_passed"
+
+
+def refusal(merchant: Merchant, at: datetime) -> Refusal | None:
+    """Return why a merchant accepts no order that is begun at a moment; None where it does.
+
+    It does when it is approved, open with a valid licence, not paused, within its hours, and closes no
+    sooner than `last_order_lead` after that.
     """
-    switched_on = merchant.approved and merchant.open and licensed(merchant, at)
-    return switched_on and not _paused(merchant, at) and _within_hours(merchant, at)
+    if not _is_open(merchant, at):
+        return Refusal.CLOSED
+    last = open_through(merchant.opening_hours, at, at + last_order_lead(merchant))
+    return None if last else Refusal.LAST_ORDER_PASSED  # mutant: last-order-ignored
+
+
+def takes_orders(merchant: Merchant, at: datetime) -> bool:
+    """Return whether the merchant accepts an order that is begun at a moment."""
+    return refusal(merchant, at) is None
+
+
+def last_order_lead(merchant: Merchant) -> timedelta:
+    """Return how long before its closing a merchant accepts its last order: unless it has set a time, as
+    long as it prepares one."""
+    own = merchant.last_order_minutes
+    return timedelta(minutes=merchant.prep_minutes if own is None else own)
 
 
 def licensed(merchant: Merchant, at: datetime) -> bool:
@@ -61,15 +88,27 @@ def opens_at(merchant: Merchant, at: datetime) -> datetime | None:
 
     None when it accepts orders now, or when only a person can change that.
     """
-    if not (merchant.approved and merchant.open and licensed(merchant, at)) or takes_orders(merchant, at):
+    if not _switched_on(merchant, at) or takes_orders(merchant, at):
         return None
-    resumed = merchant.paused_until if merchant.paused_until and merchant.paused_until > at else at
-    return resumed if _within_hours(merchant, resumed) else next_change(merchant.opening_hours, resumed)
+    moment: datetime | None = (
+        merchant.paused_until if merchant.paused_until and merchant.paused_until > at else at
+    )
+    for _ in range(MAX_OPENINGS):
+        if moment is None or takes_orders(merchant, moment):
+            return moment
+        moment = next_change(merchant.opening_hours, moment)
+    return None
 
 
 def closes_at(merchant: Merchant, at: datetime) -> datetime | None:
     """Return when an open merchant closes by its hours; None if it is not open or never closes."""
-    return next_change(merchant.opening_hours, at) if takes_orders(merchant, at) else None
+    return next_change(merchant.opening_hours, at) if _is_open(merchant, at) else None
+
+
+def last_order_at(merchant: Merchant, at: datetime) -> datetime | None:
+    """Return until when an open merchant accepts orders before it closes; None where `closes_at` is None."""
+    closes = closes_at(merchant, at)
+    return closes - last_order_lead(merchant) if closes else None
 
 
 def opened(merchant: Merchant, licence_until: datetime | None, now: datetime) -> Merchant:
@@ -103,6 +142,14 @@ def paused(merchant: Merchant, until: datetime, now: datetime) -> Merchant:
     if not now < until <= now + LONGEST_PAUSE:
         raise PauseInvalid
     return replace(merchant, paused_until=until.astimezone(UTC))
+
+
+def _switched_on(merchant: Merchant, at: datetime) -> bool:
+    return merchant.approved and merchant.open and licensed(merchant, at)
+
+
+def _is_open(merchant: Merchant, at: datetime) -> bool:
+    return _switched_on(merchant, at) and not _paused(merchant, at) and _within_hours(merchant, at)
 
 
 def _paused(merchant: Merchant, at: datetime) -> bool:

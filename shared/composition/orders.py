@@ -11,6 +11,8 @@ from shared.adapters.firestore.shops import FirestoreCatalogue
 from shared.adapters.firestore.substitutions import FirestoreSubstitutions
 from shared.adapters.firestore.tips import FirestoreTips
 from shared.composition.documents import DocumentPorts
+from shared.edge.settings import OrderingSettings
+from shared.orders.ordering import OrderingRules, usually_refused
 from shared.orders.ports import Catalogue, Memberships, OrderStore, QuoteStore
 from shared.orders.recurrences.domain import RecurrenceRules
 from shared.orders.recurrences.ports import RecurrenceStore
@@ -64,9 +66,11 @@ class OrdersPorts(DocumentPorts):
         return self.runtime.policy(RecurrenceRules)
 
     @property
-    def scheduling(self) -> SchedulingRules:
-        """Return the limits of scheduled orders."""
-        return self.runtime.policy(SchedulingRules)
+    def ordering(self) -> OrderingRules:
+        """Return the rules under which orders are quoted and placed."""
+        named = self.runtime.settings(OrderingSettings).refused_businesses
+        refused = usually_refused() if named is None else named
+        return OrderingRules(self.runtime.policy(SchedulingRules), refused)
 
     @cached_property
     def placement(self) -> PlacementPorts:
@@ -76,5 +80,5 @@ class OrdersPorts(DocumentPorts):
             quotes=self.quotes,
             recurrences=self.recurrences,
             rules=self.recurrence_rules,
-            scheduling=self.scheduling,
+            ordering=self.ordering,
         )

@@ -82,6 +82,7 @@ def create_app(
         routes=routes,
         ports=ports,
         runtime=runtime,
+        settings=lambda: runtime.settings(Settings),
         tokens=lambda: ports.tokens,
         rate_limiter=lambda: ports.rate_limiter,
         dependencies=lambda: ports.dependencies,

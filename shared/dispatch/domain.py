@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import cos, floor, radians
 
 from shared.dispatch.drivers import Driver
 from shared.dispatch.machine import Cause, OfferState, next_assignment
 from shared.dispatch.scoring import Ranking
 from shared.kernel.errors import NotFound, Unavailable, WrongState
-from shared.kernel.geo import Point
+from shared.kernel.geo import Point, area_of
 from shared.kernel.money import Money
 from shared.kernel.order import PAID, AssignmentState, Fulfilment, PaymentState
 
 ENDED = frozenset({Fulfilment.DELIVERED, Fulfilment.RETURNED, Fulfilment.CANCELLED})
 """The states in which an order needs no driver any more."""
 
-AREA_M = 500.0
-METRES_PER_DEGREE = 111_195.0
 _OFFER_ID = re.compile(r"off_([0-9A-Za-z]{1,64})_[0-9]{1,9}")
 
 
@@ -191,18 +188,9 @@ class AssignmentContext:
 
 
 def area(place: Place) -> Place:
-    """Return the centre of the square of about `AREA_M` that contains a place, without its address.
-
-    The squares are fixed on the earth, so that many offers for one place reveal no more than one.
-    """
-    lat = _centre(place.lat, AREA_M / METRES_PER_DEGREE)
-    narrowing = max(cos(radians(lat)), 0.01)
-    lng = _centre(place.lng, AREA_M / METRES_PER_DEGREE / narrowing)
-    return Place(lat, min(180.0, max(-180.0, lng)))
-
-
-def _centre(degrees: float, step: float) -> float:
-    return round((floor(degrees / step) + 0.5) * step, 5)
+    """Return the area of a place, without its address."""
+    centre = area_of(place.point)
+    return Place(centre.lat, centre.lng)
 
 
 def offer_id(order_id: str, attempt: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from shared.kernel.actor import Role
 from shared.kernel.event import Event, MerchantEvent, OrderEvent
 
 
@@ -15,6 +16,11 @@ class OfferEvent(OrderEvent):
 
     offer_id: str
     driver_id: str
+
+    @property
+    def actor_role(self) -> str:
+        """The driver's, whom the order does not name before they accept."""
+        return Role.DRIVER.value if self.actor == self.driver_id else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,11 @@ class DriverAssigned(OrderEvent):
     driver_id: str
     customer_id: str
     merchant_id: str
+
+    @property
+    def actor_role(self) -> str:
+        """The driver's, where they accepted."""
+        return Role.DRIVER.value if self.actor == self.driver_id else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

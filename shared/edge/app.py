@@ -24,7 +24,11 @@ from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
 from shared.edge.provided import EdgeRuntime
 from shared.edge.ratelimit import Policy, RateLimiter, admit, business_value, caller, policy_of
-from shared.edge.settings import Settings, refuse_emulators_in_production
+from shared.edge.settings import (
+    Settings,
+    refuse_emulators_in_production,
+    refuse_open_origins_in_production,
+)
 from shared.identity.ports import RoleStore, TokenVerifier
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import DomainError
@@ -123,6 +127,7 @@ def create_app(
     )
     app.state.ports = ports
     app.state.runtime = runtime or DefaultRuntime()
+    app.state.settings = settings
     app.state.tokens = tokens
     app.state.roles = roles
     app.state.rate_limiter = rate_limiter
@@ -138,6 +143,7 @@ def create_bare_app(
     name: str,
     *,
     routes: Sequence[Route],
+    settings: Callable[[], Settings],
     tokens: Callable[[], TokenVerifier],
     rate_limiter: Callable[[], RateLimiter] | None = None,
     dependencies: Callable[[], Dependencies] | None = None,
@@ -154,6 +160,7 @@ def create_bare_app(
     app.router.redirect_slashes = False
     app.state.ports = ports
     app.state.runtime = runtime or DefaultRuntime()
+    app.state.settings = settings
     app.state.tokens = tokens
     app.state.rate_limiter = rate_limiter
     errors.install(app)
@@ -175,9 +182,11 @@ class _Delegate(Response):
 def entry_point(app: ASGIApp, name: str) -> HTTPFunction:
     """Return the functions_framework function `name` that hands every request to `app`.
 
-    Raises `ValueError`, so that the process does not start, for an emulator in production.
+    Raises `ValueError`, so that the process does not start, for an emulator in production, and for
+    `CORS_ORIGINS` that would let any page in there.
     """
     refuse_emulators_in_production()
+    refuse_open_origins_in_production()
     patch_library_router()
 
     async def function(_: Request) -> Response:

@@ -6,7 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from shared.kernel.access import AccountStatus, demand_recent_mfa, demand_session
+from shared.edge.refusals import refuses
+from shared.kernel.access import (
+    AccountStatus,
+    SecondFactorNotEnrolled,
+    SecondFactorRequired,
+    demand_recent_mfa,
+    demand_session,
+)
 from shared.kernel.actor import Operator, Principal, Role
 from shared.kernel.errors import Forbidden, Unauthenticated
 
@@ -75,6 +82,7 @@ def demand_verified(principal: Principal) -> Principal:
     return principal
 
 
+@refuses(EmailNotVerified, PhoneNotVerified, EmailAndPhoneNotVerified)
 async def _verified_user(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
     return demand_verified(principal)
 
@@ -98,6 +106,7 @@ async def _active_verified_user(
     return principal
 
 
+@refuses(SecondFactorNotEnrolled, SecondFactorRequired)
 async def _recent_mfa_user(
     request: Request, principal: Annotated[Principal, Depends(_verified_user)]
 ) -> Principal:
@@ -116,10 +125,12 @@ async def _operator(request: Request, principal: Principal, *roles: Role) -> Ope
     return Operator(principal.uid, status.roles)
 
 
+@refuses(RoleMissing, SecondFactorNotEnrolled, SecondFactorRequired)
 async def _admin(request: Request, principal: Annotated[Principal, Depends(_verified_user)]) -> Operator:
     return await _operator(request, principal, Role.ADMIN)
 
 
+@refuses(RoleMissing, SecondFactorNotEnrolled, SecondFactorRequired)
 async def _support(request: Request, principal: Annotated[Principal, Depends(_verified_user)]) -> Operator:
     return await _operator(request, principal, Role.ADMIN, Role.SUPPORT)
 

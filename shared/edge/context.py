@@ -7,16 +7,17 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.edge import errors
+from shared.edge import cors, errors, security_headers
 from shared.edge.logging import current_function
 from shared.edge.ratelimit import REPLY_HEADERS
+from shared.edge.settings import Settings
 from shared.kernel.trace import Trace, current_trace
 
 CLIENT_GONE = 499
@@ -27,6 +28,9 @@ MAX_BODY = 1024 * 1024
 
 BODY_DEADLINE_S = 20.0
 """The time in seconds within which a body must arrive."""
+
+ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
+"""The code of a preflight that is refused."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Characters that no path has; a router ignores a line break at the end of a path."""
@@ -68,7 +72,9 @@ class RequestContext:
         scope[REPLY_HEADERS] = headers
         started, answered = time.perf_counter(), _Answer(send, headers)
         try:
-            app = _nowhere if _CONTROL.search(scope["path"]) else self.app
+            allowed = cors.allowed_origin(request, _origins(request))
+            headers += cors.answer_headers(allowed)
+            app = self._app_for(request, allowed)
             await app(scope, _capped(request, receive, self.max_body), answered)
         except ClientDisconnect:
             answered.status = CLIENT_GONE
@@ -78,6 +84,28 @@ class RequestContext:
                 await response(scope, receive, answered)
         finally:
             _log(request, answered.status, time.perf_counter() - started)
+
+    def _app_for(self, request: Request, allowed_origin: str) -> ASGIApp:
+        """Return what serves the request: a preflight meets no route and no rate limit."""
+        if cors.is_preflight(request):
+            return cors.preflight_answer() if allowed_origin else _not_allowed
+        return _nowhere if _CONTROL.search(request.scope["path"]) else self.app
+
+
+def _origins(request: Request) -> Collection[str]:
+    """Return the origins that the function's settings list; a request without an origin needs none."""
+    if "origin" not in request.headers:
+        return ()
+    settings: Settings = request.app.state.settings()
+    return settings.cors_origins
+
+
+async def _not_allowed(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 403 to the preflight of a page that may not call the API; its developer reads the reason."""
+    scope[errors.CODE] = ORIGIN_NOT_ALLOWED
+    detail = "Pages of this origin may not call the API: it is not in the setting `CORS_ORIGINS`."
+    response = errors.problem(403, ORIGIN_NOT_ALLOWED, detail, instance=scope["path"])
+    await response(scope, receive, send)
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +125,8 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], *self._headers]
+            own = [*message["headers"], *self._headers]
+            message["headers"] = [*own, *security_headers.lacking(own)]
         await self._send(message)
 
 

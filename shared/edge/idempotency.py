@@ -12,8 +12,9 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
 from shared.edge.auth import SignedInUser
+from shared.edge.refusals import refuses
 from shared.kernel.errors import Malformed
-from shared.kernel.idempotency import IdempotentRequest
+from shared.kernel.idempotency import IdempotencyKeyReused, IdempotentRequest
 from shared.kernel.ids import derived_id
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -47,6 +48,7 @@ class RequestKey:
         )
 
 
+@refuses(IdempotencyKeyReused)
 async def _optional(
     request: Request,
     user: SignedInUser,

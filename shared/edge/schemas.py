@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -20,8 +19,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from shared.edge.text import WRITTEN, AddressLine
 from shared.kernel.errors import Invalid
-from shared.kernel.text import is_plain
 
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 
@@ -38,31 +37,10 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _clean(text: Any) -> Any:
-    """Return NFC text; reject control characters (but newline and tab), surrogates and bidi controls.
-
-    It runs before the check of the length, because NFC can make a text longer.
-    """
-    if not isinstance(text, str):
-        return text
-    normal = unicodedata.normalize("NFC", text)
-    if not all(map(is_plain, normal)):
-        raise ValueError("control characters are not allowed")
-    return normal
-
-
-Text = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_clean)]
-"""Free text of up to 2,000 characters, possibly empty."""
-
-ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), BeforeValidator(_clean)
-]
-"""A name or a line of an address: 1 to 200 characters."""
-
-Id = Annotated[str, StringConstraints(pattern=_ID)]
+Id = Annotated[str, StringConstraints(pattern=_ID), WRITTEN]
 """An identifier in a body."""
 
-IdPath = Annotated[str, Path(pattern=_ID)]
+IdPath = Annotated[str, Path(pattern=_ID), WRITTEN]
 """An identifier in a path."""
 
 
@@ -101,7 +79,7 @@ class Coordinates(RequestModel):
 class Address(Coordinates):
     """A position and its postal address."""
 
-    address: ShortText
+    address: AddressLine
 
 
 class InvalidPageToken(Invalid):
@@ -112,7 +90,7 @@ class InvalidPageToken(Invalid):
 
 
 PageSize = Annotated[int, Query(ge=1, le=100)]
-PageToken = Annotated[str, Query(max_length=500)]
+PageToken = Annotated[str, Query(max_length=500), WRITTEN]
 
 
 def page_token(values: Sequence[Any]) -> str:

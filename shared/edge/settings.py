@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import os
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.edge.cors import parsed_origins
 from shared.kernel.licence import Licence
 from shared.kernel.order import Business
+
+
+def in_production() -> bool:
+    """Say whether this process looks like production."""
+    return bool(os.environ.get("K_SERVICE"))
+
+
+def refuse_open_origins_in_production() -> None:
+    """Raise `ValueError` in a process that looks like production and would let any page in."""
+    parsed_origins(os.environ.get("CORS_ORIGINS", ""), production=in_production())
 
 
 def refuse_emulators_in_production() -> None:
     """Raise `ValueError` in a process that looks like production while any emulator is configured."""
     emulators = sorted(name for name in os.environ if name.endswith("_EMULATOR_HOST"))
-    if os.environ.get("K_SERVICE") and emulators:
+    if in_production() and emulators:
         raise ValueError(f"K_SERVICE is set together with {', '.join(emulators)}: refusing to start")
 
 
@@ -42,6 +54,14 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=1, ge=0)
     """The number of entries at the end of `X-Forwarded-For` that our own proxies append. Google's load
     balancer appends two, the address of the client and its own."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """The origins whose pages may call the API, separated by blanks; `*` for any, on a local stack alone."""
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: Any) -> tuple[str, ...]:
+        text = value if isinstance(value, str) else " ".join(value)
+        return parsed_origins(text, production=in_production())
 
     @model_validator(mode="after")
     def _no_emulator_in_production(self) -> Settings:
@@ -64,6 +84,16 @@ class ApprovalSettings(Settings):
 
     documents_required: bool = True
     required_licences: dict[Business, frozenset[Licence]] = Field(default_factory=dict)
+
+
+class OrderingSettings(Settings):
+    """Which businesses take no orders, and the reason for each, which customers read.
+
+    Without the setting, the policy of a business says whether it takes orders; `{}` lets all of them. The
+    merchants of a business that takes none can register and prepare their shops.
+    """
+
+    refused_businesses: dict[Business, str] | None = None
 
 
 class PaymentSettings(Settings):

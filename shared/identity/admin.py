@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from shared.identity.audit import AdminAction, AuditAction
 from shared.identity.domain import Account, SecurityState
-from shared.identity.events import SecondFactorReset
+from shared.identity.events import AccountClosed, AccountReopened, SecondFactorReset, SignInsEnded
 from shared.identity.sessions import signed_out, signed_out_everywhere
 from shared.kernel.actor import GRANTABLE, Role, known_roles
 from shared.kernel.decision import Decision
 from shared.kernel.errors import Forbidden, Invalid, WrongState
-from shared.kernel.event import event_id
+from shared.kernel.event import Event, event_id
 
 AdminDecision = Decision[SecurityState, Account]
 """The state after an admin action, and the account in it; without an audit entry nothing has changed."""
@@ -70,13 +71,14 @@ def revoked(state: SecurityState, action: AdminAction) -> AdminDecision:
     """Return the account after the end of all its sessions. Raises `OperatorProtected`."""
     account = _reachable_account(state, action)
     after = signed_out_everywhere(state, account, action.at)
-    return _audited(after, action, AuditAction.SESSIONS_REVOKED)
+    return _audited(after, action, AuditAction.SESSIONS_REVOKED, _ended(action, _account(after, action)))
 
 
 def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> AdminDecision:
     """Return the account disabled, with all its sessions ended, or enabled again.
 
-    Raises `OperatorProtected`, or `OwnAccount`: no admin locks themselves out.
+    Either is an event, which the other contexts and the sign-in service follow. Raises `OperatorProtected`,
+    or `OwnAccount`: no admin locks themselves out.
     """
     account = _reachable_account(state, action)
     if account.uid == action.operator.uid:
@@ -85,9 +87,12 @@ def disabled(state: SecurityState, action: AdminAction, *, disable: bool) -> Adm
         return Decision(state, (), account)
     if not disable:
         after = replace(state, account=replace(account, disabled=False))
-        return _audited(after, action, AuditAction.ACCOUNT_ENABLED)
+        return _audited(
+            after, action, AuditAction.ACCOUNT_ENABLED, AccountReopened(**_facts(action, AccountReopened))
+        )
     after = signed_out_everywhere(state, replace(account, disabled=True), action.at)
-    return _audited(after, action, AuditAction.ACCOUNT_DISABLED)
+    closed = AccountClosed(**_facts(action, AccountClosed))
+    return _audited(after, action, AuditAction.ACCOUNT_DISABLED, closed)
 
 
 def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDecision:
@@ -103,13 +108,8 @@ def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDec
         return Decision(state, (), account)
     after = replace(signed_out(account, action.at), second_factor=False)
     entry = action.entry(AuditAction.SECOND_FACTOR_RESET)
-    event = SecondFactorReset(
-        id=event_id(action.id, SecondFactorReset.name()),
-        at=action.at,
-        actor=action.operator.uid,
-        user_id=account.uid,
-    )
-    return Decision(replace(state, account=after, factor=None, entry=entry), (event,), after)
+    events = (SecondFactorReset(**_facts(action, SecondFactorReset)), _ended(action, after))
+    return Decision(replace(state, account=after, factor=None, entry=entry), events, after)
 
 
 def _account(state: SecurityState, action: AdminAction) -> Account:
@@ -125,6 +125,22 @@ def _reachable_account(state: SecurityState, action: AdminAction) -> Account:
     return account
 
 
-def _audited(after: SecurityState, action: AdminAction, effect: AuditAction) -> AdminDecision:
+def _audited(after: SecurityState, action: AdminAction, effect: AuditAction, event: Event) -> AdminDecision:
     account = _account(after, action)
-    return Decision(replace(after, entry=action.entry(effect)), (), account)
+    return Decision(replace(after, entry=action.entry(effect)), (event,), account)
+
+
+def _ended(action: AdminAction, account: Account) -> SignInsEnded:
+    """Return the event that all sign-ins up to now have ended."""
+    until = account.tokens_valid_after or action.at
+    return SignInsEnded(**_facts(action, SignInsEnded), until=until)
+
+
+def _facts(action: AdminAction, event: type[Event]) -> dict[str, Any]:
+    """Return the fields of an event that follow from the admin action."""
+    return {
+        "id": event_id(action.id, event.name()),
+        "at": action.at,
+        "actor": action.operator.uid,
+        "user_id": action.uid,
+    }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pyotp
 
+DIGITS = 6
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
 """How many time steps a phone's clock may be off, either way."""

@@ -35,6 +35,12 @@ class Actor:
 
 SYSTEM = Actor("system", Role.SYSTEM)
 
+GATEWAY = "gateway"
+"""The actor of events that the payment provider caused."""
+
+MACHINES = frozenset({SYSTEM.uid, GATEWAY})
+"""The actors that are no people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from shared.kernel.actor import MACHINES, Role
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import derived_id
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -59,6 +60,24 @@ class OrderEvent(Event):
     def subject(self) -> str:
         """The id of the order."""
         return self.timeline.id
+
+    @property
+    def actor_role(self) -> str:
+        """The role in which the actor acted; empty where the parties of the order tell it."""
+        return ""
+
+    def shown_actor(self, customer_id: str, driver_id: str | None) -> str:
+        """Return how the timeline of an order with these parties names the actor: by role.
+
+        All parties read the timeline, and who works for the merchant or in support is not theirs to know.
+        """
+        if self.actor in MACHINES:
+            return self.actor
+        if self.actor_role:
+            return self.actor_role
+        if self.actor == customer_id:
+            return Role.CUSTOMER.value
+        return Role.DRIVER.value if self.actor == driver_id else Role.MERCHANT.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, floor, radians, sin, sqrt
 
 import h3
 
 EARTH_RADIUS_M = 6_371_008.8
+AREA_M = 500.0
+"""The edge of the squares that stand for addresses which a person may not read exactly."""
+
+METRES_PER_DEGREE = 111_195.0
 REGION_RESOLUTION = 4
 """H3 resolution of a region: cells of about 1,770 km², a city each; the shard of the driver index."""
 
@@ -28,6 +32,21 @@ def distance_m(a: Point, b: Point) -> float:
     d_lat, d_lng = radians(b.lat - a.lat), radians(b.lng - a.lng)
     h = sin(d_lat / 2) ** 2 + cos(radians(a.lat)) * cos(radians(b.lat)) * sin(d_lng / 2) ** 2
     return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(h)))
+
+
+def area_of(point: Point) -> Point:
+    """Return the centre of the square of about `AREA_M` that contains a point.
+
+    The squares are fixed on the earth, so that many areas of one place reveal no more than one.
+    """
+    lat = _centre(point.lat, AREA_M / METRES_PER_DEGREE)
+    narrowing = max(cos(radians(lat)), 0.01)
+    lng = _centre(point.lng, AREA_M / METRES_PER_DEGREE / narrowing)
+    return Point(lat, min(180.0, max(-180.0, lng)))
+
+
+def _centre(degrees: float, step: float) -> float:
+    return round((floor(degrees / step) + 0.5) * step, 5)
 
 
 def region(point: Point) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
+from shared.kernel.text import isolated
 from shared.notifications.templates import FALLBACK, TEXTS, Audience, TemplateKey
 
 PUSH_TTL = timedelta(days=1)
@@ -106,7 +107,7 @@ def compose(request: NotificationRequest, recipient: Recipient, language: str) -
     """Return the notification in the language of the user, or in English if that has no texts."""
     texts = TEXTS[request.template_key, recipient.audience]
     title, body = texts.get(language, texts[FALLBACK])
-    values = {"amount": str(request.amount or ""), "merchant_name": request.merchant_name}
+    values = {"amount": str(request.amount or ""), "merchant_name": isolated(request.merchant_name)}
     return Notification(
         id=notification_id(request.event_id, recipient.uid),
         event_id=request.event_id,

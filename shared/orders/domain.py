@@ -83,11 +83,7 @@ class Assignment:
     """The assignment, which dispatch writes and orders read."""
 
     state: AssignmentState = AssignmentState.NONE
-    attempt: int = 0
     driver_id: str | None = None
-    offer_id: str | None = None
-    excluded_drivers: tuple[str, ...] = ()
-    search_attempt: int = 0
     since: datetime | None = None
 
 
@@ -129,6 +125,19 @@ class Reserved:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDetails:
+    """What the customer alone reads of an order that has ended: its addresses and the note.
+
+    `pickup` is None where it is the merchant's, which is no secret.
+    """
+
+    customer_id: str
+    dropoff: Place
+    pickup: Place | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One order. Orders write `fulfilment`, dispatch `assignment`, and payments `payment`.
 
@@ -138,6 +147,8 @@ class Order:
     what it had reserved and the merchant turned out not to have.
     `reminded_at` and `delayed_since` say when the responsible party got a reminder, and since when
     operators see it as delayed; the next step clears both.
+    `closed` says that areas stand in place of the customer's addresses (see `closing`). What they were is in
+    `details`, which is stored apart from the order and only read where it is shown to the customer.
     `refund_due` (minor units) is the total refund due because less is sent than was paid for; `refund_at`
     marks for payments, which clears it, that it has risen.
     """
@@ -181,6 +192,8 @@ class Order:
     written_off: tuple[Reserved, ...] = ()
     reminded_at: datetime | None = None
     delayed_since: datetime | None = None
+    closed: bool = False
+    details: OrderDetails | None = None
 
     @property
     def policy(self) -> BusinessPolicy:

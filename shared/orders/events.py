@@ -93,6 +93,11 @@ class OrderCancelled(MerchantEvent):
     currency: str = ""
     role: str = ""
 
+    @property
+    def actor_role(self) -> str:
+        """The canceller's role."""
+        return self.role
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderActivated(MerchantEvent):

@@ -11,7 +11,8 @@ from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.order import Business, Fulfilment
-from shared.orders.domain import IsStaff, Order, OrderDecision, Place
+from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, Place
+from shared.orders.opening import OpeningAt
 from shared.orders.pricing import MenuItem
 from shared.orders.quotes import Quote
 from shared.orders.reservations import Capacity
@@ -23,8 +24,7 @@ R = TypeVar("R")
 class Shop:
     """A merchant and its current menu, as the catalogue has them.
 
-    `takes_orders` is for the requested time, `serves` for the address; `blocks` says whether the merchant
-    has blocked any customer.
+    `serves` is for the address; `blocks` says whether the merchant has blocked any customer.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Shop:
     prep_minutes: int
     currency: str
     approved: bool
-    takes_orders: bool
+    opening_at: OpeningAt
     serves: bool
     menu_version: int
     menu: tuple[MenuItem, ...]
@@ -45,13 +45,12 @@ class Shop:
 class PlacementContext:
     """A consistent snapshot of everything on which placing an order depends.
 
-    `takes_orders` is for now or, for a scheduled order, for its time; `on_hand` is the stock of the
-    quote's counted items.
+    `on_hand` is the stock of the quote's counted items.
     """
 
     quote: Quote | None
     existing: Order | None
-    takes_orders: bool
+    opening_at: OpeningAt
     on_hand: Mapping[str, int]
     capacity: Capacity
     blocked: bool = False
@@ -78,8 +77,8 @@ class OrderFilter:
 class Catalogue(Protocol):
     """The merchants and their menus."""
 
-    async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
-        """Return the merchant with its current menu, for that address and time, or None."""
+    async def shop(self, merchant_id: str, dropoff: Place) -> Shop | None:
+        """Return the merchant with its current menu, for that address, or None."""
         ...
 
     async def has_blocked(self, merchant_id: str, customer_id: str) -> bool:
@@ -118,6 +117,10 @@ class OrderStore(Protocol):
         """Return the order."""
         ...
 
+    async def details(self, order_ids: Sequence[str]) -> Mapping[str, OrderDetails]:
+        """Return what the customer alone reads of orders that have ended, by the order's id."""
+        ...
+
     async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
         """Return the orders of one party, at most the filter's limit."""
         ...
@@ -130,7 +133,6 @@ class OrderStore(Protocol):
         self,
         quote_id: str,
         order_id: str,
-        now: datetime,
         decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
     ) -> Order:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shared.kernel.actor import Actor, Role
 from shared.orders.cancellation import Cancellation, preview
+from shared.orders.closing import shown_to, with_details
 from shared.orders.domain import Order, TimelineEntry, depends_on_membership, party
 from shared.orders.ports import Memberships, OrderFilter, OrderStore
 
@@ -24,10 +25,10 @@ async def party_of(order: Order, uid: str, memberships: Memberships, *preferred:
 
 
 async def get_order(order_id: str, uid: str, *, orders: OrderStore, memberships: Memberships) -> Order:
-    """Return an order to one of its parties; raises `OrderNotFound` for anyone else."""
+    """Return an order as one of its parties reads it; raises `OrderNotFound` for anyone else."""
     order = await orders.get(order_id)
     await party_of(order, uid, memberships)
-    return order
+    return (await _as_read_by(uid, [order], orders))[0]
 
 
 async def list_orders(
@@ -39,16 +40,28 @@ async def list_orders(
     Without a merchant, it has the orders of all merchants of the person.
     """
     if filter_.role != "merchant":
-        return await orders.list_orders(replace(filter_, party_id=uid))
+        return await _as_read_by(uid, await orders.list_orders(replace(filter_, party_id=uid)), orders)
     if filter_.party_id:
         found = await orders.list_orders(filter_)
-        return found if await memberships.is_member(filter_.party_id, uid) else ()
+        return (
+            await _as_read_by(uid, found, orders)
+            if await memberships.is_member(filter_.party_id, uid)
+            else ()
+        )
     merchants = await memberships.merchants_of(uid)
     lists = await asyncio.gather(
         *(orders.list_orders(replace(filter_, party_id=merchant_id)) for merchant_id in merchants)
     )
     every = [order for found in lists for order in found]
-    return sorted(every, key=lambda order: (order.placed_at, order.id), reverse=True)[: filter_.limit]
+    newest = sorted(every, key=lambda order: (order.placed_at, order.id), reverse=True)[: filter_.limit]
+    return await _as_read_by(uid, newest, orders)
+
+
+async def _as_read_by(uid: str, found: Sequence[Order], orders: OrderStore) -> list[Order]:
+    """Return orders as one party reads them; only the customer's closed orders cost a further read."""
+    own = [order.id for order in found if order.closed and order.customer_id == uid]
+    details = await orders.details(own)
+    return [shown_to(with_details(order, details.get(order.id)), uid) for order in found]
 
 
 async def events_after(

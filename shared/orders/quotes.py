@@ -39,13 +39,6 @@ class MerchantNotFound(Invalid):
     detail = "There is no such merchant."
 
 
-class MerchantClosed(WrongState):
-    """The merchant accepts no orders now."""
-
-    code = "MERCHANT_CLOSED"
-    detail = "The merchant accepts no orders now; read its opening hours."
-
-
 class CustomerBlocked(Forbidden):
     """The merchant has blocked the customer."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.kernel.errors import Invalid
 from shared.orders.domain import Order
+from shared.orders.opening import OpeningAt, Refusal, check_open
 
 
 class ScheduleOutOfBounds(Invalid):
@@ -34,15 +35,33 @@ def check_schedule(scheduled_for: datetime | None, now: datetime, rules: Schedul
         raise ScheduleOutOfBounds
 
 
-def check_in_time(scheduled_for: datetime | None, eta_minutes: int, now: datetime) -> None:
-    """Raise `ScheduleOutOfBounds` for a time before the earliest possible delivery."""
-    if scheduled_for is not None and scheduled_for < now + timedelta(minutes=eta_minutes):
+def check_times(
+    scheduled_for: datetime | None, eta_minutes: int, opening_at: OpeningAt, now: datetime
+) -> None:
+    """Raise `ScheduleOutOfBounds` for a time before the earliest possible delivery, and `MerchantClosed` or
+    `LastOrderPassed` where the merchant accepts no order at the time at which it has to begin this one."""
+    begins = begins_at(scheduled_for, eta_minutes, now)
+    if begins < now:
         raise ScheduleOutOfBounds(f"This takes {eta_minutes} minutes from now.")
+    check_open(opening_at, begins, scheduled=scheduled_for is not None)
 
 
-def activation_time(scheduled_for: datetime, eta_minutes: int, rules: SchedulingRules) -> datetime:
-    """Return when to activate an order, so that it arrives at its scheduled time."""
-    return scheduled_for - timedelta(minutes=eta_minutes) - rules.slack
+def begins_at(scheduled_for: datetime | None, eta_minutes: int, now: datetime) -> datetime:
+    """Return when the merchant has to begin an order at the latest: now, unless it is scheduled."""
+    return scheduled_for - timedelta(minutes=eta_minutes) if scheduled_for else now
+
+
+def activation_time(
+    scheduled_for: datetime, eta_minutes: int, opening_at: OpeningAt, rules: SchedulingRules
+) -> datetime:
+    """Return when to activate an order, so that it arrives at its scheduled time.
+
+    A merchant that is closed then, and opens in time, gets the order when it has to begin it: a timeout
+    would otherwise pass before its staff is there.
+    """
+    begins = begins_at(scheduled_for, eta_minutes, scheduled_for)
+    early = begins - rules.slack
+    return begins if opening_at(early).refusal is Refusal.CLOSED else early
 
 
 def activates_at(order: Order) -> datetime:

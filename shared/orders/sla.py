@@ -81,7 +81,8 @@ def _started_at(order: Order) -> datetime:
 def _event(
     kind: type[OrderSlaMissed], order: Order, threshold: SlaThreshold, now: datetime
 ) -> OrderSlaMissed:
-    attempts = str(order.delivery_attempt), str(order.assignment.attempt)
+    since = order.assignment.since
+    attempts = str(order.delivery_attempt), since.isoformat() if since else ""
     id_ = event_id(order.id, kind.name(), order.fulfilment, *attempts)
     return kind(
         **merchant_fields(order, EventMeta(id_, SYSTEM.uid, now)),

@@ -53,7 +53,6 @@ class Substitution:
     id: str
     line: Line
     replacement: Line
-    proposed_by: str
     proposed_at: datetime
     expires_at: datetime
     state: SubstitutionState = SubstitutionState.OPEN

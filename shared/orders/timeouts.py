@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from shared.kernel.order import PAID, AssignmentState, Fulfilment
 from shared.orders.businesses.policy import BusinessPolicy, Timeouts
+from shared.orders.closing import closed
 from shared.orders.domain import Order, move
 from shared.orders.reservations import release
 from shared.orders.scheduling import activates_at
@@ -43,12 +44,13 @@ _STARTED_BY: Mapping[Fulfilment, tuple[Timeout, str]] = {
 
 def enter(order: Order, state: Fulfilment, now: datetime) -> Order:
     """Return the order in its new state, with its reservations released as the state demands, and with
-    the time of the sweeper's first check."""
+    the time of the sweeper's first check; an order that ends is closed."""
     moved = release(move(order, state, now), before=order.fulfilment)
     offers = substitutions_in(state, moved.substitutions, order.policy.substitutable)
     fresh = replace(moved, substitutions=offers, reminded_at=None, delayed_since=None)
     timeout, sla = first_check_at(order.policy, state, now), next_sla_check_at(fresh, started=now)
-    return replace(fresh, next_check_at=_earliest(timeout, next_expiry(offers), sla, _recheck(fresh, now)))
+    check = _earliest(timeout, next_expiry(offers), sla, _recheck(fresh, now))
+    return closed(replace(fresh, next_check_at=check))  # mutant: address-stays
 
 
 def first_check_at(policy: BusinessPolicy, state: Fulfilment, now: datetime) -> datetime | None:

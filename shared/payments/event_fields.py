@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
+from shared.kernel.actor import GATEWAY
 from shared.kernel.event import event_id
 from shared.kernel.subject import SubjectRef
-from shared.payments.events import GATEWAY, PaymentEvent
+from shared.payments.events import PaymentEvent
 from shared.payments.subjects import ChargeSubject
 
 

@@ -8,9 +8,6 @@ from typing import ClassVar
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import SubjectRef
 
-GATEWAY = "gateway"
-"""The actor of events that the payment provider caused."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent(OrderEvent):

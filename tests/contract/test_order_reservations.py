@@ -38,7 +38,7 @@ async def order_dosas(orders: FirestoreOrders, order_id: str) -> Order:
         made = reserve(order(id=order_id, items=(DOSA,)), context.on_hand, context.capacity)
         return decided(made)
 
-    return await orders.place("quo_1", order_id, NOW, decide, None)
+    return await orders.place("quo_1", order_id, decide, None)
 
 
 async def kept(ground: Ground) -> tuple[int, int]:
@@ -86,27 +86,27 @@ async def test_without_counts_nothing_is_reserved(ground: Ground, orders: Firest
         made = reserve(order(), context.on_hand, context.capacity)
         return decided(made)
 
-    placed = await orders.place("quo_1", ORDER_ID, NOW, decide, None)
+    placed = await orders.place("quo_1", ORDER_ID, decide, None)
     assert (placed.reserved, placed.holds_slot, seen) == ((), False, [Capacity()])
     assert await ground.ids("merchants/mer_1/capacity") == []
 
 
 async def test_the_catalogue_returns_a_merchant_with_its_current_menu(ground: Ground) -> None:
     catalogue = FirestoreCatalogue(ground.database)
-    assert await catalogue.shop("mer_1", quote().dropoff, NOW) is None
+    assert await catalogue.shop("mer_1", quote().dropoff) is None
 
     await ground.put("merchants/mer_1", shop("mer_1", menu_version=2))
-    bare = await catalogue.shop("mer_1", quote().dropoff, NOW)
+    bare = await catalogue.shop("mer_1", quote().dropoff)
     assert bare is not None
     assert bare.menu == (), "a menu that is not there yet is empty"
 
     for version, price in ((1, 10_000), (2, 12_000)):
         item = {"id": "itm_dosa", "name": "Masala dosa", "price": price, "available": True}
         await ground.put(f"merchants/mer_1/menu/{version}", {"version": version, "items": [item]})
-    found = await catalogue.shop("mer_1", quote().dropoff, NOW)
+    found = await catalogue.shop("mer_1", quote().dropoff)
     assert found is not None
     assert (found.name, found.menu_version) == ("Dosa Corner", 2)
-    assert (found.approved, found.takes_orders, found.serves) == (True, True, True)
+    assert (found.approved, found.opening_at(NOW).refusal, found.serves) == (True, None, True)
     assert [(item.id, item.price, item.available) for item in found.menu] == [("itm_dosa", 12_000, True)]
 
 

@@ -16,6 +16,7 @@ from shared.kernel.idempotency import AlreadyAnswered, IdempotencyKeyReused
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Assignment, Order, OrderDecision, OrderNotFound, decided, move
 from shared.orders.events import OrderPreparing, OrderReady
+from shared.orders.opening import Refusal
 from shared.orders.ports import OrderFilter, PlacementContext
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, order, quote
 from tests.contract.stores import Ground, idempotency
@@ -54,7 +55,7 @@ async def place(ground: Ground, store: FirestoreOrders, made: Order, **more: Any
             raise WrongState
         return decided(made)
 
-    return await store.place(made.quote_id, made.id, NOW, decide, more.get("idempotency"))
+    return await store.place(made.quote_id, made.id, decide, more.get("idempotency"))
 
 
 async def test_an_unknown_order_is_not_found_and_not_decided_on(orders: FirestoreOrders) -> None:
@@ -83,17 +84,17 @@ async def test_placing_reads_the_quote_the_merchant_and_an_existing_order(
 
     await FirestoreQuotes(ground.documents).add(quote())
     await ground.put("merchants/mer_1", shop("mer_1"))
-    await orders.place("quo_1", ORDER_ID, NOW, decide, None)
+    await orders.place("quo_1", ORDER_ID, decide, None)
     await ground.put("merchants/mer_1", shop("mer_1", open=False))
     for quote_id in ("quo_1", "quo_unknown"):
         with pytest.raises(WrongState):
-            await orders.place(quote_id, ORDER_ID, NOW, decide, None)
+            await orders.place(quote_id, ORDER_ID, decide, None)
 
     first, second, unknown = seen
-    assert (first.quote, first.existing, first.takes_orders) == (quote(), None, True)
+    assert (first.quote, first.existing, first.opening_at(NOW).refusal) == (quote(), None, None)
     assert second.existing is not None
-    assert (plain(second.existing), second.takes_orders) == (order(), False)
-    assert (unknown.quote, unknown.takes_orders) == (None, False)
+    assert (plain(second.existing), second.opening_at(NOW).refusal) == (order(), Refusal.CLOSED)
+    assert (unknown.quote, unknown.opening_at(NOW).refusal) == (None, Refusal.CLOSED)
 
 
 async def test_of_two_concurrent_placements_of_an_order_the_second_sees_the_first(
@@ -131,7 +132,7 @@ async def test_an_event_waits_in_the_outbox_while_the_bus_is_down(
 async def test_a_refused_decision_writes_nothing(ground: Ground, orders: FirestoreOrders) -> None:
     await place(ground, orders, order())
     before = await ground.data(f"orders/{ORDER_ID}")
-    for attempt in (orders.change(ORDER_ID, refused), orders.place("quo_1", "ord_2", NOW, refused, None)):
+    for attempt in (orders.change(ORDER_ID, refused), orders.place("quo_1", "ord_2", refused, None)):
         with pytest.raises(WrongState):
             await attempt
     assert await ground.data(f"orders/{ORDER_ID}") == before

@@ -25,7 +25,7 @@ from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence,
 from tests.builders import CUSTOMER, NOW, STRANGER, quote
 from tests.contract.stores import Ground
 from tests.unit.catalogue.shops import shop
-from tests.unit.orders.world import HOME, SCHEDULING
+from tests.unit.orders.world import HOME, ORDERING
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -68,7 +68,7 @@ async def place(ground: Ground, store: FirestoreRecurrences, made: Recurrence) -
     priced = quote(scheduled_for=OCCURRENCE)
     await ground.put(QUOTES.path(priced.id), priced)
     command = PlaceOccurrence(made.id, CUSTOMER, OCCURRENCE, priced.id)
-    return await place_occurrence(command, recurrences=store, rules=RULES, scheduling=SCHEDULING, now=NOW)
+    return await place_occurrence(command, recurrences=store, rules=RULES, ordering=ORDERING, now=NOW)
 
 
 async def test_concurrent_starts_do_not_exceed_the_limit_of_active_recurrences(

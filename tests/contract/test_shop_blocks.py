@@ -86,7 +86,7 @@ async def test_ordering_sees_who_is_blocked(ground: Ground, blocks: FirestoreSho
     seen: list[tuple[bool, bool, bool]] = []
 
     async def look(order_id: str) -> None:
-        found = await catalogue.shop("mer_1", quote().dropoff, NOW)
+        found = await catalogue.shop("mer_1", quote().dropoff)
         assert found
         says = await catalogue.has_blocked("mer_1", CUSTOMER)
 
@@ -94,7 +94,7 @@ async def test_ordering_sees_who_is_blocked(ground: Ground, blocks: FirestoreSho
             seen.append((found.blocks, says, context.blocked))
             return decided(order(id=order_id))
 
-        await orders.place("quo_1", order_id, NOW, decide, None)
+        await orders.place("quo_1", order_id, decide, None)
 
     await look("ord_1")
     await put(blocks, LATER)

@@ -71,6 +71,7 @@ class Matrix:
             "POST /me/documents": DOCUMENT,
             "POST /orders/{order_id}/tips": {"amount": 2_000},
             "PUT /merchants/{merchant_id}/capacity": {"max_open_orders": 5},
+            "PUT /merchants/{merchant_id}/last-order": {"minutes_before_closing": 0},
             "PUT /merchants/{merchant_id}/hours": {"timezone": "Asia/Kolkata", "weekly": []},
             "PUT /merchants/{merchant_id}/menu": {"items": [dish]},
             "POST /admin/zones": ZONE,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.access import ACCESS, ROLES, Access
+from tests.e2e.access import EXCEPTIONS, ROLES, Access, access_to
 from tests.e2e.matrix import API, Matrix
 from tests.e2e.scene import Person, Town
 from tests.e2e.scene import town as open_town
@@ -32,8 +32,8 @@ def operations() -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_operation_says_who_may_call_it() -> None:
-    assert set(operations()) == set(ACCESS)
+def test_every_exception_to_the_rule_of_access_is_an_operation() -> None:
+    assert set(EXCEPTIONS) <= set(operations())
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_nobody_gets_in_without_a_token(matrix: Matrix) -> None:
 async def test_a_stranger_of_any_kind_finds_nothing(matrix: Matrix) -> None:
     wrong = []
     for name, operation in operations().items():
-        access = ACCESS[name]
+        access = access_to(name)
         for role in ROLES if access.right else ():
             if (person := matrix.strangers.get(role)) is None or _meets_own(name, role):
                 continue
@@ -71,7 +71,7 @@ async def test_a_stranger_of_any_kind_finds_nothing(matrix: Matrix) -> None:
 async def test_whoever_may_is_let_in(matrix: Matrix) -> None:
     shut_out = []
     for name, operation in sorted(operations().items(), key=_by_destruction):
-        access = ACCESS[name]
+        access = access_to(name)
         if access.public:
             continue
         person = await _right(matrix, access)

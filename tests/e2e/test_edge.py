@@ -15,7 +15,7 @@ from tests.e2e import scene
 from tests.e2e.scene import Town, eventually, ok, refused
 from tests.stack import RunningStack, StackFactory
 
-pytestmark = [pytest.mark.emulator, pytest.mark.mission("A9", "J5")]
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("A9", "J5", "L5")]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/orders%0a", "/api/v1/me/%0a", "/api/v1/orders/%00", "/%0a"])
@@ -39,6 +39,22 @@ async def test_a_key_that_stands_twice_and_another_content_type_are_refused(town
         refused(await customer.call("POST", path, content=twice, headers=headers), 400, "MALFORMED")
         text = await customer.call("POST", path, content=b"{}", headers={"content-type": "text/plain"})
         refused(text, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_fault_09_a_page_of_another_origin_calls_and_nothing_private_is_kept(town: Town) -> None:
+    customer, page = await town.person(), {"Origin": "http://127.0.0.1:5173"}
+    asks = page | {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}
+    for path in ("/me", "/driver/location"):
+        preflight = await customer.call("OPTIONS", path, headers=asks)
+        assert preflight.status_code == 204
+        assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
+
+    answer = await customer.call("GET", "/me", headers=page)
+    ok(answer)
+    assert answer.headers.get_list("Access-Control-Allow-Origin") == ["*"]
+    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert answer.headers.get_list("Cache-Control") == ["no-store"]
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 async def test_every_function_is_up_and_ready_and_the_gateway_leads_to_none_of_it(town: Town) -> None:

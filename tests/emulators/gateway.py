@@ -38,7 +38,8 @@ MANIFESTS = {
 
 @pytest.fixture
 async def gateway(function: Recorder, clock: FakeClock) -> AsyncIterator[Gateway]:
-    gateway = Gateway(0, MANIFESTS, dict.fromkeys(MANIFESTS, function.url), clock)
+    urls = dict.fromkeys(MANIFESTS, function.url)
+    gateway = Gateway(0, MANIFESTS, urls, clock, origins=["https://app.example.com"])
     await gateway.start()
     yield gateway
     await gateway.stop()

@@ -53,7 +53,8 @@ class Launcher:
         self.folder = REPOSITORY / ".waybill" / name
         self.output = self.folder.parent / f"{name}.out"
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = (sys.executable, "-m", "emulators", "up", "--name", name, "--root", str(STACK_ROOT))
+        up = ("up", "--free-ports", "--name", name, "--root", str(STACK_ROOT))
+        command = (sys.executable, "-m", "emulators", *up)
         with self.output.open("w") as output:
             self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=output)  # noqa: S603
 

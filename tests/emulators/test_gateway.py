@@ -91,6 +91,34 @@ class TestRoutes:
         assert gateway.counters() == {"orders_api": 2, "dispatch_api": 1}
 
 
+class TestPages:
+    """Pages of other origins; the gateway of these tests knows one, `https://app.example.com`."""
+
+    @pytest.mark.parametrize(
+        ("origin", "allowed"), [("https://app.example.com", True), ("https://evil.example.com", False)]
+    )
+    async def test_a_listed_page_reads_the_gateways_own_problems(
+        self, public: httpx.AsyncClient, origin: str, allowed: bool
+    ) -> None:
+        asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        preflight = await public.options("/nowhere", headers=asks)
+        answer = await public.post("/nowhere", headers={"Origin": origin})
+
+        assert answer.status_code == 404
+        for one in (preflight, answer):
+            assert one.headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
+            assert (one.headers["Vary"], one.headers["Cache-Control"]) == ("Origin", "no-store")
+
+    async def test_preflights_of_a_function_are_the_functions_to_answer(
+        self, public: httpx.AsyncClient, function: Recorder
+    ) -> None:
+        asks = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+        answer = await public.options("/api/v1/orders", headers=asks)
+
+        assert [call.method for call in function.calls] == ["OPTIONS"]
+        assert "Access-Control-Allow-Origin" not in answer.headers  # the recorder named none
+
+
 class TestFaults:
     async def test_an_unavailable_function_is_waited_for_half_a_second(
         self, public: httpx.AsyncClient, function: Recorder, clock: FakeClock

@@ -21,6 +21,7 @@ from google.pubsub_v1 import PublisherAsyncClient, PubsubMessage
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 
 from emulators.host import Host, HostConfig
+from emulators.stack.layout import OUR_PARTS as PARTS
 from emulators.stack.ports import PortLease
 from tests.emulators.recorder import Recorder
 from tests.emulators.waiting import look_again
@@ -28,7 +29,6 @@ from tests.emulators.waiting import look_again
 pytestmark = pytest.mark.emulator
 
 REPOSITORY = Path(__file__).parents[2]
-PARTS = ("gateway", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
 MANIFEST = """
 summary = "A function of the tests"
 [http]
@@ -54,10 +54,12 @@ async def config(tmp_path: Path, function: Recorder, pubsub: str) -> AsyncIterat
     with PortLease(PARTS) as lease:
         yield {
             "root": str(tmp_path),
+            "firebase_json": str(REPOSITORY / "firebase.json"),
             "project": "demo-waybill",
             "location": "asia-south1",
             "pubsub": pubsub,
             "ports": lease.ports,
+            "origins": [],
             "functions": {"orders_api": function.url},
             "upi": {
                 "key_id": "key",

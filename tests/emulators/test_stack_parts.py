@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +19,8 @@ import pytest
 
 from emulators.stack import PartFailedError, StackError, State, environment, functions, state
 from emulators.stack import layout as layout_module
-from emulators.stack.layout import PARTS, Layout, Options
-from emulators.stack.ports import PortLease
+from emulators.stack.layout import PARTS, REPOSITORY, Layout, Options
+from emulators.stack.ports import HOST, PortLease, standard_ports
 from emulators.stack.process import Command, Guard, Process
 from emulators.stack.service import FAILED_STARTS, Service
 from shared import manifest
@@ -148,6 +150,47 @@ def test_leased_ports_are_distinct_across_stacks_and_can_be_listened_on() -> Non
         assert len({*one.ports.values(), *other.ports.values()}) == 80
         code = f"import socket; socket.create_server(('127.0.0.1', {one.ports['part0']}))"
         subprocess.run((sys.executable, "-I", "-c", code), check=True)  # noqa: S603
+
+
+@pytest.fixture
+def quiet_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the lock on documented ports apart from that of a stack which runs beside the tests."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def test_documented_ports_are_those_of_every_firebase_sample() -> None:
+    assert standard_ports(REPOSITORY / "firebase.json") == {
+        "auth": 9099,
+        "firestore": 8080,
+        "callables": 5001,
+        "hosting": 5000,
+        "pubsub": 8085,
+        "storage": 9199,
+        "gateway": 8787,
+    }
+
+
+@pytest.mark.usefixtures("quiet_machine")
+def test_a_wanted_port_is_granted_while_it_is_free_and_another_one_else() -> None:
+    with PortLease(["a", "b"]) as lease:
+        free, taken = lease.ports["a"], lease.ports["b"]
+    with socket.create_server((HOST, taken)), PortLease(["a", "b", "c"], {"a": free, "b": taken}) as lease:
+        assert lease.ports["a"] == free
+        assert lease.ports["b"] != taken
+        with socket.create_server((HOST, free)):
+            pass
+
+
+@pytest.mark.usefixtures("quiet_machine")
+def test_documented_ports_belong_to_one_stack_at_a_time() -> None:
+    with PortLease(["a"]) as lease:
+        wanted = dict(lease.ports)
+    with PortLease(["a"], wanted) as first:
+        assert first.ports == wanted
+        with PortLease(["a"], wanted) as second:
+            assert second.ports != wanted
+    with PortLease(["a"], wanted) as third:
+        assert third.ports == wanted
 
 
 def test_a_second_stack_of_the_same_name_is_refused(tmp_path: Path) -> None:

@@ -34,13 +34,13 @@ class MemoryDatabase:
         """Return always; the database in memory is always available."""
 
     async def get_all(self, paths: Sequence[str]) -> dict[str, Snapshot]:
-        return {path: self._snapshot(path) for path in paths}
+        return {path: self.snapshot(path) for path in paths}
 
     async def query(self, query: Query) -> list[Snapshot]:
         keys = [(field.removeprefix("-"), field.startswith("-")) for field in query.order_by]
         downwards = bool(keys) and keys[-1][1]
         paths = sorted((path for path in self.docs if _in_collection(path, query)), reverse=downwards)
-        found = [snap for snap in map(self._snapshot, paths) if _matches(snap.data or {}, query)]
+        found = [snap for snap in map(self.snapshot, paths) if _matches(snap.data or {}, query)]
         order = keys + [(field, downwards) for field in _ranges(query)]
         found.sort(key=cmp_to_key(lambda a, b: _compare(a.data or {}, b.data or {}, order)))
         if query.start_after:
@@ -81,7 +81,8 @@ class MemoryDatabase:
         begin = self.clock() if self.clock else datetime(2026, 1, 1, tzinfo=UTC)
         return begin + timedelta(microseconds=self._ticks)
 
-    def _snapshot(self, path: str) -> Snapshot:
+    def snapshot(self, path: str) -> Snapshot:
+        """Return a document as it is read."""
         read_time = self.clock() if self.clock else None
         if path not in self.docs:
             return Snapshot(path, None, None, read_time)

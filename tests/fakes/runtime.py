@@ -83,7 +83,8 @@ def run_on(
     for name, port in ports.items():
         assert hasattr(type(opened), name), f"{type(opened).__name__} has no {name}"
         setattr(opened, name, port)
-    given = {"ports": opened, "runtime": runtime, "tokens": tokens, "roles": roles}
+    given: dict[str, Any] = {"ports": opened, "runtime": runtime, "tokens": tokens, "roles": roles}
+    given["settings"] = lambda: runtime.settings(Settings)
     for name, value in given.items():
         monkeypatch.setitem(app.state._state, name, value)
     return opened

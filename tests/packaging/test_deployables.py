@@ -25,7 +25,7 @@ CARRIED_BY = {
         "dispatch_tasks",
         "operations_cron",
     },
-    "google-cloud-storage": {"identity_api", "verification_api", "verification_cron"},
+    "google-cloud-storage": {"identity_api", "identity_events", "verification_api", "verification_cron"},
     "pillow": {"verification_api"},
     "redis": {
         "catalogue_api",
@@ -42,7 +42,7 @@ CARRIED_BY = {
         "verification_api",
     },
     "shapely": {"catalogue_api", "orders_api", "orders_cron"},
-    "firebase-admin": {"identity_api"},
+    "firebase-admin": {"identity_api", "identity_events"},
 }
 """Which functions may install a heavy SDK; each start of an instance pays for what it loads."""
 

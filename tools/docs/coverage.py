@@ -51,6 +51,7 @@ CAPABILITIES: Mapping[str, str] = {
     "L1": "Functions deploy alone",
     "L3": "The city on one machine",
     "L4": "OpenAPI",
+    "L5": "Browser apps and the Firebase client SDK",
 }
 """The capabilities that are built, by the numbers of the mission; a row without a test fails the check."""
 

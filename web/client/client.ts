@@ -9,12 +9,28 @@
  */
 import createFetchClient, { type Client, type Middleware } from "openapi-fetch";
 
-import type { components, paths } from "./schema.js";
+import type { components, operations, paths } from "./schema.js";
 
-export type { components, paths } from "./schema.js";
+export type { components, operations, paths } from "./schema.js";
 
 /** A model of the API by its name in the document, such as `Schema<"OrderView">`. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+
+/**
+ * The error codes that an operation lists, such as `ErrorCode<"placeOrder">`. Any operation may answer with one of
+ * the common codes besides: see the introduction of the document.
+ */
+export type ErrorCode<Operation extends keyof operations> = CodesOf<
+  Omit<operations[Operation]["responses"], "default">
+>;
+
+type CodesOf<Responses> = {
+  [Status in keyof Responses]: Responses[Status] extends {
+    content: { "application/problem+json": { code?: infer Code } };
+  }
+    ? Code
+    : never;
+}[keyof Responses];
 
 export interface Options {
   /** Scheme, host and port of the installation, without a path. */

@@ -1,5 +1,5 @@
 /** Order food with the typed client: compiled in CI, so that the document and the client fit each other. */
-import { createClient, newIdempotencyKey, type Schema } from "./client.js";
+import { createClient, newIdempotencyKey, type ErrorCode, type Schema } from "./client.js";
 
 export async function order(origin: string, token: string, quote: Schema<"QuoteRequest">): Promise<string> {
   const api = createClient({ origin, getToken: async () => token });
@@ -11,4 +11,15 @@ export async function order(origin: string, token: string, quote: Schema<"QuoteR
   });
   if (placed.error) throw new Error(placed.error.code);
   return placed.data.id;
+}
+
+/** What an app says about each reason for which an order is not placed. */
+const WHY_NOT: Partial<Record<ErrorCode<"placeOrder">, string>> = {
+  MERCHANT_CLOSED: "The shop has just closed.",
+  OUT_OF_STOCK: "There is not enough left of an item.",
+  QUOTE_USED: "This basket has been ordered already.",
+};
+
+export function explain(problem: Schema<"Problem">): string {
+  return Object.entries(WHY_NOT).find(([code]) => code === problem.code)?.[1] ?? problem.detail;
 }

@@ -1212,6 +1212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/{merchant_id}/last-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how long before its closing a merchant accepts its last order
+         * @description For staff. A merchant that sets nothing accepts orders until its preparation time before it closes.
+         */
+        put: operations["setLastOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchants/{merchant_id}/menu": {
         parameters: {
             query?: never;
@@ -2092,6 +2112,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2165,8 +2189,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** @enum {string} */
-        BadRequestCode: "IDEMPOTENCY_KEY_MALFORMED" | "IDEMPOTENCY_KEY_MISSING" | "MALFORMED";
         /**
          * BlockPage
          * @description A page of blocks, newest first; an empty `next_page_token` ends the list.
@@ -2276,11 +2298,13 @@ export interface components {
          * @description A code of your second factor.
          */
         CodeRequest: {
-            /** Code */
+            /**
+             * Code
+             * @example 123 456
+             * @example abcd-efgh-ijkl-mnop
+             */
             code: string;
         };
-        /** @enum {string} */
-        ContentTooLargeCode: "TOO_LARGE";
         /**
          * Coordinates
          * @description A position in degrees, WGS 84.
@@ -2538,8 +2562,6 @@ export interface components {
         FailureRequest: {
             reason: components["schemas"]["FailureReason"];
         };
-        /** @enum {string} */
-        ForbiddenCode: "ACCOUNT_DISABLED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
         /**
          * Fulfilment
          * @description The state of the goods.
@@ -2596,6 +2618,14 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "hi";
+        /**
+         * LastOrderRequest
+         * @description How many minutes before its closing a merchant accepts its last order; null: its preparation time.
+         */
+        LastOrderRequest: {
+            /** Minutes Before Closing */
+            minutes_before_closing: number | null;
+        };
         /**
          * LineView
          * @description One priced line; `unit_price` includes the modifiers.
@@ -2802,8 +2832,9 @@ export interface components {
          * @description A merchant. `rating` is null before the first rating, `menu_version` is 0 before the first menu.
          *
          *     `rating_stars` holds the number of ratings with one star, two stars, and so on. The staff sets `open`;
-         *     `open_now` also depends on the hours, a pause and the licence. `opens_at` is set while the merchant is
-         *     closed and opens by its hours, `closes_at` while it is open and closes by its hours.
+         *     `open_now`, whether it accepts orders, also depends on the hours, a pause and the licence. `opens_at` is
+         *     set while it accepts none and will by its hours. `closes_at` is set while it is open and closes by its
+         *     hours, and `last_order_at`, `last_order_minutes` (null: `prep_minutes`) before, ends its orders.
          *     `application_status` is pending, approved, rejected or suspended; the last two have a `reason`.
          */
         MerchantView: {
@@ -2826,6 +2857,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2958,6 +2993,10 @@ export interface components {
             id: string;
             /** Image */
             image: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Last Order Minutes */
+            last_order_minutes: number | null;
             location: components["schemas"]["PointView"];
             /** Max Open Orders */
             max_open_orders: number | null;
@@ -2986,8 +3025,6 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
-        /** @enum {string} */
-        NotFoundCode: "NOT_FOUND";
         /**
          * NotificationPage
          * @description Some notifications, newest first; an empty `next_page_token` ends the list.
@@ -3194,10 +3231,6 @@ export interface components {
         /**
          * PaymentRequest
          * @description The order or the tip to pay; the server knows the amount.
-         * @example {
-         *       "method": "upi_intent",
-         *       "order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae"
-         *     }
          */
         PaymentRequest: {
             method: components["schemas"]["Method"];
@@ -3358,8 +3391,6 @@ export interface components {
             /** Lng */
             lng: number;
         };
-        /** @enum {string} */
-        PreconditionFailedCode: "PRECONDITION_FAILED";
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description Stable; programs compare this. */
@@ -3663,8 +3694,6 @@ export interface components {
              */
             tip?: number;
         };
-        /** @enum {string} */
-        RequestTimeoutCode: "TIMEOUT";
         /**
          * RequestedItem
          * @description An item, how many of it, and the selected modifiers (ids from its modifier groups).
@@ -3794,8 +3823,6 @@ export interface components {
             /** Price Delta */
             price_delta: number;
         };
-        /** @enum {string} */
-        ServiceUnavailableCode: "AMBIGUOUS_OUTCOME" | "CONTENDED" | "FILES_UNAVAILABLE" | "MAP_UNAVAILABLE" | "RATE_LIMITS_UNAVAILABLE" | "UNAVAILABLE";
         /**
          * ServingView
          * @description Whether orders are delivered at a point, and the zones that cover it.
@@ -4046,6 +4073,9 @@ export interface components {
         /**
          * TimelineEntryView
          * @description One event of the order.
+         *
+         *     `actor` is the role of who caused it: customer, merchant, driver, traveller, support, admin, system or
+         *     gateway.
          */
         TimelineEntryView: {
             /** Actor */
@@ -4104,20 +4134,12 @@ export interface components {
             order_id: string;
             state: components["schemas"]["PaymentState"];
         };
-        /** @enum {string} */
-        TooManyRequestsCode: "RATE_LIMITED";
         /**
          * Topic
          * @description The subject of a notification.
          * @enum {string}
          */
         Topic: "orders" | "offers" | "account" | "promotions";
-        /** @enum {string} */
-        UnauthorizedCode: "SESSION_REVOKED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "TOKEN_MISSING";
-        /** @enum {string} */
-        UnprocessableContentCode: "DOCUMENT_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
-        /** @enum {string} */
-        UnsupportedMediaTypeCode: "UNSUPPORTED_MEDIA_TYPE";
         /**
          * UploadView
          * @description A signed upload: send `method` to `url` with exactly these headers, once, before `expires_at`.
@@ -4248,221 +4270,8 @@ export interface components {
         profiles_api_Diet: "vegetarian" | "vegan" | "jain" | "egg_free" | "dairy_free" | "gluten_free" | "nut_free" | "halal" | "kosher";
     };
     responses: {
-        /**
-         * @description Bad Request.
-         *
-         *     - `IDEMPOTENCY_KEY_MALFORMED`: An idempotency key has 1 to 255 visible ASCII characters.
-         *     - `IDEMPOTENCY_KEY_MISSING`: Send the header `Idempotency-Key` with a value that is new for each operation.
-         *     - `MALFORMED`: The body is not valid JSON, or names a key twice.
-         */
-        BadRequest: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "IDEMPOTENCY_KEY_MALFORMED",
-                 *       "detail": "An idempotency key has 1 to 255 visible ASCII characters.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 400,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Bad Request",
-                 *       "type": "urn:waybill:problem:idempotency-key-malformed"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["BadRequestCode"];
-                };
-            };
-        };
-        /**
-         * @description Request Entity Too Large.
-         *
-         *     - `TOO_LARGE`: The body is larger than allowed.
-         */
-        ContentTooLarge: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "TOO_LARGE",
-                 *       "detail": "The body is larger than allowed.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 413,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Request Entity Too Large",
-                 *       "type": "urn:waybill:problem:too-large"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ContentTooLargeCode"];
-                };
-            };
-        };
-        /**
-         * @description Forbidden.
-         *
-         *     - `ACCOUNT_DISABLED`: This account is disabled; ask support for the reason.
-         *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
-         *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
-         *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
-         *     - `ROLE_MISSING`: This needs a role that you do not have.
-         *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
-         *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
-         */
-        Forbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "ACCOUNT_DISABLED",
-                 *       "detail": "This account is disabled; ask support for the reason.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 403,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Forbidden",
-                 *       "type": "urn:waybill:problem:account-disabled"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ForbiddenCode"];
-                };
-            };
-        };
-        /**
-         * @description Not Found.
-         *
-         *     - `NOT_FOUND`: There is nothing under this path: it has characters that no id has.
-         */
-        NotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "NOT_FOUND",
-                 *       "detail": "There is nothing under this path: it has characters that no id has.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 404,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Not Found",
-                 *       "type": "urn:waybill:problem:not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["NotFoundCode"];
-                };
-            };
-        };
-        /**
-         * @description Precondition Failed.
-         *
-         *     - `PRECONDITION_FAILED`: The resource has changed since you read it. Read it again.
-         */
-        PreconditionFailed: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "PRECONDITION_FAILED",
-                 *       "detail": "The resource has changed since you read it. Read it again.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 412,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Precondition Failed",
-                 *       "type": "urn:waybill:problem:precondition-failed"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["PreconditionFailedCode"];
-                };
-            };
-        };
-        /**
-         * @description Request Timeout.
-         *
-         *     - `TIMEOUT`: The body did not arrive in time.
-         */
-        RequestTimeout: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "TIMEOUT",
-                 *       "detail": "The body did not arrive in time.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 408,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Request Timeout",
-                 *       "type": "urn:waybill:problem:timeout"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["RequestTimeoutCode"];
-                };
-            };
-        };
-        /**
-         * @description Service Unavailable.
-         *
-         *     - `AMBIGUOUS_OUTCOME`: The change may or may not have been applied. Send the same request again to find out.
-         *     - `CONTENDED`: Too many concurrent changes of the same resource. Try again.
-         *     - `FILES_UNAVAILABLE`: The object store does not answer. Try again.
-         *     - `MAP_UNAVAILABLE`: The geocoding service does not answer. Try again, or send the coordinates.
-         *     - `RATE_LIMITS_UNAVAILABLE`: This is temporarily unavailable. Nothing was done; try again.
-         *     - `UNAVAILABLE`: A dependency does not answer. Nothing was lost; try again.
-         */
-        ServiceUnavailable: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "AMBIGUOUS_OUTCOME",
-                 *       "detail": "The change may or may not have been applied. Send the same request again to find out.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 503,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Service Unavailable",
-                 *       "type": "urn:waybill:problem:ambiguous-outcome"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["ServiceUnavailableCode"];
-                };
-            };
-        };
-        /**
-         * @description Too Many Requests.
-         *
-         *     - `RATE_LIMITED`: You sent too many requests. Wait for the time in `Retry-After`.
-         */
-        TooManyRequests: {
+        /** @description A code that is not special to the operation: see the table in the introduction. */
+        Problem: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4475,104 +4284,12 @@ export interface components {
                  *       "instance": "/api/v1/orders",
                  *       "request_id": "req_5f0c9a1e7b3d2468",
                  *       "status": 429,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
+                 *       "timestamp": "2026-11-20T07:00:00+00:00",
                  *       "title": "Too Many Requests",
                  *       "type": "urn:waybill:problem:rate-limited"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["TooManyRequestsCode"];
-                };
-            };
-        };
-        /**
-         * @description Unauthorized.
-         *
-         *     - `SESSION_REVOKED`: This sign-in was ended; sign in again.
-         *     - `TOKEN_EXPIRED`: The ID token has expired. Refresh it.
-         *     - `TOKEN_INVALID`: The ID token is not valid. Sign in again.
-         *     - `TOKEN_MISSING`: Sign in: send `Authorization: Bearer <Firebase ID token>`.
-         */
-        Unauthorized: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "SESSION_REVOKED",
-                 *       "detail": "This sign-in was ended; sign in again.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 401,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unauthorized",
-                 *       "type": "urn:waybill:problem:session-revoked"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnauthorizedCode"];
-                };
-            };
-        };
-        /**
-         * @description Unprocessable Entity.
-         *
-         *     - `DOCUMENT_REFUSED`: The data is too large, or cannot be stored. Shorten or correct it.
-         *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
-         *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
-         *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-         */
-        UnprocessableContent: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "DOCUMENT_REFUSED",
-                 *       "detail": "The data is too large, or cannot be stored. Shorten or correct it.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 422,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unprocessable Entity",
-                 *       "type": "urn:waybill:problem:document-refused"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnprocessableContentCode"];
-                };
-            };
-        };
-        /**
-         * @description Unsupported Media Type.
-         *
-         *     - `UNSUPPORTED_MEDIA_TYPE`: Send the body as `application/json`.
-         */
-        UnsupportedMediaType: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "UNSUPPORTED_MEDIA_TYPE",
-                 *       "detail": "Send the body as `application/json`.",
-                 *       "errors": [],
-                 *       "instance": "/api/v1/orders",
-                 *       "request_id": "req_5f0c9a1e7b3d2468",
-                 *       "status": 415,
-                 *       "timestamp": "2026-11-20T12:30:00+00:00",
-                 *       "title": "Unsupported Media Type",
-                 *       "type": "urn:waybill:problem:unsupported-media-type"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    code?: components["schemas"]["UnsupportedMediaTypeCode"];
-                };
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
@@ -4606,18 +4323,18 @@ export interface operations {
                      * @example {
                      *       "documents": [
                      *         {
-                     *           "content_type": "content type",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "content_type": "image/jpeg",
+                     *           "created_at": "2026-11-10T07:00:00Z",
                      *           "expires_on": "2027-06-30",
                      *           "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *           "kind": "driving_licence",
-                     *           "reason": "I ordered twice.",
-                     *           "reviewed_at": "2026-11-20T12:30:00Z",
+                     *           "reason": "",
+                     *           "reviewed_at": null,
                      *           "size": 482133,
-                     *           "state": "awaiting_upload",
-                     *           "subject_id": "kZ3tVbQmXw",
+                     *           "state": "submitted",
+                     *           "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "subject_kind": "person",
-                     *           "submitted_at": "2026-11-20T12:30:00Z"
+                     *           "submitted_at": "2026-11-10T07:05:00Z"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -4626,11 +4343,71 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/documents",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/documents",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reviewVerificationDocument: {
@@ -4652,35 +4429,65 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
-                     *       "file_url": "file url",
+                     *       "file_url": "https://storage.googleapis.com/waybill-documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d?X-Goog-Signature=9f2c",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "owner_id": "kZ3tVbQmXw",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
-                     *       "reviewer_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "sha256": "sha256",
+                     *       "owner_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
+                     *       "reviewer_id": "",
+                     *       "sha256": "9f2c4e6a8b0d1f3e5c7a9b2d4f6e8a0c1b3d5f7e9a2c4b6d8f0e1a3c5b7d9f2e",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "submitted",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentReviewView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4692,22 +4499,55 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveVerificationDocument: {
@@ -4729,30 +4569,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "approved",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -4764,16 +4607,17 @@ export interface operations {
                      *       "code": "OWN_DOCUMENT",
                      *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWN_DOCUMENT" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4781,8 +4625,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4794,16 +4636,17 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
@@ -4823,10 +4666,10 @@ export interface operations {
                      *       "code": "DOCUMENT_OUT_OF_DATE",
                      *       "detail": "The document's last day is over. Reject it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:document-out-of-date"
                      *     }
@@ -4837,9 +4680,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     rejectVerificationDocument: {
@@ -4855,7 +4730,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The photo is too dark to read."
                  *     }
                  */
                 "application/json": components["schemas"]["RejectionRequest"];
@@ -4870,31 +4745,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "The photo is too dark to read.",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "rejected",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWN_DOCUMENT`: You cannot review your own document. Another admin has to.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -4906,16 +4783,17 @@ export interface operations {
                      *       "code": "OWN_DOCUMENT",
                      *       "detail": "You cannot review your own document. Another admin has to.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:own-document"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWN_DOCUMENT" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWN_DOCUMENT" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -4923,8 +4801,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -4936,20 +4812,20 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -4965,10 +4841,10 @@ export interface operations {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
                      *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-document-transition"
                      *     }
@@ -4979,11 +4855,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveDriver: {
@@ -5005,35 +4911,67 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `DRIVER_NOT_FOUND`: The driver does not exist. Check the driver id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5045,22 +4983,55 @@ export interface operations {
                      *       "code": "DRIVER_NOT_FOUND",
                      *       "detail": "The driver does not exist. Check the driver id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/uid"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/drivers/kZ3tVbQmXwR7uLpN2sYc/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listMerchantApplications: {
@@ -5086,38 +5057,44 @@ export interface operations {
                      * @example {
                      *       "merchants": [
                      *         {
-                     *           "address": "12 Church Street, Bengaluru 560001",
-                     *           "application_status": "application status",
-                     *           "approved": true,
+                     *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *           "application_status": "pending",
+                     *           "approved": false,
                      *           "business": "food",
                      *           "category": "South Indian",
-                     *           "closes_at": "2026-11-20T12:30:00Z",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "closes_at": "2026-11-20T17:00:00Z",
+                     *           "created_at": "2026-01-24T07:00:00Z",
                      *           "currency": "INR",
-                     *           "description": "description",
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "description": "Dosas and coffee, made to order.",
+                     *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "max_open_orders": 1,
+                     *           "max_open_orders": 12,
                      *           "menu_version": 3,
-                     *           "name": "Asha's Kitchen",
-                     *           "open": true,
-                     *           "open_now": true,
-                     *           "opens_at": "2026-11-20T12:30:00Z",
-                     *           "owner_id": "kZ3tVbQmXw",
+                     *           "name": "Dosa Corner",
+                     *           "open": false,
+                     *           "open_now": false,
+                     *           "opens_at": null,
+                     *           "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *           "paused_until": null,
                      *           "prep_minutes": 20,
-                     *           "rating": 4.6,
-                     *           "rating_count": 212,
+                     *           "rating": null,
+                     *           "rating_count": 0,
                      *           "rating_stars": [
-                     *             1
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0,
+                     *             0
                      *           ],
-                     *           "reason": "I ordered twice.",
+                     *           "reason": "",
                      *           "staff_count": 1,
-                     *           "timezone": "timezone"
+                     *           "timezone": "Asia/Kolkata"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -5126,11 +5103,71 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getMerchantApplication: {
@@ -5153,64 +5190,92 @@ export interface operations {
                     /**
                      * @example {
                      *       "merchant": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "application_status": "application status",
-                     *         "approved": true,
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "application_status": "pending",
+                     *         "approved": false,
                      *         "business": "food",
                      *         "category": "South Indian",
-                     *         "closes_at": "2026-11-20T12:30:00Z",
-                     *         "created_at": "2026-11-20T12:30:00Z",
+                     *         "closes_at": "2026-11-20T17:00:00Z",
+                     *         "created_at": "2026-01-24T07:00:00Z",
                      *         "currency": "INR",
-                     *         "description": "description",
-                     *         "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "image": "image",
+                     *         "description": "Dosas and coffee, made to order.",
+                     *         "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *         "image": "https://example.com/dosa-corner.jpg",
+                     *         "last_order_at": "2026-11-20T07:00:00Z",
+                     *         "last_order_minutes": 1,
                      *         "location": {
-                     *           "lat": 12.9756,
-                     *           "lng": 77.6068
+                     *           "lat": 12.9719,
+                     *           "lng": 77.6412
                      *         },
-                     *         "max_open_orders": 1,
+                     *         "max_open_orders": 12,
                      *         "menu_version": 3,
-                     *         "name": "Asha's Kitchen",
-                     *         "open": true,
-                     *         "open_now": true,
-                     *         "opens_at": "2026-11-20T12:30:00Z",
-                     *         "owner_id": "kZ3tVbQmXw",
+                     *         "name": "Dosa Corner",
+                     *         "open": false,
+                     *         "open_now": false,
+                     *         "opens_at": null,
+                     *         "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *         "paused_until": null,
                      *         "prep_minutes": 20,
-                     *         "rating": 4.6,
-                     *         "rating_count": 212,
+                     *         "rating": null,
+                     *         "rating_count": 0,
                      *         "rating_stars": [
-                     *           1
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0
                      *         ],
-                     *         "reason": "I ordered twice.",
+                     *         "reason": "",
                      *         "staff_count": 1,
-                     *         "timezone": "timezone"
+                     *         "timezone": "Asia/Kolkata"
                      *       },
-                     *       "reviews": [
-                     *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "by": "by",
-                     *           "number": 1,
-                     *           "outcome": "outcome",
-                     *           "reason": "I ordered twice."
-                     *         }
-                     *       ],
+                     *       "reviews": [],
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ReviewedApplicationView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5222,22 +5287,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     approveMerchant: {
@@ -5259,48 +5357,84 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5312,22 +5446,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/approve",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     rejectMerchant: {
@@ -5343,7 +5510,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The address is not that of a kitchen."
                  *     }
                  */
                 "application/json": components["schemas"]["ReasonRequest"];
@@ -5358,49 +5525,84 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "rejected",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "The address is not that of a kitchen.",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5412,20 +5614,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5441,10 +5643,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_PENDING",
                      *       "detail": "Only a pending application can be rejected. Suspend a merchant that is approved.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-pending"
                      *     }
@@ -5455,11 +5657,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/reject",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     suspendMerchant: {
@@ -5475,7 +5707,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "Three customers fell ill."
                  *     }
                  */
                 "application/json": components["schemas"]["ReasonRequest"];
@@ -5490,49 +5722,84 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "suspended",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "Three customers fell ill.",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5544,20 +5811,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5573,10 +5840,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_SELLING",
                      *       "detail": "Only an approved merchant can be suspended. Reject a pending application.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-selling"
                      *     }
@@ -5587,11 +5854,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/suspend",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     disableUser: {
@@ -5607,7 +5904,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner reported a stolen phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -5624,27 +5921,29 @@ export interface operations {
                      * @example {
                      *       "disabled": true,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": "2026-11-20T07:00:00Z",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -5656,16 +5955,17 @@ export interface operations {
                      *       "code": "OPERATOR_DEMOTED",
                      *       "detail": "You have just lost the role that this needs.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_DEMOTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5673,8 +5973,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5686,20 +5984,20 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5715,10 +6013,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -5729,11 +6027,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/disable",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     enableUser: {
@@ -5749,7 +6077,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner has a new phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -5764,30 +6092,59 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5799,20 +6156,20 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -5828,10 +6185,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -5842,11 +6199,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/enable",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     revokeUserSessions: {
@@ -5862,7 +6249,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner reported a stolen phone."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -5877,29 +6264,31 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": "2026-11-20T07:00:00Z",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_PROTECTED`: Only an admin may do this to an account with a role in operations.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -5911,16 +6300,17 @@ export interface operations {
                      *       "code": "OPERATOR_PROTECTED",
                      *       "detail": "Only an admin may do this to an account with a role in operations.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-protected"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_PROTECTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_PROTECTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -5928,8 +6318,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -5941,25 +6329,55 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/revoke",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     changeRoles: {
@@ -5976,12 +6394,10 @@ export interface operations {
                 /**
                  * @example {
                  *       "grant": [
-                 *         "customer"
+                 *         "support"
                  *       ],
-                 *       "reason": "I ordered twice.",
-                 *       "revoke": [
-                 *         "customer"
-                 *       ]
+                 *       "reason": "Joins the support team.",
+                 *       "revoke": []
                  *     }
                  */
                 "application/json": components["schemas"]["RolesRequest"];
@@ -5996,29 +6412,32 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
-                     *         "customer"
+                     *         "customer",
+                     *         "support"
                      *       ],
                      *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
              */
             403: {
                 headers: {
@@ -6030,16 +6449,17 @@ export interface operations {
                      *       "code": "OPERATOR_DEMOTED",
                      *       "detail": "You have just lost the role that this needs.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:operator-demoted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OPERATOR_DEMOTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
                     };
                 };
             };
@@ -6047,8 +6467,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6060,20 +6478,20 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6089,10 +6507,10 @@ export interface operations {
                      *       "code": "OWN_ADMIN_ROLE",
                      *       "detail": "You cannot take your own admin role away; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-admin-role"
                      *     }
@@ -6103,14 +6521,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ROLE_NOT_GRANTABLE`: This role cannot be granted; choose another.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6122,21 +6537,21 @@ export interface operations {
                      *       "code": "ROLE_NOT_GRANTABLE",
                      *       "detail": "This role cannot be granted; choose another.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:role-not-grantable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ROLE_NOT_GRANTABLE" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "ROLE_NOT_GRANTABLE";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     resetSecondFactor: {
@@ -6152,7 +6567,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice."
+                 *       "reason": "The owner lost phone and recovery codes."
                  *     }
                  */
                 "application/json": components["schemas"]["AccountReasonRequest"];
@@ -6167,30 +6582,59 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "disabled": true,
+                     *       "disabled": false,
                      *       "email": "asha@example.com",
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Asha Rao",
                      *       "phone": "+919876543210",
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "tokens_valid_after": "2026-11-20T12:30:00Z",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "tokens_valid_after": null,
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `USER_NOT_FOUND`: There is no user with this id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6202,20 +6646,20 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND",
                      *       "detail": "There is no user with this id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:user-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "USER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6231,10 +6675,10 @@ export interface operations {
                      *       "code": "OWN_ACCOUNT",
                      *       "detail": "You cannot do this to your own account; ask another admin.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:own-account"
                      *     }
@@ -6245,11 +6689,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/reset",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createZone: {
@@ -6292,7 +6766,7 @@ export interface operations {
                  *         ],
                  *         "type": "Polygon"
                  *       },
-                 *       "name": "Asha's Kitchen"
+                 *       "name": "Bengaluru East"
                  *     }
                  */
                 "application/json": components["schemas"]["ZoneRequest"];
@@ -6308,7 +6782,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "active": true,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "created_at": "2026-01-24T07:00:00Z",
                      *       "geometry": {
                      *         "coordinates": [
                      *           [
@@ -6336,25 +6810,53 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "name": "Asha's Kitchen"
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East"
                      *     }
                      */
                     "application/json": components["schemas"]["ZoneView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/zones",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `ZONE_INVALID`: The polygon is not valid as a zone. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6366,21 +6868,21 @@ export interface operations {
                      *       "code": "ZONE_INVALID",
                      *       "detail": "The polygon is not valid as a zone. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:zone-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ZONE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "ZONE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     archiveZone: {
@@ -6402,8 +6904,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active": true,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "active": false,
+                     *       "created_at": "2026-01-24T07:00:00Z",
                      *       "geometry": {
                      *         "coordinates": [
                      *           [
@@ -6431,21 +6933,51 @@ export interface operations {
                      *         ],
                      *         "type": "Polygon"
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "name": "Asha's Kitchen"
+                     *       "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *       "name": "Bengaluru East"
                      *     }
                      */
                     "application/json": components["schemas"]["ZoneView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ZONE_NOT_FOUND`: There is no such zone. Check the zone id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6457,22 +6989,55 @@ export interface operations {
                      *       "code": "ZONE_NOT_FOUND",
                      *       "detail": "There is no such zone. Check the zone id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:zone-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ZONE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ZONE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/zone_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/zones/zon_5b1e9a3f48624c8b7e15d2a90f367d0c/archive",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getDriver: {
@@ -6492,28 +7057,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -6529,10 +7095,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_FOUND",
                      *       "detail": "The driver does not exist. Check the driver id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:driver-not-found"
                      *     }
@@ -6543,8 +7109,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     goOffline: {
@@ -6564,34 +7129,36 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
                      *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -6603,21 +7170,21 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-offline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     goOnline: {
@@ -6631,8 +7198,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "lat": 12.9756,
-                 *       "lng": 77.6068
+                 *       "lat": 12.9722,
+                 *       "lng": 77.6398
                  *     }
                  */
                 "application/json": components["schemas"]["Coordinates"];
@@ -6647,35 +7214,36 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
+                     *       "active_orders": [],
                      *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 187,
+                     *       "offers_made": 201,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "status": "online",
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `DRIVER_NOT_REGISTERED`: Register as a driver first.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -6687,20 +7255,20 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DRIVER_NOT_REGISTERED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "DRIVER_NOT_REGISTERED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -6717,10 +7285,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_APPROVED",
                      *       "detail": "Your registration is not approved yet. Wait for the approval.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/go-online",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:driver-not-approved"
                      *     }
@@ -6731,11 +7299,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/lat"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/driver/go-online",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reportPositions: {
@@ -6751,12 +7349,12 @@ export interface operations {
                  * @example {
                  *       "points": [
                  *         {
-                 *           "accuracy": 1,
-                 *           "at": "2026-11-20T12:30:00Z",
-                 *           "heading": 1,
-                 *           "lat": 12.9756,
-                 *           "lng": 77.6068,
-                 *           "speed": 1
+                 *           "accuracy": 8,
+                 *           "at": "2026-11-20T07:30:00Z",
+                 *           "heading": 271,
+                 *           "lat": 12.9722,
+                 *           "lng": 77.6398,
+                 *           "speed": 6.5
                  *         }
                  *       ]
                  *     }
@@ -6779,8 +7377,6 @@ export interface operations {
                     "application/json": components["schemas"]["Recorded"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -6796,10 +7392,10 @@ export interface operations {
                      *       "code": "DRIVER_NOT_REGISTERED",
                      *       "detail": "Register as a driver before you report positions.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:driver-not-registered"
                      *     }
@@ -6810,16 +7406,12 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
              *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -6831,21 +7423,21 @@ export interface operations {
                      *       "code": "POINT_FROM_THE_FUTURE",
                      *       "detail": "A position is more than a day ahead. Check the clock of your device.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:point-from-the-future"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getOffer: {
@@ -6868,25 +7460,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "open"
                      *     }
@@ -6894,13 +7486,10 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6912,22 +7501,55 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     acceptOffer: {
@@ -6952,25 +7574,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "accepted"
                      *     }
@@ -6978,15 +7600,41 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -6998,16 +7646,17 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
@@ -7027,10 +7676,10 @@ export interface operations {
                      *       "code": "OFFER_EXPIRED",
                      *       "detail": "The time to answer this offer is over. Wait for the next offer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:offer-expired"
                      *     }
@@ -7041,9 +7690,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/accept",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     declineOffer: {
@@ -7066,25 +7743,25 @@ export interface operations {
                     /**
                      * @example {
                      *       "attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 640,
                      *       "dropoff": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "",
+                     *         "lat": 12.976,
+                     *         "lng": 77.607
                      *       },
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-                     *       "made_at": "2026-11-20T12:30:00Z",
-                     *       "merchant_name": "Asha's Kitchen",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "expires_at": "2026-11-20T07:18:30Z",
+                     *       "id": "off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1",
+                     *       "made_at": "2026-11-20T07:18:00Z",
+                     *       "merchant_name": "Dosa Corner",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "pay": {
-                     *         "amount": 1,
+                     *         "amount": 3900,
                      *         "currency": "INR"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
                      *       "state": "declined"
                      *     }
@@ -7092,14 +7769,41 @@ export interface operations {
                     "application/json": components["schemas"]["OfferView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `OFFER_NOT_FOUND`: You have no such offer. Check the offer id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7111,16 +7815,17 @@ export interface operations {
                      *       "code": "OFFER_NOT_FOUND",
                      *       "detail": "You have no such offer. Check the offer id.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:offer-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OFFER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "OFFER_NOT_FOUND";
                     };
                 };
             };
@@ -7139,10 +7844,10 @@ export interface operations {
                      *       "code": "OFFER_NOT_OPEN",
                      *       "detail": "This offer was answered before, has expired or was withdrawn. Wait for the next offer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:offer-not-open"
                      *     }
@@ -7153,9 +7858,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/offer_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/driver/offers/off_3f8c1e9a7d2b4650a1c7e93b5d08f642_1/decline",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     arriveAtDropoff: {
@@ -7181,24 +7918,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7207,59 +7944,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "arrived",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "arrived_at_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:37:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7271,16 +8015,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7288,8 +8033,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7301,16 +8044,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7329,10 +8073,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -7343,9 +8087,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/arrived",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     deliverOrder: {
@@ -7371,24 +8143,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7397,59 +8169,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "delivered",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "delivered",
                      *         "drive": "delivered",
                      *         "own": "delivered"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:39:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7461,16 +8240,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7478,8 +8258,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7491,16 +8269,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7519,10 +8298,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -7533,9 +8312,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/delivered",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     failDelivery: {
@@ -7570,24 +8377,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7596,59 +8403,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "failed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "arrived_at_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:45:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7660,16 +8474,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7677,8 +8492,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7690,20 +8503,20 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -7720,10 +8533,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -7734,11 +8547,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/failed",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startTransit: {
@@ -7764,24 +8603,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7790,59 +8629,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:25:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -7854,16 +8700,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -7871,8 +8718,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -7884,16 +8729,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -7912,10 +8758,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -7926,9 +8772,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/in-transit",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     pickUpOrder: {
@@ -7954,24 +8828,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -7980,59 +8854,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "picked_up",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pickup_complete",
                      *         "drive": "picked_up",
                      *         "own": "picked_up"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:24:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8044,16 +8925,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8061,8 +8943,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8074,22 +8954,51 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/picked-up",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     retryDelivery: {
@@ -8115,24 +9024,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8141,59 +9050,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:50:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8205,16 +9121,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8222,8 +9139,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8235,16 +9150,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -8264,10 +9180,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8278,9 +9194,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/redeliver",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     returnOrder: {
@@ -8306,24 +9250,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -8332,59 +9276,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "returning",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "returned",
                      *         "drive": "enroute_to_return",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:50:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -8396,16 +9347,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -8413,8 +9365,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -8426,16 +9376,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -8454,10 +9405,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -8468,9 +9419,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/driver/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/returning",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     registerDriver: {
@@ -8486,8 +9465,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Asha's Kitchen",
-                 *       "vehicle": "bicycle"
+                 *       "name": "Ravi Kumar",
+                 *       "vehicle": "scooter"
                  *     }
                  */
                 "application/json": components["schemas"]["DriverRequest"];
@@ -8502,31 +9481,60 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "active_orders": [
-                     *         "active orders"
-                     *       ],
-                     *       "approved": true,
-                     *       "id": "pQ8sLrNvYd",
-                     *       "load_cap": 1,
-                     *       "name": "Asha's Kitchen",
-                     *       "offers_accepted": 1,
-                     *       "offers_made": 1,
+                     *       "active_orders": [],
+                     *       "approved": false,
+                     *       "id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "load_cap": 2,
+                     *       "name": "Ravi Kumar",
+                     *       "offers_accepted": 0,
+                     *       "offers_made": 0,
                      *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
                      *       "status": "offline",
-                     *       "vehicle": "bicycle"
+                     *       "vehicle": "scooter"
                      *     }
                      */
                     "application/json": components["schemas"]["DriverView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/drivers",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Conflict.
              *
@@ -8542,10 +9550,10 @@ export interface operations {
                      *       "code": "ALREADY_REGISTERED",
                      *       "detail": "You are registered as a driver already.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/drivers",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-registered"
                      *     }
@@ -8556,11 +9564,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/drivers",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getProfile: {
@@ -8581,7 +9615,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "cuisines": [
-                     *         "cuisines"
+                     *         "South Indian"
                      *       ],
                      *       "dietary": [
                      *         "vegetarian"
@@ -8589,25 +9623,45 @@ export interface operations {
                      *       "email": "asha@example.com",
                      *       "email_verified": true,
                      *       "language": "en",
-                     *       "name": "Asha's Kitchen",
-                     *       "notifications": {},
+                     *       "name": "Asha Rao",
+                     *       "notifications": {
+                     *         "account": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "offers": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "orders": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "promotions": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         }
+                     *       },
                      *       "phone": "+919876543210",
                      *       "phone_verified": true,
                      *       "providers": [
-                     *         "providers"
+                     *         "password"
                      *       ],
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "sign_in_provider": "sign in provider",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "sign_in_provider": "password",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["MeView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -8623,10 +9677,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -8637,8 +9691,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     updateProfile: {
@@ -8655,14 +9708,35 @@ export interface operations {
                 /**
                  * @example {
                  *       "cuisines": [
-                 *         "cuisines"
+                 *         "South Indian"
                  *       ],
                  *       "dietary": [
                  *         "vegetarian"
                  *       ],
                  *       "language": "en",
-                 *       "name": "Asha's Kitchen",
-                 *       "notifications": {}
+                 *       "name": "Asha Rao",
+                 *       "notifications": {
+                 *         "account": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "offers": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "orders": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         },
+                 *         "promotions": {
+                 *           "email": true,
+                 *           "push": true,
+                 *           "sms": true
+                 *         }
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["ProfileRequest"];
@@ -8678,7 +9752,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "cuisines": [
-                     *         "cuisines"
+                     *         "South Indian"
                      *       ],
                      *       "dietary": [
                      *         "vegetarian"
@@ -8686,26 +9760,45 @@ export interface operations {
                      *       "email": "asha@example.com",
                      *       "email_verified": true,
                      *       "language": "en",
-                     *       "name": "Asha's Kitchen",
-                     *       "notifications": {},
+                     *       "name": "Asha Rao",
+                     *       "notifications": {
+                     *         "account": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "offers": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "orders": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         },
+                     *         "promotions": {
+                     *           "email": true,
+                     *           "push": true,
+                     *           "sms": true
+                     *         }
+                     *       },
                      *       "phone": "+919876543210",
                      *       "phone_verified": true,
                      *       "providers": [
-                     *         "providers"
+                     *         "password"
                      *       ],
                      *       "roles": [
                      *         "customer"
                      *       ],
-                     *       "second_factor": true,
-                     *       "sign_in_provider": "sign in provider",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "second_factor": false,
+                     *       "sign_in_provider": "password",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["MeView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -8721,10 +9814,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -8735,7 +9828,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -8751,10 +9843,10 @@ export interface operations {
                      *       "code": "PROFILE_CHANGED",
                      *       "detail": "Your profile has changed since you read it; read it again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:profile-changed"
                      *     }
@@ -8765,11 +9857,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/name"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listAddresses: {
@@ -8793,14 +9915,14 @@ export interface operations {
                      *         {
                      *           "address": "12 Church Street, Bengaluru 560001",
                      *           "default": true,
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "label": "Home",
                      *           "location": {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "notes": "notes",
-                     *           "version": 3
+                     *           "notes": "Second floor, the green door.",
+                     *           "version": 1
                      *         }
                      *       ]
                      *     }
@@ -8808,10 +9930,7 @@ export interface operations {
                     "application/json": components["schemas"]["AddressList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     addAddress: {
@@ -8834,7 +9953,7 @@ export interface operations {
                  *         "lat": 12.9756,
                  *         "lng": 77.6068
                  *       },
-                 *       "notes": "notes"
+                 *       "notes": "Second floor, the green door."
                  *     }
                  */
                 "application/json": components["schemas"]["AddressRequest"];
@@ -8851,23 +9970,19 @@ export interface operations {
                      * @example {
                      *       "address": "12 Church Street, Bengaluru 560001",
                      *       "default": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "label": "Home",
                      *       "location": {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "notes": "notes",
-                     *       "version": 3
+                     *       "notes": "Second floor, the green door.",
+                     *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["AddressView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -8883,10 +9998,10 @@ export interface operations {
                      *       "code": "TOO_MANY_ADDRESSES",
                      *       "detail": "An address book holds 20 addresses; remove one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-addresses"
                      *     }
@@ -8897,14 +10012,12 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -8916,21 +10029,21 @@ export interface operations {
                      *       "code": "ADDRESS_UNKNOWN",
                      *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:address-unknown"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_UNKNOWN" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_UNKNOWN" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     updateAddress: {
@@ -8955,7 +10068,7 @@ export interface operations {
                  *         "lat": 12.9756,
                  *         "lng": 77.6068
                  *       },
-                 *       "notes": "notes"
+                 *       "notes": "Second floor, the green door."
                  *     }
                  */
                 "application/json": components["schemas"]["AddressRequest"];
@@ -8972,28 +10085,23 @@ export interface operations {
                      * @example {
                      *       "address": "12 Church Street, Bengaluru 560001",
                      *       "default": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "label": "Home",
                      *       "location": {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "notes": "notes",
-                     *       "version": 3
+                     *       "notes": "Second floor, the green door.",
+                     *       "version": 1
                      *     }
                      */
                     "application/json": components["schemas"]["AddressView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `ADDRESS_NOT_FOUND`: You have no such address.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9005,20 +10113,20 @@ export interface operations {
                      *       "code": "ADDRESS_NOT_FOUND",
                      *       "detail": "You have no such address.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -9034,10 +10142,10 @@ export interface operations {
                      *       "code": "ADDRESS_CHANGED",
                      *       "detail": "The address has changed since you read it; read it again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:address-changed"
                      *     }
@@ -9048,14 +10156,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `ADDRESS_UNKNOWN`: The map does not know this address; correct it, or send its coordinates.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -9067,21 +10172,21 @@ export interface operations {
                      *       "code": "ADDRESS_UNKNOWN",
                      *       "detail": "The map does not know this address; correct it, or send its coordinates.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:address-unknown"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_UNKNOWN" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_UNKNOWN" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     removeAddress: {
@@ -9102,14 +10207,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `ADDRESS_NOT_FOUND`: You have no such address.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9121,22 +10222,55 @@ export interface operations {
                      *       "code": "ADDRESS_NOT_FOUND",
                      *       "detail": "You have no such address.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:address-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ADDRESS_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ADDRESS_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/address_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/addresses/adr_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listBlockedUsers: {
@@ -9161,9 +10295,9 @@ export interface operations {
                      * @example {
                      *       "blocks": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "reason": "I ordered twice.",
-                     *           "uid": "kZ3tVbQmXw"
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "reason": "He was rude.",
+                     *           "uid": "pQ8sLrNvYdT3wGxK6mCb"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -9172,10 +10306,37 @@ export interface operations {
                     "application/json": components["schemas"]["BlockPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/me/blocks",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     blockUser: {
@@ -9189,8 +10350,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I ordered twice.",
-                 *       "uid": "kZ3tVbQmXw"
+                 *       "reason": "He was rude.",
+                 *       "uid": "pQ8sLrNvYdT3wGxK6mCb"
                  *     }
                  */
                 "application/json": components["schemas"]["BlockRequest"];
@@ -9205,16 +10366,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
-                     *       "reason": "I ordered twice.",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "at": "2026-11-20T07:00:00Z",
+                     *       "reason": "He was rude.",
+                     *       "uid": "pQ8sLrNvYdT3wGxK6mCb"
                      *     }
                      */
                     "application/json": components["schemas"]["BlockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -9230,10 +10389,10 @@ export interface operations {
                      *       "code": "PERSON_NOT_FOUND",
                      *       "detail": "You have had no order with such a person.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:person-not-found"
                      *     }
@@ -9244,7 +10403,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -9260,10 +10418,10 @@ export interface operations {
                      *       "code": "TOO_MANY_BLOCKS",
                      *       "detail": "You or the other person have reached the limit of 500 blocks. Ask support for help.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-blocks"
                      *     }
@@ -9274,11 +10432,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/uid"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/blocks",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     unblockUser: {
@@ -9299,13 +10487,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: You have not blocked this person.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9317,22 +10502,55 @@ export interface operations {
                      *       "code": "BLOCK_NOT_FOUND",
                      *       "detail": "You have not blocked this person.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/blocks/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "BLOCK_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "BLOCK_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/blocked"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/blocks/pQ8sLrNvYdT3wGxK6mCb",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     registerDevice: {
@@ -9347,7 +10565,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "platform": "android",
-                 *       "token": "token"
+                 *       "token": "fGh3kLmN:APA91bHq8vXw2RtYc5PdZ7uJ"
                  *     }
                  */
                 "application/json": components["schemas"]["DeviceRequest"];
@@ -9362,16 +10580,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "dev_4hTz9XcVw2RqLb7NkMy5Gd",
+                     *       "id": "dev_0b7e15d2a90f367d4c8b3f486246c5b1",
                      *       "platform": "android",
-                     *       "seen_at": "2026-11-20T12:30:00Z"
+                     *       "seen_at": "2026-11-20T06:58:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DeviceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -9387,10 +10603,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -9401,12 +10617,41 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/token"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/devices",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     removeDevice: {
@@ -9427,14 +10672,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DEVICE_NOT_FOUND`: You have no such device.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9446,22 +10687,55 @@ export interface operations {
                      *       "code": "DEVICE_NOT_FOUND",
                      *       "detail": "You have no such device.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/devices/dev_0b7e15d2a90f367d4c8b3f486246c5b1",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:device-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DEVICE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DEVICE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/device_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/devices/dev_0b7e15d2a90f367d4c8b3f486246c5b1",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listVerificationDocuments: {
@@ -9487,18 +10761,18 @@ export interface operations {
                      * @example {
                      *       "documents": [
                      *         {
-                     *           "content_type": "content type",
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "content_type": "image/jpeg",
+                     *           "created_at": "2026-11-10T07:00:00Z",
                      *           "expires_on": "2027-06-30",
                      *           "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *           "kind": "driving_licence",
-                     *           "reason": "I ordered twice.",
-                     *           "reviewed_at": "2026-11-20T12:30:00Z",
+                     *           "reason": "",
+                     *           "reviewed_at": "2026-11-11T07:00:00Z",
                      *           "size": 482133,
-                     *           "state": "awaiting_upload",
-                     *           "subject_id": "kZ3tVbQmXw",
+                     *           "state": "approved",
+                     *           "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *           "subject_kind": "person",
-                     *           "submitted_at": "2026-11-20T12:30:00Z"
+                     *           "submitted_at": "2026-11-10T07:05:00Z"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -9507,8 +10781,6 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
@@ -9524,10 +10796,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -9538,9 +10810,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/me/documents",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     createVerificationDocument: {
@@ -9559,7 +10859,7 @@ export interface operations {
                  *       "content_type": "image/jpeg",
                  *       "expires_on": "2027-06-30",
                  *       "kind": "driving_licence",
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": null,
                  *       "size": 482133
                  *     }
                  */
@@ -9575,32 +10875,32 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
                      *       "size": 482133,
                      *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z",
+                     *       "submitted_at": null,
                      *       "upload": {
-                     *         "expires_at": "2026-11-20T12:30:00Z",
-                     *         "headers": {},
-                     *         "method": "method",
-                     *         "url": "url"
+                     *         "expires_at": "2026-11-10T07:10:00Z",
+                     *         "headers": {
+                     *           "content-type": "image/jpeg",
+                     *           "x-goog-content-length-range": "482133,482133"
+                     *         },
+                     *         "method": "PUT",
+                     *         "url": "https://storage.googleapis.com/waybill-uploads/doc_0c5b1e9a3f48624c8b7e15d2a90f367d?X-Goog-Signature=9f2c"
                      *       }
                      *     }
                      */
                     "application/json": components["schemas"]["PendingDocumentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
@@ -9616,10 +10916,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
@@ -9630,7 +10930,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -9646,10 +10945,10 @@ export interface operations {
                      *       "code": "TOO_MANY_DOCUMENTS",
                      *       "detail": "Too many documents wait for a file or a review. Wait until some are reviewed or removed.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-documents"
                      *     }
@@ -9660,16 +10959,14 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `EXPIRY_MISSING`: This kind of document has a last day: send it as `expires_on`.
              *     - `EXPIRY_OUT_OF_RANGE`: The document's last day is over, or too far in the future. Check `expires_on`.
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `KIND_NOT_FOR_SUBJECT`: Send `merchant_id` for a licence of a merchant, and leave it out for other kinds.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -9681,21 +10978,21 @@ export interface operations {
                      *       "code": "EXPIRY_MISSING",
                      *       "detail": "This kind of document has a last day: send it as `expires_on`.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:expiry-missing"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "KIND_NOT_FOR_SUBJECT") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "EXPIRY_MISSING" | "EXPIRY_OUT_OF_RANGE" | "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "KIND_NOT_FOR_SUBJECT";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getVerificationDocument: {
@@ -9717,31 +11014,27 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": "2026-11-11T07:00:00Z",
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "approved",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9753,22 +11046,55 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/document_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     submitVerificationDocument: {
@@ -9790,31 +11116,27 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "content_type": "content type",
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "content_type": "image/jpeg",
+                     *       "created_at": "2026-11-10T07:00:00Z",
                      *       "expires_on": "2027-06-30",
                      *       "id": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
                      *       "kind": "driving_licence",
-                     *       "reason": "I ordered twice.",
-                     *       "reviewed_at": "2026-11-20T12:30:00Z",
+                     *       "reason": "",
+                     *       "reviewed_at": null,
                      *       "size": 482133,
-                     *       "state": "awaiting_upload",
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "state": "submitted",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "person",
-                     *       "submitted_at": "2026-11-20T12:30:00Z"
+                     *       "submitted_at": "2026-11-10T07:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["DocumentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `DOCUMENT_NOT_FOUND`: There is no such document, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -9826,16 +11148,17 @@ export interface operations {
                      *       "code": "DOCUMENT_NOT_FOUND",
                      *       "detail": "There is no such document, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:document-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "DOCUMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "DOCUMENT_NOT_FOUND";
                     };
                 };
             };
@@ -9855,10 +11178,10 @@ export interface operations {
                      *       "code": "ILLEGAL_DOCUMENT_TRANSITION",
                      *       "detail": "The document's state does not allow this. Read the document to see its state.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-document-transition"
                      *     }
@@ -9875,9 +11198,8 @@ export interface operations {
              *     - `ACTIVE_CONTENT`: PDFs with scripts, programs or attached files are refused. Print it to a new PDF.
              *     - `FILE_NOT_AS_DECLARED`: The uploaded file has another size or type than was declared. Create a new document.
              *     - `FILE_UNREADABLE`: The uploaded file is damaged, or has another type than declared. Create a new document.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PICTURE_TOO_LARGE`: The image has more than 25 million pixels, is longer or wider than a JPEG can be, or takes too long to decode. Create a new document with a smaller image.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -9889,21 +11211,21 @@ export interface operations {
                      *       "code": "ACTIVE_CONTENT",
                      *       "detail": "PDFs with scripts, programs or attached files are refused. Print it to a new PDF.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/documents/doc_0c5b1e9a3f48624c8b7e15d2a90f367d/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:active-content"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "PICTURE_TOO_LARGE") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "ACTIVE_CONTENT" | "FILE_NOT_AS_DECLARED" | "FILE_UNREADABLE" | "INVALID_REQUEST" | "PICTURE_TOO_LARGE";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listNotifications: {
@@ -9929,13 +11251,13 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "notifications": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "body": "Ravi has your order and is on the way.",
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *           "read": true,
-                     *           "template": "template",
-                     *           "title": "Your order is on its way"
+                     *           "at": "2026-11-20T07:24:00Z",
+                     *           "body": "Your order is on its way to you.",
+                     *           "id": "ntf_7e15d2a90f367d0c5b1e9a3f48624c8b",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *           "read": false,
+                     *           "template": "order_picked_up.customer",
+                     *           "title": "Picked up"
                      *         }
                      *       ]
                      *     }
@@ -9943,11 +11265,37 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/me/notifications",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getSecondFactor: {
@@ -9968,18 +11316,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "enrolled": true,
-                     *       "locked_until": "2026-11-20T12:30:00Z",
-                     *       "pending": true,
-                     *       "recovery_codes_left": 1
+                     *       "locked_until": null,
+                     *       "pending": false,
+                     *       "recovery_codes_left": 10
                      *     }
                      */
                     "application/json": components["schemas"]["SecondFactorView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     enrolSecondFactor: {
@@ -9999,15 +11344,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "otpauth_uri": "otpauth uri",
-                     *       "secret": "secret"
+                     *       "otpauth_uri": "otpauth://totp/Waybill:asha@example.com?secret=JBSWY3DPEHPK3PXP&issuer=Waybill",
+                     *       "secret": "JBSWY3DPEHPK3PXP"
                      *     }
                      */
                     "application/json": components["schemas"]["EnrolmentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Conflict.
              *
@@ -10023,10 +11366,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_ENROLLED",
                      *       "detail": "You have a second factor; disable it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-enrolled"
                      *     }
@@ -10037,8 +11380,7 @@ export interface operations {
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     confirmSecondFactor: {
@@ -10068,21 +11410,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "recovery_codes": [
-                     *         "recovery codes"
+                     *         "JBSW-Y3DP-EHPK-3PXP",
+                     *         "GEZD-GNBV-GY3T-QOJQ"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10094,16 +11433,17 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10122,10 +11462,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -10136,7 +11476,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10152,10 +11491,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_ENROLLED",
                      *       "detail": "You have a second factor; disable it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-enrolled"
                      *     }
@@ -10166,11 +11505,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/second-factor/confirm",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     disableSecondFactor: {
@@ -10198,14 +11567,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10217,16 +11582,17 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10245,10 +11611,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -10259,7 +11625,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10275,10 +11640,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_UNCONFIRMED",
                      *       "detail": "Confirm the second factor with a code of it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-unconfirmed"
                      *     }
@@ -10289,11 +11654,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/second-factor/disable",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     renewRecoveryCodes: {
@@ -10323,21 +11718,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "recovery_codes": [
-                     *         "recovery codes"
+                     *         "JBSW-Y3DP-EHPK-3PXP",
+                     *         "GEZD-GNBV-GY3T-QOJQ"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10349,16 +11741,17 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10377,10 +11770,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -10391,7 +11784,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10407,10 +11799,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_UNCONFIRMED",
                      *       "detail": "Confirm the second factor with a code of it first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:second-factor-unconfirmed"
                      *     }
@@ -10421,11 +11813,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/second-factor/recovery-codes",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     verifySecondFactor: {
@@ -10454,20 +11876,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "recent_mfa_until": "2026-11-20T12:30:00Z"
+                     *       "recent_mfa_until": "2026-11-20T07:10:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["RecentMfaView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
              */
             403: {
                 headers: {
@@ -10479,16 +11897,17 @@ export interface operations {
                      *       "code": "CODE_WRONG",
                      *       "detail": "The code is wrong or has expired; send the current one.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:code-wrong"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CODE_WRONG" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CODE_WRONG";
                     };
                 };
             };
@@ -10507,10 +11926,10 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_MISSING",
                      *       "detail": "You have no second factor; enrol one first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:second-factor-missing"
                      *     }
@@ -10521,7 +11940,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -10538,10 +11956,10 @@ export interface operations {
                      *       "code": "CODE_ALREADY_USED",
                      *       "detail": "This code, or a later one, was used before; wait for the next.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:code-already-used"
                      *     }
@@ -10552,15 +11970,44 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/code"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/second-factor/verify",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Too Many Requests.
              *
              *     - `SECOND_FACTOR_LOCKED`: Too many wrong codes; wait, or use a recovery code.
-             *
-             *     Besides, what every operation shares: `TooManyRequests`.
              */
             429: {
                 headers: {
@@ -10572,20 +12019,21 @@ export interface operations {
                      *       "code": "SECOND_FACTOR_LOCKED",
                      *       "detail": "Too many wrong codes; wait, or use a recovery code.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/second-factor/verify",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 429,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Too Many Requests",
                      *       "type": "urn:waybill:problem:second-factor-locked"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "SECOND_FACTOR_LOCKED" | components["schemas"]["TooManyRequestsCode"];
+                        /** @enum {unknown} */
+                        code?: "SECOND_FACTOR_LOCKED";
                     };
                 };
             };
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listSessions: {
@@ -10607,14 +12055,14 @@ export interface operations {
                      * @example {
                      *       "sessions": [
                      *         {
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "created_at": "2026-11-19T07:00:00Z",
                      *           "current": true,
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "label": "Home",
+                     *           "id": "ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
+                     *           "label": "Asha's phone",
                      *           "platform": "android",
-                     *           "provider": "provider",
-                     *           "recent_mfa_until": "2026-11-20T12:30:00Z",
-                     *           "seen_at": "2026-11-20T12:30:00Z"
+                     *           "provider": "password",
+                     *           "recent_mfa_until": null,
+                     *           "seen_at": "2026-11-20T06:58:00Z"
                      *         }
                      *       ]
                      *     }
@@ -10622,10 +12070,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     recordSession: {
@@ -10639,7 +12084,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "label": "Home",
+                 *       "label": "Asha's phone",
                  *       "platform": "android"
                  *     }
                  */
@@ -10655,21 +12100,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "created_at": "2026-11-19T07:00:00Z",
                      *       "current": true,
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "label": "Home",
+                     *       "id": "ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
+                     *       "label": "Asha's phone",
                      *       "platform": "android",
-                     *       "provider": "provider",
-                     *       "recent_mfa_until": "2026-11-20T12:30:00Z",
-                     *       "seen_at": "2026-11-20T12:30:00Z"
+                     *       "provider": "password",
+                     *       "recent_mfa_until": null,
+                     *       "seen_at": "2026-11-20T06:58:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
@@ -10685,10 +12128,10 @@ export interface operations {
                      *       "code": "ACCOUNT_DISABLED",
                      *       "detail": "This account is disabled; ask support for the reason.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:account-disabled"
                      *     }
@@ -10699,12 +12142,41 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/label"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/sessions",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     signOutEverywhere: {
@@ -10723,10 +12195,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     endSession: {
@@ -10747,14 +12216,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `SESSION_NOT_FOUND`: You have no such session.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -10766,16 +12231,17 @@ export interface operations {
                      *       "code": "SESSION_NOT_FOUND",
                      *       "detail": "You have no such session.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:session-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "SESSION_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "SESSION_NOT_FOUND";
                     };
                 };
             };
@@ -10794,10 +12260,10 @@ export interface operations {
                      *       "code": "TOO_MANY_SESSIONS_REVOKED",
                      *       "detail": "You have ended too many sessions one by one; sign out everywhere instead.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-sessions-revoked"
                      *     }
@@ -10808,9 +12274,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/session_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/sessions/ses_367d0c5b1e9a3f48624c8b7e15d2a90f",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getStatistics: {
@@ -10832,29 +12330,41 @@ export interface operations {
                      * @example {
                      *       "orders": {
                      *         "cancelled": 1,
-                     *         "carried": 1,
-                     *         "placed": 1,
-                     *         "received": 1
+                     *         "carried": 0,
+                     *         "placed": 14,
+                     *         "received": 0
                      *       },
                      *       "ratings_as_customer": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 14,
+                     *         "mean": 4.79,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           3,
+                     *           11
                      *         ]
                      *       },
                      *       "ratings_as_driver": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 0,
+                     *         "mean": null,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           0
                      *         ]
                      *       },
                      *       "ratings_given": {
-                     *         "count": 1,
-                     *         "mean": 1,
+                     *         "count": 14,
+                     *         "mean": 4.79,
                      *         "stars": [
-                     *           5
+                     *           0,
+                     *           0,
+                     *           0,
+                     *           3,
+                     *           11
                      *         ]
                      *       }
                      *     }
@@ -10862,9 +12372,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatisticsView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     searchMerchants: {
@@ -10897,36 +12405,42 @@ export interface operations {
                      * @example {
                      *       "merchants": [
                      *         {
-                     *           "address": "12 Church Street, Bengaluru 560001",
-                     *           "application_status": "application status",
+                     *           "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *           "application_status": "approved",
                      *           "approved": true,
                      *           "business": "food",
                      *           "category": "South Indian",
-                     *           "closes_at": "2026-11-20T12:30:00Z",
+                     *           "closes_at": "2026-11-20T17:00:00Z",
                      *           "currency": "INR",
-                     *           "description": "description",
-                     *           "distance_m": 2840,
-                     *           "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "image": "image",
+                     *           "description": "Dosas and coffee, made to order.",
+                     *           "distance_m": 3750,
+                     *           "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "image": "https://example.com/dosa-corner.jpg",
+                     *           "last_order_at": "2026-11-20T07:00:00Z",
+                     *           "last_order_minutes": 1,
                      *           "location": {
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "max_open_orders": 1,
+                     *           "max_open_orders": 12,
                      *           "menu_version": 3,
-                     *           "name": "Asha's Kitchen",
+                     *           "name": "Dosa Corner",
                      *           "open": true,
                      *           "open_now": true,
-                     *           "opens_at": "2026-11-20T12:30:00Z",
+                     *           "opens_at": null,
                      *           "paused_until": null,
                      *           "prep_minutes": 20,
                      *           "rating": 4.6,
                      *           "rating_count": 212,
                      *           "rating_stars": [
-                     *             1
+                     *             4,
+                     *             3,
+                     *             10,
+                     *             40,
+                     *             155
                      *           ],
-                     *           "reason": "I ordered twice.",
-                     *           "timezone": "timezone"
+                     *           "reason": "",
+                     *           "timezone": "Asia/Kolkata"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -10935,13 +12449,12 @@ export interface operations {
                     "application/json": components["schemas"]["MerchantPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `NOTHING_TO_SEARCH`: The search text or the category has no word. Send letters or digits.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -10953,21 +12466,21 @@ export interface operations {
                      *       "code": "NOTHING_TO_SEARCH",
                      *       "detail": "The search text or the category has no word. Send letters or digits.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:nothing-to-search"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOTHING_TO_SEARCH" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST" | "NOTHING_TO_SEARCH";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     registerMerchant: {
@@ -10983,16 +12496,16 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "address": "12 Church Street, Bengaluru 560001",
+                 *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                  *       "business": "food",
                  *       "category": "South Indian",
-                 *       "description": "description",
-                 *       "image": "image",
+                 *       "description": "Dosas and coffee, made to order.",
+                 *       "image": "https://example.com/dosa-corner.jpg",
                  *       "location": {
-                 *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lat": 12.9719,
+                 *         "lng": 77.6412
                  *       },
-                 *       "name": "Asha's Kitchen",
+                 *       "name": "Dosa Corner",
                  *       "prep_minutes": 20
                  *     }
                  */
@@ -11008,52 +12521,83 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "pending",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
-                     *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "max_open_orders": 12,
+                     *       "menu_version": 0,
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -11065,21 +12609,21 @@ export interface operations {
                      *       "code": "PROFILE_INVALID",
                      *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getMerchant: {
@@ -11101,47 +12645,50 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11153,22 +12700,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     updateMerchant: {
@@ -11186,15 +12766,15 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "address": "12 Church Street, Bengaluru 560001",
+                 *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
                  *       "category": "South Indian",
-                 *       "description": "description",
-                 *       "image": "image",
+                 *       "description": "Dosas and coffee, made to order.",
+                 *       "image": "https://example.com/dosa-corner.jpg",
                  *       "location": {
-                 *         "lat": 12.9756,
-                 *         "lng": 77.6068
+                 *         "lat": 12.9719,
+                 *         "lng": 77.6412
                  *       },
-                 *       "name": "Asha's Kitchen",
+                 *       "name": "Dosa Corner",
                  *       "prep_minutes": 20
                  *     }
                  */
@@ -11210,49 +12790,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11264,20 +12876,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -11293,10 +12905,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -11307,14 +12919,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PROFILE_INVALID`: The profile of the merchant is invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -11326,21 +12935,21 @@ export interface operations {
                      *       "code": "PROFILE_INVALID",
                      *       "detail": "The profile of the merchant is invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:profile-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PROFILE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "PROFILE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listBlockedCustomers: {
@@ -11367,11 +12976,11 @@ export interface operations {
                      * @example {
                      *       "blocks": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "by": "by",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *           "reason": "I ordered twice.",
-                     *           "uid": "kZ3tVbQmXw"
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "by": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *           "reason": "Ordered and was never there.",
+                     *           "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *         }
                      *       ],
                      *       "next_page_token": ""
@@ -11380,13 +12989,10 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerBlockPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11398,22 +13004,51 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     blockCustomer: {
@@ -11429,8 +13064,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                 *       "reason": "I ordered twice."
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                 *       "reason": "Ordered and was never there."
                  *     }
                  */
                 "application/json": components["schemas"]["CustomerBlockRequest"];
@@ -11445,26 +13080,52 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
-                     *       "by": "by",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-                     *       "reason": "I ordered twice.",
-                     *       "uid": "kZ3tVbQmXw"
+                     *       "at": "2026-11-20T07:00:00Z",
+                     *       "by": "mN7pTcRwXqB4vKdZ9hJf",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "reason": "Ordered and was never there.",
+                     *       "uid": "kZ3tVbQmXwR7uLpN2sYc"
                      *     }
                      */
                     "application/json": components["schemas"]["CustomerBlockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *     - `ORDER_NOT_FOUND`: Your merchant has no such order. Check the order id.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11476,20 +13137,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND" | "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -11505,10 +13166,10 @@ export interface operations {
                      *       "code": "TOO_MANY_BLOCKS",
                      *       "detail": "Your merchant has blocked 500 customers, which is the limit. Remove a block or contact support.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:too-many-blocks"
                      *     }
@@ -11519,11 +13180,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     unblockCustomer: {
@@ -11545,15 +13236,42 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `BLOCK_NOT_FOUND`: Your merchant has not blocked this customer.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11565,22 +13283,55 @@ export interface operations {
                      *       "code": "BLOCK_NOT_FOUND",
                      *       "detail": "Your merchant has not blocked this customer.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:block-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "BLOCK_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/blocks/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setCapacity: {
@@ -11613,49 +13364,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11667,20 +13450,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -11696,10 +13479,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -11710,11 +13493,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/max_open_orders"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/capacity",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     closeMerchant: {
@@ -11736,48 +13549,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11789,22 +13635,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/close",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getOpeningHours: {
@@ -11829,19 +13708,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "date": "2026-12-25",
-                     *           "spans": [
-                     *             {
-                     *               "closes": "22:30",
-                     *               "opens": "09:00"
-                     *             }
-                     *           ]
+                     *           "spans": []
                      *         }
                      *       ],
-                     *       "timezone": "timezone",
+                     *       "timezone": "Asia/Kolkata",
                      *       "weekly": [
                      *         {
                      *           "closes": "22:30",
-                     *           "day": "monday",
+                     *           "day": "friday",
                      *           "opens": "09:00"
                      *         }
                      *       ]
@@ -11850,13 +13724,10 @@ export interface operations {
                     "application/json": components["schemas"]["HoursView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11868,22 +13739,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setOpeningHours: {
@@ -11904,19 +13808,14 @@ export interface operations {
                  *       "holidays": [
                  *         {
                  *           "date": "2026-12-25",
-                 *           "spans": [
-                 *             {
-                 *               "closes": "22:30",
-                 *               "opens": "09:00"
-                 *             }
-                 *           ]
+                 *           "spans": []
                  *         }
                  *       ],
-                 *       "timezone": "timezone",
+                 *       "timezone": "Asia/Kolkata",
                  *       "weekly": [
                  *         {
                  *           "closes": "22:30",
-                 *           "day": "monday",
+                 *           "day": "friday",
                  *           "opens": "09:00"
                  *         }
                  *       ]
@@ -11937,19 +13836,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "date": "2026-12-25",
-                     *           "spans": [
-                     *             {
-                     *               "closes": "22:30",
-                     *               "opens": "09:00"
-                     *             }
-                     *           ]
+                     *           "spans": []
                      *         }
                      *       ],
-                     *       "timezone": "timezone",
+                     *       "timezone": "Asia/Kolkata",
                      *       "weekly": [
                      *         {
                      *           "closes": "22:30",
-                     *           "day": "monday",
+                     *           "day": "friday",
                      *           "opens": "09:00"
                      *         }
                      *       ]
@@ -11958,15 +13852,41 @@ export interface operations {
                     "application/json": components["schemas"]["HoursView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -11978,20 +13898,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -12007,10 +13927,10 @@ export interface operations {
                      *       "code": "MERCHANT_CHANGED",
                      *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:merchant-changed"
                      *     }
@@ -12021,14 +13941,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
              *     - `HOURS_INVALID`: The opening hours are invalid. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              */
             422: {
                 headers: {
@@ -12040,21 +13957,217 @@ export interface operations {
                      *       "code": "HOURS_INVALID",
                      *       "detail": "The opening hours are invalid. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/hours",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:hours-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "HOURS_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "HOURS_INVALID" | "INVALID_REQUEST";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setLastOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes_before_closing": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LastOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
+                     *       "approved": true,
+                     *       "business": "food",
+                     *       "category": "South Indian",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
+                     *       "currency": "INR",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
+                     *       "location": {
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
+                     *       },
+                     *       "max_open_orders": 12,
+                     *       "menu_version": 3,
+                     *       "name": "Dosa Corner",
+                     *       "open": true,
+                     *       "open_now": true,
+                     *       "opens_at": null,
+                     *       "paused_until": null,
+                     *       "prep_minutes": 20,
+                     *       "rating": 4.6,
+                     *       "rating_count": 212,
+                     *       "rating_stars": [
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
+                     *       ],
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MerchantView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant, or you have no access to it.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:merchant-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
+                    };
+                };
+            };
+            /**
+             * @description Precondition Failed.
+             *
+             *     - `MERCHANT_CHANGED`: Another request edited the merchant. Read it again and repeat your change.
+             */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "MERCHANT_CHANGED",
+                     *       "detail": "Another request edited the merchant. Read it again and repeat your change.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 412,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Precondition Failed",
+                     *       "type": "urn:waybill:problem:merchant-changed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_CHANGED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/minutes_before_closing"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/last-order",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getMenu: {
@@ -12078,61 +14191,90 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MENU_NOT_FOUND`: This merchant has not published a menu yet.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12144,22 +14286,55 @@ export interface operations {
                      *       "code": "MENU_NOT_FOUND",
                      *       "detail": "This merchant has not published a menu yet.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:menu-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MENU_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     publishMenu: {
@@ -12179,40 +14354,74 @@ export interface operations {
                  * @example {
                  *       "categories": [
                  *         {
-                 *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *           "name": "Asha's Kitchen"
+                 *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                 *           "name": "Dosas"
+                 *         },
+                 *         {
+                 *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "name": "Drinks"
                  *         }
                  *       ],
                  *       "items": [
                  *         {
                  *           "available": true,
-                 *           "category": "South Indian",
-                 *           "description": "description",
+                 *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                 *           "description": "Crisp rice pancake around spiced potatoes.",
                  *           "dietary": [
                  *             "vegetarian"
                  *           ],
-                 *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *           "image": "image",
+                 *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                 *           "image": "",
                  *           "modifier_groups": [
                  *             {
-                 *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *               "max": 1,
-                 *               "min": 1,
+                 *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                 *               "max": 2,
+                 *               "min": 0,
                  *               "modifiers": [
                  *                 {
                  *                   "available": true,
-                 *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                 *                   "name": "Asha's Kitchen",
-                 *                   "price_delta": 1
+                 *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                 *                   "name": "Coconut chutney",
+                 *                   "price_delta": 1500
                  *                 }
                  *               ],
-                 *               "name": "Asha's Kitchen"
+                 *               "name": "Extras"
                  *             }
                  *           ],
                  *           "name": "Masala dosa",
-                 *           "prep_minutes": 20,
-                 *           "price": 18000,
+                 *           "prep_minutes": null,
+                 *           "price": 12000,
                  *           "stocked": true
+                 *         },
+                 *         {
+                 *           "available": true,
+                 *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "description": "Strong, with hot milk.",
+                 *           "dietary": [
+                 *             "vegetarian"
+                 *           ],
+                 *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "image": "",
+                 *           "modifier_groups": [],
+                 *           "name": "Filter coffee",
+                 *           "prep_minutes": null,
+                 *           "price": 6000,
+                 *           "stocked": false
+                 *         },
+                 *         {
+                 *           "available": true,
+                 *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                 *           "description": "Ginger and cardamom.",
+                 *           "dietary": [
+                 *             "vegetarian"
+                 *           ],
+                 *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                 *           "image": "",
+                 *           "modifier_groups": [],
+                 *           "name": "Masala tea",
+                 *           "prep_minutes": null,
+                 *           "price": 5000,
+                 *           "stocked": false
                  *         }
                  *       ]
                  *     }
@@ -12231,62 +14440,120 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12298,20 +14565,20 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Precondition Failed.
              *
@@ -12327,10 +14594,10 @@ export interface operations {
                      *       "code": "MENU_CHANGED",
                      *       "detail": "Another request published a newer version of the menu. Read it again and repeat your change.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 412,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Precondition Failed",
                      *       "type": "urn:waybill:problem:menu-changed"
                      *     }
@@ -12341,14 +14608,11 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MENU_INVALID`: The menu has invalid items. Correct the fields that `errors` names.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12360,21 +14624,21 @@ export interface operations {
                      *       "code": "MENU_INVALID",
                      *       "detail": "The menu has invalid items. Correct the fields that `errors` names.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:menu-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MENU_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "MENU_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     setItemAvailability: {
@@ -12391,8 +14655,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "available": true,
-                 *       "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3"
+                 *       "available": false,
+                 *       "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *     }
                  */
                 "application/json": components["schemas"]["AvailabilityRequest"];
@@ -12407,27 +14671,53 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "available": true,
-                     *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "available": false,
+                     *       "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
                      *       "version": 3
                      *     }
                      */
                     "application/json": components["schemas"]["AvailabilityView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
              *     - `MODIFIER_NOT_FOUND`: The item has no such modifier. Read the menu again.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12439,25 +14729,55 @@ export interface operations {
                      *       "code": "ITEM_NOT_FOUND",
                      *       "detail": "The current menu has no such item. Read the menu again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND" | "MODIFIER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/available"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/items/itm_9a3f48624c8b7e15d2a90f367d0c5b1e/availability",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getMenuVersion: {
@@ -12482,61 +14802,90 @@ export interface operations {
                      * @example {
                      *       "categories": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "name": "Dosas"
+                     *         },
+                     *         {
+                     *           "id": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "name": "Drinks"
                      *         }
                      *       ],
                      *       "currency": "INR",
                      *       "items": [
                      *         {
                      *           "available": true,
-                     *           "category": "South Indian",
-                     *           "description": "description",
+                     *           "category": "cat_2a90f367d0c5b1e9a3f48624c8b7e15d",
+                     *           "description": "Crisp rice pancake around spiced potatoes.",
                      *           "dietary": [
                      *             "vegetarian"
                      *           ],
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "image": "image",
+                     *           "id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "image": "",
                      *           "modifier_groups": [
                      *             {
-                     *               "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "max": 1,
-                     *               "min": 1,
+                     *               "id": "mgr_8b7e15d2a90f367d0c5b1e9a3f48624c",
+                     *               "max": 2,
+                     *               "min": 0,
                      *               "modifiers": [
                      *                 {
                      *                   "available": true,
-                     *                   "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
-                     *               "name": "Asha's Kitchen"
+                     *               "name": "Extras"
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
-                     *           "prep_minutes": 20,
-                     *           "price": 18000,
+                     *           "prep_minutes": null,
+                     *           "price": 12000,
                      *           "stocked": true
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Strong, with hot milk.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Filter coffee",
+                     *           "prep_minutes": null,
+                     *           "price": 6000,
+                     *           "stocked": false
+                     *         },
+                     *         {
+                     *           "available": true,
+                     *           "category": "cat_90f367d0c5b1e9a3f48624c8b7e15d2a",
+                     *           "description": "Ginger and cardamom.",
+                     *           "dietary": [
+                     *             "vegetarian"
+                     *           ],
+                     *           "id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "image": "",
+                     *           "modifier_groups": [],
+                     *           "name": "Masala tea",
+                     *           "prep_minutes": null,
+                     *           "price": 5000,
+                     *           "stocked": false
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "sold_out": [
-                     *         "sold out"
-                     *       ],
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "sold_out": [],
                      *       "version": 3
                      *     }
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MENU_VERSION_NOT_FOUND`: This menu has no such version.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12548,22 +14897,55 @@ export interface operations {
                      *       "code": "MENU_VERSION_NOT_FOUND",
                      *       "detail": "This menu has no such version.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/versions/3",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:menu-version-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MENU_VERSION_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/menu/versions/3",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     openMerchant: {
@@ -12585,48 +14967,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
                      *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12638,16 +15053,17 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
@@ -12668,10 +15084,10 @@ export interface operations {
                      *       "code": "LICENCE_MISSING",
                      *       "detail": "Upload a licence and wait for its approval before you open the merchant. It must not have expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:licence-missing"
                      *     }
@@ -12682,9 +15098,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/open",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     pauseMerchant: {
@@ -12700,7 +15148,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "until": "2026-11-20T12:30:00Z"
+                 *       "until": "2026-11-20T08:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["PauseRequest"];
@@ -12715,49 +15163,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "approved",
                      *       "approved": true,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
+                     *       "name": "Dosa Corner",
                      *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
-                     *       "paused_until": null,
+                     *       "open_now": false,
+                     *       "opens_at": null,
+                     *       "paused_until": "2026-11-20T08:00:00Z",
                      *       "prep_minutes": 20,
                      *       "rating": 4.6,
                      *       "rating_count": 212,
                      *       "rating_stars": [
-                     *         1
+                     *         4,
+                     *         3,
+                     *         10,
+                     *         40,
+                     *         155
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12769,28 +15249,25 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `PAUSE_INVALID`: A pause ends in the future and within a week. Correct `until`.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12802,21 +15279,21 @@ export interface operations {
                      *       "code": "PAUSE_INVALID",
                      *       "detail": "A pause ends in the future and within a week. Correct `until`.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/pause",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:pause-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PAUSE_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "PAUSE_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listStaff: {
@@ -12838,22 +15315,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12865,22 +15339,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     addStaffMember: {
@@ -12903,22 +15410,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -12930,16 +15437,17 @@ export interface operations {
                      *       "code": "OWNER_ONLY",
                      *       "detail": "Only the owner of the merchant may change its staff.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_ONLY" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -12947,8 +15455,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -12960,25 +15466,25 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `STAFF_FULL`: A merchant has at most 50 members of staff. Dismiss one before you hire another.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -12990,21 +15496,21 @@ export interface operations {
                      *       "code": "STAFF_FULL",
                      *       "detail": "A merchant has at most 50 members of staff. Dismiss one before you hire another.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:staff-full"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "STAFF_FULL" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "STAFF_FULL";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     removeStaffMember: {
@@ -13027,22 +15533,22 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "owner_id": "kZ3tVbQmXw",
+                     *       "owner_id": "mN7pTcRwXqB4vKdZ9hJf",
                      *       "staff": [
-                     *         "staff"
+                     *         "mN7pTcRwXqB4vKdZ9hJf"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["StaffView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `OWNER_ONLY`: Only the owner of the merchant may change its staff.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -13054,16 +15560,17 @@ export interface operations {
                      *       "code": "OWNER_ONLY",
                      *       "detail": "Only the owner of the merchant may change its staff.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:owner-only"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_ONLY" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OWNER_ONLY" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -13071,8 +15578,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13084,25 +15589,25 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `OWNER_STAYS`: The owner of a merchant cannot be dismissed.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -13114,21 +15619,21 @@ export interface operations {
                      *       "code": "OWNER_STAYS",
                      *       "detail": "The owner of a merchant cannot be dismissed.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/staff/pQ8sLrNvYdT3wGxK6mCb",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:owner-stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "OWNER_STAYS" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "OWNER_STAYS";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listStock: {
@@ -13152,9 +15657,9 @@ export interface operations {
                      * @example {
                      *       "stock": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "on_hand": 1,
-                     *           "updated_at": "2026-11-20T12:30:00Z"
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *           "on_hand": 40,
+                     *           "updated_at": "2026-11-20T07:00:00Z"
                      *         }
                      *       ]
                      *     }
@@ -13162,13 +15667,10 @@ export interface operations {
                     "application/json": components["schemas"]["StockListView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13180,22 +15682,55 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     setStock: {
@@ -13212,7 +15747,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "on_hand": 1
+                 *       "on_hand": 40
                  *     }
                  */
                 "application/json": components["schemas"]["StockRequest"];
@@ -13227,24 +15762,50 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *       "on_hand": 1,
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "on_hand": 40,
+                     *       "updated_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["StockView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ITEM_NOT_FOUND`: The current menu has no such item. Read the menu again.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13256,20 +15817,20 @@ export interface operations {
                      *       "code": "ITEM_NOT_FOUND",
                      *       "detail": "The current menu has no such item. Read the menu again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:item-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ITEM_NOT_FOUND" | "MERCHANT_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -13285,10 +15846,10 @@ export interface operations {
                      *       "code": "ITEM_NOT_STOCKED",
                      *       "detail": "The menu does not track the stock of this item. Publish the item with `stocked: true` first.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:item-not-stocked"
                      *     }
@@ -13299,11 +15860,41 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/on_hand"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/stock/itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     submitMerchant: {
@@ -13325,48 +15916,81 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "12 Church Street, Bengaluru 560001",
-                     *       "application_status": "application status",
-                     *       "approved": true,
+                     *       "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *       "application_status": "pending",
+                     *       "approved": false,
                      *       "business": "food",
                      *       "category": "South Indian",
-                     *       "closes_at": "2026-11-20T12:30:00Z",
+                     *       "closes_at": "2026-11-20T17:00:00Z",
                      *       "currency": "INR",
-                     *       "description": "description",
-                     *       "id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "image": "image",
+                     *       "description": "Dosas and coffee, made to order.",
+                     *       "id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "image": "https://example.com/dosa-corner.jpg",
+                     *       "last_order_at": "2026-11-20T07:00:00Z",
+                     *       "last_order_minutes": 1,
                      *       "location": {
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "max_open_orders": 1,
+                     *       "max_open_orders": 12,
                      *       "menu_version": 3,
-                     *       "name": "Asha's Kitchen",
-                     *       "open": true,
-                     *       "open_now": true,
-                     *       "opens_at": "2026-11-20T12:30:00Z",
+                     *       "name": "Dosa Corner",
+                     *       "open": false,
+                     *       "open_now": false,
+                     *       "opens_at": null,
                      *       "paused_until": null,
                      *       "prep_minutes": 20,
-                     *       "rating": 4.6,
-                     *       "rating_count": 212,
+                     *       "rating": null,
+                     *       "rating_count": 0,
                      *       "rating_stars": [
-                     *         1
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
                      *       ],
-                     *       "reason": "I ordered twice.",
-                     *       "timezone": "timezone"
+                     *       "reason": "",
+                     *       "timezone": "Asia/Kolkata"
                      *     }
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant, or you have no access to it.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13378,16 +16002,17 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant, or you have no access to it.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "MERCHANT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "MERCHANT_NOT_FOUND";
                     };
                 };
             };
@@ -13406,10 +16031,10 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_REJECTED",
                      *       "detail": "Only a rejected application can be submitted again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:merchant-not-rejected"
                      *     }
@@ -13420,9 +16045,41 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/merchant_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/merchants/mer_c8b7e15d2a90f367d0c5b1e9a3f48624/submit",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listOrders: {
@@ -13455,24 +16112,24 @@ export interface operations {
                      *         {
                      *           "amounts": {
                      *             "currency": "INR",
-                     *             "delivery_fee": 3200,
+                     *             "delivery_fee": 3900,
                      *             "discount": 0,
-                     *             "items": 36000,
+                     *             "items": 33000,
                      *             "small_order_fee": 0,
-                     *             "tax": 1800,
+                     *             "tax": 1650,
                      *             "tip": 0,
-                     *             "total": 41000
+                     *             "total": 38550
                      *           },
                      *           "assignment": {
-                     *             "driver_id": "pQ8sLrNvYd",
+                     *             "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *             "state": "assigned"
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
-                     *           "customer_id": "kZ3tVbQmXw",
+                     *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
-                     *           "distance_m": 2840,
+                     *           "distance_m": 3750,
                      *           "dropoff": {
                      *             "address": "12 Church Street, Bengaluru 560001",
                      *             "lat": 12.9756,
@@ -13481,46 +16138,54 @@ export interface operations {
                      *           "eta_minutes": 32,
                      *           "failure": null,
                      *           "fulfilment": "delivered",
-                     *           "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "items": [
                      *             {
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *               "modifiers": [
                      *                 {
-                     *                   "group": "group",
-                     *                   "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                   "name": "Asha's Kitchen",
-                     *                   "price_delta": 1
+                     *                   "group": "Extras",
+                     *                   "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *                   "name": "Coconut chutney",
+                     *                   "price_delta": 1500
                      *                 }
                      *               ],
                      *               "name": "Masala dosa",
                      *               "quantity": 2,
-                     *               "total": 36000,
-                     *               "unit_price": 18000
+                     *               "total": 27000,
+                     *               "unit_price": 13500
+                     *             },
+                     *             {
+                     *               "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *               "modifiers": [],
+                     *               "name": "Filter coffee",
+                     *               "quantity": 1,
+                     *               "total": 6000,
+                     *               "unit_price": 6000
                      *             }
                      *           ],
-                     *           "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "merchant_name": "Asha's Kitchen",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "merchant_name": "Dosa Corner",
                      *           "note": "Please ring twice.",
                      *           "payment": {
-                     *             "captured": 41000,
-                     *             "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *             "captured": 38550,
+                     *             "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *             "refunded": 0,
                      *             "state": "captured"
                      *           },
                      *           "pickup": {
-                     *             "address": "12 Church Street, Bengaluru 560001",
-                     *             "lat": 12.9756,
-                     *             "lng": 77.6068
+                     *             "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *             "lat": 12.9719,
+                     *             "lng": 77.6412
                      *           },
-                     *           "placed_at": "2026-11-20T12:30:00Z",
+                     *           "placed_at": "2026-11-20T07:00:00Z",
                      *           "scheduled_for": null,
                      *           "status": {
                      *             "direct": "delivered",
                      *             "drive": "delivered",
                      *             "own": "delivered"
                      *           },
-                     *           "updated_at": "2026-11-20T12:30:00Z"
+                     *           "updated_at": "2026-11-20T07:39:00Z"
                      *         }
                      *       ]
                      *     }
@@ -13528,10 +16193,37 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     placeOrder: {
@@ -13548,7 +16240,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "note": "Please ring twice.",
-                 *       "quote_id": "quo_7rLp3NvWx9KzTc4QhMb2Yd"
+                 *       "quote_id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15"
                  *     }
                  */
                 "application/json": components["schemas"]["OrderRequest"];
@@ -13565,13 +16257,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -13579,10 +16271,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -13591,26 +16283,34 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "placed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
                      *         "captured": 0,
@@ -13619,31 +16319,30 @@ export interface operations {
                      *         "state": "none"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "created",
                      *         "own": "placed"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -13658,13 +16357,14 @@ export interface operations {
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -13686,7 +16386,7 @@ export interface operations {
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:quote-not-found"
                      *     }
@@ -13697,10 +16397,11 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_AT_CAPACITY`: The merchant has as many open orders as it accepts; try again in a few minutes.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
@@ -13713,28 +16414,55 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_AT_CAPACITY",
-                     *       "detail": "The merchant has as many open orders as it accepts; try again in a few minutes.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
                      *       "instance": "/api/v1/orders",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-at-capacity"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_AT_CAPACITY" | "MERCHANT_CLOSED" | "OUT_OF_STOCK" | "QUOTE_USED";
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
+                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "SCHEDULE_OUT_OF_BOUNDS";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getOrder: {
@@ -13758,24 +16486,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -13784,58 +16512,63 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "dropoff",
                      *         "drive": "enroute_to_dropoff",
                      *         "own": "in_transit"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:25:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13847,22 +16580,55 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     cancelOrder: {
@@ -13880,7 +16646,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "max_fee": 1,
+                 *       "max_fee": 0,
                  *       "reason": "I ordered twice."
                  *     }
                  */
@@ -13898,13 +16664,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -13912,10 +16678,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -13924,60 +16690,94 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "cancelled",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "canceled",
                      *         "drive": "cancelled",
                      *         "own": "cancelled"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:02:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -13989,20 +16789,20 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -14019,10 +16819,10 @@ export interface operations {
                      *       "code": "CANCELLATION_FEE_CHANGED",
                      *       "detail": "Cancelling now costs more than your `max_fee`; read the cancellation again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:cancellation-fee-changed"
                      *     }
@@ -14033,11 +16833,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancel",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     getCancellationTerms: {
@@ -14061,21 +16887,18 @@ export interface operations {
                      * @example {
                      *       "allowed": true,
                      *       "currency": "INR",
-                     *       "fee": 1,
-                     *       "refund": 1,
-                     *       "refusal": "refusal"
+                     *       "fee": 0,
+                     *       "refund": 38550,
+                     *       "refusal": ""
                      *     }
                      */
                     "application/json": components["schemas"]["CancellationView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14087,22 +16910,55 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancellation",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/cancellation",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     confirmOrder: {
@@ -14128,13 +16984,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -14142,10 +16998,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -14154,59 +17010,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "confirmed",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "confirmed"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:02:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14218,16 +17081,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14235,8 +17099,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14248,16 +17110,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14277,10 +17140,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -14291,9 +17154,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/confirm",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listOrderEvents: {
@@ -14319,11 +17210,25 @@ export interface operations {
                      * @example {
                      *       "events": [
                      *         {
-                     *           "actor": "kZ3tVbQmXw",
-                     *           "at": "2026-11-20T12:30:00Z",
-                     *           "event_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "actor": "kZ3tVbQmXwR7uLpN2sYc",
+                     *           "at": "2026-11-20T07:00:00Z",
+                     *           "event_id": "evt_1d2a90f367d0c5b1e9a3f48624c8b7e1",
                      *           "seq": 1,
-                     *           "type": "type"
+                     *           "type": "waybill.orders.order_placed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:02:00Z",
+                     *           "event_id": "evt_2d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 2,
+                     *           "type": "waybill.orders.order_confirmed.v1"
+                     *         },
+                     *         {
+                     *           "actor": "mN7pTcRwXqB4vKdZ9hJf",
+                     *           "at": "2026-11-20T07:03:00Z",
+                     *           "event_id": "evt_3d2a90f367d0c5b1e9a3f48624c8b7e1",
+                     *           "seq": 3,
+                     *           "type": "waybill.orders.order_preparing.v1"
                      *         }
                      *       ]
                      *     }
@@ -14331,13 +17236,10 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14349,22 +17251,55 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/events",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startPreparation: {
@@ -14390,13 +17325,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -14404,10 +17339,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -14416,59 +17351,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "preparing",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:03:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14480,16 +17422,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14497,8 +17440,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14510,16 +17451,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14538,10 +17480,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -14552,9 +17494,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/prepare",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     markOrderReady: {
@@ -14580,13 +17550,13 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
                      *         "driver_id": null,
@@ -14594,10 +17564,10 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -14606,59 +17576,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": null,
                      *       "fulfilment": "ready",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "pending",
                      *         "drive": "confirmed",
                      *         "own": "ready"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:18:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -14670,16 +17647,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -14687,8 +17665,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14700,16 +17676,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -14729,10 +17706,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -14743,9 +17720,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/ready",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     reorder: {
@@ -14779,51 +17784,86 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "eta_minutes": 32,
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
+                     *       "expires_at": "2026-11-27T07:15:00Z",
+                     *       "id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "scheduled_for": null
                      *     }
                      */
                     "application/json": components["schemas"]["QuoteView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "CUSTOMER_BLOCKED",
+                     *       "detail": "This merchant accepts no orders from you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:customer-blocked"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14835,29 +17875,62 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description Conflict.
+             *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
+             *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
+             *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:business-not-open"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                    };
+                };
+            };
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
+             *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
+             *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
+             *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -14866,24 +17939,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SCHEDULE_OUT_OF_BOUNDS",
-                     *       "detail": "Schedule an order at least 45 minutes and at most 30 days ahead.",
+                     *       "code": "MERCHANT_NOT_FOUND",
+                     *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/reorder",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:schedule-out-of-bounds"
+                     *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listSubstitutions: {
@@ -14906,42 +17979,28 @@ export interface operations {
                     /**
                      * @example {
                      *       "currency": "INR",
-                     *       "refund_due": 1,
+                     *       "refund_due": 0,
                      *       "substitutions": [
                      *         {
-                     *           "expires_at": "2026-11-20T12:30:00Z",
-                     *           "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
+                     *           "expires_at": "2026-11-20T07:08:00Z",
+                     *           "id": "sub_7d0c5b1e9a3f48624c8b7e15d2a90f36",
                      *           "line": {
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "modifiers": [
-                     *               {
-                     *                 "group": "group",
-                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                 "name": "Asha's Kitchen",
-                     *                 "price_delta": 1
-                     *               }
-                     *             ],
-                     *             "name": "Masala dosa",
-                     *             "quantity": 2,
-                     *             "total": 36000,
-                     *             "unit_price": 18000
+                     *             "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *             "modifiers": [],
+                     *             "name": "Filter coffee",
+                     *             "quantity": 1,
+                     *             "total": 6000,
+                     *             "unit_price": 6000
                      *           },
-                     *           "proposed_at": "2026-11-20T12:30:00Z",
+                     *           "proposed_at": "2026-11-20T07:03:00Z",
                      *           "reason": "out_of_stock",
                      *           "replacement": {
-                     *             "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "modifiers": [
-                     *               {
-                     *                 "group": "group",
-                     *                 "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *                 "name": "Asha's Kitchen",
-                     *                 "price_delta": 1
-                     *               }
-                     *             ],
-                     *             "name": "Masala dosa",
-                     *             "quantity": 2,
-                     *             "total": 36000,
-                     *             "unit_price": 18000
+                     *             "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *             "modifiers": [],
+                     *             "name": "Masala tea",
+                     *             "quantity": 1,
+                     *             "total": 5000,
+                     *             "unit_price": 5000
                      *           },
                      *           "state": "open"
                      *         }
@@ -14951,13 +18010,10 @@ export interface operations {
                     "application/json": components["schemas"]["SubstitutionList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -14969,22 +18025,55 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     proposeSubstitution: {
@@ -15002,12 +18091,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *       "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
                  *       "line": 1,
-                 *       "modifiers": [
-                 *         "modifiers"
-                 *       ],
-                 *       "quantity": 2,
+                 *       "modifiers": [],
+                 *       "quantity": 1,
                  *       "reason": "out_of_stock"
                  *     }
                  */
@@ -15023,39 +18110,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
+                     *       "expires_at": "2026-11-20T07:08:00Z",
+                     *       "id": "sub_7d0c5b1e9a3f48624c8b7e15d2a90f36",
                      *       "line": {
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "modifiers": [
-                     *           {
-                     *             "group": "group",
-                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "name": "Asha's Kitchen",
-                     *             "price_delta": 1
-                     *           }
-                     *         ],
-                     *         "name": "Masala dosa",
-                     *         "quantity": 2,
-                     *         "total": 36000,
-                     *         "unit_price": 18000
+                     *         "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *         "modifiers": [],
+                     *         "name": "Filter coffee",
+                     *         "quantity": 1,
+                     *         "total": 6000,
+                     *         "unit_price": 6000
                      *       },
-                     *       "proposed_at": "2026-11-20T12:30:00Z",
+                     *       "proposed_at": "2026-11-20T07:03:00Z",
                      *       "reason": "out_of_stock",
                      *       "replacement": {
-                     *         "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *         "modifiers": [
-                     *           {
-                     *             "group": "group",
-                     *             "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *             "name": "Asha's Kitchen",
-                     *             "price_delta": 1
-                     *           }
-                     *         ],
-                     *         "name": "Masala dosa",
-                     *         "quantity": 2,
-                     *         "total": 36000,
-                     *         "unit_price": 18000
+                     *         "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *         "modifiers": [],
+                     *         "name": "Masala tea",
+                     *         "quantity": 1,
+                     *         "total": 5000,
+                     *         "unit_price": 5000
                      *       },
                      *       "state": "open"
                      *     }
@@ -15063,14 +18136,13 @@ export interface operations {
                     "application/json": components["schemas"]["SubstitutionView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15082,16 +18154,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15099,8 +18172,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15112,20 +18183,20 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -15142,10 +18213,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -15156,16 +18227,14 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `LINE_UNKNOWN`: The order has no such line. Count its lines from 0.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -15177,21 +18246,21 @@ export interface operations {
                      *       "code": "LINE_UNKNOWN",
                      *       "detail": "The order has no such line. Count its lines from 0.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:line-unknown"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "LINE_UNKNOWN" | "MODIFIERS_INVALID" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     acceptSubstitution: {
@@ -15218,24 +18287,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 32000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1600,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 37500
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
+                     *         "driver_id": null,
+                     *         "state": "none"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -15243,60 +18312,67 @@ export interface operations {
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "fulfilment": "preparing",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_624c8b7e15d2a90f367d0c5b1e9a3f48",
+                     *           "modifiers": [],
+                     *           "name": "Masala tea",
+                     *           "quantity": 1,
+                     *           "total": 5000,
+                     *           "unit_price": 5000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
+                     *         "direct": "pending",
+                     *         "drive": "confirmed",
+                     *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:04:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15308,16 +18384,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15326,8 +18403,6 @@ export interface operations {
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
              *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15339,16 +18414,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
                     };
                 };
             };
@@ -15367,10 +18443,10 @@ export interface operations {
                      *       "code": "SUBSTITUTION_OVER",
                      *       "detail": "This substitution was answered before, was withdrawn or has expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:substitution-over"
                      *     }
@@ -15381,9 +18457,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/accept",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     declineSubstitution: {
@@ -15410,24 +18514,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
-                     *         "state": "assigned"
+                     *         "driver_id": null,
+                     *         "state": "none"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -15435,60 +18539,67 @@ export interface operations {
                      *       },
                      *       "eta_minutes": 32,
                      *       "failure": null,
-                     *       "fulfilment": "in_transit",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "fulfilment": "preparing",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
-                     *         "direct": "dropoff",
-                     *         "drive": "enroute_to_dropoff",
-                     *         "own": "in_transit"
+                     *         "direct": "pending",
+                     *         "drive": "confirmed",
+                     *         "own": "preparing"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T07:04:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15500,16 +18611,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15518,8 +18630,6 @@ export interface operations {
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
              *     - `SUBSTITUTION_NOT_FOUND`: This order has no such substitution.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15531,16 +18641,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND") | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND" | "SUBSTITUTION_NOT_FOUND";
                     };
                 };
             };
@@ -15559,10 +18670,10 @@ export interface operations {
                      *       "code": "SUBSTITUTION_OVER",
                      *       "detail": "This substitution was answered before, was withdrawn or has expired.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:substitution-over"
                      *     }
@@ -15573,9 +18684,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/substitutions/sub_7d0c5b1e9a3f48624c8b7e15d2a90f36/decline",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     markOrderReturned: {
@@ -15601,24 +18740,24 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
                      *       "assignment": {
-                     *         "driver_id": "pQ8sLrNvYd",
+                     *         "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *         "state": "assigned"
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
-                     *       "customer_id": "kZ3tVbQmXw",
+                     *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "dropoff": {
                      *         "address": "12 Church Street, Bengaluru 560001",
                      *         "lat": 12.9756,
@@ -15627,59 +18766,66 @@ export interface operations {
                      *       "eta_minutes": 32,
                      *       "failure": "customer_absent",
                      *       "fulfilment": "returned",
-                     *       "id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "merchant_name": "Asha's Kitchen",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "merchant_name": "Dosa Corner",
                      *       "note": "Please ring twice.",
                      *       "payment": {
-                     *         "captured": 41000,
-                     *         "payment_id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
+                     *         "captured": 38550,
+                     *         "payment_id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *         "refunded": 0,
                      *         "state": "captured"
                      *       },
                      *       "pickup": {
-                     *         "address": "12 Church Street, Bengaluru 560001",
-                     *         "lat": 12.9756,
-                     *         "lng": 77.6068
+                     *         "address": "80 Feet Road, Indiranagar, Bengaluru 560038",
+                     *         "lat": 12.9719,
+                     *         "lng": 77.6412
                      *       },
-                     *       "placed_at": "2026-11-20T12:30:00Z",
+                     *       "placed_at": "2026-11-20T07:00:00Z",
                      *       "scheduled_for": null,
                      *       "status": {
                      *         "direct": "returned",
                      *         "drive": "returned",
                      *         "own": "cancelled"
                      *       },
-                     *       "updated_at": "2026-11-20T12:30:00Z"
+                     *       "updated_at": "2026-11-20T08:05:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
              *     - `NOT_PERMITTED`: Your role on this order does not allow that.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -15691,16 +18837,17 @@ export interface operations {
                      *       "code": "NOT_PERMITTED",
                      *       "detail": "Your role on this order does not allow that.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:not-permitted"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_PERMITTED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "NOT_PERMITTED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
@@ -15708,8 +18855,6 @@ export interface operations {
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15721,16 +18866,17 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
@@ -15749,10 +18895,10 @@ export interface operations {
                      *       "code": "ILLEGAL_TRANSITION",
                      *       "detail": "The order's state does not allow this; read the order again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:illegal-transition"
                      *     }
@@ -15763,9 +18909,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/taken-back",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listTips: {
@@ -15789,13 +18963,13 @@ export interface operations {
                      * @example {
                      *       "tips": [
                      *         {
-                     *           "amount": 1,
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "amount": 5000,
+                     *           "created_at": "2026-11-20T07:41:00Z",
                      *           "currency": "INR",
-                     *           "driver_id": "pQ8sLrNvYd",
-                     *           "expired": true,
+                     *           "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *           "expired": false,
                      *           "id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "state": "none"
                      *         }
                      *       ]
@@ -15804,13 +18978,10 @@ export interface operations {
                     "application/json": components["schemas"]["TipList"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15822,22 +18993,55 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/order_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     tipDriver: {
@@ -15855,7 +19059,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "amount": 100
+                 *       "amount": 5000
                  *     }
                  */
                 "application/json": components["schemas"]["TipRequest"];
@@ -15870,28 +19074,54 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
-                     *       "created_at": "2026-11-20T12:30:00Z",
+                     *       "amount": 5000,
+                     *       "created_at": "2026-11-20T07:41:00Z",
                      *       "currency": "INR",
-                     *       "driver_id": "pQ8sLrNvYd",
-                     *       "expired": true,
+                     *       "driver_id": "pQ8sLrNvYdT3wGxK6mCb",
+                     *       "expired": false,
                      *       "id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "state": "none"
                      *     }
                      */
                     "application/json": components["schemas"]["TipView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `ORDER_NOT_FOUND`: There is no such order, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -15903,20 +19133,20 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "ORDER_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "ORDER_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -15934,10 +19164,10 @@ export interface operations {
                      *       "code": "NOT_TIPPABLE",
                      *       "detail": "Only an order that a driver has delivered can be tipped for.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:not-tippable"
                      *     }
@@ -15948,11 +19178,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/orders/ord_3f8c1e9a7d2b4650a1c7e93b5d08f642/tips",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startPayment: {
@@ -15969,7 +19225,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "method": "upi_intent",
-                 *       "order_id": "ord_5f0c6b1e9d3a47c2a8e4b7d91c03f6ae"
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642"
                  *     }
                  */
                 "application/json": components["schemas"]["PaymentRequest"];
@@ -15984,24 +19240,52 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
+                     *       "amount": 38550,
                      *       "currency": "INR",
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *       "link": "link",
+                     *       "expires_at": "2026-11-20T07:15:00Z",
+                     *       "id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *       "link": "upi://pay?pa=waybill@bank&am=385.50&cu=INR",
                      *       "method": "upi_intent",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "refunded": 0,
                      *       "state": "pending",
-                     *       "tip_id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36"
+                     *       "tip_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/payments",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
@@ -16018,10 +19302,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -16032,7 +19316,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -16048,10 +19331,10 @@ export interface operations {
                      *       "code": "ALREADY_PAID",
                      *       "detail": "This has been paid already.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-paid"
                      *     }
@@ -16062,16 +19345,40 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/payments",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Service Unavailable.
              *
              *     - `GATEWAY_UNAVAILABLE`: The payment provider does not answer and nothing was charged. Try again.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
              */
             503: {
                 headers: {
@@ -16083,19 +19390,21 @@ export interface operations {
                      *       "code": "GATEWAY_UNAVAILABLE",
                      *       "detail": "The payment provider does not answer and nothing was charged. Try again.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Service Unavailable",
                      *       "type": "urn:waybill:problem:gateway-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "GATEWAY_UNAVAILABLE" | components["schemas"]["ServiceUnavailableCode"];
+                        /** @enum {unknown} */
+                        code?: "GATEWAY_UNAVAILABLE";
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     getPayment: {
@@ -16117,29 +19426,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "amount": 1,
+                     *       "amount": 38550,
                      *       "currency": "INR",
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-                     *       "link": "link",
+                     *       "expires_at": "2026-11-20T07:15:00Z",
+                     *       "id": "pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *       "link": "upi://pay?pa=waybill@bank&am=385.50&cu=INR",
                      *       "method": "upi_intent",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "refunded": 0,
                      *       "state": "pending",
-                     *       "tip_id": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36"
+                     *       "tip_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["PaymentView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
             /**
              * @description Not Found.
              *
              *     - `PAYMENT_NOT_FOUND`: There is no such payment, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16151,22 +19456,55 @@ export interface operations {
                      *       "code": "PAYMENT_NOT_FOUND",
                      *       "detail": "There is no such payment, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/payments/pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:payment-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "PAYMENT_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "PAYMENT_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/payment_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/payments/pay_15d2a90f367d0c5b1e9a3f48624c8b7e",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     makeQuote: {
@@ -16187,14 +19525,19 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                  *           "modifiers": [
-                 *             "modifiers"
+                 *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *           ],
                  *           "quantity": 2
+                 *         },
+                 *         {
+                 *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "modifiers": [],
+                 *           "quantity": 1
                  *         }
                  *       ],
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                  *       "scheduled_for": null,
                  *       "tip": 0
                  *     }
@@ -16213,50 +19556,57 @@ export interface operations {
                      * @example {
                      *       "amounts": {
                      *         "currency": "INR",
-                     *         "delivery_fee": 3200,
+                     *         "delivery_fee": 3900,
                      *         "discount": 0,
-                     *         "items": 36000,
+                     *         "items": 33000,
                      *         "small_order_fee": 0,
-                     *         "tax": 1800,
+                     *         "tax": 1650,
                      *         "tip": 0,
-                     *         "total": 41000
+                     *         "total": 38550
                      *       },
-                     *       "distance_m": 2840,
+                     *       "distance_m": 3750,
                      *       "eta_minutes": 32,
-                     *       "expires_at": "2026-11-20T12:30:00Z",
-                     *       "id": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
+                     *       "expires_at": "2026-11-20T07:14:00Z",
+                     *       "id": "quo_d2a90f367d0c5b1e9a3f48624c8b7e15",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
                      *             {
-                     *               "group": "group",
-                     *               "modifier_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *               "name": "Asha's Kitchen",
-                     *               "price_delta": 1
+                     *               "group": "Extras",
+                     *               "modifier_id": "mod_e15d2a90f367d0c5b1e9a3f48624c8b7",
+                     *               "name": "Coconut chutney",
+                     *               "price_delta": 1500
                      *             }
                      *           ],
                      *           "name": "Masala dosa",
                      *           "quantity": 2,
-                     *           "total": 36000,
-                     *           "unit_price": 18000
+                     *           "total": 27000,
+                     *           "unit_price": 13500
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "name": "Filter coffee",
+                     *           "quantity": 1,
+                     *           "total": 6000,
+                     *           "unit_price": 6000
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                      *       "scheduled_for": null
                      *     }
                      */
                     "application/json": components["schemas"]["QuoteView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Forbidden.
              *
              *     - `CUSTOMER_BLOCKED`: This merchant accepts no orders from you.
-             *
-             *     Besides, what every operation shares: `Forbidden`.
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
              */
             403: {
                 headers: {
@@ -16268,23 +19618,25 @@ export interface operations {
                      *       "code": "CUSTOMER_BLOCKED",
                      *       "detail": "This merchant accepts no orders from you.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 403,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Forbidden",
                      *       "type": "urn:waybill:problem:customer-blocked"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "CUSTOMER_BLOCKED" | components["schemas"]["ForbiddenCode"];
+                        /** @enum {unknown} */
+                        code?: "CUSTOMER_BLOCKED" | "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
+             *     - `LAST_ORDER_PASSED`: The merchant closes too soon to prepare this order; read until when it takes orders.
              *     - `MERCHANT_CLOSED`: The merchant accepts no orders now; read its opening hours.
              *     - `OUT_OF_STOCK`: There is not enough left of an item; order less of it, or something else.
              */
@@ -16295,36 +19647,33 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "MERCHANT_CLOSED",
-                     *       "detail": "The merchant accepts no orders now; read its opening hours.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:merchant-closed"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "MERCHANT_CLOSED" | "OUT_OF_STOCK";
+                        code?: "BUSINESS_NOT_OPEN" | "LAST_ORDER_PASSED" | "MERCHANT_CLOSED" | "OUT_OF_STOCK";
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `MODIFIERS_INVALID`: The menu does not allow the modifiers that you selected for an item.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -16336,21 +19685,21 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/quotes",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "MODIFIERS_INVALID" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listRecurrences: {
@@ -16381,24 +19730,29 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
-                     *               "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *               "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *               "modifiers": [
-                     *                 "modifiers"
+                     *                 "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *               ],
                      *               "quantity": 2
+                     *             },
+                     *             {
+                     *               "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *               "modifiers": [],
+                     *               "quantity": 1
                      *             }
                      *           ],
-                     *           "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *           "next_at": "2026-11-20T12:30:00Z",
-                     *           "placed": 1,
-                     *           "rule": "rule",
-                     *           "skipped": "skipped",
-                     *           "skipped_at": "2026-11-20T12:30:00Z",
-                     *           "starts_at": "2026-11-20T12:30:00Z",
-                     *           "timezone": "timezone",
+                     *           "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *           "next_at": "2026-11-23T07:00:00Z",
+                     *           "placed": 0,
+                     *           "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *           "skipped": "",
+                     *           "skipped_at": null,
+                     *           "starts_at": "2026-11-23T07:00:00Z",
+                     *           "timezone": "Asia/Kolkata",
                      *           "tip": 0
                      *         }
                      *       ]
@@ -16407,10 +19761,37 @@ export interface operations {
                     "application/json": components["schemas"]["RecurrencePage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     startRecurrence: {
@@ -16433,16 +19814,21 @@ export interface operations {
                  *       },
                  *       "items": [
                  *         {
-                 *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                 *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                  *           "modifiers": [
-                 *             "modifiers"
+                 *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                  *           ],
                  *           "quantity": 2
+                 *         },
+                 *         {
+                 *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                 *           "modifiers": [],
+                 *           "quantity": 1
                  *         }
                  *       ],
-                 *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
+                 *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
                  *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
-                 *       "starts_at": "2026-11-20T12:30:00Z",
+                 *       "starts_at": "2026-11-23T07:00:00Z",
                  *       "timezone": "Asia/Kolkata",
                  *       "tip": 0
                  *     }
@@ -16464,37 +19850,70 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-23T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Conflict.
              *
+             *     - `BUSINESS_NOT_OPEN`: No orders of this business are accepted now.
              *     - `TOO_MANY_RECURRENCES`: You have the maximum number of recurring orders. End one of them first.
              */
             409: {
@@ -16504,28 +19923,28 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "TOO_MANY_RECURRENCES",
-                     *       "detail": "You have the maximum number of recurring orders. End one of them first.",
+                     *       "code": "BUSINESS_NOT_OPEN",
+                     *       "detail": "No orders of this business are accepted now.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:too-many-recurrences"
+                     *       "type": "urn:waybill:problem:business-not-open"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "TOO_MANY_RECURRENCES";
+                        code?: "BUSINESS_NOT_OPEN" | "TOO_MANY_RECURRENCES";
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `MERCHANT_NOT_FOUND`: There is no such merchant.
              *     - `OUTSIDE_SERVICE_ZONE`: The address lies outside the zones in which orders are delivered; use another address.
              *     - `OUT_OF_RANGE`: The address is too far from the merchant; choose a nearer merchant.
@@ -16533,8 +19952,6 @@ export interface operations {
              *     - `SCHEDULE_OUT_OF_BOUNDS`: Schedule an order at least 45 minutes and at most 30 days ahead.
              *     - `UNKNOWN_ITEM`: An item is not on the menu, or is unavailable now; read the menu again.
              *     - `ZONE_UNKNOWN`: There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -16546,21 +19963,21 @@ export interface operations {
                      *       "code": "MERCHANT_NOT_FOUND",
                      *       "detail": "There is no such merchant.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:merchant-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: ("MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN") | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "MERCHANT_NOT_FOUND" | "OUTSIDE_SERVICE_ZONE" | "OUT_OF_RANGE" | "RULE_INVALID" | "SCHEDULE_OUT_OF_BOUNDS" | "UNKNOWN_ITEM" | "ZONE_UNKNOWN";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     getRecurrence: {
@@ -16587,37 +20004,39 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-23T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16629,22 +20048,55 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/path/recurrence_id"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     endRecurrence: {
@@ -16673,39 +20125,70 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": null,
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16717,22 +20200,51 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/end",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     skipOccurrence: {
@@ -16750,7 +20262,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "occurrence": "2026-11-20T12:30:00Z"
+                 *       "occurrence": "2026-11-23T07:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["SkipRequest"] | null;
@@ -16770,39 +20282,70 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
-                     *       "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
-                     *           "item_id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
+                     *           "item_id": "itm_9a3f48624c8b7e15d2a90f367d0c5b1e",
                      *           "modifiers": [
-                     *             "modifiers"
+                     *             "mod_e15d2a90f367d0c5b1e9a3f48624c8b7"
                      *           ],
                      *           "quantity": 2
+                     *         },
+                     *         {
+                     *           "item_id": "itm_48624c8b7e15d2a90f367d0c5b1e9a3f",
+                     *           "modifiers": [],
+                     *           "quantity": 1
                      *         }
                      *       ],
-                     *       "merchant_id": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-                     *       "next_at": "2026-11-20T12:30:00Z",
-                     *       "placed": 1,
-                     *       "rule": "rule",
-                     *       "skipped": "skipped",
-                     *       "skipped_at": "2026-11-20T12:30:00Z",
-                     *       "starts_at": "2026-11-20T12:30:00Z",
-                     *       "timezone": "timezone",
+                     *       "merchant_id": "mer_c8b7e15d2a90f367d0c5b1e9a3f48624",
+                     *       "next_at": "2026-11-26T07:00:00Z",
+                     *       "placed": 0,
+                     *       "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+                     *       "skipped": "",
+                     *       "skipped_at": null,
+                     *       "starts_at": "2026-11-23T07:00:00Z",
+                     *       "timezone": "Asia/Kolkata",
                      *       "tip": 0
                      *     }
                      */
                     "application/json": components["schemas"]["RecurrenceView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "EMAIL_AND_PHONE_NOT_VERIFIED",
+                     *       "detail": "Verify your e-mail address and your phone number first.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:email-and-phone-not-verified"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "PHONE_NOT_VERIFIED";
+                    };
+                };
+            };
             /**
              * @description Not Found.
              *
              *     - `RECURRENCE_NOT_FOUND`: This recurring order does not exist, or it is not yours.
-             *
-             *     Besides, what every operation shares: `NotFound`.
              */
             404: {
                 headers: {
@@ -16814,20 +20357,20 @@ export interface operations {
                      *       "code": "RECURRENCE_NOT_FOUND",
                      *       "detail": "This recurring order does not exist, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:recurrence-not-found"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "RECURRENCE_NOT_FOUND" | components["schemas"]["NotFoundCode"];
+                        /** @enum {unknown} */
+                        code?: "RECURRENCE_NOT_FOUND";
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -16844,10 +20387,10 @@ export interface operations {
                      *       "code": "OCCURRENCE_NOT_PENDING",
                      *       "detail": "This occurrence was placed or skipped before. Cancel its order as you cancel any other order.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:occurrence-not-pending"
                      *     }
@@ -16858,11 +20401,37 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/recurrences/rec_a90f367d0c5b1e9a3f48624c8b7e15d2/skip",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     listReviews: {
@@ -16889,13 +20458,14 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "reviews": [
                      *         {
-                     *           "at": "2026-11-20T12:30:00Z",
+                     *           "at": "2026-11-20T08:00:00Z",
                      *           "comment": "Quick and friendly.",
-                     *           "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *           "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *           "side": "customer_of_driver",
                      *           "stars": 5,
                      *           "tags": [
-                     *             "on_time"
+                     *             "on_time",
+                     *             "friendly"
                      *           ]
                      *         }
                      *       ]
@@ -16904,7 +20474,6 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -16920,10 +20489,10 @@ export interface operations {
                      *       "code": "SUBJECT_NOT_FOUND",
                      *       "detail": "Send the id of an approved merchant, or your own uid.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:subject-not-found"
                      *     }
@@ -16934,9 +20503,37 @@ export interface operations {
                     };
                 };
             };
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/reviews",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     postReview: {
@@ -16953,11 +20550,12 @@ export interface operations {
                 /**
                  * @example {
                  *       "comment": "Quick and friendly.",
-                 *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                 *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                  *       "side": "customer_of_driver",
                  *       "stars": 5,
                  *       "tags": [
-                 *         "on_time"
+                 *         "on_time",
+                 *         "friendly"
                  *       ]
                  *     }
                  */
@@ -16973,24 +20571,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-20T12:30:00Z",
+                     *       "at": "2026-11-20T08:00:00Z",
                      *       "comment": "Quick and friendly.",
-                     *       "id": "rev_6mKz1PvWx4RtNc8QhLb3Yd",
-                     *       "order_id": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
+                     *       "id": "rev_0f367d0c5b1e9a3f48624c8b7e15d2a9",
+                     *       "order_id": "ord_3f8c1e9a7d2b4650a1c7e93b5d08f642",
                      *       "side": "customer_of_driver",
                      *       "stars": 5,
-                     *       "subject_id": "kZ3tVbQmXw",
+                     *       "subject_id": "pQ8sLrNvYdT3wGxK6mCb",
                      *       "subject_kind": "driver",
                      *       "tags": [
-                     *         "on_time"
+                     *         "on_time",
+                     *         "friendly"
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ReviewView"];
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
             /**
              * @description Not Found.
              *
@@ -17006,10 +20603,10 @@ export interface operations {
                      *       "code": "ORDER_NOT_FOUND",
                      *       "detail": "There is no such order, or it is not yours.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 404,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Not Found",
                      *       "type": "urn:waybill:problem:order-not-found"
                      *     }
@@ -17020,7 +20617,6 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
             /**
              * @description Conflict.
              *
@@ -17037,10 +20633,10 @@ export interface operations {
                      *       "code": "ALREADY_REVIEWED",
                      *       "detail": "You have reviewed this order before.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
                      *       "type": "urn:waybill:problem:already-reviewed"
                      *     }
@@ -17051,14 +20647,12 @@ export interface operations {
                     };
                 };
             };
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description Unprocessable Entity.
              *
+             *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
              *     - `TAGS_INVALID`: Send up to five different `tags` that fit the subject of the review.
-             *
-             *     Besides, what every operation shares: `UnprocessableContent`.
              */
             422: {
                 headers: {
@@ -17070,21 +20664,21 @@ export interface operations {
                      *       "code": "TAGS_INVALID",
                      *       "detail": "Send up to five different `tags` that fit the subject of the review.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/api/v1/reviews",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
                      *       "type": "urn:waybill:problem:tags-invalid"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "TAGS_INVALID" | components["schemas"]["UnprocessableContentCode"];
+                        /** @enum {unknown} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "TAGS_INVALID";
                     };
                 };
             };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            default: components["responses"]["Problem"];
         };
     };
     listZones: {
@@ -17111,7 +20705,7 @@ export interface operations {
                      *       "zones": [
                      *         {
                      *           "active": true,
-                     *           "created_at": "2026-11-20T12:30:00Z",
+                     *           "created_at": "2026-01-24T07:00:00Z",
                      *           "geometry": {
                      *             "coordinates": [
                      *               [
@@ -17139,8 +20733,8 @@ export interface operations {
                      *             ],
                      *             "type": "Polygon"
                      *           },
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *           "name": "Bengaluru East"
                      *         }
                      *       ]
                      *     }
@@ -17148,10 +20742,37 @@ export interface operations {
                     "application/json": components["schemas"]["ZonePage"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_PAGE_TOKEN`: The page token is not from this list. Start with the first page.
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_PAGE_TOKEN",
+                     *       "detail": "The page token is not from this list. Start with the first page.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/zones",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-page-token"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_PAGE_TOKEN" | "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     checkServiceArea: {
@@ -17177,8 +20798,8 @@ export interface operations {
                      *       "served": true,
                      *       "zones": [
                      *         {
-                     *           "id": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-                     *           "name": "Asha's Kitchen"
+                     *           "id": "zon_5b1e9a3f48624c8b7e15d2a90f367d0c",
+                     *           "name": "Bengaluru East"
                      *         }
                      *       ]
                      *     }
@@ -17186,10 +20807,41 @@ export interface operations {
                     "application/json": components["schemas"]["ServingView"];
                 };
             };
-            401: components["responses"]["Unauthorized"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["ServiceUnavailable"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/query/lat"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/zones/serving",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     receiveUpiWebhook: {
@@ -17217,7 +20869,6 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             /**
              * @description Unauthorized.
              *
@@ -17233,10 +20884,10 @@ export interface operations {
                      *       "code": "BAD_SIGNATURE",
                      *       "detail": "The webhook is not signed with the provider's secret.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/webhooks/upi",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 401,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unauthorized",
                      *       "type": "urn:waybill:problem:bad-signature"
                      *     }
@@ -17247,17 +20898,44 @@ export interface operations {
                     };
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/header/X-Razorpay-Signature"
+                     *         }
+                     *       ],
+                     *       "instance": "/webhooks/upi",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
+                    };
+                };
+            };
             /**
              * @description Service Unavailable.
              *
              *     - `NOT_STORED_YET`: This payment or refund is not stored yet. Send the webhook again later.
-             *
-             *     Besides, what every operation shares: `ServiceUnavailable`.
              */
             503: {
                 headers: {
@@ -17269,19 +20947,21 @@ export interface operations {
                      *       "code": "NOT_STORED_YET",
                      *       "detail": "This payment or refund is not stored yet. Send the webhook again later.",
                      *       "errors": [],
-                     *       "instance": "/api/v1/orders",
+                     *       "instance": "/webhooks/upi",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 503,
-                     *       "timestamp": "2026-11-20T12:30:00+00:00",
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Service Unavailable",
                      *       "type": "urn:waybill:problem:not-stored-yet"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: "NOT_STORED_YET" | components["schemas"]["ServiceUnavailableCode"];
+                        /** @enum {unknown} */
+                        code?: "NOT_STORED_YET";
                     };
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -11,19 +11,23 @@ import asyncio
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from itertools import count
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.clock import Clock, SystemClock, pause_unless
+from emulators.cross_origin import CrossOrigin
 from emulators.providers.hang_up import CuttableProtocol, hang_up
 from emulators.providers.script import Action, Rule, Script, ScriptError
+from emulators.providers.storage import client_sdk
 from emulators.providers.storage.files import (
     Files,
     StoredObject,
@@ -40,9 +44,12 @@ FAULTS = {"object": _NETWORK_FAULTS, "api": _NETWORK_FAULTS, "sign": _NETWORK_FA
 
 
 class StorageProvider:
-    """The store on 127.0.0.1; port 0 selects a free port, see `url`."""
+    """The store on 127.0.0.1; port 0 selects a free port, see `url`.
 
-    def __init__(self, port: int, *, clock: Clock | None = None) -> None:
+    Pages of `origins` may upload and download by signed URL, as the CORS settings of the bucket let them.
+    """
+
+    def __init__(self, port: int, *, clock: Clock | None = None, origins: Collection[str] = ()) -> None:
         self._clock = clock or SystemClock()
         self._script = Script(FAULTS)
         self._closing = asyncio.Event()
@@ -57,8 +64,10 @@ class StorageProvider:
                 Route("/_control/state", self._state, methods=["GET"]),
                 Route("/_control/script", self._add_rule, methods=["POST"]),
                 Route("/_control/script", self._reset, methods=["DELETE"]),
+                *client_sdk.routes(),
                 Route("/{bucket}/{name:path}", self._object, methods=["GET", "PUT"]),
-            ]
+            ],
+            middleware=[Middleware(CrossOrigin, origins=origins)],
         )
         app.router.redirect_slashes = False
         self._server = AppServer(app, port, CuttableProtocol)

@@ -1,4 +1,5 @@
-"""`DispatchStore` over Firestore: `orders/{id}` (the assignment), `offers/{id}`, `drivers/{uid}`.
+"""`DispatchStore` over Firestore: `orders/{id}` (the assignment, see `dispatch_orders`), `offers/{id}`,
+`drivers/{uid}`.
 
 The driver's app listens to `offers/{id}`. The ranking behind the offer is for support alone and has a
 document of its own, `offers/{id}/private/ranking`.
@@ -14,6 +15,13 @@ from typing import Any, Protocol, TypeVar
 from shared.adapters.firestore.change import DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, Update
 from shared.adapters.firestore.database import Operator, Query, Snapshot
+from shared.adapters.firestore.dispatch_orders import (
+    ORDERS,
+    order_in,
+    order_paths,
+    order_writes,
+    with_searches,
+)
 from shared.adapters.firestore.pages import read_page
 from shared.adapters.firestore.read_set import require_read
 from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
@@ -31,7 +39,6 @@ Own = TypeVar("Own", bound="_Identified")
 Docs = Mapping[str, Snapshot]
 Where = tuple[tuple[str, Operator, Any], ...]
 
-ORDERS = Collection("orders", Order)
 OFFERS = Collection("offers", Offer)
 DRIVERS = Collection("drivers", Driver)
 RANKING = "ranking"
@@ -57,7 +64,7 @@ class FirestoreDispatch:
 
     async def order(self, order_id: str) -> Order | None:
         """See `DispatchStore.order`."""
-        return await self._read(ORDERS, order_id)
+        return order_in(await self._store.database.get_all(order_paths(order_id)), order_id)
 
     async def offer(self, offer_id: str) -> Offer | None:
         """See `DispatchStore.offer`."""
@@ -80,7 +87,7 @@ class FirestoreDispatch:
             decision = decide(context)
             after = decision.state
             writes = [
-                *_write(ORDERS, context.order, after.order),
+                *order_writes(docs, context.order, after.order),
                 *_write(OFFERS, context.offer, after.offer),
                 *_write(DRIVERS, context.driver, after.driver),
                 *_ranking(after.ranking),
@@ -96,7 +103,7 @@ class FirestoreDispatch:
             keys = Keys(order_id_of(offer), offer, driver.id)
             require_read(docs, _paths(keys))
         return AssignmentContext(
-            _find(ORDERS, docs, keys.order),
+            order_in(docs, keys.order) if keys.order else None,
             _find(OFFERS, docs, keys.offer),
             driver,
             read_at=_read_at(docs) or self._store.clock(),
@@ -140,7 +147,7 @@ class FirestoreDispatch:
             ("assignment.state", "==", AssignmentState.SEARCHING.value),
             ("assignment.since", "<", idle_since),
         )
-        return await self._page(ORDERS, where, "assignment.since", limit, cursor)
+        return await self._orders(where, "assignment.since", limit, cursor)
 
     async def waiting_orders(
         self, state: AssignmentState, untouched_since: datetime, limit: int, cursor: Cursor | None = None
@@ -155,7 +162,7 @@ class FirestoreDispatch:
             ("payment.state", "in", sorted(paid.value for paid in PAID)),
             ("updated_at", "<", untouched_since),
         )
-        return await self._page(ORDERS, where, "updated_at", limit, cursor)
+        return await self._orders(where, "updated_at", limit, cursor)
 
     async def ended_orders(
         self, untouched_since: datetime, limit: int, cursor: Cursor | None = None
@@ -169,10 +176,14 @@ class FirestoreDispatch:
             ("fulfilment", "in", sorted(state.value for state in ENDED)),
             ("updated_at", "<", untouched_since),
         )
-        return await self._page(ORDERS, where, "updated_at", limit, cursor)
+        return await self._orders(where, "updated_at", limit, cursor)
 
     async def _read(self, collection: Collection[T], id: str) -> T | None:  # noqa: A002 - the document's id
         return collection.find(await self._store.database.get_all([collection.path(id)]), id)
+
+    async def _orders(self, where: Where, order_by: str, limit: int, cursor: Cursor | None) -> Page[Order]:
+        page = await self._page(ORDERS, where, order_by, limit, cursor)
+        return await with_searches(self._store.database, page)
 
     async def _page(
         self, collection: Collection[T], where: Where, order_by: str, limit: int, cursor: Cursor | None
@@ -183,12 +194,9 @@ class FirestoreDispatch:
 
 
 def _paths(keys: Keys) -> list[str]:
-    named: tuple[tuple[Collection[Any], str | None], ...] = (
-        (ORDERS, keys.order),
-        (OFFERS, keys.offer),
-        (DRIVERS, keys.driver),
-    )
-    return [collection.path(key) for collection, key in named if key is not None]
+    named: tuple[tuple[Collection[Any], str | None], ...] = ((OFFERS, keys.offer), (DRIVERS, keys.driver))
+    paths = order_paths(keys.order) if keys.order is not None else []
+    return paths + [collection.path(key) for collection, key in named if key is not None]
 
 
 def _read_at(docs: Docs) -> datetime | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
-from shared.adapters.firestore.codec import Collection, DocumentWrite
+from shared.adapters.firestore.codec import Collection, Create, DocumentWrite, Update
 from shared.adapters.firestore.database import Database, Operator, Query
 from shared.adapters.firestore.memberships import is_member
 from shared.adapters.firestore.pages import full_page, read_page
@@ -19,12 +19,11 @@ from shared.adapters.firestore.reservations import (
     reserve_writes,
     stock_left,
 )
-from shared.adapters.firestore.shops import MERCHANTS, stock_of
-from shared.catalogue.opening import takes_orders
+from shared.adapters.firestore.shops import MERCHANTS, openings_of, stock_of
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
-from shared.orders.domain import IsStaff, Order, OrderDecision, OrderNotFound
+from shared.orders.domain import IsStaff, Order, OrderDecision, OrderDetails, OrderNotFound
 from shared.orders.ports import OrderFilter, PlacementContext
 from shared.orders.quotes import Quote
 from shared.orders.reservations import stocked
@@ -32,6 +31,10 @@ from shared.orders.reservations import stocked
 R = TypeVar("R")
 
 ORDERS = Collection("orders", Order)
+DETAILS = "details"
+"""The field that is a document of its own, `orders/{id}/private/customer`: see `closing`."""
+
+CUSTOMER = "customer"
 QUOTES = Collection("quotes", Quote)
 
 _FIELDS = {"customer": "customer_id", "merchant": "merchant_id", "driver": "assignment.driver_id"}
@@ -62,6 +65,14 @@ class FirestoreOrders:
         """See `OrderStore.get`."""
         return _existing(await self._store.database.get_all([ORDERS.path(order_id)]), order_id)
 
+    async def details(self, order_ids: Sequence[str]) -> Mapping[str, OrderDetails]:
+        """See `OrderStore.details`; one read for each order."""
+        collections = {order_id: details_of(order_id) for order_id in order_ids}
+        paths = [collection.path(CUSTOMER) for collection in collections.values()]
+        docs = await self._store.database.get_all(paths) if paths else {}
+        found = {order_id: collection.find(docs, CUSTOMER) for order_id, collection in collections.items()}
+        return {order_id: details for order_id, details in found.items() if details}
+
     async def list_orders(self, filter_: OrderFilter) -> Sequence[Order]:
         """See `OrderStore.list_orders`."""
         query = Query(
@@ -88,12 +99,11 @@ class FirestoreOrders:
         self,
         quote_id: str,
         order_id: str,
-        now: datetime,
         decide: Callable[[PlacementContext], OrderDecision],
         idempotency: IdempotentRequest | None,
     ) -> Order:
         """See `OrderStore.place`."""
-        placement = await load_placement(self._store.database, quote_id, order_id, now)
+        placement = await load_placement(self._store.database, quote_id, order_id)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
             decision = decide(placement.context(docs))
@@ -131,8 +141,6 @@ class Placement:
 
     quote: Quote | None
     order_id: str
-    at: datetime
-    """When the order is for."""
 
     @property
     def paths(self) -> list[str]:
@@ -147,7 +155,7 @@ class Placement:
         return PlacementContext(  # mutant: newest-menu
             quote=self.quote,
             existing=ORDERS.find(docs, self.order_id),
-            takes_orders=merchant is not None and takes_orders(merchant, self.at),
+            opening_at=openings_of(merchant),
             on_hand=stock_left(docs, self._merchant_id, self._items),
             capacity=capacity_of(docs, merchant),
             blocked=is_blocked(docs, merchant, self.quote.customer_id) if self.quote else False,
@@ -155,7 +163,8 @@ class Placement:
 
     def writes(self, docs: Docs, order: Order) -> list[DocumentWrite]:
         """Return the writes that store a new order and take what it reserves."""
-        return [ORDERS.create(order.id, order), *reserve_writes(docs, order)]
+        created = ORDERS.create(order.id, order)
+        return [Create(created.path, _without_details(created.data)), *reserve_writes(docs, order)]
 
     @property
     def _merchant_id(self) -> str:
@@ -166,10 +175,10 @@ class Placement:
         return list(stocked(self.quote.items)) if self.quote else []
 
 
-async def load_placement(database: Database, quote_id: str, order_id: str, now: datetime) -> Placement:
+async def load_placement(database: Database, quote_id: str, order_id: str) -> Placement:
     """Return the placement of a quote, which never changes and so is read before the other documents."""
     quote = QUOTES.find(await database.get_all([QUOTES.path(quote_id)]), quote_id)
-    return Placement(quote, order_id, quote.scheduled_for or now if quote else now)
+    return Placement(quote, order_id)
 
 
 async def change_order(
@@ -187,7 +196,7 @@ async def change_order(
         before = _existing(docs, order_id)
         decision = decide(before, docs)
         after = decision.state
-        writes = [ORDERS.update(order_id, before, after)] if after != before else []
+        writes = _order_writes(before, after) if after != before else []
         return Decision([*writes, *release_writes(docs, before, after)], decision.events, decision.result)
 
     return await store.change([ORDERS.path(order_id)], apply, idempotency)
@@ -196,6 +205,23 @@ async def change_order(
 def staff_check(docs: Docs, order: Order) -> IsStaff:
     """Return the check of memberships among the documents of a decision."""
     return lambda uid: is_member(docs, order.merchant_id, uid)
+
+
+def details_of(order_id: str) -> Collection[OrderDetails]:
+    """Return the collection with what the customer alone reads of an order, `customer`."""
+    return Collection(f"{ORDERS.path(order_id)}/private", OrderDetails)
+
+
+def _order_writes(before: Order, after: Order) -> list[DocumentWrite]:
+    change = ORDERS.update(after.id, before, after)
+    writes: list[DocumentWrite] = [Update(change.path, _without_details(change.data))]
+    if after.details:
+        writes.append(details_of(after.id).create(CUSTOMER, after.details))
+    return writes
+
+
+def _without_details(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != DETAILS}
 
 
 def _conditions(filter_: OrderFilter) -> Iterator[tuple[str, Operator, object]]:

@@ -113,10 +113,10 @@ class FirestoreRecurrences:
         return await self._store.change([RECURRENCES.path(recurrence_id)], decide_docs, idempotency)
 
     async def place(
-        self, key: OccurrenceKey, now: datetime, decide: Callable[[OccurrenceContext], OccurrenceDecision]
+        self, key: OccurrenceKey, decide: Callable[[OccurrenceContext], OccurrenceDecision]
     ) -> Order:
         """See `RecurrenceStore.place`."""
-        placement = await load_placement(self._store.database, key.quote_id, key.order_id, now)
+        placement = await load_placement(self._store.database, key.quote_id, key.order_id)
 
         def apply(docs: Docs) -> Decision[Writes, Order]:
             before = RECURRENCES.find(docs, key.recurrence_id)

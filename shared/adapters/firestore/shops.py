@@ -10,11 +10,12 @@ from shared.adapters.firestore.codec import Collection
 from shared.adapters.firestore.database import Database
 from shared.adapters.firestore.shop_blocks import shop_blocks
 from shared.adapters.firestore.zones import FirestoreZones
-from shared.catalogue.domain import Merchant
-from shared.catalogue.opening import takes_orders
+from shared.catalogue import opening
+from shared.catalogue.domain import TIMEZONE, Merchant
 from shared.catalogue.stock import Stock
 from shared.kernel.geo import Point
 from shared.orders.domain import Place
+from shared.orders.opening import Opening, OpeningAt, Refusal
 from shared.orders.ports import Shop
 from shared.orders.pricing import MenuItem
 
@@ -47,6 +48,23 @@ def load_of(merchant_id: str) -> Collection[Load]:
     return Collection(f"merchants/{merchant_id}/capacity", Load)
 
 
+def openings_of(merchant: Merchant | None) -> OpeningAt:
+    """Return the opening of a merchant, as orders see it, at any moment; an unknown one is closed."""
+
+    def opening_at(at: datetime) -> Opening:
+        if merchant is None:
+            return Opening(TIMEZONE, Refusal.CLOSED)
+        refusal = opening.refusal(merchant, at)
+        return Opening(
+            merchant.timezone,
+            Refusal(refusal) if refusal else None,
+            opening.closes_at(merchant, at) if refusal else None,
+            opening.last_order_at(merchant, at) if refusal else None,
+        )
+
+    return opening_at
+
+
 class FirestoreCatalogue:
     """See `orders.ports.Catalogue`."""
 
@@ -54,7 +72,7 @@ class FirestoreCatalogue:
         self._database = database
         self._zones = FirestoreZones(database)
 
-    async def shop(self, merchant_id: str, dropoff: Place, at: datetime) -> Shop | None:
+    async def shop(self, merchant_id: str, dropoff: Place) -> Shop | None:
         """See `Catalogue.shop`. The merchant, its menu in force (which the merchant names), the zones."""
         merchant = MERCHANTS.find(await self._database.get_all([MERCHANTS.path(merchant_id)]), merchant_id)
         if merchant is None:
@@ -70,7 +88,7 @@ class FirestoreCatalogue:
             prep_minutes=merchant.prep_minutes,
             currency=merchant.currency,
             approved=merchant.approved,
-            takes_orders=takes_orders(merchant, at),
+            opening_at=openings_of(merchant),
             serves=await self._zones.serves(Point(dropoff.lat, dropoff.lng)),
             menu_version=merchant.menu_version,
             menu=menu.items if menu else (),

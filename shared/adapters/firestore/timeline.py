@@ -17,7 +17,7 @@ COLLECTIONS = {ChargeKind.ORDER: "orders", ChargeKind.TIP: "tips"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a timeline; `seq` counts from 1 without gaps."""
+    """One entry of a timeline; `seq` counts from 1 without gaps, `actor` is a role."""
 
     seq: int
     event_id: str
@@ -55,7 +55,13 @@ def _appended(
     known_ids = {entry["event_id"] for entry in known}
     new = [event for event in events if event.id not in known_ids]
     entries = [
-        {"seq": len(known) + n, "event_id": e.id, "type": e.name(), "at": e.at, "actor": e.actor}
+        {
+            "seq": len(known) + n,
+            "event_id": e.id,
+            "type": e.name(),
+            "at": e.at,
+            "actor": _actor(e, stored, write),
+        }
         for n, e in enumerate(new, start=1)
     ]
     # mutant: timeline-forgets
@@ -67,3 +73,10 @@ def _appended(
     if stored is None:
         raise LookupError(f"an event about {path}, which the decision did not read")
     return Update(path, {**(write.data if isinstance(write, Update) else {}), **fields})
+
+
+def _actor(event: OrderEvent, stored: Mapping[str, Any] | None, write: DocumentWrite | None) -> str:
+    """Return the role that caused the event, from the parties in the order or tip before the change."""
+    order = stored or (write.data if isinstance(write, Create) else {})
+    driver = order.get("driver_id") or (order.get("assignment") or {}).get("driver_id")
+    return event.shown_actor(str(order.get("customer_id", "")), driver)  # mutant: timeline-names

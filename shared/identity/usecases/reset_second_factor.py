@@ -9,6 +9,7 @@ from shared.identity.audit import AdminAction
 from shared.identity.domain import Account, SecurityState, status_of
 from shared.identity.ports import IdentityProvider, SecurityStore
 from shared.identity.usecases.find_user import demand_user
+from shared.identity.usecases.inform_provider import inform_of_ended_sign_ins
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
@@ -36,6 +37,5 @@ async def reset_second_factor(
         return without_second_factor(state, action)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid, with_factor=True)
-    if account.tokens_valid_after:
-        await identities.sign_out(account.uid, account.tokens_valid_after)
+    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities)
     return account

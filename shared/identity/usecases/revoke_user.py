@@ -9,6 +9,7 @@ from shared.identity.audit import AdminAction
 from shared.identity.domain import Account, SecurityState, status_of
 from shared.identity.ports import IdentityProvider, SecurityStore
 from shared.identity.usecases.find_user import demand_user
+from shared.identity.usecases.inform_provider import inform_of_closure, inform_of_ended_sign_ins
 from shared.kernel.access import demand_operator
 from shared.kernel.actor import Role
 
@@ -33,7 +34,8 @@ async def revoke_user(
 ) -> Account:
     """End all sessions and return the account.
 
-    Raises `UserNotFound`, `OperatorProtected` or `OperatorDemoted`.
+    The identity provider is informed at once, and again by the event, should this process die before. Raises
+    `UserNotFound`, `OperatorProtected` or `OperatorDemoted`.
     """
     action = command.action
     await demand_user(action.uid, security, identities)
@@ -43,7 +45,7 @@ async def revoke_user(
         return revoked(state, action)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid)
-    await identities.sign_out(account.uid, account.tokens_valid_after or action.at)
+    await inform_of_ended_sign_ins(account.uid, security=security, identities=identities)
     return account
 
 
@@ -52,7 +54,8 @@ async def disable_user(
 ) -> Account:
     """Disable or enable the account and return it.
 
-    The identity provider is informed each time, so that a request without an answer can be repeated. Raises
+    The account is closed whatever documents its user has: the action creates `auth/{uid}`. The identity
+    provider is informed each time, and again by the event, should this process die before. Raises
     `UserNotFound`, `OperatorProtected`, `OwnAccount` or `OperatorDemoted`.
     """
     action = command.action
@@ -63,5 +66,5 @@ async def disable_user(
         return disabled(state, action, disable=command.disable)
 
     account = await security.change(action.uid, decide, operator_id=action.operator.uid)
-    await identities.set_disabled(action.uid, command.disable)
+    await inform_of_closure(action.uid, security=security, identities=identities)
     return account

@@ -21,7 +21,7 @@ from shared.identity.second_factor import (
     with_recent_mfa,
 )
 from shared.identity.sessions import signed_in
-from shared.identity.totp import matched_step
+from shared.identity.totp import DIGITS, matched_step
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
 from shared.kernel.errors import DomainError
@@ -98,7 +98,7 @@ async def disable_second_factor(
 
 def matched_code(factor: SecondFactor, code: str, cipher: SecretCipher, now: datetime) -> MatchedCode:
     """Return what a code matches: a time step of the app, a recovery code, or neither."""
-    if not (code.isascii() and code.isdigit()):
+    if len(code) != DIGITS:
         return MatchedCode(recovery=recovery_hash(factor.uid, code))
     return MatchedCode(step=matched_step(cipher.decrypt(factor.secret, factor.uid), code, now))
 

@@ -81,4 +81,6 @@ FOOD = BusinessPolicy(
         refunded="refunded",
     ),
     licences=frozenset({Licence.FOOD}),
+    refused_because="",
+    private_pickup=False,
 )

@@ -77,4 +77,6 @@ LOCAL = BusinessPolicy(
         },
     ),
     licences=frozenset(),
+    refused_because="",
+    private_pickup=False,
 )

@@ -93,4 +93,8 @@ MED = BusinessPolicy(
         assigned="driver_assigned",
     ),
     licences=frozenset({Licence.DRUG}),
+    # No order carries these requirements yet, so that no step would wait for them.
+    refused_because="Medical orders are not accepted until prescriptions, identity checks and "
+    "proofs of delivery are enforced.",
+    private_pickup=False,
 )

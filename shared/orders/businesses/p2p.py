@@ -78,4 +78,6 @@ P2P = BusinessPolicy(
         },
     ),
     licences=frozenset(),
+    refused_because="",
+    private_pickup=True,
 )

@@ -167,6 +167,9 @@ class BusinessPolicy:
       those in which the merchant may propose a substitution.
     - `sla` has a threshold for each state in which a person is expected to act and no timeout ends it.
     - `licences` are the merchant's licences of which it needs one; empty: none.
+    - `refused_because` says why its orders are refused, unless the operator's settings name others; empty:
+      they are accepted.
+    - `private_pickup` says that the goods are fetched from the customer's own address.
     """
 
     business: Business
@@ -182,6 +185,8 @@ class BusinessPolicy:
     sla: Mapping[Fulfilment, SlaThreshold]
     status_words: StatusWords
     licences: frozenset[Licence]
+    refused_because: str
+    private_pickup: bool
 
     @property
     def cancellers(self) -> frozenset[Role]:

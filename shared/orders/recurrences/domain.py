@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrulestr
 
 from shared.kernel.errors import Invalid, NotFound, WrongState
+from shared.kernel.timezones import time_zone
 from shared.orders.domain import Place
 from shared.orders.pricing import ItemRequest
 
@@ -86,13 +86,6 @@ class RuleInvalid(Invalid):
     )
 
 
-class ZoneUnknown(Invalid):
-    """The time zone database has no such zone."""
-
-    code = "ZONE_UNKNOWN"
-    detail = "There is no such time zone. Use a name of the IANA database, such as `Asia/Kolkata`."
-
-
 @dataclass(frozen=True, slots=True)
 class Recurrence:
     """An order that is placed again and again.
@@ -133,14 +126,6 @@ def check_rule(rule: str, rules: RecurrenceRules) -> None:
         raise RuleInvalid
     _check_number(named.get("INTERVAL", "1"), MAX_INTERVAL)
     _check_number(named.get("COUNT", "1"), MAX_OCCURRENCES)
-
-
-def check_timezone(name: str) -> None:
-    """Raise `ZoneUnknown` for a name that the time zone database does not have."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ZoneUnknown from None
 
 
 def check_active_limit(active: int) -> None:
@@ -214,7 +199,7 @@ def _advance(recurrence: Recurrence, after: datetime, rules: RecurrenceRules) ->
 
 def _next_occurrence(recurrence: Recurrence, moment: datetime) -> datetime | None:
     """Return the first occurrence after a moment, by the customer's local time; None after the last."""
-    zone = ZoneInfo(recurrence.timezone)
+    zone = time_zone(recurrence.timezone)
     local_start = recurrence.starts_at.astimezone(zone).replace(tzinfo=None)
     occurrences = rrulestr(recurrence.rule, dtstart=local_start)
     local = occurrences.after(moment.astimezone(zone).replace(tzinfo=None))

@@ -79,7 +79,7 @@ class RecurrenceStore(Protocol):
         ...
 
     async def place(
-        self, key: OccurrenceKey, now: datetime, decide: Callable[[OccurrenceContext], OccurrenceDecision]
+        self, key: OccurrenceKey, decide: Callable[[OccurrenceContext], OccurrenceDecision]
     ) -> Order:
         """Store the order and the recurrence that `decide` returns in one commit; return the order.
 

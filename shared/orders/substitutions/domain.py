@@ -95,10 +95,10 @@ def propose(order: Order, actor: Actor, proposal: Proposal, now: datetime) -> Or
     # mutant: replacement-price
     capped = replace(proposal.replacement, total=min(proposal.replacement.total, line.total))
     expires_at = now + EXPIRES_AFTER
-    proposed = Substitution(proposal.id, line, capped, actor.uid, now, expires_at, reason=proposal.reason)
+    proposed = Substitution(proposal.id, line, capped, now, expires_at, reason=proposal.reason)
     after = replace(order, substitutions=(*order.substitutions, proposed), updated_at=now)
     _check_size(after)
-    return decided(_rescheduled(after, now), substitution_proposed(after, proposed, now))
+    return decided(_rescheduled(after, now), substitution_proposed(after, proposed, actor.uid, now))
 
 
 def accept(order: Order, actor: Actor, id_: str, on_hand: Mapping[str, int], now: datetime) -> OrderDecision:
@@ -136,7 +136,7 @@ def decline(order: Order, actor: Actor, id_: str, now: datetime) -> OrderDecisio
     after = swap_reserved(after, substitution.line, None, unavailable=substitution.reason in UNAVAILABLE)
     if not items:
         declined = substitution_answered(OrderSubstitutionDeclined, after, substitution, actor.uid, 0, now)
-        merchant = Actor(substitution.proposed_by, Role.MERCHANT)
+        merchant = Actor(order.merchant_id, Role.MERCHANT)
         cancelled = cancel(after, merchant, CANCELLATION_REASON, now)
         return decided(cancelled.state, declined, *cancelled.events)
     after = _rescheduled(_with_items(after, items, now), now)

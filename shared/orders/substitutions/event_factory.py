@@ -10,12 +10,12 @@ from shared.orders.substitution_state import Substitution
 from shared.orders.substitutions import events
 
 
-def substitution_proposed(order: Order, substitution: Substitution, now: datetime) -> Event:
-    """Return the event that the merchant proposed a substitution."""
+def substitution_proposed(order: Order, substitution: Substitution, by: str, now: datetime) -> Event:
+    """Return the event that a member of the merchant's staff (`by`) proposed a substitution."""
     return events.OrderSubstitutionProposed(
         id=event_id(order.id, events.OrderSubstitutionProposed.name(), substitution.id),
         at=now,
-        actor=substitution.proposed_by,
+        actor=by,
         order_id=order.id,
         substitution_id=substitution.id,
         customer_id=order.customer_id,

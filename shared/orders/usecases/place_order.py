@@ -11,17 +11,17 @@ from shared.kernel.ids import derived_id
 from shared.kernel.order import Fulfilment
 from shared.orders.domain import Order, OrderDecision, decided
 from shared.orders.events import OrderPlaced
+from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import OrderStore, PlacementContext
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     Quote,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
 )
 from shared.orders.reservations import reserve
-from shared.orders.scheduling import SchedulingRules, activation_time
+from shared.orders.scheduling import activation_time, check_times
 from shared.orders.timeouts import first_check_of_new
 
 
@@ -38,22 +38,22 @@ async def place_order(
     command: PlaceOrder,
     *,
     orders: OrderStore,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
     idempotency: IdempotentRequest | None,
 ) -> Order:
     """Return the placed order; one quote makes one order, however often it is requested.
 
-    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `CustomerBlocked`, `MerchantClosed`, `OutOfStock`
-    and `MerchantAtCapacity`.
+    Raises `QuoteNotFound`, `QuoteExpired`, `QuoteUsed`, `BusinessNotOpen`, `CustomerBlocked`,
+    `MerchantClosed`, `LastOrderPassed`, `ScheduleOutOfBounds`, `OutOfStock` and `MerchantAtCapacity`.
     """
     order_id = derived_id("ord", command.quote_id)  # mutant: quote-reused
     new = NewOrder(order_id, command.customer_id, command.note)
 
     def decide(context: PlacementContext) -> OrderDecision:
-        return decide_placement(context, new, scheduling, now)
+        return decide_placement(context, new, ordering, now)
 
-    return await orders.place(command.quote_id, new.id, now, decide, idempotency)
+    return await orders.place(command.quote_id, new.id, decide, idempotency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +67,20 @@ class NewOrder:
 
 
 def decide_placement(
-    context: PlacementContext, new: NewOrder, scheduling: SchedulingRules, now: datetime
+    context: PlacementContext, new: NewOrder, ordering: OrderingRules, now: datetime
 ) -> OrderDecision:
     """Return the placed order and its event; raises the errors of `place_order`."""
-    quote = _usable(context, new.customer_id, now)
+    quote = _usable(context, new.customer_id, ordering, now)
     order = _order(new, quote, now)
     if quote.scheduled_for:
-        at = activation_time(quote.scheduled_for, quote.eta_minutes, scheduling)
+        at = activation_time(quote.scheduled_for, quote.eta_minutes, context.opening_at, ordering.scheduling)
         order = replace(order, activates_at=at)
     order = replace(order, next_check_at=first_check_of_new(order, now))
     order = reserve(order, context.on_hand, context.capacity)
     return decided(order, _placed(order))
 
 
-def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote:
+def _usable(context: PlacementContext, customer_id: str, ordering: OrderingRules, now: datetime) -> Quote:
     """Return the quote if this customer can place its order now."""
     quote = context.quote
     if quote is None or quote.customer_id != customer_id:
@@ -89,10 +89,10 @@ def _usable(context: PlacementContext, customer_id: str, now: datetime) -> Quote
         raise QuoteUsed
     if now >= quote.expires_at:
         raise QuoteExpired
+    check_business(quote.business, ordering)
     if context.blocked:
         raise CustomerBlocked
-    if not context.takes_orders:  # mutant: closed-shop
-        raise MerchantClosed
+    check_times(quote.scheduled_for, quote.eta_minutes, context.opening_at, now)
     return quote
 
 

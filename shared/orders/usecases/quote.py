@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 from shared.kernel.geo import Point, distance_m
 from shared.kernel.ids import NewId
 from shared.orders.domain import Place
+from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import Catalogue, QuoteStore, Shop
 from shared.orders.pricing import FeeRules, ItemRequest, priced, total
 from shared.orders.quotes import (
     CustomerBlocked,
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     OutsideServiceZone,
     Quote,
 )
 from shared.orders.reservations import check_stock, stocked
-from shared.orders.scheduling import SchedulingRules, check_in_time, check_schedule
+from shared.orders.scheduling import check_schedule, check_times
 
 VALID_FOR = timedelta(minutes=15)
 MAX_DISTANCE_M = 15_000
@@ -45,20 +45,20 @@ async def quote(
     *,
     catalogue: Catalogue,
     quotes: QuoteStore,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
     new_id: NewId,
 ) -> Quote:
     """Return a price that is valid for 15 minutes, from the current version of the menu.
 
-    Raises `MerchantNotFound`, `CustomerBlocked`, `MerchantClosed`, `OutOfRange`, `OutsideServiceZone`,
-    `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
+    Raises `MerchantNotFound`, `BusinessNotOpen`, `CustomerBlocked`, `MerchantClosed`, `LastOrderPassed`,
+    `OutOfRange`, `OutsideServiceZone`, `OutOfStock`, `ScheduleOutOfBounds` and what pricing raises.
     """
-    check_schedule(command.scheduled_for, now, scheduling)
-    at = command.scheduled_for or now
-    shop = await catalogue.shop(command.merchant_id, command.dropoff, at)
+    check_schedule(command.scheduled_for, now, ordering.scheduling)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff)
     if shop is None or not shop.approved:
         raise MerchantNotFound
+    check_business(shop.business, ordering)
     await check_welcome(shop, command.customer_id, catalogue)
     quoted = _quote(command, shop, now, new_id("quo"))
     if counted := stocked(quoted.items):
@@ -68,12 +68,10 @@ async def quote(
 
 
 def _quote(command: QuoteOrder, shop: Shop, now: datetime, quote_id: str) -> Quote:
-    if not shop.takes_orders:
-        raise MerchantClosed
     metres = way_m(shop, command.dropoff)
-    lines = priced(command.items, shop.menu)
     eta_minutes = shop.prep_minutes + -(-metres // CITY_SPEED_M_PER_MIN)
-    check_in_time(command.scheduled_for, eta_minutes, now)
+    check_times(command.scheduled_for, eta_minutes, shop.opening_at, now)
+    lines = priced(command.items, shop.menu)
     return Quote(
         id=quote_id,
         customer_id=command.customer_id,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.kernel.ids import NewId
+from shared.orders.closing import with_details
 from shared.orders.domain import OrderNotFound
+from shared.orders.ordering import OrderingRules
 from shared.orders.ports import Catalogue, OrderStore, QuoteStore
 from shared.orders.pricing import ItemRequest, Line
 from shared.orders.quotes import Quote
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 
@@ -30,7 +31,7 @@ async def reorder(
     orders: OrderStore,
     catalogue: Catalogue,
     quotes: QuoteStore,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
     new_id: NewId,
 ) -> Quote:
@@ -42,6 +43,8 @@ async def reorder(
     order = await orders.get(command.order_id)
     if order.customer_id != command.customer_id:
         raise OrderNotFound
+    if order.closed:
+        order = with_details(order, (await orders.details([order.id])).get(order.id))
     again = QuoteOrder(
         customer_id=order.customer_id,
         merchant_id=order.merchant_id,
@@ -50,9 +53,7 @@ async def reorder(
         tip=command.tip,
         scheduled_for=command.scheduled_for,
     )
-    return await quote(
-        again, catalogue=catalogue, quotes=quotes, scheduling=scheduling, now=now, new_id=new_id
-    )
+    return await quote(again, catalogue=catalogue, quotes=quotes, ordering=ordering, now=now, new_id=new_id)
 
 
 def item_request(line: Line) -> ItemRequest:

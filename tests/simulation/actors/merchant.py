@@ -134,12 +134,12 @@ class Merchant:
         )
 
     async def _publish(self, shown: int | None, *, insist: bool = True) -> Outcome:
-        tag = f'"{shown}"' if shown is not None else None
+        seen = frozenset({shown}) if shown is not None else None
         body, user = self._menu(), self._client.user
         send = self._client.insist if insist else self._client.call
         told = await send(
-            f"writes on {tag}",
-            lambda: menu_routes.write_menu(self._id, body, user, Response(), if_match=tag),
+            f"writes on {shown}",
+            lambda: menu_routes.write_menu(self._id, body, user, Response(), seen=seen),
         )
         if told.answer is not None and shown is not None:
             version = told.answer["version"]

@@ -128,5 +128,5 @@ class Shopkeeping:
         click = self._client.draw_click(self._chance, twice=0.5)
         await click("switches", lambda: menu_routes.switch(name, item, body, self._client.user, Response()))
 
-    def _seen(self, shop: Mapping[str, Any]) -> str | None:
-        return f'"{shop["revision"]}"' if self._chance.random() < 0.5 else None
+    def _seen(self, shop: Mapping[str, Any]) -> frozenset[int] | None:
+        return frozenset({int(shop["revision"])}) if self._chance.random() < 0.5 else None

@@ -103,6 +103,8 @@ class Checker:
             return shops.menu_faults(self._store, path, before, after)
         if collection == "users" or collection.endswith(("/devices", "/addresses")):
             return self._account_faults(path, before, after)
+        if path.endswith("/private/search") and after is not None:
+            return orders.search_faults(path, before, after)
         if collection.endswith("/blocks"):
             return people.block_faults(self._store, path)
         if collection == "verification_documents":

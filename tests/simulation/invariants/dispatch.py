@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.adapters.firestore.codec import to_document
+from shared.adapters.firestore.dispatch_orders import Search
 from shared.dispatch.drivers import MAX_CONSECUTIVE_TIMEOUTS
 from shared.dispatch.matching import Config
 from tests.simulation.invariants.orders import WITH_A_DRIVER, Document, Fault
@@ -15,6 +17,8 @@ from tests.simulation.runtime import SETTINGS
 
 ITS_TIME = timedelta(seconds=SETTINGS["offer_seconds"])
 OFFERED_FOR = ITS_TIME + Config().commit_allowance
+
+NO_SEARCH: Document = to_document(Search())
 
 
 def offer_faults(
@@ -69,9 +73,15 @@ def _open_offers(store: Store, order_id: str) -> Iterator[str]:
             yield offer["id"]
 
 
+def assignment_of(store: Store, order: Document) -> Document:
+    """Return an order's assignment with the search behind it, which is a document of its own."""
+    search = store.of(f"orders/{order['id']}/private").get("search", NO_SEARCH)
+    return {**order["assignment"], **search}
+
+
 def order_faults(store: Store, order: Document) -> Iterator[Fault]:
     """Yield where an order, its offer and its driver contradict each other."""
-    name, assignment = order["id"][-6:], order["assignment"]
+    name, assignment = order["id"][-6:], assignment_of(store, order)
     holders = [uid for uid, driver in store.of("drivers").items() if order["id"] in driver["active_orders"]]
     if len(holders) > 1:
         yield "9", f"order {name} is held by {holders}"

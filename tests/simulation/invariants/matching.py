@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from shared.dispatch.usecases.sweep_offers import SEARCH_GRACE
 from tests.simulation.invariants.clocks import MOST_APART
+from tests.simulation.invariants.dispatch import assignment_of
 from tests.simulation.invariants.orders import Document, Fault
 from tests.simulation.ports.database import Store
 from tests.simulation.process import true_time
@@ -39,12 +40,11 @@ class Waiting:
         """Yield the pairs that waited for too long since the last outage of the driver location index."""
         idle = self._idle(pings, now)
         pairs = {
-            (str(order["id"]), int(order["assignment"]["attempt"]), str(order["assignment"]["state"]), driver)
+            (str(order["id"]), int(assignment["attempt"]), str(assignment["state"]), driver)
             for order in self._store.of("orders").values()
             if _waits(order)
-            for driver in idle
-            - set(order["assignment"]["excluded_drivers"])
-            - self._not_matched(order["customer_id"])
+            for assignment in (assignment_of(self._store, order),)
+            for driver in idle - set(assignment["excluded_drivers"]) - self._not_matched(order["customer_id"])
         }
         self._since = {pair: self._since.get(pair, now) for pair in pairs}
         if healthy_since is None:

@@ -51,7 +51,7 @@ class Messages:
             elif collection.endswith("/inbox") and before is not None and not _marked(before, after):
                 yield "14", f"{path} was told twice"
         for path, (before, after) in touched.items():
-            if path.startswith(("orders/", "tips/")) and after is not None:
+            if path.startswith(("orders/", "tips/")) and path.count("/") == 1 and after is not None:
                 yield from self._announced(before, after, fresh)
 
     def _record(self, name: str, before: Document | None) -> Iterator[Fault]:

@@ -72,6 +72,10 @@ RESTOCKABLE = {"scheduled", "placed", "confirmed"}
 """The states in which a cancellation returns the goods of a meal to the stock."""
 WITH_A_DRIVER = {"picked_up", "in_transit", "arrived", "delivered", "failed", "returning", "returned"}
 UNDELIVERED = {"cancelled", "returned"}
+ENDED = UNDELIVERED | {"delivered"}
+ROLES = {"customer", "merchant", "driver", "support", "admin", "system", "gateway"}
+ASSIGNMENT_FIELDS = {"state", "driver_id", "since", "has_active_work"}
+"""What the parties of an order read of its assignment."""
 
 
 def faults(before: Document | None, after: Document) -> Iterator[Fault]:
@@ -79,10 +83,25 @@ def faults(before: Document | None, after: Document) -> Iterator[Fault]:
     name = after["id"][-6:]
     yield from timeline_faults(name, before, after)
     yield from _money(name, before, after)
+    yield from _shown(name, after)
     if before is not None:
         yield from _changed(name, before, after)
     elif after["fulfilment"] != ("scheduled" if after["scheduled_for"] else "placed"):
         yield "12", f"order {name} starts as {after['fulfilment']}, scheduled for {after['scheduled_for']}"
+
+
+def _shown(name: str, after: Document) -> Iterator[Fault]:
+    """Yield what the parties of an order could read in its document and should not."""
+    ended = after["fulfilment"] in ENDED
+    if ended and (after["dropoff"]["address"] or after["note"]):
+        yield "shown", f"order {name} has ended {after['fulfilment']} and shows its address"
+    if not ended and not after["dropoff"]["address"]:
+        yield "shown", f"order {name} is {after['fulfilment']} and hides its address"
+    named = {entry["actor"] for entry in after["timeline"]} - ROLES
+    if named:
+        yield "shown", f"the timeline of order {name} names {sorted(named)}"
+    if set(after["assignment"]) - ASSIGNMENT_FIELDS:
+        yield "shown", f"order {name} shows its search: {sorted(after['assignment'])}"
 
 
 def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
@@ -99,9 +118,13 @@ def _changed(name: str, before: Document, after: Document) -> Iterator[Fault]:
     for field in FIXED:
         if before[field] != after[field]:
             yield "19", f"order {name}: {field} changed"
+
+
+def search_faults(path: str, before: Document | None, after: Document) -> Iterator[Fault]:
+    """Yield where the counters of an order's search went back: they name offers and tasks."""
     for counter in ("attempt", "search_attempt"):
-        if after["assignment"][counter] < before["assignment"][counter]:
-            yield "9", f"order {name}: {counter} went back"
+        if before is not None and after[counter] < before[counter]:
+            yield "9", f"{path}: {counter} went back"
 
 
 def old_state(order: Document) -> str:

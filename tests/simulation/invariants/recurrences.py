@@ -19,7 +19,7 @@ def faults(store: Store, touched: Touched, process: Process) -> Iterator[Fault]:
     for path, (before, after) in touched.items():
         if path.startswith("recurrences/") and after is not None:
             yield from _recurrence(store, before, after, process)
-        elif path.startswith("orders/") and before is None and after and after["recurrence_id"]:
+        elif path.startswith("orders/") and before is None and after and after.get("recurrence_id"):
             yield from _order(store, touched, after, process)
 
 

@@ -15,6 +15,8 @@ PEOPLE = (
     Mutant("an admin action leaves no entry in the audit log", "no-audit-entry", drop()),
     Mutant("a removed default address stays the default", "default-stays", always()),
     Mutant("an address is added once for each click", "place-for-each-click", argument(4, "None")),
+    Mutant("an order that has ended shows its address", "address-stays", only(1)),
+    Mutant("the timeline names who works for the shop", "timeline-names", value("event.actor")),
     Mutant("a block holds in one direction", "one-direction", only("2.1")),
     Mutant("a block that is taken back leaves nothing to tell it by", "block-without-trace", without(2)),
     Mutant("a document is reviewed in any state", "reviewed-in-any-state", never()),

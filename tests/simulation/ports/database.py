@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from tests.fakes.database import MemoryDatabase, _matches
 from tests.simulation.ports.wire import Wire
-from tests.simulation.process import current_process, true_time
+from tests.simulation.process import current_process
 
 Document = Mapping[str, Any]
 Touched = Mapping[str, tuple[Document | None, Document | None]]
@@ -20,8 +21,8 @@ Touched = Mapping[str, tuple[Document | None, Document | None]]
 class Store(MemoryDatabase):
     """Shares the documents with its readers without copies, because no reader changes them in place."""
 
-    def __init__(self) -> None:
-        super().__init__(true_time)
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
         self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
 
     def of(self, collection: str) -> Mapping[str, Document]:
@@ -37,9 +38,10 @@ class Store(MemoryDatabase):
         if path in self.docs:
             self.plant(path, {**self.docs[path][0], **fields})
 
-    def _snapshot(self, path: str) -> Snapshot:
+    def snapshot(self, path: str) -> Snapshot:
+        """Return a document as it is read."""
         data, stamp = self.docs.get(path, (None, None))
-        return Snapshot(path, data, stamp, true_time())
+        return Snapshot(path, data, stamp, self.clock() if self.clock else None)
 
     def _apply(self, write: Write, stamp: datetime) -> None:
         collection, _, name = write.path.rpartition("/")
@@ -59,7 +61,7 @@ class Store(MemoryDatabase):
         """Look at the one collection only, and put in order only what is looked for."""
         if query.group:
             return await super().query(query)
-        part = Store()
+        part = Store(self.clock)
         names = (name for name, data in self.of(query.collection).items() if _matches(data, query))
         part.docs = {path: self.docs[path] for path in (f"{query.collection}/{name}" for name in names)}
         return await super(Store, part).query(query)

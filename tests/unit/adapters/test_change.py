@@ -93,7 +93,13 @@ async def test_a_change_writes_state_and_timeline_and_publishes_its_event() -> N
     order = database.data("orders/a")
     assert (order["count"], order["version"]) == (1, 1)
     assert order["timeline"] == [
-        {"seq": 1, "event_id": event_id("a", "counted", "1"), "type": "counted", "at": NOW, "actor": "u"}
+        {
+            "seq": 1,
+            "event_id": event_id("a", "counted", "1"),
+            "type": "counted",
+            "at": NOW,
+            "actor": "merchant",
+        }
     ]
     assert bus.names() == ["counted"]
     assert database.collection("outbox") == {}

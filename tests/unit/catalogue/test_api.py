@@ -90,7 +90,7 @@ class TestRegistration:
         [
             {"name": ""},
             {"name": "Do\u0000sa"},
-            {"name": "\u202eDosa"},
+            {"name": "\u202e\u200f"},
             {"name": "x" * 201},
             {"category": "x" * 61},
             {"category": " "},

@@ -25,6 +25,7 @@ from shared.catalogue.hours import (
     first_moment,
     next_change,
     open_at,
+    open_through,
 )
 
 pytestmark = pytest.mark.mission("B1")
@@ -334,3 +335,33 @@ def test_hours_that_cannot_stand_are_refused(hours: Hours) -> None:
 )
 def test_hours_that_can_stand_do(changes: dict[str, Any]) -> None:
     check_hours(Hours(BERLIN, **changes))
+
+
+class TestOpenThrough:
+    def test_adjacent_spans_are_one_stretch_and_a_gap_ends_it(self) -> None:
+        hours = Hours("UTC", (*every_day(600, 720), *every_day(720, 840), *every_day(850, 900)))
+        begin = EVE + timedelta(hours=11)
+
+        assert open_through(hours, begin, EVE + timedelta(minutes=840))
+        assert not open_through(hours, begin, EVE + timedelta(minutes=841))
+        assert not open_through(hours, begin, EVE + timedelta(minutes=860))
+        assert not open_through(hours, EVE, EVE)
+
+    def test_a_night_that_ends_after_midnight_is_one_stretch(self) -> None:
+        hours = Hours("UTC", every_day(22 * 60, 2 * 60))
+        assert open_through(hours, EVE + timedelta(hours=23), EVE + timedelta(hours=26))
+        assert not open_through(hours, EVE + timedelta(hours=23), EVE + timedelta(hours=26, seconds=1))
+
+
+@given(
+    week=weeks(),
+    zone=st.sampled_from(ZONES),
+    start=st.integers(0, 7 * 1440).map(lambda n: EVE + timedelta(minutes=n)),
+    minutes=st.integers(0, 300),
+)
+def test_a_shop_is_open_through_a_time_when_it_is_open_at_each_minute_of_it(
+    week: tuple[WeeklySpan, ...], zone: str, start: datetime, minutes: int
+) -> None:
+    hours = Hours(zone, week)
+    each = [open_at(hours, start + timedelta(minutes=n)) for n in range(max(1, minutes))]
+    assert open_through(hours, start, start + timedelta(minutes=minutes)) == all(each)

@@ -66,7 +66,7 @@ class TestMenu:
     @pytest.mark.parametrize(
         "change",
         [{"price": price} for price in (0, -1, 10_000_001, 1.5, 100.0, "100", True, None, 10**30)]
-        + [{"name": name} for name in ("", "a\u0007", "\u2066a", "x" * 201, 5, None)]
+        + [{"name": name} for name in ("", "a\u0007", "\u2066\u00ad", "x" * 201, 5, None)]
         + [{"id": id_} for id_ in ("", "a/b", "..", "__a__", "é", 5)]
         + [
             {"available": "yes"},

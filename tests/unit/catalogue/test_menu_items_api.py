@@ -130,7 +130,7 @@ class TestMenu:
             ({"prep_minutes": 241}, "/prep_minutes"),
             ({"stocked": 1}, "/stocked"),
             ({"category": "nowhere"}, "/category"),
-            ({"description": "\u202e"}, "/description"),
+            ({"description": "\u0008"}, "/description"),
         ],
     )
     async def test_an_item_that_cannot_stand_is_422_and_named(

@@ -125,6 +125,18 @@ class TestHours:
         closed = (await call("POST", f"{OWN}/close")).json()
         assert (closed["open_now"], closed["opens_at"], closed["closes_at"]) == (False, None, None)
 
+    @pytest.mark.parametrize("zone", ["Asia/Calcutta", "GB", "EST5EDT", "UTC"])
+    async def test_fault_30_an_alias_of_the_iana_list_is_accepted(self, call: Caller, zone: str) -> None:
+        answer = await call("PUT", f"{OWN}/hours", {**HOURS, "timezone": zone})
+        assert (answer.status_code, answer.json()["timezone"]) == (200, zone)
+
+    @pytest.mark.parametrize("zone", ["localtime", "Factory", "right/Asia/Kolkata", "posixrules"])
+    async def test_fault_30_a_zone_that_depends_on_the_machine_is_refused(
+        self, call: Caller, zone: str
+    ) -> None:
+        answer = await call("PUT", f"{OWN}/hours", {**HOURS, "timezone": zone})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/timezone")
+
     @pytest.mark.parametrize(
         "change",
         [

@@ -123,11 +123,7 @@ async def test_a_cancelled_order_cannot_be_accepted_before_the_event_reaches_dis
 
 
 async def test_an_offer_that_the_assignment_does_not_name_cannot_be_accepted(offered: World) -> None:
-    stored = offered.database.data(f"orders/{ORDER_ID}")
-    offered.database.seed(
-        f"orders/{ORDER_ID}",
-        {**stored, "assignment": {**stored["assignment"], "offer_id": offer_id(ORDER_ID, 2)}},
-    )
+    offered.change_search(offer_id=offer_id(ORDER_ID, 2))
     with pytest.raises(OrderNotWaiting):
         await offered.accept("asha")
 

@@ -13,7 +13,7 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
-from shared.adapters.firestore.dispatch import ORDERS
+from shared.adapters.firestore.dispatch_orders import ORDERS
 from shared.dispatch import departures, offer_endings, offers, searching
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
 from shared.dispatch.drivers import go_offline

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.firestore.codec import to_document
-from shared.adapters.firestore.dispatch import ORDERS
+from shared.adapters.firestore.dispatch_orders import ORDERS
 from shared.dispatch.domain import Assignment, Order
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.matching import Candidate, Config, is_available, score, sequential

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dispatch.domain import AREA_M, Place, area
+from shared.dispatch.domain import Place, area
 from shared.dispatch.usecases.make_offer import Outcome
-from shared.kernel.geo import Point, distance_m
+from shared.kernel.geo import AREA_M, Point, distance_m
 from tests.builders import CUSTOMER, ORDER_ID
 from tests.unit.dispatch.world import World
 
@@ -35,6 +35,35 @@ async def test_no_offer_document_holds_address_or_score_in_any_state(offered: Wo
     assert "score" not in stored
     assert "12th Main" not in json.dumps(stored, default=str)
     assert "acceptance" not in json.dumps(stored, default=str)
+
+
+async def test_fault_06_the_order_does_not_show_who_was_asked_and_who_declined(offered: World) -> None:
+    await offered.decline("asha")
+    await offered.search()
+    offered.wait(offered.config.offer_timeout)
+    await offered.expire(2)
+    stored = offered.database.data(f"orders/{ORDER_ID}")
+    assert set(stored["assignment"]) == {"state", "driver_id", "since", "has_active_work"}
+    for uid in ("asha", "bala"):
+        assert uid not in json.dumps(stored, default=str)
+    actors = [(entry["type"], entry["actor"]) for entry in stored["timeline"]]
+    assert ("offer_declined", "driver") in actors
+    assert {actor for kind, actor in actors if kind != "offer_declined"} == {"system"}
+
+
+async def test_fault_06_an_order_of_an_earlier_version_loses_its_search_with_the_next_change(
+    offered: World,
+) -> None:
+    path, search = f"orders/{ORDER_ID}", f"orders/{ORDER_ID}/private/search"
+    order, hidden = offered.database.data(path), offered.database.data(search)
+    del offered.database.docs[search]
+    inline = {name: value for name, value in hidden.items() if name != "_changes"}
+    offered.database.seed(path, {**order, "assignment": {**order["assignment"], **inline}})
+
+    await offered.decline("asha")
+
+    assert "excluded_drivers" not in offered.database.data(path)["assignment"]
+    assert (offered.assignment().excluded_drivers, offered.assignment().attempt) == (("asha",), 1)
 
 
 async def test_the_driver_who_accepts_reads_the_address_in_the_order(offered: World) -> None:

@@ -180,7 +180,7 @@ async def test_only_an_administrator_approves(api: httpx.AsyncClient, world: Wor
         {"name": "A", "vehicle": "car", "approved": True},
         {"name": "A"},
         {"name": "A", "vehicle": "car", "load_cap": 99},
-        {"name": "A\u202eB", "vehicle": "car"},
+        {"name": "\u2800\u3164", "vehicle": "car"},
     ],
 )
 async def test_a_registration_with_missing_wrong_or_extra_fields_is_refused(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import Collection, to_document
-from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, ORDERS, FirestoreDispatch
+from shared.adapters.firestore.dispatch import DRIVERS, OFFERS, FirestoreDispatch
+from shared.adapters.firestore.dispatch_orders import Search, order_in, order_paths, search_of
 from shared.adapters.firestore.licences import FirestoreDriverDocuments
 from shared.adapters.firestore.orders import FirestoreOrders
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, offer_id
@@ -130,8 +131,14 @@ class World:
         return await self.index.near(point, radius_m, self.now - self.config.max_position_age)
 
     def order(self, order_id: str = ORDER_ID) -> Order:
-        """Return an order as it is stored."""
-        return ORDERS.parse(self.database.data(f"orders/{order_id}"))
+        """Return an order as it is stored, with its search."""
+        docs = {path: self.database.snapshot(path) for path in order_paths(order_id)}
+        return cast(Order, order_in(docs, order_id))
+
+    def change_search(self, order_id: str = ORDER_ID, **changes: Any) -> None:
+        """Change what is stored of an order's search."""
+        search = replace(Search.of(self.assignment(order_id)), **changes)
+        self.database.seed(search_of(order_id).path("search"), to_document(search))
 
     def assignment(self, order_id: str = ORDER_ID) -> Assignment:
         """Return an order's assignment as it is stored."""

@@ -1,4 +1,8 @@
-"""Collect the public error codes of the whole code base; run it to print them, also under `python -OO`."""
+"""Collect the public error codes of the whole code base.
+
+Run it to print them, also under `python -OO`. `--add` writes the new ones into the frozen list; a code is
+renamed or removed there by hand.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,14 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import functions
 import shared
 from shared.edge.errors import CODES, status_of
 from shared.kernel.errors import DomainError
+
+FROZEN = Path(__file__).with_name("public_error_codes.txt")
 
 
 def load_everything() -> None:
@@ -41,5 +48,14 @@ def texts() -> list[str]:
     return sorted(f"{cls.__module__}.{cls.__qualname__} {cls.code} {cls().detail}" for cls in error_classes())
 
 
+def add_new() -> None:
+    """Write the codes that are new into the frozen list."""
+    known = FROZEN.read_text().splitlines()
+    FROZEN.write_text("\n".join(sorted({*known, *public_codes()})) + "\n")
+
+
 if __name__ == "__main__":
-    sys.stdout.write("\n".join([*public_codes(), *texts()]))
+    if "--add" in sys.argv:
+        add_new()
+    else:
+        sys.stdout.write("\n".join([*public_codes(), *texts()]))

@@ -30,6 +30,10 @@ class Tokens:
         return Principal(token)
 
 
+def _settings() -> Settings:
+    return Settings(google_cloud_project="demo-waybill")
+
+
 def _full() -> Any:
     router = api_router("/api")
 
@@ -41,9 +45,7 @@ def _full() -> Any:
     async def grant(wish_id: IdPath) -> dict[str, str]:
         return {"id": wish_id}
 
-    return create_app(
-        "small_api", routers=[router], settings=lambda: Settings(google_cloud_project="demo-waybill")
-    )
+    return create_app("small_api", routers=[router], settings=_settings)
 
 
 def _bare() -> Any:
@@ -52,7 +54,7 @@ def _bare() -> Any:
         return JSONResponse({"name": body.name}, 201)
 
     routes = [Route("/api/wishes", wish, methods=["POST"])]
-    return create_bare_app("small_api", routes=routes, tokens=Tokens)
+    return create_bare_app("small_api", routes=routes, settings=_settings, tokens=Tokens)
 
 
 @pytest.fixture(params=[_full, _bare])

@@ -279,9 +279,13 @@ async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])
-    world.app = edge.create_bare_app(
-        "bare", routes=[route], tokens=Tokens, rate_limiter=lambda: world.rate_limiter
-    )  # type: ignore[assignment]
+    world.app = edge.create_bare_app(  # type: ignore[assignment]
+        "bare",
+        routes=[route],
+        settings=lambda: Settings(google_cloud_project="demo-waybill"),
+        tokens=Tokens,
+        rate_limiter=lambda: world.rate_limiter,
+    )
     assert await world.statuses(4) == [200, 200, 200, 429]
 
 

@@ -272,7 +272,7 @@ async def test_an_operator_can_act_on_a_user_who_signed_up_and_never_called_the_
     assert "newcomer" in database.collection("auth")
     assert "newcomer" not in database.collection("users")
     assert identities.disabled == ({"newcomer"} if path == "disable" else set())
-    assert set(identities.signed_out) == ({"newcomer"} if path == "revoke" else set())
+    assert set(identities.signed_out) == (set() if path == "roles" else {"newcomer"})
 
 
 async def test_a_newcomer_who_was_disabled_is_refused_at_their_first_request(

@@ -91,7 +91,7 @@ class TestRecorded:
             {"label": ""},
             {"label": "x" * 201},
             {"label": None},
-            {"label": "a\u202eb"},
+            {"label": "a\nb"},
             {"platform": "fridge"},
             {"platform": None},
             {"id": "ses_mine"},

@@ -31,7 +31,7 @@ from shared.orders.recurrences.usecases.start_recurrence import StartRecurrence,
 from shared.orders.usecases.advance_order import AdvanceOrder, advance_order
 from tests.builders import CUSTOMER, NOW, STAFF
 from tests.fakes.database import MemoryDatabase
-from tests.unit.orders.world import HOME, SCHEDULING, World
+from tests.unit.orders.world import HOME, ORDERING, World
 
 pytestmark = pytest.mark.mission("A7", "C1")
 
@@ -77,7 +77,7 @@ class Shop(World):
             catalogue=self.catalogue,
             recurrences=self.recurrences,
             rules=RecurrenceRules(),
-            scheduling=SCHEDULING,
+            ordering=ORDERING,
             now=NOW,
             new_id=new_id,
         )
@@ -135,7 +135,7 @@ async def test_a_recurrence_skips_the_occurrences_of_a_blocked_customer_and_reco
     recurrence_id = await world.again()
     await world.block(placed.id)
 
-    ports = PlacementPorts(world.catalogue, world.quotes, world.recurrences, RecurrenceRules(), SCHEDULING)
+    ports = PlacementPorts(world.catalogue, world.quotes, world.recurrences, RecurrenceRules(), ORDERING)
     late = TOMORROW - timedelta(hours=2)
     result = await place_occurrences(ports=ports, batch=Batch(clock=lambda: late), new_id=new_id)
 

@@ -79,3 +79,15 @@ async def test_one_recurrence_too_many_is_refused_until_another_ends(shop: Calle
     await shop("POST", f"{PATH}/{started[3]['id']}/end")
 
     assert (await shop("POST", PATH, REQUEST, key="more")).status_code == 201
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "right/Asia/Kolkata", "posixrules", "Mars/Olympus"])
+async def test_fault_30_a_zone_that_depends_on_the_machine_is_refused(shop: Caller, zone: str) -> None:
+    answer = await shop("POST", PATH, {**REQUEST, "timezone": zone}, key="k0")
+    assert (answer.status_code, answer.json()["code"]) == (422, "ZONE_UNKNOWN")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Calcutta", "GB", "EST5EDT", "UTC"])
+async def test_fault_30_an_alias_of_the_iana_list_is_accepted(shop: Caller, zone: str) -> None:
+    answer = await shop("POST", PATH, {**REQUEST, "timezone": zone}, key="k0")
+    assert (answer.status_code, answer.json()["timezone"]) == (201, zone)

@@ -18,6 +18,7 @@ from shared.kernel.batch import DEFAULT_LIMITS, Batch, Limits, Page
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
+from shared.kernel.timezones import ZoneUnknown
 from shared.orders.domain import Order, Place
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.quotes import OutOfRange
@@ -31,7 +32,6 @@ from shared.orders.recurrences.domain import (
     RecurrenceRules,
     RuleInvalid,
     TooManyRecurrences,
-    ZoneUnknown,
     check_rule,
     record_placed,
     start,
@@ -48,7 +48,7 @@ from shared.orders.scheduling import ScheduleOutOfBounds
 from tests.builders import CUSTOMER, NOW, STRANGER
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.unit.orders.batches import sweep_at
-from tests.unit.orders.world import HOME, SCHEDULING, World
+from tests.unit.orders.world import HOME, ORDERING, World
 
 pytestmark = pytest.mark.mission("C5")
 
@@ -67,7 +67,7 @@ class RecurrenceWorld(World):
         super().__init__(InterleavingDatabase())
         store = DocumentStore(self.database, self.bus, clock=lambda: NOW)
         self.recurrences = FirestoreRecurrences(store)
-        self.ports = PlacementPorts(self.catalogue, self.quotes, self.recurrences, RULES, SCHEDULING)
+        self.ports = PlacementPorts(self.catalogue, self.quotes, self.recurrences, RULES, ORDERING)
 
     async def start(self, command: StartRecurrence = DAILY) -> Recurrence:
         return await start_recurrence(
@@ -75,7 +75,7 @@ class RecurrenceWorld(World):
             catalogue=self.catalogue,
             recurrences=self.recurrences,
             rules=RULES,
-            scheduling=SCHEDULING,
+            ordering=ORDERING,
             now=NOW,
             new_id=new_id,
         )

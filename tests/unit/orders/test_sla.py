@@ -71,7 +71,7 @@ def sweeps(database: MemoryDatabase, orders: FirestoreOrders) -> Sweeps:
 
 
 def _driver(uid: str = DRIVER) -> Assignment:
-    return Assignment(AssignmentState.ASSIGNED, attempt=1, driver_id=uid)
+    return Assignment(AssignmentState.ASSIGNED, driver_id=uid, since=NOW)
 
 
 def _history(state: Fulfilment, at: datetime) -> tuple[TimelineEntry, ...]:
@@ -151,7 +151,7 @@ async def test_a_new_driver_has_the_full_time_again(sweeps: Sweeps, bus: MemoryB
     another = TimelineEntry(stored.version + 1, "evt_9", "driver_assigned", at, "driver-2")
     given = replace(
         stored,
-        assignment=replace(_driver("driver-2"), attempt=2),
+        assignment=replace(_driver("driver-2"), since=at),
         timeline=(*stored.timeline, another),
         version=stored.version + 1,
     )

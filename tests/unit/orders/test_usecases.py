@@ -14,10 +14,10 @@ from shared.kernel.order import Business, Fulfilment
 from shared.orders import queries
 from shared.orders.businesses.policy import Step
 from shared.orders.domain import IllegalTransition, NotPermitted, Order, OrderNotFound, Place
+from shared.orders.opening import MerchantClosed
 from shared.orders.ports import OrderFilter
 from shared.orders.pricing import ItemRequest, UnknownItem
 from shared.orders.quotes import (
-    MerchantClosed,
     MerchantNotFound,
     OutOfRange,
     QuoteExpired,

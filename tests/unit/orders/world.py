@@ -15,16 +15,16 @@ from shared.catalogue.domain import MerchantProfile, new_merchant
 from shared.kernel.geo import Point
 from shared.kernel.ids import new_id
 from shared.orders.domain import Order, Place
+from shared.orders.ordering import OrderingRules
 from shared.orders.pricing import ItemRequest
 from shared.orders.quotes import Quote
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.place_order import PlaceOrder, place_order
 from shared.orders.usecases.quote import QuoteOrder, quote
 from tests.builders import CUSTOMER, NOW, STAFF, membership
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
-SCHEDULING = SchedulingRules()
+ORDERING = OrderingRules()
 HOME = Place(12.9719, 77.6412, "12th Main")
 SAID = MerchantProfile("Dosa Corner", "south indian", Point(12.9784, 77.6408), "100 Feet Road", 15)
 MERCHANT: dict[str, Any] = to_document(new_merchant("mer_1", STAFF, SAID, NOW)) | {
@@ -85,14 +85,14 @@ class World:
             command,
             catalogue=self.catalogue,
             quotes=self.quotes,
-            scheduling=SCHEDULING,
+            ordering=ORDERING,
             now=NOW,
             new_id=new_id,
         )
 
     async def place(self, quote_id: str, uid: str = CUSTOMER, now: datetime = NOW) -> Order:
         return await place_order(
-            PlaceOrder(uid, quote_id), orders=self.orders, scheduling=SCHEDULING, now=now, idempotency=None
+            PlaceOrder(uid, quote_id), orders=self.orders, ordering=ORDERING, now=now, idempotency=None
         )
 
     def pay(self, placed: Order) -> None:

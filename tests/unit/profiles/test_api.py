@@ -116,7 +116,7 @@ class TestMe:
             {"name": 7},
             {"name": None},
             {"name": "a\u0000b"},
-            {"name": "a\u202eb"},
+            {"name": "a\nb"},
             {"name": "a", "language": "xx"},
             {"name": "a", "language": 1},
             {"name": "a", "roles": ["admin"]},

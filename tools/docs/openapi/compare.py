@@ -54,7 +54,7 @@ class _Comparison:
         yield from self._request(_body(before), _body(after))
         for status, answer in before["responses"].items():
             now = after["responses"].get(status)
-            if now is None and "$ref" not in answer:
+            if now is None and (status < "400" or answer.get("x-codes")):
                 yield f"the answer {status} is gone"
             elif now is not None:
                 gone = set(answer.get("x-codes", ())) - set(now.get("x-codes", ()))

@@ -41,8 +41,6 @@ SECURITY = {
         "description": "An ID token of Firebase Authentication: `user.getIdToken()` of the client SDK.",
     }
 }
-TOKEN_ALONE = auth.authenticate
-"""The dependency of routes that ask for a valid token and nothing more."""
 
 
 def document(root: Path = ROOT) -> dict[str, Any]:
@@ -54,6 +52,7 @@ def document(root: Path = ROOT) -> dict[str, Any]:
             "title": "Waybill",
             "version": "1",
             "summary": "A serverless delivery backend.",
+            "description": problems.introduction(),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": SERVERS,
@@ -64,6 +63,7 @@ def document(root: Path = ROOT) -> dict[str, Any]:
             "responses": shared["responses"],
             "securitySchemes": SECURITY,
         },
+        "x-common-codes": problems.extension(),
     }
     for name, manifest in load_all(root).items():
         if manifest.http:
@@ -128,13 +128,11 @@ def _complete(
     The first line of the handler's docstring is the summary, the rest the description.
     """
     calls = [*_calls(route.dependant)]
-    secured = auth.authenticate in calls
-    guarded = any(call.__module__ == auth.__name__ and call is not TOKEN_ALONE for call in calls)
     summary, _, text = inspect.cleandoc(getattr(route.endpoint, "__doc__", None) or "").partition("\n")
     operation["summary"] = summary.rstrip(".")
     operation["description"] = " ".join(text.split()) or summary
     operation["x-function"] = name
-    if secured:
+    if auth.authenticate in calls:
         operation["security"] = [{"firebase": []}]
     if idempotency.required_key in calls:
         _require(operation, "Idempotency-Key")
@@ -142,8 +140,7 @@ def _complete(
     operation["responses"].update(
         problems.responses(
             refusals_of(served) if served else (),
-            secured=secured,
-            guarded=guarded,
+            {error for call in calls for error in refusals_of(call)},
             body="requestBody" in operation or name.endswith("_webhooks"),
             parameters=operation.get("parameters", []),
         )

@@ -1,4 +1,4 @@
-"""Examples for every request and answer, made from the schemas and what their fields usually hold."""
+"""Examples for every request and answer, made from the schemas, the facts and the story of one order."""
 
 from __future__ import annotations
 
@@ -6,142 +6,79 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tools.docs.openapi.cast import ASHA, IDS, RAVI
+from tools.docs.openapi.facts import facts
+from tools.docs.openapi.moments import after
 from tools.docs.openapi.story import values
 
-USUAL: Mapping[str, object] = {
-    "cancellation_fee": 0,
-    "discount": 0,
-    "small_order_fee": 0,
-    "address": "12 Church Street, Bengaluru 560001",
-    "at": "2026-11-20T12:30:00Z",
-    "body": "Ravi has your order and is on the way.",
-    "captured": 41_000,
-    "category": "South Indian",
-    "closes": "22:30",
-    "comment": "Quick and friendly.",
-    "code": "492817",
-    "currency": "INR",
-    "date": "2026-12-25",
-    "delivery_fee": 3_200,
-    "distance_m": 2_840,
-    "email": "asha@example.com",
-    "eta_minutes": 32,
-    "expires_on": "2027-06-30",
-    "fulfilment": "confirmed",
-    "items": 36_000,
-    "label": "Home",
-    "LineView.name": "Masala dosa",
-    "LineView.total": 36_000,
-    "MenuItemRequest.name": "Masala dosa",
-    "MenuItemView.name": "Masala dosa",
-    "language": "en",
-    "lat": 12.9756,
-    "lng": 77.6068,
-    "merchant_name": "Asha's Kitchen",
-    "menu_version": 3,
-    "name": "Asha's Kitchen",
-    "next_page_token": "",
-    "note": "Please ring twice.",
-    "opens": "09:00",
-    "phone": "+919876543210",
-    "prep_minutes": 20,
-    "price": 18_000,
-    "quantity": 2,
-    "rating": 4.6,
-    "rating_count": 212,
-    "rating_stars": [4, 3, 10, 40, 155],
-    "reason": "I ordered twice.",
-    "refunded": 0,
-    "size": 482_133,
-    "stars": 5,
-    "tax": 1_800,
-    "text": "masala dosa",
-    "tip": 0,
-    "title": "Your order is on its way",
-    "total": 41_000,
-    "unit_price": 18_000,
-    "version": 3,
-}
-"""By the name of a field, or of its object and the field: what a reader would expect to see there."""
-
-ABSENT = frozenset({"delayed_since", "failure", "scheduled_for", "paused_until", "reason"})
-"""Fields that most answers leave null."""
-
-AROUND = [[[77.58, 12.95], [77.66, 12.95], [77.66, 13.0], [77.58, 13.0], [77.58, 12.95]]]
-"""A ring of GeoJSON positions, longitude first."""
-
-PEOPLE = ("uid", "customer_id", "driver_id", "owner_id", "author_id", "subject_id", "actor")
-IDS: Mapping[str, str] = {
-    "device": "dev_4hTz9XcVw2RqLb7NkMy5Gd",
-    "document": "doc_0c5b1e9a3f48624c8b7e15d2a90f367d",
-    "driver": "pQ8sLrNvYd",
-    "item": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-    "menu": "itm_2wLkXq8VbNz5TcRm9HpYd3",
-    "merchant": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-    "nearby": "mer_5vXq2LkPz8RtWc1NhYb7Gd",
-    "offer": "off_3nWq8VbKx5TzRc2LmYp9Hd_1",
-    "order": "ord_3nWq8VbKx5TzRc2LmYp9Hd",
-    "payment": "pay_9kTz4XcVw2RqLb7NhMy5Gd",
-    "quote": "quo_7rLp3NvWx9KzTc4QhMb2Yd",
-    "review": "rev_6mKz1PvWx4RtNc8QhLb3Yd",
-    "substitution": "sub_8nWq4VbKx2TzRc6LmYp3Hd",
-    "tip": "tip_7d0c5b1e9a3f48624c8b7e15d2a90f36",
-}
-"""By the first word of what the id is of."""
+PROBLEMS = "application/problem+json"
 
 
 def add_examples(document: dict[str, Any]) -> None:
     """Give every JSON body in the document an example, unless it has one."""
     schemas = document["components"]["schemas"]
-    for path in document["paths"].values():
-        for operation in path.values():
-            usual = {**USUAL, **values(operation["operationId"])}
-            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
-            for body in bodies:
-                for media in body.get("content", {}).values():
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            examples = _Examples(schemas, {**facts(), **values(operation["operationId"])})
+            for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for kind, media in body.get("content", {}).items():
                     if "example" not in media:
-                        media["example"] = _Examples(schemas, usual).of(media["schema"])
+                        media["example"] = examples.of(media["schema"])
+                    elif kind == PROBLEMS:
+                        _set_scene(media["example"], path, operation, examples)
+
+
+def _set_scene(problem: dict[str, Any], path: str, operation: Mapping[str, Any], examples: _Examples) -> None:
+    """Let the example of a problem be one of this operation: its path, and a faulty field of its own."""
+    problem["instance"] = re.sub(r"\{(\w+)\}", lambda found: _segment(found[1]), path)
+    if problem["errors"]:
+        problem["errors"] = [{"pointer": _faulty(operation, examples), "message": "Field required"}]
+
+
+def _segment(name: str) -> str:
+    return {"version": "3", "member": RAVI, "blocked": RAVI}.get(name) or _id(name, "")
+
+
+def _faulty(operation: Mapping[str, Any], examples: _Examples) -> str:
+    """Return the pointer to a field that the operation needs, or else to one that it takes."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        schema = examples.resolved(media["schema"])
+        fields = [*schema.get("required", ()), *schema.get("properties", ())]
+        if fields:
+            return f"/{fields[0]}"
+    parameters = operation.get("parameters", ())
+    first = next((one for one in parameters if one.get("required")), parameters[0])
+    return f"/{first['in']}/{first['name']}"
 
 
 class _Examples:
     """Makes examples with the usual values of one operation."""
 
-    def __init__(self, schemas: Mapping[str, Any], usual: Mapping[str, object]) -> None:
+    def __init__(self, schemas: Mapping[str, Any], usual: Mapping[str, Any]) -> None:
         self._schemas, self._usual = schemas, usual
+
+    def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the schema itself: follow a reference, and of alternatives take the first."""
+        if "$ref" in schema:
+            return self.resolved(self._schemas[schema["$ref"].rsplit("/", 1)[1]])
+        choices: Sequence[Mapping[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or ()
+        return self.resolved(choices[0]) if choices else schema
 
     def of(self, schema: Mapping[str, Any], name: str = "", owner: str = "") -> Any:
         """Return a value that the schema allows, for the field `name` of the object `owner`."""
-        if "$ref" in schema:
-            return self._referred(schema["$ref"].rsplit("/", 1)[1], name, owner)
-        if choices := schema.get("anyOf") or schema.get("oneOf"):
-            return self._chosen(choices, name, owner)
-        if schema.get("type") == "object" and "examples" in schema:
-            return schema["examples"][0]
-        if schema.get("type") == "object":
-            title = str(schema.get("title", ""))
-            return {key: self.of(inner, key, title) for key, inner in _properties(schema)}
-        if name == "coordinates":
-            return AROUND
-        if schema.get("type") == "array":
-            count = max(schema.get("minItems", 1), 1)
-            return [self.of(schema.get("items", {}), name, owner)] * count
-        usual = self._usual.get(f"{owner}.{name}", self._usual.get(name))
-        if _fits(usual, schema):
+        if (key := f"{owner}.{name}") in self._usual:
+            return self._usual[key]
+        found = self.resolved(schema)
+        if found.get("type") == "object" and "examples" not in found:
+            title = str(found.get("title", ""))
+            fields = _properties(found)
+            return self._usual.get(title) or {key: self.of(inner, key, title) for key, inner in fields}
+        usual = self._usual.get(name, ...)
+        if _fits(usual, found) or (usual is None and found is not schema):
             return usual
-        return _stated(schema) or _plain(schema, name, owner)
-
-    def _referred(self, schema: str, name: str, owner: str) -> Any:
-        usual = self._usual.get(f"{owner}.{name}")
-        choices = self._schemas[schema].get("enum", ())
-        return usual if usual in choices else self.of(self._schemas[schema], name, owner)
-
-    def _chosen(self, choices: Sequence[Mapping[str, Any]], name: str, owner: str) -> Any:
-        """Return null where the story has none, or the field is usually absent; else the first choice."""
-        key = f"{owner}.{name}"
-        absent = self._usual[key] is None if key in self._usual else name in ABSENT
-        if absent and {"type": "null"} in choices:
-            return None
-        return self.of(choices[0], name, owner)
+        if found.get("type") == "array":
+            return [self.of(found.get("items", {}), name, owner)] * max(found.get("minItems", 1), 1)
+        return _stated(found) or _plain(found, name, owner)
 
 
 def _properties(schema: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -165,7 +102,7 @@ def _plain(schema: Mapping[str, Any], name: str, of: str) -> Any:
 
 def _string(schema: Mapping[str, Any], name: str, of: str) -> str:
     formats = {
-        "date-time": str(USUAL["at"]),
+        "date-time": after(0),
         "date": "2026-11-20",
         "time": "10:00:00",
         "uri": "https://example.com/image.jpg",
@@ -176,8 +113,8 @@ def _string(schema: Mapping[str, Any], name: str, of: str) -> str:
 
 def _id(name: str, of: str) -> str:
     """Return an id as Waybill makes them, where the field is one."""
-    if name in PEOPLE:
-        return IDS["driver"] if name == "driver_id" else "kZ3tVbQmXw"
+    if name == "uid":
+        return ASHA
     thing = of if name == "id" else name.removesuffix("_id") if name.endswith("_id") else ""
     first = re.match("[A-Z]?[a-z]*", thing)
     return IDS.get(first[0].lower(), IDS["item"]) if first and thing else ""
@@ -185,7 +122,13 @@ def _id(name: str, of: str) -> str:
 
 def _fits(value: object, schema: Mapping[str, Any]) -> bool:
     """Say whether a usual value has the type, the choice and the bounds of the schema."""
-    kinds: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
+    kinds: dict[str, tuple[type, ...]] = {
+        "array": (list,),
+        "boolean": (bool,),
+        "integer": (int,),
+        "number": (int, float),
+        "string": (str,),
+    }
     if not isinstance(value, kinds.get(str(schema.get("type")), ())):
         return False
     if value not in schema.get("enum", [value]):

@@ -1,17 +1,24 @@
-"""The answers of a refused operation: its own codes by status, and those that all operations share."""
+"""The answers of a refused operation: its own codes by status, those of its kind, and the common ones.
+
+An operation lists what depends on it: the errors that its route declares, and those that its dependencies do
+(the level of authentication, the idempotency key, `If-Match`). What the platform may answer to any request is
+described once, in a table in the document's introduction, to which the `default` answer refers.
+"""
 
 from __future__ import annotations
 
 import http
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from shared.edge import auth, idempotency, ratelimit, schemas
+from shared.edge import auth, idempotency, ratelimit
 from shared.edge.errors import MEDIA_TYPE, status_of
+from shared.edge.schemas import InvalidPageToken
 from shared.kernel import access, errors
 from shared.kernel.access import TokenExpired, TokenInvalid
 from shared.kernel.errors import DocumentRefused, DomainError
-from shared.kernel.idempotency import IdempotencyKeyReused
 from shared.profiles.ports import MapUnavailable
 from shared.verification.ports import FilesUnavailable
 
@@ -52,156 +59,146 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
-SHARED: tuple[type[DomainError], ...] = (
-    idempotency.IdempotencyKeyMissing,
-    idempotency.IdempotencyKeyMalformed,
-    auth.TokenMissing,
-    TokenInvalid,
-    TokenExpired,
-    access.SessionRevoked,
-    access.AccountDisabled,
-    auth.EmailNotVerified,
-    auth.PhoneNotVerified,
-    auth.EmailAndPhoneNotVerified,
-    auth.RoleMissing,
-    access.SecondFactorNotEnrolled,
-    access.SecondFactorRequired,
-    errors.PreconditionFailed,
-    IdempotencyKeyReused,
-    schemas.InvalidPageToken,
-    DocumentRefused,
-    ratelimit.RateLimited,
-    ratelimit.RateLimitsUnavailable,
-    errors.Unavailable,
-    FilesUnavailable,
-    MapUnavailable,
-    errors.Contended,
-    errors.AmbiguousOutcome,
-)
-"""Errors that the edge and the platform raise for any operation that has the part they are about."""
 
-TRANSPORT: Mapping[int, Mapping[str, str]] = {
-    400: {"MALFORMED": "The body is not valid JSON, or names a key twice."},
-    404: {"NOT_FOUND": "There is nothing under this path: it has characters that no id has."},
-    408: {"TIMEOUT": "The body did not arrive in time."},
-    413: {"TOO_LARGE": "The body is larger than allowed."},
-    415: {"UNSUPPORTED_MEDIA_TYPE": "Send the body as `application/json`."},
-    422: {"INVALID_REQUEST": "The request has fields that are missing, unknown or out of bounds."},
-}
+class When(StrEnum):
+    """Which operations may answer with a common code."""
+
+    ANY = "any operation"
+    SIGNED_IN = "operations with a sign-in"
+    BODY = "operations with a body"
+    PATH = "operations with an id in their path"
+    KEY = "operations with an idempotency key"
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """A code that many operations may answer with, for a reason that has nothing to do with what they do."""
+
+    code: str
+    status: int
+    when: When
+    detail: str
+
+
+TRANSPORT = (
+    Common("MALFORMED", 400, When.BODY, "The body is not valid JSON, or names a key twice."),
+    Common(
+        "NOT_FOUND", 404, When.PATH, "There is nothing under this path: it has characters that no id has."
+    ),
+    Common("TIMEOUT", 408, When.BODY, "The body did not arrive in time."),
+    Common("TOO_LARGE", 413, When.BODY, "The body is larger than allowed."),
+    Common("UNSUPPORTED_MEDIA_TYPE", 415, When.BODY, "Send the body as `application/json`."),
+)
 """Problems of the request itself, before the operation sees it."""
 
-NAMES: Mapping[int, str] = {
-    400: "BadRequest",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "NotFound",
-    408: "RequestTimeout",
-    412: "PreconditionFailed",
-    413: "ContentTooLarge",
-    415: "UnsupportedMediaType",
-    422: "UnprocessableContent",
-    429: "TooManyRequests",
-    503: "ServiceUnavailable",
+ERRORS: Mapping[type[DomainError], When] = {
+    auth.TokenMissing: When.SIGNED_IN,
+    TokenInvalid: When.SIGNED_IN,
+    TokenExpired: When.SIGNED_IN,
+    access.SessionRevoked: When.SIGNED_IN,
+    access.AccountDisabled: When.SIGNED_IN,
+    idempotency.IdempotencyKeyMissing: When.KEY,
+    idempotency.IdempotencyKeyMalformed: When.KEY,
+    DocumentRefused: When.BODY,
+    ratelimit.RateLimited: When.ANY,
+    ratelimit.RateLimitsUnavailable: When.ANY,
+    errors.Unavailable: When.ANY,
+    FilesUnavailable: When.ANY,
+    MapUnavailable: When.ANY,
+    errors.Contended: When.ANY,
+    errors.AmbiguousOutcome: When.ANY,
 }
-"""The name of the shared response of each status."""
+"""Errors that the edge and the platform raise."""
+
+INTRODUCTION = """\
+A refused request is answered with problem details (RFC 9457), `application/problem+json`. Programs compare
+`code`; `detail` is for people. Each operation lists the codes that depend on it. Besides those it may answer
+with the following, to which its `default` answer refers. After 429 and 503, wait for `Retry-After` seconds
+and send the same request again, with the same idempotency key.
+
+| status | code | who answers it | what to do |
+| --- | --- | --- | --- |
+{rows}
+
+`INTERNAL` (500) is a fault of the server: quote its `request_id`."""
+
+INVALID = "INVALID_REQUEST"
+INVALID_DETAIL = "The request has fields that are missing, unknown or out of bounds."
 
 
-def shared_codes() -> dict[int, dict[str, str]]:
-    """Return the shared codes with their details, by status."""
-    codes = {status: dict(details) for status, details in TRANSPORT.items()}
-    for error in SHARED:
-        codes.setdefault(status_of(error()), {})[error.code] = error.detail
-    return codes
+def common_codes() -> list[Common]:
+    """Return the common codes, by status and name."""
+    found = [Common(error.code, status_of(error()), when, error.detail) for error, when in ERRORS.items()]
+    return sorted([*TRANSPORT, *found], key=lambda one: (one.status, one.code))
+
+
+def introduction() -> str:
+    """Return the description of the document: how requests are refused, and the table of common codes."""
+    rows = [f"| {one.status} | `{one.code}` | {one.when} | {one.detail} |" for one in common_codes()]
+    return INTRODUCTION.format(rows="\n".join(rows))
+
+
+def extension() -> list[dict[str, Any]]:
+    """Return the common codes for programs."""
+    return [{"code": one.code, "status": one.status, "when": one.when.name.lower()} for one in common_codes()]
 
 
 def components() -> dict[str, Any]:
     """Return the schemas and the responses that operations refer to."""
-    responses, schemas_ = {}, {"Problem": PROBLEM}
-    for status, codes in shared_codes().items():
-        schemas_[_schema_name(status)] = {"type": "string", "enum": sorted(codes)}
-        responses[NAMES[status]] = _response(status, codes, {"$ref": _schema(status)}) | {
-            "x-codes": sorted(codes)
-        }
-    return {"responses": responses, "schemas": schemas_}
+    example = next(one for one in common_codes() if one.code == ratelimit.RateLimited.code)
+    anything = {
+        "description": "A code that is not special to the operation: see the table in the introduction.",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": _example(example.status, example.code, example.detail),
+            }
+        },
+    }
+    return {"responses": {"Problem": anything}, "schemas": {"Problem": PROBLEM}}
 
 
 def responses(
     own: Collection[type[DomainError]],
+    kind: Collection[type[DomainError]],
     *,
-    secured: bool,
-    guarded: bool,
     body: bool,
-    parameters: Collection[Any],
+    parameters: Collection[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return OpenAPI responses by status.
 
-    `secured` operations need a token, `guarded` ones more than that; `parameters` are OpenAPI's.
+    `own` are the errors that the route declares, `kind` those that its dependencies do; `parameters` are
+    OpenAPI's.
     """
     codes: dict[int, dict[str, str]] = {}
-    for error in own:
+    of_kind: set[type[DomainError]] = {*kind}
+    if any(one["name"] == "page_token" for one in parameters):
+        of_kind.add(InvalidPageToken)
+    for error in {*own, *of_kind}:
         codes.setdefault(status_of(error()), {})[error.code] = error.detail
-    shared = set(_shared_statuses(secured, guarded, body, parameters))
-    found = {}
-    for status in sorted(shared | codes.keys()):
-        if status not in codes:
-            found[str(status)] = {"$ref": f"#/components/responses/{NAMES[status]}"}
-        else:
-            found[str(status)] = _own(status, codes[status], status in shared)
-    return found
-
-
-def _shared_statuses(
-    secured: bool, guarded: bool, body: bool, parameters: Collection[Mapping[str, Any]]
-) -> Iterator[int]:
-    places = {one["in"] for one in parameters}
-    headers = {one["name"] for one in parameters if one["in"] == "header"}
-    yield from (429, 503)
-    if secured:
-        yield 401
-    if guarded:
-        yield 403
-    if body:
-        yield from (400, 408, 413, 415)
-    if "Idempotency-Key" in headers:
-        yield 400
-    if "If-Match" in headers:
-        yield 412
+    shared = {error.code for error in of_kind - {*own}}
     if body or parameters:
-        yield 422
-    if "path" in places:
-        yield 404
+        codes.setdefault(422, {})[INVALID] = INVALID_DETAIL
+        shared.add(INVALID)
+    found = {str(status): _response(status, codes[status], shared) for status in sorted(codes)}
+    return found | {"default": {"$ref": "#/components/responses/Problem"}}
 
 
-def _own(status: int, codes: Mapping[str, str], shares: bool) -> dict[str, Any]:
-    own = {"enum": sorted(codes)}
-    code = {"anyOf": [own, {"$ref": _schema(status)}]} if shares else own
-    found = _response(status, codes, code) | {"x-codes": sorted(codes)}
-    if shares:
-        reference = f"#/components/responses/{NAMES[status]}"
-        found["x-shared"] = reference
-        found["description"] += f"\n\nBesides, what every operation shares: `{NAMES[status]}`."
-    return found
-
-
-def _response(status: int, codes: Mapping[str, str], code: Mapping[str, Any]) -> dict[str, Any]:
+def _response(status: int, codes: Mapping[str, str], shared: Collection[str]) -> dict[str, Any]:
+    """Return the answer of one status: `x-codes` are the operation's own, `x-shared-codes` its kind's."""
     known = sorted(codes)
+    own, others = [name for name in known if name not in shared], [name for name in known if name in shared]
+    first = [*own, *others][0]
     lines = [http.HTTPStatus(status).phrase + ".", "", *(f"- `{name}`: {codes[name]}" for name in known)]
     schema = {
         "allOf": [
             {"$ref": "#/components/schemas/Problem"},
-            {"type": "object", "properties": {"code": code}},
+            {"type": "object", "properties": {"code": {"enum": known}}},
         ]
     }
-    content = {"schema": schema, "example": _example(status, known[0], codes[known[0]])}
-    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}}
-
-
-def _schema_name(status: int) -> str:
-    return f"{NAMES[status]}Code"
-
-
-def _schema(status: int) -> str:
-    return f"#/components/schemas/{_schema_name(status)}"
+    content = {"schema": schema, "example": _example(status, first, codes[first])}
+    marks = {key: names for key, names in (("x-codes", own), ("x-shared-codes", others)) if names}
+    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}} | marks
 
 
 def _example(status: int, code: str, detail: str) -> dict[str, Any]:
@@ -214,6 +211,6 @@ def _example(status: int, code: str, detail: str) -> dict[str, Any]:
         "instance": "/api/v1/orders",
         "code": code,
         "request_id": "req_5f0c9a1e7b3d2468",
-        "timestamp": "2026-11-20T12:30:00+00:00",
+        "timestamp": "2026-11-20T07:00:00+00:00",
         "errors": [faulty] if code == "INVALID_REQUEST" else [],
     }

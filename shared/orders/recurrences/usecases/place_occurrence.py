@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.kernel.decision import Decision
 from shared.kernel.ids import derived_id
 from shared.orders.domain import Order
+from shared.orders.ordering import OrderingRules
 from shared.orders.recurrences.domain import (
     CustomerAccountClosed,
     RecurrenceRules,
@@ -21,7 +22,6 @@ from shared.orders.recurrences.ports import (
     PlacedOccurrence,
     RecurrenceStore,
 )
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.place_order import NewOrder, decide_placement
 
 
@@ -40,7 +40,7 @@ async def place_occurrence(
     *,
     recurrences: RecurrenceStore,
     rules: RecurrenceRules,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
 ) -> Order:
     """Return the placed order; the recurrence advances in the same commit.
@@ -55,9 +55,9 @@ async def place_occurrence(
         recurrence = check_pending(context.recurrence, command.occurrence)
         if context.account_closed:
             raise CustomerAccountClosed
-        placed = decide_placement(context.placement, new, scheduling, now)
+        placed = decide_placement(context.placement, new, ordering, now)
         after = record_placed(recurrence, command.occurrence, rules)  # mutant: no-advance
         return Decision(PlacedOccurrence(placed.state, after), placed.events, placed.result)
 
     key = OccurrenceKey(command.recurrence_id, command.customer_id, command.quote_id, order_id)
-    return await recurrences.place(key, now, decide)
+    return await recurrences.place(key, decide)

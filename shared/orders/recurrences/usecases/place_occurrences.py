@@ -9,6 +9,8 @@ from datetime import datetime
 from shared.kernel.batch import Batch, BatchResult, Queue
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
+from shared.kernel.timezones import ZoneUnknown
+from shared.orders.ordering import OrderingRules
 from shared.orders.ports import Catalogue, QuoteStore
 from shared.orders.quotes import QuoteUsed
 from shared.orders.recurrences.domain import (
@@ -24,14 +26,13 @@ from shared.orders.recurrences.domain import (
 )
 from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
-from shared.orders.scheduling import SchedulingRules
 from shared.orders.usecases.quote import QuoteOrder, quote
 
 CONCURRENCY = 30
 """An occurrence takes two commits, one after the other."""
 
-MALFORMED = (ValueError, LookupError)
-"""The errors of a document that an operator has to look at."""
+MALFORMED = (ValueError, LookupError, ZoneUnknown)
+"""The errors of a document that an operator has to look at, such as a zone that is no longer accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class PlacementPorts:
     quotes: QuoteStore
     recurrences: RecurrenceStore
     rules: RecurrenceRules
-    scheduling: SchedulingRules
+    ordering: OrderingRules
 
 
 async def place_occurrences(*, ports: PlacementPorts, batch: Batch, new_id: NewId) -> BatchResult:
@@ -106,13 +107,13 @@ class _Job:
             request,
             catalogue=ports.catalogue,
             quotes=ports.quotes,
-            scheduling=ports.scheduling,
+            ordering=ports.ordering,
             now=now,
             new_id=self.new_id,
         )
         command = PlaceOccurrence(recurrence.id, recurrence.customer_id, occurrence, quoted.id)
         await place_occurrence(
-            command, recurrences=ports.recurrences, rules=ports.rules, scheduling=ports.scheduling, now=now
+            command, recurrences=ports.recurrences, rules=ports.rules, ordering=ports.ordering, now=now
         )
 
     async def _record(self, id_: str, occurrence: datetime, error: DomainError, now: datetime) -> None:

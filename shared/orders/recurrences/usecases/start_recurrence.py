@@ -8,7 +8,9 @@ from datetime import datetime
 
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.ids import NewId
+from shared.kernel.timezones import time_zone
 from shared.orders.domain import Place
+from shared.orders.ordering import OrderingRules, check_business
 from shared.orders.ports import Catalogue
 from shared.orders.pricing import ItemRequest, priced
 from shared.orders.quotes import MerchantNotFound
@@ -17,11 +19,10 @@ from shared.orders.recurrences.domain import (
     RecurrenceRules,
     check_active_limit,
     check_rule,
-    check_timezone,
     start,
 )
 from shared.orders.recurrences.ports import RecurrenceStore
-from shared.orders.scheduling import SchedulingRules, check_schedule
+from shared.orders.scheduling import check_schedule
 from shared.orders.usecases.quote import check_welcome, way_m
 
 
@@ -45,22 +46,23 @@ async def start_recurrence(
     catalogue: Catalogue,
     recurrences: RecurrenceStore,
     rules: RecurrenceRules,
-    scheduling: SchedulingRules,
+    ordering: OrderingRules,
     now: datetime,
     new_id: NewId,
     idempotency: IdempotentRequest | None = None,
 ) -> Recurrence:
     """Return the recurrence with its first occurrence; each occurrence is priced when it is placed.
 
-    Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `CustomerBlocked`,
-    `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
+    Raises `RuleInvalid`, `ZoneUnknown`, `ScheduleOutOfBounds`, `MerchantNotFound`, `BusinessNotOpen`,
+    `CustomerBlocked`, `OutOfRange`, `OutsideServiceZone`, `TooManyRecurrences` and the errors of pricing.
     """
     check_rule(command.rule, rules)
-    check_timezone(command.timezone)
-    check_schedule(command.starts_at, now, scheduling)
-    shop = await catalogue.shop(command.merchant_id, command.dropoff, command.starts_at)
+    time_zone(command.timezone)
+    check_schedule(command.starts_at, now, ordering.scheduling)
+    shop = await catalogue.shop(command.merchant_id, command.dropoff)
     if shop is None or not shop.approved:
         raise MerchantNotFound
+    check_business(shop.business, ordering)
     await check_welcome(shop, command.customer_id, catalogue)
     way_m(shop, command.dropoff)
     priced(command.items, shop.menu)

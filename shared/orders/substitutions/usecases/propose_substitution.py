@@ -50,7 +50,7 @@ async def propose_substitution(
     order = await orders.get(command.order_id)
     if (await party_of(order, command.uid, memberships, Role.MERCHANT)).role is not Role.MERCHANT:
         raise NotPermitted
-    replacement = await _replacement(command, order, catalogue, now)
+    replacement = await _replacement(command, order, catalogue)
     proposal = Proposal(command.substitution_id, command.line, replacement, command.reason)
 
     def decide(fresh: Order, is_staff: IsStaff) -> OrderDecision:
@@ -60,11 +60,9 @@ async def propose_substitution(
     return await orders.change_as_party(command.order_id, decide, idempotency)
 
 
-async def _replacement(
-    command: ProposeSubstitution, order: Order, catalogue: Catalogue, now: datetime
-) -> Line:
+async def _replacement(command: ProposeSubstitution, order: Order, catalogue: Catalogue) -> Line:
     """Return the priced replacement; raises `OutOfStock` where the stock is too low."""
-    shop = await catalogue.shop(order.merchant_id, order.dropoff, now)
+    shop = await catalogue.shop(order.merchant_id, order.dropoff)
     if shop is None:
         raise MerchantNotFound
     try:

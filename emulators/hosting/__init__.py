@@ -1,0 +1,1 @@
+"""Firebase Hosting on one port: the pages of the installation, and the API below the same origin."""

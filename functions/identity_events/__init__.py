@@ -1,0 +1,1 @@
+"""The consumer of account events that keeps the sign-in service informed."""
