@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Go offline as a driver
-         * @description You get no more offers. Orders that you carry stay yours.
+         * @description You get no more offers, and one that is open ends without being missed. Orders that you carry stay yours.
          */
         post: operations["goOffline"];
         delete?: never;
