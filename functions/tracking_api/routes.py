@@ -53,4 +53,4 @@ def _validated(content: object) -> Batch[PointBody]:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 
 
-routes = [Route("/api/v1/driver/location", report, methods=["POST"])]
+routes = [Route("/api/v1/driver/location", report, methods=["POST"], name="reportPositions")]

@@ -42,7 +42,7 @@ from tests.simulation.ports.outside import (
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
-from tests.simulation.process import local_time
+from tests.simulation.process import local_time, true_time
 from tests.simulation.runtime import SimulatedRuntime, current_runtime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.short_calendar import POLICIES
@@ -105,7 +105,7 @@ class Simulation:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.watch = Watch(scenario)
-        self.store = Store()
+        self.store = Store(true_time)
         self.checker = Checker(self.watch, self.store, scenario.documents_required)
         faults = self.watch.faults
         self.wire = Wire(faults, self._stream("latency"))
