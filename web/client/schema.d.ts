@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Go offline as a driver
-         * @description You get no more offers. Orders that you carry stay yours.
+         * @description You get no more offers, and one that is open ends without being missed. Orders that you carry stay yours.
          */
         post: operations["goOffline"];
         delete?: never;
@@ -435,7 +435,7 @@ export interface paths {
         put?: never;
         /**
          * Report positions of a driver
-         * @description A batch of up to 100 points in any order. Older points than the last known position change nothing.
+         * @description A batch of up to 100 points in any order. Each is accepted or left out on its own; `left_out` says why, and nothing of the batch needs to be sent again. Older points than the last known position change nothing, and when no point can be used, the last good one stays.
          */
         post: operations["reportPositions"];
         delete?: never;
@@ -2327,7 +2327,7 @@ export interface components {
         };
         /**
          * Coordinates
-         * @description A position in degrees, WGS 84.
+         * @description A position in degrees, WGS 84; 0, 0 is what devices send when they know none, and is refused.
          */
         Coordinates: {
             /** Lat */
@@ -2666,6 +2666,22 @@ export interface components {
         LastOrderRequest: {
             /** Minutes Before Closing */
             minutes_before_closing: number | null;
+        };
+        /**
+         * LeftOutView
+         * @description A record of a batch that was not used: its place, the faulty field, and why.
+         *
+         *     Do not send it again.
+         */
+        LeftOutView: {
+            /** Code */
+            code: string;
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
         };
         /**
          * LineView
@@ -3364,24 +3380,35 @@ export interface components {
         Platform: "android" | "ios" | "web";
         /**
          * PointBody
-         * @description One position of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north.
+         * @description One position as the device has it: metres, m/s, degrees from north.
+         *
+         *     A value that the device does not know may be absent, null, or what its platform sends instead, such as
+         *     -1. `mock` says that software made the position. Altitudes and the accuracies of other values are
+         *     accepted and not used.
          */
         PointBody: {
             /** Accuracy */
             accuracy?: number | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** Altitude */
+            altitude?: number | null;
+            /** Altitude Accuracy */
+            altitude_accuracy?: number | null;
+            /** At */
+            at?: string | null;
             /** Heading */
             heading?: number | null;
+            /** Heading Accuracy */
+            heading_accuracy?: number | null;
             /** Lat */
             lat: number;
             /** Lng */
             lng: number;
+            /** Mock */
+            mock?: boolean | null;
             /** Speed */
             speed?: number | null;
+            /** Speed Accuracy */
+            speed_accuracy?: number | null;
         };
         /**
          * PointView
@@ -3580,12 +3607,14 @@ export interface components {
             recent_mfa_until: string;
         };
         /**
-         * Recorded
-         * @description How many positions were accepted; a position older than the last one does not move the driver back.
+         * RecordedView
+         * @description How many positions were accepted, and which were left out and why; none needs to be sent again.
          */
-        Recorded: {
+        RecordedView: {
             /** Accepted */
             accepted: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutView"][];
         };
         /**
          * RecoveryCodes
@@ -7579,10 +7608,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "accepted": 1
+                     *       "accepted": 1,
+                     *       "left_out": [
+                     *         {
+                     *           "code": "492817",
+                     *           "index": 1,
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Recorded"];
+                    "application/json": components["schemas"]["RecordedView"];
                 };
             };
             /**
@@ -7618,8 +7655,6 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
-             *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
              */
             422: {
                 headers: {
@@ -7628,20 +7663,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "POINT_FROM_THE_FUTURE",
-                     *       "detail": "A position is more than a day ahead. Check the clock of your device.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/points"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:point-from-the-future"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
