@@ -1,4 +1,4 @@
-"""What a process that looks like production refuses to start with: settings that are right on a laptop alone."""
+"""What a process that looks like production refuses to start with: settings for a laptop alone."""
 
 from __future__ import annotations
 

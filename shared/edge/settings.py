@@ -93,7 +93,7 @@ def refuse_unsafe_start() -> None:
 
     It looks at the settings of all concerns that the function has loaded, before the first of them is read.
     """
-    kinds = [Settings, *_subclasses(Settings)]
+    kinds: list[type[Settings]] = [Settings, *_subclasses(Settings)]
     refuse_unsafe_environment({name: field for kind in kinds for name, field in kind.model_fields.items()})
 
 

@@ -56,26 +56,26 @@ def test_fault_09_production_does_not_start_with_a_setting_of_a_laptop(
         entry_point(an_app, "identity_api")
     assert "example" not in str(refused.value)
     with pytest.raises(ValidationError, match=name):
-        GatewaySettings()  # type: ignore[call-arg]
+        GatewaySettings()
 
 
 def test_fault_09_a_secret_over_http_is_refused_without_being_named(production: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError, match="HOOK") as refused:
-        GatewaySettings(hook=SecretStr("http://user:password@hooks.example"))  # type: ignore[call-arg]
+        GatewaySettings(hook=SecretStr("http://user:password@hooks.example"))
     assert "password" not in str(refused.value)
 
 
 def test_production_starts_with_its_own_settings(production: pytest.MonkeyPatch) -> None:
     production.setenv("FUNCTION_URLS", json.dumps({"orders_events": "https://orders.example"}))
     entry_point(an_app, "identity_api")
-    assert GatewaySettings().trusted_proxies == 2  # type: ignore[call-arg]
+    assert GatewaySettings().trusted_proxies == 2
 
 
 @pytest.mark.parametrize(("name", "value"), UNSAFE)
 def test_the_local_stack_takes_them(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo-waybill")
     monkeypatch.setenv(name, value)
-    GatewaySettings()  # type: ignore[call-arg]
+    GatewaySettings()
 
 
 class TestAddresses:
