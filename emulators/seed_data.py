@@ -75,7 +75,7 @@ async def _seed(env: Mapping[str, str]) -> dict[str, str]:
             return api
 
         admin = api_of(await identity.sign_in(Credentials(env["ADMIN_EMAIL"], env["ADMIN_PASSWORD"])))
-        secret = await enrol(admin)
+        secret = await enrol(admin, env["ADMIN_ENROLMENT_CODE"])
         joined = await asyncio.gather(*(join(100 + n, person) for n, person in enumerate(ACCOUNTS)))
         apis = {person.handle: api for person, api in zip(ACCOUNTS, joined, strict=True)}
         work: list[Coroutine[Any, Any, None]] = [_draw_zone(admin)]
