@@ -25,7 +25,7 @@ from emulators.stack.ports import HOST, standard_ports
 from tests.e2e.browser import chromium, tab
 from tests.observed import observer
 
-pytestmark = [pytest.mark.emulator, pytest.mark.mission("L3", "L5", "L6")]
+pytestmark = [pytest.mark.emulator, pytest.mark.mission("L3", "L5")]
 
 PAGE = REPOSITORY / "docs" / "quickstart.md"
 FOLDER = REPOSITORY / ".waybill" / "default"
