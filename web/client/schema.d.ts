@@ -1535,7 +1535,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a paid order
-         * @description For the staff of the merchant.
+         * @description For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is to be begun, and its staff is notified then.
          */
         post: operations["confirmOrder"];
         delete?: never;
@@ -3161,13 +3161,20 @@ export interface components {
         /**
          * OrderView
          * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+         *
+         *     An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+         *     says that the merchant confirmed it before.
          */
         OrderView: {
+            /** Activates At */
+            activates_at: string | null;
             amounts: components["schemas"]["AmountsView"];
             assignment: components["schemas"]["AssignmentView"];
             business: components["schemas"]["Business"];
             /** Cancellation Fee */
             cancellation_fee: number;
+            /** Confirmed Ahead At */
+            confirmed_ahead_at: string | null;
             /** Customer Id */
             customer_id: string;
             /** Delayed Since */
@@ -3613,9 +3620,12 @@ export interface components {
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+         *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
         RecurrenceView: {
             dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
             /** Id */
             id: string;
             /** Items */
@@ -7916,6 +7926,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -7932,6 +7943,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8141,6 +8153,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8157,6 +8170,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8375,6 +8389,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8391,6 +8406,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8601,6 +8617,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8617,6 +8634,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8826,6 +8844,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8842,6 +8861,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9022,6 +9042,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9038,6 +9059,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
@@ -9248,6 +9270,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9264,6 +9287,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16110,6 +16134,7 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "orders": [
                      *         {
+                     *           "activates_at": "2026-11-20T07:00:00Z",
                      *           "amounts": {
                      *             "currency": "INR",
                      *             "delivery_fee": 3900,
@@ -16126,6 +16151,7 @@ export interface operations {
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
+                     *           "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
@@ -16255,6 +16281,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16271,6 +16298,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16484,6 +16512,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16500,6 +16529,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16662,6 +16692,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16678,6 +16709,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16982,6 +17014,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16998,6 +17031,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17323,6 +17357,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17339,6 +17374,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17548,6 +17584,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17564,6 +17601,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18285,6 +18323,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18301,6 +18340,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18512,6 +18552,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18528,6 +18569,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18738,6 +18780,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18754,6 +18797,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19730,6 +19774,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
+                     *           "ended": "ended",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -19850,6 +19895,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20004,6 +20050,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20125,6 +20172,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20282,6 +20330,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
