@@ -1,10 +1,12 @@
-"""Command line of the local stack: `python -m emulators up`."""
+"""Command line of the local stack: `python -m emulators up`, or `make up`; the environment gives defaults."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -37,6 +39,7 @@ def main() -> int:
         standard_ports=arguments.standard_ports,
         offer_seconds=arguments.offer_seconds,
         root=arguments.root,
+        environment={"CORS_ORIGINS": arguments.cors_origins} if arguments.cors_origins else {},
         on_progress=view,
     )
     try:
@@ -49,12 +52,15 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(env: Mapping[str, str] = os.environ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emulators", description=__doc__)
     command = parser.add_subparsers(required=True).add_parser("up", help="run the stack until Ctrl-C")
     mode = command.add_mutually_exclusive_group()
     mode.add_argument(
-        "--isolated", action="store_true", default=True, help="one process per function (default)"
+        "--isolated",
+        action="store_true",
+        default=not env.get("TOGETHER"),
+        help="one process per function (default)",
     )
     mode.add_argument(
         "--together", action="store_false", dest="isolated", help="all functions in one process"
@@ -62,8 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--free-ports", action="store_false", dest="standard_ports", help="not those of firebase.json"
     )
-    command.add_argument("--name", default="default", help="stacks of other names can run beside it")
-    command.add_argument("--offer-seconds", type=float, default=30, help="how long an offer is open")
+    name, offer_seconds = env.get("STACK", "default"), float(env.get("OFFER_SECONDS", 30))
+    command.add_argument("--name", default=name, help="stacks of other names can run beside it")
+    command.add_argument(
+        "--offer-seconds", type=float, default=offer_seconds, help="how long an offer is open"
+    )
+    command.add_argument(
+        "--cors-origins", default=env.get("CORS_ORIGINS", ""), help="whose pages may call the API (any)"
+    )
     command.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds functions/")
     return parser
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from types import MappingProxyType
 
 import httpx
 from starlette.requests import ClientDisconnect, Request
@@ -23,6 +24,7 @@ from emulators.problem import problem
 from emulators.routes import Routes, Target
 from emulators.serving import POOL_LIMITS, AppServer
 from shared.edge import cors
+from shared.edge.callable import PREFIX, in_protocol
 from shared.manifest import Manifest
 
 # A function that is being restarted refuses connections for a moment.
@@ -35,7 +37,7 @@ class Gateway:
     """The public reverse proxy; port 0 selects a free port.
 
     Preflights are answered by the functions, as in production. The gateway's own answers can be read by pages
-    of `origins`, so that a page sees why its call failed.
+    of `origins`, so that a page sees why its call failed. `operations` name the function of each callable.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class Gateway:
         urls: Mapping[str, str],
         clock: Clock | None = None,
         origins: Collection[str] = (),
+        operations: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._origins = origins
-        self._routes = Routes(manifests, urls)
+        self._routes = Routes(manifests, urls, operations)
         self._clock = clock or SystemClock()
         self._server = AppServer(self, port)
         self._transport: httpx.AsyncHTTPTransport | None = None
@@ -124,7 +127,7 @@ class Gateway:
 
     def _problem(self, request: Request, identity: str, status: HTTPStatus) -> Response:
         code, detail, headers = PROBLEMS[status]
-        return problem(
+        answer = problem(
             status=status,
             code=code,
             detail=detail,
@@ -133,6 +136,7 @@ class Gateway:
             now=self._clock.now(),
             headers=headers,
         )
+        return in_protocol(answer) if request.scope["path"].startswith(PREFIX) else answer
 
 
 PROBLEMS: dict[HTTPStatus, tuple[str, str, dict[str, str]]] = {

@@ -17,6 +17,7 @@ from google.api_core.exceptions import GoogleAPIError
 from pydantic import BaseModel, ConfigDict
 
 from emulators.admin import Admin
+from emulators.callables import FunctionsPort, functions_by_operation
 from emulators.cloud_tasks.definitions import queues_of
 from emulators.cloud_tasks.errors import RejectedError
 from emulators.cloud_tasks.server import CloudTasksEmulator
@@ -47,6 +48,7 @@ class Ports(_Strict):
 
     gateway: int
     hosting: int
+    callables: int
     cloud_tasks: int
     oidc: int
     upi: int
@@ -103,7 +105,8 @@ class Host:
         self._tasks = CloudTasksEmulator(ports.cloud_tasks, signer, queues)
         self._events = EventarcBridge(config.pubsub, triggers_of(manifests, urls, project), signer)
         self._scheduler = Scheduler(jobs_of(manifests, urls, project), signer)
-        self._gateway = Gateway(ports.gateway, manifests, urls, origins=config.origins)
+        operations = functions_by_operation(config.root)
+        self._gateway = Gateway(ports.gateway, manifests, urls, origins=config.origins, operations=operations)
         self._admin = Admin(signer, self._scheduler, self.counters)
         self._admin_server = AppServer(self._admin.app(), ports.oidc)
         self._parts: list[Part] = [
@@ -111,6 +114,7 @@ class Host:
             self._events,
             self._scheduler,
             self._gateway,
+            FunctionsPort(ports.callables, self._gateway, project=project),
             Hosting(ports.hosting, config.firebase_json, self._gateway, project=project),
             UpiProvider(ports.upi, **config.upi.model_dump()),
             FcmProvider(ports.fcm),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import unquote
 
+from shared.edge.callable import PREFIX
 from shared.manifest import Manifest
 
 
@@ -19,13 +21,25 @@ class Target:
 
 
 class Routes:
-    """The public path prefixes of all functions; a function without one cannot be reached."""
+    """The public path prefixes of all functions; a function without one cannot be reached.
 
-    def __init__(self, manifests: Mapping[str, Manifest], urls: Mapping[str, str]) -> None:
+    `operations` name the public function of each callable.
+    """
+
+    def __init__(
+        self,
+        manifests: Mapping[str, Manifest],
+        urls: Mapping[str, str],
+        operations: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Build the table; raises `ValueError` when two functions claim the same prefix."""
         self._targets: dict[str, Target] = {}
+        self._callables: dict[str, Target] = {}
         for name, manifest in manifests.items():
             target = Target(name, urls.get(name, ""), manifest.deploy.timeout_seconds)
+            if manifest.http:
+                found = [operation for operation, function in operations.items() if function == name]
+                self._callables |= dict.fromkeys(found, target)
             for path in manifest.http.paths if manifest.http else ():
                 prefix = path.rstrip("/")
                 if prefix in self._targets:
@@ -45,6 +59,8 @@ class Routes:
         """
         if any(unquote(segment) in (".", "..") for segment in path.split("/")):
             return None
+        if path.startswith(PREFIX):
+            return self._callables.get(path.removeprefix(PREFIX))
         prefix = path.rstrip("/")
         while prefix not in self._targets:
             if not prefix:

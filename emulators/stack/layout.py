@@ -15,7 +15,7 @@ PROJECT = "demo-waybill"
 LOCATION = "asia-south1"
 
 GOOGLE_PARTS = ("firestore", "pubsub", "auth", "auth_hub", "auth_logging")
-OUR_PARTS = ("gateway", "hosting", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
+OUR_PARTS = ("gateway", "hosting", "callables", "cloud_tasks", "oidc", "upi", "fcm", "maps", "storage")
 PARTS = (*GOOGLE_PARTS, "redis", *OUR_PARTS)
 
 
@@ -83,7 +83,7 @@ class Layout:
     @property
     def displaced(self) -> dict[str, int]:
         """Return the documented port of each part that should be there and is not."""
-        return {part: port for part, port in self.wanted_ports.items() if self.ports.get(part, port) != port}
+        return {part: port for part, port in self.wanted_ports.items() if self.ports[part] != port}
 
     def url(self, part: str) -> str:
         """Return the base URL of a part or a function, without a slash at the end."""

@@ -19,7 +19,7 @@ from shared.catalogue.usecases.block_customer import (
 )
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
@@ -34,7 +34,7 @@ router = api_router("/api/v1/merchants/{merchant_id}/blocks", tags=["reviews"])
 @limited(CREATING)
 @refuses(MerchantNotFound, OrderNotFound, TooManyBlocks)
 async def block(
-    merchant_id: IdPath, body: CustomerBlockRequest, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, body: CustomerBlockRequest, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> CustomerBlockView:
     """Block a customer for a merchant.
 
@@ -51,7 +51,7 @@ async def block(
 @refuses(MerchantNotFound)
 async def list_blocks(
     merchant_id: IdPath,
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -77,7 +77,7 @@ async def list_blocks(
 
 @router.delete("/{customer_id}", operation_id="unblockCustomer", status_code=204)
 @refuses(BlockNotFound, MerchantNotFound)
-async def unblock(merchant_id: IdPath, customer_id: IdPath, user: VerifiedUser, ports: Ports) -> None:
+async def unblock(merchant_id: IdPath, customer_id: IdPath, user: ActiveVerifiedUser, ports: Ports) -> None:
     """Remove the block of a customer.
 
     For staff.

@@ -31,7 +31,7 @@ from shared.catalogue.usecases.set_stock import SetStock, set_stock
 from shared.catalogue.usecases.switch_item import SwitchItem, switch_item
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
@@ -46,7 +46,7 @@ Version = Annotated[int, Path(ge=1, le=999_999_999)]
 
 @router.get("/menu", operation_id="getMenu")
 @refuses(MenuNotFound, MerchantNotFound)
-async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> MenuView:
+async def read_menu(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> MenuView:
     """Get the current menu of a merchant.
 
     The `ETag` holds its version.
@@ -61,7 +61,7 @@ async def read_menu(merchant_id: IdPath, user: SignedInUser, response: Response,
 async def write_menu(
     merchant_id: IdPath,
     body: MenuRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     new_id: NewIds,
@@ -82,7 +82,7 @@ async def write_menu(
 @router.get("/menu/versions/{version}", operation_id="getMenuVersion")
 @refuses(MenuVersionNotFound, MerchantNotFound)
 async def read_menu_version(
-    merchant_id: IdPath, version: Version, user: SignedInUser, ports: Ports
+    merchant_id: IdPath, version: Version, user: ActiveUser, ports: Ports
 ) -> MenuView:
     """Get one version of a menu.
 
@@ -100,7 +100,7 @@ async def switch(
     merchant_id: IdPath,
     item_id: IdPath,
     body: AvailabilityRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
 ) -> AvailabilityView:
@@ -122,7 +122,7 @@ async def switch(
 
 @router.get("/stock", operation_id="listStock")
 @refuses(MerchantNotFound)
-async def read_stock(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StockListView:
+async def read_stock(merchant_id: IdPath, user: ActiveUser, ports: Ports) -> StockListView:
     """List the stock of tracked items.
 
     For staff.
@@ -134,7 +134,7 @@ async def read_stock(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> S
 @router.put("/stock/{item_id}", operation_id="setStock")
 @refuses(ItemNotFound, ItemNotStocked, MerchantNotFound)
 async def write_stock(
-    merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, item_id: IdPath, body: StockRequest, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> StockView:
     """Set the stock of an item.
 

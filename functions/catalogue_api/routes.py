@@ -35,7 +35,7 @@ from shared.catalogue.usecases.submit_merchant import SubmitMerchant, submit_mer
 from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_merchant
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
@@ -56,7 +56,12 @@ SORT_KEYS = {SortBy.DISTANCE: (int, str), SortBy.RATING: (int, int, str)}
 @limited(CREATING)
 @refuses(ProfileInvalid)
 async def register(
-    body: RegistrationRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports, now: Now, new_id: NewIds
+    body: RegistrationRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    ports: Ports,
+    now: Now,
+    new_id: NewIds,
 ) -> MerchantView:
     """Register a merchant.
 
@@ -76,7 +81,7 @@ async def register(
 @limited(COSTLY)
 @refuses(NothingToSearch)
 async def browse(
-    _: SignedInUser,
+    _: ActiveUser,
     lat: Annotated[Latitude, Query()],
     lng: Annotated[Longitude, Query()],
     ports: Ports,
@@ -108,7 +113,7 @@ async def browse(
 @router.get("/{merchant_id}", operation_id="getMerchant")
 @refuses(MerchantNotFound)
 async def read(
-    merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports, now: Now
+    merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports, now: Now
 ) -> MerchantView:
     """Get a merchant.
 
@@ -124,7 +129,7 @@ async def read(
 async def edit(
     merchant_id: IdPath,
     body: MerchantRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     now: Now,
@@ -142,7 +147,7 @@ async def edit(
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
 @refuses(MerchantNotFound)
-async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response, ports: Ports) -> HoursView:
+async def read_hours(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.
 
     The `ETag` holds the merchant's revision.
@@ -157,7 +162,7 @@ async def read_hours(merchant_id: IdPath, user: SignedInUser, response: Response
 async def write_hours(
     merchant_id: IdPath,
     body: HoursRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     seen: IfMatchVersions = None,
@@ -177,7 +182,7 @@ async def write_hours(
 async def write_capacity(
     merchant_id: IdPath,
     body: CapacityRequest,
-    user: VerifiedUser,
+    user: ActiveVerifiedUser,
     response: Response,
     ports: Ports,
     now: Now,
@@ -200,7 +205,7 @@ async def _switch(command: SwitchMerchant, ports: CataloguePorts, now: datetime)
 
 @router.post("/{merchant_id}/open", operation_id="openMerchant")
 @refuses(LicenceMissing, MenuMissing, MerchantNotApproved, MerchantNotFound)
-async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def open_shop(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Open a merchant for orders.
 
     For staff. Ends a pause. Orders are accepted within the opening hours.
@@ -210,7 +215,7 @@ async def open_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: 
 
 @router.post("/{merchant_id}/close", operation_id="closeMerchant")
 @refuses(MerchantNotFound)
-async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def close_shop(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Close a merchant for orders.
 
     For staff. Orders that were placed go on.
@@ -221,7 +226,7 @@ async def close_shop(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now:
 @router.post("/{merchant_id}/pause", operation_id="pauseMerchant")
 @refuses(MerchantNotFound, PauseInvalid)
 async def pause_shop(
-    merchant_id: IdPath, body: PauseRequest, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, body: PauseRequest, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> MerchantView:
     """Pause a merchant until a time.
 
@@ -233,7 +238,7 @@ async def pause_shop(
 
 @router.post("/{merchant_id}/submit", operation_id="submitMerchant")
 @refuses(MerchantNotFound, MerchantNotRejected)
-async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> MerchantView:
+async def submit(merchant_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> MerchantView:
     """Submit a rejected merchant application again.
 
     For staff.
@@ -244,7 +249,7 @@ async def submit(merchant_id: IdPath, user: VerifiedUser, ports: Ports, now: Now
 
 @router.get("/{merchant_id}/staff", operation_id="listStaff")
 @refuses(MerchantNotFound)
-async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> StaffView:
+async def read_staff(merchant_id: IdPath, user: ActiveUser, ports: Ports) -> StaffView:
     """List the staff of a merchant.
 
     For staff.
@@ -255,7 +260,9 @@ async def read_staff(merchant_id: IdPath, user: SignedInUser, ports: Ports) -> S
 
 @router.put("/{merchant_id}/staff/{member}", operation_id="addStaffMember")
 @refuses(MerchantNotFound, OwnerOnly, StaffFull)
-async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> StaffView:
+async def hire(
+    merchant_id: IdPath, member: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now
+) -> StaffView:
     """Add a person to the staff of a merchant.
 
     For the owner. The person sees the open orders at once.
@@ -267,7 +274,7 @@ async def hire(merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: P
 @router.delete("/{merchant_id}/staff/{member}", operation_id="removeStaffMember")
 @refuses(MerchantNotFound, OwnerOnly, OwnerStays)
 async def dismiss(
-    merchant_id: IdPath, member: IdPath, user: VerifiedUser, ports: Ports, now: Now
+    merchant_id: IdPath, member: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now
 ) -> StaffView:
     """Remove a person from the staff of a merchant.
 

@@ -15,7 +15,7 @@ from shared.catalogue.usecases.create_zone import CreateZone, create_zone
 from shared.catalogue.zones import ZoneNotFound
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
-from shared.edge.auth import Admin, SignedInUser
+from shared.edge.auth import ActiveUser, Admin
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
@@ -33,7 +33,7 @@ ZonePageSize = Annotated[int, Query(ge=1, le=20)]
 
 @router.get("", operation_id="listZones")
 async def list_zones(
-    _: SignedInUser,
+    _: ActiveUser,
     ports: Ports,
     page_size: ZonePageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -52,7 +52,7 @@ async def list_zones(
 
 @router.get("/serving", operation_id="checkServiceArea")
 async def serving(
-    _: SignedInUser, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()], ports: Ports
+    _: ActiveUser, lat: Annotated[Latitude, Query()], lng: Annotated[Longitude, Query()], ports: Ports
 ) -> ServingView:
     """Check whether a point is served.
 

@@ -22,7 +22,7 @@ from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.go_online import GoOnline, go_online
 from shared.dispatch.usecases.register_driver import RegisterDriver, register_driver
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, Admin, SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -40,7 +40,9 @@ admin = api_router("/api/v1/admin/drivers", tags=["admin"])
 @drivers.post("", operation_id="registerDriver", status_code=201)
 @limited(CREATING)
 @refuses(AlreadyRegistered)
-async def register(body: DriverRequest, user: VerifiedUser, key: IdempotencyKey, ports: Ports) -> DriverView:
+async def register(
+    body: DriverRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports
+) -> DriverView:
     """Register as a driver.
 
     An admin approves the registration.
@@ -62,7 +64,7 @@ async def approve(uid: IdPath, _: Admin, ports: Ports) -> DriverView:
 
 @driver.get("", operation_id="getDriver")
 @refuses(DriverNotFound)
-async def read_self(user: SignedInUser, ports: Ports) -> DriverView:
+async def read_self(user: ActiveUser, ports: Ports) -> DriverView:
     """Get your driver record.
 
     Your availability, your orders and your open offer.
@@ -89,7 +91,7 @@ async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: 
 
 @driver.post("/go-offline", operation_id="goOffline")
 @refuses(DriverNotRegistered)
-async def stop(user: VerifiedUser, ports: Ports) -> DriverView:
+async def stop(user: ActiveVerifiedUser, ports: Ports) -> DriverView:
     """Go offline as a driver.
 
     You get no more offers. Orders that you carry stay yours.
@@ -99,7 +101,7 @@ async def stop(user: VerifiedUser, ports: Ports) -> DriverView:
 
 @driver.get("/offers/{offer_id}", operation_id="getOffer")
 @refuses(OfferNotFound)
-async def read_offer(offer_id: IdPath, user: SignedInUser, ports: Ports) -> OfferView:
+async def read_offer(offer_id: IdPath, user: ActiveUser, ports: Ports) -> OfferView:
     """Get an offer that was made to you.
 
     Until it ends; the offer shows the area of the drop-off, not the address.
@@ -128,7 +130,7 @@ async def accept(
 
 @driver.post("/offers/{offer_id}/decline", operation_id="declineOffer")
 @refuses(OfferNotFound, OfferNotOpen)
-async def decline(offer_id: IdPath, user: VerifiedUser, ports: Ports, now: Now) -> OfferView:
+async def decline(offer_id: IdPath, user: ActiveVerifiedUser, ports: Ports, now: Now) -> OfferView:
     """Decline an offer.
 
     The next driver gets an offer.

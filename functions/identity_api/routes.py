@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.identity_api.schemas import SessionList, SessionRequest, SessionView
 from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveUser, SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
@@ -27,7 +27,7 @@ router = api_router("/api/v1/me/sessions", tags=["sessions"])
 @router.post("", operation_id="recordSession", status_code=201)
 @refuses(AccountDisabled)
 @limited(CREATING)
-async def record(body: SessionRequest, user: SignedInUser, ports: Ports, now: Now) -> SessionView:
+async def record(body: SessionRequest, user: ActiveUser, ports: Ports, now: Now) -> SessionView:
     """Name the device of this session.
 
     Repeat the call to change the name.

@@ -15,7 +15,7 @@ from functions.orders_api.recurrence_schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -86,7 +86,7 @@ async def start(
 
 @recurrences.get("", operation_id="listRecurrences")
 async def list_mine(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -104,7 +104,7 @@ async def list_mine(
 
 @recurrences.get("/{recurrence_id}", operation_id="getRecurrence")
 @refuses(RecurrenceNotFound)
-async def read(recurrence_id: IdPath, user: SignedInUser, ports: Ports) -> RecurrenceView:
+async def read(recurrence_id: IdPath, user: ActiveUser, ports: Ports) -> RecurrenceView:
     """Get a recurring order.
 
     For its customer.

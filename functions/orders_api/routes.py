@@ -20,7 +20,7 @@ from functions.orders_api.schemas import (
 )
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -73,7 +73,7 @@ orders = api_router("/api/v1", tags=["orders"])
     UnknownItem,
 )
 async def make_quote(
-    body: QuoteRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+    body: QuoteRequest, user: ActiveVerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
     """Get a quote for an order.
 
@@ -124,7 +124,7 @@ async def place(
 
 @orders.get("/orders", operation_id="listOrders")
 async def list_mine(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     role: Annotated[Literal["customer", "merchant", "driver"], Query()] = "customer",
     merchant_id: Annotated[Id | None, Query()] = None,
@@ -157,7 +157,7 @@ async def list_mine(
 
 @orders.get("/orders/{order_id}", operation_id="getOrder")
 @refuses(OrderNotFound)
-async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
+async def read(order_id: IdPath, user: ActiveUser, ports: Ports) -> OrderView:
     """Get an order.
 
     For its parties: the customer, the staff of the merchant, the assigned driver.
@@ -170,7 +170,7 @@ async def read(order_id: IdPath, user: SignedInUser, ports: Ports) -> OrderView:
 @orders.get("/orders/{order_id}/events", operation_id="listOrderEvents")
 @refuses(OrderNotFound)
 async def read_events(
-    order_id: IdPath, user: SignedInUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
+    order_id: IdPath, user: ActiveUser, ports: Ports, after: Annotated[int, Query(ge=0, le=10**9)] = 0
 ) -> Timeline:
     """List the timeline of an order.
 
@@ -199,7 +199,7 @@ async def read_events(
     UnknownItem,
 )
 async def order_again(
-    order_id: IdPath, body: ReorderRequest, user: VerifiedUser, ports: Ports, now: Now, new_id: NewIds
+    order_id: IdPath, body: ReorderRequest, user: ActiveVerifiedUser, ports: Ports, now: Now, new_id: NewIds
 ) -> QuoteView:
     """Get a quote for the same order again.
 
@@ -219,7 +219,7 @@ async def order_again(
 
 @orders.get("/orders/{order_id}/cancellation", operation_id="getCancellationTerms")
 @refuses(OrderNotFound)
-async def read_cancellation(order_id: IdPath, user: SignedInUser, ports: Ports) -> CancellationView:
+async def read_cancellation(order_id: IdPath, user: ActiveUser, ports: Ports) -> CancellationView:
     """Get the cancellation terms of an order.
 
     Whether you can cancel the order now, and how much of its money would be retained.

@@ -9,7 +9,7 @@ from functions.orders_api.schemas import OrderView
 from functions.orders_api.substitution_schemas import SubstitutionList, SubstitutionRequest, SubstitutionView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -71,7 +71,7 @@ async def propose(
 
 @substitutions.get("", operation_id="listSubstitutions")
 @refuses(OrderNotFound)
-async def list_substitutions(order_id: IdPath, user: SignedInUser, ports: Ports) -> SubstitutionList:
+async def list_substitutions(order_id: IdPath, user: ActiveUser, ports: Ports) -> SubstitutionList:
     """List the proposed replacements of an order.
 
     For the parties of the order.

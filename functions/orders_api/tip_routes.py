@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.orders_api.tip_schemas import TipList, TipRequest, TipView
 from shared.composition.orders import OrdersPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveVerifiedUser, SignedInUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -40,7 +40,7 @@ async def create(
 
 @tips.get("", operation_id="listTips")
 @refuses(OrderNotFound)
-async def list_tips(order_id: IdPath, user: SignedInUser, ports: Ports) -> TipList:
+async def list_tips(order_id: IdPath, user: ActiveUser, ports: Ports) -> TipList:
     """List the tips of an order.
 
     All of them for the customer, the paid ones for the driver.

@@ -10,7 +10,7 @@ from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
-from shared.edge.ratelimit import limited, money_policy
+from shared.edge.ratelimit import EntityLimit, limited, money_policy
 from shared.edge.refusals import refuses
 from shared.edge.schemas import IdPath
 from shared.payments import queries
@@ -24,10 +24,15 @@ payments = api_router("/api/v1", tags=["payments"])
 
 
 @payments.post("/payments", operation_id="startPayment", status_code=201)
-@limited(money_policy("payments", "order_id", "tip_id"))
+@limited(money_policy("payments"))
 @refuses(AlreadyPaid, GatewayUnavailable, OrderNotFound, TipNotFound)
 async def start(
-    body: PaymentRequest, user: ActiveVerifiedUser, key: IdempotencyKey, ports: Ports, now: Now
+    body: PaymentRequest,
+    user: ActiveVerifiedUser,
+    key: IdempotencyKey,
+    limit: EntityLimit,
+    ports: Ports,
+    now: Now,
 ) -> PaymentView:
     """Start the payment of an order or a tip.
 
@@ -37,6 +42,7 @@ async def start(
         body.command(user),
         store=ports.store,
         gateway=ports.gateway,
+        admit=limit,
         now=now,
         idempotency=key.for_answer(PaymentView.of),
     )

@@ -17,7 +17,7 @@ from functions.profiles_api.schemas import (
 )
 from shared.composition.profiles import ProfilesPorts
 from shared.edge.app import api_router
-from shared.edge.auth import ActiveUser, SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.etags import IfMatchVersions, version_tag
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
@@ -40,7 +40,7 @@ router = api_router("/api/v1", tags=["profile"])
 
 @router.get("/me", operation_id="getProfile")
 @refuses(AccountDisabled)
-async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now) -> MeView:
+async def read_me(user: ActiveUser, response: Response, ports: Ports, now: Now) -> MeView:
     """Get your profile.
 
     The `ETag` names the version of the profile; send it as `If-Match` when you edit.
@@ -55,7 +55,7 @@ async def read_me(user: SignedInUser, response: Response, ports: Ports, now: Now
 @refuses(AccountDisabled, ProfileChanged)
 async def edit_me(
     body: ProfileRequest,
-    user: SignedInUser,
+    user: ActiveUser,
     response: Response,
     seen: IfMatchVersions,
     ports: Ports,
@@ -75,7 +75,7 @@ async def edit_me(
 @router.post("/me/devices", operation_id="registerDevice", status_code=201)
 @refuses(AccountDisabled)
 @limited(CREATING)
-async def add_device(body: DeviceRequest, user: SignedInUser, ports: Ports, now: Now) -> DeviceView:
+async def add_device(body: DeviceRequest, user: ActiveUser, ports: Ports, now: Now) -> DeviceView:
     """Register a device for push notifications.
 
     The same token again is the same device. The ten newest devices are kept.

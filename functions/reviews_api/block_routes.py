@@ -10,7 +10,7 @@ from fastapi import Query
 from functions.reviews_api.block_schemas import BlockPage, BlockRequest, BlockView
 from shared.composition.reviews import ReviewsPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
@@ -27,7 +27,7 @@ router = api_router("/api/v1/me/blocks", tags=["reviews"])
 @router.post("", operation_id="blockUser", status_code=201)
 @limited(CREATING)
 @refuses(PersonNotFound, TooManyBlocks)
-async def block(body: BlockRequest, user: SignedInUser, ports: Ports, now: Now) -> BlockView:
+async def block(body: BlockRequest, user: ActiveUser, ports: Ports, now: Now) -> BlockView:
     """Block another user.
 
     You are never matched again. A running order goes on; blocking twice changes nothing.
@@ -38,7 +38,7 @@ async def block(body: BlockRequest, user: SignedInUser, ports: Ports, now: Now) 
 
 @router.get("", operation_id="listBlockedUsers")
 async def list_blocks(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     page_size: PageSize = 20,
     page_token_: Annotated[PageToken, Query(alias="page_token")] = "",
@@ -59,7 +59,7 @@ async def list_blocks(
 
 @router.delete("/{blocked}", operation_id="unblockUser", status_code=204)
 @refuses(BlockNotFound)
-async def unblock(blocked: IdPath, user: SignedInUser, ports: Ports) -> None:
+async def unblock(blocked: IdPath, user: ActiveUser, ports: Ports) -> None:
     """Remove your block of a user.
 
     If the other person has blocked you too, you stay unmatched.

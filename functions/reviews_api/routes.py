@@ -16,7 +16,7 @@ from functions.reviews_api.schemas import (
 )
 from shared.composition.reviews import ReviewsPorts
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
@@ -41,7 +41,7 @@ router = api_router("/api/v1", tags=["reviews"])
 @limited(CREATING)
 @refuses(AlreadyReviewed, OrderNotDelivered, OrderNotFound, TagsInvalid)
 async def review(
-    body: ReviewRequest, user: SignedInUser, key: IdempotencyKey, ports: Ports, now: Now
+    body: ReviewRequest, user: ActiveUser, key: IdempotencyKey, ports: Ports, now: Now
 ) -> ReviewView:
     """Review the other party of an order.
 
@@ -57,7 +57,7 @@ async def review(
 @router.get("/reviews", operation_id="listReviews")
 @refuses(SubjectNotFound)
 async def list_reviews(
-    user: SignedInUser,
+    user: ActiveUser,
     ports: Ports,
     subject: Annotated[Id, Query()],
     page_size: PageSize = 20,
@@ -79,7 +79,7 @@ async def list_reviews(
 
 @router.get("/me/statistics", operation_id="getStatistics")
 @limited(COSTLY)
-async def statistics(user: SignedInUser, ports: Ports) -> StatisticsView:
+async def statistics(user: ActiveUser, ports: Ports) -> StatisticsView:
     """Get your order and rating statistics.
 
     Orders are counted up to ten thousand.

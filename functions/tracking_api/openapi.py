@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.tracking_api.schemas import LocationRequest
 from shared.edge.app import api_router
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import ActiveUser
 from shared.edge.schemas import ResponseModel
 
 router = api_router("/api/v1", tags=["driver"])
@@ -17,7 +17,7 @@ class Recorded(ResponseModel):
 
 
 @router.post("/driver/location", operation_id="reportPositions", status_code=202)
-async def report(body: LocationRequest, user: SignedInUser) -> Recorded:
+async def report(body: LocationRequest, user: ActiveUser) -> Recorded:
     """Report positions of a driver.
 
     A batch of up to 100 points in any order. Older points than the last known position change nothing.

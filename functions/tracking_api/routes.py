@@ -11,7 +11,7 @@ from starlette.routing import Route
 from functions.tracking_api.schemas import LOCATION, LocationRequest
 from shared.composition.tracking import TrackingPorts
 from shared.edge.auth import authenticate
-from shared.edge.ratelimit import POSITIONS, limited
+from shared.edge.ratelimit import POSITIONS, admit_caller, limited
 from shared.edge.refusals import refuses
 from shared.tracking.domain import DriverNotRegistered, PointFromTheFuture, PointTooOld
 from shared.tracking.usecases.record_positions import RecordPositions, record_positions
@@ -25,6 +25,7 @@ MAX_BODY = 64 * 1024
 async def report(request: Request) -> Response:
     """Record a batch of a driver's positions."""
     user = await authenticate(request)
+    await admit_caller(request, user.uid)
     ports: TrackingPorts = request.app.state.ports
     body = _validated(await request.json())
     recorded = await record_positions(
@@ -43,4 +44,4 @@ def _validated(content: object) -> LocationRequest:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from error
 
 
-routes = [Route("/api/v1/driver/location", report, methods=["POST"])]
+routes = [Route("/api/v1/driver/location", report, methods=["POST"], name="reportPositions")]

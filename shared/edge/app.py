@@ -11,19 +11,20 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from functions_framework.aio import HTTPFunction
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
+from shared.edge.callable import Callables
 from shared.edge.context import MAX_BODY, RequestContext
 from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
+from shared.edge.operations import bare_operations, operations_of
 from shared.edge.provided import EdgeRuntime
-from shared.edge.ratelimit import Policy, RateLimiter, admit, business_value, caller, policy_of
+from shared.edge.ratelimit import Policy, RateLimiter, admit_address, policy_of
 from shared.edge.settings import (
     Settings,
     refuse_emulators_in_production,
@@ -31,7 +32,6 @@ from shared.edge.settings import (
 )
 from shared.identity.ports import RoleStore, TokenVerifier
 from shared.kernel.clock import utc_now
-from shared.kernel.errors import DomainError
 from shared.kernel.ids import new_id
 
 
@@ -59,22 +59,10 @@ class StrictRoute(APIRoute):
 async def _admitted(request: Request, policy: Policy) -> StrictRequest:
     """Return the request after the rate limiter admitted it; its body, if it has one, is parsed."""
     strict = StrictRequest(request.scope, request.receive)
-    await _admit(strict, policy)
+    await admit_address(strict, policy)
     if await strict.body():
         await strict.json()
     return strict
-
-
-async def _admit(request: Request, policy: Policy) -> None:
-    if request.app.state.rate_limiter is None:
-        return
-    uid = await caller(request)
-    try:
-        business = await business_value(request, policy)
-    except (DomainError, HTTPException):  # a request with an unreadable body counts too
-        await admit(request, policy, uid)
-        raise
-    await admit(request, policy, uid, business)
 
 
 def _rate_limited(route: Route) -> Route:
@@ -86,7 +74,7 @@ def _rate_limited(route: Route) -> Route:
         response: Response = await endpoint(await _admitted(request, policy))
         return response
 
-    return Route(route.path, limited_endpoint, methods=route.methods)
+    return Route(route.path, limited_endpoint, methods=route.methods, name=route.name)
 
 
 def api_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
@@ -112,7 +100,8 @@ def create_app(
 
     `ports` are those of its context; the app passes them to its routes. `tokens`, `roles` and
     `rate_limiter` return the ports on first use. A `private` app admits only the platform; a public one
-    has a rate limiter, which applies to all its routes. `/health/ready` checks `dependencies`.
+    has a rate limiter, which applies to all its routes. The operations of an app that knows `tokens` are
+    callables too. `/health/ready` checks `dependencies`.
     """
     logging.configure()
     app = FastAPI(
@@ -135,6 +124,8 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.router.routes += health_routes(dependencies)
+    if tokens:
+        app.add_middleware(Callables, operations=lambda: operations_of(app.routes))
     app.add_middleware(RequestContext, function=name)
     return app
 
@@ -153,7 +144,7 @@ def create_bare_app(
 ) -> Starlette:
     """Return the app of a function that cannot afford FastAPI on its hot path; all else is alike.
 
-    Its routes get a `StrictRequest`.
+    Its routes get a `StrictRequest`. Each is a callable too, by its name, and takes its values in the body.
     """
     logging.configure()
     app = Starlette(routes=[*map(_rate_limited, routes), *health_routes(dependencies)])
@@ -164,6 +155,7 @@ def create_bare_app(
     app.state.tokens = tokens
     app.state.rate_limiter = rate_limiter
     errors.install(app)
+    app.add_middleware(Callables, operations=lambda: bare_operations(routes))
     app.add_middleware(RequestContext, function=name, max_body=max_body)
     return app
 

@@ -1,4 +1,8 @@
-"""Authentication: the caller as a dependency of a route, and the levels that a route can require."""
+"""Authentication: the caller as a dependency of a route, and the levels that a route can require.
+
+Each level reads the account's status, so that a closed account and an ended sign-in do and read nothing. No
+level takes a valid token alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shared.edge.ratelimit import admit_caller
 from shared.edge.refusals import refuses
 from shared.kernel.access import (
     AccountStatus,
@@ -88,9 +93,14 @@ async def _verified_user(principal: Annotated[Principal, Depends(authenticate)])
 
 
 async def _account_status(request: Request, principal: Principal, session_id: str = "") -> AccountStatus:
-    """Read the user's current account status; refuse a sign-in that has been ended."""
+    """Read the user's current account status; refuse a sign-in that has been ended.
+
+    Only then does the request take from the rate limits of the user: a token that has ended cannot use them
+    up.
+    """
     status: AccountStatus = await request.app.state.roles().account_status(principal.uid, session_id)
     demand_session(status, principal)
+    await admit_caller(request, principal.uid)
     return status
 
 
@@ -135,20 +145,11 @@ async def _support(request: Request, principal: Annotated[Principal, Depends(_ve
     return await _operator(request, principal, Role.ADMIN, Role.SUPPORT)
 
 
-SignedInUser = Annotated[Principal, Depends(authenticate)]
-"""A user with a valid token."""
-
-VerifiedUser = Annotated[Principal, Depends(_verified_user)]
-"""A signed-in user whose e-mail address and phone number are both verified."""
-
 ActiveUser = Annotated[Principal, Depends(_active_user)]
-"""A signed-in user whose account is open and whose sign-in has not been ended.
-
-For routes that protect the account itself, and for addresses and contact data.
-"""
+"""A signed-in user whose account is open and whose sign-in has not been ended: the least of all."""
 
 ActiveVerifiedUser = Annotated[Principal, Depends(_active_verified_user)]
-"""A verified user whose account is open and whose sign-in has not been ended: for money and medicine."""
+"""An active user whose e-mail address and phone number are both verified: for whatever others rely on."""
 
 RecentMfaUser = Annotated[Principal, Depends(_recent_mfa_user)]
 """An active, verified user who showed a second factor in the last minutes: for payouts and emergencies."""

@@ -1,8 +1,8 @@
 """Cross-origin requests: which pages of other origins may read the answers (Fetch standard, "CORS protocol").
 
 The origins are listed in the setting `CORS_ORIGINS`. Callers are known by their bearer token, never by a
-cookie, so no answer allows credentials: a page sends the token itself or is nobody. A page of an origin
-that is not on the list gets its answer without the permission to read it, and its preflight is refused.
+cookie, so no answer allows credentials: a page sends the token itself. A page of an origin that is not on the
+list gets its answer without the permission to read it, and its preflight is refused.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ Headers = list[tuple[bytes, bytes]]
 def parsed_origins(text: str, *, production: bool) -> tuple[str, ...]:
     """Return the origins of a list that is separated by blanks or commas.
 
-    Raises `ValueError` for what is no origin and, in production, for `*` and for `http://`, which anybody
-    on the way could speak for.
+    Raises `ValueError` for what is no origin and, in production, for `*` and for `http://`, whose pages any
+    network on the way can change.
     """
     origins = tuple(text.replace(",", " ").split())
     for origin in origins:

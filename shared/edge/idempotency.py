@@ -11,8 +11,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import authenticate
 from shared.edge.refusals import refuses
+from shared.kernel.actor import Principal
 from shared.kernel.errors import Malformed
 from shared.kernel.idempotency import IdempotencyKeyReused, IdempotentRequest
 from shared.kernel.ids import derived_id
@@ -51,7 +52,7 @@ class RequestKey:
 @refuses(IdempotencyKeyReused)
 async def _optional(
     request: Request,
-    user: SignedInUser,
+    user: Annotated[Principal, Depends(authenticate)],
     key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     old_key: Annotated[str | None, Header(alias="X-Idempotency-Key", include_in_schema=False)] = None,
 ) -> RequestKey | None:

@@ -1,8 +1,11 @@
-"""Rate limits per user, device, address and business key.
+"""Rate limits per address, user, device and entity.
 
-A request takes a token from each of its buckets: those of the user, of the device (`X-Device-Id`, if sent),
-of the client's address, and of the entity that the route names as its business key. A client that changes
-one of them is still limited by the others. A route has the policy that `limited` sets, or `DEFAULT`.
+A request takes a token from each of its buckets, and from each only when the caller has shown a right to it:
+from that of the client's address on arrival; from those of the user and the device (`X-Device-Id`, if sent)
+when the token is valid and the account's status was read; from that of an entity, such as an order that is
+paid, when the use case has authorised the caller for it. So no client uses up the requests of another. A
+client that changes one of them is still limited by the others. A route has the policy that `limited` sets,
+or `DEFAULT`.
 
 The answer describes the bucket that is closest to its limit, in the header fields of the IETF draft
 "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers). When Redis is down, a policy that
@@ -18,17 +21,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from fastapi import Depends
 from starlette.requests import Request
 
-from shared.edge.auth import authenticate
 from shared.edge.client_address import client_address
 from shared.edge.local_buckets import LocalBuckets
 from shared.edge.settings import Settings
+from shared.kernel.admission import Admit
 from shared.kernel.clock import Clock, utc_now
-from shared.kernel.errors import DomainError, TooMany, Unavailable
+from shared.kernel.errors import TooMany, Unavailable
 from shared.kernel.rates import Bucket, Buckets, Level
+
+_POLICY_OF_REQUEST = "waybill.rate_policy"
+"""The key in the ASGI scope for the policy of the route."""
+
+_CLOSEST = "waybill.closest_limit"
+"""The key in the ASGI scope for the bucket that is closest to its limit so far."""
 
 REPLY_HEADERS = "waybill.reply_headers"
 """The key in the ASGI scope for the header fields of every answer to the request."""
@@ -70,8 +80,8 @@ class Rate:
 class Policy:
     """The rate limits of a route.
 
-    Routes of the same policy share its buckets. `business_keys` are path parameters or fields of the body;
-    one of them names the entity that `business` protects.
+    Routes of the same policy share its buckets. A route whose policy has an `entity` rate takes an
+    `EntityLimit`, and its use case calls it.
     """
 
     name: str
@@ -79,8 +89,8 @@ class Policy:
     device: Rate
     address: Rate = Rate(3_000)
     """High, because a mobile carrier puts thousands of users behind one address."""
-    business: Rate | None = None
-    business_keys: tuple[str, ...] = ()
+    entity: Rate | None = None
+    """The limit of one entity, for all its callers together."""
     closed: bool = False
     """Whether the route is unavailable, instead of limited per process, while Redis is down."""
 
@@ -101,15 +111,14 @@ GUESSABLE = Policy(name="guessable", user=Rate(10), device=Rate(10), address=Rat
 """For secrets that can be guessed: sign-ins, codes, PINs."""
 
 
-def money_policy(name: str, *business_keys: str) -> Policy:
-    """Return the policy of a route that moves money for the entity that one of `business_keys` names."""
+def money_policy(name: str) -> Policy:
+    """Return the policy of a route that moves money for one entity, such as an order."""
     return Policy(
         name=name,
         user=Rate(20),
         device=Rate(20),
         address=Rate(600),
-        business=Rate(10),
-        business_keys=business_keys,
+        entity=Rate(10),
         closed=True,
     )
 
@@ -143,37 +152,38 @@ class RateLimiter:
         self._local = local or LocalBuckets()
         self._closed_until: datetime | None = None
 
-    async def admit(self, request: Request, policy: Policy, uid: str = "", business: str = "") -> None:
-        """Return if the request is admitted; `uid` is that of a verified token, else empty.
+    async def admit(self, request: Request, policy: Policy, **subjects: str) -> None:
+        """Return if the request is admitted; `subjects` are values by the kind of bucket, without empty ones.
 
         Raises `RateLimited`, or `RateLimitsUnavailable` where the policy is closed without Redis.
         """
-        if not self._scale:
+        buckets = self._buckets(policy, subjects)
+        if not self._scale or not buckets:
             return
-        buckets = self._buckets(request, policy, uid, business)
         levels = await self._take(policy, list(buckets.values()))
         levels_by_bucket = list(zip(buckets.items(), levels, strict=True))
-        (name, bucket), level = min(
-            levels_by_bucket, key=lambda at: (at[1].granted, at[1].left / at[0][1].quota)
-        )
-        request.scope.setdefault(REPLY_HEADERS, []).extend(_headers(f"{policy.name}-{name}", bucket, level))
+        (name, bucket), level = min(levels_by_bucket, key=lambda at: _closeness(at[0][1], at[1]))
+        _describe(request, f"{policy.name}-{name}", bucket, level)
         if not all(level.granted for level in levels):
             log.info("rate_limited", extra={"code": f"{policy.name}-{name}"})
             raise RateLimited(retry_after=bucket.next_after(level.left))
 
-    def _buckets(self, request: Request, policy: Policy, uid: str, business: str) -> dict[str, Bucket]:
-        """Return the buckets of a request by their kind; at least one."""
-        device = request.headers.get("x-device-id", "")
-        found = {"address": (policy.address, client_address(request, self._proxies))}
-        if uid:
-            found["user"] = (policy.user, uid)
-        if _DEVICE.fullmatch(device):
-            found["device"] = (policy.device, device)
-        if policy.business and business:
-            found["business"] = (policy.business, business)
+    def address_of(self, request: Request) -> str:
+        """Return the address of the client behind our own proxies."""
+        return client_address(request, self._proxies)
+
+    def _buckets(self, policy: Policy, subjects: Mapping[str, str]) -> dict[str, Bucket]:
+        """Return the buckets of the subjects by their kind."""
+        rates = {
+            "address": policy.address,
+            "user": policy.user,
+            "device": policy.device,
+            "entity": policy.entity,
+        }
         return {
-            name: Bucket(_key(name, value, policy), max(1, round(rate.quota * self._scale)), rate.window)
-            for name, (rate, value) in found.items()
+            kind: Bucket(_key(kind, value, policy), max(1, round(rate.quota * self._scale)), rate.window)
+            for kind, value in subjects.items()
+            if value and (rate := rates[kind])
         }
 
     async def _take(self, policy: Policy, buckets: Sequence[Bucket]) -> Sequence[Level]:
@@ -192,31 +202,57 @@ class RateLimiter:
         return await self._local.take(buckets, now)
 
 
-async def admit(request: Request, policy: Policy, uid: str = "", business: str = "") -> None:
-    """Ask the rate limiter of the function, if it has one; see `RateLimiter.admit`."""
-    rate_limiter = getattr(request.app.state, "rate_limiter", None)
-    if rate_limiter is not None:
-        await rate_limiter().admit(request, policy, uid, business)
+async def admit_address(request: Request, policy: Policy) -> None:
+    """Take a token of the client's address for a request that has just arrived; see `RateLimiter.admit`."""
+    request.scope[_POLICY_OF_REQUEST] = policy
+    if limiter := _limiter_of(request):
+        await limiter.admit(request, policy, address=limiter.address_of(request))
 
 
-async def caller(request: Request) -> str:
-    """Return the uid in the token of the request; empty without a valid token, which the route rejects."""
-    if request.app.state.tokens is None:
-        return ""
-    try:
-        return (await authenticate(request)).uid
-    except DomainError:
-        return ""
+async def admit_caller(request: Request, uid: str) -> None:
+    """Take a token of the user, and of the device, once the caller is known; see `RateLimiter.admit`."""
+    if limiter := _limiter_of(request):
+        device = request.headers.get("x-device-id", "")
+        named = device if _DEVICE.fullmatch(device) else ""
+        await limiter.admit(request, request.scope[_POLICY_OF_REQUEST], user=uid, device=named)
 
 
-async def business_value(request: Request, policy: Policy) -> str:
-    """Return the value of the first business key in the request; empty without one."""
-    keys = policy.business_keys
-    values = [request.path_params.get(key) for key in keys]
-    if keys and not any(values) and await request.body():
-        content = await request.json()
-        values = [content.get(key) for key in keys] if isinstance(content, Mapping) else []
-    return next((value for value in values if isinstance(value, str) and value), "")
+async def entity_limit(request: Request) -> Admit:
+    """Return what takes from the limit of an entity, by the policy of the route."""
+
+    async def admit(entity: str) -> None:
+        if limiter := _limiter_of(request):
+            await limiter.admit(request, request.scope[_POLICY_OF_REQUEST], entity=entity)
+
+    return admit
+
+
+EntityLimit = Annotated[Admit, Depends(entity_limit)]
+"""The limit of the entity that a request is about; the use case takes from it after authorisation."""
+
+
+def _limiter_of(request: Request) -> RateLimiter | None:
+    """Return the rate limiter of the function, if it has one."""
+    opened = getattr(request.app.state, "rate_limiter", None)
+    limiter: RateLimiter | None = opened() if opened is not None else None
+    return limiter
+
+
+def _closeness(bucket: Bucket, level: Level) -> tuple[bool, float]:
+    """Return the order of buckets by how close each is to its limit."""
+    return level.granted, level.left / bucket.quota
+
+
+def _describe(request: Request, name: str, bucket: Bucket, level: Level) -> None:
+    """Let the answer describe this bucket, unless an earlier one is closer to its limit."""
+    closeness = _closeness(bucket, level)
+    before = request.scope.get(_CLOSEST)
+    if before is not None and before <= closeness:
+        return
+    request.scope[_CLOSEST] = closeness
+    headers: list[tuple[bytes, bytes]] = request.scope.setdefault(REPLY_HEADERS, [])
+    headers[:] = [one for one in headers if not one[0].startswith(b"ratelimit")]
+    headers.extend(_headers(name, bucket, level))
 
 
 def _key(name: str, value: str, policy: Policy) -> str:

@@ -16,9 +16,10 @@ from typing import Any, get_type_hints
 from fastapi.params import Depends
 
 from shared.composition.public import CallerPorts
-from shared.edge import auth, events, provided
+from shared.edge import auth, events, provided, ratelimit
 from shared.kernel.actor import Operator, Principal
 from shared.kernel.event import Event
+from tests.fakes.admission import admit_always
 from tests.simulation.runtime import current_runtime, ports_of
 
 Call = Callable[..., Coroutine[Any, Any, Any]]
@@ -100,4 +101,5 @@ _PROVIDED: Mapping[Any, Callable[[str], Any]] = {
     provided.now_of: lambda _: current_runtime.get().clock(),
     provided.clock_of: lambda _: current_runtime.get().clock,
     provided.new_id_of: lambda _: current_runtime.get().new_id,
+    ratelimit.entity_limit: lambda _: admit_always,
 }

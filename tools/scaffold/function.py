@@ -66,8 +66,8 @@ def _common_files(name: str, context: str, kind: str) -> dict[str, str]:
 
 def _app_files(name: str, context: str, kind: str, ports: str) -> dict[str, str]:
     prefix = {"api": "/api/v1", "webhooks": "/webhooks", "tasks": "/tasks", "cron": "/cron"}[kind]
-    user = "user: SignedInUser, " if kind == "api" else ""
-    level = "from shared.edge.auth import SignedInUser\n" if kind == "api" else ""
+    user = "user: ActiveUser, " if kind == "api" else ""
+    level = "from shared.edge.auth import ActiveUser\n" if kind == "api" else ""
     method, tags = ("get", f', tags=["{context}"]') if kind == "api" else ("post", "")
     return {
         f"functions/{name}/main.py": f'''

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.kernel.admission import Admit
 from shared.kernel.idempotency import IdempotentRequest
 from shared.kernel.subject import SubjectRef
 from shared.payments import charges
@@ -44,34 +45,45 @@ async def start_payment(
     *,
     store: PaymentStore,
     gateway: PaymentGateway,
+    admit: Admit,
     now: datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> Payment:
     """Return the open payment; start a new one only when no earlier attempt can bring money.
 
+    The limit of the order or tip counts this request once the caller is known to be its customer.
     Raises `OrderNotFound`, `TipNotFound`, `AlreadyPaid`, `OrderClosed`, `PaymentInProgress`,
     `PaymentDeclined`, `GatewayUnavailable`, or `AttemptEnded` when attempts keep ending while the
     request runs. None of them changes whether the order or tip can be paid.
     """
+    aggregate = await _chargeable(command, store, idempotency)
+    await admit(command.subject_ref.id)
     for _ in range(TRIES):
-        proposed = await _proposed(command, store, gateway, now, idempotency)
+        proposed = await _proposed(command, aggregate, store, gateway, now)
         try:
             return await _started(proposed, store, idempotency)
         except AttemptEnded:
-            continue
+            aggregate = await _chargeable(command, store, idempotency)
     raise AttemptEnded
+
+
+async def _chargeable(
+    command: StartPayment, store: PaymentStore, idempotency: IdempotentRequest | None = None
+) -> PaymentAggregate:
+    """Return the order or tip with its payment, if the caller may pay it now."""
+    aggregate = await store.load(command.subject_ref, idempotency)
+    charges.require_chargeable(aggregate.subject, command.customer_id)
+    return aggregate
 
 
 async def _proposed(
     command: StartPayment,
+    aggregate: PaymentAggregate,
     store: PaymentStore,
     gateway: PaymentGateway,
     now: datetime,
-    idempotency: IdempotentRequest | None,
 ) -> Payment:
     """Return the stored open payment, or the next attempt, which is not stored yet."""
-    aggregate = await store.load(command.subject_ref, idempotency)
-    charges.require_chargeable(aggregate.subject, command.customer_id)
     if aggregate.payment is not None and _may_have_changed(aggregate.payment, now):
         aggregate = await _checked(command, aggregate.payment, store, gateway, now)
     if aggregate.payment is not None and aggregate.payment.state is State.PENDING:
@@ -103,8 +115,7 @@ async def _checked(
 ) -> PaymentAggregate:
     """Ask the gateway for the result of an attempt, so that no second charge starts beside it."""
     state = await check_payment(latest, store=store, gateway=gateway, now=now)
-    aggregate = await store.load(command.subject_ref)
-    charges.require_chargeable(aggregate.subject, command.customer_id)
+    aggregate = await _chargeable(command, store)
     if state is ChargeState.AUTHORISED:
         raise PaymentInProgress
     return aggregate

@@ -116,9 +116,16 @@ async def test_a_disabled_driver_accepts_no_order_with_a_token_that_is_still_val
     monkeypatch.setitem(api_main.app.state._state, "roles", lambda: shut_out)
 
     here = {"lat": 12.97, "lng": 77.64}
-    for path, body in ((f"{OFFER}/accept", None), ("/api/v1/driver/go-online", here)):
+    for path, body in (
+        (f"{OFFER}/accept", None),
+        (f"{OFFER}/decline", None),
+        ("/api/v1/driver/go-online", here),
+        ("/api/v1/driver/go-offline", None),
+    ):
         refused = await api.post(path, json=body, headers=signed("asha"))
         assert (refused.status_code, refused.json()["code"]) == (403, "ACCOUNT_DISABLED"), path
+    assert (await api.get(OFFER, headers=signed("asha"))).status_code == 403
+    monkeypatch.setitem(api_main.app.state._state, "roles", FakeRoles)
     assert (await api.get(OFFER, headers=signed("asha"))).json()["state"] == "open"
 
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.edge.app import api_router, create_app, entry_point
-from shared.edge.auth import Admin, SignedInUser, VerifiedUser
+from shared.edge.auth import ActiveUser, ActiveVerifiedUser, Admin
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.schemas import (
     InvalidPageToken,
@@ -68,7 +68,7 @@ def app() -> FastAPI:
     router, answered = api_router("/api/v1"), Answered()
 
     @router.get("/whoami")
-    async def me(user: SignedInUser) -> Answer:
+    async def me(user: ActiveUser) -> Answer:
         return Answer(name=user.uid)
 
     @router.get("/admin")
@@ -76,7 +76,7 @@ def app() -> FastAPI:
         return Answer(name=user.uid)
 
     @router.post("/wishes", status_code=201)
-    async def wish(body: Wish, user: VerifiedUser, key: IdempotencyKey) -> Answer:
+    async def wish(body: Wish, user: ActiveVerifiedUser, key: IdempotencyKey) -> Answer:
         idempotency = key.for_answer(lambda name: Answer(name=name))
         if found := answered.by_key.get(idempotency.id):
             assert found[0] == idempotency.fingerprint

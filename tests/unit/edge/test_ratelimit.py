@@ -15,14 +15,23 @@ from starlette.routing import Route
 
 from shared.edge import app as edge
 from shared.edge import ratelimit
-from shared.edge.auth import SignedInUser
+from shared.edge.auth import ActiveUser, authenticate
 from shared.edge.client_address import client_address
 from shared.edge.context import MAX_BODY
 from shared.edge.local_buckets import LocalBuckets
-from shared.edge.ratelimit import RETRY_REDIS_AFTER, Policy, Rate, RateLimiter, limited
+from shared.edge.ratelimit import (
+    RETRY_REDIS_AFTER,
+    EntityLimit,
+    Policy,
+    Rate,
+    RateLimiter,
+    admit_caller,
+    limited,
+)
 from shared.edge.settings import Settings
+from shared.kernel.access import AccountStatus
 from shared.kernel.actor import Principal
-from shared.kernel.errors import Unauthenticated, Unavailable
+from shared.kernel.errors import NotFound, Unauthenticated, Unavailable
 from shared.kernel.rates import Bucket, Level
 
 pytestmark = pytest.mark.mission("A9")
@@ -33,10 +42,13 @@ MONEY = Policy(
     name="money",
     user=Rate(9),
     device=Rate(9),
-    business=Rate(2),
-    business_keys=("order_id", "tip_id"),
+    address=Rate(20),
+    entity=Rate(2),
     closed=True,
 )
+
+
+LIMITER_OF = ratelimit._limiter_of
 
 
 class Tokens:
@@ -49,6 +61,13 @@ class Tokens:
         if token == "forged":
             raise Unauthenticated
         return Principal(token)
+
+
+class Roles:
+    """The accounts are open, but for that of `closed`; all sign-ins of `ended` have ended."""
+
+    async def account_status(self, uid: str, session_id: str = "") -> AccountStatus:
+        return AccountStatus(disabled=uid == "closed", tokens_valid_after=NOW if uid == "ended" else None)
 
 
 class FrailBuckets(LocalBuckets):
@@ -98,31 +117,34 @@ def _app(rate_limiter: Any, settings: Settings) -> FastAPI:
 
     @router.get("/strict")
     @limited(STRICT)
-    async def strict(user: SignedInUser) -> dict[str, str]:
+    async def strict(user: ActiveUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.get("/plain")
-    async def plain(user: SignedInUser) -> dict[str, str]:
+    async def plain(user: ActiveUser) -> dict[str, str]:
         return {"uid": user.uid}
 
     @router.post("/money")
     @limited(MONEY)
-    async def money(body: dict[str, Any], user: SignedInUser) -> dict[str, str]:
-        return {"uid": user.uid}
-
-    @router.get("/orders/{order_id}")
-    @limited(MONEY)
-    async def order(order_id: str, user: SignedInUser) -> dict[str, str]:
+    async def money(body: dict[str, Any], user: ActiveUser, limit: EntityLimit) -> dict[str, str]:
+        if user.uid == "stranger":
+            raise NotFound
+        await limit(str(body.get("order_id")))
         return {"uid": user.uid}
 
     return edge.create_app(
-        "small_api", routers=[router], settings=lambda: settings, tokens=Tokens, rate_limiter=rate_limiter
+        "small_api",
+        routers=[router],
+        settings=lambda: settings,
+        tokens=Tokens,
+        roles=Roles,
+        rate_limiter=rate_limiter,
     )
 
 
 @pytest.fixture(autouse=True)
 def _limits(_no_rate_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "admit", ratelimit.admit)
+    monkeypatch.setattr(ratelimit, "_limiter_of", LIMITER_OF)
 
 
 @pytest.fixture
@@ -184,9 +206,9 @@ async def test_forged_tokens_count_for_the_address_and_for_no_user(world: World)
     assert await world.statuses(3, x_forwarded_for="203.0.113.8") == [200] * 3
 
 
-async def test_a_refused_request_takes_no_token_from_the_other_buckets(world: World) -> None:
-    assert await world.statuses(50) == [200] * 3 + [429] * 47
-    assert await world.statuses(3, uid="ravi") == [200] * 3
+async def test_a_request_that_the_user_has_no_token_for_takes_none_of_the_device(world: World) -> None:
+    assert await world.statuses(5, x_device_id="tablet") == [200] * 3 + [429] * 2
+    assert await world.statuses(2, uid="ravi", x_device_id="tablet") == [200] * 2
 
 
 async def test_a_malformed_device_header_is_ignored(world: World) -> None:
@@ -194,26 +216,48 @@ async def test_a_malformed_device_header_is_ignored(world: World) -> None:
     assert {answer.status_code for answer in answers} == {200}
 
 
-@pytest.mark.parametrize("other", [{}, {"order_id": None}, {"order_id": ""}])
-async def test_each_business_key_is_limited(world: World, other: dict[str, Any]) -> None:
-    body = {**other, "tip_id": "tip_1"}
+async def test_an_entity_is_limited_for_all_its_callers_together(world: World) -> None:
+    body = {"order_id": "ord_1"}
     calls = [(await world.call("/money", uid=f"user-{n}", body=body)).status_code for n in range(3)]
     assert calls == [200, 200, 429]
-    assert (await world.call("/money", body=body | {"tip_id": "tip_2"})).status_code == 200
+    assert (await world.call("/money", body={"order_id": "ord_2"})).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/money", "/orders/ord_1"])
-async def test_a_business_key_is_limited_for_all_callers_together(world: World, path: str) -> None:
-    body = {"order_id": "ord_1"} if path == "/money" else None
-    calls = [(await world.call(path, uid=f"user-{n}", body=body)).status_code for n in range(3)]
-    assert calls == [200, 200, 429]
-    other = path.replace("1", "2")
-    assert (await world.call(other, body={"order_id": "ord_2"} if body else None)).status_code == 200
+async def test_the_answer_describes_the_limit_of_the_entity_when_it_is_the_closest(world: World) -> None:
+    answer = await world.call("/money", body={"order_id": "ord_1"})
+    assert answer.headers.get_list("RateLimit-Policy") == ['"money-entity";q=2;w=60']
+    assert answer.headers.get_list("RateLimit") == ['"money-entity";r=1;t=30']
 
 
-@pytest.mark.parametrize("body", [[], {"order_id": 7}, {}, {"order_id": ["ord_1"]}])
-async def test_a_malformed_business_key_is_left_to_the_route(world: World, body: Any) -> None:
-    assert (await world.call("/money", body=body)).status_code in {200, 422}
+@pytest.mark.parametrize("uid", ["", "forged", "ended", "closed", "stranger"])
+async def test_fault_07_who_has_no_right_to_an_order_does_not_use_up_its_limit(
+    world: World, uid: str
+) -> None:
+    body = {"order_id": "ord_1"}
+    refused = await world.statuses(9, "/money", uid=uid, body=body, x_forwarded_for="203.0.113.7")
+    assert set(refused) <= {401, 403, 404}
+    assert await world.statuses(2, "/money", uid="asha", body=body) == [200, 200]
+
+
+@pytest.mark.parametrize("uid", ["ended", "closed"])
+async def test_fault_07_a_token_that_has_ended_does_not_use_up_the_limits_of_its_user(
+    world: World, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = {"x_device_id": "phone", "x_forwarded_for": "203.0.113.7"}
+    assert set(await world.statuses(8, uid=uid, **device)) <= {401, 403}
+
+    async def fine(_: Roles, uid: str, session_id: str = "") -> AccountStatus:
+        return AccountStatus()
+
+    monkeypatch.setattr(Roles, "account_status", fine)  # they sign in again
+    assert await world.statuses(3, uid=uid, x_device_id="phone") == [200, 200, 200]
+
+
+async def test_fault_07_a_request_without_a_token_uses_up_no_limit_of_the_device_that_it_names(
+    world: World,
+) -> None:
+    assert await world.statuses(8, uid="", x_device_id="phone", x_forwarded_for="203.0.113.7") == [401] * 8
+    assert (await world.call(x_device_id="phone")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -224,14 +268,14 @@ async def test_a_malformed_business_key_is_left_to_the_route(world: World, body:
         ("application/json", b" " * (MAX_BODY + 1), 413),
     ],
 )
-async def test_a_body_that_cannot_be_read_evades_no_limit(
+async def test_a_body_that_cannot_be_read_counts_for_the_address(
     world: World, content_type: str, body: bytes, status: int
 ) -> None:
     sent = {"Authorization": "Bearer asha", "Content-Type": content_type}
     transport = httpx.ASGITransport(world.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://waybill", timeout=5) as http:
-        calls = [await http.post("/money", headers=sent, content=body) for _ in range(10)]
-    assert [call.status_code for call in calls] == [status] * 9 + [429]
+        calls = [await http.post("/money", headers=sent, content=body) for _ in range(21)]
+    assert [call.status_code for call in calls] == [status] * 20 + [429]
 
 
 async def test_a_token_is_verified_once_for_rate_limiter_and_route(world: World) -> None:
@@ -257,7 +301,7 @@ async def test_a_failed_redis_is_asked_again_after_a_while(world: World) -> None
     world.redis.down = False
     world.now += RETRY_REDIS_AFTER
     assert (await world.call("/money", body={"order_id": "ord_1"})).status_code == 200
-    assert world.redis.asked == 2
+    assert world.redis.asked == 4  # the address, the user, the order
 
 
 async def test_health_has_no_limit(world: World) -> None:
@@ -275,7 +319,8 @@ async def test_the_settings_scale_limits_and_turn_them_off() -> None:
 
 async def test_a_bare_app_has_the_same_rate_limiter(world: World) -> None:
     @limited(STRICT)
-    async def report(_: BareRequest) -> Response:
+    async def report(request: BareRequest) -> Response:
+        await admit_caller(request, (await authenticate(request)).uid)
         return JSONResponse({})
 
     route = Route("/strict", report, methods=["GET"])

@@ -24,6 +24,7 @@ from shared.payments.domain import Method
 from shared.payments.usecases.handle_webhook import handle_webhook
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, NOW, STAFF
+from tests.fakes.admission import admit_always
 from tests.fakes.interleaving import InterleavingDatabase
 from tests.fakes.payments import FakeGateway
 from tests.unit.orders.batches import sweep_at
@@ -118,7 +119,7 @@ async def test_the_bank_charges_the_servers_price_of_the_quoted_menu_version() -
     command = StartPayment(
         SubjectRef(ChargeKind.ORDER, placed.id), CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@b.in"
     )
-    payment = await start_payment(command, store=payments, gateway=gateway, now=NOW)
+    payment = await start_payment(command, store=payments, gateway=gateway, admit=admit_always, now=NOW)
     gateway.pay(payment.link)
     for event in gateway.webhooks:
         await handle_webhook(event, store=payments, now=NOW)

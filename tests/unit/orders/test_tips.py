@@ -23,6 +23,7 @@ from shared.payments.subjects import OrderClosed
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from tests.builders import CUSTOMER, DRIVER, NOW, ORDER_ID, STAFF, STRANGER, order
 from tests.fakes.accounts import Caller
+from tests.fakes.admission import admit_always
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
@@ -159,7 +160,7 @@ async def test_expired_tips_do_not_count_and_can_no_longer_be_paid(world: TipWor
             SubjectRef(ChargeKind.TIP, id_), CUSTOMER, Method.UPI_INTENT, "+919800000001", "a@example.com"
         )
         with pytest.raises(OrderClosed):
-            await start_payment(pay, store=store, gateway=FakeGateway(), now=world.now)
+            await start_payment(pay, store=store, gateway=FakeGateway(), admit=admit_always, now=world.now)
 
 
 async def test_a_late_payment_of_an_expired_tip_goes_to_the_driver(world: TipWorld) -> None:

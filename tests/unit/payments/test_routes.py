@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
+from inspect import signature
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from shared.edge.ratelimit import policy_of
 from shared.kernel.access import AccountStatus, TokenInvalid
 from shared.kernel.actor import Principal
 from shared.kernel.clock import utc_now
+from shared.payments.subjects import OrderNotFound
 from tests.fakes.accounts import FakeRoles
 from tests.fakes.runtime import FakeRuntime, run_on
 from tests.unit.payments.webhooks import SECRET, charge_body, sign
@@ -265,4 +268,18 @@ async def test_a_signed_webhook_with_a_duplicate_key_is_400_and_an_unsigned_one_
 
 
 def test_payment_links_are_rate_limited_per_order_and_per_tip() -> None:
-    assert policy_of(api_routes.start).business_keys == ("order_id", "tip_id")
+    assert policy_of(api_routes.start).entity is not None
+    assert "limit" in signature(api_routes.start).parameters
+
+
+@pytest.mark.parametrize("uid", ["ravi", "asha"])
+async def test_fault_07_the_limit_of_an_order_counts_its_own_customer_alone(uid: str) -> None:
+    world = World()
+    counted: list[str] = []
+
+    async def admit(entity: str) -> None:
+        counted.append(entity)
+
+    with contextlib.suppress(OrderNotFound):
+        await world.start(uid, admit=admit)
+    assert counted == ([world.subject_ref.id] if uid == "asha" else [])

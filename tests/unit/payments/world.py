@@ -23,6 +23,7 @@ from shared.payments.usecases.reconcile import ReconcileResult, reconcile
 from shared.payments.usecases.refund import RefundPayment, refund_payment
 from shared.payments.usecases.start_payment import StartPayment, start_payment
 from shared.schema import schema
+from tests.fakes.admission import admit_always
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.payments import FakeGateway
@@ -100,7 +101,12 @@ class World:
         contact = more.get("contact", "+919900000001")
         command = StartPayment(subject_ref or self.subject_ref, uid, Method.UPI_INTENT, contact, "a@b.in")
         return await start_payment(
-            command, store=self.store, gateway=self.gateway, now=self.now, idempotency=idempotency
+            command,
+            store=self.store,
+            gateway=self.gateway,
+            admit=more.get("admit", admit_always),
+            now=self.now,
+            idempotency=idempotency,
         )
 
     async def receive(self, *webhooks: WebhookEvent | None) -> None:

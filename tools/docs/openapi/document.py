@@ -41,6 +41,12 @@ SECURITY = {
         "description": "An ID token of Firebase Authentication: `user.getIdToken()` of the client SDK.",
     }
 }
+CALLABLES = """\
+## Firebase callables
+
+Every operation below `/api` is also a Firebase callable: `httpsCallable(functions, "placeOrder")` of the
+client SDK takes one object with the values of path, query and body, `idempotency_key` and `if_match`, and
+returns the answer. `docs/browser-apps.md` describes it."""
 
 
 def document(root: Path = ROOT) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def document(root: Path = ROOT) -> dict[str, Any]:
             "title": "Waybill",
             "version": "1",
             "summary": "A serverless delivery backend.",
-            "description": problems.introduction(),
+            "description": f"{problems.introduction()}\n\n{CALLABLES}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": SERVERS,
