@@ -36,12 +36,13 @@ from shared.catalogue.usecases.switch_merchant import SwitchMerchant, switch_mer
 from shared.composition.catalogue import CataloguePorts
 from shared.edge.app import api_router
 from shared.edge.auth import ActiveUser, ActiveVerifiedUser
-from shared.edge.etags import IfMatchVersions, version_tag
+from shared.edge.etags import IfMatchVersions, conditional, version_tag
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
+from shared.edge.reported import Latitude, Longitude
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.edge.text import SearchText
 from shared.kernel.geo import Point
 
@@ -111,6 +112,7 @@ async def browse(
 
 
 @router.get("/{merchant_id}", operation_id="getMerchant")
+@conditional
 @refuses(MerchantNotFound)
 async def read(
     merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports, now: Now
@@ -146,6 +148,7 @@ async def edit(
 
 
 @router.get("/{merchant_id}/hours", operation_id="getOpeningHours")
+@conditional
 @refuses(MerchantNotFound)
 async def read_hours(merchant_id: IdPath, user: ActiveUser, response: Response, ports: Ports) -> HoursView:
     """Get the opening hours of a merchant.
