@@ -19,6 +19,7 @@ from shared.edge import errors, logging
 from shared.edge.bodies import StrictRequest
 from shared.edge.callable import Callables
 from shared.edge.context import MAX_BODY, RequestContext
+from shared.edge.etags import answered
 from shared.edge.framework import patch_library_router
 from shared.edge.health import Dependencies, health_routes
 from shared.edge.oidc import invoker_only
@@ -47,7 +48,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             response: Response = await handler(await _admitted(request, policy))
-            return response
+            return answered(request, response)
 
         return strict
 

@@ -1555,7 +1555,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a paid order
-         * @description For the staff of the merchant.
+         * @description For the staff of the merchant. An order for later can be confirmed ahead; it stays `scheduled` until it is to be begun, and its staff is notified then.
          */
         post: operations["confirmOrder"];
         delete?: never;
@@ -3218,13 +3218,20 @@ export interface components {
         /**
          * OrderView
          * @description An order as its parties see it. Since `delayed_since` it exceeds its SLA and operators see it.
+         *
+         *     An order for later is `scheduled` until `activates_at`, when the merchant begins it; `confirmed_ahead_at`
+         *     says that the merchant confirmed it before.
          */
         OrderView: {
+            /** Activates At */
+            activates_at: string | null;
             amounts: components["schemas"]["AmountsView"];
             assignment: components["schemas"]["AssignmentView"];
             business: components["schemas"]["Business"];
             /** Cancellation Fee */
             cancellation_fee: number;
+            /** Confirmed Ahead At */
+            confirmed_ahead_at: string | null;
             /** Customer Id */
             customer_id: string;
             /** Delayed Since */
@@ -3683,9 +3690,12 @@ export interface components {
          * @description A recurring order. `next_at` is null after its end.
          *
          *     `skipped` is the error code of the latest occurrence that could not be placed, `skipped_at` its time.
+         *     `ended` is the error code for which the system ended it, such as `RECURRENCE_UNPAID`; else it is empty.
          */
         RecurrenceView: {
             dropoff: components["schemas"]["PlaceView"];
+            /** Ended */
+            ended: string;
             /** Id */
             id: string;
             /** Items */
@@ -8164,6 +8174,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8180,6 +8191,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8389,6 +8401,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8405,6 +8418,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8623,6 +8637,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8639,6 +8654,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -8849,6 +8865,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -8865,6 +8882,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9074,6 +9092,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9090,6 +9109,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9270,6 +9290,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9286,6 +9307,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 2,
@@ -9496,6 +9518,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -9512,6 +9535,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -9848,7 +9872,10 @@ export interface operations {
     getProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9857,6 +9884,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9910,6 +9939,15 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /**
              * @description Forbidden.
              *
@@ -9936,6 +9974,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "ACCOUNT_DISABLED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/header/If-None-Match"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -12952,7 +13024,10 @@ export interface operations {
     getMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -12963,6 +13038,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13007,6 +13084,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MerchantView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -14012,7 +14098,10 @@ export interface operations {
     getOpeningHours: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -14023,6 +14112,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14046,6 +14137,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["HoursView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -14496,7 +14596,10 @@ export interface operations {
     getMenu: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; the answer is 304 while it is still current. */
+                "If-None-Match"?: string;
+            };
             path: {
                 merchant_id: string;
             };
@@ -14507,6 +14610,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14592,6 +14697,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MenuView"];
                 };
+            };
+            /** @description The document has not changed. */
+            304: {
+                headers: {
+                    /** @description For `If-None-Match`, and for `If-Match` of an edit. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description Not Found.
@@ -16433,6 +16547,7 @@ export interface operations {
                      *       "next_page_token": "",
                      *       "orders": [
                      *         {
+                     *           "activates_at": "2026-11-20T07:00:00Z",
                      *           "amounts": {
                      *             "currency": "INR",
                      *             "delivery_fee": 3900,
@@ -16449,6 +16564,7 @@ export interface operations {
                      *           },
                      *           "business": "food",
                      *           "cancellation_fee": 0,
+                     *           "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *           "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *           "delayed_since": null,
                      *           "delivery_attempt": 1,
@@ -16578,6 +16694,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16594,6 +16711,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16807,6 +16925,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -16823,6 +16942,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -16985,6 +17105,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17001,6 +17122,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17305,6 +17427,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17321,6 +17444,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17646,6 +17770,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17662,6 +17787,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -17871,6 +17997,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -17887,6 +18014,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18608,6 +18736,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18624,6 +18753,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -18835,6 +18965,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -18851,6 +18982,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -19061,6 +19193,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "activates_at": "2026-11-20T07:00:00Z",
                      *       "amounts": {
                      *         "currency": "INR",
                      *         "delivery_fee": 3900,
@@ -19077,6 +19210,7 @@ export interface operations {
                      *       },
                      *       "business": "food",
                      *       "cancellation_fee": 0,
+                     *       "confirmed_ahead_at": "2026-11-20T07:00:00Z",
                      *       "customer_id": "kZ3tVbQmXwR7uLpN2sYc",
                      *       "delayed_since": null,
                      *       "delivery_attempt": 1,
@@ -20053,6 +20187,7 @@ export interface operations {
                      *             "lat": 12.9756,
                      *             "lng": 77.6068
                      *           },
+                     *           "ended": "ended",
                      *           "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *           "items": [
                      *             {
@@ -20173,6 +20308,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20327,6 +20463,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20448,6 +20585,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
@@ -20605,6 +20743,7 @@ export interface operations {
                      *         "lat": 12.9756,
                      *         "lng": 77.6068
                      *       },
+                     *       "ended": "ended",
                      *       "id": "rec_a90f367d0c5b1e9a3f48624c8b7e15d2",
                      *       "items": [
                      *         {
