@@ -20,6 +20,7 @@ from emulators.city.api import Api, open_client
 from emulators.city.auth import Credentials, Identity
 from emulators.city.second_factor import enrol
 from emulators.city.upi_app import UpiApp
+from emulators.stack.environment import gateway_url
 from tests.e2e.people import Person, eventually, ok, refused
 from tests.stack import RunningStack
 
@@ -144,7 +145,7 @@ class Town:
     async def settle(self, customer: Person, **what: str) -> dict[str, Any]:
         """Pay through the UPI app: `order_id` or `tip_id`. The webhook comes in its own time."""
         payment = ok(await customer.post("/payments", {**what, "method": "upi_intent"}))
-        await UpiApp(self.http, self.stack.env["UPI_API_URL"]).pay(payment["link"])
+        await UpiApp(self.http, gateway_url(self.stack.env, "upi")).pay(payment["link"])
         return payment
 
     async def pay(self, customer: Person, order_id: str) -> dict[str, Any]:

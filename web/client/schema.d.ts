@@ -1950,8 +1950,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive a webhook of the UPI gateway
-         * @description The signature over the raw body is the authorisation. The gateway repeats an event until it gets a 2xx answer.
+         * Receive a webhook of a payment gateway
+         * @description The gateway's signature over the raw body is the authorisation. It repeats an event until it gets a 2xx answer.
          */
         post: operations["receiveUpiWebhook"];
         delete?: never;
@@ -19350,6 +19350,7 @@ export interface operations {
              *
              *     - `IDEMPOTENCY_KEY_REUSED`: This idempotency key was used before with another request. Send a new key.
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             *     - `PAYMENT_METHOD_UNAVAILABLE`: This installation offers no payment by this method. Choose another one.
              */
             422: {
                 headers: {
@@ -19358,20 +19359,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "IDEMPOTENCY_KEY_REUSED",
-                     *       "detail": "This idempotency key was used before with another request. Send a new key.",
+                     *       "code": "PAYMENT_METHOD_UNAVAILABLE",
+                     *       "detail": "This installation offers no payment by this method. Choose another one.",
                      *       "errors": [],
                      *       "instance": "/api/v1/payments",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:idempotency-key-reused"
+                     *       "type": "urn:waybill:problem:payment-method-unavailable"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "INVALID_REQUEST" | "PAYMENT_METHOD_UNAVAILABLE";
                     };
                 };
             };
@@ -20847,9 +20848,7 @@ export interface operations {
     receiveUpiWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "X-Razorpay-Signature"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -20895,40 +20894,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "BAD_SIGNATURE";
-                    };
-                };
-            };
-            /**
-             * @description Unprocessable Entity.
-             *
-             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "INVALID_REQUEST",
-                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
-                     *       "errors": [
-                     *         {
-                     *           "message": "Field required",
-                     *           "pointer": "/header/X-Razorpay-Signature"
-                     *         }
-                     *       ],
-                     *       "instance": "/webhooks/upi",
-                     *       "request_id": "req_5f0c9a1e7b3d2468",
-                     *       "status": 422,
-                     *       "timestamp": "2026-11-20T07:00:00+00:00",
-                     *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:invalid-request"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "INVALID_REQUEST";
                     };
                 };
             };
