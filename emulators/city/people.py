@@ -57,7 +57,7 @@ class Registry:
         """Return the API client of the stack's admin, after enrolling a second factor."""
         credentials = Credentials(self._env["ADMIN_EMAIL"], self._env["ADMIN_PASSWORD"])
         api = Api(self._client, self._env["WAYBILL_URL"], await self._identity.sign_in(credentials))
-        await enrol(api)
+        await enrol(api, self._env["ADMIN_ENROLMENT_CODE"])
         return api
 
     async def _join(self, name: str, number: int) -> Person:

@@ -118,7 +118,11 @@ async def running_stack(options: Options) -> AsyncIterator[Stack]:
 async def _start(stack: Stack, client: httpx.AsyncClient) -> None:
     assert stack.supervisor is not None  # noqa: S101  set by the only caller
     stack.admin = await start(stack.layout, stack.supervisor, client)
-    stack.env |= {"ADMIN_EMAIL": stack.admin.email, "ADMIN_PASSWORD": stack.admin.password}
+    stack.env |= {
+        "ADMIN_EMAIL": stack.admin.email,
+        "ADMIN_PASSWORD": stack.admin.password,
+        "ADMIN_ENROLMENT_CODE": stack.admin.enrolment_code,
+    }
     stack.save()
 
 

@@ -67,7 +67,7 @@ def addresses(stack: Stack) -> Table:
     for name, port in stack.layout.displaced.items():
         table.add_row("note", f"{name} is not at its documented port {port}, which is taken")
     if stack.admin:
-        table.add_row("admin", f"{stack.admin.email}  {stack.admin.password}")
+        table.add_row("admin", f"{stack.admin.email}  {stack.admin.password}  {stack.admin.enrolment_code}")
     table.add_row("logs", str(stack.folder / "logs"))
     table.add_row("shell", f". {stack.folder / 'stack.env'}")
     return table

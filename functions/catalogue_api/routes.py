@@ -41,7 +41,8 @@ from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.ratelimit import COSTLY, CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Latitude, Longitude, PageSize, PageToken, page_token, page_values
+from shared.edge.reported import Latitude, Longitude
+from shared.edge.schemas import IdPath, PageSize, PageToken, page_token, page_values
 from shared.edge.text import SearchText
 from shared.kernel.geo import Point
 

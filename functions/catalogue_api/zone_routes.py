@@ -19,7 +19,8 @@ from shared.edge.auth import ActiveUser, Admin
 from shared.edge.idempotency import IdempotencyKey
 from shared.edge.provided import PORTS, NewIds, Now
 from shared.edge.refusals import refuses
-from shared.edge.schemas import IdPath, Latitude, Longitude, PageToken, page_token, page_values
+from shared.edge.reported import Latitude, Longitude
+from shared.edge.schemas import IdPath, PageToken, page_token, page_values
 from shared.kernel.geo import Point
 
 Ports = Annotated[CataloguePorts, PORTS]

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from shared.catalogue.geometry import MAX_CORNERS, MAX_RINGS
 from shared.catalogue.zones import Zone
-from shared.edge.schemas import Latitude, Longitude, RequestModel, ResponseModel
+from shared.edge.reported import MEASURED, Latitude, Longitude
+from shared.edge.schemas import RequestModel, ResponseModel
 from shared.edge.text import Name
 
-Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), MEASURED]
 Position = Annotated[list[Degrees], Field(min_length=2, max_length=2)]
 """Longitude and latitude, in this order."""
 

@@ -27,7 +27,8 @@ from shared.edge.idempotency import IdempotencyKey, OptionalIdempotencyKey
 from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import CREATING, limited
 from shared.edge.refusals import refuses
-from shared.edge.schemas import Coordinates, IdPath
+from shared.edge.reported import Coordinates
+from shared.edge.schemas import IdPath
 from shared.kernel.geo import Point
 
 Ports = Annotated[DriverPorts, PORTS]
@@ -91,12 +92,13 @@ async def start(body: Coordinates, user: ActiveVerifiedUser, ports: Ports, now: 
 
 @driver.post("/go-offline", operation_id="goOffline")
 @refuses(DriverNotRegistered)
-async def stop(user: ActiveVerifiedUser, ports: Ports) -> DriverView:
+async def stop(user: ActiveVerifiedUser, ports: Ports, now: Now) -> DriverView:
     """Go offline as a driver.
 
-    You get no more offers. Orders that you carry stay yours.
+    You get no more offers, and one that is open ends without being missed. Orders that you carry stay yours.
     """
-    return DriverView.of(await go_offline(GoOffline(user.uid), store=ports.store, index=ports.index))
+    command = GoOffline(user.uid)
+    return DriverView.of(await go_offline(command, store=ports.store, index=ports.index, now=now))
 
 
 @driver.get("/offers/{offer_id}", operation_id="getOffer")

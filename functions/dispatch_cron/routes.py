@@ -9,7 +9,7 @@ from shared.composition.dispatch import DispatchPorts
 from shared.dispatch.usecases.sweep_offers import sweep_offers
 from shared.dispatch.usecases.sweep_orders import sweep_orders
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, ProcessClock
+from shared.edge.provided import PORTS
 
 Ports = Annotated[DispatchPorts, PORTS]
 
@@ -17,12 +17,12 @@ router = api_router()
 
 
 @router.post("/cron/sweep-offers")
-async def offers(ports: Ports, clock: ProcessClock) -> SweepOffersView:
+async def offers(ports: Ports) -> SweepOffersView:
     """Expire overdue offers and continue idle searches."""
-    return SweepOffersView.model_validate(await sweep_offers(ports=ports, clock=clock))
+    return SweepOffersView.model_validate(await sweep_offers(ports=ports, batch=ports.batch))
 
 
 @router.post("/cron/sweep-orders")
-async def orders(ports: Ports, clock: ProcessClock) -> SweepOrdersView:
+async def orders(ports: Ports) -> SweepOrdersView:
     """Search for orders without a search, reopen searches after their cooldown, release ended orders."""
-    return SweepOrdersView.model_validate(await sweep_orders(ports=ports, clock=clock))
+    return SweepOrdersView.model_validate(await sweep_orders(ports=ports, batch=ports.batch))

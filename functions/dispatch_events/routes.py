@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.composition.dispatch import DispatchPorts
-from shared.dispatch.events import OfferDeclined
+from shared.dispatch.events import OfferDeclined, OfferWithdrawn
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.check_driver_documents import CheckDriverDocuments, check_driver_documents
 from shared.dispatch.usecases.count_review import CountReview, count_review
@@ -32,7 +32,7 @@ async def order_ready(event: OrderReady, ports: DispatchPorts, now: datetime) ->
     await make_offer(FindDriver(event.order_id), ports=ports, now=now)
 
 
-async def offer_declined(event: OfferDeclined, ports: DispatchPorts, now: datetime) -> None:
+async def offer_ended(event: OfferDeclined | OfferWithdrawn, ports: DispatchPorts, now: datetime) -> None:
     """Search for another driver."""
     await make_offer(FindDriver(event.order_id), ports=ports, now=now)
 
@@ -74,7 +74,8 @@ async def document_changed(event: DocumentEvent, ports: DispatchPorts, now: date
 
 HANDLERS: Mapping[type[Event], EventHandler] = {
     OrderReady: order_ready,
-    OfferDeclined: offer_declined,
+    OfferDeclined: offer_ended,
+    OfferWithdrawn: offer_ended,
     OrderCancelled: order_cancelled,
     OrderDelivered: order_delivered,
     OrderReturned: order_returned,

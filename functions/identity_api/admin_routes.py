@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest, UserView
+from functions.identity_api.admin_schemas import (
+    AccountReasonRequest,
+    EnrolmentCodeView,
+    RolesRequest,
+    UserView,
+)
 from shared.composition.identity import IdentityPorts
 from shared.edge.app import api_router
 from shared.edge.auth import Admin, Support
@@ -16,7 +21,9 @@ from shared.identity import queries
 from shared.identity.admin import OperatorProtected, OwnAccount, OwnAdminRole, RoleNotGrantable
 from shared.identity.audit import AdminAction
 from shared.identity.domain import Account, UserNotFound
+from shared.identity.enrolment_codes import OperatorNeedsSecondFactor, UserHasSecondFactor
 from shared.identity.usecases.change_roles import ChangeRoles, change_roles
+from shared.identity.usecases.issue_enrolment_code import IssueEnrolmentCode, issue_enrolment_code
 from shared.identity.usecases.reset_second_factor import ResetSecondFactor, reset_second_factor
 from shared.identity.usecases.revoke_user import DisableUser, RevokeUser, disable_user, revoke_user
 from shared.kernel.access import OperatorDemoted
@@ -40,13 +47,14 @@ async def _view(account: Account, ports: IdentityPorts) -> UserView:
 
 
 @router.post("/{uid}/roles", operation_id="changeRoles")
-@refuses(OperatorDemoted, OwnAdminRole, RoleNotGrantable, UserNotFound)
+@refuses(OperatorDemoted, OperatorNeedsSecondFactor, OwnAdminRole, RoleNotGrantable, UserNotFound)
 async def set_roles(
     uid: IdPath, body: RolesRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
 ) -> UserView:
     """Grant or withdraw roles of a user.
 
-    For admins. The change holds from the user's next request on and is audited.
+    For admins. The change holds from the user's next request on and is audited. A role in operations needs a
+    confirmed second factor.
     """
     action = _action(uid, operator, body, new_id, now)
     command = ChangeRoles(action, frozenset(body.grant), frozenset(body.revoke))
@@ -75,11 +83,31 @@ async def reset_factor(
 ) -> UserView:
     """Reset the lost second factor of a user.
 
-    For admins. The user is signed out, notified, and enrols a new factor.
+    For admins. The user is signed out, notified, and enrols a new factor; an operator needs an enrolment code
+    for it.
     """
     command = ResetSecondFactor(_action(uid, operator, body, new_id, now))
     account = await reset_second_factor(command, security=ports.security, identities=ports.identities)
     return await _view(account, ports)
+
+
+@router.post("/{uid}/second-factor/enrolment-code", operation_id="issueEnrolmentCode", status_code=201)
+@refuses(OperatorDemoted, OwnAccount, UserHasSecondFactor, UserNotFound)
+async def give_enrolment_code(
+    uid: IdPath, body: AccountReasonRequest, operator: Admin, ports: Ports, now: Now, new_id: NewIds
+) -> EnrolmentCodeView:
+    """Give an operator a code to enrol a second factor.
+
+    For admins. The API returns the code once; hand it over in person. It replaces any earlier code, admits
+    one factor, and expires after 24 hours.
+    """
+    issued = await issue_enrolment_code(
+        IssueEnrolmentCode(_action(uid, operator, body, new_id, now)),
+        security=ports.security,
+        identities=ports.identities,
+        random=ports.runtime.random_bytes,
+    )
+    return EnrolmentCodeView.model_validate(issued)
 
 
 @router.post("/{uid}/disable", operation_id="disableUser")

@@ -28,6 +28,13 @@ class RolesRequest(AccountReasonRequest):
     revoke: Roles = Field(default_factory=list)
 
 
+class EnrolmentCodeView(ResponseModel):
+    """A one-time code with which an operator enrols a second factor; the API returns it once."""
+
+    enrolment_code: str
+    expires_at: datetime
+
+
 class UserView(ResponseModel):
     """A user's account, as operators see it; without a profile, name and addresses are empty."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.edge.schemas import RequestModel, ResponseModel
-from shared.edge.text import Name, SecondFactorCode
+from shared.edge.text import EnrolmentCode, Name, SecondFactorCode
 from shared.identity.domain import SecondFactor, Session
 from shared.kernel.actor import Principal
 from shared.kernel.device import Platform
@@ -52,6 +52,12 @@ class SessionList(ResponseModel):
     """Your sessions that have not ended, newest first, at most a hundred."""
 
     sessions: list[SessionView]
+
+
+class EnrolmentRequest(RequestModel):
+    """What an operator needs to enrol; other users need no body."""
+
+    enrolment_code: EnrolmentCode | None = None
 
 
 class CodeRequest(RequestModel):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from functions.identity_api.schemas import (
     CodeRequest,
+    EnrolmentRequest,
     EnrolmentView,
     RecentMfaView,
     RecoveryCodes,
@@ -21,6 +22,11 @@ from shared.edge.provided import PORTS, Now
 from shared.edge.ratelimit import GUESSABLE, limited
 from shared.edge.refusals import refuses
 from shared.identity import queries
+from shared.identity.enrolment_codes import (
+    EnrolmentCodeRequired,
+    EnrolmentCodeWrong,
+    OperatorNeedsSecondFactor,
+)
 from shared.identity.second_factor import (
     CodeAlreadyUsed,
     CodeWrong,
@@ -57,15 +63,18 @@ async def read(user: ActiveUser, ports: Ports) -> SecondFactorView:
 
 
 @router.post("", operation_id="enrolSecondFactor", status_code=201)
-@refuses(SecondFactorEnrolled)
-async def enrol(user: ActiveUser, ports: Ports, now: Now) -> EnrolmentView:
+@limited(GUESSABLE)
+@refuses(EnrolmentCodeRequired, EnrolmentCodeWrong, SecondFactorEnrolled)
+async def enrol(
+    user: ActiveUser, ports: Ports, now: Now, body: EnrolmentRequest | None = None
+) -> EnrolmentView:
     """Start to enrol a second factor.
 
     Returns the secret for an authenticator app. The factor becomes active with its first code; until then
-    another call returns a new secret.
+    another call returns a new secret. An operator sends the `enrolment_code` that an admin gave them.
     """
     enrolment = await enrol_second_factor(
-        EnrolSecondFactor(user),
+        EnrolSecondFactor(user, (body and body.enrolment_code) or ""),
         security=ports.security,
         cipher=ports.cipher,
         random=ports.runtime.random_bytes,
@@ -76,7 +85,7 @@ async def enrol(user: ActiveUser, ports: Ports, now: Now) -> EnrolmentView:
 
 @router.post("/confirm", operation_id="confirmSecondFactor")
 @limited(GUESSABLE)
-@refuses(CodeWrong, SecondFactorEnrolled, SecondFactorMissing)
+@refuses(CodeWrong, EnrolmentCodeRequired, SecondFactorEnrolled, SecondFactorMissing)
 async def confirm(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> RecoveryCodes:
     """Activate your second factor.
 
@@ -132,11 +141,11 @@ async def renew(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> 
 
 @router.post("/disable", operation_id="disableSecondFactor", status_code=204)
 @limited(GUESSABLE)
-@refuses(CodeWrong, SecondFactorMissing, SecondFactorUnconfirmed)
+@refuses(CodeWrong, OperatorNeedsSecondFactor, SecondFactorMissing, SecondFactorUnconfirmed)
 async def disable(body: CodeRequest, user: ActiveUser, ports: Ports, now: Now) -> None:
     """Disable your second factor.
 
-    Needs a code.
+    Needs a code. An operator keeps theirs.
     """
     await disable_second_factor(
         VerifyCode(user, body.code),

@@ -116,19 +116,21 @@ def _document_mapper(template_key: TemplateKey) -> RequestMapper:
     return to_request
 
 
-def second_factor_reset(event: identity.SecondFactorReset) -> NotificationRequest:
-    """Notify the owner of the account, who then notices a reset by fraud."""
-    return NotificationRequest(
-        event_id=event.id,
-        template_key=TemplateKey.SECOND_FACTOR_RESET,
-        at=event.at,
-        order_id="",
-        owner_id=event.user_id,
-    )
+def _account_mapper(template_key: TemplateKey) -> RequestMapper:
+    """Return the mapper of an account event; it notifies the owner, who then notices a fraud."""
+
+    def to_request(event: identity.AccountEvent) -> NotificationRequest:
+        return NotificationRequest(
+            event_id=event.id, template_key=template_key, at=event.at, order_id="", owner_id=event.user_id
+        )
+
+    return to_request
 
 
 REQUEST_MAPPERS: Mapping[type[Event], RequestMapper] = {
-    identity.SecondFactorReset: second_factor_reset,
+    identity.SecondFactorAdded: _account_mapper(TemplateKey.SECOND_FACTOR_ADDED),
+    identity.SecondFactorRemoved: _account_mapper(TemplateKey.SECOND_FACTOR_REMOVED),
+    identity.SecondFactorReset: _account_mapper(TemplateKey.SECOND_FACTOR_RESET),
     verification.DocumentApproved: _document_mapper(TemplateKey.DOCUMENT_APPROVED),
     verification.DocumentRejected: _document_mapper(TemplateKey.DOCUMENT_REJECTED),
     verification.DocumentExpiring: _document_mapper(TemplateKey.DOCUMENT_EXPIRING),

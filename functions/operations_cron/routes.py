@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from shared.composition.operations import OperationsPorts
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, Now, ProcessClock
+from shared.edge.provided import PORTS, Now
 from shared.operations.usecases.plan_sweeps import plan_sweeps
 from shared.operations.usecases.sweep_outbox import sweep_outbox
 
@@ -18,22 +18,22 @@ router = api_router()
 
 
 class Swept(BaseModel):
-    """How many events were published, and whether any are left for the next sweep."""
+    """How many events were published and set aside, and whether none is left for the next sweep."""
 
     published: int
+    set_aside: int
     finished: bool
 
 
 @router.post("/cron/sweep-outbox")
-async def minute(ports: Ports, now: Now, clock: ProcessClock) -> Swept:
-    """Sweep the outbox now, and schedule two more sweeps within the minute."""
-    swept = await sweep(ports, clock)
+async def minute(ports: Ports, now: Now) -> Swept:
+    """Schedule two more sweeps within the minute, and sweep the outbox now."""
     await plan_sweeps(queue=ports.sweeps, now=now)
-    return swept
+    return await sweep(ports)
 
 
 @router.post("/tasks/sweep-outbox")
-async def sweep(ports: Ports, clock: ProcessClock) -> Swept:
+async def sweep(ports: Ports) -> Swept:
     """Publish the overdue events of the outbox."""
-    result = await sweep_outbox(outbox=ports.outbox, publisher=ports.publisher, clock=clock)
-    return Swept(published=result.done, finished=result.finished)
+    result = await sweep_outbox(outbox=ports.outbox, publisher=ports.publisher, batch=ports.batch)
+    return Swept(published=result.published, set_aside=result.set_aside, finished=result.finished)

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from functions.orders_api.schemas import PlaceView, RequestedItem, Tip
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.reported import Address
+from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Reference
 from shared.orders.domain import Place
 from shared.orders.pricing import MAX_LINES

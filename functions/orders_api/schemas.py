@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.edge.schemas import Address, Id, Moment, RequestModel, ResponseModel
+from shared.edge.reported import Address
+from shared.edge.schemas import Id, Moment, RequestModel, ResponseModel
 from shared.edge.text import Note
 from shared.kernel.order import AssignmentState, Business, Fulfilment, PaymentState
 from shared.orders.cancellation import Cancellation

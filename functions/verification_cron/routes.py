@@ -7,7 +7,7 @@ from typing import Annotated
 from functions.verification_cron.schemas import SweepView
 from shared.composition.verification import VerificationPorts
 from shared.edge.app import api_router
-from shared.edge.provided import PORTS, ProcessClock
+from shared.edge.provided import PORTS
 from shared.verification.usecases.sweep_documents import sweep_documents
 
 Ports = Annotated[VerificationPorts, PORTS]
@@ -16,7 +16,7 @@ router = api_router()
 
 
 @router.post("/cron/sweep-documents")
-async def sweep(ports: Ports, clock: ProcessClock) -> SweepView:
+async def sweep(ports: Ports) -> SweepView:
     """Expire documents, notify owners of an expiry that is near, and delete abandoned documents."""
-    result = await sweep_documents(store=ports.store, objects=ports.objects, clock=clock)
+    result = await sweep_documents(store=ports.store, objects=ports.objects, batch=ports.batch)
     return SweepView.of(result)

@@ -12,7 +12,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 from google.pubsub_v1.types import PubsubMessage
 
 from shared.kernel.errors import Unavailable
-from shared.kernel.event import Message
+from shared.kernel.event import Message, PublishRefused
 
 TIMEOUT_S = 5.0
 
@@ -33,12 +33,14 @@ class PubSubPublisher:
             self._client = PublisherAsyncClient()
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """See `Publisher.publish`."""
+        """See `Publisher.publish`; a topic or a right that is missing may come, so it counts as no answer."""
         by_topic: dict[str, list[PubsubMessage]] = {}
         for message in messages:
             by_topic.setdefault(message.topic, []).append(_encoded(message))
         try:
             await asyncio.gather(*(self._send(topic, batch) for topic, batch in by_topic.items()))
+        except api.InvalidArgument as error:
+            raise PublishRefused from error
         except (api.GoogleAPICallError, api.RetryError) as error:
             raise Unavailable("The event bus does not answer.") from error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shared.composition.runtime import Runtime
 from shared.edge.health import Dependencies, Dependency
 from shared.edge.settings import Settings
+from shared.kernel.batch import Batch, Limits
 
 if TYPE_CHECKING:
     from shared.adapters.firestore.database import Database
@@ -37,6 +38,14 @@ class DatabasePorts(Ports):
         from shared.adapters.firestore.client import FirestoreDatabase
 
         return FirestoreDatabase(self.runtime.settings(Settings).google_cloud_project)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """Return how batch jobs run: the clock, the limits of one run, and where the last one stopped."""
+        from shared.adapters.firestore.bookmarks import FirestoreBookmarks
+
+        limits, bookmarks = self.runtime.policy(Limits), FirestoreBookmarks(self.database)
+        return Batch(clock=self.runtime.clock, limits=limits, bookmarks=bookmarks)
 
     @property
     def dependencies(self) -> Dependencies:

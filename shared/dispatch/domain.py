@@ -147,6 +147,7 @@ class Order:
 class Offer:
     """One order offered to one driver; from `expires_at` on it cannot be accepted.
 
+    `made_at` is when it was decided, a moment before the driver sees it.
     `dropoff` is the area alone. The driver who accepts reads the address in the order.
     """
 
@@ -168,13 +169,22 @@ class Offer:
 class AssignmentContext:
     """The documents that one decision reads and may replace.
 
-    `ranking` is written together with a new offer and is never read.
+    `ranking` is written together with a new offer and is never read. `read_at` is when the documents were
+    read, and `offered_at` since when the open offer is stored. Both are by the clock of the database, by
+    which the time of offers is judged: the processes that make, answer and expire an offer have one clock,
+    and read it at each decision (infra/adr/0014).
     """
 
     order: Order | None = None
     offer: Offer | None = None
     driver: Driver | None = None
     ranking: Ranking | None = None
+    read_at: datetime | None = None
+    offered_at: datetime | None = None
+
+    def time(self, now: datetime) -> datetime:
+        """Return the time of the decision; `now` where the documents come from no database."""
+        return self.read_at or now
 
 
 def area(place: Place) -> Place:

@@ -181,7 +181,7 @@ def approve(driver: Driver | None) -> Driver:
     """Return the approved driver. Raises `DriverNotFound`."""
     if driver is None:
         raise DriverNotFound
-    return _next_version(driver, replace(driver, approved=True))
+    return next_version(driver, replace(driver, approved=True))
 
 
 def go_online(
@@ -201,21 +201,21 @@ def go_online(
     if not checked.has_valid_documents(now):
         raise VerificationDocumentsNotValid
     online = replace(checked, status=DriverStatus.ONLINE, region=region(at), consecutive_timeouts=0)
-    return _next_version(driver, online)
+    return next_version(driver, online)
 
 
 def update_documents(driver: Driver, documents_valid_until: datetime | None, now: datetime) -> Driver:
     """Return the driver with the new validity of their documents; offline when they are not valid."""
     checked = replace(driver, documents_valid_until=documents_valid_until)
     status = driver.status if checked.has_valid_documents(now) else DriverStatus.OFFLINE
-    return _next_version(driver, replace(checked, status=status))
+    return next_version(driver, replace(checked, status=status))
 
 
 def go_offline(driver: Driver | None) -> Driver:
     """Return the driver as offline; they keep their active orders. Raises `DriverNotRegistered`."""
     if driver is None:
         raise DriverNotRegistered
-    return _next_version(driver, replace(driver, status=DriverStatus.OFFLINE))
+    return next_version(driver, replace(driver, status=DriverStatus.OFFLINE))
 
 
 def add_order(driver: Driver, order_id: str, offer_id: str) -> Driver:
@@ -226,26 +226,26 @@ def add_order(driver: Driver, order_id: str, offer_id: str) -> Driver:
         offers_accepted=driver.offers_accepted + 1,
         consecutive_timeouts=0,
     )
-    return _next_version(driver, _without_offer(taken, offer_id))
+    return next_version(driver, _without_offer(taken, offer_id))
 
 
 def remove_order(driver: Driver, order_id: str) -> Driver:
     """Return the driver without an order; the same driver when it was not theirs."""
     remaining = tuple(order for order in driver.active_orders if order != order_id)
-    return _next_version(driver, replace(driver, active_orders=remaining))
+    return next_version(driver, replace(driver, active_orders=remaining))
 
 
 def receive_offer(driver: Driver, offer_id: str, until: datetime) -> Driver:
     """Return the driver with this offer outstanding."""
     made = driver.offers_made + 1
-    return _next_version(
+    return next_version(
         driver, replace(driver, offers_made=made, outstanding_offer=offer_id, offer_expires_at=until)
     )
 
 
 def decline_offer(driver: Driver, offer_id: str) -> Driver:
     """Return the driver after they declined the offer."""
-    return _next_version(driver, _without_offer(replace(driver, consecutive_timeouts=0), offer_id))
+    return next_version(driver, _without_offer(replace(driver, consecutive_timeouts=0), offer_id))
 
 
 def time_out_offer(driver: Driver, offer_id: str) -> Driver:
@@ -255,19 +255,25 @@ def time_out_offer(driver: Driver, offer_id: str) -> Driver:
     away = timeouts >= MAX_CONSECUTIVE_TIMEOUTS and driver.status is DriverStatus.ONLINE
     status = DriverStatus.OFFLINE if away else driver.status
     after = replace(driver, consecutive_timeouts=timeouts, status=status)
-    return _next_version(driver, _without_offer(after, offer_id))
+    return next_version(driver, _without_offer(after, offer_id))
 
 
 def withdraw_offer(driver: Driver, offer_id: str) -> Driver:
-    """Return the driver without the offer, which ended for a reason that is not theirs."""
-    return _next_version(driver, _without_offer(driver, offer_id))
+    """Return the driver without the offer, which ended for a reason that is not theirs.
+
+    It counts as one that was never made.
+    """
+    if driver.outstanding_offer != offer_id:
+        return driver
+    uncounted = replace(driver, offers_made=max(driver.offers_accepted, driver.offers_made - 1))
+    return next_version(driver, _without_offer(uncounted, offer_id))
 
 
 def rate(driver: Driver, stars: int) -> Driver:
     """Return the driver with one more review."""
     count, total = driver.rating_count + 1, driver.rating_sum + stars
     counts = with_one_more(driver.stars, stars)
-    return _next_version(driver, replace(driver, rating_sum=total, rating_count=count, stars=counts))
+    return next_version(driver, replace(driver, rating_sum=total, rating_count=count, stars=counts))
 
 
 def _without_offer(driver: Driver, offer_id: str) -> Driver:
@@ -277,6 +283,6 @@ def _without_offer(driver: Driver, offer_id: str) -> Driver:
     return replace(driver, outstanding_offer=None, offer_expires_at=None)  # mutant: offer-left
 
 
-def _next_version(before: Driver, after: Driver) -> Driver:
+def next_version(before: Driver, after: Driver) -> Driver:
     """Return `after` as the next version, or `before` when nothing differs."""
     return before if after == before else replace(after, version=before.version + 1)

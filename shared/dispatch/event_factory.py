@@ -49,6 +49,18 @@ def offer_expired(offer: Offer, now: datetime) -> events.OfferExpired:
     )
 
 
+def offer_withdrawn(offer: Offer, now: datetime) -> events.OfferWithdrawn:
+    """Return the event that the offer ended because its driver takes no orders any more."""
+    return events.OfferWithdrawn(
+        id=event_id(offer.order_id, "offer_withdrawn", offer.id),
+        at=now,
+        actor=offer.driver_id,
+        order_id=offer.order_id,
+        offer_id=offer.id,
+        driver_id=offer.driver_id,
+    )
+
+
 def driver_assigned(order: Order, offer: Offer, now: datetime) -> events.DriverAssigned:
     """Return the event that the driver of the offer got the order."""
     return events.DriverAssigned(

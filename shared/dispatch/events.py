@@ -49,6 +49,13 @@ class OfferExpired(OfferEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWithdrawn(OfferEvent):
+    """The offer ended because its driver takes no orders any more; the order needs another driver."""
+
+    TYPE: ClassVar[str] = "waybill.dispatch.offer_withdrawn.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverAssigned(OrderEvent):
     """A driver accepted the order."""
 

@@ -1,11 +1,11 @@
-"""The state machines of dispatch as tables. `offers.py` and `searching.py` look up each step here, and
+"""The state machines of dispatch. `offers.py`, `searching.py` and `handover.py` look up each step here, and
 `docs/machines.md` draws the same tables."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from shared.kernel.machine import Transition
+from shared.kernel.machine import Machine, Transition
 from shared.kernel.order import AssignmentState
 
 
@@ -29,43 +29,47 @@ class Cause(StrEnum):
     ACCEPTED = "accepted in time"
     DECLINED = "declined"
     EXPIRED = "expired"
+    DRIVER_LEFT = "driver takes no orders any more"
     ORDER_CANCELLED = "order cancelled"
 
 
 _S, _O, _C = AssignmentState, OfferState, Cause
 
-ASSIGNMENT: tuple[Transition, ...] = (
-    Transition(_S.NONE, _S.OFFERED, _C.OFFER_MADE, "dispatch"),
-    Transition(_S.SEARCHING, _S.OFFERED, _C.OFFER_MADE, "dispatch"),
-    Transition(_S.NONE, _S.SEARCHING, _C.NO_OFFER_POSSIBLE, "dispatch"),
-    Transition(_S.SEARCHING, _S.SEARCHING, _C.NO_OFFER_POSSIBLE, "dispatch"),
-    Transition(_S.OFFERED, _S.SEARCHING, _C.DECLINED, "driver"),
-    Transition(_S.OFFERED, _S.SEARCHING, _C.EXPIRED, "clock"),
-    Transition(_S.OFFERED, _S.ASSIGNED, _C.ACCEPTED, "driver"),
-    Transition(_S.SEARCHING, _S.UNASSIGNABLE, _C.SEARCH_TIMED_OUT, "clock"),
-    Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_REOPENED, "clock"),
-    Transition(_S.SEARCHING, _S.NONE, _C.ORDER_CANCELLED, "orders"),
-    Transition(_S.OFFERED, _S.NONE, _C.ORDER_CANCELLED, "orders"),
-    Transition(_S.ASSIGNED, _S.NONE, _C.ORDER_CANCELLED, "orders"),
-    Transition(_S.UNASSIGNABLE, _S.NONE, _C.ORDER_CANCELLED, "orders"),
+ASSIGNMENT: Machine[AssignmentState] = Machine(
+    (
+        Transition(_S.NONE, _S.OFFERED, _C.OFFER_MADE, "dispatch"),
+        Transition(_S.SEARCHING, _S.OFFERED, _C.OFFER_MADE, "dispatch"),
+        Transition(_S.NONE, _S.SEARCHING, _C.NO_OFFER_POSSIBLE, "dispatch"),
+        Transition(_S.SEARCHING, _S.SEARCHING, _C.NO_OFFER_POSSIBLE, "dispatch"),
+        Transition(_S.OFFERED, _S.SEARCHING, _C.DECLINED, "driver"),
+        Transition(_S.OFFERED, _S.SEARCHING, _C.EXPIRED, "clock"),
+        Transition(_S.OFFERED, _S.SEARCHING, _C.DRIVER_LEFT, "dispatch"),
+        Transition(_S.OFFERED, _S.ASSIGNED, _C.ACCEPTED, "driver"),
+        Transition(_S.SEARCHING, _S.UNASSIGNABLE, _C.SEARCH_TIMED_OUT, "clock"),
+        Transition(_S.UNASSIGNABLE, _S.SEARCHING, _C.SEARCH_REOPENED, "clock"),
+        Transition(_S.SEARCHING, _S.NONE, _C.ORDER_CANCELLED, "orders"),
+        Transition(_S.OFFERED, _S.NONE, _C.ORDER_CANCELLED, "orders"),
+        Transition(_S.ASSIGNED, _S.NONE, _C.ORDER_CANCELLED, "orders"),
+        Transition(_S.UNASSIGNABLE, _S.NONE, _C.ORDER_CANCELLED, "orders"),
+    )
 )
 
-OFFER: tuple[Transition, ...] = (
-    Transition(_O.OPEN, _O.ACCEPTED, _C.ACCEPTED, "driver"),
-    Transition(_O.OPEN, _O.DECLINED, _C.DECLINED, "driver"),
-    Transition(_O.OPEN, _O.EXPIRED, _C.EXPIRED, "clock"),
-    Transition(_O.OPEN, _O.WITHDRAWN, _C.ORDER_CANCELLED, "orders"),
+OFFER: Machine[OfferState] = Machine(
+    (
+        Transition(_O.OPEN, _O.ACCEPTED, _C.ACCEPTED, "driver"),
+        Transition(_O.OPEN, _O.DECLINED, _C.DECLINED, "driver"),
+        Transition(_O.OPEN, _O.EXPIRED, _C.EXPIRED, "clock"),
+        Transition(_O.OPEN, _O.WITHDRAWN, _C.DRIVER_LEFT, "dispatch"),
+        Transition(_O.OPEN, _O.WITHDRAWN, _C.ORDER_CANCELLED, "orders"),
+    )
 )
-
-_ASSIGNMENT = {(row.source, row.cause): AssignmentState(row.target) for row in ASSIGNMENT}
-_OFFER = {(row.source, row.cause): OfferState(row.target) for row in OFFER}
 
 
 def next_assignment(state: AssignmentState, cause: Cause) -> AssignmentState | None:
     """Return the state that follows, or None where the table has no such step."""
-    return _ASSIGNMENT.get((state, cause))
+    return ASSIGNMENT.target(state, cause)
 
 
 def next_offer(state: OfferState, cause: Cause) -> OfferState | None:
     """Return the state that follows, or None where the table has no such step."""
-    return _OFFER.get((state, cause))  # mutant: ended-offer-answered, accepted-offer-expires
+    return OFFER.target(state, cause)  # mutant: ended-offer-answered, accepted-offer-expires

@@ -19,6 +19,9 @@ class Config:
     """How dispatch searches and how long it waits."""
 
     offer_timeout: timedelta = timedelta(seconds=30)
+    """How long an offer is open, at least."""
+    commit_allowance: timedelta = timedelta(seconds=2)
+    """How long after its decision an offer may be stored and still be open for `offer_timeout`."""
     radii_m: tuple[float, ...] = (2_000.0, 4_000.0, 8_000.0, 12_000.0)
     """Search radii; each is tried when the one before made no offer."""
     weights: Weights = field(default_factory=Weights)

@@ -22,11 +22,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The ids of the documents that one decision reads."""
+    """The ids of the documents that one decision reads.
+
+    With `outstanding`, it also reads the outstanding offer of the driver, and the order of that offer.
+    """
 
     order: str | None = None
     offer: str | None = None
     driver: str | None = None
+    outstanding: bool = False
 
 
 class DispatchStore(Protocol):

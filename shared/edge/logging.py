@@ -37,6 +37,7 @@ ALLOWED = frozenset(
         "order_id",
         "path",
         "payment_id",
+        "queue",
         "recurrence_id",
         "refund_id",
         "round",

@@ -26,12 +26,6 @@ async def ports_of(request: Request) -> Any:
     return request.app.state.ports
 
 
-async def clock_of(request: Request) -> Clock:
-    """Return the clock of the process, for work that outlasts one decision."""
-    runtime: EdgeRuntime = request.app.state.runtime
-    return runtime.clock
-
-
 async def now_of(request: Request) -> datetime:
     """Return the time at which the request is served."""
     runtime: EdgeRuntime = request.app.state.runtime
@@ -46,5 +40,4 @@ async def new_id_of(request: Request) -> NewId:
 
 PORTS = Depends(ports_of)
 Now = Annotated[datetime, Depends(now_of)]
-ProcessClock = Annotated[Clock, Depends(clock_of)]
 NewIds = Annotated[NewId, Depends(new_id_of)]

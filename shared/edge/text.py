@@ -113,3 +113,13 @@ SecondFactorCode = Annotated[
     TYPED,
 ]
 """Six digits of an authenticator app or a recovery code, however they are grouped; without separators."""
+
+EnrolmentCode = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    _shaped("[a-z2-7]{16}", "send the code of 16 characters that an admin gave you"),
+    _normalised(text.code),
+    Field(examples=["abcd-efgh-ijkl-mnop"]),
+    TYPED,
+]
+"""A one-time code of an admin, however it is grouped; without separators."""

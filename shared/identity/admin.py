@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.identity.audit import AdminAction, AuditAction
-from shared.identity.domain import Account, SecurityState
+from shared.identity.domain import Account, EnrolmentCode, SecurityState
+from shared.identity.enrolment_codes import demand_factor_of_operator, is_operator, with_code
 from shared.identity.events import AccountClosed, AccountReopened, SecondFactorReset, SignInsEnded
 from shared.identity.sessions import signed_out, signed_out_everywhere
 from shared.kernel.actor import GRANTABLE, Role, known_roles
@@ -51,7 +52,8 @@ def with_roles(
 ) -> AdminDecision:
     """Return the account with the roles granted and revoked; a role in both is granted.
 
-    Raises `RoleNotGrantable`, or `OwnAdminRole`: the last admin cannot leave by mistake.
+    Raises `RoleNotGrantable`, `OperatorNeedsSecondFactor`, or `OwnAdminRole`: the last admin cannot leave by
+    mistake.
     """
     account = _account(state, action)
     if not grant <= GRANTABLE:
@@ -63,6 +65,7 @@ def with_roles(
     if after == before:
         return Decision(state, (), account)
     changed = replace(account, roles=tuple(sorted(after)))
+    demand_factor_of_operator(account, changed)
     entry = action.entry(AuditAction.ROLES_CHANGED, before, after)
     return Decision(replace(state, account=changed, entry=entry), (), changed)
 
@@ -112,6 +115,18 @@ def without_second_factor(state: SecurityState, action: AdminAction) -> AdminDec
     return Decision(replace(state, account=after, factor=None, entry=entry), events, after)
 
 
+def with_enrolment_code(state: SecurityState, action: AdminAction, code: EnrolmentCode) -> AdminDecision:
+    """Return the account with a one-time code for the enrolment of its second factor, in place of any other.
+
+    Raises `UserHasSecondFactor` or `OwnAccount`.
+    """
+    account = _account(state, action)
+    if account.uid == action.operator.uid:
+        raise OwnAccount
+    after = replace(state, account=with_code(account, code))
+    return _audited(after, action, AuditAction.ENROLMENT_CODE_ISSUED)
+
+
 def _account(state: SecurityState, action: AdminAction) -> Account:
     """Return the account, new where its user never called the API."""
     return state.account or Account(action.uid)
@@ -120,14 +135,14 @@ def _account(state: SecurityState, action: AdminAction) -> Account:
 def _reachable_account(state: SecurityState, action: AdminAction) -> Account:
     """Return the account if the operator may act on it: support may not act on operators."""
     account = _account(state, action)
-    if known_roles(account.roles) & {Role.ADMIN, Role.SUPPORT} and Role.ADMIN not in action.operator.roles:
+    if is_operator(account) and Role.ADMIN not in action.operator.roles:
         raise OperatorProtected
     return account
 
 
-def _audited(after: SecurityState, action: AdminAction, effect: AuditAction, event: Event) -> AdminDecision:
+def _audited(after: SecurityState, action: AdminAction, effect: AuditAction, *events: Event) -> AdminDecision:
     account = _account(after, action)
-    return Decision(replace(after, entry=action.entry(effect)), (event,), account)
+    return Decision(replace(after, entry=action.entry(effect)), events, account)
 
 
 def _ended(action: AdminAction, account: Account) -> SignInsEnded:

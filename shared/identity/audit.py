@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
     SECOND_FACTOR_RESET = "second_factor_reset"
+    ENROLMENT_CODE_ISSUED = "enrolment_code_issued"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,15 @@ class UserNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolmentCode:
+    """A one-time code with which an operator enrols a second factor; `hash` is all that is stored of it."""
+
+    hash: str = field(repr=False)
+    issued_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What an account may do, and which of its sign-ins count; it exists with or without a profile."""
 
@@ -37,6 +46,7 @@ class Account:
     disabled: bool = False
     second_factor: bool = False
     """Whether a second factor is confirmed; the factor has a document of its own."""
+    enrolment_code: EnrolmentCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class SecondFactor:
     locked_until: datetime | None = None
     locks: int = 0
     """How often the factor was locked since the last right code."""
+    admitted_by: str = ""
+    """The admin whose one-time code admitted the enrolment; empty for users who are no operators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,20 @@ class SignInsEnded(AccountEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorAdded(AccountEvent):
+    """A second factor of a user came into force; the owner is notified, should it not have been them."""
+
+    TYPE: ClassVar[str] = "waybill.identity.second_factor_added.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorRemoved(AccountEvent):
+    """A user removed their second factor by a code of it."""
+
+    TYPE: ClassVar[str] = "waybill.identity.second_factor_removed.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactorReset(AccountEvent):
     """An admin removed a user's second factor and ended their sessions; the audit log has the reason."""
 

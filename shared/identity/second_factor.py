@@ -115,14 +115,17 @@ def hashes(uid: str, codes: Sequence[str]) -> tuple[str, ...]:
     return tuple(recovery_hash(uid, code) for code in codes)
 
 
-def enrolled(stored: SecondFactor | None, uid: str, secret: str, at: datetime) -> SecondFactor:
+def enrolled(
+    stored: SecondFactor | None, uid: str, secret: str, at: datetime, *, admitted_by: str = ""
+) -> SecondFactor:
     """Return a factor that waits for its first code; it replaces one that was not confirmed.
 
-    Raises `SecondFactorEnrolled`.
+    `admitted_by` is the admin whose code admitted the enrolment of an operator. Raises
+    `SecondFactorEnrolled`.
     """
     if stored and stored.confirmed_at:
         raise SecondFactorEnrolled
-    return SecondFactor(uid, secret, at)
+    return SecondFactor(uid, secret, at, admitted_by=admitted_by)
 
 
 def attempted(factor: SecondFactor, code: MatchedCode, at: datetime, rules: SecondFactorRules) -> Attempt:

@@ -24,6 +24,9 @@ class Role(StrEnum):
 GRANTABLE = frozenset(Role) - {Role.SYSTEM}
 """The roles that an admin can grant."""
 
+OPERATORS = frozenset({Role.ADMIN, Role.SUPPORT})
+"""The roles in operations, which need a second factor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from shared.kernel.actor import MACHINES, Role
+from shared.kernel.errors import Invalid
 from shared.kernel.ids import derived_id
 from shared.kernel.subject import ChargeKind, SubjectRef
 
@@ -116,6 +117,13 @@ class Message:
     request_id: str = ""
 
 
+class PublishRefused(Invalid):
+    """The bus will never take the message as it is, such as one that is too large."""
+
+    code = "PUBLISH_REFUSED"
+    detail = "The event bus refuses this event. An engineer has to look at it."
+
+
 class Publisher(Protocol):
     """The event bus between contexts."""
 
@@ -123,6 +131,7 @@ class Publisher(Protocol):
         """Publish all messages and return when the bus has stored them.
 
         Raises `Unavailable` when the bus does not answer; any of the messages may then have been stored.
+        Raises `PublishRefused` when the bus will never take one of them.
         """
         ...
 

@@ -31,11 +31,11 @@ class Machine(Generic[S]):
 
     def allows(self, state: S, cause: str) -> bool:
         """Say whether the table has a transition for this state and cause."""
-        return self._target(state, cause) is not None
+        return self.target(state, cause) is not None
 
     def move(self, state: S, cause: str) -> S:
         """Return the next state; raises `TransitionNotAllowed` for a pair that the table does not have."""
-        target = self._target(state, cause)
+        target = self.target(state, cause)
         if target is None:
             raise TransitionNotAllowed(f"{type(state).__name__} {state} does not allow: {cause}")
         return target
@@ -44,6 +44,7 @@ class Machine(Generic[S]):
         """Say whether no transition leads out of a state."""
         return all(row.source is not state for row in self.rows)
 
-    def _target(self, state: S, cause: str) -> S | None:
+    def target(self, state: S, cause: str) -> S | None:
+        """Return the next state, or None for a pair that the table does not have."""
         found = (row.target for row in self.rows if row.source is state and row.cause == cause)
         return cast(S | None, next(found, None))

@@ -42,6 +42,8 @@ class TemplateKey(StrEnum):
     DOCUMENT_REJECTED = "document_rejected"
     DOCUMENT_EXPIRING = "document_expiring"
     DOCUMENT_EXPIRED = "document_expired"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     SECOND_FACTOR_RESET = "second_factor_reset"
 
 
@@ -204,6 +206,20 @@ TEXTS: Mapping[tuple[TemplateKey, Audience], Mapping[str, Text]] = MappingProxyT
         (_O.DOCUMENT_EXPIRED, _A.OWNER): {
             "en": ("A document has ended", "Hand in a new one to go on."),
             "hi": ("एक दस्तावेज़ की अवधि समाप्त हो गई", "काम जारी रखने के लिए नया दस्तावेज़ जमा करें।"),
+        },
+        (_O.SECOND_FACTOR_ADDED, _A.OWNER): {
+            "en": (
+                "A second factor was added",
+                "Your account has a new one. Not your wish? Contact support.",
+            ),
+            "hi": ("दूसरा सुरक्षा चरण जोड़ा गया", "आपके खाते में नया चरण है। आपने नहीं कहा था? सहायता से संपर्क करें।"),
+        },
+        (_O.SECOND_FACTOR_REMOVED, _A.OWNER): {
+            "en": (
+                "A second factor was removed",
+                "Your account has none now. Not your wish? Contact support.",
+            ),
+            "hi": ("दूसरा सुरक्षा चरण हटा", "आपके खाते में अब कोई नहीं है। आपने नहीं कहा था? सहायता से संपर्क करें।"),
         },
         (_O.SECOND_FACTOR_RESET, _A.OWNER): {
             "en": ("Your second factor was reset", "Sign in and enrol another. Not your wish? Tell support."),

@@ -51,6 +51,8 @@ TOPICS: Mapping[TemplateKey, Topic | None] = MappingProxyType(
         _O.DRIVER_SET_OFFLINE: None,
         _O.DOCUMENT_REJECTED: None,
         _O.DOCUMENT_EXPIRED: None,
+        _O.SECOND_FACTOR_ADDED: None,
+        _O.SECOND_FACTOR_REMOVED: None,
         _O.SECOND_FACTOR_RESET: None,
     }
 )

@@ -20,6 +20,13 @@ class Outbox(Protocol):
         """Delete a message that the bus has stored; a message that is already deleted is no error."""
         ...
 
+    async def set_aside(self, path: str, code: str, now: datetime) -> None:
+        """Move the entry at `path` out of the outbox because it can never be published.
+
+        `code` says why. An entry that is gone is no error. Raises `Unavailable`.
+        """
+        ...
+
 
 class SweepQueue(Protocol):
     """Schedules further sweeps within a minute, which is the scheduler's finest interval."""

@@ -11,7 +11,7 @@ import pytest
 
 from shared.adapters.firestore.dispatch import FirestoreDispatch
 from shared.adapters.firestore.tracking import FirestoreDriverRecords
-from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Place
+from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Place, offer_id
 from shared.dispatch.drivers import Driver, DriverStatus, Vehicle, add_order, rate
 from shared.dispatch.events import DriverAssigned, OfferExpired
 from shared.dispatch.machine import OfferState
@@ -95,12 +95,38 @@ async def asked(ground: Ground) -> None:
 async def test_a_document_that_does_not_exist_is_none(store: FirestoreDispatch) -> None:
     assert [await store.order("ord_1"), await store.offer("off_1"), await store.driver("asha")] == [None] * 3
     seen = await store.change(KEYS, lambda context: Decision(context, (), context))
-    assert seen == AssignmentContext()
+    assert (seen.order, seen.offer, seen.driver) == (None, None, None)
 
 
 async def test_a_decision_sees_only_what_its_keys_name(store: FirestoreDispatch, asked: None) -> None:
     seen = await store.change(Keys(driver=DRIVER), lambda context: Decision(context, (), context))
-    assert seen == AssignmentContext(driver=driver())
+    assert (seen.order, seen.offer, seen.driver) == (None, None, driver())
+
+
+async def test_a_decision_is_told_when_the_documents_were_read_and_since_when_its_offer_is_stored(
+    store: FirestoreDispatch, asked: None
+) -> None:
+    seen = await store.change(KEYS, lambda context: Decision(context, (), context))
+    again = await store.change(KEYS, lambda context: Decision(context, (), context))
+    assert seen.read_at is not None
+    assert again.read_at is not None
+    assert again.read_at >= seen.read_at
+    assert seen.offered_at == again.offered_at is not None
+
+
+async def test_a_decision_sees_the_outstanding_offer_of_its_driver_and_the_order_of_that_offer(
+    ground: Ground, store: FirestoreDispatch, asked: None
+) -> None:
+    keys = Keys(driver=DRIVER, outstanding=True)
+    free = await store.change(keys, lambda context: Decision(context, (), context))
+    assert (free.order, free.offer) == (None, None)
+
+    made = offer(id=offer_id(ORDER_ID, 1))
+    await ground.put(f"offers/{made.id}", made)
+    await ground.put(f"drivers/{DRIVER}", driver(outstanding_offer=made.id))
+    seen = await store.change(keys, lambda context: Decision(context, (), context))
+    assert (seen.offer, seen.order) == (made, await store.order(ORDER_ID))
+    assert seen.offered_at is not None
 
 
 async def test_a_document_that_is_new_in_the_decision_is_created(store: FirestoreDispatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from shared.adapters import pubsub as adapter
 from shared.adapters.pubsub import PubSubPublisher
 from shared.kernel.errors import Unavailable
-from shared.kernel.event import Message
+from shared.kernel.event import Message, PublishRefused
 from tests.builders import NOW
 from tests.contract.buses import LISTENER, Bus, FakeBus, PubSubBus, SimulationsBus, hang_up, pubsub_bus
 from tests.simulation.scenario import Fault
@@ -68,6 +68,11 @@ async def test_the_same_message_may_be_published_again_and_nothing_may_be_publis
     for batch in ([message()], [message()], []):
         await bus.publisher.publish(batch)
     assert await bus.received("evt_1") == {"evt_1": message()}
+
+
+async def test_a_message_for_a_topic_that_cannot_exist_is_refused_for_ever(bus: Bus) -> None:
+    with pytest.raises(PublishRefused):
+        await bus.publisher.publish([replace(message(), topic="?")])
 
 
 async def test_an_unknown_topic_is_unavailable_and_the_rest_of_the_batch_may_have_arrived(

@@ -20,7 +20,9 @@ from emulators.city.api import Api, open_client
 from emulators.city.auth import Credentials, Identity
 from emulators.city.second_factor import enrol
 from emulators.city.upi_app import UpiApp
+from emulators.stack.admin import operator_account
 from emulators.stack.environment import gateway_url
+from shared.identity.enrolment_codes import CODE_BYTES, code_of
 from tests.e2e.people import Person, eventually, ok, refused
 from tests.stack import RunningStack
 
@@ -103,12 +105,15 @@ class Town:
         """Return an admin of the town's own, stepped up: what a test does to them harms no other town."""
         admin = await self.person("Rani Admin")
         base = f"http://{self.stack.env['FIRESTORE_EMULATOR_HOST']}/v1/projects/{PROJECT}/databases/(default)"
-        roles = {"fields": {"roles": {"arrayValue": {"values": [{"stringValue": "admin"}]}}}}
+        code = code_of(secrets.token_bytes(CODE_BYTES))
+        fields = operator_account(admin.uid, code, "admin")
         granted = await self.http.patch(
-            f"{base}/documents/auth/{admin.uid}", json=roles, headers={"Authorization": "Bearer owner"}
+            f"{base}/documents/auth/{admin.uid}",
+            json={"fields": fields},
+            headers={"Authorization": "Bearer owner"},
         )
         granted.raise_for_status()
-        await enrol(Api(self.http, self.stack.url, admin.account))
+        await enrol(Api(self.http, self.stack.url, admin.account), code)
         return admin
 
     async def show(self, owner: Person, *kinds: str, merchant_id: str | None = None) -> None:

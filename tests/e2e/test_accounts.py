@@ -107,24 +107,28 @@ async def test_a_disabled_account_neither_acts_nor_signs_in(town: Town) -> None:
     assert (await _record(town, person.uid))["disabled"] is False
 
 
-async def test_a_new_admin_needs_a_second_factor_and_loses_access_with_the_role(town: Town) -> None:
+async def test_fault_04_a_new_admin_has_a_second_factor_first_and_loses_access_with_the_role(
+    town: Town,
+) -> None:
     person = await town.person()
     ok(await person.get("/me"))
     path = f"/admin/users/{town.staff.uid}/roles"
-    grant = {"grant": ["support"], **WHY}
+    grant = {"grant": ["driver"], **WHY}
     refused(await person.post(path, grant), 403, "ROLE_MISSING")
-    ok(await town.admin.post(f"/admin/users/{person.uid}/roles", {"grant": ["admin"], **WHY}))
-    refused(await person.post(path, grant), 403, "SECOND_FACTOR_NOT_ENROLLED")
+    promote = f"/admin/users/{person.uid}/roles", {"grant": ["admin"], **WHY}
+    refused(await town.admin.post(*promote), 409, "OPERATOR_NEEDS_SECOND_FACTOR")
 
     secret = ok(await person.post("/me/second-factor", key=None))["secret"]
-    refused(await person.post(path, grant), 403, "SECOND_FACTOR_NOT_ENROLLED")
+    refused(await town.admin.post(*promote), 409, "OPERATOR_NEEDS_SECOND_FACTOR")
     code = {"code": pyotp.TOTP(secret).now()}
     answers = await asyncio.gather(
         *(person.post("/me/second-factor/confirm", code, key=None) for _ in range(4))
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    await town.told(person, "second_factor_added.owner")
+    ok(await town.admin.post(*promote))
     ok(await town.staff.get("/me"))
-    assert ok(await person.post(path, grant))["roles"] == ["support"]
+    assert ok(await person.post(path, grant))["roles"] == ["driver"]
 
     ok(await town.admin.post(f"/admin/users/{person.uid}/roles", {"revoke": ["admin"], **WHY}))
     refused(await person.post(path, grant), 403, "ROLE_MISSING")
@@ -166,7 +170,10 @@ async def test_a_lost_second_factor_is_removed_by_an_admin_and_its_owner_is_noti
 
     async def notified() -> bool:
         notes = ok(await again.get("/me/notifications"))["notifications"]
-        return [note["template"] for note in notes] == ["second_factor_reset.owner"]
+        return {note["template"] for note in notes} == {
+            "second_factor_reset.owner",
+            "second_factor_added.owner",
+        }
 
     assert await eventually(notified, within=10)
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from shared.kernel.errors import Unavailable
-from shared.kernel.event import Message
+from shared.kernel.event import Message, PublishRefused
+
+TOPIC = re.compile(r"[A-Za-z][\w.~+%-]{2,254}")
+
+
+def refuse_impossible(messages: Sequence[Message]) -> None:
+    """Raise `PublishRefused` for a topic that cannot exist, as Pub/Sub does."""
+    if not all(TOPIC.fullmatch(message.topic) for message in messages):
+        raise PublishRefused
 
 
 class MemoryBus:
@@ -25,6 +34,7 @@ class MemoryBus:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable("The event bus does not answer.")
+        refuse_impossible(messages)
         taken = [message for message in messages if message.topic not in self.refused]
         self.messages += taken
         if len(taken) < len(messages):

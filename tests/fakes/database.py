@@ -11,6 +11,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from shared.adapters.firestore.database import CommitRefused, Operator, Query, Snapshot, Write
+from shared.kernel.clock import Clock
 
 RANGES = frozenset({"<", "<=", ">", ">="})
 _MISSING = object()
@@ -19,10 +20,12 @@ _MISSING = object()
 class MemoryDatabase:
     """See `shared.adapters.firestore.database.Database`; passes the same contract suite.
 
-    `commits` counts what was applied; `reads`, `writes` and `deletes` count as Firestore bills.
+    `commits` counts what was applied; `reads`, `writes` and `deletes` count as Firestore bills. With a
+    `clock`, snapshots say when they were read and changed by it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock
         self.docs: dict[str, tuple[dict[str, Any], datetime]] = {}
         self.commits: list[list[Write]] = []
         self._ticks = 0
@@ -51,17 +54,14 @@ class MemoryDatabase:
     async def commit(self, writes: Sequence[Write]) -> None:
         for write in writes:
             self._check(write)
-        self._ticks += 1
-        stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._ticks)
+        stamp = self._stamp()
         for write in writes:
             self._apply(write, stamp)
         self.commits.append(list(writes))
 
     def seed(self, path: str, data: Mapping[str, Any]) -> None:
         """Store a document without preconditions."""
-        self._ticks += 1
-        stamp = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._ticks)
-        self.docs[path] = (copy.deepcopy(dict(data)), stamp)
+        self.docs[path] = (copy.deepcopy(dict(data)), self._stamp())
 
     def data(self, path: str) -> dict[str, Any]:
         """Return a copy of the fields of a document. Raises `KeyError` if it does not exist."""
@@ -75,12 +75,19 @@ class MemoryDatabase:
         }
         return {id: copy.deepcopy(doc) for id, doc in rest.items() if "/" not in id}  # noqa: A001
 
+    def _stamp(self) -> datetime:
+        """Return the time of a change, which no other change has."""
+        self._ticks += 1
+        begin = self.clock() if self.clock else datetime(2026, 1, 1, tzinfo=UTC)
+        return begin + timedelta(microseconds=self._ticks)
+
     def snapshot(self, path: str) -> Snapshot:
         """Return a document as it is read."""
+        read_time = self.clock() if self.clock else None
         if path not in self.docs:
-            return Snapshot(path, None)
+            return Snapshot(path, None, None, read_time)
         data, stamp = self.docs[path]
-        return Snapshot(path, copy.deepcopy(data), stamp)
+        return Snapshot(path, copy.deepcopy(data), stamp, read_time)
 
     def _check(self, write: Write) -> None:
         stored = self.docs.get(write.path)

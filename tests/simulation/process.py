@@ -32,6 +32,7 @@ class Process:
     died: asyncio.Future[None]
     changed: list[str] = field(default_factory=list)
     _seen: dict[tuple[object, str], Any] = field(default_factory=dict)
+    _looked_at: dict[tuple[object, str], datetime] = field(default_factory=dict)
     person: Principal | None = None
     """Who asked, by which sign-in; None where it was the platform."""
     task: asyncio.Task[Any] | None = None
@@ -50,6 +51,7 @@ class Process:
         """Remember what was read: documents by path, None where there is none."""
         task = asyncio.current_task()
         self._seen.update({(task, path): data for path, data in documents.items()})
+        self._looked_at.update({(task, path): true_time() for path in documents})
 
     def last_look(self, path: str) -> Any:
         """Return what was read last of a document, which is what a decision rests on.
@@ -57,6 +59,10 @@ class Process:
         A job does several things at once: what it read for the one says nothing of the other.
         """
         return self._seen.get((asyncio.current_task(), path))
+
+    def looked_at(self, path: str) -> datetime | None:
+        """Return when a document was read last, in virtual time."""
+        return self._looked_at.get((asyncio.current_task(), path))
 
     def die(self) -> None:
         """End, wherever it is."""

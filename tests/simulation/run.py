@@ -25,7 +25,7 @@ from tests.simulation.actors.trouble import Trouble
 from tests.simulation.actors.zones import ZoneAdmin
 from tests.simulation.chance import stream
 from tests.simulation.host import MAX_SKEW_S, Host
-from tests.simulation.invariants import liveness, matching, settled
+from tests.simulation.invariants import liveness, matching, positions, settled
 from tests.simulation.invariants.checker import Checker
 from tests.simulation.invariants.orders import Fault
 from tests.simulation.loop import VirtualLoop
@@ -42,7 +42,7 @@ from tests.simulation.ports.outside import (
 from tests.simulation.ports.phones import SimulatedPush
 from tests.simulation.ports.tasks import SimulatedTasks
 from tests.simulation.ports.wire import Wire
-from tests.simulation.process import local_time
+from tests.simulation.process import local_time, true_time
 from tests.simulation.runtime import SimulatedRuntime, current_runtime
 from tests.simulation.scenario import SETTLING_S, Scenario, Theme
 from tests.simulation.short_calendar import POLICIES
@@ -105,7 +105,7 @@ class Simulation:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.watch = Watch(scenario)
-        self.store = Store()
+        self.store = Store(true_time)
         self.checker = Checker(self.watch, self.store, scenario.documents_required)
         faults = self.watch.faults
         self.wire = Wire(faults, self._stream("latency"))
@@ -248,6 +248,7 @@ class Simulation:
             if not alone and sound_since is not None:
                 sound_since = self.scenario.faults_s if self.watch.faults.over else None
             self._report(waiting.overdue(self.city.pings, sound_since, matching.WITHIN[theme], now))
+            self._report(positions.faults(self.city.places, self.ports.driver_index.inner.points()))
 
     async def _watch_liveness(self) -> None:
         """From the end of the faults on, see that nothing takes longer than was promised."""

@@ -30,7 +30,7 @@ ACTS: tuple[str, ...] = (
         "operators",
         "shopkeeping",
     ),
-    *("series", "for later", "once more", "lazy drivers"),
+    *("series", "for later", "once more", "lazy drivers", "phones"),
 )
 """What people do besides ordering, cooking and driving."""
 
@@ -80,6 +80,7 @@ RATES: Mapping[str, float] = {
     "job-twice": 0.2,
     "job-missed": 0.1,
     "clock-skew": 0.5,
+    "phone-glitch": 0.8,
     "client-impatient": 0.1,
 }
 """How often each kind strikes where it can, at most; a seed turns some off and others down."""

@@ -99,7 +99,6 @@ def _request() -> Any:
 _PROVIDED: Mapping[Any, Callable[[str], Any]] = {
     provided.ports_of: ports_of,
     provided.now_of: lambda _: current_runtime.get().clock(),
-    provided.clock_of: lambda _: current_runtime.get().clock,
     provided.new_id_of: lambda _: current_runtime.get().new_id,
     ratelimit.entity_limit: lambda _: admit_always,
 }

@@ -24,7 +24,7 @@ from functions.profiles_api.main import app as profiles_app
 from shared.adapters.firestore.accounts import FirestoreRoles
 from shared.composition.orders import OrdersPorts
 from shared.composition.payments import PaymentsPorts
-from shared.kernel.batch import BatchResult
+from shared.kernel.batch import Batch, BatchResult
 from shared.kernel.event import Event
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.recurrences.usecases.place_occurrences import place_occurrences
@@ -206,14 +206,14 @@ class Town:
 
     async def sweep(self) -> BatchResult:
         """Run the job that sweeps orders, and deliver what it publishes."""
-        result = await sweep_orders(orders=self.orders.orders, clock=self.clock)
+        result = await sweep_orders(orders=self.orders.orders, batch=Batch(clock=self.clock))
         await self.deliver()
         return result
 
     async def place_occurrences(self) -> BatchResult:
         """Run the job that places recurring orders, and deliver what it publishes."""
         ports, ids = self.orders.placement, self.runtime.new_id
-        result = await place_occurrences(ports=ports, clock=self.clock, new_id=ids)
+        result = await place_occurrences(ports=ports, batch=Batch(clock=self.clock), new_id=ids)
         await self.deliver()
         return result
 

@@ -103,14 +103,14 @@ def _fulfilment(policy: BusinessPolicy) -> str:
 
 def _assignment() -> str:
     intro = "Written by dispatch; the same for all orders that are offered to drivers.\n"
-    drawn = diagram(ASSIGNMENT, (AssignmentState.NONE,))
-    return "\n".join(["## Assignment\n", intro, drawn, _rows(ASSIGNMENT)])
+    drawn = diagram(ASSIGNMENT.rows, (AssignmentState.NONE,))
+    return "\n".join(["## Assignment\n", intro, drawn, _rows(ASSIGNMENT.rows)])
 
 
 def _offer() -> str:
     intro = "Written by dispatch: one order offered to one driver.\n"
-    drawn = diagram(OFFER, (OfferState.OPEN,))
-    return "\n".join(["## Offer\n", intro, drawn, _rows(OFFER)])
+    drawn = diagram(OFFER.rows, (OfferState.OPEN,))
+    return "\n".join(["## Offer\n", intro, drawn, _rows(OFFER.rows)])
 
 
 def _payment() -> str:

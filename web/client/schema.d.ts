@@ -275,9 +275,29 @@ export interface paths {
         put?: never;
         /**
          * Grant or withdraw roles of a user
-         * @description For admins. The change holds from the user's next request on and is audited.
+         * @description For admins. The change holds from the user's next request on and is audited. A role in operations needs a confirmed second factor.
          */
         post: operations["changeRoles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{uid}/second-factor/enrolment-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an operator a code to enrol a second factor
+         * @description For admins. The API returns the code once; hand it over in person. It replaces any earlier code, admits one factor, and expires after 24 hours.
+         */
+        post: operations["issueEnrolmentCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -295,7 +315,7 @@ export interface paths {
         put?: never;
         /**
          * Reset the lost second factor of a user
-         * @description For admins. The user is signed out, notified, and enrols a new factor.
+         * @description For admins. The user is signed out, notified, and enrols a new factor; an operator needs an enrolment code for it.
          */
         post: operations["resetSecondFactor"];
         delete?: never;
@@ -375,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Go offline as a driver
-         * @description You get no more offers. Orders that you carry stay yours.
+         * @description You get no more offers, and one that is open ends without being missed. Orders that you carry stay yours.
          */
         post: operations["goOffline"];
         delete?: never;
@@ -415,7 +435,7 @@ export interface paths {
         put?: never;
         /**
          * Report positions of a driver
-         * @description A batch of up to 100 points in any order. Older points than the last known position change nothing.
+         * @description A batch of up to 100 points in any order. Each is accepted or left out on its own; `left_out` says why, and nothing of the batch needs to be sent again. Older points than the last known position change nothing, and when no point can be used, the last good one stays.
          */
         post: operations["reportPositions"];
         delete?: never;
@@ -899,7 +919,7 @@ export interface paths {
         put?: never;
         /**
          * Start to enrol a second factor
-         * @description Returns the secret for an authenticator app. The factor becomes active with its first code; until then another call returns a new secret.
+         * @description Returns the secret for an authenticator app. The factor becomes active with its first code; until then another call returns a new secret. An operator sends the `enrolment_code` that an admin gave them.
          */
         post: operations["enrolSecondFactor"];
         delete?: never;
@@ -939,7 +959,7 @@ export interface paths {
         put?: never;
         /**
          * Disable your second factor
-         * @description Needs a code.
+         * @description Needs a code. An operator keeps theirs.
          */
         post: operations["disableSecondFactor"];
         delete?: never;
@@ -2307,7 +2327,7 @@ export interface components {
         };
         /**
          * Coordinates
-         * @description A position in degrees, WGS 84.
+         * @description A position in degrees, WGS 84; 0, 0 is what devices send when they know none, and is refused.
          */
         Coordinates: {
             /** Lat */
@@ -2540,6 +2560,27 @@ export interface components {
             vehicle: components["schemas"]["Vehicle"];
         };
         /**
+         * EnrolmentCodeView
+         * @description A one-time code with which an operator enrols a second factor; the API returns it once.
+         */
+        EnrolmentCodeView: {
+            /** Enrolment Code */
+            enrolment_code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * EnrolmentRequest
+         * @description What an operator needs to enrol; other users need no body.
+         */
+        EnrolmentRequest: {
+            /** Enrolment Code */
+            enrolment_code?: string | null;
+        };
+        /**
          * EnrolmentView
          * @description What your authenticator app needs; the API returns it once.
          */
@@ -2625,6 +2666,22 @@ export interface components {
         LastOrderRequest: {
             /** Minutes Before Closing */
             minutes_before_closing: number | null;
+        };
+        /**
+         * LeftOutView
+         * @description A record of a batch that was not used: its place, the faulty field, and why.
+         *
+         *     Do not send it again.
+         */
+        LeftOutView: {
+            /** Code */
+            code: string;
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
         };
         /**
          * LineView
@@ -3323,24 +3380,35 @@ export interface components {
         Platform: "android" | "ios" | "web";
         /**
          * PointBody
-         * @description One position of a receiver: `accuracy` in metres, `speed` in m/s, `heading` in degrees from north.
+         * @description One position as the device has it: metres, m/s, degrees from north.
+         *
+         *     A value that the device does not know may be absent, null, or what its platform sends instead, such as
+         *     -1. `mock` says that software made the position. Altitudes and the accuracies of other values are
+         *     accepted and not used.
          */
         PointBody: {
             /** Accuracy */
             accuracy?: number | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** Altitude */
+            altitude?: number | null;
+            /** Altitude Accuracy */
+            altitude_accuracy?: number | null;
+            /** At */
+            at?: string | null;
             /** Heading */
             heading?: number | null;
+            /** Heading Accuracy */
+            heading_accuracy?: number | null;
             /** Lat */
             lat: number;
             /** Lng */
             lng: number;
+            /** Mock */
+            mock?: boolean | null;
             /** Speed */
             speed?: number | null;
+            /** Speed Accuracy */
+            speed_accuracy?: number | null;
         };
         /**
          * PointView
@@ -3539,12 +3607,14 @@ export interface components {
             recent_mfa_until: string;
         };
         /**
-         * Recorded
-         * @description How many positions were accepted; a position older than the last one does not move the driver back.
+         * RecordedView
+         * @description How many positions were accepted, and which were left out and why; none needs to be sent again.
          */
-        Recorded: {
+        RecordedView: {
             /** Accepted */
             accepted: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutView"][];
         };
         /**
          * RecoveryCodes
@@ -6495,6 +6565,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
              *     - `OWN_ADMIN_ROLE`: You cannot take your own admin role away; ask another admin.
              */
             409: {
@@ -6504,20 +6575,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "OWN_ADMIN_ROLE",
-                     *       "detail": "You cannot take your own admin role away; ask another admin.",
+                     *       "code": "OPERATOR_NEEDS_SECOND_FACTOR",
+                     *       "detail": "A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.",
                      *       "errors": [],
                      *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/roles",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:own-admin-role"
+                     *       "type": "urn:waybill:problem:operator-needs-second-factor"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "OWN_ADMIN_ROLE";
+                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "OWN_ADMIN_ROLE";
                     };
                 };
             };
@@ -6548,6 +6619,172 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "INVALID_REQUEST" | "ROLE_NOT_GRANTABLE";
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    issueEnrolmentCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The owner reported a stolen phone."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enrolment_code": "enrolment code",
+                     *       "expires_at": "2026-11-20T07:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EnrolmentCodeView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `EMAIL_AND_PHONE_NOT_VERIFIED`: Verify your e-mail address and your phone number first.
+             *     - `EMAIL_NOT_VERIFIED`: Verify your e-mail address first.
+             *     - `OPERATOR_DEMOTED`: You have just lost the role that this needs.
+             *     - `PHONE_NOT_VERIFIED`: Verify your phone number first.
+             *     - `ROLE_MISSING`: This needs a role that you do not have.
+             *     - `SECOND_FACTOR_NOT_ENROLLED`: This needs a second factor, and you have none yet: enrol one first.
+             *     - `SECOND_FACTOR_REQUIRED`: Verify a code of your second factor first.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OPERATOR_DEMOTED",
+                     *       "detail": "You have just lost the role that this needs.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/enrolment-code",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:operator-demoted"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "EMAIL_AND_PHONE_NOT_VERIFIED" | "EMAIL_NOT_VERIFIED" | "OPERATOR_DEMOTED" | "PHONE_NOT_VERIFIED" | "ROLE_MISSING" | "SECOND_FACTOR_NOT_ENROLLED" | "SECOND_FACTOR_REQUIRED";
+                    };
+                };
+            };
+            /**
+             * @description Not Found.
+             *
+             *     - `USER_NOT_FOUND`: There is no user with this id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "USER_NOT_FOUND",
+                     *       "detail": "There is no user with this id.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/enrolment-code",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 404,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Not Found",
+                     *       "type": "urn:waybill:problem:user-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "USER_NOT_FOUND";
+                    };
+                };
+            };
+            /**
+             * @description Conflict.
+             *
+             *     - `OWN_ACCOUNT`: You cannot do this to your own account; ask another admin.
+             *     - `USER_HAS_SECOND_FACTOR`: The user has a confirmed second factor. Reset it before you give them an enrolment code.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "OWN_ACCOUNT",
+                     *       "detail": "You cannot do this to your own account; ask another admin.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/enrolment-code",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 409,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Conflict",
+                     *       "type": "urn:waybill:problem:own-account"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "OWN_ACCOUNT" | "USER_HAS_SECOND_FACTOR";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/reason"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/admin/users/kZ3tVbQmXwR7uLpN2sYc/second-factor/enrolment-code",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -7371,10 +7608,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "accepted": 1
+                     *       "accepted": 1,
+                     *       "left_out": [
+                     *         {
+                     *           "code": "492817",
+                     *           "index": 1,
+                     *           "message": "message",
+                     *           "pointer": "pointer"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Recorded"];
+                    "application/json": components["schemas"]["RecordedView"];
                 };
             };
             /**
@@ -7410,8 +7655,6 @@ export interface operations {
              * @description Unprocessable Entity.
              *
              *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
-             *     - `POINT_FROM_THE_FUTURE`: A position is more than a day ahead. Check the clock of your device.
-             *     - `POINT_TOO_OLD`: A position is more than a day old. Send recent positions only.
              */
             422: {
                 headers: {
@@ -7420,20 +7663,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "POINT_FROM_THE_FUTURE",
-                     *       "detail": "A position is more than a day ahead. Check the clock of your device.",
-                     *       "errors": [],
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/points"
+                     *         }
+                     *       ],
                      *       "instance": "/api/v1/driver/location",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 422,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Unprocessable Entity",
-                     *       "type": "urn:waybill:problem:point-from-the-future"
+                     *       "type": "urn:waybill:problem:invalid-request"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "INVALID_REQUEST" | "POINT_FROM_THE_FUTURE" | "POINT_TOO_OLD";
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -11334,7 +11582,16 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enrolment_code": "abcd-efgh-ijkl-mnop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnrolmentRequest"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -11349,6 +11606,36 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["EnrolmentView"];
+                };
+            };
+            /**
+             * @description Forbidden.
+             *
+             *     - `ENROLMENT_CODE_REQUIRED`: You are an operator: send the `enrolment_code` that an admin gave you.
+             *     - `ENROLMENT_CODE_WRONG`: The enrolment code is wrong, used or expired. Ask an admin for a new one.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "ENROLMENT_CODE_REQUIRED",
+                     *       "detail": "You are an operator: send the `enrolment_code` that an admin gave you.",
+                     *       "errors": [],
+                     *       "instance": "/api/v1/me/second-factor",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 403,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Forbidden",
+                     *       "type": "urn:waybill:problem:enrolment-code-required"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ENROLMENT_CODE_REQUIRED" | "ENROLMENT_CODE_WRONG";
+                    };
                 };
             };
             /**
@@ -11377,6 +11664,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "SECOND_FACTOR_ENROLLED";
+                    };
+                };
+            };
+            /**
+             * @description Unprocessable Entity.
+             *
+             *     - `INVALID_REQUEST`: The request has fields that are missing, unknown or out of bounds.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "INVALID_REQUEST",
+                     *       "detail": "The request has fields that are missing, unknown or out of bounds.",
+                     *       "errors": [
+                     *         {
+                     *           "message": "Field required",
+                     *           "pointer": "/enrolment_code"
+                     *         }
+                     *       ],
+                     *       "instance": "/api/v1/me/second-factor",
+                     *       "request_id": "req_5f0c9a1e7b3d2468",
+                     *       "status": 422,
+                     *       "timestamp": "2026-11-20T07:00:00+00:00",
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "urn:waybill:problem:invalid-request"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVALID_REQUEST";
                     };
                 };
             };
@@ -11422,6 +11743,7 @@ export interface operations {
              * @description Forbidden.
              *
              *     - `CODE_WRONG`: The code is wrong or has expired; send the current one.
+             *     - `ENROLMENT_CODE_REQUIRED`: You are an operator: send the `enrolment_code` that an admin gave you.
              */
             403: {
                 headers: {
@@ -11443,7 +11765,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "CODE_WRONG";
+                        code?: "CODE_WRONG" | "ENROLMENT_CODE_REQUIRED";
                     };
                 };
             };
@@ -11628,6 +11950,7 @@ export interface operations {
             /**
              * @description Conflict.
              *
+             *     - `OPERATOR_NEEDS_SECOND_FACTOR`: A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.
              *     - `SECOND_FACTOR_UNCONFIRMED`: Confirm the second factor with a code of it first.
              */
             409: {
@@ -11637,20 +11960,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "code": "SECOND_FACTOR_UNCONFIRMED",
-                     *       "detail": "Confirm the second factor with a code of it first.",
+                     *       "code": "OPERATOR_NEEDS_SECOND_FACTOR",
+                     *       "detail": "A role in operations needs a confirmed second factor. Enrol one before the role, keep it with it.",
                      *       "errors": [],
                      *       "instance": "/api/v1/me/second-factor/disable",
                      *       "request_id": "req_5f0c9a1e7b3d2468",
                      *       "status": 409,
                      *       "timestamp": "2026-11-20T07:00:00+00:00",
                      *       "title": "Conflict",
-                     *       "type": "urn:waybill:problem:second-factor-unconfirmed"
+                     *       "type": "urn:waybill:problem:operator-needs-second-factor"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "SECOND_FACTOR_UNCONFIRMED";
+                        code?: "OPERATOR_NEEDS_SECOND_FACTOR" | "SECOND_FACTOR_UNCONFIRMED";
                     };
                 };
             };

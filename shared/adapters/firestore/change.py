@@ -23,7 +23,7 @@ from shared.adapters.firestore.timeline import with_timeline
 from shared.kernel.clock import Clock, utc_now
 from shared.kernel.decision import Decision
 from shared.kernel.errors import AmbiguousOutcome, Contended, Unavailable
-from shared.kernel.event import Event, Message, Publisher
+from shared.kernel.event import Event, Message, Publisher, PublishRefused
 from shared.kernel.idempotency import RETENTION, IdempotentRequest
 from shared.kernel.ids import NewId, new_id
 from shared.kernel.pause import Pause, full_jitter
@@ -83,7 +83,7 @@ class DocumentStore:
     ) -> None:
         self.database = database
         self._publisher = publisher
-        self._clock = clock
+        self.clock = clock
         self._ids = ids
         self._pause = pause
 
@@ -144,7 +144,7 @@ class DocumentStore:
     def _check_record(self, docs: Docs, idempotency: IdempotentRequest) -> None:
         if record := docs[_record_path(idempotency)].data:
             answer = json.loads(record["answer"])
-            idempotency.check(record["fingerprint"], answer, record["expires_at"], self._clock())
+            idempotency.check(record["fingerprint"], answer, record["expires_at"], self.clock())
 
     def _writes(self, docs: Docs, decision: Decision[Writes, R], change: _Change[R]) -> list[Write]:
         timed = with_timeline(docs, decision.state, decision.events)
@@ -161,7 +161,7 @@ class DocumentStore:
         data = {
             "fingerprint": idempotency.fingerprint,
             "answer": json.dumps(idempotency.render(result)),
-            "expires_at": self._clock() + RETENTION,
+            "expires_at": self.clock() + RETENTION,
         }
         stored = docs[path]
         return Write("update" if stored.data else "create", path, data, stored.update_time)
@@ -175,7 +175,7 @@ class DocumentStore:
                 await self.database.commit(
                     [Write("delete", outbox.MESSAGES.path(message.id)) for message in messages]
                 )
-            except (Unavailable, CommitUnknown, CommitRefused) as error:
+            except (Unavailable, PublishRefused, CommitUnknown, CommitRefused) as error:
                 log.warning("outbox_left_to_sweeper", extra={"error": type(error).__name__})
         return decision.result
 

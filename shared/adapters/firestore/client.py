@@ -47,7 +47,7 @@ class FirestoreDatabase:
         try:
             async for document in self._client.get_all(references, retry=_READ_RETRY, timeout=TIMEOUT_S):
                 path = document.reference.path
-                found[path] = Snapshot(path, document.to_dict(), document.update_time)
+                found[path] = Snapshot(path, document.to_dict(), document.update_time, document.read_time)
         except _NO_ANSWER as error:
             raise Unavailable("The database does not answer.") from error
         return found

@@ -25,11 +25,16 @@ class CommitUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One document as of one moment; `data` is None if it does not exist."""
+    """One document as of one moment; `data` is None if it does not exist.
+
+    `read_time` is that moment, and `update_time` that of the document's last change, both by the clock of
+    the database.
+    """
 
     path: str
     data: Document | None
     update_time: datetime | None = None
+    read_time: datetime | None = None
 
     @property
     def id(self) -> str:

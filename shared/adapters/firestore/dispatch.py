@@ -23,7 +23,8 @@ from shared.adapters.firestore.dispatch_orders import (
     with_searches,
 )
 from shared.adapters.firestore.pages import read_page
-from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order
+from shared.adapters.firestore.read_set import require_read
+from shared.dispatch.domain import ENDED, AssignmentContext, Offer, Order, order_id_of
 from shared.dispatch.drivers import Driver
 from shared.dispatch.ports import Keys
 from shared.dispatch.scoring import Ranking
@@ -82,11 +83,7 @@ class FirestoreDispatch:
         """See `DispatchStore.change`."""
 
         def decide_docs(docs: Docs) -> Decision[Writes, R]:
-            context = AssignmentContext(
-                order_in(docs, keys.order) if keys.order else None,
-                _find(OFFERS, docs, keys.offer),
-                _find(DRIVERS, docs, keys.driver),
-            )
+            context = self._context(docs, keys)
             decision = decide(context)
             after = decision.state
             writes = [
@@ -98,6 +95,20 @@ class FirestoreDispatch:
             return Decision(writes, decision.events, decision.result)
 
         return await self._store.change(_paths(keys), decide_docs, idempotency)
+
+    def _context(self, docs: Docs, keys: Keys) -> AssignmentContext:
+        driver = _find(DRIVERS, docs, keys.driver)
+        if keys.outstanding and driver and driver.outstanding_offer:
+            offer = driver.outstanding_offer
+            keys = Keys(order_id_of(offer), offer, driver.id)
+            require_read(docs, _paths(keys))
+        return AssignmentContext(
+            order_in(docs, keys.order) if keys.order else None,
+            _find(OFFERS, docs, keys.offer),
+            driver,
+            read_at=_read_at(docs) or self._store.clock(),
+            offered_at=docs[OFFERS.path(keys.offer)].update_time if keys.offer else None,
+        )
 
     async def count_review(
         self, driver_id: str, review_id: str, decide: Callable[[Driver], Driver]
@@ -186,6 +197,11 @@ def _paths(keys: Keys) -> list[str]:
     named: tuple[tuple[Collection[Any], str | None], ...] = ((OFFERS, keys.offer), (DRIVERS, keys.driver))
     paths = order_paths(keys.order) if keys.order is not None else []
     return paths + [collection.path(key) for collection, key in named if key is not None]
+
+
+def _read_at(docs: Docs) -> datetime | None:
+    """Return when the documents were read, by the clock of the database, where it says so."""
+    return max((found.read_time for found in docs.values() if found.read_time), default=None)
 
 
 def _find(collection: Collection[T], docs: Docs, id: str | None) -> T | None:  # noqa: A002

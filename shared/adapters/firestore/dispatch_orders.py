@@ -7,7 +7,7 @@ not theirs to read, in the API neither: it is in `orders/{id}/private/search`, w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ async def with_searches(database: Database, page: Page[Order]) -> Page[Order]:
     paths = [path for order in page.items for path in order_paths(order.id)[1:]]
     docs = await database.get_all(paths) if paths else {}
     found = [(order, docs[path].data or {}) for order, path in zip(page.items, paths, strict=True)]
-    return Page([ORDERS.parse(_merged(to_document(order), data)) for order, data in found], page.next)
+    return replace(page, items=[ORDERS.parse(_merged(to_document(order), data)) for order, data in found])
 
 
 def order_writes(docs: Docs, before: Order | None, after: Order | None) -> Sequence[DocumentWrite]:

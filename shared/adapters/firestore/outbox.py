@@ -1,4 +1,8 @@
-"""The transactional outbox: `outbox/{event}` exists from the commit until the bus has stored the event."""
+"""The transactional outbox: `outbox/{event}` exists from the commit until the bus has stored the event.
+
+What can never be published is moved to `outbox_set_aside/{event}`, where it stays until an engineer has
+repaired the cause and moves it back.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.database import CommitUnknown, Database, Query, Write
+from shared.adapters.firestore.database import CommitRefused, CommitUnknown, Database, Query, Write
 from shared.adapters.firestore.pages import read_page
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.errors import Unavailable
@@ -15,6 +19,7 @@ from shared.kernel.trace import current_trace
 from shared.schema import schema
 
 MESSAGES = Collection("outbox", Message)
+SET_ASIDE = "outbox_set_aside"
 
 
 def encode(event: Event) -> Message:
@@ -63,4 +68,21 @@ class FirestoreOutbox:
         try:
             await self._database.commit([Write("delete", MESSAGES.path(message.id))])
         except CommitUnknown as error:  # mutant: lost-answer-unforeseen
+            raise Unavailable("The database does not answer.") from error
+
+    async def set_aside(self, path: str, code: str, now: datetime) -> None:
+        """See `Outbox.set_aside`; the document is moved as it is, in one commit."""
+        stored = (await self._database.get_all([path]))[path]
+        if stored.data is None:
+            return
+        moved = {**stored.data, "set_aside_at": now, "set_aside_because": code}
+        writes = [
+            Write("set", f"{SET_ASIDE}/{stored.id}", moved),
+            Write("delete", path, None, stored.update_time),
+        ]
+        try:
+            await self._database.commit(writes)
+        except CommitRefused:
+            return
+        except CommitUnknown as error:
             raise Unavailable("The database does not answer.") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import getitem
 from typing import Any, TypeVar
 
 from shared.adapters.firestore.codec import Collection
-from shared.adapters.firestore.database import Database, Document, Query
+from shared.adapters.firestore.database import Database, Document, Query, Snapshot
 from shared.kernel.batch import Cursor, Page
 
 T = TypeVar("T")
@@ -38,9 +39,23 @@ async def read_page(database: Database, collection: Collection[T], query: Query)
 
     The next page starts after the last document of the query, so that an unreadable document stops no job.
     """
-    found = await database.query(query)
+    return page_of(collection, await database.query(query), query)
+
+
+def page_of(collection: Collection[T], found: Sequence[Snapshot], query: Query) -> Page[T]:
+    """Return the page of a query's documents, with a cursor behind each, and what could not be parsed."""
+    items: list[T] = []
+    after: list[Cursor] = []
+    unreadable: list[str] = []
+    for snapshot in found:
+        parsed = collection.readable([snapshot])
+        if parsed:
+            items += parsed
+            after.append(_cursor(snapshot.data or {}, query))
+        else:
+            unreadable.append(snapshot.path)
     last = found[-1].data if len(found) == query.limit else None
-    return Page(collection.readable(found), _cursor(last, query) if last else None)
+    return Page(items, _cursor(last, query) if last else None, after, unreadable)
 
 
 def _cursor(data: Document, query: Query) -> Cursor:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import getitem
 from typing import Any, TypeVar
 
 from shared.adapters.firestore.change import Docs, DocumentStore, Writes
 from shared.adapters.firestore.codec import Collection, Create, Update
-from shared.adapters.firestore.database import Document, Operator, Query
+from shared.adapters.firestore.database import Operator, Query
+from shared.adapters.firestore.pages import read_page
 from shared.kernel.batch import Cursor, Page
 from shared.kernel.decision import Decision
 from shared.kernel.idempotency import IdempotentRequest
@@ -116,10 +115,7 @@ class FirestorePayments:
         return await self._page(PAYMENTS, _due_query("payments", "reconcile_after", now, limit, after))
 
     async def _page(self, collection: Collection[T], query: Query) -> Page[T]:
-        """Return a page without the documents that cannot be read; the cursor is after them."""
-        found = await self._database.query(query)
-        last = found[-1].data if len(found) == query.limit else None
-        return Page(collection.readable(found), _cursor(last, query.order_by) if last else None)
+        return await read_page(self._database, collection, query)
 
 
 def _due_query(
@@ -137,10 +133,6 @@ def _due_query(
         limit=limit,
         start_after=after or (),
     )
-
-
-def _cursor(data: Document, order_by: Sequence[str]) -> Cursor:
-    return tuple(reduce(getitem, field.split("."), data) for field in order_by)
 
 
 def _path(ref: SubjectRef) -> str:

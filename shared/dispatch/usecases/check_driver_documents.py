@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.dispatch import drivers
+from shared.dispatch.departures import leave
 from shared.dispatch.domain import AssignmentContext
 from shared.dispatch.drivers import Driver, DriverStatus
 from shared.dispatch.ports import DispatchStore, DriverDocuments, DriverIndex, Keys
@@ -27,22 +28,32 @@ async def check_driver_documents(
     driver_documents: DriverDocuments,
     now: datetime,
 ) -> Driver | None:
-    """Set a driver without valid documents offline. Return the driver, or None when the user is none.
+    """Set a driver without valid documents offline, and end their outstanding offer at once.
+
+    Return the driver, or None when the user is none.
 
     It reads the documents as they are now, so that the order of events does not matter. The documents of
     an offline driver are checked when they go online. Raises `Unavailable` until the index was updated.
     """
     until = await driver_documents.valid_until(command.uid, now)
 
+    ended: list[str] = []
+
     def decide(context: AssignmentContext) -> Decision[AssignmentContext, Driver | None]:
         driver = context.driver
+        ended.clear()
         # mutant: driver-revocation-unseen
         if driver is None or driver.status is DriverStatus.OFFLINE or until is None:
             return Decision(context, (), driver)
         after = drivers.update_documents(driver, until, now)
-        return Decision(AssignmentContext(driver=after), (), after)
+        if after.status is not DriverStatus.OFFLINE:
+            return Decision(replace(context, driver=after), (), after)
+        ended.extend([context.offer.id] if context.offer else [])
+        return leave(context, after, now)
 
-    driver = await store.change(Keys(driver=command.uid), decide)
+    driver = await store.change(Keys(driver=command.uid, outstanding=True), decide)
     if driver:
         await index.upsert_profile(driver)
+        for offer in ended:
+            await index.release(driver.id, offer)
     return driver

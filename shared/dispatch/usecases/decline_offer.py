@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.dispatch import offers
+from shared.dispatch import offer_endings
 from shared.dispatch.domain import AssignmentContext, DriverIndexUnavailable, order_id_of
+from shared.dispatch.offers import OfferDecision
 from shared.dispatch.ports import DispatchStore, DriverIndex, Keys
 
 log = logging.getLogger(__name__)
@@ -26,11 +27,11 @@ async def decline_offer(
 ) -> AssignmentContext:
     """End the offer and return offer, order and driver; the event `OfferDeclined` continues the search.
 
-    Raises what `offers.decline` raises.
+    Raises what `offer_endings.decline` raises.
     """
 
-    def decide(context: AssignmentContext) -> offers.OfferDecision:
-        return offers.decline(context, command.driver_id, now)
+    def decide(context: AssignmentContext) -> OfferDecision:
+        return offer_endings.decline(context, command.driver_id, now)
 
     keys = Keys(order_id_of(command.offer_id), command.offer_id, command.driver_id)
     after = await store.change(keys, decide)

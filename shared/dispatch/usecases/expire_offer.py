@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.dispatch import offers
+from shared.dispatch import offer_endings
 from shared.dispatch.domain import AssignmentContext, Offer, OfferNotFound, order_id_of
 from shared.dispatch.drivers import DriverStatus
 from shared.dispatch.index import update_index
 from shared.dispatch.machine import OfferState
+from shared.dispatch.offers import OfferDecision
 from shared.dispatch.ports import Keys, SearchPorts
 from shared.dispatch.usecases.make_offer import FindDriver, make_offer
 
@@ -40,8 +41,8 @@ async def expire_offer(command: ExpireOffer, *, ports: SearchPorts, now: datetim
 
 
 async def _expire(offer: Offer, ports: SearchPorts, now: datetime) -> Offer:
-    def decide(context: AssignmentContext) -> offers.OfferDecision:
-        return offers.expire(context, now)
+    def decide(context: AssignmentContext) -> OfferDecision:
+        return offer_endings.expire(context, ports.config, now)
 
     after = await ports.store.change(Keys(offer.order_id, offer.id, offer.driver_id), decide)
     if after.driver and after.driver.status is DriverStatus.OFFLINE:

@@ -11,11 +11,13 @@ from shared.dispatch.machine import OfferState
 from shared.dispatch.ports import SearchPorts
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Cursor, Limits, Page, Queue, run_queues
-from shared.kernel.clock import Clock
+from shared.kernel.batch import Batch, BatchResult, Cursor, Page, Queue
 
 SEARCH_GRACE = timedelta(seconds=45)
 """How late the next attempt of a search may be; the longest delay between two attempts is shorter."""
+
+CONCURRENCY = 50
+"""Searches at once: where a commit takes 0.5 s and a task 5 s, a run still makes 280 offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,9 @@ class SweepOffersResult:
     searches: BatchResult
 
 
-async def sweep_offers(
-    *, ports: SearchPorts, clock: Clock, limits: Limits = DEFAULT_LIMITS
-) -> SweepOffersResult:
-    """Expire overdue offers and continue idle searches.
-
-    The clock is read for each of them: an offer made here is open for its full time.
-    """
-    offers, searches = await run_queues(
-        _overdue_offers(ports), _idle_searches(ports), clock=clock, limits=limits
-    )
+async def sweep_offers(*, ports: SearchPorts, batch: Batch) -> SweepOffersResult:
+    """Expire overdue offers and continue idle searches."""
+    offers, searches = await batch.run_all(_overdue_offers(ports), _idle_searches(ports))
     return SweepOffersResult(offers, searches)
 
 
@@ -44,7 +39,14 @@ def _overdue_offers(ports: SearchPorts) -> Queue[Offer]:
         after = await expire_offer(ExpireOffer(offer.id), ports=ports, now=now)  # mutant: no-offer-deadline
         return after.state is not OfferState.OPEN
 
-    return Queue(name="offer_id", key=attrgetter("id"), load=ports.store.open_offers, handle=handle)
+    return Queue(
+        id="dispatch-overdue-offers",
+        name="offer_id",
+        key=attrgetter("id"),
+        load=ports.store.open_offers,
+        handle=handle,
+        concurrency=CONCURRENCY,
+    )
 
 
 def _idle_searches(ports: SearchPorts) -> Queue[Order]:
@@ -56,4 +58,11 @@ def _idle_searches(ports: SearchPorts) -> Queue[Order]:
         # mutant: idle-searches
         return await make_offer(command, ports=ports, now=now) is not Outcome.NOTHING_TO_DO
 
-    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
+    return Queue(
+        id="dispatch-idle-searches",
+        name="order_id",
+        key=attrgetter("id"),
+        load=load,
+        handle=handle,
+        concurrency=CONCURRENCY,
+    )

@@ -17,13 +17,14 @@ from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Cursor, Limits, Page, Queue, run_queues
-from shared.kernel.clock import Clock
+from shared.dispatch.usecases.sweep_offers import CONCURRENCY
+from shared.kernel.batch import Batch, BatchResult, Cursor, Page, Queue
 from shared.kernel.order import AssignmentState, Fulfilment
 
 EVENT_GRACE = timedelta(seconds=45)
 """How long an event of an order may take before the sweep acts without it."""
 
+Load = Callable[[datetime, int, Cursor | None], Awaitable[Page[Order]]]
 Handle = Callable[[Order, datetime], Awaitable[bool]]
 
 
@@ -36,15 +37,10 @@ class SweepOrdersResult:
     ended: BatchResult
 
 
-async def sweep_orders(
-    *, ports: SearchPorts, clock: Clock, limits: Limits = DEFAULT_LIMITS
-) -> SweepOrdersResult:
-    """Search for orders without a search, reopen searches after their cooldown, release ended orders.
-
-    The clock is read for each of them: an offer made here is open for its full time.
-    """
+async def sweep_orders(*, ports: SearchPorts, batch: Batch) -> SweepOrdersResult:
+    """Search for orders without a search, reopen searches after their cooldown, release ended orders."""
     queues = (_unsearched(ports), _cooled_down(ports), _ended(ports))
-    unsearched, reopened, ended = await run_queues(*queues, clock=clock, limits=limits)
+    unsearched, reopened, ended = await batch.run_all(*queues)
     return SweepOrdersResult(unsearched, reopened, ended)
 
 
@@ -68,7 +64,7 @@ def _waiting(ports: SearchPorts, state: AssignmentState, age: timedelta, handle:
     async def load(now: datetime, limit: int, cursor: Cursor | None) -> Page[Order]:
         return await ports.store.waiting_orders(state, now - age, limit, cursor)
 
-    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
+    return _queue(f"dispatch-{state}-orders", load, handle)
 
 
 def _ended(ports: SearchPorts) -> Queue[Order]:
@@ -78,7 +74,18 @@ def _ended(ports: SearchPorts) -> Queue[Order]:
     async def handle(order: Order, now: datetime) -> bool:
         return await _release(order, ports, now)  # mutant: lost-release
 
-    return Queue(name="order_id", key=attrgetter("id"), load=load, handle=handle)
+    return _queue("dispatch-ended-orders", load, handle)
+
+
+def _queue(id_: str, load: Load, handle: Handle) -> Queue[Order]:
+    return Queue(
+        id=id_,
+        name="order_id",
+        key=attrgetter("id"),
+        load=load,
+        handle=handle,
+        concurrency=CONCURRENCY,
+    )
 
 
 async def _release(order: Order, ports: SearchPorts, now: datetime) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.identity.domain import SecondFactor, SecurityState
+from shared.identity.enrolment_codes import admitted_by
+from shared.identity.enrolment_codes import confirmed as confirmed_account
+from shared.identity.events import SecondFactorAdded
 from shared.identity.ports import SecretCipher, SecurityStore
 from shared.identity.second_factor import (
     RECOVERY_BYTES,
@@ -27,6 +30,7 @@ from shared.identity.usecases.verify_second_factor import matched_code
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
 from shared.kernel.errors import DomainError
+from shared.kernel.event import event_id
 
 RandomBytes = Callable[[int], bytes]
 """Returns so many random bytes."""
@@ -34,9 +38,10 @@ RandomBytes = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class EnrolSecondFactor:
-    """The user who adds a second factor."""
+    """The user who adds a second factor; an operator has a one-time code of an admin."""
 
     person: Principal
+    enrolment_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ async def enrol_second_factor(
 ) -> Enrolment:
     """Store a factor that waits for its first code, and return its secret.
 
-    It replaces a factor that was not confirmed. Raises `SecondFactorEnrolled`.
+    It replaces a factor that was not confirmed. Raises `SecondFactorEnrolled`, and for an operator
+    `EnrolmentCodeRequired` or `EnrolmentCodeWrong`.
     """
     person = command.person
     secret = secret_of(random(SECRET_BYTES))
@@ -73,7 +79,8 @@ async def enrol_second_factor(
 
     def decide(state: SecurityState) -> Decision[SecurityState, None]:
         sign_in = signed_in(state, person, now)
-        factor = enrolled(state.factor, person.uid, sealed, now)
+        admin = admitted_by(sign_in.account, command.enrolment_code, now)
+        factor = enrolled(state.factor, person.uid, sealed, now, admitted_by=admin)
         return Decision(SecurityState(sign_in.account, sign_in.session, factor), (), None)
 
     await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
@@ -91,7 +98,8 @@ async def confirm_second_factor(
 ) -> tuple[str, ...]:
     """Put the factor in force, give this session recent MFA, and return the recovery codes.
 
-    Raises `SecondFactorMissing`, `SecondFactorEnrolled`, `CodeWrong` or `SecondFactorLocked`.
+    The owner is notified. Raises `SecondFactorMissing`, `SecondFactorEnrolled`, `CodeWrong`,
+    `SecondFactorLocked`, or `EnrolmentCodeRequired` for a user who became an operator since they enrolled.
     """
     person = command.person
     codes = recovery_codes(random(RECOVERY_CODES * RECOVERY_BYTES))
@@ -103,10 +111,16 @@ async def confirm_second_factor(
         if attempt.refusal:
             tried = SecurityState(sign_in.account, sign_in.session, attempt.factor)
             return Decision(tried, (), attempt.refusal)
-        account = replace(sign_in.account, second_factor=True)
+        account = confirmed_account(sign_in.account, attempt.factor)
         confirmed = replace(attempt.factor, confirmed_at=now, recovery=hashes(person.uid, codes))
         session = with_recent_mfa(sign_in.session, now, rules)
-        return Decision(SecurityState(account, session, confirmed), (), None)
+        added = SecondFactorAdded(
+            id=event_id(person.uid, SecondFactorAdded.name(), confirmed.created_at.isoformat()),
+            at=now,
+            actor=person.uid,
+            user_id=person.uid,
+        )
+        return Decision(SecurityState(account, session, confirmed), (added,), None)
 
     refusal = await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
     if refusal:

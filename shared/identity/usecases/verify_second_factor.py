@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.identity.domain import SecondFactor, SecurityState, SignIn
+from shared.identity.enrolment_codes import OperatorNeedsSecondFactor, is_operator
+from shared.identity.events import SecondFactorRemoved
 from shared.identity.ports import SecretCipher, SecurityStore
 from shared.identity.second_factor import (
     RECOVERY_BYTES,
@@ -25,9 +27,12 @@ from shared.identity.totp import DIGITS, matched_step
 from shared.kernel.actor import Principal
 from shared.kernel.decision import Decision
 from shared.kernel.errors import DomainError
+from shared.kernel.event import Event, event_id
 
-Allowed = Callable[[SignIn, SecondFactor], SecurityState]
-"""What a right code changes: the account, the session and the factor."""
+Allowance = tuple[SecurityState, Sequence[Event]]
+"""What a right code changes (the account, the session and the factor), and the events of it."""
+
+Allowed = Callable[[SignIn, SecondFactor], Allowance]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ async def verify_second_factor(
     `SecondFactorUnconfirmed`, `CodeWrong`, `CodeAlreadyUsed` or `SecondFactorLocked`.
     """
 
-    def verify(sign_in: SignIn, factor: SecondFactor) -> SecurityState:
-        return SecurityState(sign_in.account, with_recent_mfa(sign_in.session, now, rules), factor)
+    def verify(sign_in: SignIn, factor: SecondFactor) -> Allowance:
+        return SecurityState(sign_in.account, with_recent_mfa(sign_in.session, now, rules), factor), ()
 
     await _with_code(command, verify, security, cipher, rules, now)
     return now + rules.recent_mfa
@@ -71,9 +76,9 @@ async def renew_recovery_codes(
     """Replace the recovery codes and return the new ones; the errors are those of `verify_second_factor`."""
     codes = recovery_codes(random(RECOVERY_CODES * RECOVERY_BYTES))
 
-    def renew(sign_in: SignIn, factor: SecondFactor) -> SecurityState:
+    def renew(sign_in: SignIn, factor: SecondFactor) -> Allowance:
         renewed = replace(factor, recovery=hashes(factor.uid, codes))
-        return SecurityState(sign_in.account, sign_in.session, renewed)
+        return SecurityState(sign_in.account, sign_in.session, renewed), ()
 
     await _with_code(command, renew, security, cipher, rules, now)
     return codes
@@ -87,11 +92,23 @@ async def disable_second_factor(
     rules: SecondFactorRules,
     now: datetime,
 ) -> None:
-    """Remove the factor; the errors are those of `verify_second_factor`."""
+    """Remove the factor; the owner is notified.
 
-    def remove(sign_in: SignIn, _: SecondFactor) -> SecurityState:
+    The errors are those of `verify_second_factor`, and `OperatorNeedsSecondFactor`.
+    """
+
+    def remove(sign_in: SignIn, factor: SecondFactor) -> Allowance:
+        if is_operator(sign_in.account):
+            raise OperatorNeedsSecondFactor
         account = replace(sign_in.account, second_factor=False)
-        return SecurityState(account, replace(sign_in.session, recent_mfa_until=None), factor=None)
+        removed = SecondFactorRemoved(
+            id=event_id(factor.uid, SecondFactorRemoved.name(), factor.created_at.isoformat()),
+            at=now,
+            actor=factor.uid,
+            user_id=factor.uid,
+        )
+        session = replace(sign_in.session, recent_mfa_until=None)
+        return SecurityState(account, session, factor=None), (removed,)
 
     await _with_code(command, remove, security, cipher, rules, now)
 
@@ -121,7 +138,8 @@ async def _with_code(
         if attempt.refusal:
             tried = SecurityState(sign_in.account, sign_in.session, attempt.factor)
             return Decision(tried, (), attempt.refusal)
-        return Decision(allowed(sign_in, attempt.factor), (), None)
+        after, events = allowed(sign_in, attempt.factor)
+        return Decision(after, events, None)
 
     refusal = await security.change(person.uid, decide, session_id=person.session_id, with_factor=True)
     if refusal:

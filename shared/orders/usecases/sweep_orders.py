@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.kernel.actor import SYSTEM
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
-from shared.kernel.clock import Clock
+from shared.kernel.batch import Batch, BatchResult, Queue
 from shared.kernel.decision import Decision
 from shared.kernel.errors import DomainError, Forbidden, Invalid, Unavailable, WrongState
 from shared.orders.businesses.policy import Step
@@ -21,7 +20,8 @@ from shared.orders.substitutions.domain import expire
 from shared.orders.timeouts import RECHECK_AFTER, Timeout, expired_timeout, is_activation_due, next_check_at
 from shared.orders.transitions import advance
 
-CONCURRENCY = 10
+CONCURRENCY = 50
+"""At 0.5 s for a commit, one run of 40 s checks 2,000 orders twice over."""
 
 STEP_ON_TIMEOUT: Mapping[Timeout, Step] = {
     Timeout.UNDECIDED: Step.RETURN,
@@ -32,7 +32,7 @@ STEP_ON_TIMEOUT: Mapping[Timeout, Step] = {
 log = logging.getLogger(__name__)
 
 
-async def sweep_orders(*, orders: OrderStore, clock: Clock, limits: Limits = DEFAULT_LIMITS) -> BatchResult:
+async def sweep_orders(*, orders: OrderStore, batch: Batch) -> BatchResult:
     """Check every due order, the longest due first; `done` counts the orders that changed.
 
     An order that cannot be processed is due again later, after the others.
@@ -48,6 +48,7 @@ async def sweep_orders(*, orders: OrderStore, clock: Clock, limits: Limits = DEF
             raise
 
     queue = Queue(
+        id="orders-due",
         name="order_id",
         key=lambda order: order.id,
         load=orders.due,
@@ -55,7 +56,7 @@ async def sweep_orders(*, orders: OrderStore, clock: Clock, limits: Limits = DEF
         concurrency=CONCURRENCY,
         alert_on=(ValueError, LookupError, Forbidden, Invalid, WrongState),
     )
-    return await run_queue(queue, clock=clock, limits=limits)
+    return await batch.run(queue)
 
 
 async def _check(order_id: str, orders: OrderStore, now: datetime) -> bool:

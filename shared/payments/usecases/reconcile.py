@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from shared.kernel.batch import BatchResult, Cursor, Page, Queue, run_queues
-from shared.kernel.clock import Clock
+from shared.kernel.batch import Batch, BatchResult, Cursor, Page, Queue
 from shared.kernel.errors import DomainError, NotFound
 from shared.kernel.subject import SubjectRef
 from shared.payments import charges, refunds
@@ -24,7 +23,7 @@ from shared.payments.usecases.refund import RefundPayment, reconcile_refund, sen
 
 CHECK_CONCURRENCY = 24
 """Payments; at 100 ms for an answer and 100 ms for the store, one batch checks 4,800 of them."""
-REFUND_CONCURRENCY = 8
+REFUND_CONCURRENCY = 16
 
 
 class Identified(Protocol):
@@ -48,20 +47,19 @@ class ReconcileResult:
     failed: int
 
 
-async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, clock: Clock) -> ReconcileResult:
+async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, batch: Batch) -> ReconcileResult:
     """Ask the gateway about every payment and refund that is due, and open every refund that is due.
 
     Each item is leased first, so that two reconcilers do not handle the same one. Raises
     `GatewayUnavailable` when the gateway answered nothing.
     """
     work = _Reconciler(store, gateway)
-    results = await run_queues(
-        _queue("payment_id", store.due_payments, work.check, CHECK_CONCURRENCY),
-        _queue("refund_id", store.due_refunds, work.send),
-        _queue("order_id", store.orders_to_reconcile, work.refund_undelivered),
-        _queue("payment_id", store.payments_to_reconcile, work.refund_excess),
-        _queue("order_id", store.orders_with_refund_due, work.refund_difference),
-        clock=clock,
+    results = await batch.run_all(
+        _queue("due-payments", "payment_id", store.due_payments, work.check, CHECK_CONCURRENCY),
+        _queue("due-refunds", "refund_id", store.due_refunds, work.send),
+        _queue("undelivered", "order_id", store.orders_to_reconcile, work.refund_undelivered),
+        _queue("excess", "payment_id", store.payments_to_reconcile, work.refund_excess),
+        _queue("refund-due", "order_id", store.orders_with_refund_due, work.refund_difference),
     )
     _require_answers(results)
     checked, opened = results[:2], results[2:]
@@ -73,12 +71,14 @@ async def reconcile(*, store: PaymentStore, gateway: PaymentGateway, clock: Cloc
 
 
 def _queue(
+    id_: str,
     name: str,
     load: Callable[[datetime, int, Cursor | None], Awaitable[Page[Item]]],
     handle: Callable[[Item, datetime], Awaitable[bool]],
     concurrency: int = REFUND_CONCURRENCY,
 ) -> Queue[Item]:
     return Queue(
+        id=f"payments-{id_}",
         name=name,
         key=lambda item: item.id,
         load=load,

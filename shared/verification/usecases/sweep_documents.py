@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.kernel.actor import SYSTEM
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
-from shared.kernel.clock import Clock
+from shared.kernel.batch import Batch, BatchResult, Queue
 from shared.kernel.decision import Decision
 from shared.verification.domain import Verification, VerificationDocument, VerificationRecord
 from shared.verification.expiry import SweepStep, delete_abandoned, sweep
 from shared.verification.ports import ObjectStore, VerificationStore
 
+CONCURRENCY = 30
 
-async def sweep_documents(
-    *, store: VerificationStore, objects: ObjectStore, clock: Clock, limits: Limits = DEFAULT_LIMITS
-) -> BatchResult:
+
+async def sweep_documents(*, store: VerificationStore, objects: ObjectStore, batch: Batch) -> BatchResult:
     """Process the due documents, the longest due first; `done` counts the changed ones."""
 
     async def process(document: VerificationDocument, now: datetime) -> bool:
@@ -24,8 +23,15 @@ async def sweep_documents(
             await _delete(document, store, objects)
         return step is not SweepStep.NOTHING
 
-    queue = Queue(name="document_id", key=lambda document: document.id, load=store.due, handle=process)
-    return await run_queue(queue, clock=clock, limits=limits)
+    queue = Queue(
+        id="verification-due-documents",
+        name="document_id",
+        key=lambda document: document.id,
+        load=store.due,
+        handle=process,
+        concurrency=CONCURRENCY,
+    )
+    return await batch.run(queue)
 
 
 async def _sweep(document: VerificationDocument, store: VerificationStore, now: datetime) -> SweepStep:

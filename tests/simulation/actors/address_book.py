@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Response
 
 from functions.profiles_api.address_schemas import AddressRequest
-from shared.edge.schemas import Coordinates
+from shared.edge.reported import Coordinates
 from shared.profiles.addresses import AddressChanged, AddressNotFound, AddressUnknown
 from tests.simulation.actors.city import CENTRE, City
 from tests.simulation.ports.outside import KNOWN_PLACES

@@ -14,7 +14,7 @@ from functions.catalogue_api.schemas import CapacityRequest, RegistrationRequest
 from functions.orders_api.schemas import CancelRequest
 from shared.catalogue.menu import MenuChanged
 from shared.catalogue.opening import LicenceMissing, MerchantNotApproved
-from shared.edge.schemas import Coordinates
+from shared.edge.reported import Coordinates
 from tests.simulation.actors.city import ADMIN, CENTRE, City
 from tests.simulation.actors.substitutions import Substitutions
 from tests.simulation.clients import Outcome

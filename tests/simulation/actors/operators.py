@@ -9,6 +9,9 @@ from typing import Any, cast
 from functions.catalogue_api.schemas import ReasonRequest as ShopReason
 from functions.identity_api.admin_schemas import AccountReasonRequest, RolesRequest
 from functions.verification_api.schemas import RejectionRequest
+from shared.adapters.firestore.codec import to_document
+from shared.identity.domain import Account
+from shared.identity.enrolment_codes import issued
 from shared.kernel.access import SecondFactorNotEnrolled, SecondFactorRequired
 from shared.kernel.actor import Operator, Role
 from shared.kernel.errors import DomainError
@@ -18,6 +21,7 @@ from shared.verification.transitions import IllegalDocumentTransition
 from tests.simulation.actors.city import City
 from tests.simulation.actors.second_factor import Authenticator
 from tests.simulation.clients import Outcome
+from tests.simulation.process import EPOCH
 from tests.simulation.served import served
 
 people = served("identity_api.admin_routes")
@@ -25,6 +29,7 @@ shops = served("catalogue_api.admin_routes")
 documents = served("verification_api.admin_routes")
 
 UID = "admin-1"
+ENROLMENT_CODE = "abcdefghijklmnop"
 LOOKS_EVERY_S = 8.0
 SHARE = 0.2
 LAST_STOP_S = 150.0
@@ -47,8 +52,10 @@ class Operators:
         acts_on_accounts = scenario.acts("operators", UID, SHARE)
         if not (acts_on_accounts or scenario.documents_required or scenario.acts("verification", UID, 0.3)):
             return
-        self._city.store.plant(f"auth/{UID}", {"uid": UID, "roles": [Role.ADMIN.value]})
-        await self._app.set_up()
+        code = issued(ENROLMENT_CODE, UID, "setup", EPOCH)
+        account = Account(UID, roles=(Role.ADMIN.value,), enrolment_code=code)
+        self._city.store.plant(f"auth/{UID}", to_document(account))
+        await self._app.set_up(ENROLMENT_CODE)
         acts = (self._act(),) if acts_on_accounts else ()
         await asyncio.gather(self._review_documents(), *acts)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyotp
 
-from functions.identity_api.schemas import CodeRequest
+from functions.identity_api.schemas import CodeRequest, EnrolmentRequest
 from shared.identity.second_factor import (
     MAX_FAILURES,
     CodeWrong,
@@ -41,10 +41,11 @@ class Authenticator:
         self._secret = ""
         self._sheet: list[str] = []
 
-    async def set_up(self) -> None:
+    async def set_up(self, enrolment_code: str = "") -> None:
         """Enrol and confirm, with as many attempts as it takes."""
+        body = EnrolmentRequest(enrolment_code=enrolment_code) if enrolment_code else None
         for _ in range(6):
-            outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user))
+            outcome = await self.client.insist("enrols", lambda: factor.enrol(self.client.user, body=body))
             if isinstance(outcome.refusal, SecondFactorEnrolled):
                 return
             if outcome.answer is None:

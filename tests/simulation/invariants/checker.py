@@ -59,6 +59,7 @@ class Checker:
         self.messages = Messages()
         self.gateway: FakeGateway = FakeGateway()
         self._watch, self._store = watch, store
+        self._open_offers = dispatch.OpenOffers()
         self._bills: dict[str, money.Known] = {}
         self._looks: Mapping[str, Callable[[Document | None, Document], Iterator[Fault]]] = {
             "orders": self._order_faults,
@@ -80,6 +81,7 @@ class Checker:
         self._report(stock.faults(self._store, touched))
         self._report(self._people(touched))
         self._report(recurrences.faults(self._store, touched, current_process.get()))
+        self._report(self._open_offers.faults(touched))
         for path, (before, after) in touched.items():
             if before != after:
                 self._report(self._faults(path, before, after))
@@ -116,8 +118,9 @@ class Checker:
         yield from people.account_faults(self._store, path.split("/")[1])
 
     def _offer_faults(self, before: Document | None, after: Document) -> Iterator[Fault]:
-        started = current_process.get().started
-        yield from dispatch.offer_faults(self._store, before, after, started)
+        process = current_process.get()
+        started, looked_at = process.started, process.looked_at(f"orders/{after['order_id']}")
+        yield from dispatch.offer_faults(self._store, before, after, process.asked_at, looked_at)
         if self.documents_required and after["state"] in ("open", "accepted"):
             yield from verification.driving_faults(self._store, after, started)
 

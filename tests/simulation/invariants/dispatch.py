@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.dispatch_orders import Search
 from shared.dispatch.drivers import MAX_CONSECUTIVE_TIMEOUTS
+from shared.dispatch.matching import Config
 from tests.simulation.invariants.orders import WITH_A_DRIVER, Document, Fault
-from tests.simulation.ports.database import Store
+from tests.simulation.ports.database import Store, Touched
+from tests.simulation.process import true_time
+from tests.simulation.runtime import SETTINGS
+
+ITS_TIME = timedelta(seconds=SETTINGS["offer_seconds"])
+OFFERED_FOR = ITS_TIME + Config().commit_allowance
 
 NO_SEARCH: Document = to_document(Search())
 
 
 def offer_faults(
-    store: Store, before: Document | None, after: Document, decided_at: datetime
+    store: Store, before: Document | None, after: Document, asked_at: datetime, looked_at: datetime | None
 ) -> Iterator[Fault]:
-    """Yield the faults of a change of an offer by a process whose clock showed `decided_at`."""
+    """Yield the faults of a change of an offer by a process that was called at `asked_at`.
+
+    It read the order at `looked_at`, and decided then. Both are true times: no clock of a process counts.
+    """
     name, state = after["id"][-8:], after["state"]
     if before is None:
         if state != "open":
@@ -26,6 +35,8 @@ def offer_faults(
         fulfilment = store.of("orders")[after["order_id"]]["fulfilment"]
         if fulfilment != "ready":
             yield "12", f"offer {name} was made for an order that is {fulfilment}"
+        if looked_at != after["made_at"] or after["expires_at"] - after["made_at"] != OFFERED_FOR:
+            yield "26", f"offer {name} of {after['made_at']:%X} ends at {after['expires_at']:%X}"
         yield from _one_open(store, after)
         yield from _one_per_driver(store, after)
         return
@@ -33,9 +44,9 @@ def offer_faults(
         return
     if before["state"] != "open":
         yield "10", f"offer {name} had ended {before['state']} and became {state}"
-    if state == "accepted" and decided_at >= after["expires_at"]:
+    if state == "accepted" and asked_at >= after["expires_at"]:
         yield "10", f"offer {name} was accepted after its end"
-    if state == "expired" and decided_at < after["expires_at"]:
+    if state == "expired" and true_time() < after["expires_at"]:
         yield "11", f"offer {name} expired before its end"
 
 
@@ -110,3 +121,42 @@ def driver_faults(store: Store, before: Document | None, after: Document) -> Ite
         theirs = order is not None and order["assignment"]["driver_id"] == name
         if not (theirs or cancelled):
             yield "9", f"{name} carries {order_id[-6:]}, which is not theirs"
+
+
+class OpenOffers:
+    """Since when each offer is stored; a driver is charged with a miss for one that was open long enough."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def faults(self, touched: Touched) -> Iterator[Fault]:
+        """Yield the misses of a commit that are not deserved."""
+        ended = {}
+        for path, (before, after) in touched.items():
+            if path.startswith("offers/") and path.count("/") == 1 and after is not None:
+                if before is None:
+                    self._since[path] = true_time()
+                elif before["state"] == "open" and after["state"] != "open":
+                    ended[after["driver_id"]] = (path, after)
+        for path, (before, after) in touched.items():
+            if path.startswith("drivers/") and path.count("/") == 1 and before and after:
+                yield from self._missed(before, after, *ended.get(after["id"], ("", None)))
+
+    def _missed(
+        self, before: Document, after: Document, path: str, offer: Document | None
+    ) -> Iterator[Fault]:
+        """Yield where the driver is charged with a miss, or their figures are, without having missed it."""
+        missed = after["consecutive_timeouts"] > before["consecutive_timeouts"]
+        counted = after["offers_made"] == before["offers_made"]
+        if offer is None:
+            if missed:
+                yield "26", f"{after['id']} missed an offer that did not end"
+            return
+        whole = offer["state"] == "expired" and offer["expires_at"] - self._since[path] >= ITS_TIME
+        if missed != whole:
+            yield (
+                "26",
+                f"{after['id']} missed {offer['id'][-8:]}: {missed}; it was open for its time: {whole}",
+            )
+        if offer["state"] in ("expired", "withdrawn") and counted != whole:
+            yield "26", f"{offer['id'][-8:]} counts for {after['id']}: {counted}; it was missed: {whole}"

@@ -10,7 +10,7 @@ DELIVERY = (
     Mutant(
         "an ended offer can be answered",
         "ended-offer-answered",
-        argument("1.1", "it if cause is Cause.EXPIRED else OfferState.OPEN"),
+        argument(1, "it if cause is Cause.EXPIRED else OfferState.OPEN"),
     ),
     Mutant("accept does not look at the order", "accept-blind", without(2)),
     Mutant("no load cap", "no-load-cap", drop()),
@@ -18,7 +18,7 @@ DELIVERY = (
     Mutant(
         "an accepted offer expires or is withdrawn",
         "accepted-offer-expires",
-        argument("1.1", "it if cause is Cause.DECLINED else OfferState.OPEN"),
+        argument(1, "it if cause is Cause.DECLINED else OfferState.OPEN"),
     ),
     Mutant("offers without looking at the assignment", "offer-blind", only(1)),
     Mutant("no deadline for an offer, and no sweeper", "no-offer-deadline", value("offer")),

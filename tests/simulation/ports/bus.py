@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message
+from tests.fakes.bus import refuse_impossible
 from tests.simulation.deployed import SUBSCRIBERS
 from tests.simulation.faults import Faults
 from tests.simulation.ports.wire import Wire
@@ -65,6 +66,7 @@ class SimulatedBus:
     async def _take(self, messages: Sequence[Message]) -> None:
         if self.down:
             raise Unavailable
+        refuse_impossible(messages)
         known = [message for message in messages if message.topic in SUBSCRIBERS]
         partial = len(known) > 1 and self._faults.strikes("publish-partial")
         for message in known[: self._chance.randint(1, len(known) - 1)] if partial else known:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from shared.adapters.firestore.database import CommitUnknown, Query, Snapshot, Write
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from tests.fakes.database import MemoryDatabase, _matches
 from tests.simulation.ports.wire import Wire
 from tests.simulation.process import current_process
 
-STAMPS = datetime(2026, 1, 1, tzinfo=UTC)
 Document = Mapping[str, Any]
 Touched = Mapping[str, tuple[Document | None, Document | None]]
 """By path: the document before and after."""
@@ -21,8 +21,8 @@ Touched = Mapping[str, tuple[Document | None, Document | None]]
 class Store(MemoryDatabase):
     """Shares the documents with its readers without copies, because no reader changes them in place."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
         self.kinds: dict[str, dict[str, dict[str, Any]]] = {}
 
     def of(self, collection: str) -> Mapping[str, Document]:
@@ -31,8 +31,7 @@ class Store(MemoryDatabase):
 
     def plant(self, path: str, data: Document) -> None:
         """Store a document without preconditions."""
-        self._ticks += 1
-        self._apply(Write("set", path, data), STAMPS + timedelta(microseconds=self._ticks))
+        self._apply(Write("set", path, data), self._stamp())
 
     def amend(self, path: str, **fields: Any) -> None:
         """Change some fields of a document if it is there, as an operator does by hand."""
@@ -42,7 +41,7 @@ class Store(MemoryDatabase):
     def snapshot(self, path: str) -> Snapshot:
         """Return a document as it is read."""
         data, stamp = self.docs.get(path, (None, None))
-        return Snapshot(path, data, stamp)
+        return Snapshot(path, data, stamp, self.clock() if self.clock else None)
 
     def _apply(self, write: Write, stamp: datetime) -> None:
         collection, _, name = write.path.rpartition("/")
@@ -62,7 +61,7 @@ class Store(MemoryDatabase):
         """Look at the one collection only, and put in order only what is looked for."""
         if query.group:
             return await super().query(query)
-        part = Store()
+        part = Store(self.clock)
         names = (name for name, data in self.of(query.collection).items() if _matches(data, query))
         part.docs = {path: self.docs[path] for path in (f"{query.collection}/{name}" for name in names)}
         return await super(Store, part).query(query)

@@ -61,7 +61,7 @@ async def test_a_user_who_is_no_driver_can_neither_go_online_nor_offline_nor_be_
     with pytest.raises(DriverNotRegistered):
         await online(world)
     with pytest.raises(DriverNotRegistered):
-        await go_offline(GoOffline("asha"), store=world.store, index=world.index)
+        await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
     with pytest.raises(DriverNotFound):
         await approve_driver(ApproveDriver("asha"), store=world.store)
     with pytest.raises(DriverNotFound):
@@ -104,7 +104,7 @@ async def test_going_online_fails_while_the_index_is_down(world: World) -> None:
 
 async def test_a_driver_goes_offline_and_keeps_their_active_orders(world: World) -> None:
     await world.add_driver("asha", active_orders=("ord_1",))
-    after = await go_offline(GoOffline("asha"), store=world.store, index=world.index)
+    after = await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
     assert (after.status, after.active_orders) == (DriverStatus.OFFLINE, ("ord_1",))
     availability = world.index.availability("asha")
     assert availability is not None
@@ -114,7 +114,7 @@ async def test_a_driver_goes_offline_and_keeps_their_active_orders(world: World)
 async def test_a_driver_goes_offline_even_while_the_index_is_down(world: World) -> None:
     await world.add_driver("asha")
     world.index.down = True
-    await go_offline(GoOffline("asha"), store=world.store, index=world.index)
+    await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
     assert world.driver("asha").status is DriverStatus.OFFLINE
 
 

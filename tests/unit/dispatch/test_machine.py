@@ -14,8 +14,9 @@ import pytest
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.database import Write
 from shared.adapters.firestore.dispatch_orders import ORDERS
-from shared.dispatch import offers, searching
+from shared.dispatch import departures, offer_endings, offers, searching
 from shared.dispatch.domain import Assignment, AssignmentContext, Offer, Order, area
+from shared.dispatch.drivers import go_offline
 from shared.dispatch.machine import ASSIGNMENT, OFFER, Cause, OfferState, next_assignment, next_offer
 from shared.dispatch.matching import Candidate, Config, sequential
 from shared.dispatch.usecases.reopen_search import ReopenSearch, reopen_search
@@ -29,7 +30,7 @@ from tests.unit.dispatch.world import World, driver, north
 Edge = tuple[AssignmentState, AssignmentState]
 LISTED: set[Edge] = {
     (AssignmentState(row.source), AssignmentState(row.target))
-    for row in ASSIGNMENT
+    for row in ASSIGNMENT.rows
     if row.source is not row.target
 }
 STEP = timedelta(seconds=20)
@@ -73,6 +74,8 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
     lambda world: world.decline("asha", world.assignment().attempt),
     lambda world: world.decline("bala", world.assignment().attempt),
     lambda world: world.expire(world.assignment().attempt),
+    lambda world: world.leave("asha"),
+    lambda world: world.leave("bala"),
     lambda world: world.cancel(),
     lambda world: world.handle_cancellation(),
     lambda world: world.handle_cancellation(),
@@ -84,21 +87,25 @@ ACTIONS: Sequence[Callable[[Watched], Awaitable[object]]] = (
 )
 
 
+RARE = {6: 0.1, 7: 0.1, 8: 0.1}
+"""How often a driver leaves and the order is cancelled; all other actions have the weight 1."""
+
+
 async def _walk(seed: int) -> set[Edge]:
     chance, world = random.Random(seed), Watched()
     world.add_order()
     for uid in ("asha", "bala")[: chance.randint(0, 2)]:
         await world.add_driver(uid)
     seen = world.watch()
-    for _ in range(60):
+    for _ in range(80):
         with suppress(DomainError):
-            weights = [0.05 if n == 6 else 1.0 for n in range(len(ACTIONS))]
+            weights = [RARE.get(n, 1.0) for n in range(len(ACTIONS))]
             await chance.choices(ACTIONS, weights)[0](world)
     return seen
 
 
 async def test_dispatch_makes_every_listed_transition_and_no_other() -> None:
-    moves = set().union(*[await _walk(seed) for seed in range(150)])
+    moves = set().union(*[await _walk(seed) for seed in range(300)])
     assert moves == LISTED
 
 
@@ -106,7 +113,7 @@ async def test_dispatch_makes_every_listed_transition_and_no_other() -> None:
 
 CONFIG = Config()
 LONG_AGO, LATELY = NOW - timedelta(hours=1), NOW - timedelta(seconds=10)
-OFFER_CAUSES = sorted({Cause(row.cause) for row in OFFER})
+OFFER_CAUSES = sorted({Cause(row.cause) for row in OFFER.rows})
 
 
 def _offer(state: OfferState = OfferState.OPEN, expires_at: timedelta = STEP) -> Offer:
@@ -170,12 +177,18 @@ def _accept(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> Assi
 
 def _decline(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
     context = AssignmentContext(_order(state), _offer(offer), driver("asha"))
-    return offers.decline(context, "asha", NOW).state
+    return offer_endings.decline(context, "asha", NOW).state
 
 
 def _expire(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
     context = AssignmentContext(_order(state), _offer(offer, -STEP), driver("asha"))
-    return offers.expire(context, NOW).state
+    return offer_endings.expire(context, CONFIG, NOW).state
+
+
+def _leave(state: AssignmentState, offer: OfferState = OfferState.OPEN) -> AssignmentContext:
+    asked = driver("asha", outstanding_offer="off_1")
+    context = AssignmentContext(_order(state), _offer(offer), asked)
+    return departures.leave(context, go_offline(asked), NOW).state
 
 
 DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
@@ -186,12 +199,14 @@ DECIDE: dict[Cause, Callable[[AssignmentState], AssignmentContext]] = {
     Cause.ACCEPTED: _accept,
     Cause.DECLINED: _decline,
     Cause.EXPIRED: _expire,
+    Cause.DRIVER_LEFT: _leave,
     Cause.ORDER_CANCELLED: _cancel,
 }
 DECIDE_OFFER: dict[Cause, Callable[[AssignmentState, OfferState], AssignmentContext]] = {
     Cause.ACCEPTED: _accept,
     Cause.DECLINED: _decline,
     Cause.EXPIRED: _expire,
+    Cause.DRIVER_LEFT: _leave,
     Cause.ORDER_CANCELLED: _cancel,
 }
 
@@ -232,7 +247,7 @@ def test_an_offer_makes_the_steps_of_the_table_and_refuses_all_others(
 @pytest.mark.parametrize(
     "state", [state for state in AssignmentState if state is not AssignmentState.OFFERED]
 )
-@pytest.mark.parametrize("cause", [Cause.DECLINED, Cause.EXPIRED])
+@pytest.mark.parametrize("cause", [Cause.DECLINED, Cause.EXPIRED, Cause.DRIVER_LEFT])
 def test_an_offer_that_ends_after_its_order_left_it_is_withdrawn(
     state: AssignmentState, cause: Cause
 ) -> None:

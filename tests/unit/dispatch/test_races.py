@@ -67,7 +67,7 @@ async def _expire(world: World) -> None:
 
 
 async def _leave(world: World) -> None:
-    await go_offline(GoOffline("asha"), store=world.store, index=world.index)
+    await go_offline(GoOffline("asha"), store=world.store, index=world.index, now=world.now)
 
 
 ACTS: Mapping[str, Act] = {

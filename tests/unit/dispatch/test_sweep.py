@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.dispatch.domain import offer_id
 from shared.dispatch.machine import OfferState
 from shared.dispatch.matching import Candidate
 from shared.dispatch.usecases.sweep_offers import sweep_offers
-from shared.kernel.batch import DEFAULT_LIMITS, Limits
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, Limits
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState
 from tests.builders import ORDER_ID
@@ -30,7 +30,7 @@ class Swept:
 
 
 async def sweep(world: World, limits: Limits = DEFAULT_LIMITS) -> Swept:
-    result = await sweep_offers(ports=world, clock=lambda: world.now, limits=limits)
+    result = await sweep_offers(ports=world, batch=Batch(clock=lambda: world.now, limits=limits))
     return Swept(result.offers.seen, result.searches.seen, result.offers.failed + result.searches.failed)
 
 
@@ -164,25 +164,28 @@ async def test_an_offer_made_by_a_long_sweep_is_open_for_its_full_time(world: Wo
     assert all(offer.expires_at - offer.made_at == world.config.offer_timeout for offer in world.offers())
 
 
-async def test_a_sweep_stops_at_its_time_limit_and_the_next_one_continues(world: World) -> None:
+async def test_fault_12_a_sweep_stops_at_its_time_limit_and_the_next_one_continues(world: World) -> None:
     world.index = SlowIndex(world)
-    ids = [world.add_order(id=f"ord_{n:02}") for n in range(30)]
+    world.config = replace(world.config, max_position_age=timedelta(minutes=15))
+    ids = [world.add_order(id=f"ord_{n:02}") for n in range(90)]
     for order_id in ids:
         await world.search(order_id)
     world.deadlines.lose()
     world.wait(60 * SECOND)
-    for n in range(30):
+    for n in range(90):
         await world.add_driver(f"d{n:02}", 100)
     limits = Limits(duration=15 * SECOND)
-    first = await sweep_offers(ports=world, clock=lambda: world.now, limits=limits)
+    first = await sweep_offers(ports=world, batch=Batch(clock=lambda: world.now, limits=limits))
     assert not first.searches.finished
-    assert 10 <= first.searches.seen < 30
-    second = await sweep_offers(ports=world, clock=lambda: world.now, limits=Limits(duration=60 * SECOND))
+    assert 10 <= first.searches.seen < 90
+    second = await sweep_offers(
+        ports=world, batch=Batch(clock=lambda: world.now, limits=Limits(duration=120 * SECOND))
+    )
     assert second.searches.finished
-    assert len(world.offers()) == 30
+    assert {offer.order_id for offer in world.offers()} == set(ids)
 
 
-async def test_offers_that_cannot_be_handled_do_not_block_those_behind_them(world: World) -> None:
+async def test_fault_11_offers_that_cannot_be_handled_do_not_block_those_behind_them(world: World) -> None:
     for n in range(6):
         world.add_order(id=f"ord_{n}")
         await world.add_driver(f"d{n}", 100)
@@ -195,6 +198,6 @@ async def test_offers_that_cannot_be_handled_do_not_block_those_behind_them(worl
     world.database.seed("drivers/ghost", {"id": "ghost", "load_cap": "two"})
     world.wait(60 * SECOND)
     swept = await sweep(world, Limits(page_size=2))
-    assert swept == Swept(offers=4, searches=0, failed=2)
+    assert swept == Swept(offers=6, searches=0, failed=4)
     states = {n: world.database.data(f"offers/{offer_id(f'ord_{n}', 1)}")["state"] for n in range(6)}
     assert [states[n] for n in (4, 5)] == ["expired", "expired"]

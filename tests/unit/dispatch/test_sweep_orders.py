@@ -13,7 +13,7 @@ from shared.dispatch.machine import OfferState
 from shared.dispatch.matching import Candidate
 from shared.dispatch.usecases.release_driver import ReleaseDriver, release_driver
 from shared.dispatch.usecases.sweep_orders import sweep_orders
-from shared.kernel.batch import DEFAULT_LIMITS, Limits
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, Limits
 from shared.kernel.errors import Unavailable
 from shared.kernel.geo import Point
 from shared.kernel.order import AssignmentState, Fulfilment, PaymentState
@@ -37,7 +37,7 @@ NOTHING = Swept()
 
 
 async def sweep(world: World, limits: Limits = DEFAULT_LIMITS) -> Swept:
-    result = await sweep_orders(ports=world, clock=lambda: world.now, limits=limits)
+    result = await sweep_orders(ports=world, batch=Batch(clock=lambda: world.now, limits=limits))
     queues = (result.unsearched, result.reopened, result.ended)
     unsearched, reopened, ended = (queue.seen for queue in queues)
     return Swept(unsearched, reopened, ended, failed=sum(queue.failed for queue in queues))
@@ -94,7 +94,7 @@ async def test_orders_behind_the_first_page_are_searched_for_too(world: World) -
 
 
 async def test_a_sweep_that_runs_out_of_time_has_handled_the_oldest_orders(world: World) -> None:
-    for n in range(20):
+    for n in range(90):
         world.add_order(id=f"ord_{n:02}", updated_at=NOW - n * SECOND)
     world.wait(60 * SECOND)
     near = world.index.near
@@ -105,9 +105,9 @@ async def test_a_sweep_that_runs_out_of_time_has_handled_the_oldest_orders(world
 
     world.index.near = slow  # type: ignore[method-assign]
     await sweep(world, Limits(duration=5 * SECOND))
-    searched = {n for n in range(20) if world.assignment(f"ord_{n:02}").state is AssignmentState.SEARCHING}
-    assert searched == set(range(20 - len(searched), 20))
-    assert 0 < len(searched) < 20
+    searched = {n for n in range(90) if world.assignment(f"ord_{n:02}").state is AssignmentState.SEARCHING}
+    assert searched == set(range(90 - len(searched), 90))
+    assert 0 < len(searched) < 90
 
 
 async def test_an_order_that_cannot_be_parsed_stops_no_other(world: World) -> None:
@@ -117,7 +117,7 @@ async def test_an_order_that_cannot_be_parsed_stops_no_other(world: World) -> No
     await world.add_driver("asha")
     world.wait(46 * SECOND)
     await world.ping("asha")
-    assert await sweep(world) == Swept(unsearched=1)
+    assert await sweep(world) == Swept(unsearched=2, failed=1)
     assert world.assignment().state is AssignmentState.OFFERED
 
 

@@ -22,6 +22,7 @@ from shared.dispatch.usecases.accept_offer import AcceptOffer, accept_offer
 from shared.dispatch.usecases.cancel_assignment import CancelAssignment, cancel_assignment
 from shared.dispatch.usecases.decline_offer import DeclineOffer, decline_offer
 from shared.dispatch.usecases.expire_offer import ExpireOffer, expire_offer
+from shared.dispatch.usecases.go_offline import GoOffline, go_offline
 from shared.dispatch.usecases.make_offer import FindDriver, Outcome, make_offer
 from shared.kernel.geo import Point
 from shared.kernel.idempotency import IdempotentRequest
@@ -70,7 +71,7 @@ class World:
     bus: MemoryBus = field(default_factory=MemoryBus)
     index: MemoryDriverIndex = field(default_factory=MemoryDriverIndex)
     deadlines: MemoryDeadlines = field(default_factory=MemoryDeadlines)
-    config: Config = field(default_factory=Config)
+    config: Config = field(default_factory=lambda: Config(commit_allowance=timedelta(0)))
     matcher: Matcher = sequential
 
     def __post_init__(self) -> None:
@@ -186,6 +187,10 @@ class World:
         """Decline an offer of the first order."""
         command = DeclineOffer(offer_id(ORDER_ID, attempt), uid)
         return await decline_offer(command, store=self.store, index=self.index, now=self.now)
+
+    async def leave(self, uid: str) -> Driver:
+        """Set a driver offline."""
+        return await go_offline(GoOffline(uid), store=self.store, index=self.index, now=self.now)
 
     async def expire(self, attempt: int = 1) -> Offer:
         """Run the deadline of an offer of the first order."""

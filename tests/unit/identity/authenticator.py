@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import pyotp
 
+from shared.adapters.firestore.codec import to_document
+from shared.identity.domain import Account
+from shared.identity.enrolment_codes import issued
 from tests.fakes.accounts import Caller
 from tests.fakes.clock import FakeClock
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.runtime import NOW
 
 FACTOR = "/api/v1/me/second-factor"
+CODE = "abcd-efgh-ijkl-mnop"
+ENROLMENT = {"enrolment_code": CODE}
+
+
+def seed_new_operator(database: MemoryDatabase, uid: str, *roles: str) -> None:
+    """Give a user roles (admin by default), no second factor, and the enrolment code `CODE`."""
+    code = issued(CODE, uid, "setup", NOW)
+    account = Account(uid, roles=roles or ("admin",), enrolment_code=code)
+    database.seed(f"auth/{uid}", to_document(account))
 
 
 class App:
@@ -31,7 +45,7 @@ class App:
     async def enrol(self) -> None:
         """Enrol and confirm, at the beginning of a time step."""
         self.clock.wait(-self.clock.now.timestamp() % 30)
-        self.secret = (await self.call("POST", FACTOR)).json()["secret"]
+        self.secret = (await self.call("POST", FACTOR, ENROLMENT)).json()["secret"]
         answer = await self.call("POST", f"{FACTOR}/confirm", {"code": self.code()})
         assert answer.status_code == 200, answer.text
         self.recovery = answer.json()["recovery_codes"]

@@ -12,12 +12,13 @@ from tests.fakes.accounts import SIGNED_IN, Caller, seed_operator, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.identities import FakeIdentities
+from tests.unit.identity.authenticator import App
 
 pytestmark = pytest.mark.mission("A1", "A4")
 
 SESSIONS = "/api/v1/me/sessions"
 WHY = {"reason": "lost phone"}
-PATHS = ["roles", "revoke", "disable", "enable", "second-factor/reset"]
+PATHS = ["roles", "revoke", "disable", "enable", "second-factor/reset", "second-factor/enrolment-code"]
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,7 @@ async def test_a_disabled_account_is_refused_until_it_is_enabled_again(
 async def test_roles_are_granted_and_revoked_at_once_and_the_audit_log_has_them_before_and_after(
     call: Caller, database: MemoryDatabase, clock: FakeClock
 ) -> None:
-    await call("GET", "/api/v1/me")
+    await App(call, clock).enrol()
     root = call.be("root")
     body = {"grant": ["support", "driver"], "reason": "new colleague"}
     given = await root("POST", "/api/v1/admin/users/asha/roles", body)
@@ -86,8 +87,8 @@ async def test_roles_are_granted_and_revoked_at_once_and_the_audit_log_has_them_
     ]
 
 
-async def test_grants_at_once_are_all_kept(call: Caller, database: MemoryDatabase) -> None:
-    await call("GET", "/api/v1/me")
+async def test_grants_at_once_are_all_kept(call: Caller, database: MemoryDatabase, clock: FakeClock) -> None:
+    await App(call, clock).enrol()
     root = call.be("root")
     await asyncio.gather(
         *(

@@ -12,7 +12,7 @@ from shared.identity.second_factor import MAX_FAILURES
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
-from tests.unit.identity.authenticator import FACTOR, App
+from tests.unit.identity.authenticator import ENROLMENT, FACTOR, App, seed_new_operator
 
 pytestmark = pytest.mark.mission("A5")
 
@@ -24,7 +24,7 @@ def app(call: Caller, clock: FakeClock) -> App:
 
 @pytest.fixture
 def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
-    database.seed("auth/root", {"roles": ["admin"]})
+    seed_new_operator(database, "root")
     return App(call.be("root"), clock)
 
 
@@ -58,7 +58,7 @@ class TestEnrolling:
         assert app.secret not in (await app.call("GET", FACTOR)).text
 
     async def test_an_unconfirmed_factor_gives_no_recent_mfa_and_can_be_replaced(self, root: App) -> None:
-        root.secret = (await root.call("POST", FACTOR)).json()["secret"]
+        root.secret = (await root.call("POST", FACTOR, ENROLMENT)).json()["secret"]
         assert (await root.call("GET", FACTOR)).json()["pending"] is True
         assert await root.send(root.code()) == (409, "SECOND_FACTOR_UNCONFIRMED")
         assert not await root.has_recent_mfa()
@@ -68,7 +68,7 @@ class TestEnrolling:
         assert await root.send(old) != (200, "")
 
     async def test_a_wrong_code_does_not_confirm(self, root: App) -> None:
-        root.secret = (await root.call("POST", FACTOR)).json()["secret"]
+        root.secret = (await root.call("POST", FACTOR, ENROLMENT)).json()["secret"]
 
         assert await root.send(root.wrong(), "confirm") == (403, "CODE_WRONG")
         assert (await root.call("GET", FACTOR)).json()["enrolled"] is False

@@ -10,7 +10,7 @@ from shared.identity.second_factor import MAX_FAILURES, SecondFactorRules
 from tests.fakes.accounts import Caller, session_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import MemoryDatabase
-from tests.unit.identity.authenticator import FACTOR, App
+from tests.unit.identity.authenticator import FACTOR, App, seed_new_operator
 
 pytestmark = pytest.mark.mission("A5")
 
@@ -22,7 +22,7 @@ def app(call: Caller, clock: FakeClock) -> App:
 
 @pytest.fixture
 def root(call: Caller, clock: FakeClock, database: MemoryDatabase) -> App:
-    database.seed("auth/root", {"roles": ["admin"]})
+    seed_new_operator(database, "root")
     return App(call.be("root"), clock)
 
 
@@ -143,14 +143,15 @@ class TestRecovery:
 
 
 class TestDisabling:
-    async def test_it_needs_a_code_and_ends_recent_mfa(self, root: App, database: MemoryDatabase) -> None:
-        await root.enrol()
-        assert await root.send(root.wrong(), "disable") == (403, "CODE_WRONG")
-        assert (await root.send(root.recovery[0], "disable"))[0] == 204
+    async def test_it_needs_a_code_and_ends_recent_mfa(self, app: App, database: MemoryDatabase) -> None:
+        await app.enrol()
+        assert await app.send(app.wrong(), "disable") == (403, "CODE_WRONG")
+        assert (await app.send(app.recovery[0], "disable"))[0] == 204
 
-        assert not await root.has_recent_mfa()
+        [session] = database.collection("users/asha/sessions").values()
+        assert session["recent_mfa_until"] is None
         assert database.collection("second_factors") == {}
-        assert (await root.call("GET", FACTOR)).json()["enrolled"] is False
+        assert (await app.call("GET", FACTOR)).json()["enrolled"] is False
 
     async def test_an_ended_session_can_do_none_of_it(self, app: App) -> None:
         await app.enrol()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.dispatch.events import DriverAssigned, DriverSetOffline, OfferMade, OrderUnassignable
-from shared.identity.events import SecondFactorReset
+from shared.identity.events import SecondFactorAdded, SecondFactorRemoved, SecondFactorReset
 from shared.kernel.event import OrderEvent
 from shared.kernel.subject import ChargeKind, SubjectRef
 from shared.orders.events import (
@@ -50,6 +50,16 @@ def document(happened: type[DocumentEvent]) -> DocumentEvent:
         owner_id=DRIVER,
         kind="driving_licence",
     )
+
+
+def factor_added() -> SecondFactorAdded:
+    """Return the event of a second factor that came into force."""
+    return SecondFactorAdded(id="evt_factor_added", at=NOW, actor=CUSTOMER, user_id=CUSTOMER)
+
+
+def factor_removed() -> SecondFactorRemoved:
+    """Return the event of a second factor that its owner removed."""
+    return SecondFactorRemoved(id="evt_factor_removed", at=NOW, actor=CUSTOMER, user_id=CUSTOMER)
 
 
 def factor_reset() -> SecondFactorReset:

@@ -60,6 +60,8 @@ pytestmark = pytest.mark.mission("I1")
         (events.document(DocumentRejected), {DRIVER: "document_rejected.owner"}),
         (events.document(DocumentExpiring), {DRIVER: "document_expiring.owner"}),
         (events.document(DocumentExpired), {DRIVER: "document_expired.owner"}),
+        (events.factor_added(), {CUSTOMER: "second_factor_added.owner"}),
+        (events.factor_removed(), {CUSTOMER: "second_factor_removed.owner"}),
         (events.factor_reset(), {CUSTOMER: "second_factor_reset.owner"}),
         (events.set_offline(), {DRIVER: "driver_set_offline.driver"}),
         (

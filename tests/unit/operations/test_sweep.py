@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.adapters.firestore.bookmarks import FirestoreBookmarks
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.outbox import FirestoreOutbox
-from shared.kernel.batch import DEFAULT_LIMITS
+from shared.kernel.batch import DEFAULT_LIMITS, Batch
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Message
 from shared.operations.usecases.plan_sweeps import plan_sweeps
-from shared.operations.usecases.sweep_outbox import sweep_outbox
+from shared.operations.usecases.sweep_outbox import SweptOutbox, sweep_outbox
 from tests.fakes.bus import MemoryBus
 from tests.fakes.database import MemoryDatabase
 
@@ -32,7 +33,12 @@ def _database(*messages: Message) -> MemoryDatabase:
 
 
 async def _sweep(database: MemoryDatabase, bus: MemoryBus) -> int:
-    return (await sweep_outbox(outbox=FirestoreOutbox(database), publisher=bus, clock=lambda: NOW)).done
+    return (await _sweep_all(database, bus)).published
+
+
+async def _sweep_all(database: MemoryDatabase, bus: MemoryBus) -> SweptOutbox:
+    batch = Batch(clock=lambda: NOW, bookmarks=FirestoreBookmarks(database))
+    return await sweep_outbox(outbox=FirestoreOutbox(database), publisher=bus, batch=batch)
 
 
 async def test_an_event_older_than_thirty_seconds_is_published_unchanged_and_removed() -> None:
@@ -97,4 +103,60 @@ async def test_an_entry_that_cannot_be_read_or_published_delays_no_other() -> No
         await _sweep(database, bus)
 
     assert bus.messages == [LEFT]
-    assert set(database.collection("outbox")) == {"evt_0", "evt_bad"}
+    assert set(database.collection("outbox")) == {"evt_0"}
+    assert set(database.collection("outbox_set_aside")) == {"evt_bad"}
+
+
+def _many(count: int, **changes: object) -> list[Message]:
+    """Return events that are older than `LEFT`, so that they stand in front of it."""
+    begin = NOW - timedelta(minutes=10)
+    return [replace(LEFT, id=f"evt_{n:04}", time=begin, **changes) for n in range(count)]  # type: ignore[arg-type]
+
+
+async def test_fault_11_events_that_the_bus_will_never_take_are_set_aside_and_those_behind_published(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    impossible = _many(100, topic="?")
+    good = [replace(LEFT, id=f"evt_good_{n}") for n in range(5)]
+    database, bus = _database(*impossible, *good), MemoryBus()
+
+    swept = await _sweep_all(database, bus)
+
+    assert (swept.published, swept.set_aside, swept.finished) == (5, 100, True)
+    assert bus.messages == good
+    assert database.collection("outbox") == {}
+    assert len(database.collection("outbox_set_aside")) == 100
+    reported = [record for record in caplog.records if record.getMessage() == "event_set_aside"]
+    assert {vars(record)["code"] for record in reported} == {"PUBLISH_REFUSED"}
+    assert len(reported) == 100
+
+
+async def test_fault_11_a_hundred_unreadable_entries_are_set_aside_whole_and_the_sweep_says_so() -> None:
+    database, bus = _database(LEFT), MemoryBus()
+    for n in range(100):
+        database.seed(f"outbox/bad_{n}", {"time": NOW - timedelta(minutes=10), "id": f"bad_{n}", "data": n})
+
+    swept = await _sweep_all(database, bus)
+
+    assert (swept.published, swept.set_aside) == (1, 100)
+    kept = database.collection("outbox_set_aside")["bad_7"]
+    assert (kept["data"], kept["set_aside_because"]) == (7, "UNREADABLE")
+    assert await _sweep_all(database, bus) == SweptOutbox(0, 0, True)
+
+
+async def test_fault_11_events_of_a_topic_that_is_missing_wait_for_it_and_hold_up_no_other() -> None:
+    waiting = _many(100, topic="parcels")
+    database, bus = _database(*waiting, LEFT), MemoryBus()
+    bus.refused = {"parcels"}
+
+    with pytest.raises(Unavailable, match="100 events"):
+        await _sweep_all(database, bus)
+    assert bus.messages == [LEFT]
+
+    bus.refused = set()
+    assert await _sweep_all(database, bus) == SweptOutbox(100, 0, True)
+
+
+async def test_fault_12_two_thousand_events_are_published_in_one_run() -> None:
+    database, bus = _database(*_many(2_000)), MemoryBus()
+    assert await _sweep_all(database, bus) == SweptOutbox(2_000, 0, True)

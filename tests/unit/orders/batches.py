@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, BatchResult, Limits
 from shared.orders.ports import OrderStore
 from shared.orders.usecases.sweep_orders import sweep_orders
 
@@ -14,7 +14,7 @@ Counts = tuple[int, int, int]
 
 async def sweep_at(orders: OrderStore, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Counts:
     """Sweep the orders with a fixed clock, and return the counts."""
-    return counts(await sweep_orders(orders=orders, clock=lambda: now, limits=limits))
+    return counts(await sweep_orders(orders=orders, batch=Batch(clock=lambda: now, limits=limits)))
 
 
 def counts(result: BatchResult) -> Counts:

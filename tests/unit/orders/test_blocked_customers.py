@@ -19,6 +19,7 @@ from shared.catalogue.usecases.block_customer import (
     block_customer,
     unblock_customer,
 )
+from shared.kernel.batch import Batch
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
 from shared.orders.businesses.policy import Step
@@ -136,7 +137,7 @@ async def test_a_recurrence_skips_the_occurrences_of_a_blocked_customer_and_reco
 
     ports = PlacementPorts(world.catalogue, world.quotes, world.recurrences, RecurrenceRules(), ORDERING)
     late = TOMORROW - timedelta(hours=2)
-    result = await place_occurrences(ports=ports, clock=lambda: late, new_id=new_id)
+    result = await place_occurrences(ports=ports, batch=Batch(clock=lambda: late), new_id=new_id)
 
     found = await world.recurrences.find(recurrence_id)
     assert found

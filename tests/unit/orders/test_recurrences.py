@@ -14,7 +14,7 @@ import pytest
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import CommitUnknown, Write
 from shared.adapters.firestore.recurrences import FirestoreRecurrences
-from shared.kernel.batch import DEFAULT_LIMITS, Limits, Page
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, Limits, Page
 from shared.kernel.errors import Contended, Unavailable
 from shared.kernel.ids import new_id
 from shared.kernel.order import Fulfilment
@@ -82,7 +82,9 @@ class RecurrenceWorld(World):
 
     async def run(self, now: datetime, limits: Limits = DEFAULT_LIMITS) -> tuple[int, int]:
         """Place the due occurrences; return how many were due and how many were placed."""
-        result = await place_occurrences(ports=self.ports, clock=lambda: now, new_id=new_id, limits=limits)
+        result = await place_occurrences(
+            ports=self.ports, batch=Batch(clock=lambda: now, limits=limits), new_id=new_id
+        )
         return result.seen, result.done
 
     async def change(self, command: ChangeRecurrence) -> Recurrence:

@@ -325,10 +325,10 @@ async def test_an_unreadable_document_stops_no_other(sweeps: Sweeps, database: M
     database.seed("orders/ord_odd", unreadable)
     sweeps.seed(placed())
 
-    assert await sweeps.at(15) == (1, 1, 0)
+    assert await sweeps.at(15) == (3, 1, 2)
 
 
-async def test_more_unreadable_documents_than_a_page_stop_no_other(
+async def test_fault_11_more_unreadable_documents_than_a_page_stop_no_other_and_are_reported(
     sweeps: Sweeps, database: MemoryDatabase
 ) -> None:
     for n in range(DEFAULT_LIMITS.page_size + 1):
@@ -336,7 +336,14 @@ async def test_more_unreadable_documents_than_a_page_stop_no_other(
         database.seed(f"orders/ord_odd{n}", odd | {"business": "laundry"})
     sweeps.seed(placed())
 
-    assert await sweeps.at(15) == (1, 1, 0)
+    odd_ones = DEFAULT_LIMITS.page_size + 1
+    assert await sweeps.at(15) == (odd_ones + 1, 1, odd_ones)
+
+
+async def test_fault_12_two_thousand_due_orders_are_swept_in_one_run(sweeps: Sweeps) -> None:
+    sweeps.seed(*(placed(id=f"ord_{n:04}", quote_id=f"quo_{n}") for n in range(2_000)))
+
+    assert await sweeps.at(15) == (2_000, 2_000, 0)
 
 
 async def test_more_orders_with_unreadable_stock_than_a_page_stop_no_other(

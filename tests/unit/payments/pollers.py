@@ -12,6 +12,7 @@ from typing import Any
 from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.payments import FirestorePayments
+from shared.kernel.batch import Batch
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.kernel.subject import ChargeKind, SubjectRef
@@ -97,7 +98,7 @@ class Pollers:
             self.database.plant(f"payments/{payment.id}", to_document(payment))
 
     async def poll(self) -> ReconcileResult:
-        return await reconcile(store=self.store, gateway=self.gateway, clock=_virtual_now)
+        return await reconcile(store=self.store, gateway=self.gateway, batch=Batch(clock=_virtual_now))
 
     def captured(self) -> int:
         return sum(payment["state"] == "captured" for payment in self.database.of("payments").values())

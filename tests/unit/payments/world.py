@@ -12,6 +12,7 @@ from shared.adapters.firestore.change import DocumentStore
 from shared.adapters.firestore.database import Snapshot, Write
 from shared.adapters.firestore.payments import FirestorePayments
 from shared.composition.payment_gateway import GatewayPorts
+from shared.kernel.batch import Batch
 from shared.kernel.errors import Unavailable
 from shared.kernel.event import Event
 from shared.kernel.idempotency import IdempotentRequest
@@ -166,7 +167,7 @@ class World:
 
     async def poll(self) -> ReconcileResult:
         """Run the reconciler once."""
-        return await reconcile(store=self.store, gateway=self.gateway, clock=lambda: self.now)
+        return await reconcile(store=self.store, gateway=self.gateway, batch=Batch(clock=lambda: self.now))
 
     async def poll_and_ignore_failure(self) -> None:
         """Run the reconciler once and ignore its failure, as the scheduler does."""

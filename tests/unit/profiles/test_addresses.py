@@ -181,3 +181,19 @@ async def test_a_place_that_is_nowhere_is_refused(call: Caller, lat: str) -> Non
     raw = f'{{"label": "Home", "address": "x", "location": {{"lat": {lat}, "lng": 77}}}}'
 
     assert (await call("POST", BOOK, raw=raw, key="k")).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(("lat", "lng"), [(0, 0), (0.0, -0.0), (1e-9, 1e-7), (-0.0009, 0.0009)])
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_fault_24_no_address_is_at_0_0_where_devices_are_that_know_no_position(
+    call: Caller, method: str, lat: float, lng: float
+) -> None:
+    made = await _add(call)
+    path = BOOK if method == "POST" else f"{BOOK}/{made['id']}"
+    answer = await call(method, path, {**HOME, "location": {"lat": lat, "lng": lng}}, key="other")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "/location"
+    assert "Set the pin" in fault["message"]
+    assert await _listed(call) == [made]

@@ -12,7 +12,7 @@ import pytest
 
 from shared.adapters.firestore.codec import to_document
 from shared.adapters.firestore.verification import RECORDS, FirestoreVerification
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits
+from shared.kernel.batch import DEFAULT_LIMITS, Batch, BatchResult, Limits
 from shared.verification.days import end_of
 from shared.verification.domain import (
     TRANSITIONS,
@@ -493,7 +493,7 @@ class TestSweep:
         clock: FakeClock,
         limits: Limits = DEFAULT_LIMITS,
     ) -> BatchResult:
-        return await sweep_documents(store=store, objects=files, clock=clock, limits=limits)
+        return await sweep_documents(store=store, objects=files, batch=Batch(clock=clock, limits=limits))
 
     async def test_a_document_expires_at_once_and_the_sweep_publishes_it_once(
         self,

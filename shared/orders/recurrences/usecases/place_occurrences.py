@@ -6,8 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.batch import DEFAULT_LIMITS, BatchResult, Limits, Queue, run_queue
-from shared.kernel.clock import Clock
+from shared.kernel.batch import Batch, BatchResult, Queue
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.ids import NewId
 from shared.kernel.timezones import ZoneUnknown
@@ -29,6 +28,9 @@ from shared.orders.recurrences.ports import RecurrenceStore
 from shared.orders.recurrences.usecases.place_occurrence import PlaceOccurrence, place_occurrence
 from shared.orders.usecases.quote import QuoteOrder, quote
 
+CONCURRENCY = 30
+"""An occurrence takes two commits, one after the other."""
+
 MALFORMED = (ValueError, LookupError, ZoneUnknown)
 """The errors of a document that an operator has to look at, such as a zone that is no longer accepted."""
 
@@ -44,9 +46,7 @@ class PlacementPorts:
     ordering: OrderingRules
 
 
-async def place_occurrences(
-    *, ports: PlacementPorts, clock: Clock, new_id: NewId, limits: Limits = DEFAULT_LIMITS
-) -> BatchResult:
+async def place_occurrences(*, ports: PlacementPorts, batch: Batch, new_id: NewId) -> BatchResult:
     """Place the due occurrences, the longest due first; one failure stops no other.
 
     An occurrence has one order, however often this runs or fails: the order's id derives from the
@@ -55,12 +55,14 @@ async def place_occurrences(
     """
     job = _Job(ports, new_id)
     queue = Queue(
+        id="orders-due-recurrences",
         name="recurrence_id",
         key=lambda recurrence: recurrence.id,
         load=ports.recurrences.due,
         handle=job.handle,
+        concurrency=CONCURRENCY,
     )
-    return await run_queue(queue, clock=clock, limits=limits)  # mutant: due-not-found
+    return await batch.run(queue)  # mutant: due-not-found
 
 
 @dataclass(frozen=True, slots=True)
